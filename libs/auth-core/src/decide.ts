@@ -1,0 +1,84 @@
+/** What a challenge can be asked for. */
+export const purposes = [
+  'login',
+  'api_login',
+  'add_device',
+  'remove_device',
+  'change_phone',
+  'disable',
+  'regenerate_recovery_codes',
+  'transaction',
+] as const;
+export type Purpose = (typeof purposes)[number];
+
+const recoverable: readonly Purpose[] = ['login', 'add_device', 'change_phone', 'disable'];
+
+/** Whether a recovery code may approve a challenge for this purpose. */
+export function recoveryCodeMayApprove(purpose: Purpose): boolean {
+  return recoverable.includes(purpose);
+}
+
+export interface DecisionInput {
+  readonly purpose: Purpose;
+  readonly kind: 'person' | 'service';
+  readonly twoFactorOn: boolean;
+  /** Whether a device has been verified since the last reset. */
+  readonly enrolled: boolean;
+  readonly required: 'none' | 'all';
+  readonly graceUntil: Date | null;
+  /** Devices that the application admits, unverified ones left out. */
+  readonly devices: readonly { readonly status: 'verified' | 'disabled'; readonly lockedUntil: Date | null }[];
+  readonly recoveryCodes: { readonly left: number; readonly lockedUntil: Date | null };
+  readonly now: Date;
+}
+
+export type Decision =
+  | { readonly decision: 'challenge'; readonly reason: 'two_factor_on' | 'required_by_policy' | 'step_up' }
+  | { readonly decision: 'allow'; readonly reason: 'two_factor_off' | 'service_user' }
+  | { readonly decision: 'allow'; readonly reason: 'grace_period'; readonly graceUntil: Date }
+  | { readonly decision: 'enroll'; readonly reason: 'required_by_policy' }
+  | {
+      readonly decision: 'deny';
+      readonly reason:
+        | 'service_user_interactive'
+        | 'two_factor_user'
+        | 'required_by_policy'
+        | 'locked'
+        | 'all_devices_disabled'
+        | 'no_usable_device';
+    };
+
+/** The decision before login: whether a second factor is due, can be checked, or must be enrolled first. */
+export function decide(input: DecisionInput): Decision {
+  const { purpose, kind, twoFactorOn, enrolled, required, graceUntil, now } = input;
+  const grace = required === 'all' && graceUntil !== null && now < graceUntil ? graceUntil : null;
+  const due = required === 'all' && grace === null;
+
+  if (kind === 'service') {
+    return purpose === 'api_login'
+      ? { decision: 'allow', reason: 'service_user' }
+      : { decision: 'deny', reason: 'service_user_interactive' };
+  }
+  if (purpose === 'api_login') {
+    if (twoFactorOn) return { decision: 'deny', reason: 'two_factor_user' };
+    return due ? { decision: 'deny', reason: 'required_by_policy' } : { decision: 'allow', reason: 'two_factor_off' };
+  }
+  if (purpose !== 'login') return check(input, 'step_up');
+  if (twoFactorOn) return check(input, 'two_factor_on');
+  if (due) return enrolled ? check(input, 'required_by_policy') : { decision: 'enroll', reason: 'required_by_policy' };
+  if (grace) return { decision: 'allow', reason: 'grace_period', graceUntil: grace };
+  return { decision: 'allow', reason: 'two_factor_off' };
+}
+
+/** A challenge where anything can be checked now; otherwise a refusal that says why not. */
+function check(input: DecisionInput, reason: 'two_factor_on' | 'required_by_policy' | 'step_up'): Decision {
+  const { devices, recoveryCodes, purpose, now } = input;
+  const locked = (until: Date | null) => until !== null && now < until;
+  const verified = devices.filter((device) => device.status === 'verified');
+  const saved = recoveryCodes.left > 0 && recoveryCodeMayApprove(purpose);
+
+  if (verified.some((device) => !locked(device.lockedUntil))) return { decision: 'challenge', reason };
+  if (saved && !locked(recoveryCodes.lockedUntil)) return { decision: 'challenge', reason };
+  if (verified.length > 0 || saved) return { decision: 'deny', reason: 'locked' };
+  return { decision: 'deny', reason: devices.length > 0 ? 'all_devices_disabled' : 'no_usable_device' };
+}

@@ -1,0 +1,23 @@
+export { codeDigits, sentCode } from './code.js';
+export {
+  decide,
+  purposes,
+  recoveryCodeMayApprove,
+  type Decision,
+  type DecisionInput,
+  type Purpose,
+} from './decide.js';
+export { lockSchedule, type LockoutRules } from './lockout.js';
+export { systemRandom, type Clock, type Random } from './ports.js';
+export { newRecoveryCodes, normalizeRecoveryCode, recoveryCodeMac } from './recovery-code.js';
+export {
+  matchTotp,
+  newTotpSecret,
+  totpDefaults,
+  totpSecretText,
+  totpUri,
+  type TotpAlgorithm,
+  type TotpMatch,
+  type TotpParameters,
+} from './totp.js';
+export { verify, type Authenticator, type Verdict } from './verify.js';

@@ -1,0 +1,90 @@
+import { generateURI, ScureBase32Plugin, verifySync } from 'otplib';
+import type { Random } from './ports.js';
+
+export type TotpAlgorithm = 'sha1' | 'sha256' | 'sha512';
+
+export interface TotpParameters {
+  /** Raw seed. 20 bytes for our own (RFC 4226 §4 R6); imported ones may be as short as 16. */
+  readonly secret: Uint8Array;
+  readonly algorithm: TotpAlgorithm;
+  readonly digits: 6 | 8;
+  /** Seconds. */
+  readonly period: number;
+}
+
+/** Parameters of every seed that Sallyport makes: what all authenticator apps understand. */
+export const totpDefaults = { algorithm: 'sha1', digits: 6, period: 30 } as const;
+
+const seedBytes = 20;
+
+/** How far back a code is still recognised as an old one, so that the words can hint at the phone's clock. */
+const clockHintSteps = 20;
+
+const base32 = new ScureBase32Plugin();
+
+/** A new 160-bit seed. */
+export function newTotpSecret(random: Random): Uint8Array {
+  return random.bytes(seedBytes);
+}
+
+/** The seed as people type it: base 32 without padding (RFC 4648 §6). */
+export function totpSecretText(secret: Uint8Array): string {
+  return base32.encode(secret, { padding: false });
+}
+
+export type TotpMatch =
+  | { readonly result: 'match'; readonly step: number }
+  /** Right for a step of the window that is not after the last used one (RFC 6238 §5.2). */
+  | { readonly result: 'replayed'; readonly step: number }
+  /** Wrong now, but right for a recent past step: the phone's clock is probably late. */
+  | { readonly result: 'late' }
+  | { readonly result: 'wrong' };
+
+/**
+ * Looks for a code among the steps of the window, the used ones set apart.
+ * Future steps beyond the window are never tried: an answer about them would reveal a code that is still to come.
+ *
+ * @param token exactly `digits` ASCII digits
+ * @param epochSeconds Unix time
+ * @param window accepted steps before and after the current one, 0 or 1 (RFC 6238 §5.2)
+ * @param lastUsedStep step of the last accepted code, or null
+ */
+export function matchTotp(
+  totp: TotpParameters,
+  token: string,
+  epochSeconds: number,
+  window: number,
+  lastUsedStep: number | null,
+): TotpMatch {
+  const { secret, algorithm, digits, period } = totp;
+  const options = { secret, algorithm, digits, period, token, epoch: Math.floor(epochSeconds) };
+  const inWindow = { ...options, epochTolerance: window * period };
+
+  if (lastUsedStep === null || lastUsedStep < Math.floor(epochSeconds / period) + window) {
+    const unused = verifySync(lastUsedStep === null ? inWindow : { ...inWindow, afterTimeStep: lastUsedStep });
+    if (unused.valid && 'timeStep' in unused) return { result: 'match', step: unused.timeStep };
+  }
+  const used = verifySync(inWindow);
+  if (used.valid && 'timeStep' in used) return { result: 'replayed', step: used.timeStep };
+
+  const late = verifySync({ ...options, epochTolerance: [clockHintSteps * period, 0] });
+  return { result: late.valid ? 'late' : 'wrong' };
+}
+
+/** Neither part of a key-URI label may hold a colon: it separates them. */
+function labelPart(text: string): string {
+  return text.replaceAll(':', ' ').replaceAll(/\s+/g, ' ').trim();
+}
+
+/** The `otpauth://` address behind the QR code (Google key-URI format). */
+export function totpUri(totp: TotpParameters, issuer: string, accountName: string): string {
+  return generateURI({
+    strategy: 'totp',
+    issuer: labelPart(issuer),
+    label: labelPart(accountName),
+    secret: totpSecretText(totp.secret),
+    algorithm: totp.algorithm,
+    digits: totp.digits,
+    period: totp.period,
+  });
+}

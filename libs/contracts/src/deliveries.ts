@@ -1,0 +1,71 @@
+import { z } from 'zod';
+
+/**
+ * What a delivery carries, sealed in its row until it ends: the address, the code, and what the words need.
+ * Never put on a queue, never logged.
+ */
+export const deliveryPayloadSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('code'),
+    /** E.164 with its `+`, or an e-mail address. */
+    to: z.string(),
+    /** Six digits. */
+    code: z.string(),
+    brand: z.string(),
+    /** Host that the code belongs to: makes the SMS domain-bound. */
+    host: z.string().nullable(),
+    locale: z.string(),
+    purpose: z.string(),
+    /** What the user is asked to confirm, for `transaction`. */
+    detail: z.string().nullable(),
+    /** Whole minutes that the code lives. */
+    minutes: z.int(),
+  }),
+  z.strictObject({
+    kind: z.literal('notice'),
+    to: z.string(),
+    notice: z.enum(['lockout', 'account_pattern']),
+    brand: z.string(),
+    locale: z.string(),
+    /** What the words mention: a device's name, a time; no secrets. */
+    facts: z.record(z.string(), z.string()),
+    supportContact: z.string().nullable(),
+  }),
+]);
+export type DeliveryPayload = z.infer<typeof deliveryPayloadSchema>;
+
+export const deliveryStates = ['queued', 'sending', 'sent', 'delivered', 'failed', 'expired'] as const;
+export type DeliveryState = (typeof deliveryStates)[number];
+
+/** Row that a sealed payload is bound to. */
+export function deliveryRow(tenantId: string, deviceId: string | null, deliveryId: string): string {
+  return `${tenantId}:${deviceId ?? '-'}:${deliveryId}`;
+}
+
+/** A message ready to go. */
+export interface OutgoingMessage {
+  /** Also the reference given to the provider, so that a repeat can be recognised. */
+  readonly deliveryId: string;
+  readonly to: string;
+  /** E-mail only. */
+  readonly subject: string | null;
+  readonly text: string;
+  /** E-mail only. */
+  readonly html: string | null;
+  /** When the message becomes worthless: told to providers as its time to live. */
+  readonly expiresAt: Date;
+}
+
+/** What a provider said. `error` is a short name of ours, never the provider's text: that may quote the message. */
+export type SendResult =
+  | { readonly outcome: 'sent'; readonly reference: string | null; readonly price: string | null }
+  /** Worth another try: overload, time-out, doubt. */
+  | { readonly outcome: 'transient'; readonly error: string }
+  /** Will not change: wrong number, refused sender. */
+  | { readonly outcome: 'permanent'; readonly error: string };
+
+/** A provider, or the inbox that stands in for one. `send` may throw: that counts as `transient`. */
+export interface DeliveryChannel {
+  readonly name: string;
+  send(message: OutgoingMessage, signal: AbortSignal): Promise<SendResult>;
+}

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import type { JobName } from './jobs.js';
+
+/** All event types begin with this (CloudEvents `type`). */
+export const eventTypePrefix = 'com.sallyport.';
+
+/** What may be personal: sealed under the user's key, so that erasing the user makes it unreadable. */
+export const personalFields = z.strictObject({
+  ip: z.string().optional(),
+  userAgent: z.string().optional(),
+  maskedAddress: z.string().optional(),
+  deviceName: z.string().optional(),
+  displayName: z.string().optional(),
+  actor: z.string().optional(),
+  reason: z.string().optional(),
+  detail: z.string().optional(),
+});
+export type PersonalFields = z.infer<typeof personalFields>;
+
+interface EventRow {
+  /** Fields that anyone with the audit stream may read, for ever: ids, names of methods, counts, times. */
+  readonly data: z.ZodObject;
+  /** Jobs that the event starts. Every event is sealed into the audit chain besides. */
+  readonly jobs: readonly JobName[];
+}
+
+const method = z.enum(['totp', 'sms', 'email', 'webauthn']);
+const device = { deviceId: z.string(), method };
+const challenge = { challengeId: z.string(), purpose: z.string(), application: z.string().optional() };
+const delivery = { deliveryId: z.string(), ...device, challengeId: z.string().optional() };
+const attempt = {
+  ...challenge,
+  deviceId: z.string().optional(),
+  method: z.union([method, z.literal('recovery_code')]),
+};
+
+/** Every event there is, past tense. A new one needs a row here and nothing else. */
+export const events = {
+  'account.created': { data: z.strictObject({}), jobs: [] },
+  'user.created': { data: z.strictObject({ kind: z.enum(['person', 'service']) }), jobs: [] },
+  'user.erased': { data: z.strictObject({}), jobs: [] },
+  'device.enrolment_started': { data: z.strictObject(device), jobs: [] },
+  'device.verified': { data: z.strictObject(device), jobs: [] },
+  'device.renamed': { data: z.strictObject(device), jobs: [] },
+  'device.removed': { data: z.strictObject({ ...device, reason: z.string() }), jobs: [] },
+  'device.disabled': { data: z.strictObject({ ...device, wrongCodes: z.number() }), jobs: [] },
+  'two_factor.enabled': { data: z.strictObject({}), jobs: [] },
+  'code.requested': {
+    data: z.strictObject({ ...delivery, expiresAt: z.string() }),
+    jobs: ['deliver-sms', 'deliver-email'],
+  },
+  'code.sent': { data: z.strictObject({ ...delivery, provider: z.string(), attempts: z.number() }), jobs: [] },
+  'code.delivered': { data: z.strictObject({ ...delivery, provider: z.string() }), jobs: [] },
+  'code.failed': { data: z.strictObject({ ...delivery, error: z.string(), attempts: z.number() }), jobs: [] },
+  'code.expired': { data: z.strictObject({ ...delivery, attempts: z.number() }), jobs: [] },
+  'code.quota_exceeded': {
+    data: z.strictObject({ ...device, challengeId: z.string().optional(), limit: z.number() }),
+    jobs: [],
+  },
+  'challenge.created': { data: z.strictObject(challenge), jobs: [] },
+  'challenge.approved': { data: z.strictObject({ ...attempt, amr: z.array(z.string()) }), jobs: [] },
+  'challenge.rejected': { data: z.strictObject(attempt), jobs: ['examine-rejection'] },
+  'challenge.replayed': { data: z.strictObject(attempt), jobs: ['examine-rejection'] },
+  'challenge.canceled': { data: z.strictObject(challenge), jobs: [] },
+  'challenge.expired': { data: z.strictObject(challenge), jobs: [] },
+  'challenge.max_attempts_reached': { data: z.strictObject(challenge), jobs: [] },
+  'recovery_codes.generated': { data: z.strictObject({ count: z.number() }), jobs: [] },
+  'recovery_codes.acknowledged': { data: z.strictObject({}), jobs: [] },
+  'recovery_code.used': { data: z.strictObject({ challengeId: z.string(), left: z.number() }), jobs: [] },
+  'lockout.started': {
+    data: z.strictObject({
+      lockoutId: z.string(),
+      subject: z.enum(['device', 'recovery_codes']),
+      deviceId: z.string().optional(),
+      wrongCodes: z.number(),
+      lockedUntil: z.string(),
+    }),
+    jobs: ['announce-lockout'],
+  },
+  'lockout.ended': {
+    data: z.strictObject({
+      lockoutId: z.string(),
+      subject: z.enum(['device', 'recovery_codes']),
+      deviceId: z.string().optional(),
+      reason: z.enum(['elapsed', 'lifted']),
+    }),
+    jobs: [],
+  },
+  'policy.changed': { data: z.strictObject({ level: z.enum(['tenant', 'account']), changed: z.array(z.string()) }), jobs: [] },
+  'api_key.created': { data: z.strictObject({ apiKeyId: z.string(), scopes: z.array(z.string()) }), jobs: [] },
+  'api_key.revoked': { data: z.strictObject({ apiKeyId: z.string() }), jobs: [] },
+} as const satisfies Record<string, EventRow>;
+
+export type EventName = keyof typeof events;
+export type EventData<N extends EventName> = z.infer<(typeof events)[N]['data']>;
+
+export const eventNames = Object.keys(events) as EventName[];

@@ -1,0 +1,44 @@
+export { newId, idPrefixes, type IdKind } from './ids.js';
+export {
+  problems,
+  Problem,
+  invalidRequest,
+  type ProblemCode,
+  type ProblemDetails,
+  type Quota,
+  type RequestFault,
+} from './problems.js';
+export { jobs, jobNames, queueNames, type JobName, type JobPayload, type QueueName } from './jobs.js';
+export {
+  events,
+  eventNames,
+  eventTypePrefix,
+  personalFields,
+  type EventData,
+  type EventName,
+  type PersonalFields,
+} from './events.js';
+export {
+  defaultPolicy,
+  isGsm7,
+  methods,
+  policyContradictions,
+  policyOverrideSchema,
+  policySchema,
+  resolvePolicy,
+  type Method,
+  type Policy,
+  type PolicyOverride,
+  type PolicySource,
+  type ResolvedPolicy,
+} from './policy.js';
+export {
+  deliveryPayloadSchema,
+  deliveryRow,
+  deliveryStates,
+  type DeliveryChannel,
+  type DeliveryPayload,
+  type DeliveryState,
+  type OutgoingMessage,
+  type SendResult,
+} from './deliveries.js';

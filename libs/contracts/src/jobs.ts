@@ -1,0 +1,80 @@
+import { z } from 'zod';
+
+/** Queues are capabilities; workers scale by queue. */
+export const queueNames = ['sms', 'email', 'security'] as const;
+export type QueueName = (typeof queueNames)[number];
+
+interface JobRow {
+  readonly queue: QueueName;
+  /** Raised when the payload changes its shape; workers understand this version and the one before. */
+  readonly version: number;
+  /** Ids only: what a job is about is read from the database when it runs. */
+  readonly payload: z.ZodObject;
+  /** Runs before BullMQ gives a job up. High, because the database decides what is final, not the queue. */
+  readonly attempts: number;
+  /** First delay in ms of exponential backoff with jitter, after an error that the handler did not foresee. */
+  readonly backoffMs: number;
+  /** 1 is first. Notices stand behind codes. */
+  readonly priority: number;
+  /** Seconds that ended jobs are kept, so that a job id added twice runs once. */
+  readonly keepSeconds: { readonly completed: number; readonly failed: number };
+}
+
+const kept = { completed: 3600, failed: 86_400 } as const;
+
+/** What a job carries besides its own fields, to join one login across all processes. */
+const origin = { requestId: z.string().optional() };
+
+/** Every job there is. Publisher and handlers take their types from here. */
+export const jobs = {
+  'deliver-sms': {
+    queue: 'sms',
+    version: 1,
+    payload: z.strictObject({ deliveryId: z.string(), ...origin }),
+    attempts: 20,
+    backoffMs: 1000,
+    priority: 1,
+    keepSeconds: kept,
+  },
+  'deliver-email': {
+    queue: 'email',
+    version: 1,
+    payload: z.strictObject({ deliveryId: z.string(), ...origin }),
+    attempts: 20,
+    backoffMs: 1000,
+    priority: 1,
+    keepSeconds: kept,
+  },
+  'deliver-notice': {
+    queue: 'email',
+    version: 1,
+    payload: z.strictObject({ deliveryId: z.string(), ...origin }),
+    attempts: 20,
+    backoffMs: 1000,
+    priority: 10,
+    keepSeconds: kept,
+  },
+  'examine-rejection': {
+    queue: 'security',
+    version: 1,
+    payload: z.strictObject({ eventId: z.string(), ...origin }),
+    attempts: 20,
+    backoffMs: 1000,
+    priority: 1,
+    keepSeconds: kept,
+  },
+  'announce-lockout': {
+    queue: 'security',
+    version: 1,
+    payload: z.strictObject({ eventId: z.string(), ...origin }),
+    attempts: 20,
+    backoffMs: 1000,
+    priority: 1,
+    keepSeconds: kept,
+  },
+} as const satisfies Record<string, JobRow>;
+
+export type JobName = keyof typeof jobs;
+export type JobPayload<N extends JobName> = z.infer<(typeof jobs)[N]['payload']>;
+
+export const jobNames = Object.keys(jobs) as JobName[];

@@ -1,0 +1,194 @@
+import { z } from 'zod';
+
+export const methods = ['totp', 'sms', 'email', 'webauthn'] as const;
+export type Method = (typeof methods)[number];
+
+/** Characters of the GSM 7-bit default alphabet that cost one septet each (3GPP TS 23.038 §6.2.1). */
+const gsm7 =
+  /^[@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&'()*+,\-./0-9:;<=>?¡A-ZÄÖÑÜ§¿a-zäöñüà]*$/u;
+
+/** Whether a text fits the GSM 7-bit default alphabet, without its extension table. */
+export function isGsm7(text: string): boolean {
+  return gsm7.test(text);
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    // PostgreSQL takes "+2" and POSIX specifications too, with the opposite sign: only named zones are clear.
+    return /^[A-Za-z]/.test(name);
+  } catch {
+    return false;
+  }
+}
+
+const seconds = (min: number, max: number) => z.int().min(min).max(max);
+const host = z
+  .string()
+  .max(80)
+  .regex(/^(?=.{1,80}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/, 'must be a host name in lower case');
+const line = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .regex(/^[^\p{Cc}]*$/u, 'must be one line of text');
+
+const notices = z.strictObject({
+  deviceAdded: z.boolean(),
+  deviceRemoved: z.boolean(),
+  phoneChanged: z.boolean(),
+  twoFactorDisabled: z.boolean(),
+  reset: z.boolean(),
+  recoveryCodeUsed: z.boolean(),
+  lockout: z.boolean(),
+});
+
+const sections = {
+  twoFactor: z.strictObject({
+    required: z.enum(['none', 'all']),
+    graceUntil: z.iso.datetime({ offset: true }).nullable(),
+    disableBy: z.enum(['user', 'admin']),
+    onDisable: z.enum(['keep', 'remove']),
+  }),
+  methods: z.strictObject({
+    allowed: z.array(z.enum(methods)).min(1).max(4),
+    exclusive: z.boolean(),
+    notAlone: z.array(z.enum(methods)).max(4),
+  }),
+  phone: z.strictObject({
+    reuseVerifiedOnAccount: z.boolean(),
+    allowedCountries: z
+      .array(z.string().regex(/^(\*|[A-Z]{2})$/, 'must be "*" or an ISO 3166 country code in upper case'))
+      .min(1)
+      .max(250),
+    smsPerDevicePerDay: z.int().min(0).max(100),
+    timeZone: z.string().max(64).refine(isTimeZone, 'must be an IANA time zone, as in Europe/Amsterdam'),
+  }),
+  sms: z.strictObject({
+    brand: line(30).refine(isGsm7, 'must be in the GSM 7-bit alphabet'),
+    host: host.nullable(),
+  }),
+  webauthn: z.strictObject({
+    rpId: host,
+    rpName: line(64),
+    origins: z.array(z.url({ protocol: /^https?$/ })).min(1).max(10),
+  }),
+  proofRequired: z.strictObject({ removeDevice: z.boolean(), disable: z.boolean() }),
+  supportContact: line(200).nullable(),
+  notices,
+  recoveryCodes: z.strictObject({ count: z.int().min(0).max(20), acknowledgementRequired: z.boolean() }),
+  code: z.strictObject({
+    /** NIST SP 800-63B-4 §3.1.3: at most ten minutes. */
+    ttlSeconds: seconds(1, 600),
+    resendAfterSeconds: seconds(0, 600),
+    maxSends: z.int().min(1).max(10),
+  }),
+  challenge: z.strictObject({ ttlSeconds: seconds(1, 900), maxChecks: z.int().min(1).max(10) }),
+  totp: z.strictObject({ window: z.int().min(0).max(1), issuer: line(64) }),
+  lockout: z.strictObject({
+    free: z.int().min(1).max(20),
+    baseSeconds: seconds(1, 3600),
+    maxSeconds: seconds(1, 86_400),
+    /** NIST SP 800-63B-4 §3.2.2: at most one hundred. */
+    disableAt: z.int().min(1).max(100),
+  }),
+  trustedBrowser: z.strictObject({ allowed: z.boolean(), days: z.int().min(1).max(90) }),
+};
+
+/** The whole policy, every value present. */
+export const policySchema = z.strictObject(sections);
+export type Policy = z.infer<typeof policySchema>;
+
+/** What a tenant or an account sets of its own; what it leaves out is inherited. */
+export const policyOverrideSchema = z.strictObject({
+  twoFactor: sections.twoFactor.partial().optional(),
+  methods: sections.methods.partial().optional(),
+  phone: sections.phone.partial().optional(),
+  sms: sections.sms.partial().optional(),
+  webauthn: sections.webauthn.partial().optional(),
+  proofRequired: sections.proofRequired.partial().optional(),
+  supportContact: sections.supportContact.optional(),
+  notices: notices.partial().optional(),
+  recoveryCodes: sections.recoveryCodes.partial().optional(),
+  code: sections.code.partial().optional(),
+  challenge: sections.challenge.partial().optional(),
+  totp: sections.totp.partial().optional(),
+  lockout: sections.lockout.partial().optional(),
+  trustedBrowser: sections.trustedBrowser.partial().optional(),
+});
+export type PolicyOverride = z.infer<typeof policyOverrideSchema>;
+
+export const defaultPolicy: Policy = {
+  twoFactor: { required: 'none', graceUntil: null, disableBy: 'user', onDisable: 'keep' },
+  methods: { allowed: ['totp', 'sms', 'email', 'webauthn'], exclusive: false, notAlone: [] },
+  phone: { reuseVerifiedOnAccount: false, allowedCountries: ['*'], smsPerDevicePerDay: 15, timeZone: 'UTC' },
+  sms: { brand: 'Sallyport', host: null },
+  webauthn: { rpId: 'localhost', rpName: 'Sallyport', origins: ['http://localhost:3001'] },
+  proofRequired: { removeDevice: true, disable: true },
+  supportContact: null,
+  notices: {
+    deviceAdded: true,
+    deviceRemoved: true,
+    phoneChanged: true,
+    twoFactorDisabled: true,
+    reset: true,
+    recoveryCodeUsed: true,
+    lockout: true,
+  },
+  recoveryCodes: { count: 10, acknowledgementRequired: false },
+  code: { ttlSeconds: 300, resendAfterSeconds: 30, maxSends: 5 },
+  challenge: { ttlSeconds: 600, maxChecks: 5 },
+  totp: { window: 1, issuer: 'Sallyport' },
+  lockout: { free: 5, baseSeconds: 30, maxSeconds: 3600, disableAt: 50 },
+  trustedBrowser: { allowed: false, days: 30 },
+};
+
+export type PolicySource = 'default' | 'tenant' | 'account';
+
+export interface ResolvedPolicy {
+  readonly effective: Policy;
+  /** `section.value` (or the section itself where it is one value) → the level that set it. */
+  readonly sources: Readonly<Record<string, PolicySource>>;
+}
+
+type Values = Record<string, unknown>;
+
+/** Lays the account's values over the tenant's over the defaults. Lists are values: they replace, never merge. */
+export function resolvePolicy(tenant: PolicyOverride, account: PolicyOverride = {}): ResolvedPolicy {
+  const effective: Values = {};
+  const sources: Record<string, PolicySource> = {};
+  const levels: readonly [PolicySource, Values][] = [
+    ['default', defaultPolicy],
+    ['tenant', tenant],
+    ['account', account],
+  ];
+  for (const [source, level] of levels) {
+    for (const [section, value] of Object.entries(level)) {
+      if (value === undefined) continue;
+      if (value === null || typeof value !== 'object') {
+        effective[section] = value;
+        sources[section] = source;
+        continue;
+      }
+      effective[section] = { ...(effective[section] as Values | undefined), ...value };
+      for (const key of Object.keys(value)) sources[`${section}.${key}`] = source;
+    }
+  }
+  return { effective: effective as Policy, sources };
+}
+
+/** Faults that only show when values of several levels meet: `[pointer, words]` each. */
+export function policyContradictions(policy: Policy): [string, string][] {
+  const faults: [string, string][] = [];
+  if (policy.lockout.free > policy.lockout.disableAt) {
+    faults.push(['/lockout/free', 'must not be above lockout.disableAt']);
+  }
+  if (policy.lockout.baseSeconds > policy.lockout.maxSeconds) {
+    faults.push(['/lockout/baseSeconds', 'must not be above lockout.maxSeconds']);
+  }
+  if (policy.methods.allowed.every((method) => policy.methods.notAlone.includes(method))) {
+    faults.push(['/methods/notAlone', 'leaves no allowed method that may stand alone']);
+  }
+  return faults;
+}

@@ -1,0 +1,180 @@
+/** One row of the table of refusals: HTTP status, title, and the words used when the thrower adds none. */
+interface ProblemRow {
+  readonly status: number;
+  readonly title: string;
+  readonly words: string;
+}
+
+/**
+ * Every refusal that Sallyport can answer. Domain code throws by code; only the gateway's filter knows HTTP.
+ * Stored answers of idempotent calls leave out 409, 429 and 5xx, so the status also says what a retry may expect.
+ */
+export const problems = {
+  invalid_request: { status: 400, title: 'Invalid request', words: 'The request does not fit its schema.' },
+  unauthenticated: {
+    status: 401,
+    title: 'Not authenticated',
+    words: 'Send a valid API key as "Authorization: Bearer sp_…".',
+  },
+  insufficient_scope: {
+    status: 403,
+    title: 'Insufficient scope',
+    words: 'This API key lacks the scope that the call needs.',
+  },
+  not_found: { status: 404, title: 'Not found', words: 'There is no such object.' },
+  challenge_not_pending: {
+    status: 409,
+    title: 'Challenge not pending',
+    words: 'This challenge has ended. Start a new one.',
+  },
+  device_not_verified: {
+    status: 409,
+    title: 'Device not verified',
+    words: 'This device has not been verified by a code yet.',
+  },
+  device_already_verified: {
+    status: 409,
+    title: 'Device already verified',
+    words: 'This device has been verified already.',
+  },
+  method_conflict: {
+    status: 409,
+    title: 'Method conflict',
+    words: 'Another method is in use, and the policy allows one at a time. Name the device that the new one replaces.',
+  },
+  recovery_codes_not_acknowledged: {
+    status: 409,
+    title: 'Recovery codes not acknowledged',
+    words: 'Confirm that the recovery codes have been saved, then send the code again.',
+  },
+  last_device: {
+    status: 409,
+    title: 'Last device',
+    words: 'This is the last device while two-factor authentication is on. Add another one or switch it off first.',
+  },
+  two_factor_required: {
+    status: 409,
+    title: 'Two-factor authentication required',
+    words: 'The company requires two-factor authentication.',
+  },
+  idempotency_in_progress: {
+    status: 409,
+    title: 'Request in progress',
+    words: 'A request with this Idempotency-Key is still running. Try again in a moment.',
+  },
+  challenge_expired: { status: 410, title: 'Challenge expired', words: 'This challenge has expired. Start a new one.' },
+  enrolment_expired: {
+    status: 410,
+    title: 'Enrolment expired',
+    words: 'The time to verify this device is over. Add the device again.',
+  },
+  code_invalid: { status: 422, title: 'Code invalid', words: 'This code is not right. Check it and try again.' },
+  code_already_used: {
+    status: 422,
+    title: 'Code already used',
+    words: 'This code was used before. Wait until your app shows a new one.',
+  },
+  code_expired: { status: 422, title: 'Code expired', words: 'This code has expired. Ask for a new one.' },
+  recovery_code_invalid: {
+    status: 422,
+    title: 'Recovery code invalid',
+    words: 'This recovery code is not right, or it was used before.',
+  },
+  phone_invalid: {
+    status: 422,
+    title: 'Phone number invalid',
+    words: 'This is not a phone number that can receive SMS. Write it with its country code, as in +31 6 12345678.',
+  },
+  country_not_allowed: {
+    status: 422,
+    title: 'Country not allowed',
+    words: 'Codes are not sent to phone numbers of this country.',
+  },
+  method_not_allowed: { status: 422, title: 'Method not allowed', words: 'The policy does not allow this method.' },
+  sms_blocked: { status: 422, title: 'SMS blocked', words: 'SMS to this number are blocked.' },
+  proof_required: {
+    status: 422,
+    title: 'Proof required',
+    words: 'This call needs a fresh proof in the Sallyport-Proof header: approve a challenge with the right purpose first.',
+  },
+  proof_invalid: {
+    status: 422,
+    title: 'Proof invalid',
+    words: 'This proof does not fit the call, has expired or was used before.',
+  },
+  idempotency_key_reused: {
+    status: 422,
+    title: 'Idempotency-Key reused',
+    words: 'This Idempotency-Key was used with another body. Use a new key for a new request.',
+  },
+  locked: { status: 429, title: 'Locked', words: 'There were too many wrong codes. Wait until the lock ends.' },
+  resend_too_soon: {
+    status: 429,
+    title: 'Resend too soon',
+    words: 'A code was sent a moment ago. Wait before asking for another.',
+  },
+  sms_quota_exceeded: {
+    status: 429,
+    title: 'SMS quota exceeded',
+    words: 'The limit of text messages for today is reached. Use an authenticator app to log in, or contact support.',
+  },
+  send_limit_reached: {
+    status: 429,
+    title: 'Send limit reached',
+    words: 'No more codes can be sent for this challenge. Start a new one.',
+  },
+  rate_limited: { status: 429, title: 'Rate limited', words: 'There are too many requests. Wait and try again.' },
+  unavailable: {
+    status: 503,
+    title: 'Unavailable',
+    words: 'Sallyport can not answer right now. Nothing was charged; try again.',
+  },
+} as const satisfies Record<string, ProblemRow>;
+
+export type ProblemCode = keyof typeof problems;
+
+/** One fault of a request: RFC 6901 JSON pointer into the body (or `/path/…`, `/query/…`, `/headers/…`) and words. */
+export interface RequestFault {
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+export interface Quota {
+  readonly limit: number;
+  readonly used: number;
+  /** ISO 8601, UTC: the next midnight in the account's time zone. */
+  readonly resetsAt: string;
+}
+
+export interface ProblemDetails {
+  /** Words for this case; the table's words where absent. */
+  readonly detail?: string;
+  readonly errors?: readonly RequestFault[];
+  /** Whole seconds, also sent as `Retry-After`. */
+  readonly retryAfter?: number;
+  readonly attemptsLeft?: number;
+  /** ISO 8601, UTC. */
+  readonly lockedUntil?: string;
+  readonly quota?: Quota;
+  readonly supportContact?: string;
+}
+
+/** A refusal by its code. The message is the words that the caller reads: never put a secret in `details`. */
+export class Problem extends Error {
+  constructor(
+    readonly code: ProblemCode,
+    readonly details: ProblemDetails = {},
+  ) {
+    super(details.detail ?? problems[code].words);
+    this.name = 'Problem';
+  }
+
+  get status(): number {
+    return problems[this.code].status;
+  }
+}
+
+/** A refusal of one field of the body. */
+export function invalidRequest(pointer: string, detail: string): Problem {
+  return new Problem('invalid_request', { detail, errors: [{ pointer, detail }] });
+}

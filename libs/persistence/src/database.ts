@@ -1,0 +1,195 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { channel } from 'node:diagnostics_channel';
+import { MikroORM, type EntityManager } from '@mikro-orm/postgresql';
+import { PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
+import pg from 'pg';
+import { entities } from './entities/index.js';
+import { migrations } from './migrations/index.js';
+
+/** One SQL statement with a name, prepared once per connection. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+const names = new Set<string>();
+
+/** Declares a statement. Two with one name would silently run the first one's text, so that is an error. */
+export function statement(name: string, text: string): Statement {
+  if (names.has(name)) throw new TypeError(`Two statements are called "${name}".`);
+  names.add(name);
+  return { name, text };
+}
+
+/** Each round trip to the database is published here by its statement's name; tests and metrics subscribe. */
+export const statementChannel = channel('sallyport:statement');
+
+// 64-bit integers of ours are counters and time steps: far below 2⁵³.
+const ownTypes = new pg.TypeOverrides();
+ownTypes.setTypeParser(pg.types.builtins.INT8, Number);
+ownTypes.setTypeParser(pg.types.builtins.DATE, String);
+
+// MikroORM wants times as PostgreSQL writes them.
+const ormTypes = new pg.TypeOverrides();
+for (const type of [pg.types.builtins.DATE, pg.types.builtins.TIMESTAMP, pg.types.builtins.TIMESTAMPTZ] as const) {
+  ormTypes.setTypeParser(type, String);
+}
+
+interface Scope {
+  readonly client: pg.PoolClient;
+  savepoints: number;
+}
+
+export interface DatabaseOptions {
+  readonly url: string;
+  /** Connections at most. */
+  readonly poolSize: number;
+  /** Told of connections that break while idle. */
+  readonly onError: (error: Error) => void;
+}
+
+/** A call that could not reach PostgreSQL, or lost it in the middle. */
+export function isConnectionFault(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = (error as { code?: string }).code ?? '';
+  if (/^(08|57P0|53300|25006)/.test(code) || /^(ECONN|EPIPE|ENOTFOUND|ETIMEDOUT|EAI_AGAIN)/.test(code)) return true;
+  return /Connection terminated|timeout exceeded when trying to connect|not queryable/.test(error.message);
+}
+
+/**
+ * The way to PostgreSQL: one pool, shared by named statements (hot and secret ones) and by MikroORM (everything else).
+ *
+ * MikroORM writes values into the SQL text, where they reach the server's log; what is secret or personal goes by
+ * `query`, whose values travel apart from the text. Inside `transaction`, both use the transaction's connection.
+ */
+export class Database {
+  private readonly scopes = new AsyncLocalStorage<Scope>();
+
+  private constructor(
+    private readonly pool: pg.Pool,
+    private orm: MikroORM | undefined,
+  ) {}
+
+  static async open(options: DatabaseOptions): Promise<Database> {
+    const pool = new pg.Pool({
+      connectionString: options.url,
+      max: options.poolSize,
+      connectionTimeoutMillis: 5000,
+      application_name: 'sallyport',
+      types: ormTypes,
+    });
+    pool.on('error', options.onError);
+    const database = new Database(pool, undefined);
+    database.orm = await MikroORM.init({
+      entities,
+      dbName: 'sallyport',
+      driverOptions: new PostgresDialect({ pool: database.sharedPool() }),
+      implicitTransactions: false,
+      migrations: { migrationsList: migrations, tableName: 'migration', snapshot: false },
+      extensions: [(await import('@mikro-orm/migrations')).Migrator],
+      discovery: { checkDuplicateTableNames: true },
+    });
+    return database;
+  }
+
+  /** Runs one statement: one round trip. */
+  async query<Row extends object>(statement: Statement, values: readonly unknown[] = []): Promise<Row[]> {
+    statementChannel.publish(statement.name);
+    const target = this.scopes.getStore()?.client ?? this.pool;
+    const config = { name: statement.name, text: statement.text, values: [...values], types: ownTypes };
+    const result = await target.query<Row>(config);
+    return result.rows;
+  }
+
+  /** The one row of a statement, or undefined. */
+  async one<Row extends object>(statement: Statement, values: readonly unknown[] = []): Promise<Row | undefined> {
+    return (await this.query<Row>(statement, values))[0];
+  }
+
+  /**
+   * Runs `work` in one transaction: committed when it returns, rolled back when it throws.
+   * Inside another one it is a savepoint, so that a refusal undoes its own writes and nothing else.
+   */
+  async transaction<T>(work: () => Promise<T>): Promise<T> {
+    const outer = this.scopes.getStore();
+    if (outer) {
+      const name = `s${(outer.savepoints += 1)}`;
+      return this.bracket(outer.client, work, {
+        begin: `savepoint ${name}`,
+        commit: `release savepoint ${name}`,
+        rollback: `rollback to savepoint ${name}`,
+      });
+    }
+    const client = await this.pool.connect();
+    try {
+      const bracketed = () => this.bracket(client, work, { begin: 'begin', commit: 'commit', rollback: 'rollback' });
+      const result = await this.scopes.run({ client, savepoints: 0 }, bracketed);
+      client.release();
+      return result;
+    } catch (error) {
+      // A connection that broke in the middle must not go back to the pool.
+      client.release(isConnectionFault(error));
+      throw error;
+    }
+  }
+
+  /** MikroORM for what is neither hot nor secret; inside `transaction` it works on the same connection. */
+  em(): EntityManager {
+    return this.requireOrm().em.fork();
+  }
+
+  /** The database's time. */
+  async now(): Promise<Date> {
+    const row = await this.one<{ now: Date }>(currentTime);
+    if (!row) throw new Error('PostgreSQL told no time.');
+    return row.now;
+  }
+
+  /** For migrations and the test that entities and migrations agree. */
+  requireOrm(): MikroORM {
+    if (!this.orm) throw new Error('The database is closed.');
+    return this.orm;
+  }
+
+  async close(): Promise<void> {
+    const orm = this.orm;
+    this.orm = undefined;
+    await orm?.close(true);
+  }
+
+  private async bracket<T>(
+    client: pg.PoolClient,
+    work: () => Promise<T>,
+    sql: { begin: string; commit: string; rollback: string },
+  ): Promise<T> {
+    statementChannel.publish(sql.begin);
+    await client.query(sql.begin);
+    let result: T;
+    try {
+      result = await work();
+    } catch (error) {
+      await client.query(sql.rollback).catch(() => undefined);
+      throw error;
+    }
+    statementChannel.publish(sql.commit);
+    await client.query(sql.commit);
+    return result;
+  }
+
+  /** The pool as MikroORM sees it: inside a transaction scope it lends that scope's connection. */
+  private sharedPool(): PostgresPool {
+    const borrow = async (): Promise<PostgresPoolClient> => {
+      const scope = this.scopes.getStore();
+      const client = scope?.client ?? (await this.pool.connect());
+      const query = (...args: unknown[]) => {
+        statementChannel.publish('orm');
+        return (client.query as (...args: unknown[]) => unknown).apply(client, args);
+      };
+      const release = scope ? () => undefined : () => client.release();
+      return { query, release } as unknown as PostgresPoolClient;
+    };
+    return { connect: borrow, end: () => this.pool.end(), options: this.pool.options } as unknown as PostgresPool;
+  }
+}
+
+const currentTime = statement('current-time', 'select clock_timestamp() as now');

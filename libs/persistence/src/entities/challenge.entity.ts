@@ -1,0 +1,94 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { DeviceEntity } from './authenticator.entity.js';
+import { UserEntity } from './tenancy.entity.js';
+
+/** One second-factor check in progress. */
+export const ChallengeEntity = defineEntity({
+  name: 'Challenge',
+  tableName: 'challenge',
+  properties: {
+    id: p.text().primary(),
+    tenantId: p.text(),
+    user: p.manyToOne(UserEntity).mapToPk().fieldName('user_id').deleteRule('cascade'),
+    purpose: p.text(),
+    application: p.text().nullable(),
+    /** The one device that may approve it, where the panel named one. */
+    deviceId: p.text().nullable(),
+    /** Whether a verified enrolment approves it. */
+    enroll: p.boolean().default(false),
+    status: p.text().default('pending'),
+    checks: p.integer().default(0),
+    maxChecks: p.integer(),
+    detailSealed: p.blob().nullable(),
+    approvedDeviceId: p.text().nullable(),
+    createdAt: p.datetime().defaultRaw('now()'),
+    expiresAt: p.datetime(),
+    endedAt: p.datetime().nullable(),
+  },
+  indexes: [
+    {
+      name: 'challenge_pending_user',
+      properties: ['user'],
+      expression: `create index "challenge_pending_user" on "challenge" ("user_id") where status = 'pending'`,
+    },
+    {
+      name: 'challenge_pending_expiry',
+      properties: ['expiresAt'],
+      expression: `create index "challenge_pending_expiry" on "challenge" ("expires_at") where status = 'pending'`,
+    },
+  ],
+});
+
+/** The code sent to one device for one challenge, or for the device's own enrolment. The digits follow from the id. */
+export const CodeEntity = defineEntity({
+  name: 'Code',
+  tableName: 'code',
+  properties: {
+    /** Challenge id, or the device's own id for its enrolment. */
+    subjectId: p.text().primary(),
+    device: p.manyToOne(DeviceEntity).mapToPk().fieldName('device_id').primary().deleteRule('cascade'),
+    id: p.text(),
+    sends: p.integer().default(1),
+    lastSentAt: p.datetime().defaultRaw('now()'),
+    expiresAt: p.datetime(),
+    consumedAt: p.datetime().nullable(),
+  },
+  indexes: [{ properties: ['device'] }, { properties: ['expiresAt'] }],
+});
+
+/** SMS sent today: per user and number, and per number while it is unproven. The key is a MAC. */
+export const SmsQuotaEntity = defineEntity({
+  name: 'SmsQuota',
+  tableName: 'sms_quota',
+  properties: {
+    key: p.blob().primary(),
+    day: p.date().primary(),
+    used: p.integer(),
+  },
+  indexes: [{ properties: ['day'] }],
+});
+
+/** Ids of proofs that a protected call took back, kept until they would have expired. */
+export const UsedProofEntity = defineEntity({
+  name: 'UsedProof',
+  tableName: 'used_proof',
+  properties: {
+    id: p.text().primary(),
+    expiresAt: p.datetime(),
+  },
+  indexes: [{ properties: ['expiresAt'] }],
+});
+
+/** Stored answers of idempotent calls. */
+export const IdempotentAnswerEntity = defineEntity({
+  name: 'IdempotentAnswer',
+  tableName: 'idempotent_answer',
+  properties: {
+    /** MAC of API key, method, path and Idempotency-Key. */
+    key: p.blob().primary(),
+    bodyHash: p.blob(),
+    answerSealed: p.blob(),
+    expiresAt: p.datetime(),
+  },
+  indexes: [{ properties: ['expiresAt'] }],
+});

@@ -1,0 +1,64 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { UserEntity } from './tenancy.entity.js';
+
+/**
+ * One message to one device, as a state machine:
+ * `queued` → `sending` (under a lease) → `sent` → `delivered`; back to `queued` after a passing fault;
+ * `failed` when the provider refuses for good or the attempts are used up; `expired` when the code is dead.
+ * The fence rises with every lease: whoever holds an old one can't write the outcome any more.
+ */
+export const DeliveryEntity = defineEntity({
+  name: 'Delivery',
+  tableName: 'delivery',
+  properties: {
+    id: p.text().primary(),
+    tenantId: p.text(),
+    user: p.manyToOne(UserEntity).mapToPk().fieldName('user_id').deleteRule('cascade'),
+    deviceId: p.text().nullable(),
+    challengeId: p.text().nullable(),
+    channel: p.text(),
+    kind: p.text(),
+    status: p.text().default('queued'),
+    /** Address, code and words; wiped when the delivery ends. */
+    payloadSealed: p.blob().nullable(),
+    fence: p.integer().default(0),
+    leaseUntil: p.datetime().nullable(),
+    nextAttemptAt: p.datetime().defaultRaw('now()'),
+    provider: p.text().nullable(),
+    providerReference: p.text().nullable(),
+    error: p.text().nullable(),
+    requestId: p.text().nullable(),
+    createdAt: p.datetime().defaultRaw('now()'),
+    expiresAt: p.datetime(),
+    sentAt: p.datetime().nullable(),
+    endedAt: p.datetime().nullable(),
+  },
+  indexes: [
+    { properties: ['tenantId', 'id'] },
+    { properties: ['challengeId'] },
+    { properties: ['user'] },
+    {
+      name: 'delivery_open',
+      properties: ['expiresAt'],
+      expression: `create index "delivery_open" on "delivery" ("expires_at") where status in ('queued', 'sending')`,
+    },
+  ],
+});
+
+/** One try at one provider. */
+export const DeliveryAttemptEntity = defineEntity({
+  name: 'DeliveryAttempt',
+  tableName: 'delivery_attempt',
+  properties: {
+    delivery: p.manyToOne(DeliveryEntity).mapToPk().fieldName('delivery_id').primary().deleteRule('cascade'),
+    /** The fence under which it ran, so 1, 2, 3, … */
+    number: p.integer().primary(),
+    provider: p.text(),
+    startedAt: p.datetime().defaultRaw('clock_timestamp()'),
+    endedAt: p.datetime().nullable(),
+    outcome: p.text().nullable(),
+    error: p.text().nullable(),
+    providerReference: p.text().nullable(),
+    price: p.text().nullable(),
+  },
+});

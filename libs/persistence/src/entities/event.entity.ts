@@ -1,0 +1,97 @@
+import { defineEntity, p } from '@mikro-orm/core';
+
+/** A fact that happened. Inserted with it, never changed. */
+export const EventEntity = defineEntity({
+  name: 'Event',
+  tableName: 'event',
+  properties: {
+    id: p.text().primary(),
+    /** The transaction that wrote it: the sealer's order, final once no older transaction is running. */
+    tx: p.string().columnType('xid8').defaultRaw('pg_current_xact_id()'),
+    tenantId: p.text(),
+    type: p.text(),
+    time: p.datetime().defaultRaw('clock_timestamp()'),
+    accountId: p.text().nullable(),
+    userId: p.text().nullable(),
+    /** Our own id of the user, whose key opens `personalSealed`. */
+    userRef: p.text().nullable(),
+    requestId: p.text().nullable(),
+    data: p.json().columnType('jsonb'),
+    personalSealed: p.blob().nullable(),
+  },
+  indexes: [{ properties: ['tx', 'id'] }],
+});
+
+/** Work that an event started. The row goes in the transaction that finishes the work. */
+export const OutboxEntity = defineEntity({
+  name: 'Outbox',
+  tableName: 'outbox',
+  properties: {
+    id: p.text().primary(),
+    job: p.text(),
+    payload: p.json().columnType('jsonb'),
+    createdAt: p.datetime().defaultRaw('now()'),
+    publishedAt: p.datetime().nullable(),
+    publications: p.integer().default(0),
+  },
+  indexes: [
+    {
+      name: 'outbox_unpublished',
+      properties: ['createdAt'],
+      expression: 'create index "outbox_unpublished" on "outbox" ("created_at") where published_at is null',
+    },
+    {
+      name: 'outbox_published',
+      properties: ['publishedAt'],
+      expression: 'create index "outbox_published" on "outbox" ("published_at") where published_at is not null',
+    },
+  ],
+});
+
+/** A sealed event: its place in its tenant's hash chain. */
+export const AuditEntryEntity = defineEntity({
+  name: 'AuditEntry',
+  tableName: 'audit_entry',
+  properties: {
+    tenantId: p.text().primary(),
+    sequence: p.bigint().primary(),
+    eventId: p.text().unique(),
+    hash: p.blob(),
+    sealedAt: p.datetime().defaultRaw('now()'),
+  },
+});
+
+/** Last link of a tenant's chain. */
+export const AuditChainEntity = defineEntity({
+  name: 'AuditChain',
+  tableName: 'audit_chain',
+  properties: {
+    tenantId: p.text().primary(),
+    sequence: p.bigint(),
+    hash: p.blob(),
+  },
+});
+
+/** A signed statement of what the chain was at a time. */
+export const AuditCheckpointEntity = defineEntity({
+  name: 'AuditCheckpoint',
+  tableName: 'audit_checkpoint',
+  properties: {
+    tenantId: p.text().primary(),
+    sequence: p.bigint().primary(),
+    hash: p.blob(),
+    signedAt: p.datetime(),
+    keyId: p.text(),
+    signature: p.blob(),
+  },
+});
+
+/** How far the sealer has read: one row. */
+export const AuditCursorEntity = defineEntity({
+  name: 'AuditCursor',
+  tableName: 'audit_cursor',
+  properties: {
+    id: p.smallint().primary(),
+    tx: p.string().columnType('xid8'),
+  },
+});

@@ -1,0 +1,43 @@
+import { DeviceEntity, LockoutEntity, RecoveryCodeEntity, RecoveryPoolEntity } from './authenticator.entity.js';
+import {
+  ChallengeEntity,
+  CodeEntity,
+  IdempotentAnswerEntity,
+  SmsQuotaEntity,
+  UsedProofEntity,
+} from './challenge.entity.js';
+import { DeliveryAttemptEntity, DeliveryEntity } from './delivery.entity.js';
+import {
+  AuditChainEntity,
+  AuditCheckpointEntity,
+  AuditCursorEntity,
+  AuditEntryEntity,
+  EventEntity,
+  OutboxEntity,
+} from './event.entity.js';
+import { AccountEntity, ApiKeyEntity, TenantEntity, UserEntity } from './tenancy.entity.js';
+
+/** Every table of Sallyport. */
+export const entities = [
+  TenantEntity,
+  ApiKeyEntity,
+  AccountEntity,
+  UserEntity,
+  DeviceEntity,
+  RecoveryPoolEntity,
+  RecoveryCodeEntity,
+  LockoutEntity,
+  ChallengeEntity,
+  CodeEntity,
+  SmsQuotaEntity,
+  UsedProofEntity,
+  IdempotentAnswerEntity,
+  DeliveryEntity,
+  DeliveryAttemptEntity,
+  EventEntity,
+  OutboxEntity,
+  AuditEntryEntity,
+  AuditChainEntity,
+  AuditCheckpointEntity,
+  AuditCursorEntity,
+];

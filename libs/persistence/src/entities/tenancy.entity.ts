@@ -1,0 +1,69 @@
+import { defineEntity, p } from '@mikro-orm/core';
+
+/** One installation of a control panel: owns API keys, policy and everything below. */
+export const TenantEntity = defineEntity({
+  name: 'Tenant',
+  tableName: 'tenant',
+  properties: {
+    id: p.text().primary(),
+    name: p.text(),
+    policy: p.json().columnType('jsonb').defaultRaw(`'{}'::jsonb`),
+    createdAt: p.datetime().defaultRaw('now()'),
+  },
+});
+
+/** A key of a panel. Only its hash is kept; 256 random bits need no slow hash. */
+export const ApiKeyEntity = defineEntity({
+  name: 'ApiKey',
+  tableName: 'api_key',
+  properties: {
+    id: p.text().primary(),
+    tenant: p.manyToOne(TenantEntity).mapToPk().fieldName('tenant_id').deleteRule('cascade'),
+    name: p.text(),
+    application: p.text().nullable(),
+    scopes: p.array().columnType('text[]'),
+    hash: p.blob().unique(),
+    createdAt: p.datetime().defaultRaw('now()'),
+    revokedAt: p.datetime().nullable(),
+  },
+  indexes: [{ properties: ['tenant'] }],
+});
+
+/** A customer account; `externalId` is the panel's own. */
+export const AccountEntity = defineEntity({
+  name: 'Account',
+  tableName: 'account',
+  properties: {
+    id: p.text().primary(),
+    tenant: p.manyToOne(TenantEntity).mapToPk().fieldName('tenant_id').deleteRule('cascade'),
+    externalId: p.text(),
+    name: p.text().nullable(),
+    locale: p.text().nullable(),
+    policy: p.json().columnType('jsonb').defaultRaw(`'{}'::jsonb`),
+    createdAt: p.datetime().defaultRaw('now()'),
+    updatedAt: p.datetime().defaultRaw('now()'),
+  },
+  uniques: [{ properties: ['tenant', 'externalId'] }],
+});
+
+/** A login identity. Its profile is sealed; its event key opens what is personal in its events. */
+export const UserEntity = defineEntity({
+  name: 'User',
+  tableName: 'app_user',
+  properties: {
+    id: p.text().primary(),
+    tenant: p.manyToOne(TenantEntity).mapToPk().fieldName('tenant_id').deleteRule('cascade'),
+    account: p.manyToOne(AccountEntity).mapToPk().fieldName('account_id').deleteRule('cascade'),
+    externalId: p.text(),
+    kind: p.text(),
+    locale: p.text().nullable(),
+    profileSealed: p.blob(),
+    eventKeySealed: p.blob(),
+    twoFactorSince: p.datetime().nullable(),
+    enrolledAt: p.datetime().nullable(),
+    createdAt: p.datetime().defaultRaw('now()'),
+    updatedAt: p.datetime().defaultRaw('now()'),
+  },
+  uniques: [{ properties: ['account', 'externalId'] }],
+  indexes: [{ properties: ['tenant'] }],
+});

@@ -1,0 +1,100 @@
+import { events, newId, type EventData, type EventName, type JobName, type JobPayload, type PersonalFields } from '#contracts';
+import { sealPersonal } from './sealing.js';
+
+/** Who an event is about, and the key for what is personal in it. */
+export interface EventContext {
+  readonly tenantId: string;
+  /** The panel's own ids. */
+  readonly accountId?: string | null;
+  readonly userId?: string | null;
+  /** Our id of the user. */
+  readonly userRef?: string | null;
+  /** Opened event key of the user; events with personal fields need it. */
+  readonly eventKey?: Uint8Array | null;
+  readonly requestId?: string | null;
+}
+
+/** An event to be written with the fact that it tells. */
+export interface NewEvent<N extends EventName = EventName> {
+  readonly name: N;
+  /** Fields known now; what only the statement knows comes from its `patch`. */
+  readonly data: Partial<EventData<N>>;
+  readonly personal?: PersonalFields;
+  /** Written only if the statement's guard row lists this outcome. */
+  readonly when?: string;
+  /** Job that it starts. Payload ids only; `eventId` and `requestId` are filled in. */
+  readonly job?: JobName;
+  readonly payload?: Record<string, string>;
+}
+
+/** Makes an event; the type checks its data against the catalogue. */
+export function event<N extends EventName>(name: N, data: Partial<EventData<N>>, more: Partial<NewEvent<N>> = {}): NewEvent {
+  return { name, data, ...more } as NewEvent;
+}
+
+/**
+ * The events as the one JSON parameter that `appendEvents` reads.
+ * @throws {TypeError} where an event starts a job that the catalogue does not route it to
+ */
+export function eventsParameter(context: EventContext, list: readonly NewEvent[]): string {
+  const rows = list.map((item) => {
+    const id = newId('event');
+    if (item.job && !(events[item.name].jobs as readonly JobName[]).includes(item.job)) {
+      throw new TypeError(`The event ${item.name} does not start the job ${item.job}.`);
+    }
+    const personal = item.personal && Object.values(item.personal).some((value) => value !== undefined);
+    if (personal && !context.eventKey) throw new TypeError(`${item.name} has personal fields, but no key of its user.`);
+    return {
+      id,
+      tenant_id: context.tenantId,
+      type: item.name,
+      account_id: context.accountId ?? null,
+      user_id: context.userId ?? null,
+      user_ref: context.userRef ?? null,
+      request_id: context.requestId ?? null,
+      data: item.data,
+      personal: personal ? sealPersonal(context.eventKey as Uint8Array, id, item.personal).toString('base64') : null,
+      outcome: item.when ?? null,
+      job: item.job ?? null,
+      payload: item.job ? jobPayload(item, id, context.requestId) : null,
+    };
+  });
+  return JSON.stringify(rows);
+}
+
+function jobPayload(item: NewEvent, eventId: string, requestId: string | null | undefined): JobPayload<JobName> {
+  const payload: Record<string, string> = { ...(item.payload ?? { eventId }) };
+  if (requestId) payload['requestId'] = requestId;
+  return payload as JobPayload<JobName>;
+}
+
+/**
+ * The part of a statement that writes its events and the jobs they start, so that they stand or fall with the fact.
+ *
+ * @param parameter the placeholder of `eventsParameter`'s JSON, as in `$3`
+ * @param guard name of a query of the statement that yields one row if the fact happened, with the columns
+ *   `outcomes text[]` (which conditional events to write) and `patch jsonb` (fields to add, by event type)
+ */
+export function appendEvents(parameter: string, guard: string): string {
+  return `
+  new_event as (
+    select e.*, coalesce(g.patch -> e.type, '{}'::jsonb) as patch
+    from ${guard} g
+    cross join jsonb_to_recordset(${parameter}::jsonb) as e(
+      id text, tenant_id text, type text, account_id text, user_id text, user_ref text, request_id text,
+      data jsonb, personal text, outcome text, job text, payload jsonb)
+    where e.outcome is null or e.outcome = any (g.outcomes)
+  ),
+  recorded as (
+    insert into event (id, tenant_id, type, account_id, user_id, user_ref, request_id, data, personal_sealed)
+    select id, tenant_id, type, account_id, user_id, user_ref, request_id, data || patch, decode(personal, 'base64')
+    from new_event
+  ),
+  enqueued as (
+    insert into outbox (id, job, payload)
+    select id, job, payload from new_event where job is not null
+  )`;
+}
+
+/** A guard row for facts whose events are all unconditional. */
+export const noOutcomes = `array[]::text[] as outcomes, '{}'::jsonb as patch`;

@@ -1,0 +1,21 @@
+export {
+  Database,
+  isConnectionFault,
+  statement,
+  statementChannel,
+  type DatabaseOptions,
+  type Statement,
+} from './database.js';
+export * as tables from './tables.js';
+export { appendEvents, event, eventsParameter, noOutcomes, type EventContext, type NewEvent } from './events.js';
+export { assertMigrated, migrate } from './migrate.js';
+export {
+  Finder,
+  newEventKey,
+  openPersonal,
+  sealPersonal,
+  Sealer,
+  UnsealError,
+  type KeyRing,
+  type SealPurpose,
+} from './sealing.js';

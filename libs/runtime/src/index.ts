@@ -1,0 +1,11 @@
+export { generateKeyFile, loadKeys, type Keys, type SigningKey } from './keys.js';
+export { createLogger, describeError, type Logger } from './logger.js';
+export { drainMs, runProcess, type RunningApp } from './process.js';
+export {
+  optionalSetting,
+  requiredSetting,
+  settings,
+  SettingsError,
+  type Environment,
+  type SettingName,
+} from './settings.js';

@@ -1,0 +1,94 @@
+import { createPrivateKey, createSecretKey, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
+import { z } from 'zod';
+import { readSettingFile, requiredSetting, SettingsError, type Environment } from './settings.js';
+
+const secret = z.base64().refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base 64');
+const signing = z.strictObject({ id: z.string().min(1).max(64), privateKey: z.string() });
+
+/**
+ * The key file. Four kinds, none usable for another: `sealing` (key-encryption keys of secrets at rest), `pepper`
+ * (codes and look-ups), `proof` and `checkpoint` (Ed25519). A process is given only those that it needs.
+ */
+const keyFileSchema = z.strictObject({
+  sealing: z.strictObject({ active: z.string().min(1).max(64), keys: z.record(z.string().min(1).max(64), secret) }).optional(),
+  pepper: secret.optional(),
+  proof: signing.optional(),
+  checkpoint: signing.optional(),
+});
+type KeyFile = z.infer<typeof keyFileSchema>;
+
+export interface SigningKey {
+  readonly id: string;
+  readonly privateKey: KeyObject;
+}
+
+export interface Keys {
+  readonly sealing: { readonly active: string; readonly keys: ReadonlyMap<string, Uint8Array> };
+  readonly pepper: KeyObject;
+  readonly proof: SigningKey;
+  readonly checkpoint: SigningKey;
+}
+
+/** A fresh key file with all four kinds. */
+export function generateKeyFile(): string {
+  const pair = () => generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const id = () => randomBytes(4).toString('hex');
+  const sealingId = `s-${id()}`;
+  const file: KeyFile = {
+    sealing: { active: sealingId, keys: { [sealingId]: randomBytes(32).toString('base64') } },
+    pepper: randomBytes(32).toString('base64'),
+    proof: { id: `p-${id()}`, privateKey: pair() },
+    checkpoint: { id: `c-${id()}`, privateKey: pair() },
+  };
+  return `${JSON.stringify(file, null, 2)}\n`;
+}
+
+/**
+ * Reads SALLYPORT_KEYS, which is the JSON itself or the path of a file with it.
+ * @param needs kinds that this process can't do without
+ * @throws {SettingsError} never with a key in its words
+ */
+export function loadKeys<K extends keyof Keys>(needs: readonly K[], env: Environment = process.env): Pick<Keys, K> {
+  const source = requiredSetting('SALLYPORT_KEYS', env);
+  const text = source.trimStart().startsWith('{') ? source : readSettingFile('SALLYPORT_KEYS', source);
+  const file = parseKeyFile(text);
+  const absent = needs.filter((kind) => file[kind] === undefined);
+  if (absent.length > 0) throw new SettingsError(`SALLYPORT_KEYS lacks what this process needs: ${absent.join(', ')}.`);
+
+  const build: { readonly [Kind in keyof Keys]: () => Keys[Kind] } = {
+    sealing: () => {
+      const { active = '', keys = {} } = file.sealing ?? {};
+      if (!(active in keys)) throw new SettingsError(`SALLYPORT_KEYS: the active sealing key "${active}" is not among the keys.`);
+      return { active, keys: new Map(Object.entries(keys).map(([id, key]) => [id, Buffer.from(key, 'base64')])) };
+    },
+    pepper: () => createSecretKey(Buffer.from(file.pepper ?? '', 'base64')),
+    proof: () => signingKey('proof', file),
+    checkpoint: () => signingKey('checkpoint', file),
+  };
+  return Object.fromEntries(needs.map((kind) => [kind, build[kind]()])) as unknown as Pick<Keys, K>;
+}
+
+function parseKeyFile(text: string): KeyFile {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    // The parser's own words would quote the key.
+    throw new SettingsError('SALLYPORT_KEYS is not JSON. Restore the key file from your backup.');
+  }
+  const result = keyFileSchema.safeParse(json);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw new SettingsError(`SALLYPORT_KEYS: ${issue?.path.join('.') || 'the file'} ${issue?.message ?? 'is wrong'}.`);
+}
+
+function signingKey(kind: 'proof' | 'checkpoint', file: KeyFile): SigningKey {
+  const entry = file[kind];
+  try {
+    const privateKey = createPrivateKey(entry?.privateKey ?? '');
+    if (entry && privateKey.asymmetricKeyType === 'ed25519') return { id: entry.id, privateKey };
+  } catch {
+    // Said below, without the key.
+  }
+  throw new SettingsError(`SALLYPORT_KEYS: ${kind}.privateKey must be an Ed25519 private key in PEM.`);
+}

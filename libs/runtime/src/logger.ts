@@ -1,0 +1,49 @@
+import { pino, type DestinationStream, type Logger } from 'pino';
+import { requiredSetting } from './settings.js';
+
+export type { Logger } from 'pino';
+
+/** Fields that never reach a log, wherever they stand in the first three levels. */
+const secretFields = [
+  'code',
+  'recoveryCode',
+  'recoveryCodes',
+  'secret',
+  'uri',
+  'qrCode',
+  'phone',
+  'email',
+  'to',
+  'address',
+  'apiKey',
+  'authorization',
+  'proof',
+  'body',
+  'payload',
+  'password',
+];
+
+/** Structured logs on stdout: one JSON object a line, secrets cut out. */
+export function createLogger(app: string, destination?: DestinationStream): Logger {
+  const paths = secretFields.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]);
+  const options = {
+    level: requiredSetting('LOG_LEVEL'),
+    base: { app },
+    redact: { paths, censor: '[redacted]' },
+    // An error's own fields may hold what was sent (a query's parameters, a mail's envelope): keep kind, words, place.
+    serializers: { err: describeError },
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+  };
+  return destination ? pino(options, destination) : pino(options);
+}
+
+/** An error without the fields that libraries hang on it. */
+export function describeError(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { message: String(error) };
+  return {
+    type: error.name,
+    message: error.message,
+    code: (error as { code?: unknown }).code,
+    stack: error.stack,
+  };
+}

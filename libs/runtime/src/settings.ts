@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+/** A setting that is missing or wrong: its message is one line that says what and how to mend it. */
+export class SettingsError extends Error {
+  override name = 'SettingsError';
+}
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const url = (...protocols: string[]) =>
+  z.string().refine((text) => {
+    const address = URL.canParse(text) ? new URL(text) : undefined;
+    return address !== undefined && protocols.includes(address.protocol.replace(':', ''));
+  }, `must be a ${protocols.map((protocol) => `${protocol}://`).join(' or ')} address`);
+
+/** Every environment variable that Sallyport reads. No other file looks at `process.env`. */
+export const settings = {
+  PORT: { schema: port.default(3000), help: 'where the gateway listens' },
+  HOST: { schema: z.string().min(1).default('127.0.0.1'), help: 'address the gateway listens on' },
+  SALLYPORT_DATA_DIR: {
+    schema: z.string().min(1).default('.sallyport'),
+    help: 'embedded database, generated keys, quickstart file',
+  },
+  DATABASE_URL: { schema: url('postgres', 'postgresql'), help: 'PostgreSQL, as postgres://user:password@host/database' },
+  QUEUE_URL: { schema: url('postgres', 'postgresql', 'redis', 'rediss'), help: 'queue; the database where left out' },
+  SALLYPORT_KEYS: { schema: z.string().min(1), help: 'keys: a file, or the JSON itself' },
+  SMTP_URL: { schema: url('smtp', 'smtps'), help: 'mail server, as smtp://user:password@host:587' },
+  MAIL_FROM: { schema: z.string().min(3), help: 'sender of mail, as "Panel <2fa@panel.example>"' },
+  VONAGE_API_KEY: { schema: z.string().min(1), help: 'Vonage account' },
+  VONAGE_API_SECRET: { schema: z.string().min(1), help: 'Vonage secret' },
+  VONAGE_SIGNATURE_SECRET: { schema: z.string().min(1), help: 'Vonage signature secret, for receipts' },
+  VONAGE_FROM: { schema: z.string().min(1).max(15), help: 'sender of SMS: a number, or up to 11 letters' },
+  VONAGE_API_HOST: { schema: url('http', 'https'), help: 'where the Vonage API is, if not at Vonage' },
+  LOG_LEVEL: {
+    schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    help: 'least level of the logs',
+  },
+} as const satisfies Record<string, { schema: z.ZodType; help: string }>;
+
+export type SettingName = keyof typeof settings;
+type Value<N extends SettingName> = z.infer<(typeof settings)[N]['schema']>;
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads one setting.
+ * @returns undefined where it is unset and has no default
+ * @throws {SettingsError}
+ */
+export function optionalSetting<N extends SettingName>(name: N, env: Environment = process.env): Value<N> | undefined {
+  const text = env[name]?.trim();
+  const result = settings[name].schema.safeParse(text === '' ? undefined : text);
+  if (result.success) return result.data as Value<N>;
+  if (text === undefined || text === '') return undefined;
+  throw new SettingsError(`${name} ${result.error.issues[0]?.message ?? 'is wrong'} (${settings[name].help}).`);
+}
+
+/** @throws {SettingsError} where it is wrong, or missing without a default */
+export function requiredSetting<N extends SettingName>(name: N, env: Environment = process.env): Value<N> {
+  const value = optionalSetting(name, env);
+  if (value === undefined) throw new SettingsError(`${name} is missing: set it to the ${settings[name].help}.`);
+  return value;
+}
+
+/** @throws {SettingsError} where the file can't be read */
+export function readSettingFile(name: SettingName, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    throw new SettingsError(`${name} names the file ${path}, which can not be read (${reason}). Check path and mode.`);
+  }
+}
