@@ -12,6 +12,7 @@ export const idPrefixes = {
   delivery: 'dlv',
   event: 'evt',
   lockout: 'lck',
+  recoverySet: 'rcs',
   proof: 'prf',
   request: 'req',
 } as const;

@@ -19,3 +19,13 @@ export {
   type KeyRing,
   type SealPurpose,
 } from './sealing.js';
+export {
+  createApiKey,
+  createTenant,
+  findApiKeyOwner,
+  revokeApiKey,
+  scopes,
+  type ApiKeyOwner,
+  type NewApiKey,
+  type Scope,
+} from './api-keys.js';

@@ -1,5 +1,4 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import { DeviceEntity } from './authenticator.entity.js';
 import { UserEntity } from './tenancy.entity.js';
 
 /** One second-factor check in progress. */
@@ -11,19 +10,19 @@ export const ChallengeEntity = defineEntity({
     tenantId: p.text(),
     user: p.manyToOne(UserEntity).mapToPk().fieldName('user_id').deleteRule('cascade'),
     purpose: p.text(),
-    application: p.text().nullable(),
+    application: p.text().strictNullable(),
     /** The one device that may approve it, where the panel named one. */
-    deviceId: p.text().nullable(),
+    deviceId: p.text().strictNullable(),
     /** Whether a verified enrolment approves it. */
     enroll: p.boolean().default(false),
     status: p.text().default('pending'),
     checks: p.integer().default(0),
     maxChecks: p.integer(),
-    detailSealed: p.blob().nullable(),
-    approvedDeviceId: p.text().nullable(),
+    detailSealed: p.blob().strictNullable(),
+    approvedDeviceId: p.text().strictNullable(),
     createdAt: p.datetime().defaultRaw('now()'),
     expiresAt: p.datetime(),
-    endedAt: p.datetime().nullable(),
+    endedAt: p.datetime().strictNullable(),
   },
   indexes: [
     {
@@ -46,14 +45,14 @@ export const CodeEntity = defineEntity({
   properties: {
     /** Challenge id, or the device's own id for its enrolment. */
     subjectId: p.text().primary(),
-    device: p.manyToOne(DeviceEntity).mapToPk().fieldName('device_id').primary().deleteRule('cascade'),
+    deviceId: p.text().primary(),
     id: p.text(),
     sends: p.integer().default(1),
     lastSentAt: p.datetime().defaultRaw('now()'),
     expiresAt: p.datetime(),
-    consumedAt: p.datetime().nullable(),
+    consumedAt: p.datetime().strictNullable(),
   },
-  indexes: [{ properties: ['device'] }, { properties: ['expiresAt'] }],
+  indexes: [{ properties: ['expiresAt'] }],
 });
 
 /** SMS sent today: per user and number, and per number while it is unproven. The key is a MAC. */

@@ -11,15 +11,23 @@ export const EventEntity = defineEntity({
     tenantId: p.text(),
     type: p.text(),
     time: p.datetime().defaultRaw('clock_timestamp()'),
-    accountId: p.text().nullable(),
-    userId: p.text().nullable(),
+    accountId: p.text().strictNullable(),
+    userId: p.text().strictNullable(),
     /** Our own id of the user, whose key opens `personalSealed`. */
-    userRef: p.text().nullable(),
-    requestId: p.text().nullable(),
+    userRef: p.text().strictNullable(),
+    requestId: p.text().strictNullable(),
     data: p.json().columnType('jsonb'),
-    personalSealed: p.blob().nullable(),
+    personalSealed: p.blob().strictNullable(),
   },
-  indexes: [{ properties: ['tx', 'id'] }],
+  indexes: [
+    { properties: ['tx', 'id'] },
+    {
+      // Few rows: only wrong codes, looked at by account.
+      name: 'event_rejection',
+      properties: ['tenantId', 'accountId', 'time'],
+      expression: `create index "event_rejection" on "event" ("tenant_id", "account_id", "time") where type in ('challenge.rejected', 'challenge.replayed')`,
+    },
+  ],
 });
 
 /** Work that an event started. The row goes in the transaction that finishes the work. */
@@ -31,7 +39,7 @@ export const OutboxEntity = defineEntity({
     job: p.text(),
     payload: p.json().columnType('jsonb'),
     createdAt: p.datetime().defaultRaw('now()'),
-    publishedAt: p.datetime().nullable(),
+    publishedAt: p.datetime().strictNullable(),
     publications: p.integer().default(0),
   },
   indexes: [
@@ -93,5 +101,7 @@ export const AuditCursorEntity = defineEntity({
   properties: {
     id: p.smallint().primary(),
     tx: p.string().columnType('xid8'),
+    /** The cluster whose transactions `tx` counts: a database restored elsewhere starts their numbers anew. */
+    cluster: p.text().strictNullable(),
   },
 });

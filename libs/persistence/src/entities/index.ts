@@ -1,3 +1,4 @@
+import { AccountPatternNoticeEntity } from './account-pattern-notice.entity.js';
 import { DeviceEntity, LockoutEntity, RecoveryCodeEntity, RecoveryPoolEntity } from './authenticator.entity.js';
 import {
   ChallengeEntity,
@@ -40,4 +41,5 @@ export const entities = [
   AuditChainEntity,
   AuditCheckpointEntity,
   AuditCursorEntity,
+  AccountPatternNoticeEntity,
 ];

@@ -1,0 +1,83 @@
+/**
+ * The direction of the house: contracts ← auth-core, audit-chain ← persistence, messaging, runtime ← delivery ← apps.
+ * `#contracts` and its like are resolved to sources by the `source` condition, as in tsc and Jest.
+ */
+const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+const lib = (...names) => `^libs/(${names.join('|')})/`;
+const everyLib = '^libs/';
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    rule('no-circular', 'A circle has no first step.', {}, { circular: true }),
+    rule('resolvable', 'Every import leads somewhere.', {}, { couldNotResolve: true }),
+    rule(
+      'contracts-stand-alone',
+      'Contracts import nothing of ours.',
+      { path: lib('contracts') },
+      { path: ['^apps/', everyLib], pathNot: lib('contracts') },
+    ),
+    rule(
+      'audit-chain-stands-alone',
+      'The offline verifier trusts this lib and nothing else.',
+      { path: lib('audit-chain'), pathNot: '\\.spec\\.ts$' },
+      { pathNot: [lib('audit-chain'), '^(node:)?crypto$'] },
+    ),
+    rule(
+      'auth-core-is-pure',
+      'It decides; it knows no Nest, ORM or queue.',
+      { path: lib('auth-core'), pathNot: '\\.spec\\.ts$' },
+      {
+        path: ['^apps/', everyLib, 'node_modules/(@nestjs|@mikro-orm|bullmq|pg|pino)/'],
+        pathNot: lib('contracts', 'auth-core'),
+      },
+    ),
+    rule(
+      'middle-libs-look-down',
+      'Persistence, messaging and runtime stand side by side; a logger is the one thing they share.',
+      { path: lib('persistence', 'messaging', 'runtime') },
+      { path: ['^apps/', everyLib], pathNot: [lib('contracts', 'auth-core', 'audit-chain', 'runtime'), '^libs/$1/'] },
+    ),
+    rule('libs-know-no-app', 'Libs are below apps.', { path: everyLib }, { path: '^apps/' }),
+    rule(
+      'apps-are-strangers',
+      'Each app is a process of its own; only standalone holds them all.',
+      { path: '^apps/([^/]+)/', pathNot: '^apps/standalone/' },
+      { path: '^apps/', pathNot: '^apps/$1/' },
+    ),
+    rule(
+      'apps-by-their-door',
+      'Standalone starts apps by their app.ts.',
+      { path: '^apps/standalone/' },
+      { path: '^apps/(?!standalone/)', pathNot: '^apps/[^/]+/src/(app|[a-z]+-channel)\\.ts$' },
+    ),
+    rule(
+      'libs-by-their-door',
+      'Each lib has one door: src/index.ts, imported as #name.',
+      { path: '^(libs/[^/]+|apps|test|bench)/' },
+      { path: '^libs/[^/]+/src/', pathNot: ['^libs/[^/]+/src/index\\.ts$', '^$1/'] },
+    ),
+    rule(
+      'queue-by-messaging',
+      'Only messaging knows which queue there is.',
+      { pathNot: lib('messaging') },
+      { path: 'node_modules/(bullmq|@nestjs/bullmq|ioredis)/' },
+    ),
+    rule(
+      'no-tests-in-sources',
+      'Sources need no tests to run.',
+      { path: '^(libs|apps)/', pathNot: '\\.spec\\.ts$' },
+      { path: '(^test/|\\.spec\\.ts$)' },
+    ),
+  ],
+  options: {
+    doNotFollow: { path: ['node_modules', '^dist/'] },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      conditionNames: ['source', 'import', 'node', 'default', 'types'],
+      exportsFields: ['exports'],
+      extensions: ['.ts', '.js', '.mjs', '.json'],
+    },
+  },
+};

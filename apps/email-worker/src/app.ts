@@ -1,0 +1,24 @@
+import type { DeliveryChannel } from '#contracts';
+import { deliver } from '#delivery';
+import type { Queues } from '#messaging';
+import type { Database, Sealer } from '#persistence';
+import type { Logger, RunningApp } from '#runtime';
+
+export interface EmailWorkerParts {
+  readonly database: Database;
+  readonly queues: Queues;
+  readonly sealer: Sealer;
+  readonly channel: DeliveryChannel;
+  readonly logger: Logger;
+  /** Messages on their way at once. An attempt waits for the mail server nearly all of its time. */
+  readonly concurrency?: number;
+}
+
+/** Sends mail: codes and notices. Stopping finishes what is on its way; database and queues stay with the caller. */
+export async function startEmailWorker(parts: EmailWorkerParts): Promise<RunningApp> {
+  const { queues, logger, concurrency = 20 } = parts;
+  const handle = ({ deliveryId }: { deliveryId: string }) => deliver(parts, deliveryId);
+  const handlers = { 'deliver-email': handle, 'deliver-notice': handle };
+  const consumer = queues.consume('email', handlers, { concurrency, logger });
+  return { stop: () => consumer.close() };
+}

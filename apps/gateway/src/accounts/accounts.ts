@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common';
+import { newId, Problem } from '#contracts';
+import { appendEvents, Database, event, eventsParameter, noOutcomes, statement, tables } from '#persistence';
+import { z } from 'zod';
+import type { Caller } from '../http/caller.js';
+import { decodeCursor, encodeCursor, line, locale, time } from '../http/schemas.js';
+
+export const putAccountBody = z.strictObject({
+  name: line(200).nullable().optional(),
+  locale: locale.nullable().optional(),
+});
+export type PutAccount = z.infer<typeof putAccountBody>;
+
+export const accountAnswer = z.object({
+  id: z.string(),
+  name: z.string().nullable(),
+  locale: z.string().nullable(),
+  createdAt: time,
+});
+export type AccountAnswer = z.infer<typeof accountAnswer>;
+
+interface AccountRow {
+  readonly externalId: string;
+  readonly name: string | null;
+  readonly locale: string | null;
+  readonly createdAt: Date | string;
+}
+
+const upsertAccount = statement(
+  'account.upsert',
+  `with account_row as (
+     insert into account as a (id, tenant_id, external_id, name, locale) values ($1, $2, $3, $4, $5)
+     on conflict (tenant_id, external_id) do update set
+       name = case when $6 then excluded.name else a.name end,
+       locale = case when $7 then excluded.locale else a.locale end,
+       updated_at = now()
+     returning a.*, (xmax = 0) as created
+   ), guard as (select ${noOutcomes} from account_row where created), ${appendEvents('$8', 'guard')}
+   select external_id as "externalId", name, locale, created_at as "createdAt" from account_row`,
+);
+
+/** Customer accounts, by the panel's own ids. What an upsert leaves out stays as it is; null clears it. */
+@Injectable()
+export class Accounts {
+  constructor(private readonly database: Database) {}
+
+  async put(caller: Caller, accountId: string, body: PutAccount): Promise<AccountAnswer> {
+    const context = { tenantId: caller.tenantId, accountId, requestId: caller.requestId };
+    const row = await this.database.one<AccountRow>(upsertAccount, [
+      newId('account'),
+      caller.tenantId,
+      accountId,
+      body.name ?? null,
+      body.locale ?? null,
+      body.name !== undefined,
+      body.locale !== undefined,
+      eventsParameter(context, [event('account.created', {})]),
+    ]);
+    if (!row) throw new Error('An upsert returned no row.');
+    return accountOf(row);
+  }
+
+  /** @throws {Problem} `not_found` */
+  async get(caller: Caller, accountId: string): Promise<AccountAnswer> {
+    const row = await this.database.em().findOne(tables.Account, { tenant: caller.tenantId, externalId: accountId });
+    if (!row) throw new Problem('not_found', { detail: 'There is no such account.' });
+    return accountOf(row);
+  }
+
+  async list(caller: Caller, query: { cursor?: string | undefined; limit: number }) {
+    const after = decodeCursor(query.cursor);
+    const rows = await this.database.em().find(
+      tables.Account,
+      { tenant: caller.tenantId, ...(after === undefined ? {} : { id: { $gt: after } }) },
+      { orderBy: { id: 'asc' }, limit: query.limit + 1 },
+    );
+    const page = rows.slice(0, query.limit);
+    const last = rows.length > query.limit ? page.at(-1) : undefined;
+    return { data: page.map(accountOf), nextCursor: last ? encodeCursor(last.id) : null };
+  }
+}
+
+function accountOf(row: AccountRow): AccountAnswer {
+  return {
+    id: row.externalId,
+    name: row.name,
+    locale: row.locale,
+    createdAt: new Date(row.createdAt).toISOString(),
+  };
+}

@@ -1,0 +1,84 @@
+import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Problem } from '#contracts';
+import { createApiKey, Database, revokeApiKey, scopes, tables } from '#persistence';
+import { z } from 'zod';
+import { AuthenticateGuard } from '../http/authenticate.guard.js';
+import { CallerParam, type Caller } from '../http/caller.js';
+import { Operation } from '../http/operation.js';
+import { decodeCursor, encodeCursor, id, line, list, listQuery, time } from '../http/schemas.js';
+
+const createBody = z.strictObject({
+  name: line(100),
+  scopes: z.array(z.enum(scopes)).min(1).max(scopes.length),
+  application: line(64).optional().meta({ description: 'Front door that uses it; recorded in its challenges' }),
+});
+
+const apiKeyAnswer = z.object({
+  id: id('key'),
+  name: z.string(),
+  scopes: z.array(z.enum(scopes)),
+  application: z.string().nullable(),
+  createdAt: time,
+  revokedAt: time.nullable(),
+});
+
+const createdAnswer = z.object({
+  id: id('key'),
+  key: z.string().meta({ description: 'Shown this once' }),
+  name: z.string(),
+  scopes: z.array(z.enum(scopes)),
+  application: z.string().nullable(),
+});
+
+const query = z.strictObject(listQuery);
+
+@ApiTags('API keys')
+@Controller('v1/api-keys')
+export class ApiKeysController {
+  constructor(
+    private readonly database: Database,
+    private readonly guard: AuthenticateGuard,
+  ) {}
+
+  @Post()
+  @Operation({ summary: 'Make an API key', scope: 'admin', status: 201, answer: createdAnswer, secret: true })
+  async create(@CallerParam() caller: Caller, @Body({ schema: createBody }) body: z.infer<typeof createBody>) {
+    const { tenantId, requestId } = caller;
+    const unique = [...new Set(body.scopes)];
+    const created = await createApiKey(this.database, { tenantId, requestId, ...body, scopes: unique });
+    if (!created) throw new Problem('not_found');
+    return { ...created, name: body.name, scopes: unique, application: body.application ?? null };
+  }
+
+  @Get()
+  @Operation({ summary: 'List API keys', scope: 'admin', status: 200, answer: list(apiKeyAnswer) })
+  async list(@CallerParam() caller: Caller, @Query({ schema: query }) page: z.infer<typeof query>) {
+    const after = decodeCursor(page.cursor);
+    const rows = await this.database.em().find(
+      tables.ApiKey,
+      { tenant: caller.tenantId, ...(after === undefined ? {} : { id: { $gt: after } }) },
+      { orderBy: { id: 'asc' }, limit: page.limit + 1 },
+    );
+    const shown = rows.slice(0, page.limit);
+    const last = rows.length > page.limit ? shown.at(-1) : undefined;
+    const data = shown.map(({ id: keyId, name, scopes: granted, application, createdAt, revokedAt }) => ({
+      id: keyId,
+      name,
+      scopes: granted,
+      application,
+      createdAt: new Date(createdAt).toISOString(),
+      revokedAt: revokedAt && new Date(revokedAt).toISOString(),
+    }));
+    return { data, nextCursor: last ? encodeCursor(last.id) : null };
+  }
+
+  @Delete(':apiKeyId')
+  @Operation({ summary: 'Revoke an API key', scope: 'admin', status: 204 })
+  async revoke(@CallerParam() caller: Caller, @Param('apiKeyId', { schema: id('key') }) apiKeyId: string): Promise<void> {
+    const { tenantId, requestId } = caller;
+    const done = await revokeApiKey(this.database, { id: apiKeyId, tenantId, requestId });
+    if (!done) throw new Problem('not_found', { detail: 'There is no such API key in force.' });
+    this.guard.forget(apiKeyId);
+  }
+}

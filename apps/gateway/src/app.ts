@@ -1,0 +1,73 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { SwaggerModule } from '@nestjs/swagger';
+import { newId } from '#contracts';
+import type { Logger, RunningApp } from '#runtime';
+import { GatewayModule, type GatewayParts } from './gateway.module.js';
+import { Health } from './health/health.js';
+import { bodyLimit, registerBodyParser } from './http/body-parser.js';
+import { observeRequests } from './http/metrics.js';
+import { describeApi } from './http/openapi.js';
+import { ProblemFilter } from './http/problem.filter.js';
+
+export interface GatewayOptions extends GatewayParts {
+  readonly logger: Logger;
+  readonly host: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  /** Called after each call that may have left work in the outbox. */
+  readonly onWork?: () => void;
+}
+
+export interface RunningGateway extends RunningApp {
+  readonly url: string;
+}
+
+/** Starts the only HTTP API. */
+export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
+  const { logger } = options;
+  const adapter = new FastifyAdapter({
+    bodyLimit,
+    genReqId: () => newId('request'),
+    requestIdHeader: false,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 1000, ignoreTrailingSlash: false },
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.with(options), adapter, {
+    logger: false,
+    bodyParser: false,
+    abortOnError: false,
+  });
+  app.useGlobalFilters(new ProblemFilter(logger));
+  const fastify = adapter.getInstance();
+  registerBodyParser(fastify as never);
+  observeRequests(fastify as never, logger);
+  fastify.addHook('onRequest', (request, reply, done) => {
+    void reply.header('x-request-id', request.id);
+    void reply.header('cache-control', 'no-store');
+    void reply.header('x-content-type-options', 'nosniff');
+    done();
+  });
+  const { onWork } = options;
+  if (onWork) {
+    fastify.addHook('onResponse', (request, _reply, done) => {
+      if (request.method !== 'GET') onWork();
+      done();
+    });
+  }
+  SwaggerModule.setup('docs', app, () => describeApi(app), {
+    jsonDocumentUrl: 'openapi.json',
+    customSiteTitle: 'Sallyport API',
+    yamlDocumentUrl: 'openapi.yaml',
+  });
+  await app.listen({ host: options.host, port: options.port });
+  const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
+  return {
+    url,
+    async stop() {
+      app.get(Health).drain();
+      await app.close();
+    },
+  };
+}

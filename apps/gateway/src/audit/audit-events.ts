@@ -1,0 +1,132 @@
+import { Injectable } from '@nestjs/common';
+import { eventNames, eventTypePrefix, invalidRequest } from '#contracts';
+import { Database, openPersonal, Sealer, statement } from '#persistence';
+import { z } from 'zod';
+import type { Caller } from '../http/caller.js';
+import { externalId, id, time } from '../http/schemas.js';
+
+/** A sealed event in CloudEvents 1.0 (JSON format), with its place in the chain as extension attributes. */
+export const auditEvent = z.object({
+  specversion: z.literal('1.0'),
+  id: id('evt'),
+  type: z.string().meta({ description: '`com.sallyport.` and the name' }),
+  source: z.string(),
+  subject: z.string().optional().meta({ description: "The panel's own ids: account, or account and user" }),
+  time,
+  datacontenttype: z.literal('application/json'),
+  data: z.record(z.string(), z.unknown()).meta({
+    description: 'Facts; `accountId` and `userId` where it is about some; `personal` while the user has not been erased',
+  }),
+  sequence: z.int().meta({ description: "Place in the tenant's hash chain, from 1" }),
+  chainhash: z.string().meta({ description: 'Hash of the chain up to here, base 64' }),
+});
+export type AuditEvent = z.infer<typeof auditEvent>;
+
+export const auditQuery = z.strictObject({
+  after: id('evt').optional().meta({ description: 'Last event already seen; `nextCursor` fits' }),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+  type: z.string().max(100).optional().meta({ description: 'Name of an event, with or without `com.sallyport.`' }),
+  accountId: externalId.optional(),
+  userId: externalId.optional(),
+  from: z.iso.datetime({ offset: true }).optional(),
+  to: z.iso.datetime({ offset: true }).optional(),
+});
+export type AuditQuery = z.infer<typeof auditQuery>;
+
+const selectPlace = statement(
+  'audit.place',
+  'select sequence from audit_entry where event_id = $1 and tenant_id = $2',
+);
+
+const selectEvents = statement(
+  'audit.events',
+  `select e.id, e.type, e.time, e.account_id as "accountId", e.user_id as "userId", e.user_ref as "userRef", e.data,
+     e.personal_sealed as "personalSealed", e.request_id as "requestId", n.sequence, n.hash,
+     u.event_key_sealed as "eventKeySealed"
+   from audit_entry n join event e on e.id = n.event_id left join app_user u on u.id = e.user_ref
+   where n.tenant_id = $1 and n.sequence > $2
+     and ($4::text is null or e.type = $4) and ($5::text is null or e.account_id = $5)
+     and ($6::text is null or e.user_id = $6)
+     and ($7::timestamptz is null or e.time >= $7) and ($8::timestamptz is null or e.time < $8)
+   order by n.sequence limit $3`,
+);
+
+interface Row {
+  readonly id: string;
+  readonly type: string;
+  readonly time: Date;
+  readonly accountId: string | null;
+  readonly userId: string | null;
+  readonly userRef: string | null;
+  readonly data: Record<string, unknown>;
+  readonly personalSealed: Buffer | null;
+  readonly requestId: string | null;
+  readonly sequence: number;
+  readonly hash: Buffer;
+  readonly eventKeySealed: Buffer | null;
+}
+
+/** The sealed stream, oldest first. What has not been sealed yet is not in it, so nothing is ever skipped. */
+@Injectable()
+export class AuditEvents {
+  constructor(
+    private readonly database: Database,
+    private readonly sealer: Sealer,
+  ) {}
+
+  async list(caller: Caller, query: AuditQuery): Promise<{ data: AuditEvent[]; nextCursor: string | null }> {
+    const type = query.type?.startsWith(eventTypePrefix) ? query.type.slice(eventTypePrefix.length) : query.type;
+    if (type !== undefined && !(eventNames as string[]).includes(type)) {
+      throw invalidRequest('/query/type', 'is not the name of an event');
+    }
+    const after = query.after === undefined ? 0 : await this.place(caller, query.after);
+    const rows = await this.database.query<Row>(selectEvents, [
+      caller.tenantId,
+      after,
+      query.limit,
+      type ?? null,
+      query.accountId ?? null,
+      query.userId ?? null,
+      query.from ?? null,
+      query.to ?? null,
+    ]);
+    return { data: rows.map((row) => this.view(caller.tenantId, row)), nextCursor: rows.at(-1)?.id ?? null };
+  }
+
+  private async place(caller: Caller, eventId: string): Promise<number> {
+    const row = await this.database.one<{ sequence: number }>(selectPlace, [eventId, caller.tenantId]);
+    if (!row) throw invalidRequest('/query/after', 'is not the id of a sealed event');
+    return row.sequence;
+  }
+
+  private view(tenantId: string, row: Row): AuditEvent {
+    const { accountId, userId } = row;
+    const personal = this.personal(row);
+    const subject = accountId === null ? {} : { subject: userId === null ? accountId : `${accountId}/${userId}` };
+    return {
+      specversion: '1.0',
+      id: row.id,
+      type: `${eventTypePrefix}${row.type}`,
+      source: `/tenants/${tenantId}`,
+      ...subject,
+      time: row.time.toISOString(),
+      datacontenttype: 'application/json',
+      data: {
+        ...(accountId === null ? {} : { accountId }),
+        ...(userId === null ? {} : { userId }),
+        ...row.data,
+        ...(row.requestId === null ? {} : { requestId: row.requestId }),
+        ...(personal === null ? {} : { personal }),
+      },
+      sequence: row.sequence,
+      chainhash: row.hash.toString('base64'),
+    };
+  }
+
+  /** Null where nothing is personal, or its user has been erased and the key is gone. */
+  private personal(row: Row): unknown {
+    if (row.personalSealed === null || row.eventKeySealed === null || row.userRef === null) return null;
+    const key = this.sealer.open('event-key', row.userRef, row.eventKeySealed);
+    return openPersonal(key, row.id, row.personalSealed);
+  }
+}

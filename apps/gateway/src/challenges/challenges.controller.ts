@@ -1,0 +1,104 @@
+import { Body, Controller, Get, Param, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { sendAnswer } from '../codes/send-code.js';
+import { CallerParam, type Caller } from '../http/caller.js';
+import { Operation } from '../http/operation.js';
+import { id } from '../http/schemas.js';
+import { decisionAnswer } from './challenge-view.js';
+import { challengeAnswer, Challenges, sendChallengeCodeBody } from './challenges.js';
+import { createChallengeBody, CreateChallenges, type CreateChallenge } from './create-challenge.js';
+import { verifyChallengeAnswer, verifyChallengeBody, VerifyChallenges, type VerifyChallenge } from './verify-challenge.js';
+
+const challengeId = id('chl');
+
+@ApiTags('challenges')
+@Controller('v1/challenges')
+export class ChallengesController {
+  constructor(
+    private readonly creation: CreateChallenges,
+    private readonly challenges: Challenges,
+    private readonly verification: VerifyChallenges,
+  ) {}
+
+  @Post()
+  @Operation({
+    summary: 'Decide before login, and open a challenge where one is due',
+    scope: 'challenges',
+    status: 201,
+    answer: decisionAnswer,
+    refusals: ['rate_limited'],
+  })
+  create(@CallerParam() caller: Caller, @Body({ schema: createChallengeBody }) body: CreateChallenge) {
+    return this.creation.run(caller, body);
+  }
+
+  @Get(':challengeId')
+  @Operation({ summary: 'Show a challenge and its deliveries', scope: 'challenges', status: 200, answer: challengeAnswer })
+  get(@CallerParam() caller: Caller, @Param('challengeId', { schema: challengeId }) challenge: string) {
+    return this.challenges.get(caller, challenge);
+  }
+
+  @Post(':challengeId/cancel')
+  @Operation({
+    summary: 'Give a challenge up',
+    scope: 'challenges',
+    status: 200,
+    answer: challengeAnswer,
+    refusals: ['challenge_not_pending', 'challenge_expired'],
+  })
+  cancel(@CallerParam() caller: Caller, @Param('challengeId', { schema: challengeId }) challenge: string) {
+    return this.challenges.cancel(caller, challenge);
+  }
+
+  @Post(':challengeId/codes')
+  @Operation({
+    summary: 'Send the code to a device, or send it again',
+    scope: 'challenges',
+    status: 202,
+    answer: sendAnswer,
+    refusals: [
+      'challenge_not_pending',
+      'challenge_expired',
+      'device_not_verified',
+      'method_not_allowed',
+      'locked',
+      'resend_too_soon',
+      'send_limit_reached',
+      'sms_quota_exceeded',
+    ],
+  })
+  sendCode(
+    @CallerParam() caller: Caller,
+    @Param('challengeId', { schema: challengeId }) challenge: string,
+    @Body({ schema: sendChallengeCodeBody }) body: { deviceId: string },
+  ) {
+    return this.challenges.sendCode(caller, challenge, body.deviceId);
+  }
+
+  @Post(':challengeId/verify')
+  @Operation({
+    summary: 'Check a code or a recovery code',
+    scope: 'challenges',
+    status: 200,
+    answer: verifyChallengeAnswer,
+    secret: true,
+    refusals: [
+      'challenge_not_pending',
+      'challenge_expired',
+      'device_not_verified',
+      'method_not_allowed',
+      'code_invalid',
+      'code_already_used',
+      'code_expired',
+      'recovery_code_invalid',
+      'locked',
+    ],
+  })
+  verify(
+    @CallerParam() caller: Caller,
+    @Param('challengeId', { schema: challengeId }) challenge: string,
+    @Body({ schema: verifyChallengeBody }) body: VerifyChallenge,
+  ) {
+    return this.verification.run(caller, challenge, body);
+  }
+}

@@ -1,0 +1,265 @@
+import { Injectable } from '@nestjs/common';
+import { newId, Problem, type Policy } from '#contracts';
+import { decide, purposes, recoveryCodeMayApprove, type Decision } from '#auth-core';
+import { appendEvents, Database, event, eventsParameter, noOutcomes, Sealer, statement, type NewEvent } from '#persistence';
+import { z } from 'zod';
+import { maskAddress } from '../codes/addresses.js';
+import {
+  SendCode,
+  sendCodeParts,
+  sendingColumns,
+  sendingOutcomes,
+  type PreparedSend,
+  type SendingRow,
+} from '../codes/send-code.js';
+import { lockOf, openAddress, type DeviceRow } from '../devices/device-view.js';
+import type { Caller } from '../http/caller.js';
+import { externalId, id, line } from '../http/schemas.js';
+import { refusal } from '../policy/refusal.js';
+import { liveCodes } from '../recovery-codes/live-codes.js';
+import { assertClock, effectivePolicy, userColumns, UserContext, type UserRow } from '../users/user-context.js';
+import { challengeFacts } from '../verification/charge.js';
+import type { ChallengeDevice, DecisionAnswer, OpenedChallenge } from './challenge-view.js';
+
+export const createChallengeBody = z.strictObject({
+  accountId: externalId,
+  userId: externalId,
+  purpose: z.enum(purposes).default('login'),
+  application: line(64).optional().meta({ description: "The API key's own where left out" }),
+  deviceId: id('dev').optional().meta({ description: 'The one device that may answer, besides recovery codes; its code is sent at once' }),
+  context: z
+    .strictObject({ ip: z.union([z.ipv4(), z.ipv6()]).optional(), userAgent: line(500).optional() })
+    .optional()
+    .meta({ description: 'Where the login comes from, for the audit trail' }),
+  detail: line(140).optional().meta({ description: 'What a transaction does: shown in the SMS and bound into the proof' }),
+});
+export type CreateChallenge = z.infer<typeof createChallengeBody>;
+
+/** Challenges of one user that may be pending at a time. */
+const pendingLimit = 500;
+
+const readUser = statement(
+  'challenge.create-read',
+  `select ${userColumns},
+     (select count(*)::int from (
+        select 1 from challenge c where c.user_id = u.id and c.status = 'pending' and c.expires_at > now() limit ${pendingLimit}
+      ) p) as pending,
+     ${liveCodes('count(*)::int', 'u.id')} as "codesLeft",
+     p.locked_until as "poolLockedUntil",
+     d.id as "deviceId", d.method, d.name, d.status, d.is_default as "isDefault", d.address_sealed as "addressSealed",
+     d.address_mac as "addressMac", d.quota_key as "quotaKey", d.locked_until as "lockedUntil"
+   from app_user u join account a on a.id = u.account_id join tenant t on t.id = u.tenant_id
+   left join recovery_pool p on p.user_id = u.id and p.enrolment_device_id is null
+   left join device d on d.user_id = u.id and d.status <> 'unverified'
+   where t.id = $1 and a.external_id = $2 and u.external_id = $3
+   order by d.id`,
+);
+
+const opened = `
+  opened as (
+    insert into challenge
+      (id, tenant_id, user_id, purpose, application, device_id, enroll, max_checks, detail_sealed, expires_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(secs => $10))
+    returning expires_at as "expiresAt"
+  )`;
+
+const openChallenge = statement(
+  'challenge.create',
+  `with ${opened}, guard as (select ${noOutcomes} from opened), ${appendEvents('$11', 'guard')}
+   select "expiresAt" from opened`,
+);
+
+const openChallengeAndSend = statement(
+  'challenge.create-and-send',
+  `with ${opened}, ${sendCodeParts('$12', 'opened')},
+   guard as (select ${sendingOutcomes} from sending), ${appendEvents('$11', 'guard')}
+   select opened."expiresAt", ${sendingColumns} from opened, sending`,
+);
+
+interface ReadRow extends UserRow {
+  readonly pending: number;
+  readonly codesLeft: number;
+  readonly poolLockedUntil: Date | null;
+  readonly deviceId: string | null;
+  readonly method: DeviceRow['method'];
+  readonly name: string;
+  readonly status: 'verified' | 'disabled';
+  readonly isDefault: boolean;
+  readonly addressSealed: Buffer | null;
+  readonly addressMac: Buffer | null;
+  readonly quotaKey: Buffer | null;
+  readonly lockedUntil: Date | null;
+}
+/** The columns of `SendingRow` are there where a code was to be sent. */
+interface OpenedRow extends SendingRow {
+  readonly expiresAt: Date;
+}
+type DeviceRead = ReadRow & { readonly deviceId: string };
+
+const denials: Readonly<Record<string, string>> = {
+  service_user_interactive: 'This user is for the API only and can not log in here.',
+  two_factor_user: 'This user has two-factor authentication on and can not be used for the API. Use a service user.',
+  required_by_policy: 'The company requires two-factor authentication: enrol a device first.',
+  locked: 'There were too many wrong codes. Wait until the lock ends.',
+  all_devices_disabled: 'All devices were disabled after too many wrong codes. Ask your administrator for help.',
+  no_usable_device: 'There is no device that could be checked. Ask your administrator for help.',
+};
+
+/** The call before login: decides, and opens a challenge where one is due. */
+@Injectable()
+export class CreateChallenges {
+  constructor(
+    private readonly database: Database,
+    private readonly sealer: Sealer,
+    private readonly users: UserContext,
+    private readonly codes: SendCode,
+  ) {}
+
+  async run(caller: Caller, body: CreateChallenge): Promise<DecisionAnswer> {
+    const rows = await this.database.query<ReadRow>(readUser, [caller.tenantId, body.accountId, body.userId]);
+    const [user] = rows;
+    if (!user) throw new Problem('not_found', { detail: 'There is no such user.' });
+    assertClock(user.now);
+    const policy = effectivePolicy(user);
+    const devices = this.admitted(rows, body.deviceId);
+    const recoveryCodes = { left: user.codesLeft, lockedUntil: user.poolLockedUntil };
+    const decision = decide({
+      purpose: body.purpose,
+      kind: user.kind,
+      twoFactorOn: user.twoFactorSince !== null,
+      enrolled: user.enrolledAt !== null,
+      required: policy.twoFactor.required,
+      graceUntil: policy.twoFactor.graceUntil === null ? null : new Date(policy.twoFactor.graceUntil),
+      devices,
+      recoveryCodes,
+      now: user.now,
+    });
+    if (decision.decision === 'allow') {
+      const { reason } = decision;
+      return { decision: 'allow', reason, ...('graceUntil' in decision ? { graceUntil: decision.graceUntil.toISOString() } : {}) };
+    }
+    if (decision.decision === 'deny') return denied(decision, devices, recoveryCodes.lockedUntil, policy, user.now);
+    if (user.pending >= pendingLimit) {
+      throw refusal(policy, 'rate_limited', {
+        detail: 'This user has too many open challenges. Cancel some, or wait until they expire.',
+        retryAfter: policy.challenge.ttlSeconds,
+      });
+    }
+    const challenge = await this.open(caller, body, user, devices, decision, policy);
+    return { decision: decision.decision, reason: decision.reason, challenge };
+  }
+
+  private admitted(rows: readonly ReadRow[], named: string | undefined): DeviceRead[] {
+    const known = rows.filter((row): row is DeviceRead => row.deviceId !== null);
+    if (named === undefined) return known;
+    const device = known.filter((row) => row.deviceId === named);
+    if (device.length === 0) throw new Problem('not_found', { detail: 'This user has no such verified device.' });
+    return device;
+  }
+
+  private async open(
+    caller: Caller,
+    body: CreateChallenge,
+    user: ReadRow,
+    devices: readonly DeviceRead[],
+    decision: Decision,
+    policy: Policy,
+  ): Promise<OpenedChallenge> {
+    const challengeId = newId('challenge');
+    const { purpose, detail = null } = body;
+    const application = body.application ?? caller.application;
+    const enroll = decision.decision === 'enroll';
+    const verified = enroll ? [] : devices.filter((device) => device.status === 'verified');
+    const usable = verified.filter((device) => lockOf(device.lockedUntil, user.now) === null);
+    const target = this.sendsAtOnce(usable, body.deviceId);
+    const prepared =
+      target && this.codes.prepare(user, this.messageDevice(user, target), policy, { challengeId, purpose, detail }, null, caller.requestId);
+    const created = event('challenge.created', challengeFacts(challengeId, purpose, application), {
+      personal: { ...(body.context?.ip ? { ip: body.context.ip } : {}), ...(body.context?.userAgent ? { userAgent: body.context.userAgent } : {}) },
+    });
+    const values = [
+      challengeId,
+      caller.tenantId,
+      user.userRef,
+      purpose,
+      application,
+      body.deviceId ?? null,
+      enroll,
+      policy.challenge.maxChecks,
+      detail === null ? null : this.sealer.seal('detail', challengeId, detail),
+      policy.challenge.ttlSeconds,
+      eventsParameter(this.users.events(caller, user), [created, ...(prepared?.events ?? [])] satisfies NewEvent[]),
+    ];
+    const row = prepared
+      ? await this.database.one<OpenedRow>(openChallengeAndSend, [...values, prepared.parameter])
+      : await this.database.one<OpenedRow>(openChallenge, values);
+    if (!row) throw new Error('A challenge was not opened.');
+    return {
+      id: challengeId,
+      status: 'pending',
+      purpose,
+      application,
+      devices: verified.map((device) => this.view(device, user.now)),
+      recoveryCodesAvailable:
+        !enroll && user.codesLeft > 0 && lockOf(user.poolLockedUntil, user.now) === null && recoveryCodeMayApprove(purpose),
+      expiresAt: row.expiresAt.toISOString(),
+      ...(prepared ? { send: this.sent(prepared, row) } : {}),
+    };
+  }
+
+  /** The device whose code goes out without being asked for: the only usable one, or the named one. */
+  private sendsAtOnce(usable: readonly DeviceRead[], named: string | undefined): DeviceRead | undefined {
+    const [device] = usable;
+    if (!device || (usable.length > 1 && named === undefined)) return undefined;
+    return device.method === 'sms' || device.method === 'email' ? device : undefined;
+  }
+
+  private messageDevice(user: ReadRow, device: DeviceRead) {
+    const address = openAddress(this.sealer, user.tenantId, device);
+    if (address === null || device.addressMac === null || (device.method !== 'sms' && device.method !== 'email')) {
+      throw new Error('A device for messages has no address.');
+    }
+    const { deviceId, method, addressMac, quotaKey } = device;
+    return { deviceId, method, verified: true, address, addressMac, quotaKey };
+  }
+
+  private sent(prepared: PreparedSend, row: SendingRow): NonNullable<OpenedChallenge['send']> {
+    const outcome = this.codes.outcome(prepared, row);
+    if (!(outcome instanceof Problem)) return outcome;
+    const { retryAfter } = outcome.details;
+    return { code: outcome.code, detail: outcome.message, ...(retryAfter === undefined ? {} : { retryAfter }) };
+  }
+
+  private view(device: DeviceRead, now: Date): ChallengeDevice {
+    const address = openAddress(this.sealer, device.tenantId, device);
+    return {
+      id: device.deviceId,
+      name: device.name,
+      method: device.method,
+      maskedAddress: address === null ? null : maskAddress(address),
+      isDefault: device.isDefault,
+      lockedUntil: lockOf(device.lockedUntil, now),
+    };
+  }
+}
+
+function denied(
+  decision: Extract<Decision, { decision: 'deny' }>,
+  devices: readonly DeviceRead[],
+  poolLockedUntil: Date | null,
+  policy: Policy,
+  now: Date,
+): DecisionAnswer {
+  const locks = [...devices.map((device) => device.lockedUntil), poolLockedUntil]
+    .map((until) => lockOf(until, now))
+    .filter((until) => until !== null)
+    .toSorted();
+  const first = decision.reason === 'locked' ? locks[0] : undefined;
+  return {
+    decision: 'deny',
+    reason: decision.reason,
+    detail: denials[decision.reason] ?? '',
+    ...(first === undefined ? {} : { lockedUntil: first }),
+    ...(policy.supportContact === null ? {} : { supportContact: policy.supportContact }),
+  };
+}

@@ -1,0 +1,25 @@
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { z } from 'zod';
+import { CallerParam, type Caller } from '../http/caller.js';
+import { Operation } from '../http/operation.js';
+import { id, list } from '../http/schemas.js';
+import { Deliveries, deliveriesQuery, deliveryAnswer } from './deliveries.js';
+
+@ApiTags('deliveries')
+@Controller('v1/deliveries')
+export class DeliveriesController {
+  constructor(private readonly deliveries: Deliveries) {}
+
+  @Get(':deliveryId')
+  @Operation({ summary: 'Show a delivery and its attempts', scope: 'challenges', status: 200, answer: deliveryAnswer })
+  get(@CallerParam() caller: Caller, @Param('deliveryId', { schema: id('dlv') }) deliveryId: string) {
+    return this.deliveries.get(caller, deliveryId);
+  }
+
+  @Get()
+  @Operation({ summary: 'List deliveries, the latest first', scope: 'challenges', status: 200, answer: list(deliveryAnswer) })
+  list(@CallerParam() caller: Caller, @Query({ schema: deliveriesQuery }) query: z.infer<typeof deliveriesQuery>) {
+    return this.deliveries.list(caller, query);
+  }
+}

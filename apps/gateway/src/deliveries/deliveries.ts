@@ -1,0 +1,111 @@
+import { Injectable } from '@nestjs/common';
+import { deliveryStates, Problem } from '#contracts';
+import { Database, statement } from '#persistence';
+import { z } from 'zod';
+import type { Caller } from '../http/caller.js';
+import { decodeCursor, encodeCursor, externalId, id, listQuery, time } from '../http/schemas.js';
+
+export const deliveryAnswer = z.object({
+  id: id('dlv'),
+  accountId: z.string(),
+  userId: z.string(),
+  deviceId: id('dev').nullable(),
+  challengeId: id('chl').nullable(),
+  channel: z.enum(['sms', 'email']),
+  kind: z.enum(['code', 'notice']),
+  status: z.enum(deliveryStates),
+  provider: z.string().nullable(),
+  error: z.string().nullable(),
+  createdAt: time,
+  expiresAt: time,
+  sentAt: time.nullable(),
+  endedAt: time.nullable(),
+  attempts: z.array(
+    z.object({
+      number: z.int(),
+      provider: z.string(),
+      startedAt: time,
+      endedAt: time.nullable(),
+      outcome: z.string().nullable().meta({ description: '`unknown`: the process died in the middle' }),
+      error: z.string().nullable(),
+      price: z.string().nullable(),
+    }),
+  ),
+});
+export type DeliveryAnswer = z.infer<typeof deliveryAnswer>;
+
+export const deliveriesQuery = z.strictObject({
+  ...listQuery,
+  accountId: externalId.optional(),
+  userId: externalId.optional(),
+  deviceId: id('dev').optional(),
+  challengeId: id('chl').optional(),
+  status: z.enum(deliveryStates).optional(),
+});
+
+const columns = `
+  l.id, a.external_id as "accountId", u.external_id as "userId", l.device_id as "deviceId",
+  l.challenge_id as "challengeId", l.channel, l.kind, l.status, l.provider, l.error, l.created_at as "createdAt",
+  l.expires_at as "expiresAt", l.sent_at as "sentAt", l.ended_at as "endedAt",
+  (select coalesce(json_agg(json_build_object('number', t.number, 'provider', t.provider, 'startedAt', t.started_at,
+     'endedAt', t.ended_at, 'outcome', t.outcome, 'error', t.error, 'price', t.price) order by t.number), '[]')
+   from delivery_attempt t where t.delivery_id = l.id) as attempts
+  from delivery l join app_user u on u.id = l.user_id join account a on a.id = u.account_id`;
+
+const selectDelivery = statement('delivery.find', `select ${columns} where l.id = $1 and l.tenant_id = $2`);
+
+const selectDeliveries = statement(
+  'delivery.list',
+  `select ${columns}
+   where l.tenant_id = $1 and ($2::text is null or l.id < $2)
+     and ($4::text is null or a.external_id = $4) and ($5::text is null or u.external_id = $5)
+     and ($6::text is null or l.device_id = $6) and ($7::text is null or l.challenge_id = $7)
+     and ($8::text is null or l.status = $8)
+   order by l.id desc limit $3`,
+);
+
+type Row = Omit<DeliveryAnswer, 'createdAt' | 'expiresAt' | 'sentAt' | 'endedAt'> & {
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+  readonly sentAt: Date | null;
+  readonly endedAt: Date | null;
+};
+
+/** What became of each message, every attempt included. Never what was in it. */
+@Injectable()
+export class Deliveries {
+  constructor(private readonly database: Database) {}
+
+  async get(caller: Caller, deliveryId: string): Promise<DeliveryAnswer> {
+    const row = await this.database.one<Row>(selectDelivery, [deliveryId, caller.tenantId]);
+    if (!row) throw new Problem('not_found', { detail: 'There is no such delivery.' });
+    return view(row);
+  }
+
+  /** The latest first. */
+  async list(caller: Caller, query: z.infer<typeof deliveriesQuery>) {
+    const { accountId, userId, deviceId, challengeId, status } = query;
+    const filters = [accountId, userId, deviceId, challengeId, status].map((value) => value ?? null);
+    const before = decodeCursor(query.cursor) ?? null;
+    const rows = await this.database.query<Row>(selectDeliveries, [caller.tenantId, before, query.limit + 1, ...filters]);
+    const page = rows.slice(0, query.limit);
+    const last = rows.length > query.limit ? page.at(-1) : undefined;
+    return { data: page.map(view), nextCursor: last ? encodeCursor(last.id) : null };
+  }
+}
+
+function view(row: Row): DeliveryAnswer {
+  const iso = (value: string | null) => value && new Date(value).toISOString();
+  return {
+    ...row,
+    createdAt: row.createdAt.toISOString(),
+    expiresAt: row.expiresAt.toISOString(),
+    sentAt: row.sentAt?.toISOString() ?? null,
+    endedAt: row.endedAt?.toISOString() ?? null,
+    attempts: row.attempts.map((attempt) => ({
+      ...attempt,
+      startedAt: new Date(attempt.startedAt).toISOString(),
+      endedAt: iso(attempt.endedAt),
+    })),
+  };
+}

@@ -1,0 +1,98 @@
+import { methods, type Method, type Policy } from '#contracts';
+import type { Sealer } from '#persistence';
+import { z } from 'zod';
+import { maskAddress } from '../codes/addresses.js';
+import { quotaAnswer } from '../codes/send-code.js';
+import { id, time } from '../http/schemas.js';
+
+/** A device as panels see it. */
+export const deviceAnswer = z.object({
+  id: id('dev'),
+  accountId: z.string(),
+  userId: z.string(),
+  method: z.enum(methods),
+  name: z.string(),
+  status: z.enum(['unverified', 'verified', 'disabled']),
+  isDefault: z.boolean(),
+  maskedAddress: z.string().nullable().meta({ description: 'Phone number or e-mail address, mostly hidden' }),
+  createdAt: time,
+  verifiedAt: time.nullable(),
+  lastUsedAt: time.nullable(),
+  lockedUntil: time.nullable(),
+  enrolmentExpiresAt: time.nullable().meta({ description: 'Until when an unverified device can be verified' }),
+  quota: quotaAnswer.optional().meta({ description: 'SMS of this device today' }),
+});
+export type DeviceAnswer = z.infer<typeof deviceAnswer>;
+
+/** Columns of a device with its quota of the day, for a query over `device d` whose time zone is `zone`. */
+export const deviceColumns = (zone: string) => `
+  d.id as "deviceId", d.method, d.name, d.status, d.is_default as "isDefault", d.address_sealed as "addressSealed",
+  d.address_mac as "addressMac", d.quota_key as "quotaKey", d.wrong_codes as "wrongCodes",
+  d.locked_until as "lockedUntil", d.last_used_at as "lastUsedAt", d.created_at as "deviceCreatedAt",
+  d.verified_at as "verifiedAt", d.enrolment_expires_at as "enrolmentExpiresAt",
+  (select used from sms_quota q where q.key = d.quota_key and q.day = (now() at time zone ${zone})::date) as "quotaUsed",
+  (((now() at time zone ${zone})::date + 1)::timestamp at time zone ${zone}) as "resetsAt"`;
+
+/** The account's time zone inside a query over `tenant t` and `account a`. */
+export const zoneExpression = `coalesce(a.policy #>> '{phone,timeZone}', t.policy #>> '{phone,timeZone}', 'UTC')`;
+
+export interface DeviceRow {
+  readonly deviceId: string;
+  readonly method: Method;
+  readonly name: string;
+  readonly status: 'unverified' | 'verified' | 'disabled';
+  readonly isDefault: boolean;
+  readonly addressSealed: Buffer | null;
+  readonly addressMac: Buffer | null;
+  readonly quotaKey: Buffer | null;
+  readonly wrongCodes: number;
+  readonly lockedUntil: Date | null;
+  readonly lastUsedAt: Date | null;
+  readonly deviceCreatedAt: Date;
+  readonly verifiedAt: Date | null;
+  readonly enrolmentExpiresAt: Date;
+  readonly quotaUsed: number | null;
+  readonly resetsAt: Date;
+}
+
+/** Row that a device's sealed values are bound to. */
+export function deviceSeal(tenantId: string, deviceId: string): string {
+  return `${tenantId}:${deviceId}`;
+}
+
+export function openAddress(sealer: Sealer, tenantId: string, row: Pick<DeviceRow, 'deviceId' | 'addressSealed'>): string | null {
+  return row.addressSealed && sealer.openText('address', deviceSeal(tenantId, row.deviceId), row.addressSealed);
+}
+
+/** A lock only while it lasts. */
+export function lockOf(lockedUntil: Date | null, now: Date): string | null {
+  return lockedUntil !== null && now < lockedUntil ? lockedUntil.toISOString() : null;
+}
+
+export function viewDevice(
+  sealer: Sealer,
+  owner: { readonly tenantId: string; readonly accountId: string; readonly userId: string; readonly now: Date },
+  policy: Policy,
+  row: DeviceRow,
+): DeviceAnswer {
+  const address = openAddress(sealer, owner.tenantId, row);
+  const limit = policy.phone.smsPerDevicePerDay;
+  return {
+    id: row.deviceId,
+    accountId: owner.accountId,
+    userId: owner.userId,
+    method: row.method,
+    name: row.name,
+    status: row.status,
+    isDefault: row.isDefault,
+    maskedAddress: address === null ? null : maskAddress(address),
+    createdAt: row.deviceCreatedAt.toISOString(),
+    verifiedAt: row.verifiedAt?.toISOString() ?? null,
+    lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
+    lockedUntil: lockOf(row.lockedUntil, owner.now),
+    enrolmentExpiresAt: row.status === 'unverified' ? row.enrolmentExpiresAt.toISOString() : null,
+    ...(row.method === 'sms'
+      ? { quota: { limit, used: Math.min(row.quotaUsed ?? 0, limit), resetsAt: row.resetsAt.toISOString() } }
+      : {}),
+  };
+}

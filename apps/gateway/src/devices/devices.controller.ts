@@ -1,0 +1,138 @@
+import { Body, Controller, Delete, Get, Param, Patch, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { sendAnswer } from '../codes/send-code.js';
+import { CallerParam, type Caller } from '../http/caller.js';
+import { Operation } from '../http/operation.js';
+import { externalId, id } from '../http/schemas.js';
+import { deviceAnswer } from './device-view.js';
+import { changeDeviceBody, Devices, type ChangeDevice } from './devices.js';
+import { DeviceEnrolment, enrollDeviceAnswer, enrollDeviceBody, type EnrollDevice } from './enroll-device.js';
+import { verifyDeviceAnswer, verifyDeviceBody, VerifyDevices, type VerifyDevice } from './verify-device.js';
+
+const deviceId = id('dev');
+const ofUser = 'accounts/:accountId/users/:userId/devices';
+
+@ApiTags('devices')
+@Controller('v1')
+export class DevicesController {
+  constructor(
+    private readonly enrolment: DeviceEnrolment,
+    private readonly verification: VerifyDevices,
+    private readonly devices: Devices,
+  ) {}
+
+  @Post(ofUser)
+  @Operation({
+    summary: 'Add a device; it counts once a code has proved it',
+    scope: 'devices',
+    status: 201,
+    answer: enrollDeviceAnswer,
+    secret: true,
+    proof: true,
+    refusals: ['method_not_allowed', 'phone_invalid', 'country_not_allowed', 'proof_required', 'proof_invalid', 'sms_quota_exceeded'],
+  })
+  enroll(
+    @CallerParam() caller: Caller,
+    @Param('accountId', { schema: externalId }) accountId: string,
+    @Param('userId', { schema: externalId }) userId: string,
+    @Body({ schema: enrollDeviceBody }) body: EnrollDevice,
+  ) {
+    return this.enrolment.run(caller, accountId, userId, body);
+  }
+
+  @Get(ofUser)
+  @Operation({
+    summary: "List a user's devices",
+    scope: 'devices',
+    status: 200,
+    answer: z.object({ data: z.array(deviceAnswer), nextCursor: z.null() }),
+  })
+  async list(
+    @CallerParam() caller: Caller,
+    @Param('accountId', { schema: externalId }) accountId: string,
+    @Param('userId', { schema: externalId }) userId: string,
+  ) {
+    return { data: await this.devices.list(caller, accountId, userId), nextCursor: null };
+  }
+
+  @Get('devices/:deviceId')
+  @Operation({ summary: 'Show a device', scope: 'devices', status: 200, answer: deviceAnswer })
+  get(@CallerParam() caller: Caller, @Param('deviceId', { schema: deviceId }) device: string) {
+    return this.devices.get(caller, device);
+  }
+
+  @Patch('devices/:deviceId')
+  @Operation({
+    summary: 'Rename a device, or offer it first',
+    scope: 'devices',
+    status: 200,
+    answer: deviceAnswer,
+    refusals: ['device_not_verified'],
+  })
+  change(
+    @CallerParam() caller: Caller,
+    @Param('deviceId', { schema: deviceId }) device: string,
+    @Body({ schema: changeDeviceBody }) body: ChangeDevice,
+  ) {
+    return this.devices.change(caller, device, body);
+  }
+
+  @Delete('devices/:deviceId')
+  @Operation({
+    summary: 'Remove a device',
+    scope: 'devices',
+    status: 204,
+    proof: true,
+    refusals: ['proof_required', 'proof_invalid', 'last_device'],
+  })
+  async remove(@CallerParam() caller: Caller, @Param('deviceId', { schema: deviceId }) device: string): Promise<void> {
+    await this.devices.remove(caller, device);
+  }
+
+  @Post('devices/:deviceId/codes')
+  @Operation({
+    summary: 'Send the verification code again',
+    scope: 'devices',
+    status: 202,
+    answer: sendAnswer,
+    refusals: [
+      'device_already_verified',
+      'enrolment_expired',
+      'method_not_allowed',
+      'locked',
+      'resend_too_soon',
+      'send_limit_reached',
+      'sms_quota_exceeded',
+    ],
+  })
+  resend(@CallerParam() caller: Caller, @Param('deviceId', { schema: deviceId }) device: string) {
+    return this.devices.resend(caller, device);
+  }
+
+  @Post('devices/:deviceId/verify')
+  @Operation({
+    summary: 'Prove a device by its code',
+    scope: 'devices',
+    status: 200,
+    answer: verifyDeviceAnswer,
+    secret: true,
+    refusals: [
+      'device_already_verified',
+      'enrolment_expired',
+      'challenge_not_pending',
+      'challenge_expired',
+      'code_invalid',
+      'code_already_used',
+      'code_expired',
+      'locked',
+    ],
+  })
+  verify(
+    @CallerParam() caller: Caller,
+    @Param('deviceId', { schema: deviceId }) device: string,
+    @Body({ schema: verifyDeviceBody }) body: VerifyDevice,
+  ) {
+    return this.verification.run(caller, device, body);
+  }
+}

@@ -1,0 +1,150 @@
+import { Injectable } from '@nestjs/common';
+import { Problem } from '#contracts';
+import { appendEvents, Database, event, eventsParameter, noOutcomes, Sealer, statement } from '#persistence';
+import { z } from 'zod';
+import { SendCode, sendCodeParts, sendingColumns, sendingOutcomes, type SendAnswer, type SendingRow } from '../codes/send-code.js';
+import type { Caller } from '../http/caller.js';
+import { line } from '../http/schemas.js';
+import { refusal } from '../policy/refusal.js';
+import { Proofs, useProof } from '../proofs/proofs.js';
+import { assertClock, effectivePolicy, UserContext } from '../users/user-context.js';
+import { refuseLocked } from '../verification/refuse-code.js';
+import { openAddress, viewDevice, type DeviceAnswer } from './device-view.js';
+import { FindDevices } from './find-devices.js';
+
+export const changeDeviceBody = z.strictObject({
+  name: line(100).optional(),
+  isDefault: z.literal(true).optional().meta({ description: 'Offered first at login; the former default steps back' }),
+});
+export type ChangeDevice = z.infer<typeof changeDeviceBody>;
+
+const changeDevice = statement(
+  'device.change',
+  `with u as (select id from app_user where id = $3 for update),
+   changed as (
+     update device d set name = coalesce($2, d.name), is_default = d.is_default or $4
+     from u where d.id = $1 and d.user_id = u.id
+     returning d.id
+   ),
+   stepped_back as (
+     update device d set is_default = false
+     from changed c where $4 and d.user_id = $3 and d.id <> c.id and d.is_default
+   ),
+   guard as (select ${noOutcomes} from changed where $2::text is not null), ${appendEvents('$5', 'guard')}
+   select id from changed`,
+);
+
+const removeDevice = statement(
+  'device.remove',
+  `with u as (select id, two_factor_since from app_user where id = $2 for update),
+   d as (
+     select d.id, d.is_default,
+       u.two_factor_since is not null and d.status <> 'unverified' and not exists (
+         select from device x where x.user_id = u.id and x.id <> d.id and x.status = 'verified') as last
+     from u, device d where d.id = $1 and d.user_id = u.id
+     for update of d
+   ),
+   removable as (select id, is_default from d where not last),
+   ${useProof('$3', '$4', 'removable')},
+   removed as (delete from device where id in (select id from removable, proof) returning id),
+   successor as (
+     update device set is_default = true
+     where id = (
+       select x.id from device x, removable r, proof
+       where r.is_default and x.user_id = $2 and x.id <> r.id and x.status = 'verified'
+       order by x.verified_at limit 1)
+   ),
+   guard as (select ${noOutcomes} from removed), ${appendEvents('$5', 'guard')}
+   select d.last, exists (select from removed) as removed from d`,
+);
+
+const resendCode = statement(
+  'device.resend',
+  `with open_device as (
+     select id from device where id = $1 and status = 'unverified' and enrolment_expires_at > now() for no key update
+   ), ${sendCodeParts('$2', 'open_device')},
+   guard as (select ${sendingOutcomes} from sending), ${appendEvents('$3', 'guard')}
+   select ${sendingColumns} from sending`,
+);
+
+/** A user's devices: shown, renamed, removed, and given another verification code. */
+@Injectable()
+export class Devices {
+  constructor(
+    private readonly database: Database,
+    private readonly sealer: Sealer,
+    private readonly users: UserContext,
+    private readonly found: FindDevices,
+    private readonly codes: SendCode,
+    private readonly proofs: Proofs,
+  ) {}
+
+  async list(caller: Caller, accountId: string, userId: string): Promise<DeviceAnswer[]> {
+    const rows = await this.found.ofUser(caller, accountId, userId);
+    // No devices and no such user look alike to the first query.
+    if (rows.length === 0) await this.users.find(caller, accountId, userId);
+    return rows.map((row) => viewDevice(this.sealer, row, effectivePolicy(row), row));
+  }
+
+  async get(caller: Caller, deviceId: string): Promise<DeviceAnswer> {
+    const row = await this.found.one(caller, deviceId);
+    return viewDevice(this.sealer, row, effectivePolicy(row), row);
+  }
+
+  async change(caller: Caller, deviceId: string, body: ChangeDevice): Promise<DeviceAnswer> {
+    const row = await this.found.one(caller, deviceId);
+    const policy = effectivePolicy(row);
+    if (body.isDefault && row.status !== 'verified') throw refusal(policy, 'device_not_verified');
+    const { method, name: oldName } = row;
+    const renamed = event('device.renamed', { deviceId, method }, { personal: { deviceName: body.name ?? oldName } });
+    const events = eventsParameter(this.users.events(caller, row), [renamed]);
+    const values = [deviceId, body.name ?? null, row.userRef, body.isDefault ?? false, events];
+    if (!(await this.database.one(changeDevice, values))) throw new Problem('not_found');
+    const change = { name: body.name ?? oldName, isDefault: row.isDefault || body.isDefault === true };
+    return viewDevice(this.sealer, row, policy, { ...row, ...change });
+  }
+
+  /** Ends the device's access at once, in open challenges too. */
+  async remove(caller: Caller, deviceId: string): Promise<void> {
+    const row = await this.found.one(caller, deviceId);
+    const policy = effectivePolicy(row);
+    const needsProof = policy.proofRequired.removeDevice && row.status !== 'unverified' && row.twoFactorSince !== null;
+    const proof = needsProof ? await this.proofs.take(caller.proof, 'remove_device', row, policy) : null;
+    const { method, name } = row;
+    const removed = event('device.removed', { deviceId, method, reason: 'requested' }, { personal: { deviceName: name } });
+    const events = eventsParameter(this.users.events(caller, row), [removed]);
+    const values = [deviceId, row.userRef, proof?.id ?? null, proof?.expiresAt ?? null, events];
+    const result = await this.database.one<{ last: boolean; removed: boolean }>(removeDevice, values);
+    if (!result) throw new Problem('not_found', { detail: 'There is no such device.' });
+    if (result.last) throw refusal(policy, 'last_device');
+    if (!result.removed) throw refusal(policy, 'proof_invalid');
+  }
+
+  /** Sends the verification code again; while it is alive, the same one. */
+  async resend(caller: Caller, deviceId: string): Promise<SendAnswer> {
+    const row = await this.found.one(caller, deviceId);
+    assertClock(row.now);
+    const policy = effectivePolicy(row);
+    const address = openAddress(this.sealer, row.tenantId, row);
+    if ((row.method !== 'sms' && row.method !== 'email') || address === null || row.addressMac === null) {
+      throw refusal(policy, 'method_not_allowed', { detail: 'This device makes its own codes: none can be sent to it.' });
+    }
+    if (row.status !== 'unverified') throw refusal(policy, 'device_already_verified');
+    if (row.enrolmentExpiresAt <= row.now) throw refusal(policy, 'enrolment_expired');
+    if (row.lockedUntil && row.now < row.lockedUntil) throw refuseLocked(policy, row.lockedUntil, row.now);
+    const { method, addressMac, quotaKey } = row;
+    const last =
+      row.codeId === null
+        ? null
+        : { id: row.codeId, sends: row.sends, lastSentAt: row.lastSentAt, expiresAt: row.codeExpiresAt };
+    this.codes.assertMaySend(last, policy, row.now);
+    const device = { deviceId, method, verified: false, address, addressMac, quotaKey };
+    const prepared = this.codes.prepare(row, device, policy, null, last, caller.requestId);
+    const events = eventsParameter(this.users.events(caller, row), prepared.events);
+    const sending = await this.database.one<SendingRow>(resendCode, [deviceId, prepared.parameter, events]);
+    if (!sending) throw refusal(policy, 'enrolment_expired');
+    const outcome = this.codes.outcome(prepared, sending);
+    if (outcome instanceof Problem) throw outcome;
+    return outcome;
+  }
+}

@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import { Problem } from '#contracts';
+import { Database, statement } from '#persistence';
+import type { Caller } from '../http/caller.js';
+import { userColumns, type UserRow } from '../users/user-context.js';
+import { deviceColumns, zoneExpression, type DeviceRow } from './device-view.js';
+
+const from = `from device d join app_user u on u.id = d.user_id join account a on a.id = u.account_id
+   join tenant t on t.id = u.tenant_id`;
+
+const selectDevice = statement(
+  'device.find',
+  `select ${userColumns}, ${deviceColumns(zoneExpression)}, c.id as "codeId", c.sends, c.last_sent_at as "lastSentAt",
+     c.expires_at as "codeExpiresAt"
+   ${from} left join code c on c.subject_id = d.id and c.device_id = d.id
+   where d.id = $1 and d.tenant_id = $2`,
+);
+
+const selectDevices = statement(
+  'device.list',
+  `select ${userColumns}, ${deviceColumns(zoneExpression)}
+   ${from} where t.id = $1 and a.external_id = $2 and u.external_id = $3 order by d.id`,
+);
+
+export interface FoundDevice extends UserRow, DeviceRow {
+  /** The code last sent for its enrolment. */
+  readonly codeId: string | null;
+  readonly sends: number;
+  readonly lastSentAt: Date;
+  readonly codeExpiresAt: Date;
+}
+
+/** Reads devices with their users. */
+@Injectable()
+export class FindDevices {
+  constructor(private readonly database: Database) {}
+
+  /** @throws {Problem} `not_found` */
+  async one(caller: Caller, deviceId: string): Promise<FoundDevice> {
+    const row = await this.database.one<FoundDevice>(selectDevice, [deviceId, caller.tenantId]);
+    if (!row) throw new Problem('not_found', { detail: 'There is no such device.' });
+    return row;
+  }
+
+  async ofUser(caller: Caller, accountId: string, userId: string): Promise<(UserRow & DeviceRow)[]> {
+    return this.database.query<UserRow & DeviceRow>(selectDevices, [caller.tenantId, accountId, userId]);
+  }
+}

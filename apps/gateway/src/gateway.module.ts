@@ -1,0 +1,94 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import type { Queues } from '#messaging';
+import { Database, Finder, Sealer } from '#persistence';
+import type { Keys } from '#runtime';
+import { AccountsController } from './accounts/accounts.controller.js';
+import { Accounts } from './accounts/accounts.js';
+import { ApiKeysController } from './api-keys/api-keys.controller.js';
+import { AuditController } from './audit/audit.controller.js';
+import { AuditEvents } from './audit/audit-events.js';
+import { ChallengesController } from './challenges/challenges.controller.js';
+import { Challenges } from './challenges/challenges.js';
+import { CreateChallenges } from './challenges/create-challenge.js';
+import { VerifyChallenges } from './challenges/verify-challenge.js';
+import { SendCode } from './codes/send-code.js';
+import { DeliveriesController } from './deliveries/deliveries.controller.js';
+import { Deliveries } from './deliveries/deliveries.js';
+import { DevicesController } from './devices/devices.controller.js';
+import { Devices } from './devices/devices.js';
+import { DeviceEnrolment } from './devices/enroll-device.js';
+import { FindDevices } from './devices/find-devices.js';
+import { VerifyDevices } from './devices/verify-device.js';
+import { HealthController } from './health/health.controller.js';
+import { Health } from './health/health.js';
+import { AuthenticateGuard } from './http/authenticate.guard.js';
+import { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
+import { ValidationPipe } from './http/validation.pipe.js';
+import { LockoutsController } from './lockouts/lockouts.controller.js';
+import { Lockouts } from './lockouts/lockouts.js';
+import { Pepper } from './pepper.js';
+import { Policies } from './policy/policies.js';
+import { PolicyController } from './policy/policy.controller.js';
+import { Proofs } from './proofs/proofs.js';
+import { RecoveryCodesController } from './recovery-codes/recovery-codes.controller.js';
+import { RecoveryCodes } from './recovery-codes/recovery-codes.js';
+import { UserContext } from './users/user-context.js';
+import { UsersController } from './users/users.controller.js';
+import { Users } from './users/users.js';
+
+export interface GatewayParts {
+  readonly database: Database;
+  readonly queues: Queues;
+  readonly keys: Pick<Keys, 'sealing' | 'pepper' | 'proof'>;
+}
+
+@Module({})
+export class GatewayModule {
+  static with({ database, queues, keys }: GatewayParts): DynamicModule {
+    return {
+      module: GatewayModule,
+      controllers: [
+        AccountsController,
+        UsersController,
+        PolicyController,
+        DevicesController,
+        RecoveryCodesController,
+        ChallengesController,
+        LockoutsController,
+        DeliveriesController,
+        AuditController,
+        ApiKeysController,
+        HealthController,
+      ],
+      providers: [
+        { provide: Database, useValue: database },
+        { provide: Sealer, useValue: new Sealer(keys.sealing) },
+        { provide: Finder, useValue: new Finder(keys.pepper) },
+        { provide: Pepper, useValue: new Pepper(keys.pepper) },
+        { provide: Proofs, useValue: new Proofs(keys.proof) },
+        AuthenticateGuard,
+        { provide: APP_GUARD, useExisting: AuthenticateGuard },
+        { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
+        { provide: APP_PIPE, useClass: ValidationPipe },
+        UserContext,
+        Accounts,
+        Users,
+        Policies,
+        FindDevices,
+        DeviceEnrolment,
+        VerifyDevices,
+        Devices,
+        SendCode,
+        RecoveryCodes,
+        CreateChallenges,
+        Challenges,
+        VerifyChallenges,
+        Lockouts,
+        Deliveries,
+        AuditEvents,
+        { provide: Health, useValue: new Health(database, queues) },
+      ],
+    };
+  }
+}

@@ -1,0 +1,50 @@
+import { Controller, Get, Header, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { register } from 'prom-client';
+import { z } from 'zod';
+import { Operation } from '../http/operation.js';
+import { Proofs } from '../proofs/proofs.js';
+import { Health, readinessAnswer, type Readiness } from './health.js';
+
+@ApiTags('operations')
+@Controller()
+export class HealthController {
+  constructor(
+    private readonly health: Health,
+    private readonly proofs: Proofs,
+  ) {}
+
+  @Get('healthz')
+  @Operation({ summary: 'Whether the process lives', scope: null, status: 200, answer: z.object({ status: z.literal('ok') }) })
+  healthz() {
+    return { status: 'ok' };
+  }
+
+  @Get('readyz')
+  @Operation({ summary: 'Whether it can work: database, queue, clock', scope: null, status: 200, answer: readinessAnswer })
+  async readyz(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
+    const readiness = await this.health.readiness();
+    void reply.status(readiness.status === 'ready' ? 200 : 503);
+    return readiness;
+  }
+
+  @Get('metrics')
+  @Operation({ summary: 'Prometheus metrics', scope: null, status: 200 })
+  @Header('content-type', register.contentType)
+  metrics(): Promise<string> {
+    return register.metrics();
+  }
+
+  @Get('.well-known/jwks.json')
+  @Operation({
+    summary: 'Public keys of the proofs',
+    scope: null,
+    status: 200,
+    answer: z.object({ keys: z.array(z.record(z.string(), z.unknown())) }),
+  })
+  @Header('cache-control', 'public, max-age=300')
+  jwks() {
+    return this.proofs.jwks();
+  }
+}

@@ -1,0 +1,23 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { ApiKeyOwner } from '#persistence';
+import type { FastifyRequest } from 'fastify';
+
+/** The panel that calls, and the request's id for logs and events. */
+export interface Caller extends ApiKeyOwner {
+  readonly requestId: string;
+  /** The proof that came in the header `Sallyport-Proof`. */
+  readonly proof: string | null;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    caller?: Caller;
+  }
+}
+
+/** Puts the caller into a handler's parameter. */
+export const CallerParam = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
+  const { caller } = context.switchToHttp().getRequest<FastifyRequest>();
+  if (!caller) throw new TypeError('A handler asks for the caller of a call that needs no API key.');
+  return caller;
+});

@@ -1,0 +1,68 @@
+import { applyDecorators, HttpCode, SetMetadata } from '@nestjs/common';
+import { ApiBearerAuth, ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { problems, type ProblemCode } from '#contracts';
+import type { Scope } from '#persistence';
+import { z } from 'zod';
+
+/** What the pipeline must know of a call besides its schemas. */
+export interface OperationOptions {
+  readonly summary: string;
+  /** Scope that the API key needs; null where no key is asked for. */
+  readonly scope: Scope | null;
+  readonly status: number;
+  readonly answer?: z.ZodType;
+  /** Refusals of its own; those that any call may give are added. */
+  readonly refusals?: readonly ProblemCode[];
+  /** Whether the answer carries a secret: then it is stored for ten minutes only. */
+  readonly secret?: boolean;
+  /** Whether it takes a proof in the header `Sallyport-Proof`. */
+  readonly proof?: boolean;
+}
+
+export const operationKey = 'sallyport:operation';
+
+const everyCall: readonly ProblemCode[] = ['invalid_request', 'unavailable'];
+const withKey: readonly ProblemCode[] = ['unauthenticated', 'insufficient_scope', 'not_found'];
+
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.enum(Object.keys(problems) as [ProblemCode, ...ProblemCode[]]),
+  detail: z.string(),
+  requestId: z.string(),
+  errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+  retryAfter: z.int().optional(),
+  attemptsLeft: z.int().optional(),
+  lockedUntil: z.string().optional(),
+  quota: z.object({ limit: z.int(), used: z.int(), resetsAt: z.string() }).optional(),
+  supportContact: z.string().optional(),
+});
+
+/** Declares one call of the API: its status, scope, answer and refusals, for the pipeline and for OpenAPI alike. */
+export function Operation(options: OperationOptions): MethodDecorator {
+  const codes = [...everyCall, ...(options.scope ? withKey : []), ...(options.refusals ?? [])];
+  const byStatus = Map.groupBy(codes, (code) => problems[code].status);
+  const refusals = [...byStatus].map(([status, list]) =>
+    ApiResponse({
+      status,
+      description: [...new Set(list)].map((code) => `\`${code}\``).join(', '),
+      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+    }),
+  );
+  const answer = options.answer
+    ? ApiResponse({ status: options.status, description: 'Done', standardSchema: options.answer })
+    : ApiResponse({ status: options.status, description: 'Done' });
+  const decorators = [
+    HttpCode(options.status),
+    SetMetadata(operationKey, options),
+    ApiOperation({ summary: options.summary, ...(options.scope ? { description: `Scope: \`${options.scope}\`` } : {}) }),
+    answer,
+    ...refusals,
+  ];
+  if (options.scope) decorators.push(ApiBearerAuth());
+  if (options.proof) {
+    decorators.push(ApiHeader({ name: 'Sallyport-Proof', required: false, description: 'Proof with the right purpose' }));
+  }
+  return applyDecorators(...decorators);
+}

@@ -1,0 +1,81 @@
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { invalidRequest, Problem, problems } from '#contracts';
+import { isConnectionFault } from '#persistence';
+import type { Logger } from '#runtime';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** An answer that was stored for an Idempotency-Key and goes out again as it was. */
+export class StoredAnswer {
+  constructor(
+    readonly status: number,
+    readonly body: unknown,
+  ) {}
+}
+
+/** Refusals of Fastify itself, in our words. */
+const frameworkFaults: Readonly<Record<string, () => Problem>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: () => invalidRequest('', 'The body is larger than 64 KiB.'),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: () => invalidRequest('/headers/content-type', 'Send the body as application/json.'),
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: () => invalidRequest('/headers/content-length', 'The body has another length.'),
+  FST_ERR_CTP_EMPTY_JSON_BODY: () => invalidRequest('', 'The body is empty.'),
+  FST_ERR_BAD_URL: () => invalidRequest('/path', 'The address is not valid.'),
+};
+
+/** The only place that turns a refusal into HTTP: `application/problem+json` (RFC 9457). */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly logger: Logger) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const reply = http.getResponse<FastifyReply>();
+    if (reply.sent) return;
+    if (error instanceof StoredAnswer) {
+      if (error.status >= 400) void reply.type('application/problem+json');
+      void reply.status(error.status).send(error.body);
+      return;
+    }
+    const request = http.getRequest<FastifyRequest>();
+    const problem = this.problemOf(error, request);
+    const { retryAfter } = problem.details;
+    // RFC 9110 §10.2.3; the contract puts it on every 429.
+    if (retryAfter !== undefined || problem.status === 429) void reply.header('retry-after', String(retryAfter ?? 1));
+    if (problem.code === 'unauthenticated') void reply.header('www-authenticate', 'Bearer');
+    void reply
+      .status(problem.status)
+      .type('application/problem+json')
+      .send(JSON.stringify(problemBody(problem, request.id)));
+  }
+
+  private problemOf(error: unknown, request: FastifyRequest): Problem {
+    if (error instanceof Problem) return error;
+    const code = (error as { code?: string } | null)?.code;
+    const known = code ? frameworkFaults[code] : undefined;
+    if (known) return known();
+    if (error instanceof HttpException && error.getStatus() === 404) {
+      return new Problem('not_found', { detail: `There is no ${request.method} ${request.routeOptions.url ?? 'call at this address'}.` });
+    }
+    const status = error instanceof HttpException ? error.getStatus() : (error as { statusCode?: number })?.statusCode;
+    if (status !== undefined && status >= 400 && status < 500) return new Problem('invalid_request');
+    if (isConnectionFault(error)) {
+      this.logger.warn({ requestId: request.id, err: error }, 'database away');
+    } else {
+      this.logger.error({ requestId: request.id, err: error }, 'request failed');
+    }
+    return new Problem('unavailable');
+  }
+}
+
+/** The body of a refusal. */
+export function problemBody(problem: Problem, requestId: string): Record<string, unknown> {
+  const { detail: _, ...extensions } = problem.details;
+  return {
+    type: `urn:sallyport:problem:${problem.code}`,
+    title: problems[problem.code].title,
+    status: problem.status,
+    code: problem.code,
+    detail: problem.message,
+    requestId,
+    ...extensions,
+  };
+}

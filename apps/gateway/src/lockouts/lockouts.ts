@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common';
+import { newId } from '#contracts';
+import { Database, statement } from '#persistence';
+import { z } from 'zod';
+import type { Caller } from '../http/caller.js';
+import { id, time } from '../http/schemas.js';
+import { UserContext } from '../users/user-context.js';
+
+export const lockoutAnswer = z.object({
+  id: id('lck'),
+  subject: z.enum(['device', 'recovery_codes']),
+  deviceId: id('dev').nullable(),
+  wrongCodes: z.int().meta({ description: 'Wrong codes in a row that led to it' }),
+  startedAt: time,
+  lockedUntil: time,
+  endedAt: time.nullable(),
+});
+export type LockoutAnswer = z.infer<typeof lockoutAnswer>;
+
+const selectLockouts = statement(
+  'lockout.list',
+  `select id, subject, device_id as "deviceId", wrong_codes as "wrongCodes", started_at as "startedAt",
+     locked_until as "lockedUntil",
+     coalesce(ended_at, case when locked_until <= now() then locked_until end) as "endedAt"
+   from lockout
+   where user_id = $1 and (not $2 or (ended_at is null and locked_until > now()))
+   order by started_at desc limit 100`,
+);
+
+/** Ids of new events come in $3, one for each of the locks lifted at most. */
+const liftLockouts = statement(
+  'lockout.lift',
+  `with devices as (
+     update device set wrong_codes = 0, locked_until = null
+     where user_id = $1 and status <> 'disabled' and (wrong_codes > 0 or locked_until is not null)
+   ), pool as (
+     update recovery_pool set wrong_codes = 0, locked_until = null where user_id = $1
+   ), lifted as (
+     update lockout set ended_at = now(), end_reason = 'lifted'
+     where user_id = $1 and ended_at is null and locked_until > now()
+     returning id, subject, device_id
+   ), numbered as (select *, row_number() over () as n from lifted)
+   insert into event (id, tenant_id, type, account_id, user_id, user_ref, request_id, data)
+   select ($3::text[])[n], $2, 'lockout.ended', $4, $5, $1, $6,
+     jsonb_strip_nulls(jsonb_build_object(
+       'lockoutId', id, 'subject', subject, 'deviceId', device_id, 'reason', 'lifted'))
+   from numbered where n <= cardinality($3::text[])`,
+);
+
+/** Locks of a user: seen, and lifted by an administrator. */
+@Injectable()
+export class Lockouts {
+  constructor(
+    private readonly database: Database,
+    private readonly users: UserContext,
+  ) {}
+
+  async list(caller: Caller, accountId: string, userId: string): Promise<LockoutAnswer[]> {
+    const row = await this.users.find(caller, accountId, userId);
+    return this.ofUser(row.userRef, false);
+  }
+
+  async ofUser(userRef: string, lastingOnly: boolean): Promise<LockoutAnswer[]> {
+    type Row = Omit<LockoutAnswer, 'startedAt' | 'lockedUntil' | 'endedAt'> & {
+      startedAt: Date;
+      lockedUntil: Date;
+      endedAt: Date | null;
+    };
+    const rows = await this.database.query<Row>(selectLockouts, [userRef, lastingOnly]);
+    return rows.map((row) => ({
+      ...row,
+      startedAt: row.startedAt.toISOString(),
+      lockedUntil: row.lockedUntil.toISOString(),
+      endedAt: row.endedAt?.toISOString() ?? null,
+    }));
+  }
+
+  /** Ends every lock and starts the counters anew. A disabled device stays so: it has to be enrolled again. */
+  async lift(caller: Caller, accountId: string, userId: string): Promise<void> {
+    const row = await this.users.find(caller, accountId, userId);
+    const ids = Array.from({ length: 100 }, () => newId('event'));
+    await this.database.query(liftLockouts, [row.userRef, row.tenantId, ids, accountId, userId, caller.requestId]);
+  }
+}

@@ -1,0 +1,47 @@
+import { Body, Controller, Delete, Get, Param, Put } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { policyOverrideSchema, type PolicyOverride } from '#contracts';
+import { CallerParam, type Caller } from '../http/caller.js';
+import { Operation } from '../http/operation.js';
+import { externalId } from '../http/schemas.js';
+import { Policies, policyAnswer } from './policies.js';
+
+@ApiTags('policy')
+@Controller('v1')
+export class PolicyController {
+  constructor(private readonly policies: Policies) {}
+
+  @Get('policy')
+  @Operation({ summary: "Show the tenant's policy", scope: 'accounts', status: 200, answer: policyAnswer })
+  getTenant(@CallerParam() caller: Caller) {
+    return this.policies.get(caller, null);
+  }
+
+  @Put('policy')
+  @Operation({ summary: "Replace the tenant's policy", scope: 'admin', status: 200, answer: policyAnswer })
+  putTenant(@CallerParam() caller: Caller, @Body({ schema: policyOverrideSchema }) body: PolicyOverride) {
+    return this.policies.put(caller, null, body);
+  }
+
+  @Get('accounts/:accountId/policy')
+  @Operation({ summary: "Show an account's policy", scope: 'accounts', status: 200, answer: policyAnswer })
+  getAccount(@CallerParam() caller: Caller, @Param('accountId', { schema: externalId }) accountId: string) {
+    return this.policies.get(caller, accountId);
+  }
+
+  @Put('accounts/:accountId/policy')
+  @Operation({ summary: "Replace an account's override", scope: 'admin', status: 200, answer: policyAnswer })
+  putAccount(
+    @CallerParam() caller: Caller,
+    @Param('accountId', { schema: externalId }) accountId: string,
+    @Body({ schema: policyOverrideSchema }) body: PolicyOverride,
+  ) {
+    return this.policies.put(caller, accountId, body);
+  }
+
+  @Delete('accounts/:accountId/policy')
+  @Operation({ summary: "Drop an account's override", scope: 'admin', status: 200, answer: policyAnswer })
+  deleteAccount(@CallerParam() caller: Caller, @Param('accountId', { schema: externalId }) accountId: string) {
+    return this.policies.put(caller, accountId, {});
+  }
+}

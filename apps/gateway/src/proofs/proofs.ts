@@ -1,0 +1,132 @@
+import { createPublicKey } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { newId, type Policy } from '#contracts';
+import type { Purpose } from '#auth-core';
+import { exportJWK, jwtVerify, SignJWT, type JWK } from 'jose';
+import { z } from 'zod';
+import type { SigningKey } from '#runtime';
+import { refusal } from '../policy/refusal.js';
+
+/** Seconds that a proof is believed. */
+export const proofSeconds = 300;
+
+export const issuer = 'sallyport';
+
+/** What an approved challenge says about itself. */
+export interface ProofClaims {
+  readonly tenantId: string;
+  readonly accountId: string;
+  readonly userId: string;
+  readonly purpose: Purpose;
+  readonly challengeId: string;
+  readonly deviceId: string | null;
+  /** RFC 8176. */
+  readonly amr: readonly string[];
+  /** What the user was shown and confirmed. */
+  readonly detail: string | null;
+}
+
+const claimsSchema = z.object({
+  jti: z.string(),
+  sub: z.string(),
+  acc: z.string(),
+  purpose: z.string(),
+  exp: z.number(),
+});
+
+/** A proof that a protected call took back; the statement of that call writes it down, once. */
+export interface TakenProof {
+  readonly id: string;
+  readonly expiresAt: Date;
+}
+
+/** Signs proofs and takes them back. */
+@Injectable()
+export class Proofs {
+  private readonly publicKey;
+
+  constructor(private readonly key: SigningKey) {
+    this.publicKey = createPublicKey(key.privateKey);
+  }
+
+  /**
+   * A JWT (EdDSA, RFC 8037), good for five minutes.
+   * @param now the database's time
+   */
+  async sign(claims: ProofClaims, now: Date): Promise<string> {
+    const issuedAt = Math.floor(now.getTime() / 1000);
+    const body = {
+      acc: claims.accountId,
+      purpose: claims.purpose,
+      chl: claims.challengeId,
+      ...(claims.deviceId === null ? {} : { dev: claims.deviceId }),
+      amr: claims.amr,
+      ...(claims.detail === null ? {} : { detail: claims.detail }),
+    };
+    return new SignJWT(body)
+      .setProtectedHeader({ alg: 'EdDSA', typ: 'JWT', kid: this.key.id })
+      .setIssuer(issuer)
+      .setJti(newId('proof'))
+      .setSubject(claims.userId)
+      .setAudience(claims.tenantId)
+      .setIssuedAt(issuedAt)
+      .setExpirationTime(issuedAt + proofSeconds)
+      .sign(this.key.privateKey);
+  }
+
+  /**
+   * Checks everything but whether it was used before: that is for the statement that acts on it.
+   * @throws {Problem} `proof_required`, `proof_invalid`
+   */
+  async take(
+    proof: string | null,
+    purpose: Purpose,
+    owner: { readonly tenantId: string; readonly accountId: string; readonly userId: string; readonly now: Date },
+    policy: Policy,
+  ): Promise<TakenProof> {
+    if (proof === null) {
+      const detail = `This call needs a proof with the purpose "${purpose}" in the Sallyport-Proof header.`;
+      throw refusal(policy, 'proof_required', { detail });
+    }
+    const claims = await this.read(proof, owner);
+    if (!claims || claims.purpose !== purpose || claims.sub !== owner.userId || claims.acc !== owner.accountId) {
+      throw refusal(policy, 'proof_invalid');
+    }
+    return { id: claims.jti, expiresAt: new Date(claims.exp * 1000) };
+  }
+
+  /** The public keys, as a JWK set (RFC 7517). */
+  async jwks(): Promise<{ keys: JWK[] }> {
+    const jwk = await exportJWK(this.publicKey);
+    return { keys: [{ ...jwk, kid: this.key.id, alg: 'EdDSA', use: 'sig' }] };
+  }
+
+  private async read(proof: string, owner: { tenantId: string; now: Date }) {
+    try {
+      const { payload } = await jwtVerify(proof, this.publicKey, {
+        algorithms: ['EdDSA'],
+        issuer,
+        audience: owner.tenantId,
+        currentDate: owner.now,
+      });
+      return claimsSchema.parse(payload);
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/**
+ * The part of a statement that uses a proof up: `proof` yields a row if none was to be used, or it was still unused.
+ * @param gate query without whose row the proof is left unused
+ */
+export function useProof(idParameter: string, expiresParameter: string, gate = '(select 1)'): string {
+  return `
+  used as (
+    insert into used_proof (id, expires_at)
+    select ${idParameter}::text, ${expiresParameter}::timestamptz from ${gate} g where ${idParameter}::text is not null
+    on conflict (id) do nothing
+    returning id
+  ),
+  proof as (select true as ok where ${idParameter}::text is null or exists (select from used))`;
+}

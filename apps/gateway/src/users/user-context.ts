@@ -1,0 +1,114 @@
+import { Injectable } from '@nestjs/common';
+import { Problem, resolvePolicy, type Policy, type PolicyOverride } from '#contracts';
+import { Database, Sealer, statement, type EventContext } from '#persistence';
+import { z } from 'zod';
+import type { Caller } from '../http/caller.js';
+
+/** What the panel told of a user; sealed in the user's row. */
+export const profileSchema = z.strictObject({
+  displayName: z.string().nullable(),
+  email: z.string().nullable(),
+  /** E.164 with its `+`. */
+  phone: z.string().nullable(),
+});
+export type Profile = z.infer<typeof profileSchema>;
+
+/** Columns of a user with its account and policy, for a query over `app_user u`, `account a` and `tenant t`. */
+export const userColumns = `
+  t.id as "tenantId", t.policy::text as "tenantPolicy",
+  a.id as "accountRef", a.external_id as "accountId", a.locale as "accountLocale", a.policy::text as "accountPolicy",
+  u.id as "userRef", u.external_id as "userId", u.kind, u.locale as "userLocale",
+  u.profile_sealed as "profileSealed", u.event_key_sealed as "eventKeySealed",
+  u.two_factor_since as "twoFactorSince", u.enrolled_at as "enrolledAt", u.created_at as "createdAt",
+  clock_timestamp() as "now"`;
+
+export interface UserRow {
+  readonly tenantId: string;
+  readonly tenantPolicy: string;
+  readonly accountRef: string;
+  readonly accountId: string;
+  readonly accountLocale: string | null;
+  readonly accountPolicy: string;
+  readonly userRef: string;
+  readonly userId: string;
+  readonly kind: 'person' | 'service';
+  readonly userLocale: string | null;
+  readonly profileSealed: Buffer;
+  readonly eventKeySealed: Buffer;
+  readonly twoFactorSince: Date | null;
+  readonly enrolledAt: Date | null;
+  readonly createdAt: Date;
+  /** The database's time. */
+  readonly now: Date;
+}
+
+const selectUser = statement(
+  'user.find',
+  `select ${userColumns}
+   from app_user u join account a on a.id = u.account_id join tenant t on t.id = u.tenant_id
+   where t.id = $1 and a.external_id = $2 and u.external_id = $3`,
+);
+
+/** How far this process's clock may be off before it stops charging attempts (guarantees, mechanism 10). */
+const clockToleranceMs = 15_000;
+
+const resolved = new Map<string, Policy>();
+const resolvedLimit = 1000;
+
+/** The policy in force, from the texts of the tenant's and the account's. Same texts, same object. */
+export function effectivePolicy(row: { readonly tenantPolicy: string; readonly accountPolicy: string }): Policy {
+  const key = `${row.tenantPolicy}\n${row.accountPolicy}`;
+  const known = resolved.get(key);
+  if (known) return known;
+  const levels = [row.tenantPolicy, row.accountPolicy].map((text) => JSON.parse(text) as PolicyOverride);
+  const { effective } = resolvePolicy(levels[0] ?? {}, levels[1]);
+  if (resolved.size >= resolvedLimit) resolved.clear();
+  resolved.set(key, effective);
+  return effective;
+}
+
+/** @throws {Problem} `unavailable` where the process and the database disagree about the time; nothing is charged */
+export function assertClock(now: Date): void {
+  if (Math.abs(Date.now() - now.getTime()) > clockToleranceMs) {
+    throw new Problem('unavailable', { detail: 'The clock of this server is not right. Nothing was charged; try again.' });
+  }
+}
+
+/** Reads users, and opens what is sealed in them. */
+@Injectable()
+export class UserContext {
+  constructor(
+    private readonly database: Database,
+    private readonly sealer: Sealer,
+  ) {}
+
+  /** @throws {Problem} `not_found` */
+  async find(caller: Caller, accountId: string, userId: string): Promise<UserRow> {
+    const row = await this.database.one<UserRow>(selectUser, [caller.tenantId, accountId, userId]);
+    if (!row) throw new Problem('not_found', { detail: 'There is no such user.' });
+    return row;
+  }
+
+  profile(row: Pick<UserRow, 'userRef' | 'profileSealed'>): Profile {
+    return profileSchema.parse(JSON.parse(this.sealer.openText('profile', row.userRef, row.profileSealed)));
+  }
+
+  sealProfile(userRef: string, profile: Profile): Buffer {
+    return this.sealer.seal('profile', userRef, JSON.stringify(profile));
+  }
+
+  /** Whom events are about, with the key for what is personal in them. */
+  events(
+    caller: { readonly requestId: string },
+    row: Pick<UserRow, 'tenantId' | 'accountId' | 'userId' | 'userRef' | 'eventKeySealed'>,
+  ): EventContext {
+    const { tenantId, accountId, userId, userRef } = row;
+    const eventKey = this.sealer.open('event-key', userRef, row.eventKeySealed);
+    return { tenantId, accountId, userId, userRef, eventKey, requestId: caller.requestId };
+  }
+}
+
+/** Language of messages to a user. */
+export function localeOf(row: Pick<UserRow, 'userLocale' | 'accountLocale'>): string {
+  return row.userLocale ?? row.accountLocale ?? 'en';
+}

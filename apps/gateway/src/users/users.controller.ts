@@ -1,0 +1,62 @@
+import { Body, Controller, Delete, Get, Param, Put, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { CallerParam, type Caller } from '../http/caller.js';
+import { Operation } from '../http/operation.js';
+import { externalId, list, listQuery } from '../http/schemas.js';
+import { putUserBody, userAnswer, Users, userSummary, type PutUser } from './users.js';
+
+const query = z.strictObject(listQuery);
+
+@ApiTags('users')
+@Controller('v1/accounts/:accountId/users')
+export class UsersController {
+  constructor(private readonly users: Users) {}
+
+  @Put(':userId')
+  @Operation({
+    summary: 'Create or change a user',
+    scope: 'accounts',
+    status: 200,
+    answer: userAnswer,
+    refusals: ['phone_invalid'],
+  })
+  put(
+    @CallerParam() caller: Caller,
+    @Param('accountId', { schema: externalId }) accountId: string,
+    @Param('userId', { schema: externalId }) userId: string,
+    @Body({ schema: putUserBody }) body: PutUser,
+  ) {
+    return this.users.put(caller, accountId, userId, body);
+  }
+
+  @Get(':userId')
+  @Operation({ summary: 'Show a user', scope: 'accounts', status: 200, answer: userAnswer })
+  get(
+    @CallerParam() caller: Caller,
+    @Param('accountId', { schema: externalId }) accountId: string,
+    @Param('userId', { schema: externalId }) userId: string,
+  ) {
+    return this.users.get(caller, accountId, userId);
+  }
+
+  @Get()
+  @Operation({ summary: "List an account's users", scope: 'accounts', status: 200, answer: list(userSummary) })
+  list(
+    @CallerParam() caller: Caller,
+    @Param('accountId', { schema: externalId }) accountId: string,
+    @Query({ schema: query }) page: z.infer<typeof query>,
+  ) {
+    return this.users.list(caller, accountId, page);
+  }
+
+  @Delete(':userId')
+  @Operation({ summary: 'Erase a user', scope: 'admin', status: 204 })
+  async erase(
+    @CallerParam() caller: Caller,
+    @Param('accountId', { schema: externalId }) accountId: string,
+    @Param('userId', { schema: externalId }) userId: string,
+  ): Promise<void> {
+    await this.users.erase(caller, accountId, userId);
+  }
+}

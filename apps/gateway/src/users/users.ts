@@ -1,0 +1,193 @@
+import { Injectable } from '@nestjs/common';
+import { invalidRequest, newId, Problem } from '#contracts';
+import { appendEvents, Database, event, eventsParameter, newEventKey, noOutcomes, Sealer, statement, tables } from '#persistence';
+import { z } from 'zod';
+import { emailInput, phoneInput, toE164 } from '../codes/addresses.js';
+import { deviceAnswer } from '../devices/device-view.js';
+import { Devices } from '../devices/devices.js';
+import type { Caller } from '../http/caller.js';
+import { decodeCursor, encodeCursor, line, locale, time } from '../http/schemas.js';
+import { liveCodes } from '../recovery-codes/live-codes.js';
+import { Lockouts, lockoutAnswer } from '../lockouts/lockouts.js';
+import { UserContext, type Profile, type UserRow } from './user-context.js';
+
+export const putUserBody = z.strictObject({
+  displayName: line(200).nullable().optional(),
+  email: emailInput.nullable().optional(),
+  phone: phoneInput.nullable().optional(),
+  locale: locale.nullable().optional(),
+  kind: z.enum(['person', 'service']).optional().meta({ description: '`person` where left out; it never changes' }),
+});
+export type PutUser = z.infer<typeof putUserBody>;
+
+export const userSummary = z.object({
+  id: z.string(),
+  accountId: z.string(),
+  kind: z.enum(['person', 'service']),
+  displayName: z.string().nullable(),
+  email: z.string().nullable(),
+  phone: z.string().nullable().meta({ description: 'E.164' }),
+  locale: z.string().nullable(),
+  twoFactor: z.object({ status: z.enum(['enabled', 'disabled']), since: time.nullable() }),
+  createdAt: time,
+});
+type UserSummary = z.infer<typeof userSummary>;
+
+export const userAnswer = userSummary.extend({
+  devices: z.array(deviceAnswer),
+  recoveryCodesLeft: z.int(),
+  lockouts: z.array(lockoutAnswer).meta({ description: 'Those that still last' }),
+});
+export type UserAnswer = z.infer<typeof userAnswer>;
+
+const selectForPut = statement(
+  'user.put-read',
+  `select a.id as "accountRef", u.id as "userRef", u.kind, u.profile_sealed as "profileSealed"
+   from account a left join app_user u on u.account_id = a.id and u.external_id = $3
+   where a.tenant_id = $1 and a.external_id = $2`,
+);
+
+const upsertUser = statement(
+  'user.upsert',
+  `with user_row as (
+     insert into app_user as u
+       (id, tenant_id, account_id, external_id, kind, locale, profile_sealed, event_key_sealed)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)
+     on conflict (account_id, external_id) do update set
+       locale = case when $9 then excluded.locale else u.locale end,
+       profile_sealed = excluded.profile_sealed,
+       updated_at = now()
+     -- The profile is sealed for one row: if another call created the user meanwhile, this one starts again.
+     where u.id = excluded.id
+     returning u.id, (xmax = 0) as created
+   ), guard as (select ${noOutcomes} from user_row where created), ${appendEvents('$10', 'guard')}
+   select id from user_row`,
+);
+
+const eraseUser = statement(
+  'user.erase',
+  `with erased as (delete from app_user where id = $1 returning id),
+   guard as (select ${noOutcomes} from erased), ${appendEvents('$2', 'guard')}
+   select id from erased`,
+);
+
+const countRecoveryCodes = statement(
+  'user.recovery-codes-left',
+  `select ${liveCodes('count(*)::int', '$1')} as left`,
+);
+
+/** Login identities of an account. What an upsert leaves out stays as it is; null clears it. */
+@Injectable()
+export class Users {
+  constructor(
+    private readonly database: Database,
+    private readonly sealer: Sealer,
+    private readonly users: UserContext,
+    private readonly devices: Devices,
+    private readonly lockouts: Lockouts,
+  ) {}
+
+  async put(caller: Caller, accountId: string, userId: string, body: PutUser): Promise<UserAnswer> {
+    const phone = typeof body.phone === 'string' ? toE164(body.phone) : body.phone;
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      if (await this.upsert(caller, accountId, userId, { ...body, phone })) return this.get(caller, accountId, userId);
+    }
+    throw new Problem('unavailable');
+  }
+
+  async get(caller: Caller, accountId: string, userId: string): Promise<UserAnswer> {
+    const row = await this.users.find(caller, accountId, userId);
+    const [devices, lockouts, codes] = await Promise.all([
+      this.devices.list(caller, accountId, userId),
+      this.lockouts.ofUser(row.userRef, true),
+      this.database.one<{ left: number }>(countRecoveryCodes, [row.userRef]),
+    ]);
+    return { ...this.summary(row), devices, recoveryCodesLeft: codes?.left ?? 0, lockouts };
+  }
+
+  async list(caller: Caller, accountId: string, query: { cursor?: string | undefined; limit: number }) {
+    const em = this.database.em();
+    const account = await em.findOne(tables.Account, { tenant: caller.tenantId, externalId: accountId });
+    if (!account) throw new Problem('not_found', { detail: 'There is no such account.' });
+    const after = decodeCursor(query.cursor);
+    const rows = await em.find(
+      tables.User,
+      { account: account.id, ...(after === undefined ? {} : { id: { $gt: after } }) },
+      { orderBy: { id: 'asc' }, limit: query.limit + 1 },
+    );
+    const page = rows.slice(0, query.limit);
+    const last = rows.length > query.limit ? page.at(-1) : undefined;
+    const data = page.map((row) =>
+      this.summary({
+        accountId,
+        userId: row.externalId,
+        userRef: row.id,
+        kind: row.kind === 'service' ? 'service' : 'person',
+        profileSealed: Buffer.from(row.profileSealed),
+        userLocale: row.locale,
+        twoFactorSince: row.twoFactorSince,
+        createdAt: row.createdAt,
+      }),
+    );
+    return { data, nextCursor: last ? encodeCursor(last.id) : null };
+  }
+
+  /** Removes the user and with it the key of all that is personal in its events; the audit chain stays whole. */
+  async erase(caller: Caller, accountId: string, userId: string): Promise<void> {
+    const row = await this.users.find(caller, accountId, userId);
+    const context = { ...this.users.events(caller, row), eventKey: null };
+    await this.database.query(eraseUser, [row.userRef, eventsParameter(context, [event('user.erased', {})])]);
+  }
+
+  private async upsert(caller: Caller, accountId: string, userId: string, body: PutUser): Promise<boolean> {
+    const found = await this.database.one<{
+      accountRef: string;
+      userRef: string | null;
+      kind: string;
+      profileSealed: Buffer;
+    }>(selectForPut, [caller.tenantId, accountId, userId]);
+    if (!found) throw new Problem('not_found', { detail: 'There is no such account.' });
+    const { accountRef } = found;
+    if (found.userRef !== null && body.kind !== undefined && body.kind !== found.kind) {
+      throw invalidRequest('/kind', `can not change: this user is a ${found.kind}`);
+    }
+    const old: Profile | undefined =
+      found.userRef === null ? undefined : this.users.profile({ userRef: found.userRef, profileSealed: found.profileSealed });
+    const pick = (name: keyof Profile): string | null => (body[name] === undefined ? (old?.[name] ?? null) : body[name]);
+    const profile: Profile = { displayName: pick('displayName'), email: pick('email'), phone: pick('phone') };
+    const userRef = found.userRef ?? newId('user');
+    const kind = body.kind ?? 'person';
+    const context = { tenantId: caller.tenantId, accountId, userId, userRef, requestId: caller.requestId };
+    const row = await this.database.one(upsertUser, [
+      userRef,
+      caller.tenantId,
+      accountRef,
+      userId,
+      kind,
+      body.locale ?? null,
+      this.users.sealProfile(userRef, profile),
+      this.sealer.seal('event-key', userRef, newEventKey()),
+      body.locale !== undefined,
+      eventsParameter(context, [event('user.created', { kind })]),
+    ]);
+    return row !== undefined;
+  }
+
+  private summary(
+    row: Pick<UserRow, 'accountId' | 'userId' | 'userRef' | 'kind' | 'profileSealed' | 'userLocale'> & {
+      readonly twoFactorSince: Date | string | null;
+      readonly createdAt: Date | string;
+    },
+  ): UserSummary {
+    const since = row.twoFactorSince && new Date(row.twoFactorSince).toISOString();
+    return {
+      id: row.userId,
+      accountId: row.accountId,
+      kind: row.kind,
+      ...this.users.profile(row),
+      locale: row.userLocale,
+      twoFactor: { status: since === null ? 'disabled' : 'enabled', since },
+      createdAt: new Date(row.createdAt).toISOString(),
+    };
+  }
+}

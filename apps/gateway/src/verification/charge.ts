@@ -1,0 +1,112 @@
+import { newId } from '#contracts';
+import type { Purpose, Verdict } from '#auth-core';
+
+/**
+ * Parts of the statements that charge an attempt and, if the code was right, settle it: one statement, one commit.
+ *
+ * The process has looked at the code before; whether its verdict counts is decided here, on rows that are locked. If
+ * the subject is locked or the challenge has ended, the statement yields no row, and nobody may say right or wrong.
+ * That bounds guesses to the counter even for 5,000 at once. Rows are locked in the order user, device or recovery
+ * pool, challenge, so that two statements never wait for each other.
+ */
+
+/** The challenge, if it can still be checked. `subject` is the query that holds the lock of the device or pool. */
+export function chargeableChallenge(challengeId: string, subject: string): string {
+  return `
+  c as (
+    select c.id, c.checks + 1 as checks, c.max_checks
+    from ${subject}, challenge c
+    where c.id = ${challengeId} and c.status = 'pending' and c.expires_at > now() and c.checks < c.max_checks
+    for update of c
+  )`;
+}
+
+/**
+ * What follows from `verdict`, which has the columns `ok` and `wrong` (wrong codes in a row, this one included).
+ * @param schedule placeholder of `lockSchedule`'s seconds by number of wrong codes
+ * @param mayDisable whether the end of the schedule disables the subject
+ */
+export function consequence(schedule: string, mayDisable: boolean): string {
+  return `
+  consequence as (
+    select v.*,
+      not v.ok and ${mayDisable ? `v.wrong >= cardinality(${schedule}::int[])` : 'false'} as disables,
+      case when v.ok then 0 else (${schedule}::int[])[least(v.wrong, cardinality(${schedule}::int[]))] end as lock_seconds,
+      clock_timestamp() as at
+    from verdict v
+  ),
+  outcome as (
+    select *, not disables and lock_seconds > 0 as locks,
+      case when not disables and lock_seconds > 0 then at + make_interval(secs => lock_seconds) end as locked_until
+    from consequence
+  )`;
+}
+
+/** Charges the device: counter, lock, and, if the code was right, the step. */
+export function chargeDevice(step: string): string {
+  return `
+  device_row as (
+    update device d set
+      wrong_codes = case when o.ok then 0 else o.wrong end,
+      locked_until = o.locked_until,
+      last_used_step = case when o.ok then coalesce(${step}::bigint, d.last_used_step) else d.last_used_step end,
+      last_used_at = case when o.ok then o.at else d.last_used_at end,
+      status = case when o.disables then 'disabled' else d.status end
+    from outcome o where d.id = o.device_id
+  )`;
+}
+
+/** Charges the challenge, and ends it if the code was right or it was the last check. */
+export function chargeChallenge(approvedDevice: string): string {
+  return `
+  challenge_row as (
+    update challenge c set
+      checks = o.checks,
+      status = case when o.ok then 'approved' when o.checks >= o.max_checks then 'max_attempts_reached' else c.status end,
+      ended_at = case when o.ok or o.checks >= o.max_checks then o.at end,
+      approved_device_id = case when o.ok then ${approvedDevice} end
+    from outcome o where c.id = o.challenge_id
+  )`;
+}
+
+/** Writes the lock down. */
+export function recordLockout(lockoutId: string, tenantId: string, userRef: string, subject: string, device: string): string {
+  return `
+  lockout_row as (
+    insert into lockout (id, tenant_id, user_id, subject, device_id, wrong_codes, started_at, locked_until)
+    select ${lockoutId}, ${tenantId}, ${userRef}, '${subject}', ${device}, wrong, at, locked_until from outcome where locks
+  )`;
+}
+
+/** Times in events: ISO 8601, UTC. */
+export const isoTime = (expression: string) => `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+/** Fields of events that only the statement knows. */
+export const lockoutPatch = `
+  'lockout.started', jsonb_build_object('wrongCodes', wrong, 'lockedUntil', ${isoTime('locked_until')}),
+  'device.disabled', jsonb_build_object('wrongCodes', wrong)`;
+
+/** Values that every charging statement takes. */
+export interface Charge {
+  readonly lockoutId: string;
+  readonly match: boolean;
+  readonly step: number | null;
+}
+
+export function chargeOf(verdict: Verdict): Charge {
+  return {
+    lockoutId: newId('lockout'),
+    match: verdict.result === 'match',
+    step: verdict.result === 'match' ? verdict.step : null,
+  };
+}
+
+/** Authentication methods of a proof (RFC 8176 §2). */
+export function amrOf(method: string): string[] {
+  return method === 'sms' ? ['otp', 'sms'] : ['otp'];
+}
+
+/** What a challenge's events have in common. */
+export function challengeFacts(challengeId: string, purpose: Purpose, application: string | null) {
+  return { challengeId, purpose, ...(application === null ? {} : { application }) };
+}

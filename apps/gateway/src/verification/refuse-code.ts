@@ -1,0 +1,49 @@
+import type { Policy, Problem, ProblemDetails } from '#contracts';
+import type { Verdict } from '#auth-core';
+import { refusal } from '../policy/refusal.js';
+
+export type Refused = Exclude<Verdict['result'], 'match'>;
+
+const lateWords =
+  "This code is from a moment ago. Wait until your app shows a new one. If that is refused too, check that your phone's clock is set automatically.";
+
+/** The words for a code that was charged and found not right. */
+export function refuseCode(
+  policy: Policy,
+  kind: 'totp' | 'sent_code' | 'recovery_codes',
+  result: Refused,
+  details: ProblemDetails,
+): Problem {
+  if (kind === 'recovery_codes') return refusal(policy, 'recovery_code_invalid', details);
+  switch (result) {
+    case 'replayed':
+      return kind === 'totp'
+        ? refusal(policy, 'code_already_used', details)
+        : refusal(policy, 'code_already_used', { ...details, detail: 'This code was used before. Ask for a new one.' });
+    case 'expired':
+      return refusal(policy, 'code_expired', details);
+    case 'late':
+      return refusal(policy, 'code_invalid', { ...details, detail: lateWords });
+    case 'wrong':
+      return refusal(policy, 'code_invalid', details);
+  }
+}
+
+/** The refusal while a lock lasts: right and wrong codes get the same one. */
+export function refuseLocked(policy: Policy, lockedUntil: Date, now: Date): Problem {
+  const retryAfter = Math.max(1, Math.ceil((lockedUntil.getTime() - now.getTime()) / 1000));
+  const detail = `There were too many wrong codes. Try again in ${wait(retryAfter)}.`;
+  return refusal(policy, 'locked', { detail, lockedUntil: lockedUntil.toISOString(), retryAfter });
+}
+
+/** A disabled device does not unlock by waiting; the words say what does. */
+export function refuseDisabled(policy: Policy): Problem {
+  const detail = 'This device was disabled after too many wrong codes. Use another device or a recovery code, and enrol it again.';
+  return refusal(policy, 'locked', { detail, retryAfter: 86_400 });
+}
+
+function wait(seconds: number): string {
+  if (seconds < 60) return seconds === 1 ? '1 second' : `${seconds} seconds`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes === 1 ? '1 minute' : `${minutes} minutes`;
+}

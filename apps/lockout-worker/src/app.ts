@@ -1,0 +1,54 @@
+import type { Queues } from '#messaging';
+import type { Database, Sealer } from '#persistence';
+import type { Logger, RunningApp } from '#runtime';
+import { announceLockout } from './announce-lockout.js';
+import { batchSize, endLockouts } from './end-lockouts.js';
+import { examineRejection } from './examine-rejection.js';
+import { startLoop } from './loop.js';
+
+/** Jobs at the same time. They are short, and nobody waits for them. */
+const concurrency = 4;
+
+/** Pause between two looks for lockouts whose time is over. */
+const pollMs = 1000;
+
+export interface LockoutWorkerParts {
+  readonly database: Database;
+  readonly queues: Queues;
+  readonly sealer: Sealer;
+  readonly logger: Logger;
+}
+
+/** Starts to look at wrong codes and lockouts: warns of patterns, tells owners, ends what is over. */
+export async function startLockoutWorker(parts: LockoutWorkerParts): Promise<RunningApp> {
+  const { database, queues, logger } = parts;
+  const consumer = queues.consume(
+    'security',
+    {
+      'examine-rejection': (payload) => examineRejection(parts, payload),
+      'announce-lockout': (payload) => announceLockout(parts, payload),
+    },
+    { concurrency, logger },
+  );
+
+  let failing = false;
+  const loop = startLoop(async () => {
+    try {
+      const ended = await endLockouts(database);
+      if (failing) logger.info('lockouts are ended again');
+      failing = false;
+      return ended === batchSize ? 0 : pollMs;
+    } catch (error) {
+      // Said once, not at every try.
+      if (!failing) logger.error({ err: error }, 'lockouts can not be ended; trying again');
+      failing = true;
+      return pollMs;
+    }
+  });
+
+  return {
+    stop: async () => {
+      await Promise.all([consumer.close(), loop.stop()]);
+    },
+  };
+}

@@ -1,0 +1,13 @@
+import { statement, type Database } from '#persistence';
+
+const deleteJob = statement('take-security-job', 'delete from outbox where id = $1 returning id');
+
+/**
+ * Takes an event's job out of the outbox, inside the transaction that does it: it is done once, and only as a whole.
+ * A second run at the same time waits for the first one's commit, and then finds nothing.
+ *
+ * @returns false where it was done before
+ */
+export async function takeJob(database: Database, eventId: string): Promise<boolean> {
+  return (await database.one(deleteJob, [eventId])) !== undefined;
+}

@@ -1,0 +1,92 @@
+import type { Queues } from '#messaging';
+import type { Database } from '#persistence';
+import type { Logger, RunningApp } from '#runtime';
+import { startLoop } from './loop.js';
+import { publishBatch, publishOutbox } from './publish-outbox.js';
+import { purgeExpired, reconcile } from './reconcile.js';
+
+const busyPollMs = 50;
+const idlePollMs = 250;
+const longestBackoffMs = 2000;
+const reconcileEveryMs = 5000;
+/** What it removes does no harm until then. */
+const purgeEveryMs = 60_000;
+
+/**
+ * The relay: brings work from the outbox to the queues, and puts right what time or a lost queue left behind.
+ * Any number may run. The database and the queues belong to the caller, who closes them after `stop`.
+ */
+export async function startRelay(parts: {
+  readonly database: Database;
+  readonly queues: Queues;
+  readonly logger: Logger;
+}): Promise<RunningApp & { /** Looks into the outbox at once. */ wake(): void }> {
+  const { database, queues, logger } = parts;
+
+  const publishing = watchFaults(logger, 'publishing');
+  const publisher = startLoop(async () => {
+    try {
+      const count = await publishOutbox(database, queues);
+      publishing.worked();
+      if (count === publishBatch) return 0;
+      return count > 0 ? busyPollMs : idlePollMs;
+    } catch (error) {
+      return Math.min(idlePollMs * 2 ** publishing.failed(error), longestBackoffMs);
+    }
+  });
+
+  const reconciling = watchFaults(logger, 'reconciling');
+  const reconciler = startLoop(async () => {
+    try {
+      const found = await reconcile(database);
+      reconciling.worked();
+      if (found.lost > 0) {
+        logger.warn(found, 'jobs were published but not done: they are published again');
+        publisher.wake();
+      }
+    } catch (error) {
+      reconciling.failed(error);
+    }
+    return reconcileEveryMs;
+  });
+
+  const purging = watchFaults(logger, 'purging');
+  const purger = startLoop(async () => {
+    try {
+      await purgeExpired(database);
+      purging.worked();
+    } catch (error) {
+      purging.failed(error);
+    }
+    return purgeEveryMs;
+  });
+
+  return {
+    // While the queue or the database is away, a wake-up for each request would only add to the trouble.
+    wake: () => {
+      if (!publishing.failing) publisher.wake();
+    },
+    stop: async () => {
+      await Promise.all([publisher.stop(), reconciler.stop(), purger.stop()]);
+    },
+  };
+}
+
+/** Logs the first fault of a row and the end of it, not each poll in between. */
+function watchFaults(logger: Logger, work: string) {
+  let faults = 0;
+  return {
+    get failing() {
+      return faults > 0;
+    },
+    worked() {
+      if (faults > 0) logger.info({ faults }, `${work} works again`);
+      faults = 0;
+    },
+    /** @returns how many faults came before in this row */
+    failed(error: unknown): number {
+      if (faults === 0) logger.error({ err: error }, `${work} fails and will be tried again`);
+      return faults++;
+    },
+  };
+}

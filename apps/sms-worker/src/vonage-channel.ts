@@ -1,0 +1,118 @@
+import { Vonage } from '@vonage/server-sdk';
+import type { DeliveryChannel, OutgoingMessage, SendResult } from '#contracts';
+
+export interface VonageOptions {
+  readonly apiKey: string;
+  readonly apiSecret: string;
+  /** A number, or up to 11 letters. */
+  readonly from: string;
+  /** Where the API is, if not at Vonage. */
+  readonly host: string | undefined;
+}
+
+/** The SDK takes no signal: after this long it ends the connection by itself. As long as a delivery waits at most. */
+const requestMs = 10_000;
+
+// The API's own bounds of `ttl`, in ms.
+const shortestTtl = 20_000;
+const longestTtl = 604_800_000;
+
+/**
+ * Statuses that no repetition changes (https://developer.vonage.com/en/messaging/sms/guides/troubleshooting-sms):
+ * the request, the sender, the number or the credentials are wrong. All others (1 throttled, 5 internal, 8 account
+ * suspended, 9 no credit, 10 too many binds, and what Vonage may add) can pass or be mended while the code lives.
+ */
+const permanentStatuses = new Set(['2', '3', '4', '6', '7', '11', '12', '14', '15', '22', '23', '29', '32', '33']);
+
+/** What is read of one part of Vonage's answer. */
+interface Part {
+  readonly status?: unknown;
+  readonly messageId?: unknown;
+  readonly messagePrice?: unknown;
+}
+
+/** SMS by Vonage. Whatever Vonage answers becomes a short name of ours: its own words can quote number and text. */
+export function vonageChannel(options: VonageOptions): DeliveryChannel {
+  const { apiKey, apiSecret, host } = options;
+  const restHost = host?.replace(/\/+$/, '');
+  const vonage = new Vonage({ apiKey, apiSecret }, { timeout: requestMs, ...(restHost ? { restHost } : {}) });
+  const from = digitsOf(options.from);
+  return {
+    name: 'vonage',
+    send: async (message) => {
+      try {
+        const answer = await vonage.sms.send({
+          from,
+          to: digitsOf(message.to),
+          text: message.text,
+          ttl: timeToLive(message),
+          clientRef: message.deliveryId,
+          statusReportReq: true,
+        });
+        return read(answer.messages);
+      } catch (error) {
+        return readFailure(error);
+      }
+    },
+  };
+}
+
+/** Vonage takes international numbers without the plus sign. */
+function digitsOf(number: string): string {
+  return number.replace(/^\+/, '');
+}
+
+function timeToLive({ expiresAt }: OutgoingMessage): number {
+  return Math.min(longestTtl, Math.max(shortestTtl, expiresAt.getTime() - Date.now()));
+}
+
+/** HTTP 200 says that Vonage has read the request, no more: each part has a status of its own. */
+function read(answer: unknown): SendResult {
+  const parts = Array.isArray(answer) ? (answer as Part[]) : [];
+  if (parts.length === 0) return { outcome: 'transient', error: 'vonage-no-answer' };
+  const refused = parts.map(({ status }) => statusName(status)).filter((status) => status !== '0');
+  const status = refused.find((name) => permanentStatuses.has(name)) ?? refused[0];
+  if (status !== undefined) {
+    return { outcome: permanentStatuses.has(status) ? 'permanent' : 'transient', error: `vonage-${status}` };
+  }
+  return { outcome: 'sent', reference: textOf(parts[0]?.messageId, /^[\w-]{1,64}$/), price: priceOf(parts) };
+}
+
+function statusName(status: unknown): string {
+  return textOf(status, /^\d{1,3}$/) ?? 'unknown';
+}
+
+function textOf(value: unknown, form: RegExp): string | null {
+  return typeof value === 'string' && form.test(value) ? value : null;
+}
+
+/** In the account's currency, as told; our messages have one part. */
+function priceOf(parts: readonly Part[]): string | null {
+  const prices = parts.map((part) => textOf(part.messagePrice, /^\d{1,6}(\.\d{1,10})?$/));
+  if (prices.length === 1) return prices[0] ?? null;
+  return prices.includes(null) ? null : prices.reduce((sum, price) => sum + Number(price), 0).toFixed(8);
+}
+
+function readFailure(error: unknown): SendResult {
+  const { getMessages, response, name, code } = error as {
+    getMessages?: () => unknown;
+    response?: { status?: unknown };
+    name?: unknown;
+    code?: unknown;
+  };
+  // The SDK throws where a part has a status other than 0.
+  if (typeof getMessages === 'function') return readRefused(error as { getMessages(): unknown });
+  const http = response?.status;
+  if (typeof http === 'number') {
+    const passing = http === 408 || http === 429 || http >= 500 || http < 400;
+    return { outcome: passing ? 'transient' : 'permanent', error: `vonage-http-${http}` };
+  }
+  if (name === 'AbortError') return { outcome: 'transient', error: 'vonage-timeout' };
+  return { outcome: 'transient', error: code === undefined ? 'vonage-error' : 'vonage-unreachable' };
+}
+
+function readRefused(error: { getMessages(): unknown }): SendResult {
+  const result = read(error.getMessages());
+  // An answer that the SDK calls a failure is never a success.
+  return result.outcome === 'sent' ? { outcome: 'transient', error: 'vonage-unknown' } : result;
+}

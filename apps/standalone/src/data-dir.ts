@@ -1,0 +1,183 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { link, mkdir, open, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { generateKeyFile, requiredSetting, SettingsError } from '#runtime';
+
+/** The folder in which one installation keeps what must survive a restart. One process at a time uses it. */
+export interface DataDir {
+  readonly path: string;
+  /** Folder of the embedded database. */
+  readonly databaseDir: string;
+  release(): Promise<void>;
+}
+
+/** Path of the data directory, made if absent and closed to others. */
+export async function prepareDataDir(): Promise<string> {
+  const path = resolve(requiredSetting('SALLYPORT_DATA_DIR'));
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    if (!(await stat(path)).isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' });
+  } catch (error) {
+    throw new SettingsError(
+      `SALLYPORT_DATA_DIR names ${path}, which can not be made or used (${codeOf(error)}). Check path and rights.`,
+    );
+  }
+  return path;
+}
+
+export function databaseDirOf(path: string): string {
+  return join(path, 'database');
+}
+
+/**
+ * Takes the data directory for this process. A lock whose process has gone is taken over.
+ * @throws {SettingsError} where another process holds it
+ */
+export async function takeDataDir(path: string): Promise<DataDir> {
+  const holder = await tryLock(path);
+  if (holder !== undefined) {
+    throw new SettingsError(
+      `the data directory ${path} is in use by process ${holder}. Stop that one, or set SALLYPORT_DATA_DIR to another folder.`,
+    );
+  }
+  return { path, databaseDir: databaseDirOf(path), release: () => rm(lockFile(path), { force: true }) };
+}
+
+/** @returns the process that holds the directory, or undefined once we do */
+async function tryLock(path: string): Promise<number | undefined> {
+  const file = lockFile(path);
+  for (;;) {
+    if (await createWhole(file, ownLock())) return undefined;
+    const found = await readFile(file, 'utf8').catch(() => '');
+    const pid = holderOf(found);
+    if (pid !== undefined) return pid;
+    await removeStale(file, found);
+  }
+}
+
+function lockFile(path: string): string {
+  return join(path, 'lock');
+}
+
+/** Process id and start time: ids are used again, in containers at once. */
+function ownLock(): string {
+  return `${process.pid} ${startTimeOf(process.pid) ?? '-'}\n`;
+}
+
+/** @returns id of the living process that wrote the lock */
+function holderOf(lock: string): number | undefined {
+  const [id, started] = lock.trim().split(' ');
+  const pid = Number(id);
+  if (!Number.isInteger(pid) || pid <= 0) return undefined;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // EPERM: it lives, under another user.
+    if (codeOf(error) === 'ESRCH') return undefined;
+  }
+  const now = startTimeOf(pid);
+  return now === undefined || started === undefined || started === '-' || now === started ? pid : undefined;
+}
+
+/** Field 22 of /proc/<pid>/stat, in clock ticks since boot; undefined where there is no /proc. */
+function startTimeOf(pid: number): string | undefined {
+  try {
+    // The name in the second field may hold spaces and brackets.
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Removes a dead lock if it is still the one we read. One at a time, or two starts could each remove the other's. */
+async function removeStale(file: string, seen: string): Promise<void> {
+  const turn = `${file}.takeover`;
+  try {
+    await mkdir(turn);
+  } catch {
+    await delay(20);
+    const made = await stat(turn).catch(() => undefined);
+    if (made && Date.now() - made.mtimeMs > 5000) await rmdir(turn).catch(() => undefined);
+    return;
+  }
+  try {
+    const now = await readFile(file, 'utf8').catch(() => undefined);
+    if (now === seen) await rm(file, { force: true });
+  } finally {
+    await rmdir(turn).catch(() => undefined);
+  }
+}
+
+/**
+ * Path of the installation's own key file, generated at the first start.
+ * @throws {SettingsError} where there is a database but no key file: new keys could not read it
+ */
+export async function ownKeyFile(dataDir: string): Promise<string> {
+  const file = join(dataDir, 'keys.json');
+  if (await exists(file)) return file;
+  if (await exists(join(databaseDirOf(dataDir), 'PG_VERSION'))) {
+    throw new SettingsError(
+      `the key file ${file} is gone, and the database can not be read without it. Restore it from your backup, or set SALLYPORT_KEYS.`,
+    );
+  }
+  await createWhole(file, generateKeyFile());
+  return file;
+}
+
+/** Replaces a file in one step, readable for its owner only: a reader sees the old one or the new one, never a part. */
+export async function replaceWhole(file: string, text: string): Promise<void> {
+  const draft = await writeDraft(file, text);
+  await rename(draft, file);
+  await syncFolder(dirname(file));
+}
+
+/** @returns false where the file is there already */
+async function createWhole(file: string, text: string): Promise<boolean> {
+  const draft = await writeDraft(file, text);
+  try {
+    await link(draft, file);
+    await syncFolder(dirname(file));
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw new SettingsError(`${file} can not be written (${codeOf(error)}). Check the rights of the data directory.`);
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+async function writeDraft(file: string, text: string): Promise<string> {
+  const draft = `${file}.${randomBytes(4).toString('hex')}`;
+  try {
+    const handle = await open(draft, 'wx', 0o600);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw new SettingsError(`${file} can not be written (${codeOf(error)}). Check the rights of the data directory.`);
+  }
+  return draft;
+}
+
+/** The name of a new file is safe only when its folder is on disk. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  await handle.sync().catch(() => undefined);
+  await handle.close();
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? 'unknown error';
+}

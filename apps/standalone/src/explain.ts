@@ -1,0 +1,29 @@
+import { SettingsError } from '#runtime';
+import { EmbeddedPostgresError } from './embedded-postgres.js';
+
+/** Why a start failed, as one line that says what and how to mend it; with its stack where it is a fault of ours. */
+export function explain(error: unknown): string {
+  if (error instanceof SettingsError || error instanceof EmbeddedPostgresError) return error.message;
+  if (!(error instanceof Error)) return String(error);
+  const { code, port } = error as NodeJS.ErrnoException & { port?: number };
+  switch (code) {
+    case 'EADDRINUSE':
+      return `port ${port} is in use. Set PORT to a free one, or to 0 for any.`;
+    case 'EADDRNOTAVAIL':
+      return 'HOST is no address of this machine. Set it to one, as in 127.0.0.1.';
+    case 'EACCES':
+      return `port ${port ?? ''} needs rights that this user lacks. Set PORT to one above 1023.`;
+    case 'ECONNREFUSED':
+    case 'ENOTFOUND':
+    case 'ETIMEDOUT':
+    case 'EAI_AGAIN':
+      return `a server can not be reached (${code}). Check DATABASE_URL and QUEUE_URL.`;
+    case '28P01':
+    case '28000':
+      return 'PostgreSQL refuses the login. Check user and password in DATABASE_URL.';
+    case '3D000':
+      return 'PostgreSQL has no database of that name. Create it, or check DATABASE_URL.';
+    default:
+      return error.stack ?? error.message;
+  }
+}

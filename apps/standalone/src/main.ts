@@ -1,0 +1,66 @@
+import { drainMs } from '#runtime';
+import { explain } from './explain.js';
+import { startStandalone, type Standalone } from './start-standalone.js';
+
+/** `npm start`. Words for people go to stderr, so that stdout holds structured logs and nothing else. */
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+
+const interruption = new AbortController();
+let starting: Promise<Standalone> | undefined;
+let ending = false;
+
+/** Drains once, whoever asks and however often: npm passes on a Ctrl-C that the terminal has sent here already. */
+async function end(status: number, words: string): Promise<void> {
+  if (ending) return;
+  ending = true;
+  say(words);
+  setTimeout(() => {
+    say(`sallyport: still busy after ${drainMs / 1000} s, leaving.`);
+    process.exit(1);
+  }, drainMs).unref();
+  interruption.abort();
+  const standalone = await starting?.catch(() => undefined);
+  await standalone?.stop();
+  say('Stopped.');
+  process.exit(status);
+}
+
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(name, () => void end(0, '\nFinishing what was begun …'));
+}
+for (const stream of [process.stdout, process.stderr]) {
+  // Whoever read the output may leave before us.
+  stream.on('error', () => undefined);
+}
+process.on('uncaughtException', (error) => void end(1, `sallyport: ${explain(error)}`));
+
+try {
+  starting = startStandalone({ say, signal: interruption.signal });
+  const standalone = await starting;
+  if (!ending) welcome(standalone);
+  void standalone.lostDatabase.then(() => end(1, 'sallyport: the embedded PostgreSQL has ended by itself.'));
+} catch (error) {
+  if (!ending) {
+    say(`sallyport: ${explain(error)}`);
+    process.exit(1);
+  }
+}
+
+function welcome({ gatewayUrl, docsUrl, inboxUrl, quickstartFile, keys }: Standalone): void {
+  say(`
+  Sallyport is ready.
+
+    Gateway   ${gatewayUrl}
+    Docs      ${docsUrl}
+    Inbox     ${inboxUrl ?? 'none: SMS and e-mail go to their providers'}
+    API keys  ${quickstartFile}
+
+  Try it:
+
+    curl -X PUT ${gatewayUrl}/v1/accounts/acme \\
+      -H 'Authorization: Bearer ${keys.apiKey}' \\
+      -H 'Content-Type: application/json' -d '{"name":"Acme"}'
+
+  Ctrl-C stops it.
+`);
+}

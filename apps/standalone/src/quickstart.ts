@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import {
+  createApiKey,
+  createTenant,
+  findApiKeyOwner,
+  scopes,
+  statement,
+  type Database,
+  type Scope,
+} from '#persistence';
+import { replaceWhole } from './data-dir.js';
+
+const quickstartSchema = z.object({ apiKey: z.string(), adminApiKey: z.string() });
+
+export interface QuickstartKeys {
+  /** Every scope but `admin`. */
+  readonly apiKey: string;
+  readonly adminApiKey: string;
+}
+
+const tenantName = 'quickstart';
+
+const findTenant = statement(
+  'find-quickstart-tenant',
+  'select id from tenant where name = $1 order by created_at limit 1',
+);
+
+/** The keys of the tenant `quickstart`: those of the last start if they still open the door, new ones otherwise. */
+export async function prepareQuickstart(database: Database, dataDir: string): Promise<QuickstartKeys> {
+  const known = await readQuickstart(dataDir);
+  if (known && (await inForce(database, known.apiKey)) && (await inForce(database, known.adminApiKey))) return known;
+
+  const found = await database.one<{ id: string }>(findTenant, [tenantName]);
+  const tenantId = found?.id ?? (await createTenant(database, { name: tenantName })).tenantId;
+  const make = async (name: string, granted: readonly Scope[]) => {
+    const created = await createApiKey(database, { tenantId, name, scopes: granted });
+    if (!created) throw new Error('The tenant "quickstart" has gone.');
+    return created.key;
+  };
+  return {
+    apiKey: await make(
+      'quickstart',
+      scopes.filter((scope) => scope !== 'admin'),
+    ),
+    adminApiKey: await make('quickstart admin', scopes),
+  };
+}
+
+/** Writes `quickstart.json`, whole or not at all, for its owner only. */
+export async function writeQuickstart(
+  dataDir: string,
+  content: QuickstartKeys & { gatewayUrl: string; docsUrl: string; inboxUrl: string | null },
+): Promise<string> {
+  const file = quickstartFile(dataDir);
+  const { gatewayUrl, apiKey, adminApiKey, inboxUrl, docsUrl } = content;
+  const fields = { gatewayUrl, apiKey, adminApiKey, ...(inboxUrl !== null && { inboxUrl }), docsUrl };
+  await replaceWhole(file, `${JSON.stringify(fields, null, 2)}\n`);
+  return file;
+}
+
+async function readQuickstart(dataDir: string): Promise<QuickstartKeys | undefined> {
+  const text = await readFile(quickstartFile(dataDir), 'utf8').catch(() => '');
+  try {
+    return quickstartSchema.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+async function inForce(database: Database, key: string): Promise<boolean> {
+  return (await findApiKeyOwner(database, key)) !== undefined;
+}
+
+function quickstartFile(dataDir: string): string {
+  return join(dataDir, 'quickstart.json');
+}

@@ -1,0 +1,209 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { startAuditWorker } from '../../audit-worker/src/app.js';
+import { startEmailWorker } from '../../email-worker/src/app.js';
+import { startGateway } from '../../gateway/src/app.js';
+import { startLockoutWorker } from '../../lockout-worker/src/app.js';
+import { startRelay } from '../../relay/src/app.js';
+import { startSmsWorker } from '../../sms-worker/src/app.js';
+import { migrateQueues, openQueues } from '#messaging';
+import { Database, migrate, Sealer } from '#persistence';
+import {
+  createLogger,
+  loadKeys,
+  optionalSetting,
+  requiredSetting,
+  SettingsError,
+  type Logger,
+  type RunningApp,
+} from '#runtime';
+import { chooseChannels } from './choose-channels.js';
+import { ownKeyFile, prepareDataDir, takeDataDir } from './data-dir.js';
+import { startEmbeddedPostgres } from './embedded-postgres.js';
+import { openInbox } from './inbox.js';
+import { prepareQuickstart, writeQuickstart, type QuickstartKeys } from './quickstart.js';
+
+export interface Standalone extends RunningApp {
+  readonly gatewayUrl: string;
+  readonly docsUrl: string;
+  /** Null where both providers are configured. */
+  readonly inboxUrl: string | null;
+  readonly quickstartFile: string;
+  readonly keys: QuickstartKeys;
+  /** Settles if the embedded database ends by itself. */
+  readonly lostDatabase: Promise<void>;
+}
+
+export interface StandaloneOptions {
+  /** Told what takes long. */
+  readonly say: (line: string) => void;
+  /** Ends a start that is under way; what has been started is stopped first. */
+  readonly signal: AbortSignal;
+}
+
+/** Connections of the one pool that all apps share; the queues have small ones of their own. */
+const poolSize = 20;
+
+/**
+ * Everything in one process: database, queues, gateway, relay, workers, inbox.
+ * @throws {SettingsError} and others, after stopping what had been started
+ */
+export async function startStandalone(options: StandaloneOptions): Promise<Standalone> {
+  const { say, signal } = options;
+  const logger = createLogger('standalone');
+  const steps = new Steps(logger, signal);
+  try {
+    return await start(steps, logger, say);
+  } catch (error) {
+    await steps.stop();
+    throw error;
+  }
+}
+
+async function start(steps: Steps, logger: Logger, say: (line: string) => void): Promise<Standalone> {
+  const host = requiredSetting('HOST');
+  const port = requiredSetting('PORT');
+  const configured = chooseChannels();
+  if (configured.inboxFor.length > 0 && !isLoopback(host)) {
+    throw new SettingsError(
+      `HOST is ${host}, but the inbox stands in for ${configured.inboxFor.join(' and ')} and would show codes to others. Set ${configured.missing.join(' and ')}, or HOST to 127.0.0.1.`,
+    );
+  }
+
+  const path = await prepareDataDir();
+  const dataDir = await steps.take('data directory', 500, async () => {
+    const taken = await takeDataDir(path);
+    return { value: taken, stop: () => taken.release() };
+  });
+  const keyFile = optionalSetting('SALLYPORT_KEYS') ?? (await ownKeyFile(path));
+  const keys = loadKeys(['sealing', 'pepper', 'proof', 'checkpoint'], { SALLYPORT_KEYS: keyFile });
+
+  let url = optionalSetting('DATABASE_URL');
+  let lostDatabase = new Promise<void>(() => undefined);
+  if (url === undefined) {
+    say('Starting PostgreSQL …');
+    const server = await steps.take('PostgreSQL', 7000, async () => {
+      const started = await startEmbeddedPostgres({ dataDir: dataDir.databaseDir, durable: true, onProgress: say });
+      return { value: started, stop: () => started.stop() };
+    });
+    url = server.url;
+    lostDatabase = server.ended;
+  }
+  const queueUrl = optionalSetting('QUEUE_URL') ?? url;
+  const migrated = await migrate(url);
+  await migrateQueues(queueUrl);
+  if (migrated.length > 0) say(`Brought the tables up to date (${migrated.length} migration(s)).`);
+
+  const inbox =
+    configured.inboxFor.length === 0
+      ? null
+      : await steps.take('inbox', 500, async () => {
+          const opened = await openInbox();
+          return { value: opened, stop: () => opened.stop() };
+        });
+  const channel = (kind: 'sms' | 'email') => {
+    const chosen = configured[kind] ?? inbox?.channel(kind);
+    if (!chosen) throw new TypeError(`No channel for ${kind}.`);
+    return chosen;
+  };
+
+  const address = url;
+  const database = await steps.take('database connections', 1000, async () => {
+    const onError = (error: Error) => logger.warn({ err: error }, 'an idle database connection broke');
+    const opened = await Database.open({ url: address, poolSize, onError });
+    return { value: opened, stop: () => opened.close() };
+  });
+  const queues = await steps.take('queues', 1000, async () => {
+    const opened = await openQueues(queueUrl, logger);
+    return { value: opened, stop: () => opened.close() };
+  });
+
+  const sealer = new Sealer(keys.sealing);
+  const named = (app: string) => logger.child({ app });
+  const relay = await steps.take('relay and workers', 10_500, async () => {
+    const apps: RunningApp[] = [];
+    const stop = async () => {
+      await Promise.all(apps.map((app) => app.stop()));
+      configured.close();
+    };
+    try {
+      const shared = { database, queues, sealer };
+      apps.push(
+        await startSmsWorker({ ...shared, channel: channel('sms'), logger: named('sms-worker') }),
+        await startEmailWorker({ ...shared, channel: channel('email'), logger: named('email-worker') }),
+        await startAuditWorker({ database, logger: named('audit-worker'), checkpointKey: keys.checkpoint }),
+        await startLockoutWorker({ ...shared, logger: named('lockout-worker') }),
+      );
+      const value = await startRelay({ database, queues, logger: named('relay') });
+      apps.push(value);
+      return { value, stop };
+    } catch (error) {
+      await stop();
+      throw error;
+    }
+  });
+  const gateway = await steps.take('gateway', 8000, async () => {
+    const onWork = () => relay.wake();
+    const started = await startGateway({ database, queues, keys, logger: named('gateway'), host, port, onWork });
+    return { value: started, stop: () => started.stop() };
+  });
+
+  const quickstart = await prepareQuickstart(database, path);
+  const addresses = { gatewayUrl: gateway.url, docsUrl: `${gateway.url}/docs`, inboxUrl: inbox?.url ?? null };
+  const quickstartFile = await writeQuickstart(path, { ...quickstart, ...addresses });
+  steps.assertWanted();
+  return { ...addresses, keys: quickstart, quickstartFile, lostDatabase, stop: () => steps.stop() };
+}
+
+/** Addresses that only this machine reaches. */
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+interface Step {
+  readonly name: string;
+  /** Longest wait for its end: together less than 30 s, and the database last. */
+  readonly ms: number;
+  stop(): Promise<void>;
+}
+
+/** What has been started, ended in the opposite order: nothing loses what it still needs to finish. */
+class Steps {
+  private readonly taken: Step[] = [];
+  private stopping: Promise<void> | undefined;
+
+  constructor(
+    private readonly logger: Logger,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  async take<T>(name: string, ms: number, open: () => Promise<{ value: T; stop(): Promise<void> }>): Promise<T> {
+    this.assertWanted();
+    const { value, stop } = await open();
+    this.taken.push({ name, ms, stop });
+    return value;
+  }
+
+  assertWanted(): void {
+    this.signal.throwIfAborted();
+  }
+
+  stop(): Promise<void> {
+    this.stopping ??= this.stopAll();
+    return this.stopping;
+  }
+
+  private async stopAll(): Promise<void> {
+    for (const { name, ms, stop } of this.taken.toReversed()) {
+      const clock = new AbortController();
+      const late = delay(ms, 'late' as const, { signal: clock.signal }).catch(() => 'in time' as const);
+      try {
+        if ((await Promise.race([stop(), late])) === 'late')
+          this.logger.warn({ step: name, ms }, 'does not end in time');
+      } catch (error) {
+        this.logger.warn({ step: name, err: error }, 'did not end well');
+      } finally {
+        clock.abort();
+      }
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import { isGsm7 } from '#contracts';
+
+/** Septets of one SMS that is not split: 140 octets (3GPP TS 23.040 §9.2.3.24.1). */
+export const segmentSeptets = 160;
+
+// Signs without a base letter that Unicode could take apart. The bracket family stands in the extension table, where
+// each costs two septets, so it becomes what costs one.
+const replacements: Readonly<Record<string, string>> = {
+  '€': 'EUR',
+  '‘': "'",
+  '’': "'",
+  '‚': "'",
+  '“': '"',
+  '”': '"',
+  '„': '"',
+  '«': '"',
+  '»': '"',
+  '`': "'",
+  '´': "'",
+  '‐': '-',
+  '‑': '-',
+  '–': '-',
+  '—': '-',
+  '−': '-',
+  '~': '-',
+  '•': '-',
+  '·': '-',
+  '×': 'x',
+  '[': '(',
+  '{': '(',
+  ']': ')',
+  '}': ')',
+  '|': '/',
+  '\\': '/',
+  '^': "'",
+  ł: 'l',
+  Ł: 'L',
+  đ: 'd',
+  Đ: 'D',
+  ð: 'd',
+  Ð: 'D',
+  þ: 'th',
+  Þ: 'Th',
+  œ: 'oe',
+  Œ: 'OE',
+  ı: 'i',
+};
+
+function plain(character: string): string | null {
+  if (isGsm7(character)) return character;
+  const replaced = replacements[character];
+  if (replaced !== undefined) return replaced;
+  // The letter without its marks: č → c. Canonical forms only: by the compatible ones, ½ and ² would become digits.
+  const base = character.normalize('NFD').replace(/\p{M}/gu, '');
+  return base !== '' && isGsm7(base) ? base : null;
+}
+
+/**
+ * One line of text in characters of one septet each, so that `length` is its price.
+ * @returns the text, marks dropped and typography made plain; null where more than that would be lost
+ */
+export function toGsm7(text: string): string | null {
+  let result = '';
+  for (const character of oneLine(text).normalize('NFC')) {
+    const letter = plain(character);
+    if (letter === null) return null;
+    result += letter;
+  }
+  return result;
+}
+
+/** The text on one line: control characters, line breaks and runs of space become one space. */
+export function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Z}\s]+/gu, ' ').trim();
+}

@@ -1,0 +1,2 @@
+export { deliver, type DeliverParts } from './deliver.js';
+export { mailFor, smsText, type Mail } from './words.js';

@@ -1,0 +1,180 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { isGsm7, type DeliveryPayload } from '#contracts';
+import { catalogue } from './catalogue.js';
+import { toGsm7 } from './gsm7.js';
+import { mailFor, smsText } from './words.js';
+
+type CodePayload = Extract<DeliveryPayload, { kind: 'code' }>;
+type NoticePayload = Extract<DeliveryPayload, { kind: 'notice' }>;
+
+const languages = Object.keys(catalogue);
+
+const base: CodePayload = {
+  kind: 'code',
+  to: '+31600000000',
+  code: '042917',
+  brand: 'Acme',
+  host: null,
+  locale: 'en',
+  purpose: 'login',
+  detail: null,
+  minutes: 5,
+};
+
+const code = fc.stringMatching(/^\d{6}$/);
+const brand = fc.stringMatching(/^[A-Za-z0-9 &@#.éÜ_-]{1,30}$/);
+const host = fc.stringMatching(/^[a-z0-9]{1,20}(\.[a-z0-9]{1,20}){0,2}$/);
+const anyText = fc.string({ unit: 'grapheme', maxLength: 200 });
+const payload: fc.Arbitrary<CodePayload> = fc.record({
+  kind: fc.constant('code' as const),
+  to: fc.constant('+31600000000'),
+  code,
+  brand,
+  host: fc.option(host),
+  locale: fc.constantFrom(...languages, 'en-GB', 'xx', 'constructor', ''),
+  purpose: fc.constantFrom('login', 'transaction', 'disable', 'constructor', 'enrolment'),
+  detail: fc.option(fc.oneof(anyText, fc.lorem({ maxCount: 30 }), fc.stringMatching(/^[\d ]{1,100}$/))),
+  minutes: fc.integer({ min: 1, max: 10 }),
+});
+
+describe('SMS', () => {
+  test('says what it is, how long it lives, and that nobody else may have it', () => {
+    expect(smsText(base)).toBe(
+      '042917 is your Acme code. It works once and is valid for 5 min. Never share it with anyone.',
+    );
+  });
+
+  test('ends with a line that binds the code to its host', () => {
+    expect(smsText({ ...base, host: 'panel.example.com' }).split('\n').at(-1)).toBe('@panel.example.com #042917');
+  });
+
+  test.each(languages)('T32 fits one segment with the longest brand and host: %s', (locale) => {
+    const longest = { ...base, locale, brand: 'B'.repeat(30), host: `${'h'.repeat(76)}.com`, minutes: 10 };
+    for (const detail of [null, 'Pay 100 EUR to account 12', 'word '.repeat(60)]) {
+      const text = smsText({ ...longest, detail });
+      expect(text.length).toBeLessThanOrEqual(160);
+      expect(isGsm7(text)).toBe(true);
+      expect(text).toContain('B'.repeat(30));
+      expect(text).toContain('10 min');
+      expect(text.split('\n').at(-1)).toBe(`@${longest.host} #042917`);
+    }
+  });
+
+  test('T32 is one GSM 7-bit segment that begins with the code, whatever comes', () => {
+    fc.assert(
+      fc.property(payload, (given) => {
+        const text = smsText(given);
+        expect(text.length).toBeLessThanOrEqual(160);
+        expect(isGsm7(text)).toBe(true);
+        expect(/\d{6}/.exec(text)?.[0]).toBe(given.code);
+        expect(text.startsWith(given.code)).toBe(true);
+        expect(text).toContain(`${given.minutes} min`);
+        const lines = text.split('\n');
+        if (given.host === null) expect(lines).toHaveLength(1);
+        else expect(lines.at(-1)).toBe(`@${given.host} #${given.code}`);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('shows what the user confirms, in plain letters', () => {
+    const text = smsText({ ...base, purpose: 'transaction', detail: 'Smazat účet “Žluťoučký kůň” – 5 €' });
+    expect(text).toContain('to confirm: Smazat ucet "Zlutoucky kun" - 5 EUR.');
+  });
+
+  test('leaves a detail out that has no plain letters', () => {
+    expect(smsText({ ...base, purpose: 'transaction', detail: '支払い 100' })).toBe(smsText(base));
+    expect(smsText({ ...base, purpose: 'transaction', detail: 'add ½ share' })).toBe(smsText(base));
+  });
+
+  test('cuts a long detail between words, and never behind a number', () => {
+    const text = smsText({ ...base, purpose: 'transaction', detail: `Pay to ${'x'.repeat(60)} the sum of 100 000 EUR` });
+    expect(text).toMatch(/: Pay to x{60} the sum of\.\.\. /);
+  });
+
+  test('survives a brand that the policy would not take', () => {
+    expect(smsText({ ...base, brand: '日本' })).toMatch(/^042917 is your 2FA code/);
+    expect(smsText({ ...base, brand: 'B'.repeat(200) })).toBe('042917');
+  });
+});
+
+describe('letters', () => {
+  test.each([
+    ['Čeština ľ đ ø œ', 'Cestina l d ø oe'],
+    ['[a] {b} ~ \\ | ^', "(a) (b) - / / '"],
+    ['two\nlines\tand\u2028more', 'two lines and more'],
+    ['fran\u0063\u0327ais', 'francais'],
+  ])('%j', (given, expected) => expect(toGsm7(given)).toBe(expected));
+});
+
+function textOfHtml(html: string): string {
+  const body = /<body[^>]*>([\s\S]*)<\/body>/.exec(html)?.[1] ?? '';
+  return body
+    .replace(/<[^>]+>/g, ' ')
+    .replace(/&lt;/g, '<')
+    .replace(/&gt;/g, '>')
+    .replace(/&quot;/g, '"')
+    .replace(/&#39;/g, "'")
+    .replace(/&amp;/g, '&');
+}
+const squeeze = (text: string) => text.replace(/\s+/g, ' ').trim();
+
+describe('mail', () => {
+  test('has the code in front, and not in the subject', () => {
+    const mail = mailFor(base);
+    expect(mail.subject).toBe('Your Acme code');
+    expect(mail.text).toMatch(/^042917 is your Acme code to sign in\.\n\nIt works once and is valid for 5 min\./);
+    expect(mail.html).toContain('>042917</span>');
+  });
+
+  test.each(languages)('has words for every purpose: %s', (locale) => {
+    for (const purpose of Object.keys(catalogue.en.mail.code)) {
+      const mail = mailFor({ ...base, locale, purpose, detail: 'Delete the domain a.example' });
+      expect(mail.text).toContain('Delete the domain a.example');
+      expect(mail.text + mail.html + mail.subject).not.toMatch(/\{\w+\}|undefined/);
+    }
+  });
+
+  test('the first six digits are the code; HTML and text say the same; nothing is markup', () => {
+    const hostile = fc.constantFrom('<img src=x onerror=alert(1)>', '"><b>123456', "a&b'c", 'x\r\nBcc: y', '{code} 999999');
+    fc.assert(
+      fc.property(payload, fc.oneof(hostile, anyText), fc.option(fc.oneof(hostile, anyText)), (given, name, detail) => {
+        const mail = mailFor({ ...given, brand: name, detail });
+        for (const body of [mail.text, mail.html]) expect(/\d{6}/.exec(body)?.[0]).toBe(given.code);
+        expect(squeeze(textOfHtml(mail.html))).toBe(squeeze(mail.text));
+        expect(mail.subject).not.toMatch(/[\r\n]/);
+        expect(mail.html.match(/<(img|b|script|a)\b/)).toBeNull();
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('notices', () => {
+  const notice: NoticePayload = {
+    kind: 'notice',
+    to: 'a@b.example',
+    notice: 'lockout',
+    brand: 'Acme',
+    locale: 'en',
+    facts: { deviceName: 'Work <phone>', lockedUntil: '2026-11-22T21:50:00.000Z' },
+    supportContact: 'help@acme.example',
+  };
+
+  test('a lockout names the device, the end in UTC, and who helps', () => {
+    const mail = mailFor(notice);
+    expect(mail.text).toContain('Work <phone>');
+    expect(mail.text).toContain('22 Nov 2026, 21:50 UTC');
+    expect(mail.text).toContain('help@acme.example');
+    expect(mail.html).toContain('Work &lt;phone&gt;');
+    expect(squeeze(textOfHtml(mail.html))).toBe(squeeze(mail.text));
+  });
+
+  test.each(languages)('need no facts: %s', (locale) => {
+    for (const kind of ['lockout', 'account_pattern'] as const) {
+      const mail = mailFor({ ...notice, notice: kind, locale, facts: {}, supportContact: null });
+      expect(mail.text + mail.html + mail.subject).not.toMatch(/\{\w+\}|undefined|Invalid/);
+    }
+  });
+});

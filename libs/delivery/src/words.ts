@@ -1,0 +1,150 @@
+import type { DeliveryPayload } from '#contracts';
+import { fill, wordsFor } from './catalogue.js';
+import { oneLine, segmentSeptets, toGsm7 } from './gsm7.js';
+
+type CodePayload = Extract<DeliveryPayload, { kind: 'code' }>;
+type NoticePayload = Extract<DeliveryPayload, { kind: 'notice' }>;
+
+/** Shorter pieces of a detail say nothing. */
+const leastDetail = 12;
+
+/**
+ * The SMS with a code: one GSM 7-bit segment, code first. With a host the last line binds the code to it, so that
+ * phones fill it in there and nowhere else (https://wicg.github.io/sms-one-time-codes/).
+ */
+export function smsText(payload: CodePayload): string {
+  const { words } = wordsFor(payload.locale);
+  const last = domainLine(payload);
+  const room = segmentSeptets - last.length;
+  const values = {
+    code: payload.code,
+    brand: toGsm7(payload.brand) || '2FA',
+    minutes: String(payload.minutes),
+  };
+  const detail = payload.detail === null ? null : toGsm7(payload.detail)?.replace(/\.+$/, '');
+  const texts = [
+    ...(detail ? words.sms.transaction.map((template) => withDetail(template, values, detail, room)) : []),
+    ...words.sms.code.map((template) => fill(template, values)),
+  ];
+  const fitting = texts.find((text): text is string => text !== null && text.length <= room);
+  // Only a brand or a validity beyond the policy's bounds comes here.
+  return fitting === undefined ? payload.code + last : fitting + last;
+}
+
+function domainLine({ host, code }: CodePayload): string {
+  return host !== null && /^[a-z0-9.-]{1,80}$/.test(host) ? `\n@${host} #${code}` : '';
+}
+
+/** Cuts the detail between words only: half an amount would be another amount. */
+function withDetail(template: string, values: Record<string, string>, detail: string, room: number): string | null {
+  const space = room - fill(template, { ...values, detail: '' }).length;
+  if (detail.length <= space) return fill(template, { ...values, detail });
+  // The full stop of the template is the third dot. A word with digits is never the last one: "100 000" has two.
+  const cut = detail.lastIndexOf(' ', space - 2);
+  const start = detail
+    .slice(0, Math.max(cut, 0))
+    .replace(/(\s+\S*\d\S*)+$/, '')
+    .replace(/[\s.,;:]+$/, '');
+  return start.length < leastDetail ? null : fill(template, { ...values, detail: `${start}..` });
+}
+
+export interface Mail {
+  /** Never holds the code: subjects are shown on locked screens and written to mail servers' logs. */
+  readonly subject: string;
+  readonly text: string;
+  /** The same content as `text`. */
+  readonly html: string;
+}
+
+/** The mail of a delivery. */
+export function mailFor(payload: DeliveryPayload): Mail {
+  return payload.kind === 'code' ? codeMail(payload) : noticeMail(payload);
+}
+
+function codeMail(payload: CodePayload): Mail {
+  const { language, words } = wordsFor(payload.locale);
+  const brand = oneLine(payload.brand);
+  const values = { brand, minutes: String(payload.minutes), detail: oneLine(payload.detail ?? '') };
+  const { code: sentences, detail, validity, notYou, subject } = words.mail;
+  const sentence = (Object.hasOwn(sentences, payload.purpose) && sentences[payload.purpose]) || sentences.other;
+  const paragraphs = [
+    ...(values.detail === '' ? [] : [fill(detail, values)]),
+    fill(validity, values),
+    fill(notYou, values),
+  ];
+  const first = fill(sentence, values);
+  return {
+    subject: fill(subject, values),
+    text: plainText([`${payload.code} ${first}`, ...paragraphs]),
+    html: htmlPage(language, { code: payload.code, paragraphs: [first, ...paragraphs] }),
+  };
+}
+
+function noticeMail(payload: NoticePayload): Mail {
+  const { language, words } = wordsFor(payload.locale);
+  const { deviceName, lockedUntil } = payload.facts;
+  const values = {
+    brand: oneLine(payload.brand),
+    deviceName: oneLine(deviceName ?? '') || words.unknownDevice,
+    lockedUntil: lockedUntil ? readableTime(lockedUntil, language) : words.unknownTime,
+    supportContact: oneLine(payload.supportContact ?? ''),
+  };
+  const notice = words.notices[payload.notice];
+  const paragraphs = [...notice.text, ...(values.supportContact === '' ? [] : [words.support])].map((text) =>
+    fill(text, values),
+  );
+  return {
+    subject: fill(notice.subject, values),
+    text: plainText(paragraphs),
+    html: htmlPage(language, { code: null, paragraphs }),
+  };
+}
+
+/** The reader's zone is not known, so the time names the one it is in. */
+function readableTime(text: string, language: string): string {
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime())) return oneLine(text);
+  const format = new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+    timeZone: 'UTC',
+  });
+  return `${format.format(time)} UTC`;
+}
+
+function plainText(paragraphs: readonly string[]): string {
+  return `${paragraphs.join('\n\n')}\n`;
+}
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (sign) => entities[sign] ?? sign);
+}
+
+/**
+ * One column of text without a background of its own, so that dark mode stays dark. No colour, size or address in it
+ * may look like six digits: the first ones must be the code's.
+ */
+function htmlPage(language: string, content: { code: string | null; paragraphs: readonly string[] }): string {
+  const [first = '', ...rest] = content.paragraphs.map(escapeHtml);
+  const paragraph = (inner: string) => `<p style="margin:0 0 16px">${inner}</p>`;
+  const large = 'font-size:32px;line-height:1.5;font-weight:bold;letter-spacing:4px;font-family:monospace';
+  const opening = content.code === null ? first : `<span style="${large}">${escapeHtml(content.code)}</span><br>\n${first}`;
+  return `<!doctype html>
+<html lang="${language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<meta name="supported-color-schemes" content="light dark">
+<style>:root{color-scheme:light dark;supported-color-schemes:light dark}</style>
+</head>
+<body style="margin:0;padding:24px;font-family:sans-serif;font-size:16px;line-height:1.5">
+<div style="max-width:560px;margin:0 auto">
+${[opening, ...rest].map(paragraph).join('\n')}
+</div>
+</body>
+</html>
+`;
+}

@@ -1,0 +1,18 @@
+import type { JobsOptions } from 'bullmq';
+import { jobs, type JobName } from '#contracts';
+
+/** BullMQ's options of a job, from the catalogue. */
+export function jobOptions(job: JobName, jobId: string): JobsOptions {
+  const { attempts, backoffMs, priority, keepSeconds } = jobs[job];
+  return {
+    jobId,
+    attempts,
+    backoff: { type: 'exponential', delay: backoffMs, jitter: 0.5 },
+    priority,
+    // By age and never at once: the same id added again after completion then runs once instead of twice.
+    removeOnComplete: { age: keepSeconds.completed },
+    removeOnFail: { age: keepSeconds.failed },
+    // A stack trace can quote what the job worked on. It stands in the worker's log, not in the queue.
+    stackTraceLimit: 0,
+  };
+}

@@ -1,0 +1,29 @@
+import type { JobName, jobs, JobPayload, QueueName } from '#contracts';
+
+/** Jobs of one queue. */
+export type JobsOf<Q extends QueueName> = {
+  [N in JobName]: (typeof jobs)[N]['queue'] extends Q ? N : never;
+}[JobName];
+
+/** A job on its way to its queue. A job id that the queue still knows is ignored when it comes again. */
+export type Publication = {
+  [N in JobName]: { readonly job: N; readonly id: string; readonly payload: JobPayload<N> };
+}[JobName];
+
+export interface JobContext {
+  readonly jobId: string;
+  /** The request that started it, to join one login across all processes. */
+  readonly requestId: string | undefined;
+}
+
+/**
+ * Does a job. It may run more than once, also at the same time as another run of it: the database decides what counts.
+ * @returns nothing when the job is done, or when to run it again without counting an attempt
+ */
+export type JobHandler<N extends JobName> = (
+  payload: JobPayload<N>,
+  context: JobContext,
+) => Promise<void | { readonly retryAt: Date }>;
+
+/** A handler for every job of the queue: one left out does not compile. */
+export type Handlers<Q extends QueueName> = { readonly [N in JobsOf<Q>]: JobHandler<N> };

@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createPostgresBackend, runMigrations, SchemaMigrationRequiredError, withBackend } from 'bullmq';
+import pg from 'pg';
+
+/** Where the queues live, apart from Sallyport's own tables. */
+const schema = 'sallyport_queue';
+
+/** Creates or updates the tables of the queues. Safe when several start at once. */
+export async function migrateQueues(url: string): Promise<void> {
+  if (!isPostgres(url)) return;
+  const client = new pg.Client({ connectionString: url, application_name: 'sallyport-migrate' });
+  await client.connect();
+  try {
+    await runMigrations(client, schema);
+  } finally {
+    await client.end();
+  }
+}
+
+export function isPostgres(url: string): boolean {
+  return /^postgres(ql)?:/.test(url);
+}
+
+/** How BullMQ reaches its tables. Each queue and each worker has a small pool of its own. */
+export function postgresConnection(url: string) {
+  // BullMQ names its schema in `options`, and an `options` in the address would win over it: join the two.
+  const address = URL.canParse(url) ? new URL(url) : undefined;
+  const options = address?.searchParams.get('options');
+  address?.searchParams.delete('options');
+  return {
+    connectionString: options && address ? address.href : url,
+    ...(options && { options }),
+    schema,
+    migrate: false,
+    max: 2,
+    connectionTimeoutMillis: 5000,
+    // Without it a call to a server that hangs never ends.
+    query_timeout: 10_000,
+    application_name: 'sallyport-queue',
+  };
+}
+
+/** An error of a process that starts before `npm run migrate`, in words that help. */
+export function explainUnready(error: unknown): unknown {
+  return error instanceof SchemaMigrationRequiredError
+    ? new Error('The tables of the queue are missing. Run "npm run migrate" first.')
+    : error;
+}
+
+const pauseAfterFaultMs = 500;
+const longestWaitSeconds = 10;
+
+/**
+ * BullMQ's classes on PostgreSQL, with two edges taken off (read in BullMQ 6.7.0, `Worker.mainLoop` and `waitForJob`):
+ * a fetch that fails with anything but ECONNREFUSED is repeated at once, which is a hot loop while PostgreSQL starts or
+ * its tables are gone; and after a failed wait the next one may last an hour.
+ */
+export const { Queue, Worker } = withBackend<
+  ReturnType<typeof createPostgresBackend>,
+  Parameters<typeof createPostgresBackend>[1]['connection']
+>((name, options, more) => {
+  const backend = createPostgresBackend(name, options, more);
+  const fetch = backend.moveToActive.bind(backend);
+  backend.moveToActive = async (...args) => {
+    try {
+      return await fetch(...args);
+    } catch (error) {
+      await sleep(pauseAfterFaultMs);
+      throw error;
+    }
+  };
+  Object.defineProperty(backend, 'maximumBlockTimeout', { value: longestWaitSeconds });
+  return backend;
+});

@@ -1,0 +1,180 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DelayedError, type Job } from 'bullmq';
+import { jobs, queueNames, type QueueName } from '#contracts';
+import { SettingsError, type Logger } from '#runtime';
+import { encodeJob } from './decode-job.js';
+import { jobOptions } from './job-options.js';
+import type { Handlers, Publication } from './jobs.js';
+import { explainUnready, isPostgres, postgresConnection, Queue, Worker } from './postgres-backend.js';
+import { runJob } from './run-job.js';
+
+/** How long `publish` and `ping` wait for the queue. BullMQ itself waits for ever. */
+const answerWithinMs = 5000;
+
+/** How often a job may be found without its worker. At 1, the default, 38 of 3,000 jobs failed for good in 20 kills; at 20 none. */
+const maxStalledCount = 20;
+
+/** With a lock of 30 s, a job of a killed worker is taken up again within 50 s; the reconciler usually comes first. */
+const stalledIntervalMs = 10_000;
+
+/** An error that repeats is logged once in this time. */
+const quietMs = 10_000;
+
+type QueueOf = InstanceType<typeof Queue>;
+type Connection = ReturnType<typeof postgresConnection>;
+
+/** Work being taken from a queue. */
+export interface Consumer {
+  /** Takes no more jobs, finishes those that run, closes the connections. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the queues at an address.
+ * @throws {SettingsError} where there is no backend for the address; an Error where the queue is away or not migrated
+ */
+export async function openQueues(url: string, logger: Logger): Promise<Queues> {
+  if (!isPostgres(url)) {
+    throw new SettingsError('QUEUE_URL: the queue is in PostgreSQL. Set a postgres:// address, or leave it out.');
+  }
+  const connection = postgresConnection(url);
+  const opened = new Map<QueueName, QueueOf>();
+  for (const name of queueNames) {
+    const queue = new Queue(name, { connection });
+    queue.on('error', calmErrors(logger, { queue: name }));
+    opened.set(name, queue);
+  }
+  const queues = new Queues(connection, opened);
+  try {
+    await within('open', Promise.all([...opened.values()].map((queue) => queue.waitUntilReady())));
+  } catch (error) {
+    await queues.close();
+    throw explainUnready(error);
+  }
+  return queues;
+}
+
+/** The job queues: a way to wake workers. What is to be done stands in the database. */
+export class Queues {
+  private readonly consumers = new Set<Consumer>();
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly queues: ReadonlyMap<QueueName, QueueOf>,
+  ) {}
+
+  /**
+   * Adds jobs, all of one queue at once. After an error some may be there: publish all of them again under their ids.
+   * @throws where the queue does not take them within 5 s
+   */
+  async publish(list: readonly Publication[]): Promise<void> {
+    const additions = queueNames.map(async (name) => {
+      const own = list.filter(({ job }) => jobs[job].queue === name);
+      if (own.length === 0) return;
+      await this.queue(name).addBulk(
+        own.map(({ job, id, payload }) => ({ name: job, data: encodeJob(job, payload), opts: jobOptions(job, id) })),
+      );
+    });
+    await within('publish', Promise.all(additions));
+  }
+
+  /** Begins to take jobs from a queue. While the queue is away it keeps trying. */
+  consume<Q extends QueueName>(
+    queue: Q,
+    handlers: Handlers<Q>,
+    options: { readonly concurrency: number; readonly logger: Logger },
+  ): Consumer {
+    const { concurrency, logger } = options;
+    const process = async (job: Job, token?: string) => {
+      const again = await runJob(queue, job, handlers, logger);
+      if (!again) return;
+      await job.moveToDelayed(again.retryAt.getTime(), token);
+      throw new DelayedError();
+    };
+    const onError = calmErrors(logger, { queue });
+    const open = () => {
+      const worker = new Worker(queue, process, {
+        connection: this.connection,
+        autorun: false,
+        concurrency,
+        maxStalledCount,
+        stalledInterval: stalledIntervalMs,
+        runRetryDelay: 1000,
+      });
+      worker.on('error', onError);
+      worker.on('stalled', (jobId) => logger.warn({ queue, jobId }, 'job lost its worker and runs again'));
+      return worker;
+    };
+
+    let worker = open();
+    let closing = false;
+    const start = async () => {
+      while (!closing) {
+        try {
+          await worker.waitUntilReady();
+          return await worker.run();
+        } catch (error) {
+          onError(error as Error);
+          // A worker whose first connection failed remembers that for ever: begin with a new one.
+          await worker.close();
+          await sleep(1000);
+          if (!closing) worker = open();
+        }
+      }
+    };
+    const running = start();
+    const consumer = {
+      close: async () => {
+        closing = true;
+        this.consumers.delete(consumer);
+        await worker.close();
+        await running;
+      },
+    };
+    this.consumers.add(consumer);
+    return consumer;
+  }
+
+  /** @throws where the queue does not answer within 5 s */
+  async ping(): Promise<void> {
+    // One look at one row.
+    await within('answer', this.queue(queueNames[0]).isPaused());
+  }
+
+  /** Closes what still consumes, then the connections. */
+  async close(): Promise<void> {
+    await Promise.all([...this.consumers].map((consumer) => consumer.close()));
+    await Promise.all([...this.queues.values()].map((queue) => queue.close()));
+  }
+
+  private queue(name: QueueName): QueueOf {
+    const queue = this.queues.get(name);
+    if (!queue) throw new TypeError(`There is no queue "${name}".`);
+    return queue;
+  }
+}
+
+async function within<T>(what: string, work: Promise<T>): Promise<T> {
+  const clock = new AbortController();
+  const late = async () => {
+    await sleep(answerWithinMs, undefined, { signal: clock.signal });
+    throw new Error(`The queue did not ${what} within ${answerWithinMs / 1000} s.`);
+  };
+  try {
+    return await Promise.race([work, late()]);
+  } finally {
+    clock.abort();
+  }
+}
+
+/** An error listener: BullMQ's classes end the process without one, and repeat one fault many times a second. */
+function calmErrors(logger: Logger, about: object): (error: Error) => void {
+  let last = '';
+  let quietUntil = 0;
+  return (error) => {
+    if (error.message === last && Date.now() < quietUntil) return;
+    last = error.message;
+    quietUntil = Date.now() + quietMs;
+    logger.warn({ ...about, err: error }, 'the queue reports an error');
+  };
+}

@@ -1,0 +1,93 @@
+import { Writable } from 'node:stream';
+import { describe, expect, it } from '@jest/globals';
+import { UnrecoverableError } from 'bullmq';
+import { pino } from 'pino';
+import { jobNames, jobs } from '#contracts';
+import { encodeJob } from './decode-job.js';
+import { jobOptions } from './job-options.js';
+import type { Handlers } from './jobs.js';
+import { runJob } from './run-job.js';
+
+const lines: string[] = [];
+const logger = pino(new Writable({ write: (chunk, _encoding, done) => (lines.push(String(chunk)), done()) }));
+
+const payload = { deliveryId: 'dlv_1', requestId: 'req_1' };
+const queued = (data: unknown, name = 'deliver-sms') => ({ name, id: 'evt_1', data, attemptsMade: 0 });
+
+function recorder() {
+  const seen: unknown[] = [];
+  const handlers: Handlers<'sms'> = {
+    'deliver-sms': async (payload, context) => {
+      seen.push([payload, context]);
+    },
+  };
+  return { seen, handlers };
+}
+
+describe('a job', () => {
+  it('reaches its handler as it was published', async () => {
+    const { seen, handlers } = recorder();
+    await runJob('sms', queued(encodeJob('deliver-sms', payload)), handlers, logger);
+    expect(seen).toEqual([[payload, { jobId: 'evt_1', requestId: 'req_1' }]]);
+  });
+
+  it('is understood one version back, and no further', async () => {
+    const { seen, handlers } = recorder();
+    const { version } = jobs['deliver-sms'];
+    await runJob('sms', queued({ ...payload, version: version - 1 }), handlers, logger);
+    expect(seen).toHaveLength(1);
+    for (const other of [version + 1, version - 2, String(version), undefined]) {
+      const run = runJob('sms', queued({ ...payload, version: other }), handlers, logger);
+      await expect(run).rejects.toBeInstanceOf(UnrecoverableError);
+    }
+    expect(seen).toHaveLength(1);
+  });
+
+  it('that does not parse fails for good, and its values are told nowhere', async () => {
+    const { seen, handlers } = recorder();
+    const poison = [
+      queued({ version: 1 }),
+      queued({ version: 1, deliveryId: 482_913 }),
+      queued({ version: 1, deliveryId: 'dlv_1', '482913': true }),
+      queued(null),
+      queued('482913'),
+      queued({ version: 1, ...payload }, 'deliver-email'),
+      queued({ version: 1, ...payload }, 'toString'),
+    ];
+    lines.length = 0;
+    for (const job of poison) {
+      const error = await runJob('sms', job, handlers, logger).catch((error: unknown) => error);
+      expect(error).toBeInstanceOf(UnrecoverableError);
+      expect(String(error)).not.toContain('482913');
+    }
+    expect(lines).toHaveLength(poison.length);
+    expect(lines.join()).not.toContain('482913');
+    expect(seen).toEqual([]);
+  });
+
+  it('that fails leaves the queue nothing of what its error said', async () => {
+    const fault = Object.assign(new TypeError('no route to +31612345678'), { code: '482913' });
+    const fail = async () => {
+      throw fault;
+    };
+    const run = runJob('sms', queued({ version: 1, ...payload }), { 'deliver-sms': fail }, logger);
+    const error = (await run.catch((error: unknown) => error)) as Error;
+    expect(error).not.toBeInstanceOf(UnrecoverableError);
+    expect(error.message).toContain('TypeError');
+    expect(`${error.message}${error.stack}${JSON.stringify(error)}`).not.toMatch(/\+316|482913/);
+    expect(error.cause).toBeUndefined();
+  });
+});
+
+describe('the options of every job', () => {
+  it.each(jobNames)('%s is kept for a while after its end', (name) => {
+    const options = jobOptions(name, 'evt_1');
+    expect(options).toMatchObject({
+      jobId: 'evt_1',
+      attempts: jobs[name].attempts,
+      removeOnComplete: { age: jobs[name].keepSeconds.completed },
+      stackTraceLimit: 0,
+    });
+    expect(jobs[name].keepSeconds.completed).toBeGreaterThan(0);
+  });
+});

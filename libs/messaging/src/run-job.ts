@@ -1,0 +1,56 @@
+import { UnrecoverableError } from 'bullmq';
+import type { JobName, JobPayload, QueueName } from '#contracts';
+import type { Logger } from '#runtime';
+import { decodeJob, UndecodableJobError } from './decode-job.js';
+import type { Handlers, JobHandler } from './jobs.js';
+
+/** The only failure that the queue gets to see: what went wrong by its kind; the words stand in the worker's log. */
+export class JobFailedError extends Error {
+  override name = 'JobFailedError';
+
+  constructor(cause: unknown) {
+    const name = cause instanceof Error && /^\w{1,64}$/.test(cause.name) ? cause.name : 'Error';
+    super(`${name}: the handler failed; the worker's log says why`);
+  }
+}
+
+interface QueuedJob {
+  readonly name: string;
+  readonly id?: string | undefined;
+  readonly data: unknown;
+  readonly attemptsMade: number;
+}
+
+/**
+ * Runs a job's handler.
+ * @throws {UnrecoverableError} where the job can't be understood: it fails for good
+ * @throws {JobFailedError} where the handler threw: it is tried again
+ */
+export async function runJob<Q extends QueueName>(
+  queue: Q,
+  queued: QueuedJob,
+  handlers: Handlers<Q>,
+  logger: Logger,
+): Promise<void | { readonly retryAt: Date }> {
+  const about = { queue, job: queued.name, jobId: queued.id };
+  let decoded;
+  try {
+    decoded = decodeJob(queue, queued.name, queued.data);
+  } catch (error) {
+    if (!(error instanceof UndecodableJobError)) throw new JobFailedError(error);
+    logger.error(about, `job fails for good: ${error.message}`);
+    throw new UnrecoverableError(error.message);
+  }
+  const { job, payload } = decoded;
+  const handler = (handlers as Partial<Record<JobName, JobHandler<JobName>>>)[job];
+  try {
+    if (!handler) throw new TypeError(`The job ${job} has no handler.`);
+    return await handler(payload as JobPayload<JobName>, { jobId: queued.id ?? '', requestId: payload.requestId });
+  } catch (error) {
+    logger.error(
+      { ...about, requestId: payload.requestId, attempt: queued.attemptsMade + 1, err: error },
+      'job failed',
+    );
+    throw new JobFailedError(error);
+  }
+}

@@ -1,0 +1,99 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { newId } from '#contracts';
+import { statement, type Database } from './database.js';
+import { appendEvents, event, eventsParameter, noOutcomes } from './events.js';
+
+/** What an API key may do. Every call names the one it needs. */
+export const scopes = ['accounts', 'devices', 'challenges', 'audit', 'admin'] as const;
+export type Scope = (typeof scopes)[number];
+
+/** The panel behind a request. */
+export interface ApiKeyOwner {
+  readonly apiKeyId: string;
+  readonly tenantId: string;
+  readonly application: string | null;
+  readonly scopes: readonly Scope[];
+}
+
+const insertTenant = statement('create-tenant', 'insert into tenant (id, name) values ($1, $2)');
+
+const insertApiKey = statement(
+  'create-api-key',
+  `with created as (
+     insert into api_key (id, tenant_id, name, application, scopes, hash)
+     select $1, id, $3, $4, $5, $6 from tenant where id = $2
+     returning id
+   ), guard as (select id, ${noOutcomes} from created), ${appendEvents('$7', 'guard')}
+   select id from guard`,
+);
+
+const selectOwner = statement(
+  'authenticate-api-key',
+  `select id as "apiKeyId", tenant_id as "tenantId", application, scopes
+   from api_key where hash = $1 and revoked_at is null`,
+);
+
+const revoke = statement(
+  'revoke-api-key',
+  `with revoked as (
+     update api_key set revoked_at = now()
+     where id = $1 and tenant_id = $2 and revoked_at is null
+     returning id
+   ), guard as (select id, ${noOutcomes} from revoked), ${appendEvents('$3', 'guard')}
+   select id from guard`,
+);
+
+/** The hash under which a key is found. Plain SHA-256: 256 random bits can't be searched. */
+function hashOf(key: string): Buffer {
+  return createHash('sha256').update(key).digest();
+}
+
+export async function createTenant(database: Database, tenant: { name: string }): Promise<{ tenantId: string }> {
+  const tenantId = newId('tenant');
+  await database.query(insertTenant, [tenantId, tenant.name]);
+  return { tenantId };
+}
+
+export interface NewApiKey {
+  readonly tenantId: string;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly application?: string | undefined;
+  readonly requestId?: string;
+}
+
+/**
+ * Makes a key. The key itself is returned this once and never stored.
+ * @returns undefined where there is no such tenant
+ */
+export async function createApiKey(database: Database, input: NewApiKey): Promise<{ id: string; key: string } | undefined> {
+  const id = newId('apiKey');
+  const key = `sp_${randomBytes(32).toString('base64url')}`;
+  const context = { tenantId: input.tenantId, requestId: input.requestId ?? null };
+  const events = eventsParameter(context, [event('api_key.created', { apiKeyId: id, scopes: [...input.scopes] })]);
+  const row = await database.one(insertApiKey, [
+    id,
+    input.tenantId,
+    input.name,
+    input.application ?? null,
+    input.scopes,
+    hashOf(key),
+    events,
+  ]);
+  return row ? { id, key } : undefined;
+}
+
+/** @returns whether there was such a key in force */
+export async function revokeApiKey(
+  database: Database,
+  key: { id: string; tenantId: string; requestId?: string },
+): Promise<boolean> {
+  const context = { tenantId: key.tenantId, requestId: key.requestId ?? null };
+  const events = eventsParameter(context, [event('api_key.revoked', { apiKeyId: key.id })]);
+  return (await database.one(revoke, [key.id, key.tenantId, events])) !== undefined;
+}
+
+/** @returns the owner of a key in force, or undefined */
+export async function findApiKeyOwner(database: Database, key: string): Promise<ApiKeyOwner | undefined> {
+  return database.one<ApiKeyOwner>(selectOwner, [hashOf(key)]);
+}

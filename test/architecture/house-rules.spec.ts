@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { findAll, readSources } from '../support/sources.js';
+
+const sources = readSources();
+
+describe('the house', () => {
+  it('reads the environment in one place', () => {
+    const readers = sources.filter(({ text }) => /process\s*\.\s*env|process\[/.test(text)).map(({ path }) => path);
+    expect(readers.filter((path) => !/^libs\/runtime\/src\/(settings|keys)\.ts$/.test(path))).toEqual([]);
+  });
+
+  it('names each statement once', () => {
+    // Those of one process are compared when it starts; this compares all.
+    const names = findAll(sources, /\bstatement\(\s*'([^']+)'/g).map(({ found }) => found);
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+    expect(names.length).toBeGreaterThan(10);
+  });
+
+  it('names files in kebab case, by what they do', () => {
+    const names = sources.map(({ path }) => path.split('/').at(-1) ?? '');
+    expect(names.filter((name) => !/^(\d{4}-\d\d-\d\d-)?[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)?\.ts$/.test(name))).toEqual(
+      [],
+    );
+    expect(names.filter((name) => /(manager|helper|util|common)/.test(name))).toEqual([]);
+  });
+
+  it('starts every app by a script of its own', () => {
+    const text = readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8');
+    const { scripts } = JSON.parse(text) as { scripts: Record<string, string> };
+    const apps = sources.flatMap(({ path }) => /^apps\/([^/]+)\/src\/main\.ts$/.exec(path)?.[1] ?? []);
+    const wanted = apps.map((app) => [
+      app === 'standalone' ? 'start' : `start:${app}`,
+      `node scripts/start.js ${app}/main`,
+    ]);
+    expect(wanted.map(([name = '']) => [name, scripts[name]])).toEqual(wanted);
+  });
+});

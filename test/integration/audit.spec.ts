@@ -1,0 +1,434 @@
+import { generateKeyPairSync, randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { verifyChain, type ChainedEvent, type ChainEntry, type SignedCheckpoint } from '#audit-chain';
+import { newId } from '#contracts';
+import { assertMigrated, Database } from '#persistence';
+import { createLogger } from '#runtime';
+import { startAuditWorker } from '../../apps/audit-worker/src/app.js';
+import { batchSize, sealEvents } from '../../apps/audit-worker/src/seal-events.js';
+import { signCheckpoints } from '../../apps/audit-worker/src/sign-checkpoints.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+
+const pair = generateKeyPairSync('ed25519');
+const checkpointKey = { id: 'c-test', privateKey: pair.privateKey };
+const publicKeys = new Map([['c-test', pair.publicKey]]);
+const logger = createLogger('audit-worker', { write: () => undefined });
+
+let shared: TestDatabase;
+let database: Database;
+let pool: pg.Pool;
+
+beforeAll(async () => {
+  shared = await createTestDatabase();
+  database = shared.database;
+  await assertMigrated(database);
+});
+afterAll(() => shared.close());
+
+beforeEach(async () => {
+  // `database` is one connection pool for all tests of this file, and these writers are others, as a gateway would be.
+  pool = new pg.Pool({ connectionString: shared.url, max: 20 });
+  pool.on('error', () => undefined);
+  await pool.query('truncate event, audit_entry, audit_chain, audit_checkpoint');
+  await pool.query(`update audit_cursor set tx = '0', cluster = null`);
+});
+afterEach(() => pool.end());
+
+/** As a process of its own opens it. */
+async function openAnother(): Promise<Database> {
+  const another = await Database.open({ url: shared.url, poolSize: 2, onError: () => undefined });
+  await assertMigrated(another);
+  return another;
+}
+
+interface Inserted {
+  readonly tenantId?: string;
+  readonly time?: string;
+  readonly tx?: string;
+  readonly personal?: Buffer;
+}
+
+/** Writes events as a gateway does: in one transaction with a fact. */
+async function insertEvents(client: pg.Pool | pg.PoolClient, count: number, more: Inserted = {}): Promise<string[]> {
+  const ids = Array.from({ length: count }, () => newId('event'));
+  await client.query(
+    `insert into event (id, tenant_id, type, account_id, user_id, request_id, data, personal_sealed, time, tx)
+     select id, $2, 'challenge.approved', 'account-1', null, 'req_1', jsonb_build_object('n', n, 'amr', '["otp"]'::jsonb),
+       $3, coalesce($4::timestamptz, clock_timestamp()), coalesce($5::xid8, pg_current_xact_id())
+     from unnest($1::text[]) with ordinality as e(id, n)`,
+    [ids, more.tenantId ?? 'tnt_1', more.personal ?? null, more.time ?? null, more.tx ?? null],
+  );
+  return ids;
+}
+
+/** A chain as an export would give it. */
+async function readChain(tenantId = 'tnt_1'): Promise<ChainEntry[]> {
+  const found = await pool.query<
+    Record<string, string> & { hash: Buffer; data: Record<string, unknown>; personal: Buffer | null }
+  >(
+    `select a.sequence, a.hash, e.id, e.tenant_id, e.type, e.account_id, e.user_id, e.request_id, e.data,
+       to_char(e.time at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as time, e.personal_sealed as personal
+     from audit_entry a join event e on e.id = a.event_id
+     where a.tenant_id = $1 order by a.sequence`,
+    [tenantId],
+  );
+  return found.rows.map((row) => ({
+    sequence: Number(row['sequence']),
+    hash: row.hash,
+    event: {
+      id: row['id'],
+      tenantId: row['tenant_id'],
+      type: row['type'],
+      time: row['time'],
+      accountId: row['account_id'],
+      userId: row['user_id'],
+      requestId: row['request_id'],
+      data: row.data,
+      personal: row.personal?.toString('base64') ?? null,
+    } as ChainedEvent,
+  }));
+}
+
+async function readCheckpoints(tenantId = 'tnt_1'): Promise<SignedCheckpoint[]> {
+  const found = await pool.query<Record<string, string> & { hash: Buffer; signature: Buffer }>(
+    `select sequence, hash, key_id, signature,
+       to_char(signed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as signed_at
+     from audit_checkpoint where tenant_id = $1 order by sequence`,
+    [tenantId],
+  );
+  return found.rows.map(({ sequence, hash, signed_at, key_id, signature }) => ({
+    tenantId,
+    sequence: Number(sequence),
+    hash,
+    signedAt: signed_at ?? '',
+    keyId: key_id ?? '',
+    signature,
+  }));
+}
+
+async function verify(tenantId = 'tnt_1', checkpoints?: SignedCheckpoint[]) {
+  const entries = await readChain(tenantId);
+  return verifyChain(entries, { tenantId, checkpoints: checkpoints ?? (await readCheckpoints(tenantId)), publicKeys });
+}
+
+/** As often as it takes, also with an adoption before: but what is not final yet stays. */
+async function sealFinal(): Promise<void> {
+  for (let n = 0; n < 4; n += 1) await sealEvents(database);
+}
+
+/** Seals until nothing is left: other tests write on the same server, and hold the horizon back for moments. */
+async function sealAll(): Promise<number> {
+  let total = 0;
+  for (const until = Date.now() + 30_000; (await unsealedCount()) > 0; await sleep(5)) {
+    if (Date.now() > until) throw new Error(`${await unsealedCount()} events were never sealed.`);
+    total += (await sealEvents(database)).sealed;
+  }
+  return total;
+}
+
+async function unsealedCount(): Promise<number> {
+  const found = await pool.query(
+    'select count(*)::int as n from event e where not exists (select from audit_entry a where a.event_id = e.id)',
+  );
+  return found.rows[0].n as number;
+}
+
+async function untilSealed(): Promise<void> {
+  for (const until = Date.now() + 30_000; (await unsealedCount()) > 0; await sleep(20)) {
+    if (Date.now() > until) throw new Error(`${await unsealedCount()} events were never sealed.`);
+  }
+}
+
+/** 16 writers whose transactions last differently long and end in another order than they began; some are rolled back. */
+async function writeAtOnce(each: number, afterOne: () => void): Promise<string[]> {
+  const written: string[] = [];
+  const writer = async (number: number) => {
+    const client = await pool.connect();
+    try {
+      for (let turn = 0; turn < each; turn += 1) {
+        await client.query('begin');
+        const tenantId = `tnt_${1 + (number % 2)}`;
+        const ids = await insertEvents(client, 1 + randomInt(3), { tenantId });
+        await sleep(randomInt(turn % 7 === 0 ? 120 : 8));
+        ids.push(...(await insertEvents(client, 1, { tenantId })));
+        const roll = randomInt(10) === 0;
+        await client.query(roll ? 'rollback' : 'commit');
+        if (!roll) written.push(...ids);
+        afterOne();
+      }
+    } finally {
+      client.release();
+    }
+  };
+  await Promise.all(Array.from({ length: 16 }, (_, number) => writer(number)));
+  return written;
+}
+
+async function expectSealedOnce(written: readonly string[]): Promise<void> {
+  const entries = [...(await readChain('tnt_1')), ...(await readChain('tnt_2'))];
+  expect(entries.map((entry) => entry.event.id).toSorted()).toEqual(written.toSorted());
+  for (const tenantId of ['tnt_1', 'tnt_2']) {
+    const sequences = (await readChain(tenantId)).map((entry) => entry.sequence);
+    expect(sequences).toEqual(sequences.map((_, index) => index + 1));
+    expect(await verify(tenantId)).toMatchObject({ ok: true, coveredUpTo: sequences.length });
+  }
+}
+
+describe('sealing while 16 writers write', () => {
+  test.each([1, 2])('seals every event once, in a gapless chain that verifies: %d sealer(s)', async (sealers) => {
+    const others = await Promise.all(Array.from({ length: sealers - 1 }, openAnother));
+    const workers = await Promise.all(
+      [database, ...others].map((each) => startAuditWorker({ database: each, logger, checkpointKey })),
+    );
+    const written = await writeAtOnce(25, () => workers[randomInt(sealers)]?.wake());
+    await untilSealed();
+    await Promise.all(workers.map((worker) => worker.stop()));
+    await Promise.all(others.map((other) => other.close()));
+    await expectSealedOnce(written);
+  });
+
+  test('goes on after its connections were cut in the middle', async () => {
+    const own = await openAnother();
+    const worker = await startAuditWorker({ database: own, logger, checkpointKey });
+    const cut = `select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and application_name = 'sallyport'`;
+    let turns = 0;
+    const written = await writeAtOnce(25, () => {
+      if ((turns += 1) % 60 === 0) void pool.query(cut);
+    });
+    await untilSealed();
+    await worker.stop();
+    await own.close();
+    await expectSealedOnce(written);
+  });
+});
+
+describe('what is final', () => {
+  test('an event is not sealed before older transactions have ended, and none is skipped', async () => {
+    const slow = await pool.connect();
+    await slow.query('begin');
+    const [late] = await insertEvents(slow, 1);
+    const [early] = await insertEvents(pool, 1);
+    await sealFinal();
+    expect(await readChain()).toEqual([]);
+    await slow.query('commit');
+    slow.release();
+    await sealAll();
+    expect((await readChain()).map((entry) => entry.event.id)).toEqual([late, early]);
+  });
+
+  test('a transaction with more events than a batch is sealed whole', async () => {
+    const ids = await insertEvents(pool, 2 * batchSize + 1);
+    const more = await insertEvents(pool, 1);
+    expect(await sealAll()).toBe(2 * batchSize + 2);
+    expect((await readChain()).map((entry) => entry.event.id).toSorted()).toEqual([...ids, ...more].toSorted());
+    expect(await verify()).toMatchObject({ ok: true });
+  });
+
+  test('nothing is written where there is nothing to seal', async () => {
+    await insertEvents(pool, 1);
+    await sealAll();
+    // PostgreSQL notes a change, and a lock, in these columns of the row.
+    const trace = async () => (await pool.query('select ctid, xmin, xmax, * from audit_cursor')).rows[0] as object;
+    const before = await trace();
+    for (let n = 0; n < 5; n += 1) expect(await sealEvents(database)).toEqual({ sealed: 0, more: false });
+    expect(await trace()).toEqual(before);
+  });
+
+  test('a missing cursor is said in words', async () => {
+    await pool.query('delete from audit_cursor');
+    await expect(sealEvents(database)).rejects.toThrow('audit_cursor');
+    await pool.query(`insert into audit_cursor (id, tx) values (1, '0')`);
+  });
+});
+
+describe('a database restored into another cluster, whose transaction ids start anew', () => {
+  const farAhead = '9000000000000';
+
+  /** What a restore leaves: events and a cursor of the former cluster, `sealed` of them in the chain. */
+  async function restored(cursor: string): Promise<{ sealed: string[]; open: string[] }> {
+    const sealed = await insertEvents(pool, 3);
+    await sealAll();
+    await pool.query('update event set tx = $1::xid8', [farAhead]);
+    const open = await insertEvents(pool, 2, { tx: '9000000000001' });
+    await pool.query(`update audit_cursor set tx = $1::xid8, cluster = 'the former one'`, [cursor]);
+    return { sealed, open };
+  }
+
+  test('with the cursor beyond what this cluster has reached', async () => {
+    const { sealed, open } = await restored(farAhead);
+    const fresh = await insertEvents(pool, 2);
+    expect(await sealAll()).toBe(4);
+    const chain = await readChain();
+    expect(
+      chain
+        .map((entry) => entry.event.id)
+        .slice(0, 3)
+        .toSorted(),
+    ).toEqual(sealed.toSorted());
+    expect(
+      chain
+        .map((entry) => entry.event.id)
+        .slice(3)
+        .toSorted(),
+    ).toEqual([...open, ...fresh].toSorted());
+    expect(await verify()).toMatchObject({ ok: true, entries: 7 });
+    await insertEvents(pool, 1);
+    expect(await sealAll()).toBe(1);
+  });
+
+  test('with this cluster already past the cursor, and events written below it', async () => {
+    await pool.query('select pg_current_xact_id()');
+    const written = await insertEvents(pool, 2, { tx: '5' });
+    await restored('700');
+    expect(await sealAll()).toBeGreaterThanOrEqual(2);
+    const ids = (await readChain()).map((entry) => entry.event.id);
+    expect(ids).toEqual(expect.arrayContaining(written));
+    expect(await unsealedCount()).toBe(0);
+    expect(await verify()).toMatchObject({ ok: true });
+  });
+
+  test('while a transaction is writing, whose events come after the change', async () => {
+    await restored(farAhead);
+    const slow = await pool.connect();
+    await slow.query('begin');
+    await insertEvents(slow, 1);
+    await sealFinal();
+    await slow.query('commit');
+    slow.release();
+    await sealAll();
+    expect(await unsealedCount()).toBe(0);
+    expect(await verify()).toMatchObject({ ok: true, entries: 6 });
+  });
+
+  test('is noticed by a cursor ahead of everything alone, where the cluster kept its name', async () => {
+    await insertEvents(pool, 2);
+    await pool.query(
+      `update audit_cursor set tx = $1::xid8, cluster = (select system_identifier::text from pg_control_system())`,
+      [farAhead],
+    );
+    expect(await sealAll()).toBe(2);
+  });
+});
+
+describe('T20: whoever has the database', () => {
+  let checkpoints: SignedCheckpoint[];
+
+  beforeEach(async () => {
+    await insertEvents(pool, 10, { personal: Buffer.from('sealed') });
+    await sealAll();
+    await signCheckpoints(database, checkpointKey);
+    checkpoints = await readCheckpoints();
+    expect(await verify('tnt_1', checkpoints)).toMatchObject({ ok: true, entries: 10, coveredUpTo: 10 });
+  });
+
+  const at = (sequence: number) =>
+    `(select event_id from audit_entry where tenant_id = 'tnt_1' and sequence = ${sequence})`;
+  const firstBad = (sequence: number, reason: string) => ({ ok: false, firstBad: { sequence, reason } });
+
+  test.each([
+    ['the data', `data = data || '{"n": 99}'`],
+    ['the type', `type = 'challenge.rejected'`],
+    ['the time, by a microsecond', `time = time + interval '1 microsecond'`],
+    ['the account', `account_id = 'account-2'`],
+    ['the user', `user_id = 'user-1'`],
+    ['the request', `request_id = null`],
+    ['the sealed part', `personal_sealed = 'other'`],
+    ['the tenant', `tenant_id = 'tnt_2'`],
+  ])('can not change %s of an event unseen', async (_, change) => {
+    await pool.query(`update event set ${change} where id = ${at(4)}`);
+    expect(await verify('tnt_1', checkpoints)).toMatchObject({ ok: false, firstBad: { sequence: 4 } });
+  });
+
+  test('can not remove, swap or insert entries unseen', async () => {
+    const client = await pool.connect();
+    const change = async (sql: string) => {
+      await client.query('begin');
+      await client.query(sql);
+      await client.query('commit');
+    };
+    await change(`update audit_entry set sequence = 100 where sequence = 3`);
+    await change(`update audit_entry set sequence = 3 where sequence = 7`);
+    await change(`update audit_entry set sequence = 7 where sequence = 100`);
+    expect(await verify('tnt_1', checkpoints)).toEqual(firstBad(3, 'hash_mismatch'));
+    await change(`delete from audit_entry where sequence = 2`);
+    expect(await verify('tnt_1', checkpoints)).toEqual(firstBad(2, 'missing'));
+    const [id] = await insertEvents(pool, 1);
+    await client.query('insert into audit_entry (tenant_id, sequence, event_id, hash) values ($1, 2, $2, $3)', [
+      'tnt_1',
+      id,
+      Buffer.alloc(32),
+    ]);
+    expect(await verify('tnt_1', checkpoints)).toEqual(firstBad(2, 'hash_mismatch'));
+    client.release();
+  });
+
+  test('can not cut the tail off unseen, if a checkpoint was exported', async () => {
+    await pool.query('delete from audit_entry where sequence > 6');
+    expect(await verify('tnt_1', checkpoints)).toEqual(firstBad(7, 'tail_cut'));
+  });
+
+  test('can not have the whole chain rewritten by our own sealer unseen, if a checkpoint was exported', async () => {
+    await pool.query(`update event set type = 'challenge.rejected' where id = ${at(4)}`);
+    await pool.query('truncate audit_entry, audit_chain, audit_checkpoint');
+    await pool.query(`update audit_cursor set tx = '0'`);
+    await sealAll();
+    expect(await verify('tnt_1', [])).toMatchObject({ ok: true, entries: 10, coveredUpTo: 0 });
+    expect(await verify('tnt_1', checkpoints)).toEqual(firstBad(10, 'checkpoint_mismatch'));
+  });
+});
+
+describe('checkpoints', () => {
+  const sequences = async (tenantId?: string) => (await readCheckpoints(tenantId)).map((each) => each.sequence);
+
+  test('are signed once a minute for chains that have grown, and for no others', async () => {
+    await insertEvents(pool, 2);
+    await sealAll();
+    expect(await signCheckpoints(database, checkpointKey)).toBe(1);
+    expect(await signCheckpoints(database, checkpointKey)).toBe(0);
+    await insertEvents(pool, 1);
+    await insertEvents(pool, 1, { tenantId: 'tnt_2' });
+    await sealAll();
+    expect(await signCheckpoints(database, checkpointKey)).toBe(1);
+    expect(await sequences()).toEqual([2]);
+    expect(await sequences('tnt_2')).toEqual([1]);
+    await pool.query(`update audit_checkpoint set signed_at = signed_at - interval '61 seconds'`);
+    expect(await signCheckpoints(database, checkpointKey)).toBe(1);
+    expect(await sequences()).toEqual([2, 3]);
+    await pool.query(`update audit_checkpoint set signed_at = signed_at - interval '1 day'`);
+    expect(await signCheckpoints(database, checkpointKey, true)).toBe(0);
+  });
+
+  test('come sooner after 1,000 events', async () => {
+    await insertEvents(pool, 1);
+    await sealAll();
+    await signCheckpoints(database, checkpointKey);
+    await insertEvents(pool, 999);
+    await sealAll();
+    expect(await signCheckpoints(database, checkpointKey)).toBe(0);
+    await insertEvents(pool, 1);
+    await sealAll();
+    expect(await signCheckpoints(database, checkpointKey)).toBe(1);
+    expect(await sequences()).toEqual([1, 1001]);
+    expect(await verify()).toMatchObject({ ok: true, coveredUpTo: 1001 });
+  });
+
+  test('are signed once by many signers at once', async () => {
+    await insertEvents(pool, 1);
+    await sealAll();
+    const signed = await Promise.all(Array.from({ length: 8 }, () => signCheckpoints(database, checkpointKey)));
+    expect(signed.reduce((sum, each) => sum + each)).toBe(1);
+  });
+
+  test('close what a worker leaves behind when it stops', async () => {
+    const worker = await startAuditWorker({ database, logger, checkpointKey });
+    await insertEvents(pool, 1);
+    await untilSealed();
+    const ids = await insertEvents(pool, 5);
+    await worker.stop();
+    expect(await readChain()).toHaveLength(1 + ids.length);
+    expect(await verify()).toMatchObject({ ok: true, coveredUpTo: 6 });
+  });
+});

@@ -1,0 +1,132 @@
+import { readFile, stat, writeFile, mkdir } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { runProgram, startSystem, temporaryDataDir, type System } from '../support/system.js';
+
+describe('npm start', () => {
+  let dataDir: Awaited<ReturnType<typeof temporaryDataDir>>;
+  let system: System;
+
+  beforeAll(async () => {
+    dataDir = await temporaryDataDir();
+    system = await startSystem(dataDir.path);
+  });
+  afterAll(async () => {
+    await system.stop();
+    await dataDir.remove();
+  });
+
+  it('shows gateway, docs, inbox and keys, in files that others can not read', async () => {
+    const { data } = { data: system.output.stderr };
+    for (const address of [system.gatewayUrl, system.docsUrl, system.inboxUrl]) expect(data).toContain(address);
+    for (const file of ['quickstart.json', 'keys.json', 'database.password']) {
+      expect([file, (await stat(join(dataDir.path, file))).mode & 0o077]).toEqual([file, 0]);
+    }
+    // As root the group `postgres` may pass, but nobody may look.
+    expect((await stat(dataDir.path)).mode & 0o067).toBe(0);
+  });
+
+  it('answers with the keys it gives', async () => {
+    const put = await system.call('PUT', '/v1/accounts/acme', { name: 'Acme' });
+    expect([200, 201]).toContain(put.status);
+    const policy = { supportContact: null };
+    expect((await system.call('PUT', '/v1/policy', policy)).status).toBe(403);
+    const admin = { authorization: `Bearer ${system.adminApiKey}` };
+    expect((await system.call('PUT', '/v1/policy', policy, admin)).status).toBe(200);
+  });
+
+  it('writes structured logs and nothing else to stdout', () => {
+    const lines = system.output.stdout.split('\n').filter((line) => line !== '');
+    for (const line of lines) expect(() => JSON.parse(line) as unknown).not.toThrow();
+  });
+
+  it('refuses a second start on the same data directory, in one line', async () => {
+    const second = runProgram('standalone/main', [], { PORT: '0', SALLYPORT_DATA_DIR: dataDir.path });
+    expect(await second.ended).toBe(1);
+    expect(second.output.stderr).toMatch(/^sallyport: the data directory .* is in use by process \d+\..*\n$/);
+  });
+
+  it('makes tenants and keys from the shell while it runs', async () => {
+    const env = { SALLYPORT_DATA_DIR: dataDir.path };
+    const admin = async (...args: string[]) => {
+      const program = runProgram('standalone/admin', args, env);
+      return { status: await program.ended, ...program.output };
+    };
+    const tenant = JSON.parse((await admin('tenant', 'create', 'Second')).stdout) as { tenantId: string };
+    const options = ['--tenant', tenant.tenantId, '--name', 'panel', '--scopes', 'accounts', '--application', 'panel'];
+    const key = JSON.parse((await admin('key', 'create', ...options)).stdout) as { id: string; key: string };
+
+    const bearer = { authorization: `Bearer ${key.key}` };
+    expect((await system.call('GET', '/v1/accounts', undefined, bearer)).status).toBe(200);
+    expect((await admin('key', 'list', '--tenant', tenant.tenantId)).stdout).not.toContain(key.key);
+    expect((await admin('key', 'revoke', key.id)).status).toBe(0);
+    expect((await system.call('GET', '/v1/accounts', undefined, bearer)).status).toBe(401);
+
+    expect((await admin('key', 'revoke', key.id)).status).toBe(1);
+    expect((await admin('key', 'create', ...options, '--scopes', 'all')).stderr).toContain('"all" is no scope');
+    expect((await admin('key', '--help')).stdout).toContain('revoke');
+  });
+
+  it('finds everything as it was left, and takes over what a killed process left behind', async () => {
+    await system.call('PUT', '/v1/accounts/kept', { name: 'Kept' });
+    system.process.kill('SIGKILL');
+    await system.ended;
+    const { apiKey } = system;
+    system = await startSystem(dataDir.path);
+    expect(system.apiKey).toBe(apiKey);
+    expect((await system.call('GET', '/v1/accounts/kept')).status).toBe(200);
+
+    // A terminal's Ctrl-C reaches the process directly and through npm.
+    system.process.kill('SIGINT');
+    system.process.kill('SIGINT');
+    expect(await system.ended).toBe(0);
+    await expect(stat(join(dataDir.path, 'database/postmaster.pid'))).rejects.toThrow('ENOENT');
+
+    system = await startSystem(dataDir.path);
+    expect(system.apiKey).toBe(apiKey);
+    expect((await system.call('GET', '/v1/accounts/kept')).status).toBe(200);
+  });
+});
+
+describe('npm start, asked for what can not be', () => {
+  let dataDir: Awaited<ReturnType<typeof temporaryDataDir>>;
+  beforeAll(async () => {
+    dataDir = await temporaryDataDir();
+  });
+  afterAll(() => dataDir.remove());
+
+  const refusal = async (env: Record<string, string>) => {
+    const program = runProgram('standalone/main', [], { PORT: '0', SALLYPORT_DATA_DIR: dataDir.path, ...env });
+    const status = await program.ended;
+    const lines = program.output.stderr.split('\n').filter((line) => line.startsWith('sallyport:'));
+    expect([status, lines.length]).toEqual([1, 1]);
+    // No stack, and no word of a secret.
+    expect(program.output.stderr).not.toMatch(/\n {4}at /);
+    return lines[0] ?? '';
+  };
+
+  it('says so in one line', async () => {
+    expect(await refusal({ HOST: '0.0.0.0' })).toContain('the inbox stands in for SMS and e-mail');
+    expect(await refusal({ PORT: 'many' })).toContain('PORT');
+    expect(await refusal({ DATABASE_URL: 'mysql://localhost/x' })).toContain('DATABASE_URL must be a postgres://');
+    expect(await refusal({ DATABASE_URL: 'postgres://u:hidden@127.0.0.1:1/x' })).not.toContain('hidden');
+    expect(await refusal({ SALLYPORT_KEYS: '/nowhere/keys.json' })).toContain('can not be read (ENOENT)');
+    expect(await refusal({ SMTP_URL: 'smtp://localhost' })).toContain('MAIL_FROM is missing');
+
+    const other = createServer();
+    await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));
+    const { port } = other.address() as { port: number };
+    expect(await refusal({ PORT: String(port) })).toContain(`port ${port} is in use`);
+    await new Promise((done) => other.close(done));
+  });
+
+  it('makes no new keys for a database that only the old ones open', async () => {
+    await mkdir(join(dataDir.path, 'database'), { recursive: true });
+    await writeFile(join(dataDir.path, 'database/PG_VERSION'), '18\n');
+    const { rm } = await import('node:fs/promises');
+    await rm(join(dataDir.path, 'keys.json'), { force: true });
+    expect(await refusal({})).toMatch(/key file .* is gone/);
+    await expect(readFile(join(dataDir.path, 'keys.json'))).rejects.toThrow('ENOENT');
+  });
+});

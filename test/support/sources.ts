@@ -1,0 +1,29 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface SourceFile {
+  /** Path from the root of the repository. */
+  readonly path: string;
+  readonly text: string;
+}
+
+const root = join(import.meta.dirname, '../..');
+
+/** Every TypeScript source below apps and libs, tests left out. */
+export function readSources(): SourceFile[] {
+  return ['apps', 'libs'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts'))
+      .map((name) => {
+        const path = join(folder, name);
+        return { path, text: readFileSync(join(root, path), 'utf8') };
+      }),
+  );
+}
+
+/** Every match of a pattern with one group, with the file it stands in. */
+export function findAll(sources: readonly SourceFile[], pattern: RegExp): { path: string; found: string }[] {
+  return sources.flatMap(({ path, text }) =>
+    [...text.matchAll(pattern)].map((match) => ({ path, found: match[1] ?? '' })),
+  );
+}

@@ -1,0 +1,127 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** A message that the server took, or refused, as the API names its fields. */
+export interface VonageMessage {
+  readonly from: string;
+  readonly to: string;
+  readonly text: string;
+  readonly ttl: number;
+  readonly clientRef: string;
+  readonly statusReport: boolean;
+  /** Whether the caller was told that it was accepted. */
+  readonly accepted: boolean;
+}
+
+/** What the server does with one request; without one it accepts. */
+export interface VonageAnswer {
+  /** Status in the body of an HTTP 200; `0` is success. */
+  readonly status?: string;
+  /** HTTP status with an empty object. */
+  readonly http?: number;
+  /** Takes the message, then ends the connection without a word. */
+  readonly drop?: boolean;
+  /** HTTP 200 with this body instead of an answer. */
+  readonly body?: string;
+  readonly delayMs?: number;
+}
+
+export interface VonageServer {
+  readonly host: string;
+  readonly credentials: { readonly apiKey: string; readonly apiSecret: string };
+  /** Every message that came, also what was refused or dropped. */
+  readonly messages: readonly VonageMessage[];
+  /** Answers for the next requests, in this order. */
+  next(...answers: VonageAnswer[]): void;
+  /** Answer for all requests that `next` does not name; nothing for success. */
+  always(answer: VonageAnswer | undefined): void;
+  close(): Promise<void>;
+}
+
+async function readBody(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const text = Buffer.concat(chunks).toString();
+  const json = (request.headers['content-type'] ?? '').startsWith('application/json');
+  return json ? (JSON.parse(text) as Record<string, unknown>) : Object.fromEntries(new URLSearchParams(text));
+}
+
+function accepts(body: Record<string, unknown>): boolean {
+  const ttl = Number(body['ttl'] ?? 20_000);
+  const reference = String(body['client-ref'] ?? '');
+  return /^\d{7,15}$/.test(String(body['to'])) && ttl >= 20_000 && ttl <= 604_800_000 && reference.length <= 100;
+}
+
+/** A server that speaks Vonage's SMS API (POST /sms/json) as far as it is used, on a free port of the loopback. */
+export async function startVonageServer(): Promise<VonageServer> {
+  const credentials = { apiKey: 'test-key', apiSecret: 'test-secret' };
+  const basic = `Basic ${Buffer.from(`${credentials.apiKey}:${credentials.apiSecret}`).toString('base64')}`;
+  const messages: VonageMessage[] = [];
+  const script: VonageAnswer[] = [];
+  let standing: VonageAnswer | undefined;
+
+  const server = createServer(async (request, response) => {
+    const body = await readBody(request);
+    if (request.method !== 'POST' || request.url !== '/sms/json') {
+      response.writeHead(404).end();
+      return;
+    }
+    if (request.headers.authorization !== basic) {
+      response.writeHead(401, { 'content-type': 'application/json' }).end('{}');
+      return;
+    }
+    const answer = script.shift() ?? standing ?? {};
+    // Vonage's own check of parameters: 3 is an invalid one.
+    const status = answer.status ?? (accepts(body) ? '0' : '3');
+    const http = answer.http ?? 200;
+    const to = String(body['to']);
+    const clientRef = String(body['client-ref']);
+    messages.push({
+      from: String(body['from']),
+      to,
+      text: String(body['text']),
+      ttl: Number(body['ttl']),
+      clientRef,
+      statusReport: String(body['status-report-req']) === 'true',
+      accepted: status === '0' && http === 200 && !answer.drop && answer.body === undefined,
+    });
+    if (answer.delayMs) await delay(answer.delayMs);
+    if (answer.drop) {
+      request.socket.destroy();
+      return;
+    }
+    response.writeHead(http, { 'content-type': 'application/json' });
+    if (answer.body !== undefined || http !== 200) {
+      response.end(answer.body ?? '{}');
+      return;
+    }
+    const part =
+      status === '0'
+        ? {
+            to,
+            'message-id': `0A00000${messages.length}`,
+            status,
+            'remaining-balance': '3.14159265',
+            'message-price': '0.03330000',
+            network: '12345',
+            'client-ref': clientRef,
+          }
+        : { status, 'error-text': `Refused: ${String(body['text'])} to ${to}` };
+    response.end(JSON.stringify({ 'message-count': '1', messages: [part] }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+
+  return {
+    host: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    credentials,
+    messages,
+    next: (...answers) => void script.push(...answers),
+    always: (answer) => void (standing = answer),
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
