@@ -27,12 +27,13 @@ describe('the house', () => {
   });
 
   it('starts every app by a script of its own', () => {
+    // `exec`: npm sends signals to its shell, and a shell that stays would die of them alone.
     const text = readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8');
     const { scripts } = JSON.parse(text) as { scripts: Record<string, string> };
     const apps = sources.flatMap(({ path }) => /^apps\/([^/]+)\/src\/main\.ts$/.exec(path)?.[1] ?? []);
     const wanted = apps.map((app) => [
       app === 'standalone' ? 'start' : `start:${app}`,
-      `node scripts/start.js ${app}/main`,
+      `exec node scripts/start.js ${app}/main`,
     ]);
     expect(wanted.map(([name = '']) => [name, scripts[name]])).toEqual(wanted);
   });

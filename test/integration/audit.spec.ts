@@ -5,7 +5,7 @@ import pg from 'pg';
 import { verifyChain, type ChainedEvent, type ChainEntry, type SignedCheckpoint } from '#audit-chain';
 import { newId } from '#contracts';
 import { assertMigrated, Database } from '#persistence';
-import { createLogger } from '#runtime';
+import { createLogger, type RunningApp } from '#runtime';
 import { startAuditWorker } from '../../apps/audit-worker/src/app.js';
 import { batchSize, sealEvents } from '../../apps/audit-worker/src/seal-events.js';
 import { signCheckpoints } from '../../apps/audit-worker/src/sign-checkpoints.js';
@@ -34,13 +34,27 @@ beforeEach(async () => {
   await pool.query('truncate event, audit_entry, audit_chain, audit_checkpoint');
   await pool.query(`update audit_cursor set tx = '0', cluster = null`);
 });
-afterEach(() => pool.end());
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((each) => each.stop()));
+  await Promise.all(opened.splice(0).map((each) => each.close()));
+  await pool.end();
+});
+
+const running: RunningApp[] = [];
+const opened: Database[] = [];
 
 /** As a process of its own opens it. */
 async function openAnother(): Promise<Database> {
   const another = await Database.open({ url: shared.url, poolSize: 2, onError: () => undefined });
+  opened.push(another);
   await assertMigrated(another);
   return another;
+}
+
+async function startWorker(on: Database) {
+  const worker = await startAuditWorker({ database: on, logger, checkpointKey });
+  running.push(worker);
+  return worker;
 }
 
 interface Inserted {
@@ -179,19 +193,16 @@ async function expectSealedOnce(written: readonly string[]): Promise<void> {
 describe('sealing while 16 writers write', () => {
   test.each([1, 2])('seals every event once, in a gapless chain that verifies: %d sealer(s)', async (sealers) => {
     const others = await Promise.all(Array.from({ length: sealers - 1 }, openAnother));
-    const workers = await Promise.all(
-      [database, ...others].map((each) => startAuditWorker({ database: each, logger, checkpointKey })),
-    );
+    const workers = await Promise.all([database, ...others].map(startWorker));
     const written = await writeAtOnce(25, () => workers[randomInt(sealers)]?.wake());
     await untilSealed();
     await Promise.all(workers.map((worker) => worker.stop()));
-    await Promise.all(others.map((other) => other.close()));
     await expectSealedOnce(written);
   });
 
   test('goes on after its connections were cut in the middle', async () => {
     const own = await openAnother();
-    const worker = await startAuditWorker({ database: own, logger, checkpointKey });
+    const worker = await startWorker(own);
     const cut = `select pg_terminate_backend(pid) from pg_stat_activity
       where datname = current_database() and application_name = 'sallyport'`;
     let turns = 0;
@@ -200,7 +211,6 @@ describe('sealing while 16 writers write', () => {
     });
     await untilSealed();
     await worker.stop();
-    await own.close();
     await expectSealedOnce(written);
   });
 });
@@ -423,7 +433,7 @@ describe('checkpoints', () => {
   });
 
   test('close what a worker leaves behind when it stops', async () => {
-    const worker = await startAuditWorker({ database, logger, checkpointKey });
+    const worker = await startWorker(database);
     await insertEvents(pool, 1);
     await untilSealed();
     const ids = await insertEvents(pool, 5);

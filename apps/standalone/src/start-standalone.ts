@@ -108,7 +108,10 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
 
   const address = url;
   const database = await steps.take('database connections', 1000, async () => {
-    const onError = (error: Error) => logger.warn({ err: error }, 'an idle database connection broke');
+    const onError = (error: Error) => {
+      // PostgreSQL may stop before the last goodbye of a connection has arrived.
+      if (!steps.ending) logger.warn({ err: error }, 'an idle database connection broke');
+    };
     const opened = await Database.open({ url: address, poolSize, onError });
     return { value: opened, stop: () => opened.close() };
   });
@@ -181,6 +184,10 @@ class Steps {
     const { value, stop } = await open();
     this.taken.push({ name, ms, stop });
     return value;
+  }
+
+  get ending(): boolean {
+    return this.stopping !== undefined;
   }
 
   assertWanted(): void {

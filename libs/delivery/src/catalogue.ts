@@ -17,7 +17,9 @@ export interface Words {
     readonly validity: string;
     readonly notYou: string;
   };
-  readonly notices: Readonly<Record<'lockout' | 'account_pattern', { readonly subject: string; readonly text: readonly string[] }>>;
+  readonly notices: Readonly<
+    Record<'lockout' | 'account_pattern', { readonly subject: string; readonly text: readonly string[] }>
+  >;
   readonly support: string;
   /** Stands in for facts that were not given. */
   readonly unknownDevice: string;
@@ -50,7 +52,8 @@ const en: Words = {
     },
     detail: 'You confirm: {detail}',
     validity: 'It works once and is valid for {minutes} min. Never share it: nobody from {brand} will ask you for it.',
-    notYou: 'If you did not ask for this code, someone may know your password. Change it, and do not enter or pass on the code.',
+    notYou:
+      'If you did not ask for this code, someone may know your password. Change it, and do not enter or pass on the code.',
   },
   notices: {
     lockout: {
@@ -88,5 +91,7 @@ export function wordsFor(locale: string): { readonly language: string; readonly 
 
 /** Fills a template in one pass: what is filled in is never read as a template. */
 export function fill(template: string, values: Readonly<Record<string, string>>): string {
-  return template.replace(/\{(\w+)\}/g, (whole, name: string) => (Object.hasOwn(values, name) ? (values[name] ?? whole) : whole));
+  return template.replace(/\{(\w+)\}/g, (whole, name: string) =>
+    Object.hasOwn(values, name) ? (values[name] ?? whole) : whole,
+  );
 }

@@ -205,7 +205,9 @@ async function standStill(parts: DeliverParts, deliveryId: string): Promise<void
 
   const status = delivery.expired ? 'expired' : 'failed';
   const error = delivery.expired ? null : 'attempts-used-up';
-  const fact = delivery.expired ? codeEvent(delivery, 'code.expired') : codeEvent(delivery, 'code.failed', { error: 'attempts-used-up' });
+  const fact = delivery.expired
+    ? codeEvent(delivery, 'code.expired')
+    : codeEvent(delivery, 'code.failed', { error: 'attempts-used-up' });
   const ended = await database.one(giveUp, [
     delivery.id,
     delivery.fence,

@@ -46,7 +46,11 @@ describe('SMS', () => {
   });
 
   test('ends with a line that binds the code to its host', () => {
-    expect(smsText({ ...base, host: 'panel.example.com' }).split('\n').at(-1)).toBe('@panel.example.com #042917');
+    expect(
+      smsText({ ...base, host: 'panel.example.com' })
+        .split('\n')
+        .at(-1),
+    ).toBe('@panel.example.com #042917');
   });
 
   test.each(languages)('T32 fits one segment with the longest brand and host: %s', (locale) => {
@@ -89,7 +93,11 @@ describe('SMS', () => {
   });
 
   test('cuts a long detail between words, and never behind a number', () => {
-    const text = smsText({ ...base, purpose: 'transaction', detail: `Pay to ${'x'.repeat(60)} the sum of 100 000 EUR` });
+    const text = smsText({
+      ...base,
+      purpose: 'transaction',
+      detail: `Pay to ${'x'.repeat(60)} the sum of 100 000 EUR`,
+    });
     expect(text).toMatch(/: Pay to x{60} the sum of\.\.\. /);
   });
 
@@ -137,7 +145,13 @@ describe('mail', () => {
   });
 
   test('the first six digits are the code; HTML and text say the same; nothing is markup', () => {
-    const hostile = fc.constantFrom('<img src=x onerror=alert(1)>', '"><b>123456', "a&b'c", 'x\r\nBcc: y', '{code} 999999');
+    const hostile = fc.constantFrom(
+      '<img src=x onerror=alert(1)>',
+      '"><b>123456',
+      "a&b'c",
+      'x\r\nBcc: y',
+      '{code} 999999',
+    );
     fc.assert(
       fc.property(payload, fc.oneof(hostile, anyText), fc.option(fc.oneof(hostile, anyText)), (given, name, detail) => {
         const mail = mailFor({ ...given, brand: name, detail });

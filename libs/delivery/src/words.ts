@@ -116,7 +116,13 @@ function plainText(paragraphs: readonly string[]): string {
   return `${paragraphs.join('\n\n')}\n`;
 }
 
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
 function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => entities[sign] ?? sign);
@@ -130,7 +136,8 @@ function htmlPage(language: string, content: { code: string | null; paragraphs: 
   const [first = '', ...rest] = content.paragraphs.map(escapeHtml);
   const paragraph = (inner: string) => `<p style="margin:0 0 16px">${inner}</p>`;
   const large = 'font-size:32px;line-height:1.5;font-weight:bold;letter-spacing:4px;font-family:monospace';
-  const opening = content.code === null ? first : `<span style="${large}">${escapeHtml(content.code)}</span><br>\n${first}`;
+  const opening =
+    content.code === null ? first : `<span style="${large}">${escapeHtml(content.code)}</span><br>\n${first}`;
   return `<!doctype html>
 <html lang="${language}">
 <head>

@@ -1,3 +1,3 @@
 export { type Consumer, openQueues, type Queues } from './queues.js';
 export { migrateQueues } from './postgres-backend.js';
-export type { Handlers, JobContext, JobHandler, JobsOf, Publication } from './jobs.js';
+export type { Handlers, Publication } from './jobs.js';

@@ -1,7 +1,7 @@
 import type { JobName, jobs, JobPayload, QueueName } from '#contracts';
 
 /** Jobs of one queue. */
-export type JobsOf<Q extends QueueName> = {
+type JobsOf<Q extends QueueName> = {
   [N in JobName]: (typeof jobs)[N]['queue'] extends Q ? N : never;
 }[JobName];
 
@@ -10,7 +10,7 @@ export type Publication = {
   [N in JobName]: { readonly job: N; readonly id: string; readonly payload: JobPayload<N> };
 }[JobName];
 
-export interface JobContext {
+interface JobContext {
   readonly jobId: string;
   /** The request that started it, to join one login across all processes. */
   readonly requestId: string | undefined;

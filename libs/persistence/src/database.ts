@@ -82,7 +82,8 @@ export class Database {
     const database = new Database(pool, undefined);
     database.orm = await MikroORM.init({
       entities,
-      dbName: 'sallyport',
+      // The migrator would create a database of this name, so it has to be the one of the address.
+      dbName: new pg.Client({ connectionString: options.url }).database ?? '',
       driverOptions: new PostgresDialect({ pool: database.sharedPool() }),
       implicitTransactions: false,
       migrations: { migrationsList: migrations, tableName: 'migration', snapshot: false },
@@ -155,6 +156,8 @@ export class Database {
     const orm = this.orm;
     this.orm = undefined;
     await orm?.close(true);
+    // The ORM ends the pool only if it was ever used.
+    if (!this.pool.ended) await this.pool.end();
   }
 
   private async bracket<T>(

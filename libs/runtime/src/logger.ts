@@ -29,7 +29,8 @@ export function createLogger(app: string, destination?: DestinationStream): Logg
   const options = {
     level: requiredSetting('LOG_LEVEL'),
     base: { app },
-    redact: { paths, censor: '[redacted]' },
+    // `err.code` is the name of a fault, as in ECONNREFUSED, and no one's secret.
+    redact: { paths, censor: (value: unknown, path: string[]) => (path.join('.') === 'err.code' ? value : '[redacted]') },
     // An error's own fields may hold what was sent (a query's parameters, a mail's envelope): keep kind, words, place.
     serializers: { err: describeError },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,

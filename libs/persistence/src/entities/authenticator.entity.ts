@@ -33,7 +33,15 @@ export const DeviceEntity = defineEntity({
     verifiedAt: p.datetime().strictNullable(),
     enrolmentExpiresAt: p.datetime(),
   },
-  indexes: [{ properties: ['user'] }, { properties: ['tenantId', 'addressMac'] }],
+  indexes: [
+    { properties: ['user'] },
+    { properties: ['tenantId', 'addressMac'] },
+    {
+      name: 'device_unverified',
+      properties: ['enrolmentExpiresAt'],
+      expression: `create index "device_unverified" on "device" ("enrolment_expires_at") where status = 'unverified'`,
+    },
+  ],
 });
 
 /** The recovery codes of a user as one pool with a counter of its own. */

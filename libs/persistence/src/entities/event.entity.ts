@@ -44,6 +44,11 @@ export const OutboxEntity = defineEntity({
   },
   indexes: [
     {
+      name: 'outbox_delivery',
+      properties: ['payload'],
+      expression: `create index "outbox_delivery" on "outbox" ((payload ->> 'deliveryId'))`,
+    },
+    {
       name: 'outbox_unpublished',
       properties: ['createdAt'],
       expression: 'create index "outbox_unpublished" on "outbox" ("created_at") where published_at is null',
