@@ -86,6 +86,8 @@ export class Database {
       dbName: new pg.Client({ connectionString: options.url }).database ?? '',
       driverOptions: new PostgresDialect({ pool: database.sharedPool() }),
       implicitTransactions: false,
+      // Migrations are reported by whoever runs them; queries are seen on `statementChannel`.
+      logger: () => undefined,
       migrations: { migrationsList: migrations, tableName: 'migration', snapshot: false },
       extensions: [(await import('@mikro-orm/migrations')).Migrator],
       discovery: { checkDuplicateTableNames: true },

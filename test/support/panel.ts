@@ -1,0 +1,191 @@
+import { generateSync } from 'otplib';
+import { deliveryPayloadSchema, deliveryRow } from '#contracts';
+import { openQueues } from '#messaging';
+import { createApiKey, createTenant, Database, Finder, scopes, Sealer, statement, type Scope } from '#persistence';
+import { createLogger, generateKeyFile, loadKeys } from '#runtime';
+import { startGateway, type RunningGateway } from '../../apps/gateway/src/app.js';
+import { createTestDatabase } from './database.js';
+import type { Answer } from './system.js';
+
+const newestDelivery = statement(
+  'test.newest-delivery',
+  `select id, tenant_id as "tenantId", device_id as "deviceId", payload_sealed as "payloadSealed"
+   from delivery where device_id = $1 and payload_sealed is not null order by created_at desc, id desc limit 1`,
+);
+
+export type Call = (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
+
+/** A tenant with keys of its own, and its calls. */
+export interface TestTenant {
+  readonly tenantId: string;
+  readonly apiKey: string;
+  /** Calls with every scope. */
+  readonly call: Call;
+  /** A key with these scopes only. */
+  key(granted: readonly Scope[], application?: string): Promise<string>;
+}
+
+/** A user with what the tests need of it. */
+export interface TestUser {
+  readonly accountId: string;
+  readonly userId: string;
+  /** `/v1/accounts/…/users/…` */
+  readonly path: string;
+}
+
+export interface EnrolledTotp extends TestUser {
+  readonly deviceId: string;
+  /** Base 32. */
+  readonly secret: string;
+  readonly recoveryCodes: string[];
+}
+
+/** A gateway on a real database of its own, without workers: what it accepts stays in the outbox. */
+export interface TestPanel extends TestTenant {
+  readonly url: string;
+  readonly database: Database;
+  readonly databaseUrl: string;
+  readonly sealer: Sealer;
+  readonly finder: Finder;
+  readonly keyFile: string;
+  readonly gateway: RunningGateway;
+  tenant(name?: string): Promise<TestTenant>;
+  /** Runs one SQL text on the panel's database, past all rules. */
+  sql<Row extends object = Record<string, unknown>>(text: string, values?: unknown[]): Promise<Row[]>;
+  user(tenant?: TestTenant, profile?: object): Promise<TestUser>;
+  /** A user with a verified authenticator app, whose last used step is in the past. */
+  totpUser(tenant?: TestTenant): Promise<EnrolledTotp>;
+  /** The code that waits in the device's newest delivery, opened as a worker would. */
+  sentCode(deviceId: string): Promise<string>;
+  /** Opens a login challenge. @returns its id */
+  challenge(user: TestUser, more?: object, tenant?: TestTenant): Promise<string>;
+  /** A fresh proof for a purpose, by the user's authenticator app. */
+  proof(user: EnrolledTotp, purpose: string, tenant?: TestTenant): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Code of an authenticator app `steps` away from now. */
+export function totp(secret: string, steps = 0): string {
+  return generateSync({ secret, epoch: Math.floor(Date.now() / 1000) + steps * 30 });
+}
+
+/** A code that is wrong for certain: of no step near now. */
+export function wrongTotp(secret: string): string {
+  const near = new Set(Array.from({ length: 60 }, (_, index) => totp(secret, index - 40)));
+  for (let guess = 0; ; guess += 1) {
+    const code = String(guess).padStart(6, '0');
+    if (!near.has(code)) return code;
+  }
+}
+
+export async function startPanel(options: { poolSize?: number } = {}): Promise<TestPanel> {
+  const test = await createTestDatabase({ poolSize: options.poolSize ?? 16 });
+  const { database } = test;
+  const keyFile = generateKeyFile();
+  const keys = loadKeys(['sealing', 'pepper', 'proof'], { SALLYPORT_KEYS: keyFile });
+  const logger = createLogger('test');
+  logger.level = process.env['TEST_LOG_LEVEL'] ?? 'silent';
+  const queues = await openQueues(test.url, logger);
+  const gateway = await startGateway({ database, queues, keys, logger, host: '127.0.0.1', port: 0 });
+  const sealer = new Sealer(keys.sealing);
+
+  const callWith =
+    (apiKey: string): Call =>
+    async (method, path, body, headers = {}) => {
+      const response = await fetch(`${gateway.url}${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${apiKey}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
+      });
+      const text = await response.text();
+      const json = response.headers.get('content-type')?.includes('json') === true;
+      return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text };
+    };
+
+  const tenant = async (name = 'Test'): Promise<TestTenant> => {
+    const { tenantId } = await createTenant(database, { name });
+    const key = async (granted: readonly Scope[], application?: string) => {
+      const created = await createApiKey(database, { tenantId, name: 'test', scopes: granted, application });
+      if (!created) throw new Error('No such tenant.');
+      return created.key;
+    };
+    const apiKey = await key(scopes);
+    return { tenantId, apiKey, call: callWith(apiKey), key };
+  };
+
+  const own = await tenant();
+  let counter = 0;
+
+  const expectStatus = (answer: Answer, status: number) => {
+    if (answer.status !== status) throw new Error(`${answer.status} instead of ${status}: ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  };
+
+  const user: TestPanel['user'] = async (at = own, profile = {}) => {
+    counter += 1;
+    const accountId = `account-${counter}`;
+    const userId = `user-${counter}`;
+    expectStatus(await at.call('PUT', `/v1/accounts/${accountId}`, {}), 200);
+    const path = `/v1/accounts/${accountId}/users/${userId}`;
+    expectStatus(await at.call('PUT', path, { kind: 'person', ...profile }), 200);
+    return { accountId, userId, path };
+  };
+
+  const totpUser: TestPanel['totpUser'] = async (at = own) => {
+    const owner = await user(at);
+    const device = expectStatus(await at.call('POST', `${owner.path}/devices`, { method: 'totp', name: 'App' }), 201);
+    const { secret } = device.totp;
+    const answer = await at.call('POST', `/v1/devices/${device.id}/verify`, { code: totp(secret, -1) });
+    const { recoveryCodes } = expectStatus(answer, 200);
+    return { ...owner, deviceId: device.id, secret, recoveryCodes };
+  };
+
+  const challenge: TestPanel['challenge'] = async ({ accountId, userId }, more = {}, at = own) => {
+    const answer = await at.call('POST', '/v1/challenges', { accountId, userId, purpose: 'login', ...more });
+    return expectStatus(answer, 201).challenge.id;
+  };
+
+  return {
+    ...own,
+    url: gateway.url,
+    database,
+    databaseUrl: test.url,
+    sealer,
+    finder: new Finder(keys.pepper),
+    keyFile,
+    gateway,
+    tenant,
+    user,
+    totpUser,
+    challenge,
+    async sql<Row extends object>(text: string, values: unknown[] = []) {
+      return database.query<Row>({ name: '', text }, values);
+    },
+    async sentCode(deviceId) {
+      const row = await database.one<{ id: string; tenantId: string; deviceId: string; payloadSealed: Buffer }>(newestDelivery, [
+        deviceId,
+      ]);
+      if (!row) throw new Error('Nothing was sent to this device.');
+      const text = sealer.openText('delivery', deliveryRow(row.tenantId, row.deviceId, row.id), row.payloadSealed);
+      const payload = deliveryPayloadSchema.parse(JSON.parse(text));
+      if (payload.kind !== 'code') throw new Error('A notice has no code.');
+      return payload.code;
+    },
+    async proof(owner, purpose, at = own) {
+      // Tests need many proofs within one time step: forget the used one.
+      await database.query({ name: '', text: 'update device set last_used_step = null where id = $1' }, [owner.deviceId]);
+      const id = await challenge(owner, { purpose }, at);
+      const answer = await at.call('POST', `/v1/challenges/${id}/verify`, { deviceId: owner.deviceId, code: totp(owner.secret) });
+      return expectStatus(answer, 200).proof;
+    },
+    async stop() {
+      await gateway.stop();
+      await queues.close();
+      await test.close();
+    },
+  };
+}
