@@ -6,7 +6,8 @@ const shared = {
   extensionsToTreatAsEsm: ['.ts'],
   moduleFileExtensions: ['js', 'mjs', 'cjs', 'ts', 'json', 'node'],
   // TypeScript writes imports with the suffix of the output.
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  // Ours only: some packages have files that really end in `.json.js`.
+  moduleNameMapper: { '^(\\.{1,2}/(?!.*\\.json\\.js).*)\\.js$': '$1' },
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',

@@ -120,9 +120,12 @@ describe('npm start, asked for what can not be', () => {
 
     const other = createServer();
     await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));
-    const { port } = other.address() as { port: number };
-    expect(await refusal({ PORT: String(port) })).toContain(`port ${port} is in use`);
-    await new Promise((done) => other.close(done));
+    try {
+      const { port } = other.address() as { port: number };
+      expect(await refusal({ PORT: String(port) })).toContain(`port ${port} is in use`);
+    } finally {
+      await new Promise((done) => other.close(done));
+    }
   });
 
   it('makes no new keys for a database that only the old ones open', async () => {

@@ -4,6 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { SwaggerModule } from '@nestjs/swagger';
 import { newId } from '#contracts';
 import type { Logger, RunningApp } from '#runtime';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayModule, type GatewayParts } from './gateway.module.js';
 import { Health } from './health/health.js';
 import { bodyLimit, registerBodyParser } from './http/body-parser.js';
@@ -27,26 +28,29 @@ export interface RunningGateway extends RunningApp {
 /** Starts the only HTTP API. */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
   const { logger } = options;
+  const filter = new ProblemFilter(logger);
   const adapter = new FastifyAdapter({
     bodyLimit,
     genReqId: () => newId('request'),
     requestIdHeader: false,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 1000, ignoreTrailingSlash: false },
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      for (const [name, value] of headersOfEveryAnswer(request)) void reply.header(name, value);
+      filter.answer(error, request, reply);
+    },
   });
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.with(options), adapter, {
     logger: false,
     bodyParser: false,
     abortOnError: false,
   });
-  app.useGlobalFilters(new ProblemFilter(logger));
+  app.useGlobalFilters(filter);
   const fastify = adapter.getInstance();
   registerBodyParser(fastify as never);
   observeRequests(fastify as never, logger);
   fastify.addHook('onRequest', (request, reply, done) => {
-    void reply.header('x-request-id', request.id);
-    void reply.header('cache-control', 'no-store');
-    void reply.header('x-content-type-options', 'nosniff');
+    for (const [name, value] of headersOfEveryAnswer(request)) void reply.header(name, value);
     done();
   });
   const { onWork } = options;
@@ -70,4 +74,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       await app.close();
     },
   };
+}
+
+function headersOfEveryAnswer(request: { readonly id: string }): [string, string][] {
+  return [
+    ['x-request-id', request.id],
+    ['cache-control', 'no-store'],
+    ['x-content-type-options', 'nosniff'],
+  ];
 }

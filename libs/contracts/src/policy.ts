@@ -15,8 +15,9 @@ export function isGsm7(text: string): boolean {
 function isTimeZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
-    // PostgreSQL takes "+2" and POSIX specifications too, with the opposite sign: only named zones are clear.
-    return /^[A-Za-z]/.test(name);
+    // Only Area/City is clear to both: PostgreSQL takes "+2" with the opposite sign, knows no "VST", and for "IST" takes
+    // Israel where Intl takes India.
+    return name === 'UTC' || /^[A-Za-z_]+\//.test(name);
   } catch {
     return false;
   }

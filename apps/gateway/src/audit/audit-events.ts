@@ -3,7 +3,7 @@ import { eventNames, eventTypePrefix, invalidRequest } from '#contracts';
 import { Database, openPersonal, Sealer, statement } from '#persistence';
 import { z } from 'zod';
 import type { Caller } from '../http/caller.js';
-import { externalId, id, time } from '../http/schemas.js';
+import { externalId, id, instant, time } from '../http/schemas.js';
 
 /** A sealed event in CloudEvents 1.0 (JSON format), with its place in the chain as extension attributes. */
 export const auditEvent = z.object({
@@ -28,8 +28,8 @@ export const auditQuery = z.strictObject({
   type: z.string().max(100).optional().meta({ description: 'Name of an event, with or without `com.sallyport.`' }),
   accountId: externalId.optional(),
   userId: externalId.optional(),
-  from: z.iso.datetime({ offset: true }).optional(),
-  to: z.iso.datetime({ offset: true }).optional(),
+  from: instant.optional(),
+  to: instant.optional(),
 });
 export type AuditQuery = z.infer<typeof auditQuery>;
 
@@ -87,8 +87,8 @@ export class AuditEvents {
       type ?? null,
       query.accountId ?? null,
       query.userId ?? null,
-      query.from ?? null,
-      query.to ?? null,
+      query.from === undefined ? null : new Date(query.from),
+      query.to === undefined ? null : new Date(query.to),
     ]);
     return { data: rows.map((row) => this.view(caller.tenantId, row)), nextCursor: rows.at(-1)?.id ?? null };
   }

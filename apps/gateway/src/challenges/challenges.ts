@@ -37,10 +37,12 @@ const selectChallenge = statement(
   `select c.id, c.status, c.purpose, c.application, c.checks, c.max_checks as "maxChecks", c.created_at as "createdAt",
      c.expires_at as "expiresAt", c.ended_at as "endedAt", c.approved_device_id as "approvedBy", now() as now,
      a.external_id as "accountId", u.external_id as "userId",
+     t.policy::text as "tenantPolicy", a.policy::text as "accountPolicy",
      (select coalesce(json_agg(json_build_object('id', l.id, 'deviceId', l.device_id, 'channel', l.channel,
         'status', l.status, 'createdAt', l.created_at) order by l.id), '[]')
       from delivery l where l.challenge_id = c.id) as deliveries
    from challenge c join app_user u on u.id = c.user_id join account a on a.id = u.account_id
+   join tenant t on t.id = c.tenant_id
    where c.id = $1 and c.tenant_id = $2`,
 );
 
@@ -91,6 +93,8 @@ interface ChallengeRow {
   readonly now: Date;
   readonly accountId: string;
   readonly userId: string;
+  readonly tenantPolicy: string;
+  readonly accountPolicy: string;
   readonly deliveries: ChallengeAnswer['deliveries'];
 }
 
@@ -150,7 +154,7 @@ export class Challenges {
     const done = await this.database.one(cancelChallenge, [challengeId, caller.tenantId, events]);
     if (!done) {
       const over = row.status === 'expired' || (row.status === 'pending' && row.expiresAt <= row.now);
-      throw new Problem(over ? 'challenge_expired' : 'challenge_not_pending');
+      throw refusal(effectivePolicy(row), over ? 'challenge_expired' : 'challenge_not_pending');
     }
     return this.get(caller, challengeId);
   }

@@ -1,6 +1,7 @@
 import { invalidRequest, Problem, type Policy } from '#contracts';
 import { parsePhoneNumberFromString } from 'libphonenumber-js';
 import { z } from 'zod';
+import { refusal } from '../policy/refusal.js';
 
 /** A phone number as people write it; `toE164` brings its spellings to one form. */
 export const phoneInput = z.string().min(3).max(40);
@@ -13,12 +14,15 @@ function plain(text: string): string {
 
 /**
  * The one canonical form of a phone number, so that six spellings share one quota.
+ * @param policy of the user that is told, where there is one
  * @returns E.164 with its `+`
  * @throws {Problem} `phone_invalid`
  */
-export function toE164(text: string): string {
+export function toE164(text: string, policy: Policy | null = null): string {
   const number = parsePhoneNumberFromString(plain(text), { extract: false });
-  if (!number?.isValid() || number.ext !== undefined) throw new Problem('phone_invalid');
+  if (!number?.isValid() || number.ext !== undefined) {
+    throw policy ? refusal(policy, 'phone_invalid') : new Problem('phone_invalid');
+  }
   return number.number;
 }
 
@@ -27,7 +31,9 @@ export function assertCountryAllowed(e164: string, policy: Policy): void {
   const { allowedCountries } = policy.phone;
   if (allowedCountries.includes('*')) return;
   const country = parsePhoneNumberFromString(e164)?.country;
-  if (country === undefined || !allowedCountries.includes(country)) throw new Problem('country_not_allowed');
+  if (country === undefined || !allowedCountries.includes(country)) {
+    throw refusal(policy, 'country_not_allowed');
+  }
 }
 
 /** @throws {Problem} `invalid_request` */

@@ -66,10 +66,13 @@ export const sendingColumns = `
 
 /**
  * The part of a statement that sends a code: the code's row, the day's quota, the sealed delivery. All or nothing,
- * except in a race for the very last SMS of a day, where the loser's resend delay starts without a message.
+ * except in a race for the first SMS of a day among more requests than the limit: there a loser's resend delay starts
+ * without a message.
  *
- * A refusal by quota is looked for first, so that it costs nothing. What counts is the upsert with its bound: of 500
- * parallel requests exactly the limit passes; counting first and inserting then let 404–495 pass.
+ * A refusal by quota is looked for first, on rows that are locked, so that it costs nothing and tells what is true.
+ * What counts is the upsert with its bound, since a row may be yet to come: of 500 parallel requests exactly the limit
+ * passes; counting first and inserting then let 404–495 pass. An unproven number is charged before the user's own
+ * quota and is a condition of it, so that whoever loses the race for a stranger's number keeps what is theirs.
  *
  * @param parameter placeholder of `PreparedSend.parameter`
  * @param gate name of a query that yields a row if the code may be sent at all
@@ -85,14 +88,15 @@ export function sendCodeParts(parameter: string, gate: string): string {
       delivery_id text, channel text, payload text, request_id text)
   ),
   quota_wanted as (
-    select decode(k.key, 'base64') as key, send.quota_limits[k.n] as bound, send.today
+    select k.n, decode(k.key, 'base64') as key, send.quota_limits[k.n] as bound, send.today
     from send, unnest(send.quota_keys) with ordinality as k(key, n)
-    order by k.n
+  ),
+  quota_now as (
+    select q.key, q.used from quota_wanted w join sms_quota q on q.key = w.key and q.day = w.today
+    order by w.n for update of q
   ),
   quota_full as (
-    select 1 from quota_wanted w
-    where w.bound <= 0
-      or exists (select from sms_quota q where q.key = w.key and q.day = w.today and q.used >= w.bound)
+    select 1 from quota_wanted w left join quota_now q on q.key = w.key where coalesce(q.used, 0) >= w.bound
   ),
   code_row as (
     insert into code as c (subject_id, device_id, id, expires_at)
@@ -109,13 +113,21 @@ export function sendCodeParts(parameter: string, gate: string): string {
       and (c.id = excluded.id or c.expires_at <= now())
     returning c.id, c.expires_at
   ),
-  quota_charged as (
+  quota_first as (
     insert into sms_quota as q (key, day, used)
-    select w.key, w.today, 1 from quota_wanted w, code_row
+    select w.key, w.today, 1 from quota_wanted w, code_row where w.n = 1
     on conflict (key, day) do update set used = q.used + 1
     where q.used < (select w.bound from quota_wanted w where w.key = q.key)
     returning q.key, q.used
   ),
+  quota_second as (
+    insert into sms_quota as q (key, day, used)
+    select w.key, w.today, 1 from quota_wanted w, quota_first where w.n = 2
+    on conflict (key, day) do update set used = q.used + 1
+    where q.used < (select w.bound from quota_wanted w where w.key = q.key)
+    returning q.key, q.used
+  ),
+  quota_charged as (select * from quota_first union all select * from quota_second),
   sending as (
     select
       coalesce(code_row.id is not null and n.charged = cardinality(send.quota_keys), false) as sent,
@@ -123,7 +135,7 @@ export function sendCodeParts(parameter: string, gate: string): string {
         as quota_exceeded,
       coalesce(
         (select used from quota_charged where key = decode(send.own_quota_key, 'base64')),
-        (select used from sms_quota where key = decode(send.own_quota_key, 'base64') and day = send.today)
+        (select used from quota_now where key = decode(send.own_quota_key, 'base64'))
       ) as quota_used,
       ((send.today + 1)::timestamp at time zone send.zone) as resets_at,
       code_row.expires_at as code_expires_at,

@@ -181,7 +181,7 @@ export class DeviceEnrolment {
   private address(row: UserRow, policy: Policy, body: EnrollDevice): string {
     const profile = this.users.profile(row);
     if (body.method === 'email') return requireAddress(body.email ?? profile.email, 'email');
-    const number = toE164(requireAddress(body.phone ?? profile.phone, 'phone'));
+    const number = toE164(requireAddress(body.phone ?? profile.phone, 'phone'), policy);
     assertCountryAllowed(number, policy);
     return number;
   }

@@ -1,5 +1,5 @@
 import { Controller, Get, Header, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { register } from 'prom-client';
 import { z } from 'zod';
@@ -31,6 +31,7 @@ export class HealthController {
 
   @Get('metrics')
   @Operation({ summary: 'Prometheus metrics', scope: null, status: 200 })
+  @ApiOkResponse({ description: 'Done', content: { 'text/plain': { schema: { type: 'string' } } } })
   @Header('content-type', register.contentType)
   metrics(): Promise<string> {
     return register.metrics();

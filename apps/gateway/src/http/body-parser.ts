@@ -1,8 +1,11 @@
-import { invalidRequest, Problem } from '#contracts';
+import { invalidRequest, Problem, type RequestFault } from '#contracts';
 import type { FastifyInstance } from 'fastify';
 
 /** Far above the largest body of the API. */
 export const bodyLimit = 64 * 1024;
+
+/** Objects and lists inside each other; the API's own need four. Without a bound, 30,000 overflow the stack. */
+const depthLimit = 32;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -20,9 +23,9 @@ export function registerBodyParser(fastify: FastifyInstance): void {
     }
   });
   fastify.addHook('preValidation', (request, _reply, done) => {
-    const fault = badText(request.params, '/path') ?? badText(request.query, '/query') ?? badText(request.body, '');
+    const fault = findFault(request.params, '/path') ?? findFault(request.query, '/query') ?? findFault(request.body, '');
     if (fault === undefined) done();
-    else done(invalidRequest(fault, 'holds a character that can not be stored'));
+    else done(invalidRequest(fault.pointer, fault.detail));
   });
 }
 
@@ -46,15 +49,22 @@ function parse(raw: Buffer): unknown {
   return body;
 }
 
-/** Pointer to the first text that could not be stored, keys included. */
-function badText(value: unknown, pointer: string): string | undefined {
-  if (typeof value === 'string') return value.includes('\0') || !value.isWellFormed() ? pointer : undefined;
+/** The first text that could not be stored, keys included, or the place where it is nested too deeply. */
+function findFault(value: unknown, pointer: string, depth = 0): RequestFault | undefined {
+  const unstorable = { pointer, detail: 'holds a character that can not be stored' };
+  if (typeof value === 'string') return isStorable(value) ? undefined : unstorable;
   if (typeof value !== 'object' || value === null) return undefined;
+  if (depth >= depthLimit) return { pointer: '', detail: `is nested more than ${depthLimit} levels deep` };
   for (const [key, item] of Object.entries(value)) {
     const clean = key.toWellFormed().replaceAll('\0', '').replaceAll('~', '~0').replaceAll('/', '~1');
-    if (key.includes('\0') || !key.isWellFormed()) return `${pointer}/${clean.slice(0, 100)}`;
-    const fault = badText(item, `${pointer}/${clean}`);
+    const place = `${pointer}/${clean.slice(0, 100)}`;
+    if (!isStorable(key)) return { ...unstorable, pointer: place };
+    const fault = findFault(item, place, depth + 1);
     if (fault !== undefined) return fault;
   }
   return undefined;
+}
+
+function isStorable(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed();
 }

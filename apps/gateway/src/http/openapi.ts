@@ -1,7 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { z } from 'zod';
-import { problemSchema } from './operation.js';
+import { problemResponse, problemSchema } from './operation.js';
 
 const about = `The second door for web control panels: a panel keeps its password login and calls this API for the second factor.
 
@@ -15,18 +15,43 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .setTitle('Sallyport')
     .setDescription(about)
     .setVersion('1')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'API key, `sp_…`' })
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'sp_…', description: 'API key, `sp_…`' })
     .build();
   const document = SwaggerModule.createDocument(app, builder, {
     operationIdFactory: (controller, method) => `${controller.replace('Controller', '')}_${method}`,
     standardSchemaConverter: (schema, { schemaType }) =>
       schema instanceof z.ZodType ? { schema: jsonSchema(schema, schemaType) } : undefined,
   });
+  for (const path of Object.values(document.paths)) {
+    for (const operation of [path.post, path.put, path.patch, path.delete]) if (operation) describeIdempotency(operation);
+  }
   document.components = {
     ...document.components,
     schemas: { ...document.components?.schemas, Problem: jsonSchema(problemSchema, 'output') as never },
   };
   return document;
+}
+
+/** Every call that changes something takes an Idempotency-Key, so no call has to say so. */
+function describeIdempotency(operation: OpenAPIObject['paths'][string]['get'] & object): void {
+  operation.parameters = [
+    ...(operation.parameters ?? []),
+    {
+      name: 'Idempotency-Key',
+      in: 'header',
+      required: false,
+      description: 'The same key and body get the same answer',
+      schema: { type: 'string', maxLength: 255 },
+    },
+  ];
+  for (const [status, code] of [
+    ['409', 'idempotency_in_progress'],
+    ['422', 'idempotency_key_reused'],
+  ] as const) {
+    const known = operation.responses[status];
+    const before = known && 'description' in known ? `${known.description}, ` : '';
+    operation.responses[status] = { ...problemResponse, description: `${before}\`${code}\`` };
+  }
 }
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> {

@@ -39,16 +39,17 @@ export const problemSchema = z.object({
   supportContact: z.string().optional(),
 });
 
+/** A refusal in OpenAPI; its description names the codes. */
+export const problemResponse = {
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+};
+
 /** Declares one call of the API: its status, scope, answer and refusals, for the pipeline and for OpenAPI alike. */
 export function Operation(options: OperationOptions): MethodDecorator {
   const codes = [...everyCall, ...(options.scope ? withKey : []), ...(options.refusals ?? [])];
   const byStatus = Map.groupBy(codes, (code) => problems[code].status);
   const refusals = [...byStatus].map(([status, list]) =>
-    ApiResponse({
-      status,
-      description: [...new Set(list)].map((code) => `\`${code}\``).join(', '),
-      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-    }),
+    ApiResponse({ status, description: [...new Set(list)].map((code) => `\`${code}\``).join(', '), ...problemResponse }),
   );
   const answer = options.answer
     ? ApiResponse({ status: options.status, description: 'Done', standardSchema: options.answer })

@@ -19,6 +19,7 @@ const frameworkFaults: Readonly<Record<string, () => Problem>> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: () => invalidRequest('/headers/content-length', 'The body has another length.'),
   FST_ERR_CTP_EMPTY_JSON_BODY: () => invalidRequest('', 'The body is empty.'),
   FST_ERR_BAD_URL: () => invalidRequest('/path', 'The address is not valid.'),
+  FST_ERR_MAX_PARAM_LENGTH: () => invalidRequest('/path', 'The address holds an id that is too long.'),
 };
 
 /** The only place that turns a refusal into HTTP: `application/problem+json` (RFC 9457). */
@@ -28,14 +29,17 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    const reply = http.getResponse<FastifyReply>();
+    this.answer(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+  }
+
+  /** Also for what Fastify refuses before it knows the call: an address that does not decode never reaches Nest. */
+  answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     if (reply.sent) return;
     if (error instanceof StoredAnswer) {
       if (error.status >= 400) void reply.type('application/problem+json');
       void reply.status(error.status).send(error.body);
       return;
     }
-    const request = http.getRequest<FastifyRequest>();
     const problem = this.problemOf(error, request);
     const { retryAfter } = problem.details;
     // RFC 9110 §10.2.3; the contract puts it on every 429.
@@ -49,7 +53,9 @@ export class ProblemFilter implements ExceptionFilter {
 
   private problemOf(error: unknown, request: FastifyRequest): Problem {
     if (error instanceof Problem) return error;
-    const code = (error as { code?: string } | null)?.code;
+    // Nest wraps what Fastify throws, and keeps the original as the cause.
+    const origin = error instanceof HttpException && error.cause !== undefined ? error.cause : error;
+    const code = (origin as { code?: string } | null)?.code;
     const known = code ? frameworkFaults[code] : undefined;
     if (known) return known();
     if (error instanceof HttpException && error.getStatus() === 404) {

@@ -1,3 +1,4 @@
+import { invalidRequest } from '#contracts';
 import { z } from 'zod';
 
 /** Text of one line: no control characters, so that it can't break a mail header, a log line or an SMS. */
@@ -28,6 +29,11 @@ export const id = (prefix: string) => z.string().max(64).meta({ description: `Id
 
 export const time = z.string().meta({ format: 'date-time', description: 'ISO 8601, UTC' });
 
+/** A time in a query. PostgreSQL knows neither the year 0 nor offsets beyond 16 hours; JSON Schema knows both. */
+export const instant = z.iso
+  .datetime({ offset: true })
+  .refine((text) => !(Date.parse(text) < 0 || Date.parse(text) >= Date.UTC(10_000, 0)), 'must be between 1970 and 9999');
+
 export const listQuery = {
   cursor: z.string().max(300).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
@@ -40,6 +46,10 @@ export function encodeCursor(value: string): string {
   return Buffer.from(value).toString('base64url');
 }
 
+/** @throws {Problem} `invalid_request` where it is none of ours */
 export function decodeCursor(cursor: string | undefined): string | undefined {
-  return cursor === undefined ? undefined : Buffer.from(cursor, 'base64url').toString();
+  if (cursor === undefined) return undefined;
+  const value = Buffer.from(cursor, 'base64url').toString();
+  if (!/^[a-z]{3}_[0-9a-z]{26}$/.test(value)) throw invalidRequest('/query/cursor', 'is not a cursor of a list');
+  return value;
 }

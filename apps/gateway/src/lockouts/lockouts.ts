@@ -17,14 +17,28 @@ export const lockoutAnswer = z.object({
 });
 export type LockoutAnswer = z.infer<typeof lockoutAnswer>;
 
+const lockoutFields = `
+  'id', id, 'subject', subject, 'deviceId', device_id, 'wrongCodes', wrong_codes, 'startedAt', started_at,
+  'lockedUntil', locked_until,
+  'endedAt', coalesce(ended_at, case when locked_until <= now() then locked_until end)`;
+
+/** A user's locks that still last, as JSON for a subquery; `viewLockout` reads them. */
+export function lastingLockouts(userRef: string): string {
+  return `(select coalesce(json_agg(json_build_object(${lockoutFields}) order by started_at desc), '[]')
+    from lockout where user_id = ${userRef} and ended_at is null and locked_until > now())`;
+}
+
+/** Times as PostgreSQL writes them in JSON, brought to the form of the API. */
+export function viewLockout(row: LockoutAnswer): LockoutAnswer {
+  const { startedAt, lockedUntil, endedAt } = row;
+  const iso = (time: string) => new Date(time).toISOString();
+  return { ...row, startedAt: iso(startedAt), lockedUntil: iso(lockedUntil), endedAt: endedAt && iso(endedAt) };
+}
+
 const selectLockouts = statement(
   'lockout.list',
-  `select id, subject, device_id as "deviceId", wrong_codes as "wrongCodes", started_at as "startedAt",
-     locked_until as "lockedUntil",
-     coalesce(ended_at, case when locked_until <= now() then locked_until end) as "endedAt"
-   from lockout
-   where user_id = $1 and (not $2 or (ended_at is null and locked_until > now()))
-   order by started_at desc limit 100`,
+  `select json_build_object(${lockoutFields}) as lockout
+   from lockout where user_id = $1 order by started_at desc limit 100`,
 );
 
 /** Ids of new events come in $3, one for each of the locks lifted at most. */
@@ -56,23 +70,9 @@ export class Lockouts {
   ) {}
 
   async list(caller: Caller, accountId: string, userId: string): Promise<LockoutAnswer[]> {
-    const row = await this.users.find(caller, accountId, userId);
-    return this.ofUser(row.userRef, false);
-  }
-
-  async ofUser(userRef: string, lastingOnly: boolean): Promise<LockoutAnswer[]> {
-    type Row = Omit<LockoutAnswer, 'startedAt' | 'lockedUntil' | 'endedAt'> & {
-      startedAt: Date;
-      lockedUntil: Date;
-      endedAt: Date | null;
-    };
-    const rows = await this.database.query<Row>(selectLockouts, [userRef, lastingOnly]);
-    return rows.map((row) => ({
-      ...row,
-      startedAt: row.startedAt.toISOString(),
-      lockedUntil: row.lockedUntil.toISOString(),
-      endedAt: row.endedAt?.toISOString() ?? null,
-    }));
+    const { userRef } = await this.users.find(caller, accountId, userId);
+    const rows = await this.database.query<{ lockout: LockoutAnswer }>(selectLockouts, [userRef]);
+    return rows.map(({ lockout }) => viewLockout(lockout));
   }
 
   /** Ends every lock and starts the counters anew. A disabled device stays so: it has to be enrolled again. */

@@ -3,13 +3,12 @@ import { invalidRequest, newId, Problem } from '#contracts';
 import { appendEvents, Database, event, eventsParameter, newEventKey, noOutcomes, Sealer, statement, tables } from '#persistence';
 import { z } from 'zod';
 import { emailInput, phoneInput, toE164 } from '../codes/addresses.js';
-import { deviceAnswer } from '../devices/device-view.js';
-import { Devices } from '../devices/devices.js';
+import { deviceAnswer, deviceColumns, viewDevice, zoneExpression, type DeviceRow } from '../devices/device-view.js';
 import type { Caller } from '../http/caller.js';
 import { decodeCursor, encodeCursor, line, locale, time } from '../http/schemas.js';
 import { liveCodes } from '../recovery-codes/live-codes.js';
-import { Lockouts, lockoutAnswer } from '../lockouts/lockouts.js';
-import { UserContext, type Profile, type UserRow } from './user-context.js';
+import { lastingLockouts, lockoutAnswer, viewLockout, type LockoutAnswer } from '../lockouts/lockouts.js';
+import { effectivePolicy, userColumns, UserContext, type Profile, type UserRow } from './user-context.js';
 
 export const putUserBody = z.strictObject({
   displayName: line(200).nullable().optional(),
@@ -71,10 +70,22 @@ const eraseUser = statement(
    select id from erased`,
 );
 
-const countRecoveryCodes = statement(
-  'user.recovery-codes-left',
-  `select ${liveCodes('count(*)::int', '$1')} as left`,
+/** One row for each device, or one without. */
+const showUser = statement(
+  'user.show',
+  `select ${userColumns}, ${deviceColumns(zoneExpression)},
+     ${liveCodes('count(*)::int', 'u.id')} as "recoveryCodesLeft", ${lastingLockouts('u.id')} as lockouts
+   from app_user u join account a on a.id = u.account_id join tenant t on t.id = u.tenant_id
+   left join device d on d.user_id = u.id
+   where t.id = $1 and a.external_id = $2 and u.external_id = $3 order by d.id`,
 );
+
+type ShowRow = UserRow &
+  Omit<DeviceRow, 'deviceId'> & {
+    readonly deviceId: string | null;
+    readonly recoveryCodesLeft: number;
+    readonly lockouts: LockoutAnswer[];
+  };
 
 /** Login identities of an account. What an upsert leaves out stays as it is; null clears it. */
 @Injectable()
@@ -83,8 +94,6 @@ export class Users {
     private readonly database: Database,
     private readonly sealer: Sealer,
     private readonly users: UserContext,
-    private readonly devices: Devices,
-    private readonly lockouts: Lockouts,
   ) {}
 
   async put(caller: Caller, accountId: string, userId: string, body: PutUser): Promise<UserAnswer> {
@@ -96,13 +105,16 @@ export class Users {
   }
 
   async get(caller: Caller, accountId: string, userId: string): Promise<UserAnswer> {
-    const row = await this.users.find(caller, accountId, userId);
-    const [devices, lockouts, codes] = await Promise.all([
-      this.devices.list(caller, accountId, userId),
-      this.lockouts.ofUser(row.userRef, true),
-      this.database.one<{ left: number }>(countRecoveryCodes, [row.userRef]),
-    ]);
-    return { ...this.summary(row), devices, recoveryCodesLeft: codes?.left ?? 0, lockouts };
+    const rows = await this.database.query<ShowRow>(showUser, [caller.tenantId, accountId, userId]);
+    const [user] = rows;
+    if (!user) throw new Problem('not_found', { detail: 'There is no such user.' });
+    const devices = rows.filter((row): row is ShowRow & DeviceRow => row.deviceId !== null);
+    return {
+      ...this.summary(user),
+      devices: devices.map((row) => viewDevice(this.sealer, row, effectivePolicy(row), row)),
+      recoveryCodesLeft: user.recoveryCodesLeft,
+      lockouts: user.lockouts.map(viewLockout),
+    };
   }
 
   async list(caller: Caller, accountId: string, query: { cursor?: string | undefined; limit: number }) {

@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import type { Call } from './panel.js';
+import type { Answer } from './system.js';
+
+/** As much of JSON Schema as the API's own schemas use. */
+export interface JsonSchema {
+  readonly type?: string | readonly string[];
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly $ref?: string;
+}
+
+interface Parameter {
+  readonly name: string;
+  readonly in: 'path' | 'query' | 'header';
+  readonly required?: boolean;
+  readonly schema: JsonSchema;
+}
+
+interface Response {
+  readonly description: string;
+  readonly content?: Readonly<Record<string, { readonly schema: JsonSchema }>>;
+}
+
+/** One call, as `/openapi.json` describes it. */
+export interface ApiOperation {
+  /** `POST /v1/challenges/{challengeId}/verify` */
+  readonly key: string;
+  readonly method: string;
+  readonly path: string;
+  /** Scope of the API key that it needs; null where it needs none. */
+  readonly scope: string | null;
+  readonly parameters: readonly Parameter[];
+  readonly body: JsonSchema | null;
+  readonly responses: Readonly<Record<string, Response>>;
+}
+
+interface Document {
+  readonly paths: Record<string, Record<string, Record<string, unknown>>>;
+  readonly components: { readonly schemas: Record<string, JsonSchema> };
+}
+
+/** The API as it describes itself, and whether answers are what it promises. */
+export class ApiDescription {
+  readonly operations: readonly ApiOperation[];
+  private readonly schemas = new Map<JsonSchema, z.ZodType>();
+
+  private constructor(private readonly document: Document) {
+    this.operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, described]) => operationOf(path, method.toUpperCase(), described)),
+    );
+  }
+
+  static async read(gatewayUrl: string): Promise<ApiDescription> {
+    const response = await fetch(`${gatewayUrl}/openapi.json`);
+    return new ApiDescription((await response.json()) as Document);
+  }
+
+  /** The operation behind a path as it is called. */
+  find(method: string, path: string): ApiOperation | undefined {
+    const parts = path.split('?')[0]?.split('/') ?? [];
+    const fits = (template: string) => {
+      const wanted = template.split('/');
+      return wanted.length === parts.length && wanted.every((part, index) => part.startsWith('{') || part === parts[index]);
+    };
+    return this.operations.find((operation) => operation.method === method && fits(operation.path));
+  }
+
+  /** What is wrong with an answer: a status, a refusal or a field that is not described. */
+  faults(method: string, path: string, answer: Answer): string[] {
+    const operation = this.find(method, path);
+    if (!operation) return [];
+    const type = answer.headers.get('content-type')?.split(';')[0] ?? '';
+    const response = operation.responses[answer.status];
+    if (!response) return [`${operation.key} describes no ${answer.status}: ${JSON.stringify(answer.body)}`];
+    if (answer.status >= 400 && !response.description.includes(`\`${answer.body.code}\``)) {
+      return [`${operation.key} describes no ${answer.status} ${answer.body.code}`];
+    }
+    if (!response.content) return answer.body === '' ? [] : [`${operation.key} describes no body of its ${answer.status}`];
+    const schema = response.content[type]?.schema;
+    if (!schema) return [`${operation.key} describes no ${type} for its ${answer.status}`];
+    if (!type.endsWith('json')) return [];
+    const result = this.schema(schema).safeParse(answer.body);
+    if (result.success) return [];
+    return result.error.issues.map((issue) => `${operation.key} ${answer.status} ${issue.path.join('/')}: ${issue.message}`);
+  }
+
+  /** The same calls, each failing where its answer is not as described. */
+  checked(call: Call): Call {
+    return async (method, path, body, headers) => {
+      const answer = await call(method, path, body, headers);
+      const faults = this.faults(method, path, answer);
+      if (faults.length > 0) throw new Error(faults.join('\n'));
+      return answer;
+    };
+  }
+
+  private schema(schema: JsonSchema): z.ZodType {
+    const { $ref } = schema;
+    const target = $ref === undefined ? schema : this.document.components.schemas[$ref.split('/').at(-1) ?? ''];
+    if (!target) throw new Error(`There is no ${$ref}.`);
+    const known = this.schemas.get(target);
+    if (known) return known;
+    const made = z.fromJSONSchema(target as Parameters<typeof z.fromJSONSchema>[0]);
+    this.schemas.set(target, made);
+    return made;
+  }
+}
+
+function operationOf(path: string, method: string, described: Record<string, unknown>): ApiOperation {
+  const { description, parameters, requestBody, responses } = described as {
+    description?: string;
+    parameters?: Parameter[];
+    requestBody?: { content: Record<string, { schema: JsonSchema }> };
+    responses: Record<string, Response>;
+  };
+  return {
+    key: `${method} ${path}`,
+    method,
+    path,
+    scope: /Scope: `(\w+)`/.exec(description ?? '')?.[1] ?? null,
+    parameters: parameters ?? [],
+    body: requestBody?.content['application/json']?.schema ?? null,
+    responses,
+  };
+}
