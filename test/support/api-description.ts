@@ -105,7 +105,9 @@ export class ApiDescription {
     if (!target) throw new Error(`There is no ${$ref}.`);
     const known = this.schemas.get(target);
     if (known) return known;
-    const made = z.fromJSONSchema(target as Parameters<typeof z.fromJSONSchema>[0]);
+    // JSON Schema §6.4 wants patterns read as Unicode; zod reads them without, and takes `\p{Cc}` for letters.
+    const withoutPatterns = JSON.stringify(target, (name, value: unknown) => (name === 'pattern' ? undefined : value));
+    const made = z.fromJSONSchema(JSON.parse(withoutPatterns) as Parameters<typeof z.fromJSONSchema>[0]);
     this.schemas.set(target, made);
     return made;
   }

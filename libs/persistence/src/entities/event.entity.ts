@@ -104,7 +104,7 @@ export const AuditCursorEntity = defineEntity({
   name: 'AuditCursor',
   tableName: 'audit_cursor',
   properties: {
-    id: p.smallint().primary(),
+    id: p.smallint().autoincrement(false).primary(),
     tx: p.string().columnType('xid8'),
     /** The cluster whose transactions `tx` counts: a database restored elsewhere starts their numbers anew. */
     cluster: p.text().strictNullable(),
