@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import pg from 'pg';
 import { problems, type ProblemCode } from '#contracts';
 import { openQueues } from '#messaging';
 import { Database } from '#persistence';
@@ -193,15 +194,13 @@ const refusals: readonly Refusal[] = [
       const user = await totpUser();
       const key = { 'idempotency-key': 'in-progress' };
       const rename = () => call('PATCH', `/v1/devices/${user.deviceId}`, { name: 'Other' }, key);
-      let first: Promise<Answer> | undefined;
-      const second = await panel.database.transaction(async () => {
-        // The first call waits for this row, its key claimed.
-        await panel.sql('select from app_user where external_id = $1 for update', [user.userId]);
-        first = rename();
-        await untilWaiting();
-        return rename();
-      });
-      expect((await first)?.status).toBe(200);
+      // The first call waits for this row, its key claimed.
+      const { release } = await holdRow('app_user', 'external_id', user.userId);
+      const first = rename();
+      await untilWaiting();
+      const second = await rename();
+      await release();
+      expect((await first).status).toBe(200);
       return second;
     },
     shows: (body) => expect(body.retryAfter).toBe(1),
@@ -526,6 +525,15 @@ const refusals: readonly Refusal[] = [
   },
 ];
 
+/** Keeps a row locked, so that a call that wants to change it waits. */
+async function holdRow(table: string, column: string, value: string): Promise<{ release(): Promise<void> }> {
+  const client = new pg.Client({ connectionString: panel.databaseUrl });
+  await client.connect();
+  await client.query('begin');
+  await client.query(`select from ${table} where ${column} = $1 for update`, [value]);
+  return { release: () => client.end() };
+}
+
 /** Until a call waits for a lock. */
 async function untilWaiting(): Promise<void> {
   for (;;) {
@@ -591,10 +599,10 @@ describe('503 unavailable charges nothing', () => {
   });
   afterAll(() => close());
 
-  const callGateway: Call = async (method, path, body) => {
+  const callGateway: Call = async (method, path, body, headers = {}) => {
     const response = await fetch(`${gateway.url}${path}`, {
       method,
-      headers: { authorization: `Bearer ${tenant.apiKey}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${tenant.apiKey}`, 'content-type': 'application/json', ...headers },
       body: body === undefined ? null : JSON.stringify(body),
     });
     return { status: response.status, headers: response.headers, body: await response.json() };
@@ -616,24 +624,26 @@ describe('503 unavailable charges nothing', () => {
     expect(await callGateway('POST', path, { code: totp(user.secret) })).toMatchObject({ status: 200 });
   });
 
-  test('where the connection breaks in the middle of the charge', async () => {
+  test.each([
+    ['', {}],
+    [', inside a transaction', { 'idempotency-key': 'broken-off' }],
+  ])('where PostgreSQL ends the connection in the middle of the charge%s', async (_, headers) => {
     const user = await totpUser();
     const path = `/v1/challenges/${await challenge(user)}/verify`;
     const before = await readRows(panel);
-    const answer = await panel.database.transaction(async () => {
-      await panel.sql('select from device where id = $1 for update', [user.deviceId]);
-      const waiting = callGateway('POST', path, { code: wrongTotp(user.secret) });
-      await untilWaiting();
-      line.cut();
-      return waiting;
-    });
-    expectRefusal(answer, 'unavailable');
-    // The server notices that its client is gone only when it wants to answer: what it did then must not be more.
-    const after = await readRows(panel);
-    const { device, challenge: challenges, ...rest } = after;
-    const charged = device !== before['device'];
-    expect(challenges !== before['challenge']).toBe(charged);
-    if (!charged) expect(rest).toMatchObject({ event: before['event'] });
+    const { release } = await holdRow('device', 'id', user.deviceId);
+    const waiting = callGateway('POST', path, { code: wrongTotp(user.secret) }, headers);
+    await untilWaiting();
+    await panel.sql(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where datname = current_database() and wait_event_type = 'Lock'`,
+    );
+    expectRefusal(await waiting, 'unavailable');
+    await release();
+    expect(await readRows(panel)).toEqual(before);
+    // The process lives, and the retry does the work.
+    const again = await callGateway('POST', path, { code: totp(user.secret) }, headers);
+    expect(again).toMatchObject({ status: 200, body: { status: 'approved' } });
   });
 
   test.each([

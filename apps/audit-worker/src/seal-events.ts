@@ -47,7 +47,7 @@ const readUnsealed = statement(
      pg_snapshot_xmin(pg_current_snapshot())::text as horizon
    ${unsealed}
    order by e.tx, e.time, e.id
-   limit ${batchSize}`,
+   limit ${batchSize + 1}`,
 );
 
 const readHeads = statement(
@@ -128,7 +128,10 @@ export async function sealEvents(database: Database): Promise<SealedBatch> {
   });
 }
 
-async function append(database: Database, rows: readonly UnsealedRow[]): Promise<SealedBatch> {
+async function append(database: Database, found: readonly UnsealedRow[]): Promise<SealedBatch> {
+  // One row more was read, only to know whether there is one.
+  const rows = found.slice(0, batchSize);
+  const more = found.length > batchSize;
   const last = rows.at(-1);
   if (!last) return nothing;
   const heads = await openHeads(database, [...new Set(rows.map((row) => row.tenantId))]);
@@ -139,7 +142,6 @@ async function append(database: Database, rows: readonly UnsealedRow[]): Promise
     head.hash = link(head.hash, head.sequence, encodeEvent(chainedEvent(row)));
     return { tenantId: row.tenantId, sequence: head.sequence, eventId: row.id, hash: head.hash };
   });
-  const more = rows.length === batchSize;
   const tails = [...heads.values()];
   await database.query(appendEntries, [
     entries.map((entry) => entry.tenantId),
@@ -149,7 +151,7 @@ async function append(database: Database, rows: readonly UnsealedRow[]): Promise
     tails.map((head) => head.tenantId),
     tails.map((head) => head.sequence),
     tails.map((head) => head.hash),
-    // A full batch may have ended in the middle of a transaction.
+    // The batch may have ended in the middle of a transaction.
     more ? last.tx : last.horizon,
   ]);
   return { sealed: rows.length, more };

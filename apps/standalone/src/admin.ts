@@ -1,3 +1,4 @@
+import { explain } from '#runtime';
 import { Command, InvalidArgumentError } from 'commander';
 import {
   assertMigrated,
@@ -10,7 +11,6 @@ import {
   statement,
   type Scope,
 } from '#persistence';
-import { explain } from './explain.js';
 import { provideDatabase } from './provide-database.js';
 
 const listTenants = statement('list-tenants', 'select id, name, created_at as "createdAt" from tenant order by id');

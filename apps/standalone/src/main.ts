@@ -1,5 +1,4 @@
-import { drainMs } from '#runtime';
-import { explain } from './explain.js';
+import { drainMs, explain } from '#runtime';
 import { startStandalone, type Standalone } from './start-standalone.js';
 
 /** `npm start`. Words for people go to stderr, so that stdout holds structured logs and nothing else. */

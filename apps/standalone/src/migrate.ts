@@ -1,7 +1,6 @@
 import { migrateQueues } from '#messaging';
 import { migrate } from '#persistence';
-import { optionalSetting } from '#runtime';
-import { explain } from './explain.js';
+import { explain, optionalSetting } from '#runtime';
 import { provideDatabase } from './provide-database.js';
 
 /** `npm run migrate`: brings the tables and the queues up to date. */

@@ -48,6 +48,10 @@ export interface DatabaseOptions {
   readonly onError: (error: Error) => void;
 }
 
+/** `deadlock_detected` (PostgreSQL, Appendix A). */
+const deadlockDetected = '40P01';
+const deadlockRepeats = 2;
+
 /** A call that could not reach PostgreSQL, or lost it in the middle. */
 export function isConnectionFault(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
@@ -79,6 +83,9 @@ export class Database {
       types: ormTypes,
     });
     pool.on('error', options.onError);
+    // The pool listens only while a client is idle. One that is lent out and loses its server emits `error` besides
+    // failing its query, and an `error` without a listener ends the process.
+    pool.on('connect', (client) => client.on('error', () => undefined));
     const database = new Database(pool, undefined);
     database.orm = await MikroORM.init({
       entities,
@@ -95,13 +102,21 @@ export class Database {
     return database;
   }
 
-  /** Runs one statement: one round trip. */
+  /**
+   * Runs one statement: one round trip. Outside `transaction` it is run again where PostgreSQL gave it up to end a
+   * deadlock: it has left nothing behind.
+   */
   async query<Row extends object>(statement: Statement, values: readonly unknown[] = []): Promise<Row[]> {
-    statementChannel.publish(statement.name);
-    const target = this.scopes.getStore()?.client ?? this.pool;
     const config = { name: statement.name, text: statement.text, values: [...values], types: ownTypes };
-    const result = await target.query<Row>(config);
-    return result.rows;
+    const scope = this.scopes.getStore();
+    for (let left = scope ? 0 : deadlockRepeats; ; left -= 1) {
+      statementChannel.publish(statement.name);
+      try {
+        return (await (scope?.client ?? this.pool).query<Row>(config)).rows;
+      } catch (error) {
+        if (left === 0 || (error as { code?: string }).code !== deadlockDetected) throw error;
+      }
+    }
   }
 
   /** The one row of a statement, or undefined. */

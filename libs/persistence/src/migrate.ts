@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { SettingsError } from '#runtime';
 import { Database } from './database.js';
 
 // Any fixed number: it names our lock among the advisory locks of the database.
@@ -25,10 +26,10 @@ export async function migrate(url: string): Promise<string[]> {
   }
 }
 
-/** @throws where migrations are pending: the separate processes never migrate by themselves */
+/** @throws {SettingsError} where migrations are pending: the separate processes never migrate by themselves */
 export async function assertMigrated(database: Database): Promise<void> {
   const pending = await database.requireOrm().migrator.getPending();
   if (pending.length > 0) {
-    throw new Error(`The database schema is ${pending.length} migration(s) behind. Run "npm run migrate" first.`);
+    throw new SettingsError(`The database schema is ${pending.length} migration(s) behind. Run "npm run migrate" first.`);
   }
 }

@@ -1,3 +1,4 @@
+export { explain } from './explain.js';
 export { generateKeyFile, loadKeys, type Keys, type SigningKey } from './keys.js';
 export { createLogger, describeError, type Logger } from './logger.js';
 export { drainMs, runProcess, type RunningApp } from './process.js';

@@ -1,4 +1,4 @@
-import { SettingsError } from './settings.js';
+import { explain } from './explain.js';
 
 /** Longest time a process takes to finish what it has begun. */
 export const drainMs = 30_000;
@@ -33,14 +33,4 @@ export async function runProcess(name: string, start: () => Promise<RunningApp>)
     process.stderr.write(`${name}: ${explain(error)}\n`);
     process.exit(1);
   }
-}
-
-function explain(error: unknown): string {
-  if (error instanceof SettingsError) return error.message;
-  const { code, message, stack } = error as NodeJS.ErrnoException & { port?: number };
-  if (code === 'EADDRINUSE') return `port ${(error as { port?: number }).port} is in use. Set PORT to a free one.`;
-  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND') return `a server can not be reached: ${message}. Check DATABASE_URL and QUEUE_URL.`;
-  if (code === '28P01' || code === '28000') return `PostgreSQL refuses the login (${message}). Check DATABASE_URL.`;
-  if (code === '3D000') return `PostgreSQL has no such database (${message}). Create it, or check DATABASE_URL.`;
-  return stack ?? message;
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import { openQueues } from '#messaging';
 import { Database } from '#persistence';
 import { createLogger, loadKeys } from '#runtime';
@@ -99,4 +100,43 @@ export async function countEvents(panel: TestPanel, userId: string, type: string
     [userId, type],
   );
   return row?.n ?? 0;
+}
+
+/**
+ * Makes a race certain: holds rows, starts the calls, and lets the rows go once calls wait for them.
+ *
+ * @param hold SQL that locks the rows, in a transaction that is rolled back afterwards
+ * @param steps each starts some calls; the next begins when so many statements wait for a lock
+ * @returns the answers of all calls, in order
+ */
+export async function raceBehind(
+  panel: TestPanel,
+  hold: { readonly text: string; readonly values: readonly unknown[] },
+  ...steps: readonly { readonly waiting: number; readonly start: () => Promise<Answer>[] }[]
+): Promise<Answer[]> {
+  const client = new pg.Client({ connectionString: panel.databaseUrl, application_name: 'test-race' });
+  await client.connect();
+  const calls: Promise<Answer>[] = [];
+  try {
+    await client.query('begin');
+    await client.query(hold.text, [...hold.values]);
+    for (const { waiting, start } of steps) {
+      calls.push(...start());
+      for (let waited = 0; (await countWaiting(client)) < waiting; waited += 10) {
+        if (waited > 20_000) throw new Error(`Fewer than ${waiting} statements came to wait for a lock.`);
+        await sleep(10);
+      }
+    }
+  } finally {
+    await client.query('rollback');
+    await client.end();
+  }
+  return Promise.all(calls);
+}
+
+async function countWaiting(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ n: number }>(
+    `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+  );
+  return rows[0]?.n ?? 0;
 }

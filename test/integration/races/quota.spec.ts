@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startPanel, type TestPanel, type TestTenant, type TestUser } from '../../support/panel.js';
-import { inParallel, sum, tally } from './parallel.js';
+import { inParallel, raceBehind, sum, tally } from './parallel.js';
 
 let panel: TestPanel;
 beforeAll(async () => {
-  panel = await startPanel({ poolSize: 32 });
+  panel = await startPanel({ poolSize: 40 });
 });
 afterAll(() => panel.stop());
 
@@ -42,6 +42,11 @@ let nights = 0;
 async function nextDay(): Promise<void> {
   nights += 1;
   await panel.sql(`update sms_quota set day = day - 10 * $1::int where day > now() - interval '2 days'`, [nights]);
+}
+
+async function userRef(user: TestUser): Promise<string> {
+  const [row] = await panel.sql<{ id: string }>('select id from app_user where external_id = $1', [user.userId]);
+  return row?.id ?? '';
 }
 
 async function quotaOf(tenant: TestTenant, deviceId: string) {
@@ -107,21 +112,67 @@ test('T17 500 parallel enrolments of one number written six ways send exactly 15
     inParallel(500, (index) => enrol(tenant, users[index] as TestUser, spellings[index % spellings.length] ?? ''));
   expect(tally(await ask())).toEqual({ '201': 15, '429 sms_quota_exceeded': 485 });
   expect(await countDeliveries(tenant)).toBe(15);
-  // Those who were refused have lost nothing: no quota of their own, no device, no code.
-  const [left] = await panel.sql(
-    `select (select count(*)::int from sms_quota) as quotas, (select sum(used)::int from sms_quota) as used,
-       (select count(*)::int from device where tenant_id = $1) as devices`,
-    [tenant.tenantId],
-  );
-  expect(left).toMatchObject({ devices: 15 });
-  const [own] = await panel.sql<{ n: number }>(
-    `select count(*)::int as n from sms_quota q where q.day > now() - interval '2 days'
-       and not exists (select from device d where d.quota_key = q.key or d.address_mac = q.key)`,
-  );
-  expect(own).toEqual({ n: 0 });
 
   await nextDay();
   expect(tally(await ask())).toEqual({ '201': 15, '429 sms_quota_exceeded': 485 });
+});
+
+test('T17 the first enrolments of a day, all at once, send exactly 15 and cost the others nothing', async () => {
+  const tenant = await eagerTenant();
+  const users = await inParallel(30, () => panel.user(tenant), 16);
+  const number = '+31612340311';
+  const key = panel.finder.mac('address', tenant.tenantId, 'sms', number);
+  const answers = await raceBehind(
+    panel,
+    {
+      text: `insert into sms_quota (key, day, used) values ($1, (now() at time zone 'UTC')::date, 1)`,
+      values: [key],
+    },
+    { waiting: 30, start: () => users.map((user) => enrol(tenant, user, number)) },
+  );
+  expect(tally(answers)).toEqual({ '201': 15, '429 sms_quota_exceeded': 15 });
+  expect(await countDeliveries(tenant)).toBe(15);
+  const [counted] = await panel.sql(
+    `select (select used from sms_quota where key = $1) as number,
+       (select count(*)::int from device where tenant_id = $2) as devices,
+       (select count(*)::int from sms_quota q join device d on d.quota_key = q.key where d.tenant_id = $2) as own`,
+    [key, tenant.tenantId],
+  );
+  expect(counted).toEqual({ number: 15, devices: 15, own: 15 });
+  // The sixteenth to thirtieth have their own quota untouched.
+  await panel.sql('delete from sms_quota where key = $1', [key]);
+  for (const [index, { status }] of answers.entries()) {
+    if (status !== 201) expect((await enrol(tenant, users[index] as TestUser, number)).body.quota.used).toBe(1);
+  }
+});
+
+test('T17 a refusal in a race tells the true count', async () => {
+  const tenant = await eagerTenant();
+  const user = await smsUser(tenant, '+31612340312');
+  const key = panel.finder.mac('sms-quota', await userRef(user), '+31612340312');
+  const { accountId, userId } = user;
+  const answers = await raceBehind(
+    panel,
+    { text: 'select from sms_quota where key = $1 for update', values: [key] },
+    {
+      waiting: 25,
+      start: () => Array.from({ length: 25 }, () => tenant.call('POST', '/v1/challenges', { accountId, userId })),
+    },
+  );
+  const refused = answers.filter(({ body }) => body.challenge.send.code === 'sms_quota_exceeded');
+  expect(refused).toHaveLength(11);
+  expect(await quotaOf(tenant, user.deviceId)).toMatchObject({ used: 15 });
+  // No resend delay, no send used up: once there is quota again, each of them can have its code at once.
+  await nextDay();
+  const again = await inParallel(11, (index) =>
+    tenant.call('POST', `/v1/challenges/${refused[index]?.body.challenge.id}/codes`, { deviceId: user.deviceId }),
+  );
+  expect(tally(again)).toEqual({ '202': 11 });
+  const [sends] = await panel.sql(
+    'select max(sends) as most from code k join challenge c on c.id = k.subject_id where k.device_id = $1',
+    [user.deviceId],
+  );
+  expect(sends).toEqual({ most: 1 });
 });
 
 test('T17 removing a device and adding its number again does not renew its quota', async () => {
@@ -208,7 +259,9 @@ test('T17 parallel resends for one challenge send one message each delay, with o
     const answers = await inParallel(50, () =>
       tenant.call('POST', `/v1/challenges/${challenge}/codes`, { deviceId: user.deviceId }),
     );
-    expect(tally(answers)).toEqual({ '202': 1, '429 resend_too_soon': 49 });
+    const counts = tally(answers);
+    expect(counts['202']).toBe(1);
+    expect(sum(counts, '429 resend_too_soon', '429 send_limit_reached')).toBe(49);
     expect(await panel.sentCode(user.deviceId)).toBe(code);
   }
   await panel.sql(`update code set last_sent_at = now() - interval '1 minute' where subject_id = $1`, [challenge]);

@@ -120,17 +120,20 @@ const chargeByRecoveryCode = statement(
      where user_id = $2 and enrolment_device_id is null and (locked_until is null or locked_until <= now())
      for update
    ), ${chargeableChallenge('$1', 'p')},
+   live as (
+     select r.mac from p, recovery_code r
+     where $3 and r.user_id = p.user_id and r.set_id = p.set_id and r.used_at is null
+     for update of r
+   ),
    k as (
      update recovery_code set used_at = now()
-     where $3 and user_id = $2 and mac = $4 and set_id = (select set_id from p) and used_at is null
-       and exists (select from c)
+     where user_id = $2 and mac = $4 and mac in (select mac from live) and exists (select from c)
      returning 1
    ),
    verdict as (
      select p.user_id, c.id as challenge_id, c.checks, c.max_checks, p.wrong_codes + 1 as wrong,
        $3 and exists (select from k) as ok,
-       (select count(*) from recovery_code r where r.user_id = $2 and r.set_id = p.set_id and r.used_at is null)
-         - (select count(*) from k) as codes_left
+       (select count(*) from live) - (select count(*) from k) as codes_left
      from p, c
    ), ${consequence('$5', false)},
    pool_row as (
@@ -334,7 +337,11 @@ export class VerifyChallenges {
         ? await this.database.one<RecoveryRead>(readRecovery, values)
         : await this.database.one<DeviceRead>(readDevices, [...values, deviceId]);
     const policy = assertPending(row);
-    if (row && 'deviceStatus' in row && row.deviceStatus === 'disabled') return refuseDisabled(policy);
+    if (row && 'deviceStatus' in row) {
+      // Removed meanwhile.
+      if (row.deviceId === null) return noSuchDevice();
+      if (row.deviceStatus === 'disabled') return refuseDisabled(policy);
+    }
     if (row?.lockedUntil && row.now < row.lockedUntil) return refuseLocked(policy, row.lockedUntil, row.now);
     return refusal(policy, 'locked', { retryAfter: 1 });
   }
@@ -354,6 +361,10 @@ function assertPending(row: ChallengeRow | undefined): Policy {
   return policy;
 }
 
+function noSuchDevice(): Problem {
+  return new Problem('not_found', { detail: 'There is no such device for this challenge.' });
+}
+
 /** @throws {Problem} where the device is unknown, unproven, locked, disabled, or has to be named */
 function chooseDevice(rows: DeviceRead[], deviceId: string | null, policy: Policy): DeviceRead & { deviceId: string } {
   const known = rows.filter((row): row is DeviceRead & { deviceId: string } => row.deviceId !== null);
@@ -364,7 +375,7 @@ function chooseDevice(rows: DeviceRead[], deviceId: string | null, policy: Polic
   if (!row) {
     throw deviceId === null
       ? invalidRequest('/code', 'can not be checked: the user has no usable device; a recovery code can')
-      : new Problem('not_found', { detail: 'There is no such device for this challenge.' });
+      : noSuchDevice();
   }
   if (row.deviceStatus === 'unverified') throw refusal(policy, 'device_not_verified');
   if (row.deviceStatus === 'disabled') throw refuseDisabled(policy);

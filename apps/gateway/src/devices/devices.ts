@@ -18,17 +18,31 @@ export const changeDeviceBody = z.strictObject({
 });
 export type ChangeDevice = z.infer<typeof changeDeviceBody>;
 
+/**
+ * The user and all of their devices, locked. Whoever waited here sees the devices as they are now, where the rest of
+ * the statement would see them as they were when it began.
+ *
+ * The user's lock is the weaker one: the stronger would also stop whoever holds a device and adds a row of the user's,
+ * a lockout or a delivery, and the two would wait for each other.
+ */
+const lockDevices = (userRef: string) => `
+   u as (select id, two_factor_since from app_user where id = ${userRef} for no key update),
+   mine as (
+     select d.id, d.status, d.is_default, d.verified_at from u, device d where d.user_id = u.id
+     order by d.id for update of d
+   )`;
+
 const changeDevice = statement(
   'device.change',
-  `with u as (select id from app_user where id = $3 for update),
+  `with ${lockDevices('$3')},
    changed as (
      update device d set name = coalesce($2, d.name), is_default = d.is_default or $4
-     from u where d.id = $1 and d.user_id = u.id
+     from mine where d.id = $1 and d.id = mine.id
      returning d.id
    ),
    stepped_back as (
      update device d set is_default = false
-     from changed c where $4 and d.user_id = $3 and d.id <> c.id and d.is_default
+     from mine, changed c where $4 and d.id = mine.id and mine.is_default and d.id <> c.id
    ),
    guard as (select ${noOutcomes} from changed where $2::text is not null), ${appendEvents('$5', 'guard')}
    select id from changed`,
@@ -36,13 +50,12 @@ const changeDevice = statement(
 
 const removeDevice = statement(
   'device.remove',
-  `with u as (select id, two_factor_since from app_user where id = $2 for update),
+  `with ${lockDevices('$2')},
    d as (
-     select d.id, d.is_default,
-       u.two_factor_since is not null and d.status <> 'unverified' and not exists (
-         select from device x where x.user_id = u.id and x.id <> d.id and x.status = 'verified') as last
-     from u, device d where d.id = $1 and d.user_id = u.id
-     for update of d
+     select m.id, m.is_default,
+       u.two_factor_since is not null and m.status <> 'unverified' and not exists (
+         select from mine x where x.id <> m.id and x.status = 'verified') as last
+     from u, mine m where m.id = $1
    ),
    removable as (select id, is_default from d where not last),
    ${useProof('$3', '$4', 'removable')},
@@ -50,8 +63,8 @@ const removeDevice = statement(
    successor as (
      update device set is_default = true
      where id = (
-       select x.id from device x, removable r, proof
-       where r.is_default and x.user_id = $2 and x.id <> r.id and x.status = 'verified'
+       select x.id from mine x, removable r, proof
+       where r.is_default and x.id <> r.id and x.status = 'verified'
        order by x.verified_at limit 1)
    ),
    guard as (select ${noOutcomes} from removed), ${appendEvents('$5', 'guard')}

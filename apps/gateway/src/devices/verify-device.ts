@@ -58,7 +58,7 @@ const readEnrolment = statement(
 const chargeEnrolment = statement(
   'device.verify-charge',
   `with u as (
-     select id, enrolled_at from app_user where id = $2 for update
+     select id, enrolled_at from app_user where id = $2 for no key update
    ),
    d as (
      select d.id, d.wrong_codes, d.last_used_step, d.user_id, u.enrolled_at is null as first

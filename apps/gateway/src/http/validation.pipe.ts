@@ -11,11 +11,50 @@ export class ValidationPipe implements PipeTransform {
     const place = { body: '', param: '/path', query: '/query' }[metadata.type as string] ?? '';
     const parent = metadata.data ? [metadata.data] : [];
     // A body that is absent is checked as an empty one, so that the missing fields are named.
-    const result = schema.safeParse(metadata.type === 'body' ? (value ?? {}) : value);
+    const result = schema.safeParse(metadata.type === 'body' ? (value ?? {}) : value, { error: words });
     if (result.success) return result.data;
     const errors = result.error.issues.flatMap((issue) => faults(issue, place, parent));
     throw new Problem('invalid_request', { detail: summary(errors), errors: errors.slice(0, 20) });
   }
+}
+
+/** Said of a field, after its pointer. Where a schema has words of its own, those stand. */
+const words: z.core.$ZodErrorMap = (issue) => {
+  if (issue.input === undefined && issue.code.startsWith('invalid_')) return 'is missing';
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${expected[issue.expected] ?? `of the type ${issue.expected}`}`;
+    case 'invalid_value':
+      return `must be ${issue.values.length === 1 ? '' : 'one of '}${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
+    case 'too_small':
+      return `must ${measure(issue.origin)} at least ${String(issue.minimum)}`;
+    case 'too_big':
+      return `must ${measure(issue.origin)} at most ${String(issue.maximum)}`;
+    case 'invalid_format':
+      return formats[issue.format];
+    default:
+      return undefined;
+  }
+};
+
+const expected: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  object: 'an object',
+  array: 'a list',
+};
+
+const formats: Readonly<Record<string, string>> = {
+  email: 'must be an e-mail address',
+  datetime: 'must be a time as in 2027-01-31T12:00:00Z',
+  url: 'must be a web address',
+};
+
+function measure(origin: string): string {
+  if (origin === 'string') return 'have a length of';
+  return origin === 'array' ? 'have a number of entries of' : 'be';
 }
 
 function faults(issue: z.core.$ZodIssue, place: string, parent: readonly string[]): RequestFault[] {

@@ -7,7 +7,8 @@ import type { Purpose, Verdict } from '#auth-core';
  * The process has looked at the code before; whether its verdict counts is decided here, on rows that are locked. If
  * the subject is locked or the challenge has ended, the statement yields no row, and nobody may say right or wrong.
  * That bounds guesses to the counter even for 5,000 at once. Rows are locked in the order user, device or recovery
- * pool, challenge, so that two statements never wait for each other.
+ * pool, challenge, so that two statements never wait for each other. The row of a lockout comes after that and looks at
+ * the user again (its foreign key), so statements that lock the user lock it `for no key update`.
  */
 
 /** The challenge, if it can still be checked. `subject` is the query that holds the lock of the device or pool. */

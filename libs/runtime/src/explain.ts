@@ -1,10 +1,9 @@
-import { SettingsError } from '#runtime';
-import { EmbeddedPostgresError } from './embedded-postgres.js';
+import { SettingsError } from './settings.js';
 
 /** Why a start failed, as one line that says what and how to mend it; with its stack where it is a fault of ours. */
 export function explain(error: unknown): string {
-  if (error instanceof SettingsError || error instanceof EmbeddedPostgresError) return error.message;
   if (!(error instanceof Error)) return String(error);
+  if (error instanceof SettingsError || 'saysAll' in error) return error.message;
   const { code, port } = error as NodeJS.ErrnoException & { port?: number };
   switch (code) {
     case 'EADDRINUSE':
