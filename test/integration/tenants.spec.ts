@@ -194,6 +194,8 @@ const matrix: Record<string, () => readonly Attempt[]> = {
   'DELETE /v1/api-keys/{apiKeyId}': () => [{ path: `/v1/api-keys/${theirs.apiKeyId}` }],
 };
 
+let attempts = 0;
+
 /** Nothing of any tenant's is behind these. */
 const open = ['GET /healthz', 'GET /readyz', 'GET /metrics', 'GET /.well-known/jwks.json'];
 /** Calls that rightly write, and only what is the attacker's own. */
@@ -213,7 +215,7 @@ describe("T26: another tenant's objects are not there", () => {
       const method = key.split(' ')[0] ?? '';
       expect(api.find(method, path)?.key).toBe(key);
       // With and without a key for repeats: neither may open a way.
-      for (const more of [{}, ...(without === '' && method !== 'GET' ? [{ 'idempotency-key': `${key}:${path}` }] : [])]) {
+      for (const more of [{}, ...(without === '' && method !== 'GET' ? [{ 'idempotency-key': `attempt-${(attempts += 1)}` }] : [])]) {
         const answer = await call(method, path, body, { ...headers, ...more });
         if (answers) answers(answer);
         else expect(answer).toMatchObject({ status: 404, body: { code: 'not_found' } });

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '#persistence';
-import type { Logger, RunningApp, SigningKey } from '#runtime';
-import { startLoop } from './loop.js';
+import { type Logger, type RunningApp, type SigningKey, startLoop } from '#runtime';
 import { sealEvents } from './seal-events.js';
 import { signCheckpoints } from './sign-checkpoints.js';
 

@@ -38,16 +38,17 @@ const unsealed = `
 // Nothing is written while there is nothing to seal: a lock alone would use up a transaction id at every look.
 const anythingUnsealed = statement('any-event-unsealed', `select exists (select ${unsealed}) as waiting`);
 
+// The inner order is the index's: whatever PostgreSQL knows of the table, it reads no further than the batch (sorted by
+// time already there, a table not yet analysed was sorted whole: 4.2 s for 50 batches instead of 0.6 s).
 const readUnsealed = statement(
   'read-unsealed-events',
-  `select e.id, e.tenant_id as "tenantId", e.type,
-     to_char(e.time at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as time,
-     e.account_id as "accountId", e.user_id as "userId", e.request_id as "requestId", e.data,
-     e.personal_sealed as "personalSealed", e.tx::text as tx,
+  `select b.id, b.tenant_id as "tenantId", b.type,
+     to_char(b.time at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as time,
+     b.account_id as "accountId", b.user_id as "userId", b.request_id as "requestId", b.data,
+     b.personal_sealed as "personalSealed", b.tx::text as tx,
      pg_snapshot_xmin(pg_current_snapshot())::text as horizon
-   ${unsealed}
-   order by e.tx, e.time, e.id
-   limit ${batchSize + 1}`,
+   from (select e.* ${unsealed} order by e.tx, e.id limit ${batchSize + 1}) b
+   order by b.tx, b.time, b.id`,
 );
 
 const readHeads = statement(

@@ -1,10 +1,9 @@
 import type { Queues } from '#messaging';
 import type { Database, Sealer } from '#persistence';
-import type { Logger, RunningApp } from '#runtime';
+import { type Logger, type RunningApp, startLoop } from '#runtime';
 import { announceLockout } from './announce-lockout.js';
 import { batchSize, endLockouts } from './end-lockouts.js';
 import { examineRejection } from './examine-rejection.js';
-import { startLoop } from './loop.js';
 
 /** Jobs at the same time. They are short, and nobody waits for them. */
 const concurrency = 4;

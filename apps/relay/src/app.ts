@@ -1,7 +1,6 @@
 import type { Queues } from '#messaging';
 import type { Database } from '#persistence';
-import type { Logger, RunningApp } from '#runtime';
-import { startLoop } from './loop.js';
+import { type Logger, type RunningApp, startLoop } from '#runtime';
 import { publishBatch, publishOutbox } from './publish-outbox.js';
 import { purgeExpired, reconcile } from './reconcile.js';
 

@@ -45,8 +45,9 @@ try {
   }
 }
 
+/** On stdout, among the logs: who looks for the addresses looks there. */
 function welcome({ gatewayUrl, docsUrl, inboxUrl, quickstartFile, keys }: Standalone): void {
-  say(`
+  process.stdout.write(`
   Sallyport is ready.
 
     Gateway   ${gatewayUrl}

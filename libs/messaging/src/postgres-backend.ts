@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createPostgresBackend, runMigrations, SchemaMigrationRequiredError, withBackend } from 'bullmq';
 import pg from 'pg';
+import { SettingsError } from '#runtime';
 
 /** Where the queues live, apart from Sallyport's own tables. */
 const schema = 'sallyport_queue';
@@ -43,7 +44,7 @@ export function postgresConnection(url: string) {
 /** An error of a process that starts before `npm run migrate`, in words that help. */
 export function explainUnready(error: unknown): unknown {
   return error instanceof SchemaMigrationRequiredError
-    ? new Error('The tables of the queue are missing. Run "npm run migrate" first.')
+    ? new SettingsError('The tables of the queue are missing. Run "npm run migrate" first.')
     : error;
 }
 

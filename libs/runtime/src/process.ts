@@ -11,7 +11,6 @@ export interface RunningApp {
 /** What `main.ts` of every process does: start, drain on SIGTERM or Ctrl-C, end with one clear line on a wrong setting. */
 export async function runProcess(name: string, start: () => Promise<RunningApp>): Promise<void> {
   let stopping = false;
-  let running: RunningApp | undefined;
   const stop = async (signal: string) => {
     if (stopping) return;
     stopping = true;
@@ -20,15 +19,16 @@ export async function runProcess(name: string, start: () => Promise<RunningApp>)
       process.exit(1);
     }, drainMs).unref();
     if (signal === 'SIGINT') process.stderr.write(`\n${name}: finishing what was begun …\n`);
+    // A signal during the start waits for its end: half of an app can't be stopped.
+    const running = await starting.catch(() => undefined);
     await running?.stop();
     process.exit(0);
   };
   process.on('SIGTERM', () => void stop('SIGTERM'));
   process.on('SIGINT', () => void stop('SIGINT'));
+  const starting = start();
   try {
-    running = await start();
-    // A signal that came during the start has found nothing to stop yet.
-    if (stopping) await running.stop();
+    await starting;
   } catch (error) {
     process.stderr.write(`${name}: ${explain(error)}\n`);
     process.exit(1);

@@ -125,9 +125,7 @@ test('T02 200 parallel guesses at an enrolment get five answers', async () => {
   const { secret } = device.body.totp;
   const path = `/v1/devices/${device.body.id}/verify`;
   const guesses = wrongCodes(secret, 150);
-  const answers = await inParallel(200, (index) =>
-    panel.call('POST', path, { code: guesses[index] ?? totp(secret) }),
-  );
+  const answers = await inParallel(200, (index) => panel.call('POST', path, { code: guesses[index] ?? totp(secret) }));
   expect(tally(answers)).toEqual({ '422 code_invalid': 5, '429 locked': 195 });
   expect(await countEvents(panel, user.userId, 'lockout.started')).toBe(1);
 });
@@ -173,7 +171,9 @@ test('T04 fifty wrong codes in a row disable a device, whatever else happens mea
     if (answers === 10 || answers === 30) expect((await loginBySms(user, phoneId)).status).toBe(200);
     if (answers === 20) {
       const recoveryCode = user.recoveryCodes[0];
-      const recovered = await panel.call('POST', `/v1/challenges/${await panel.challenge(user)}/verify`, { recoveryCode });
+      const recovered = await panel.call('POST', `/v1/challenges/${await panel.challenge(user)}/verify`, {
+        recoveryCode,
+      });
       expect(recovered.status).toBe(200);
     }
     await endLock(panel, user.deviceId);
@@ -253,7 +253,10 @@ test('T05 calls that name no open challenge of the victim leave the victim alone
     ['409 device_already_verified', () => panel.call('POST', `/v1/devices/${deviceId}/verify`, { code })],
     ['404 not_found', () => stranger.call('POST', `/v1/devices/${deviceId}/verify`, { code })],
   ];
-  const answers = await inParallel(200 * attempts.length, (index) => attempts[index % attempts.length]?.[1]() as Promise<Answer>);
+  const answers = await inParallel(
+    200 * attempts.length,
+    (index) => attempts[index % attempts.length]?.[1]() as Promise<Answer>,
+  );
   for (const [index, [expected]] of attempts.entries()) {
     const own = answers.filter((_, n) => n % attempts.length === index);
     expect(tally(own)).toEqual({ [expected]: 200 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { statementChannel } from '#persistence';
 import { startPanel, totp, wrongTotp, type EnrolledTotp, type TestPanel, type TestUser } from '../../support/panel.js';
 import type { Answer } from '../../support/system.js';
 import { countersOf, countEvents, earlyInStep, inParallel, raceBehind, tally } from './parallel.js';
@@ -12,7 +13,12 @@ afterAll(() => panel.stop());
 /** Another authenticator app of the user. */
 async function addApp(user: EnrolledTotp): Promise<{ deviceId: string; secret: string }> {
   const proof = await panel.proof(user, 'add_device');
-  const device = await panel.call('POST', `${user.path}/devices`, { method: 'totp', name: 'Second' }, { 'sallyport-proof': proof });
+  const device = await panel.call(
+    'POST',
+    `${user.path}/devices`,
+    { method: 'totp', name: 'Second' },
+    { 'sallyport-proof': proof },
+  );
   expect(device.status).toBe(201);
   const { secret } = device.body.totp;
   const verified = await panel.call('POST', `/v1/devices/${device.body.id}/verify`, { code: totp(secret, -1) });
@@ -34,6 +40,19 @@ const holdPool = ({ userId }: TestUser) => ({
   values: [userId],
 });
 const holdChallenge = (id: string) => ({ text: 'select from challenge where id = $1 for update', values: [id] });
+
+/** Names of the statements that ran meanwhile. One that PostgreSQL gives up to end a deadlock is run again. */
+async function statementsOf(work: () => Promise<void>): Promise<string[]> {
+  const names: string[] = [];
+  const listen = (name: unknown) => void names.push(String(name));
+  statementChannel.subscribe(listen);
+  try {
+    await work();
+  } finally {
+    statementChannel.unsubscribe(listen);
+  }
+  return names.filter((name) => name !== '');
+}
 
 async function devicesOf(user: TestUser) {
   const { body } = await panel.call('GET', `${user.path}/devices`);
@@ -60,14 +79,10 @@ describe('recovery codes', () => {
   test('T30 two recovery codes at once are both accepted, and each answer counts what is left', async () => {
     const user = await panel.totpUser();
     const challenges = await inParallel(2, () => panel.challenge(user));
-    const answers = await raceBehind(
-      panel,
-      holdPool(user),
-      {
-        waiting: 2,
-        start: () => challenges.map((id, index) => check(id, { recoveryCode: user.recoveryCodes[index] })),
-      },
-    );
+    const answers = await raceBehind(panel, holdPool(user), {
+      waiting: 2,
+      start: () => challenges.map((id, index) => check(id, { recoveryCode: user.recoveryCodes[index] })),
+    });
     expect(tally(answers)).toEqual({ '200': 2 });
     expect(answers.map(({ body }) => body.recoveryCodesLeft).toSorted()).toEqual([8, 9]);
   });
@@ -76,15 +91,11 @@ describe('recovery codes', () => {
     const user = await panel.totpUser();
     const purpose = 'regenerate_recovery_codes';
     const proofs = [await panel.proof(user, purpose), await panel.proof(user, purpose)];
-    const answers = await raceBehind(
-      panel,
-      holdPool(user),
-      {
-        waiting: 2,
-        start: () =>
-          proofs.map((proof) => panel.call('POST', `${user.path}/recovery-codes`, {}, { 'sallyport-proof': proof })),
-      },
-    );
+    const answers = await raceBehind(panel, holdPool(user), {
+      waiting: 2,
+      start: () =>
+        proofs.map((proof) => panel.call('POST', `${user.path}/recovery-codes`, {}, { 'sallyport-proof': proof })),
+    });
     expect(tally(answers)).toEqual({ '201': 2 });
     expect((await panel.call('GET', `${user.path}/recovery-codes`)).body.left).toBe(10);
     const accepted: number[] = [];
@@ -158,13 +169,21 @@ describe('devices', () => {
     const challenge = await panel.challenge(user);
     await panel.sql('update device set wrong_codes = 4 where id = $1', [second.deviceId]);
     // The check holds the device and waits for the challenge; the removal holds the user and waits for the device.
-    const answers = await raceBehind(
-      panel,
-      holdChallenge(challenge),
-      { waiting: 1, start: () => [check(challenge, { deviceId: second.deviceId, code: wrongTotp(second.secret) })] },
-      { waiting: 2, start: () => [remove(second.deviceId, proof)] },
-    );
-    expect(tally(answers)).toEqual({ '422 code_invalid': 1, '204': 1 });
+    const names = await statementsOf(async () => {
+      const answers = await raceBehind(
+        panel,
+        holdChallenge(challenge),
+        { waiting: 1, start: () => [check(challenge, { deviceId: second.deviceId, code: wrongTotp(second.secret) })] },
+        { waiting: 2, start: () => [remove(second.deviceId, proof)] },
+      );
+      expect(tally(answers)).toEqual({ '422 code_invalid': 1, '204': 1 });
+    });
+    expect(names.toSorted()).toEqual([
+      'challenge.verify-charge',
+      'challenge.verify-read',
+      'device.find',
+      'device.remove',
+    ]);
   });
 
   test('a resend against the check of the same enrolment: no deadlock', async () => {
@@ -175,22 +194,29 @@ describe('devices', () => {
     const code = await panel.sentCode(id);
     await panel.sql(`update code set last_sent_at = now() - interval '1 minute' where subject_id = $1`, [id]);
     // The resend holds the device and waits for the quota; the check holds the user and waits for the device.
-    const answers = await raceBehind(
-      panel,
-      { text: 'select from sms_quota for update', values: [] },
-      { waiting: 1, start: () => [panel.call('POST', `/v1/devices/${id}/codes`)] },
-      { waiting: 2, start: () => [panel.call('POST', `/v1/devices/${id}/verify`, { code })] },
-    );
-    expect(tally(answers)).toEqual({ '202': 1, '200': 1 });
+    const names = await statementsOf(async () => {
+      const answers = await raceBehind(
+        panel,
+        { text: 'select from sms_quota for update', values: [] },
+        { waiting: 1, start: () => [panel.call('POST', `/v1/devices/${id}/codes`)] },
+        { waiting: 2, start: () => [panel.call('POST', `/v1/devices/${id}/verify`, { code })] },
+      );
+      expect(tally(answers)).toEqual({ '202': 1, '200': 1 });
+    });
+    expect(names.toSorted()).toEqual(['device.find', 'device.resend', 'device.verify-charge', 'device.verify-read']);
   });
 
   test('two enrolments of one user proved at once: one is the first, the other has gone', async () => {
     const user = await panel.user();
-    const devices = await inParallel(2, () => panel.call('POST', `${user.path}/devices`, { method: 'totp', name: 'App' }));
+    const devices = await inParallel(2, () =>
+      panel.call('POST', `${user.path}/devices`, { method: 'totp', name: 'App' }),
+    );
     const answers = await raceBehind(panel, holdUser(user), {
       waiting: 2,
       start: () =>
-        devices.map(({ body }) => panel.call('POST', `/v1/devices/${body.id}/verify`, { code: totp(body.totp.secret) })),
+        devices.map(({ body }) =>
+          panel.call('POST', `/v1/devices/${body.id}/verify`, { code: totp(body.totp.secret) }),
+        ),
     });
     expect(tally(answers)).toEqual({ '200': 1, '404 not_found': 1 });
     const first = answers.find(({ status }) => status === 200);
@@ -207,7 +233,8 @@ describe('devices', () => {
     const third = await addApp(user);
     const answers = await raceBehind(panel, holdUser(user), {
       waiting: 2,
-      start: () => [second, third].map(({ deviceId }) => panel.call('PATCH', `/v1/devices/${deviceId}`, { isDefault: true })),
+      start: () =>
+        [second, third].map(({ deviceId }) => panel.call('PATCH', `/v1/devices/${deviceId}`, { isDefault: true })),
     });
     expect(tally(answers)).toEqual({ '200': 2 });
     expect((await devicesOf(user)).filter(({ isDefault }) => isDefault)).toHaveLength(1);
@@ -217,6 +244,8 @@ describe('devices', () => {
     const user = await panel.totpUser();
     const challenge = await panel.challenge(user);
     await panel.sql('update device set wrong_codes = 4 where id = $1', [user.deviceId]);
+    // The guess holds the device and wants the user, the erasure the other way round. PostgreSQL gives one of them up,
+    // and that one runs again.
     const [guess, erased] = await raceBehind(
       panel,
       holdChallenge(challenge),
@@ -246,12 +275,15 @@ describe('challenges', () => {
         ...steps.map((step, index) => ({ ...step, waiting: index + 1 })),
       );
       expect(tally(answers)).toEqual({ '200': 1, '409 challenge_not_pending': 1 });
-      const { status } = (await panel.call('GET', `/v1/challenges/${challenge}`)).body as { status: 'approved' | 'canceled' };
+      const { status } = (await panel.call('GET', `/v1/challenges/${challenge}`)).body as {
+        status: 'approved' | 'canceled';
+      };
       wins[status] += 1;
       // A cancel that wins costs neither a step nor an attempt.
-      const [device] = await panel.sql<{ step: number | null }>('select last_used_step as step from device where id = $1', [
-        user.deviceId,
-      ]);
+      const [device] = await panel.sql<{ step: number | null }>(
+        'select last_used_step as step from device where id = $1',
+        [user.deviceId],
+      );
       expect(device?.step === null).toBe(status === 'canceled');
       expect((await countersOf(panel, user.deviceId)).wrongCodes).toBe(0);
     }
@@ -267,7 +299,10 @@ describe('proofs', () => {
   test('T29 one proof in 20 parallel calls makes one set of recovery codes', async () => {
     const user = await panel.totpUser();
     const headers = { 'sallyport-proof': await panel.proof(user, 'regenerate_recovery_codes') };
-    await once(inParallel(20, () => panel.call('POST', `${user.path}/recovery-codes`, {}, headers)), '201');
+    await once(
+      inParallel(20, () => panel.call('POST', `${user.path}/recovery-codes`, {}, headers)),
+      '201',
+    );
     expect(await countEvents(panel, user.userId, 'recovery_codes.generated')).toBe(2);
   });
 
@@ -275,12 +310,18 @@ describe('proofs', () => {
     const user = await panel.totpUser();
     const headers = { 'sallyport-proof': await panel.proof(user, 'add_device') };
     const body = { method: 'totp', name: 'Second' };
-    await once(inParallel(20, () => panel.call('POST', `${user.path}/devices`, body, headers)), '201');
+    await once(
+      inParallel(20, () => panel.call('POST', `${user.path}/devices`, body, headers)),
+      '201',
+    );
     expect(await devicesOf(user)).toHaveLength(2);
 
     const phone = { method: 'sms', name: 'Phone', phone: '+31612340402' };
     const another = { 'sallyport-proof': await panel.proof(user, 'add_device') };
-    await once(inParallel(20, () => panel.call('POST', `${user.path}/devices`, phone, another)), '201');
+    await once(
+      inParallel(20, () => panel.call('POST', `${user.path}/devices`, phone, another)),
+      '201',
+    );
     const [sent] = await panel.sql(
       `select count(*)::int as n from delivery d join app_user u on u.id = d.user_id where u.external_id = $1`,
       [user.userId],

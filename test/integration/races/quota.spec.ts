@@ -32,7 +32,9 @@ async function smsUser(tenant: TestTenant, phone: string): Promise<TestUser & { 
 }
 
 async function countDeliveries(tenant: TestTenant): Promise<number> {
-  const [row] = await panel.sql<{ n: number }>('select count(*)::int as n from delivery where tenant_id = $1', [tenant.tenantId]);
+  const [row] = await panel.sql<{ n: number }>('select count(*)::int as n from delivery where tenant_id = $1', [
+    tenant.tenantId,
+  ]);
   return row?.n ?? 0;
 }
 
@@ -76,7 +78,10 @@ test('T17 500 parallel requests for SMS of one device over 500 challenges send e
   expect(await quotaOf(tenant, user.deviceId)).toMatchObject({ limit: 15, used: 15 });
   const refused = today.find(({ status }) => status === 429);
   expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0);
-  expect(refused?.body).toMatchObject({ quota: { limit: 15, used: 15 }, detail: expect.stringContaining('authenticator app') });
+  expect(refused?.body).toMatchObject({
+    quota: { limit: 15, used: 15 },
+    detail: expect.stringContaining('authenticator app'),
+  });
 
   await nextDay();
   const tomorrow = tally(await ask());
@@ -189,7 +194,7 @@ test('T17 removing a device and adding its number again does not renew its quota
   expect((await enrol(tenant, user, '+31612340305')).status).toBe(201);
 });
 
-test('T17 enrolling a stranger\'s number does not use up the stranger\'s own quota', async () => {
+test("T17 enrolling a stranger's number does not use up the stranger's own quota", async () => {
   const tenant = await eagerTenant();
   const victim = await smsUser(tenant, '+31612340306');
   const attackers = await inParallel(40, () => panel.user(tenant), 16);

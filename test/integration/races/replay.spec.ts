@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startPanel, totp, type EnrolledTotp, type TestPanel } from '../../support/panel.js';
-import { countersOf, countEvents, earlyInStep, inParallel, startOther, sum, tally, type OtherGateway } from './parallel.js';
+import {
+  countersOf,
+  countEvents,
+  earlyInStep,
+  inParallel,
+  startOther,
+  sum,
+  tally,
+  type OtherGateway,
+} from './parallel.js';
 
 let panel: TestPanel;
 let other: OtherGateway;
@@ -66,10 +75,16 @@ test('T01 a code in 200 parallel enrolment checks proves the device once', async
 
 test('T01 an SMS code in 200 parallel checks is accepted once, and in no other challenge', async () => {
   const user = await panel.user();
-  const device = await panel.call('POST', `${user.path}/devices`, { method: 'sms', name: 'Phone', phone: '+31612340001' });
+  const device = await panel.call('POST', `${user.path}/devices`, {
+    method: 'sms',
+    name: 'Phone',
+    phone: '+31612340001',
+  });
   const deviceId: string = device.body.id;
   const enrolmentCode = await panel.sentCode(deviceId);
-  expect(await panel.call('POST', `/v1/devices/${deviceId}/verify`, { code: enrolmentCode })).toMatchObject({ status: 200 });
+  expect(await panel.call('POST', `/v1/devices/${deviceId}/verify`, { code: enrolmentCode })).toMatchObject({
+    status: 200,
+  });
 
   const challenge = await panel.challenge(user);
   const code = await panel.sentCode(deviceId);

@@ -69,7 +69,9 @@ test('T06 a right code in 200 parallel checks is accepted once', async () => {
   const code = await panel.sentCode(user.deviceId);
   const answers = await inParallel(200, () => panel.call('POST', `/v1/challenges/${challenge}/verify`, { code }), 200);
   expect(tally(answers)).toEqual({ '200': 1, '409 challenge_not_pending': 199 });
-  const [row] = await panel.sql('select consumed_at is not null as consumed from code where subject_id = $1', [challenge]);
+  const [row] = await panel.sql('select consumed_at is not null as consumed from code where subject_id = $1', [
+    challenge,
+  ]);
   expect(row).toEqual({ consumed: true });
 });
 

@@ -1,0 +1,153 @@
+import { describe, expect, it, test } from '@jest/globals';
+import fc from 'fast-check';
+import { decide, purposes, recoveryCodeMayApprove, type Decision, type DecisionInput, type Purpose } from './decide.js';
+
+const now = new Date('2030-01-01T12:00:00Z');
+const later = new Date(now.getTime() + 60_000);
+const earlier = new Date(now.getTime() - 60_000);
+
+const free = { status: 'verified', lockedUntil: null } as const;
+const locked = { status: 'verified', lockedUntil: later } as const;
+const disabled = { status: 'disabled', lockedUntil: null } as const;
+const noCodes = { left: 0, lockedUntil: null };
+const codes = { left: 10, lockedUntil: null };
+const lockedCodes = { left: 10, lockedUntil: later };
+
+const off: DecisionInput = {
+  purpose: 'login',
+  kind: 'person',
+  twoFactorOn: false,
+  enrolled: false,
+  required: 'none',
+  graceUntil: null,
+  devices: [],
+  recoveryCodes: noCodes,
+  now,
+};
+const on: DecisionInput = { ...off, twoFactorOn: true, enrolled: true, devices: [free], recoveryCodes: codes };
+
+const table: [string, DecisionInput, string][] = [
+  ['2FA off', off, 'allow two_factor_off'],
+  ['2FA off, a device kept', { ...off, enrolled: true, devices: [free] }, 'allow two_factor_off'],
+  ['2FA on', on, 'challenge two_factor_on'],
+  ['required, nothing enrolled', { ...off, required: 'all' }, 'enroll required_by_policy'],
+  ['required, within grace', { ...off, required: 'all', graceUntil: later }, 'allow grace_period'],
+  ['required, grace over', { ...off, required: 'all', graceUntil: earlier }, 'enroll required_by_policy'],
+  ['required, grace ends now', { ...off, required: 'all', graceUntil: now }, 'enroll required_by_policy'],
+  ['required, enrolled, switched off', { ...on, twoFactorOn: false, required: 'all' }, 'challenge required_by_policy'],
+  [
+    'required, enrolled, no device left',
+    { ...on, twoFactorOn: false, required: 'all', devices: [], recoveryCodes: noCodes },
+    'deny no_usable_device',
+  ],
+  ['2FA on, within grace', { ...on, required: 'all', graceUntil: later }, 'challenge two_factor_on'],
+  ['grace without a requirement', { ...off, graceUntil: later }, 'allow two_factor_off'],
+
+  ['2FA on, one of two locked', { ...on, devices: [locked, free] }, 'challenge two_factor_on'],
+  ['2FA on, device locked, codes left', { ...on, devices: [locked] }, 'challenge two_factor_on'],
+  ['2FA on, all locked', { ...on, devices: [locked], recoveryCodes: lockedCodes }, 'deny locked'],
+  ['2FA on, device locked, no codes', { ...on, devices: [locked], recoveryCodes: noCodes }, 'deny locked'],
+  ['2FA on, lock just over', { ...on, devices: [{ status: 'verified', lockedUntil: now }] }, 'challenge two_factor_on'],
+  ['2FA on, all disabled, codes left', { ...on, devices: [disabled] }, 'challenge two_factor_on'],
+  ['2FA on, all disabled, codes locked', { ...on, devices: [disabled], recoveryCodes: lockedCodes }, 'deny locked'],
+  [
+    '2FA on, all disabled, no codes',
+    { ...on, devices: [disabled, disabled], recoveryCodes: noCodes },
+    'deny all_devices_disabled',
+  ],
+  ['2FA on, no device, no codes', { ...on, devices: [], recoveryCodes: noCodes }, 'deny no_usable_device'],
+  ['2FA on, no device, codes left', { ...on, devices: [] }, 'challenge two_factor_on'],
+
+  ['service user at login', { ...off, kind: 'service' }, 'deny service_user_interactive'],
+  [
+    'service user at login where required',
+    { ...off, kind: 'service', required: 'all' },
+    'deny service_user_interactive',
+  ],
+  ['service user at the API', { ...off, kind: 'service', purpose: 'api_login', required: 'all' }, 'allow service_user'],
+  ['person at the API, 2FA off', { ...off, purpose: 'api_login' }, 'allow two_factor_off'],
+  ['person at the API, 2FA on', { ...on, purpose: 'api_login' }, 'deny two_factor_user'],
+  ['person at the API, required', { ...off, purpose: 'api_login', required: 'all' }, 'deny required_by_policy'],
+  [
+    'person at the API, within grace',
+    { ...off, purpose: 'api_login', required: 'all', graceUntil: later },
+    'allow two_factor_off',
+  ],
+
+  ['step-up, 2FA on', { ...on, purpose: 'remove_device' }, 'challenge step_up'],
+  ['step-up, 2FA off, a device kept', { ...off, purpose: 'transaction', devices: [free] }, 'challenge step_up'],
+  ['step-up, nothing to check', { ...off, purpose: 'transaction' }, 'deny no_usable_device'],
+  ['step-up that recovery codes may not approve', { ...on, purpose: 'transaction', devices: [locked] }, 'deny locked'],
+  [
+    'step-up that only recovery codes could approve, and may not',
+    { ...on, purpose: 'regenerate_recovery_codes', devices: [] },
+    'deny no_usable_device',
+  ],
+  ['step-up that recovery codes may approve', { ...on, purpose: 'disable', devices: [locked] }, 'challenge step_up'],
+];
+
+describe('the decision before login', () => {
+  test.each(table)('%s', (_, input, expected) => {
+    const { decision, reason } = decide(input);
+    expect(`${decision} ${reason}`).toBe(expected);
+  });
+
+  it('tells until when the grace lasts', () => {
+    expect(decide({ ...off, required: 'all', graceUntil: later })).toEqual({
+      decision: 'allow',
+      reason: 'grace_period',
+      graceUntil: later,
+    });
+  });
+
+  it('lets recovery codes approve what the contract names', () => {
+    const allowed: Purpose[] = ['login', 'add_device', 'change_phone', 'disable'];
+    expect(purposes.filter(recoveryCodeMayApprove).toSorted()).toEqual(allowed.toSorted());
+  });
+});
+
+describe('whatever the state', () => {
+  const date = fc.constantFrom(null, earlier, now, later);
+  const input: fc.Arbitrary<DecisionInput> = fc.record({
+    purpose: fc.constantFrom(...purposes),
+    kind: fc.constantFrom('person', 'service'),
+    twoFactorOn: fc.boolean(),
+    enrolled: fc.boolean(),
+    required: fc.constantFrom('none', 'all'),
+    graceUntil: date,
+    devices: fc.array(fc.record({ status: fc.constantFrom('verified', 'disabled'), lockedUntil: date }), {
+      maxLength: 3,
+    }),
+    recoveryCodes: fc.record({ left: fc.constantFrom(0, 1, 10), lockedUntil: date }),
+    now: fc.constant(now),
+  });
+  const always = (rule: (given: DecisionInput, decided: Decision) => boolean) =>
+    fc.assert(
+      fc.property(input, (given) => rule(given, decide(given))),
+      { numRuns: 2000 },
+    );
+
+  it('2FA on lets no person in without a check', () => {
+    always((given, { decision }) => !(given.twoFactorOn && given.kind === 'person' && decision === 'allow'));
+  });
+
+  it('only logins are ever allowed outright', () => {
+    always(({ purpose }, { decision }) => decision !== 'allow' || purpose === 'login' || purpose === 'api_login');
+  });
+
+  it('only who never enrolled is asked to enrol', () => {
+    always(
+      ({ enrolled, twoFactorOn, kind, purpose }, { decision }) =>
+        decision !== 'enroll' || (!enrolled && !twoFactorOn && kind === 'person' && purpose === 'login'),
+    );
+  });
+
+  it('a challenge has something that can be checked now', () => {
+    const open = (until: Date | null) => until === null || until <= now;
+    always(({ devices, recoveryCodes, purpose }, { decision }) => {
+      const device = devices.some(({ status, lockedUntil }) => status === 'verified' && open(lockedUntil));
+      const code = recoveryCodes.left > 0 && open(recoveryCodes.lockedUntil) && recoveryCodeMayApprove(purpose);
+      return decision !== 'challenge' || device || code;
+    });
+  });
+});

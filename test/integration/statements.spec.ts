@@ -1,0 +1,316 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { statementChannel } from '#persistence';
+import { ApiDescription } from '../support/api-description.js';
+import { startPanel, totp, wrongTotp, type Call, type EnrolledTotp, type TestPanel, type TestUser } from '../support/panel.js';
+
+let panel: TestPanel;
+let api: ApiDescription;
+let call: Call;
+/** Names of the statements of the calls so far. */
+const seen: string[] = [];
+const listen = (name: unknown) => seen.push(String(name));
+
+beforeAll(async () => {
+  // One connection, so that what is prepared on it is what was prepared at all.
+  panel = await startPanel({ poolSize: 1 });
+  api = await ApiDescription.read(panel.url);
+  call = api.checked(panel.call);
+  statementChannel.subscribe(listen);
+});
+afterAll(async () => {
+  statementChannel.unsubscribe(listen);
+  await panel.stop();
+});
+
+/** Statements of one call, its API key known already. */
+async function statementsOf(status: number, method: string, path: string, body?: unknown, headers?: Record<string, string>) {
+  await call('GET', '/v1/policy');
+  seen.length = 0;
+  const answer = await call(method, path, body, headers);
+  expect({ status: answer.status, body: answer.body }).toMatchObject({ status });
+  return [...seen];
+}
+
+let numbers = 0;
+const sms = () => ({ method: 'sms', name: 'Phone', phone: `+316${String(32_000_000 + (numbers += 1))}` });
+
+async function smsUser(): Promise<TestUser & { deviceId: string; deliveryId: string }> {
+  const user = await panel.user();
+  const { id, send } = (await call('POST', `${user.path}/devices`, sms())).body;
+  await call('POST', `/v1/devices/${id}/verify`, { code: await panel.sentCode(id) });
+  return { ...user, deviceId: id, deliveryId: send.deliveryId };
+}
+
+/** An enrolment by SMS whose code may be sent again. */
+async function openEnrolment(): Promise<string> {
+  const { id } = (await call('POST', `${(await panel.user()).path}/devices`, sms())).body;
+  await panel.sql(`update code set last_sent_at = now() - interval '1 minute' where device_id = $1`, [id]);
+  return id;
+}
+
+type Made = readonly [status: number, method: string, path: string, body?: unknown, headers?: Record<string, string>];
+interface Row {
+  readonly what?: string;
+  /** Statements that the call may take. */
+  readonly most: number;
+  readonly make: () => Promise<Made>;
+}
+
+const withTotp = (make: (user: EnrolledTotp) => Made | Promise<Made>) => async () => make(await panel.totpUser());
+const get = (path: (user: EnrolledTotp) => string) => withTotp((user) => [200, 'GET', path(user)]);
+
+/** Every call of the API and what it costs: round trips to the database, with a known API key and no Idempotency-Key. */
+const table: Record<string, readonly Row[]> = {
+  'PUT /v1/accounts/{accountId}': [{ most: 1, make: async () => [200, 'PUT', '/v1/accounts/a', { name: 'Name' }] }],
+  'GET /v1/accounts/{accountId}': [{ most: 1, make: get(({ accountId }) => `/v1/accounts/${accountId}`) }],
+  'GET /v1/accounts': [{ most: 1, make: async () => [200, 'GET', '/v1/accounts'] }],
+  'PUT /v1/accounts/{accountId}/users/{userId}': [
+    { most: 3, make: withTotp(({ path }) => [200, 'PUT', path, { displayName: 'Name' }]) },
+    { what: 'a new one', most: 3, make: withTotp(({ path }) => [200, 'PUT', `${path}-new`, {}]) },
+  ],
+  'GET /v1/accounts/{accountId}/users/{userId}': [
+    { most: 1, make: get(({ path }) => path) },
+    { what: 'without devices', most: 1, make: async () => [200, 'GET', (await panel.user()).path] },
+  ],
+  'DELETE /v1/accounts/{accountId}/users/{userId}': [{ most: 2, make: withTotp(({ path }) => [204, 'DELETE', path]) }],
+  'GET /v1/accounts/{accountId}/users': [{ most: 2, make: get(({ accountId }) => `/v1/accounts/${accountId}/users`) }],
+  'GET /v1/policy': [{ most: 1, make: async () => [200, 'GET', '/v1/policy'] }],
+  'PUT /v1/policy': [{ most: 2, make: async () => [200, 'PUT', '/v1/policy', { code: { maxSends: 5 } }] }],
+  'GET /v1/accounts/{accountId}/policy': [{ most: 1, make: get(({ accountId }) => `/v1/accounts/${accountId}/policy`) }],
+  'PUT /v1/accounts/{accountId}/policy': [
+    { most: 2, make: withTotp(({ accountId }) => [200, 'PUT', `/v1/accounts/${accountId}/policy`, { totp: { window: 0 } }]) },
+  ],
+  'DELETE /v1/accounts/{accountId}/policy': [
+    { most: 2, make: withTotp(({ accountId }) => [200, 'DELETE', `/v1/accounts/${accountId}/policy`]) },
+  ],
+  'POST /v1/accounts/{accountId}/users/{userId}/devices': [
+    { what: 'an app', most: 3, make: async () => [201, 'POST', `${(await panel.user()).path}/devices`, { method: 'totp', name: 'App' }] },
+    { what: 'a phone', most: 3, make: async () => [201, 'POST', `${(await panel.user()).path}/devices`, sms()] },
+    {
+      what: 'beside another',
+      most: 3,
+      make: withTotp(async (user) => {
+        const headers = { 'sallyport-proof': await panel.proof(user, 'add_device') };
+        return [201, 'POST', `${user.path}/devices`, sms(), headers];
+      }),
+    },
+  ],
+  'GET /v1/accounts/{accountId}/users/{userId}/devices': [
+    { most: 1, make: get(({ path }) => `${path}/devices`) },
+    { what: 'none', most: 2, make: async () => [200, 'GET', `${(await panel.user()).path}/devices`] },
+  ],
+  'GET /v1/devices/{deviceId}': [{ most: 1, make: get(({ deviceId }) => `/v1/devices/${deviceId}`) }],
+  'PATCH /v1/devices/{deviceId}': [
+    { most: 2, make: withTotp(({ deviceId }) => [200, 'PATCH', `/v1/devices/${deviceId}`, { name: 'Name', isDefault: true }]) },
+  ],
+  'DELETE /v1/devices/{deviceId}': [
+    { what: 'unverified', most: 2, make: async () => [204, 'DELETE', `/v1/devices/${await openEnrolment()}`] },
+    {
+      what: 'verified',
+      most: 2,
+      make: withTotp(async (user) => {
+        const add = { 'sallyport-proof': await panel.proof(user, 'add_device') };
+        const { id, totp: shown } = (await call('POST', `${user.path}/devices`, { method: 'totp', name: 'App' }, add)).body;
+        await call('POST', `/v1/devices/${id}/verify`, { code: totp(shown.secret) });
+        const headers = { 'sallyport-proof': await panel.proof(user, 'remove_device') };
+        return [204, 'DELETE', `/v1/devices/${id}`, undefined, headers];
+      }),
+    },
+  ],
+  'POST /v1/devices/{deviceId}/codes': [
+    { most: 2, make: async () => [202, 'POST', `/v1/devices/${await openEnrolment()}/codes`] },
+  ],
+  'POST /v1/devices/{deviceId}/verify': [
+    {
+      what: "the user's first",
+      most: 2,
+      make: async () => {
+        const { id, totp: shown } = (
+          await call('POST', `${(await panel.user()).path}/devices`, { method: 'totp', name: 'App' })
+        ).body;
+        return [200, 'POST', `/v1/devices/${id}/verify`, { code: totp(shown.secret) }];
+      },
+    },
+    {
+      what: 'a wrong code',
+      most: 2,
+      make: async () => [422, 'POST', `/v1/devices/${await openEnrolment()}/verify`, { code: 'abcdef' }],
+    },
+  ],
+  'GET /v1/accounts/{accountId}/users/{userId}/recovery-codes': [{ most: 2, make: get(({ path }) => `${path}/recovery-codes`) }],
+  'POST /v1/accounts/{accountId}/users/{userId}/recovery-codes': [
+    {
+      most: 2,
+      make: withTotp(async (user) => {
+        const headers = { 'sallyport-proof': await panel.proof(user, 'regenerate_recovery_codes') };
+        return [201, 'POST', `${user.path}/recovery-codes`, undefined, headers];
+      }),
+    },
+  ],
+  'POST /v1/accounts/{accountId}/users/{userId}/recovery-codes/acknowledge': [
+    { most: 3, make: withTotp(({ path }) => [200, 'POST', `${path}/recovery-codes/acknowledge`]) },
+  ],
+  'POST /v1/challenges': [
+    { what: 'for an app', most: 2, make: withTotp(({ accountId, userId }) => [201, 'POST', '/v1/challenges', { accountId, userId }]) },
+    {
+      what: 'that sends an SMS',
+      most: 2,
+      make: async () => {
+        const { accountId, userId } = await smsUser();
+        return [201, 'POST', '/v1/challenges', { accountId, userId }];
+      },
+    },
+    {
+      what: 'a decision without a challenge',
+      most: 1,
+      make: async () => {
+        const { accountId, userId } = await panel.user();
+        return [201, 'POST', '/v1/challenges', { accountId, userId }];
+      },
+    },
+  ],
+  'GET /v1/challenges/{challengeId}': [
+    { most: 1, make: withTotp(async (user) => [200, 'GET', `/v1/challenges/${await panel.challenge(user)}`]) },
+  ],
+  'POST /v1/challenges/{challengeId}/cancel': [
+    { most: 3, make: withTotp(async (user) => [200, 'POST', `/v1/challenges/${await panel.challenge(user)}/cancel`]) },
+  ],
+  'POST /v1/challenges/{challengeId}/codes': [
+    {
+      most: 2,
+      make: async () => {
+        const user = await smsUser();
+        const id = await panel.challenge(user);
+        await panel.sql(`update code set last_sent_at = now() - interval '1 minute' where subject_id = $1`, [id]);
+        return [202, 'POST', `/v1/challenges/${id}/codes`, { deviceId: user.deviceId }];
+      },
+    },
+  ],
+  'POST /v1/challenges/{challengeId}/verify': [
+    {
+      what: 'a right code',
+      most: 2,
+      make: withTotp(async (user) => [200, 'POST', `/v1/challenges/${await panel.challenge(user)}/verify`, { code: totp(user.secret) }]),
+    },
+    {
+      what: 'a wrong code',
+      most: 2,
+      make: withTotp(async (user) => [
+        422,
+        'POST',
+        `/v1/challenges/${await panel.challenge(user)}/verify`,
+        { code: wrongTotp(user.secret) },
+      ]),
+    },
+    {
+      what: 'a recovery code',
+      most: 2,
+      make: withTotp(async (user) => [
+        200,
+        'POST',
+        `/v1/challenges/${await panel.challenge(user)}/verify`,
+        { recoveryCode: user.recoveryCodes[0] },
+      ]),
+    },
+    {
+      what: 'while locked',
+      most: 1,
+      make: withTotp(async (user) => {
+        const id = await panel.challenge(user);
+        await panel.sql(`update device set locked_until = now() + interval '1 minute' where id = $1`, [user.deviceId]);
+        return [429, 'POST', `/v1/challenges/${id}/verify`, { code: totp(user.secret) }];
+      }),
+    },
+  ],
+  'GET /v1/accounts/{accountId}/users/{userId}/lockouts': [{ most: 2, make: get(({ path }) => `${path}/lockouts`) }],
+  'DELETE /v1/accounts/{accountId}/users/{userId}/lockouts': [
+    { most: 2, make: withTotp(({ path }) => [204, 'DELETE', `${path}/lockouts`]) },
+  ],
+  'GET /v1/deliveries/{deliveryId}': [{ most: 1, make: async () => [200, 'GET', `/v1/deliveries/${(await smsUser()).deliveryId}`] }],
+  'GET /v1/deliveries': [{ most: 1, make: async () => [200, 'GET', '/v1/deliveries?status=queued'] }],
+  'GET /v1/audit/events': [{ most: 1, make: async () => [200, 'GET', '/v1/audit/events?type=user.created'] }],
+  'POST /v1/api-keys': [{ most: 1, make: async () => [201, 'POST', '/v1/api-keys', { name: 'Name', scopes: ['audit'] }] }],
+  'GET /v1/api-keys': [{ most: 1, make: async () => [200, 'GET', '/v1/api-keys'] }],
+  'DELETE /v1/api-keys/{apiKeyId}': [
+    {
+      most: 1,
+      make: async () => {
+        const { id } = (await call('POST', '/v1/api-keys', { name: 'Name', scopes: ['audit'] })).body;
+        return [204, 'DELETE', `/v1/api-keys/${id}`];
+      },
+    },
+  ],
+  'GET /healthz': [{ most: 0, make: async () => [200, 'GET', '/healthz'] }],
+  'GET /readyz': [{ most: 1, make: async () => [200, 'GET', '/readyz'] }],
+  'GET /metrics': [{ most: 0, make: async () => [200, 'GET', '/metrics'] }],
+  'GET /.well-known/jwks.json': [{ most: 0, make: async () => [200, 'GET', '/.well-known/jwks.json'] }],
+};
+
+describe('round trips to the database', () => {
+  test('are counted for every call of the API, and none takes more than three', () => {
+    expect(Object.keys(table).toSorted()).toEqual(api.operations.map(({ key }) => key).toSorted());
+    for (const row of Object.values(table).flat()) expect(row.most).toBeLessThanOrEqual(3);
+  });
+
+  const rows = Object.entries(table).flatMap(([key, list]) => list.map((row) => ({ key, what: '', ...row })));
+  test.each(rows)('$key $what: $most', async ({ key, most, make }) => {
+    const [status, method, path, body, headers] = await make();
+    expect(api.find(method, path)?.key).toBe(key);
+    const statements = await statementsOf(status, method, path, body, headers);
+    // Exactly: a row that allows more than is needed would hide the next one.
+    expect({ statements, count: statements.length }).toEqual({ statements, count: most });
+  });
+
+  test('of a verify are one to read and one to charge, without a transaction around them', async () => {
+    const user = await panel.totpUser();
+    const path = `/v1/challenges/${await panel.challenge(user)}/verify`;
+    const names = ['challenge.verify-read', 'challenge.verify-charge'];
+    expect(await statementsOf(422, 'POST', path, { code: wrongTotp(user.secret) })).toEqual(names);
+    expect(await statementsOf(200, 'POST', path, { code: totp(user.secret) })).toEqual(names);
+  });
+
+  test('of a call whose API key is not known yet are one more', async () => {
+    const authorization = `Bearer ${await panel.key(['accounts'])}`;
+    seen.length = 0;
+    expect((await call('GET', '/v1/policy', undefined, { authorization })).status).toBe(200);
+    expect(seen).toEqual(['authenticate-api-key', 'policy.find']);
+  });
+
+  test('of a call with an Idempotency-Key are five more at the first time, and a retry does no work', async () => {
+    const { accountId, userId } = await smsUser();
+    const make = () => statementsOf(201, 'POST', '/v1/challenges', { accountId, userId }, { 'idempotency-key': 'counted' });
+    expect(await make()).toEqual([
+      'begin',
+      'idempotency.claim',
+      'idempotency.read',
+      'challenge.create-read',
+      'challenge.create-and-send',
+      'idempotency.store',
+      'commit',
+    ]);
+    expect(await make()).toEqual(['begin', 'idempotency.claim', 'idempotency.read']);
+  });
+
+  test('are prepared once per connection, where a login or an attack makes many of them', async () => {
+    const prepared = await panel.sql<{ name: string }>('select name from pg_prepared_statements');
+    expect(prepared.map(({ name }) => name)).toEqual(
+      expect.arrayContaining([
+        'authenticate-api-key',
+        'challenge.create-read',
+        'challenge.create',
+        'challenge.create-and-send',
+        'challenge.send-read',
+        'challenge.send',
+        'challenge.verify-read',
+        'challenge.verify-charge',
+        'challenge.recover-read',
+        'challenge.recover-charge',
+        'device.verify-read',
+        'device.verify-charge',
+        'idempotency.claim',
+        'idempotency.read',
+        'idempotency.store',
+      ]),
+    );
+  });
+});
