@@ -15,6 +15,8 @@ beforeAll(async () => {
   panel = await startPanel({ poolSize: 1 });
   api = await ApiDescription.read(panel.url);
   call = api.checked(panel.call);
+  // MikroORM tries its connection at its first use, once in a process.
+  await call('GET', '/v1/accounts');
   statementChannel.subscribe(listen);
 });
 afterAll(async () => {

@@ -74,7 +74,7 @@ const readDevices = statement(
 
 const readRecovery = statement(
   'challenge.recover-read',
-  `select ${challengeColumns}, p.locked_until as "lockedUntil",
+  `select ${challengeColumns}, p.user_id is not null as "hasCodes", p.locked_until as "lockedUntil",
      ${liveCodes('array_agg(r.mac)', 'c.user_id')} as macs
    ${challengeFrom}
    left join recovery_pool p on p.user_id = c.user_id and p.enrolment_device_id is null
@@ -187,6 +187,7 @@ interface DeviceRead extends ChallengeRow {
 }
 
 interface RecoveryRead extends ChallengeRow {
+  readonly hasCodes: boolean;
   readonly lockedUntil: Date | null;
   readonly macs: Buffer[] | null;
 }
@@ -256,6 +257,7 @@ export class VerifyChallenges {
         detail: `A recovery code can not approve "${row.purpose}". Use one of your devices.`,
       });
     }
+    if (!row.hasCodes) throw invalidRequest('/recoveryCode', 'can not be checked: the user has no recovery codes');
     if (row.lockedUntil && row.now < row.lockedUntil) throw refuseLocked(policy, row.lockedUntil, row.now);
     const authenticator: Authenticator = { kind: 'recovery_codes', userId: row.userRef, macs: row.macs ?? [] };
     const verdict: Verdict = verify(authenticator, input, row.now, this.pepper.key);

@@ -1,0 +1,189 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { scopes, type Scope } from '#persistence';
+import { ApiDescription } from '../support/api-description.js';
+import { startPanel, type Call, type TestPanel } from '../support/panel.js';
+import { readRows } from '../support/table-rows.js';
+
+let panel: TestPanel;
+let api: ApiDescription;
+let call: Call;
+beforeAll(async () => {
+  panel = await startPanel();
+  api = await ApiDescription.read(panel.url);
+  call = api.checked(panel.call);
+});
+afterAll(() => panel.stop());
+
+const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
+
+/** The contract: who may do what. Anything that is missing here is asked for by the test below. */
+const needed: Record<string, Scope | null> = {
+  'PUT /v1/accounts/{accountId}': 'accounts',
+  'GET /v1/accounts/{accountId}': 'accounts',
+  'GET /v1/accounts': 'accounts',
+  'PUT /v1/accounts/{accountId}/users/{userId}': 'accounts',
+  'GET /v1/accounts/{accountId}/users/{userId}': 'accounts',
+  'DELETE /v1/accounts/{accountId}/users/{userId}': 'admin',
+  'GET /v1/accounts/{accountId}/users': 'accounts',
+  'GET /v1/policy': 'accounts',
+  'PUT /v1/policy': 'admin',
+  'GET /v1/accounts/{accountId}/policy': 'accounts',
+  'PUT /v1/accounts/{accountId}/policy': 'admin',
+  'DELETE /v1/accounts/{accountId}/policy': 'admin',
+  'POST /v1/accounts/{accountId}/users/{userId}/devices': 'devices',
+  'GET /v1/accounts/{accountId}/users/{userId}/devices': 'devices',
+  'GET /v1/devices/{deviceId}': 'devices',
+  'PATCH /v1/devices/{deviceId}': 'devices',
+  'DELETE /v1/devices/{deviceId}': 'devices',
+  'POST /v1/devices/{deviceId}/codes': 'devices',
+  'POST /v1/devices/{deviceId}/verify': 'devices',
+  'GET /v1/accounts/{accountId}/users/{userId}/recovery-codes': 'devices',
+  'POST /v1/accounts/{accountId}/users/{userId}/recovery-codes': 'devices',
+  'POST /v1/accounts/{accountId}/users/{userId}/recovery-codes/acknowledge': 'devices',
+  'POST /v1/challenges': 'challenges',
+  'GET /v1/challenges/{challengeId}': 'challenges',
+  'POST /v1/challenges/{challengeId}/cancel': 'challenges',
+  'POST /v1/challenges/{challengeId}/codes': 'challenges',
+  'POST /v1/challenges/{challengeId}/verify': 'challenges',
+  'GET /v1/accounts/{accountId}/users/{userId}/lockouts': 'accounts',
+  'DELETE /v1/accounts/{accountId}/users/{userId}/lockouts': 'admin',
+  'GET /v1/deliveries/{deliveryId}': 'challenges',
+  'GET /v1/deliveries': 'challenges',
+  'GET /v1/audit/events': 'audit',
+  'POST /v1/api-keys': 'admin',
+  'GET /v1/api-keys': 'admin',
+  'DELETE /v1/api-keys/{apiKeyId}': 'admin',
+  'GET /healthz': null,
+  'GET /readyz': null,
+  'GET /metrics': null,
+  'GET /.well-known/jwks.json': null,
+};
+
+describe('scopes', () => {
+  test('are those of the contract, in the description too', () => {
+    expect(Object.fromEntries(api.operations.map(({ key, scope }) => [key, scope]))).toEqual(needed);
+  });
+
+  test.each(Object.entries(needed))('%s: %s', async (key, scope) => {
+    const [method = '', template = ''] = key.split(' ');
+    // Nothing of this exists: whoever may come in hears 404, or is told what the body lacks.
+    const path = template.replaceAll(/\{\w+\}/g, 'unknown');
+    if (scope === null) {
+      expect((await call(method, path, undefined, { authorization: '' })).status).toBe(200);
+      return;
+    }
+    const before = await readRows(panel);
+    expect(await call(method, path, undefined, { authorization: '' })).toMatchObject({ status: 401 });
+    const others = await panel.key(scopes.filter((each) => each !== scope));
+    const refused = await call(method, path, undefined, bearer(others));
+    expect(refused).toMatchObject({ status: 403, body: { code: 'insufficient_scope' } });
+    expect(refused.body.detail).toContain(`"${scope}"`);
+    const { api_key: _, event: __, ...unchanged } = before;
+    expect(await readRows(panel)).toMatchObject(unchanged);
+    const [open] = (await Promise.all([panel.key([scope]).then((own) => call(method, path, undefined, bearer(own)))])) ?? [];
+    expect([200, 201, 204, 400, 404]).toContain(open?.status);
+  });
+});
+
+describe('an API key', () => {
+  test('is shown once, and works with its scopes', async () => {
+    const made = await call('POST', '/v1/api-keys', { name: 'Panel', scopes: ['accounts', 'accounts'], application: 'panel' });
+    expect(made).toMatchObject({
+      status: 201,
+      body: { id: expect.stringMatching(/^key_/), key: expect.stringMatching(/^sp_[\w-]{43}$/), name: 'Panel', scopes: ['accounts'], application: 'panel' },
+    });
+    const { id, key } = made.body;
+    expect((await call('GET', '/v1/policy', undefined, bearer(key))).status).toBe(200);
+    expect((await call('GET', '/v1/api-keys', undefined, bearer(key))).status).toBe(403);
+    const listed = await call('GET', '/v1/api-keys?limit=200');
+    expect(listed.body.data.find((each: { id: string }) => each.id === id)).toEqual({
+      id,
+      name: 'Panel',
+      scopes: ['accounts'],
+      application: 'panel',
+      createdAt: expect.any(String),
+      revokedAt: null,
+    });
+    expect(JSON.stringify(listed.body)).not.toContain(key);
+  });
+
+  test('is nowhere in the database', async () => {
+    const { key } = (await call('POST', '/v1/api-keys', { name: 'Hidden', scopes: ['audit'] })).body;
+    const rows = await panel.sql<{ row: string; hash: Buffer }>('select k::text as row, hash from api_key k');
+    for (const { row, hash } of rows) {
+      expect(row).not.toContain(key.slice(3));
+      expect(hash.toString('base64url')).not.toContain(key.slice(3));
+    }
+  });
+
+  test('is refused at once when it is revoked, known to the process or not', async () => {
+    const { id, key } = (await call('POST', '/v1/api-keys', { name: 'Short', scopes: ['accounts'] })).body;
+    for (let time = 0; time < 3; time += 1) {
+      expect((await call('GET', '/v1/policy', undefined, bearer(key))).status).toBe(200);
+    }
+    expect((await call('DELETE', `/v1/api-keys/${id}`)).status).toBe(204);
+    expect(await call('GET', '/v1/policy', undefined, bearer(key))).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
+    expect((await call('DELETE', `/v1/api-keys/${id}`)).status).toBe(404);
+    const listed = await call('GET', '/v1/api-keys?limit=200');
+    expect(listed.body.data.find((each: { id: string }) => each.id === id).revokedAt).toEqual(expect.any(String));
+  });
+
+  test('is taken as Bearer, in any case of letters, and in no other way', async () => {
+    const { apiKey } = panel;
+    for (const authorization of [`Bearer ${apiKey}`, `bearer ${apiKey}`, `BEARER ${apiKey}`]) {
+      expect((await call('GET', '/v1/policy', undefined, { authorization })).status).toBe(200);
+    }
+    for (const authorization of [
+      apiKey,
+      `Basic ${Buffer.from(`${apiKey}:`).toString('base64')}`,
+      `Bearer  ${apiKey}`,
+      `Bearer ${apiKey}x`,
+      `Bearer ${apiKey.slice(0, -1)}`,
+      `Bearer ${apiKey.toUpperCase()}`,
+      `Bearer ${apiKey}, Bearer ${apiKey}`,
+      'Bearer',
+      'Bearer sp_',
+    ]) {
+      expect((await call('GET', '/v1/policy', undefined, { authorization })).status).toBe(401);
+    }
+    expect((await call('GET', `/v1/policy?apiKey=${apiKey}`, undefined, { authorization: '' })).status).toBe(401);
+  });
+
+  test('that may not exist tells nothing of what does', async () => {
+    const user = await panel.totpUser();
+    const unknown = bearer(`sp_${'a'.repeat(43)}`);
+    for (const path of [user.path, `${user.path}-unknown`, '/v1/devices/dev_unknown', `/v1/devices/${user.deviceId}`]) {
+      const { status, body } = await call('GET', path, undefined, unknown);
+      expect({ status, detail: body.detail }).toEqual({ status: 401, detail: 'Send a valid API key as "Authorization: Bearer sp_…".' });
+    }
+  });
+});
+
+describe('the description of the API', () => {
+  test('gives every operation an answer and its refusals', () => {
+    expect(api.operations.length).toBeGreaterThan(30);
+    for (const { key, method, scope, responses } of api.operations) {
+      const [status = '', done] = Object.entries(responses).find(([each]) => Number(each) < 300) ?? [];
+      if (status === '204') expect(done).not.toHaveProperty('content');
+      else expect({ key, schemas: Object.keys(done?.content ?? {}).length }).toEqual({ key, schemas: 1 });
+      const codes = Object.entries(responses).flatMap(([each, { description, content }]) => {
+        if (Number(each) < 400) return [];
+        expect(Object.keys(content ?? {})).toEqual(['application/problem+json']);
+        return [...description.matchAll(/`(\w+)`/g)].map((match) => match[1]);
+      });
+      const expected = ['invalid_request', 'unavailable'];
+      if (scope !== null) expected.push('unauthenticated', 'insufficient_scope', 'not_found');
+      if (method !== 'GET') expected.push('idempotency_in_progress', 'idempotency_key_reused');
+      expect(codes).toEqual(expect.arrayContaining(expected));
+      expect(new Set(codes).size).toBe(codes.length);
+    }
+  });
+
+  test('is OpenAPI 3.1 and has a name for every operation', async () => {
+    const { body } = await panel.call('GET', '/openapi.json');
+    expect(body.openapi).toBe('3.1.0');
+    const operations = Object.values(body.paths).flatMap((path) => Object.values(path as Record<string, { operationId: string; summary: string }>));
+    expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
+    for (const { summary } of operations) expect(summary).toMatch(/^["\w].+/);
+  });
+});
