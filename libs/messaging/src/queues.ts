@@ -22,7 +22,6 @@ const stalledIntervalMs = 10_000;
 /** An error that repeats is logged once in this time. */
 const quietMs = 10_000;
 
-
 /** Work being taken from a queue. */
 export interface Consumer {
   /** Takes no more jobs, finishes those that run, closes the connections. */
@@ -36,14 +35,15 @@ export interface Consumer {
 export async function openQueues(url: string, logger: Logger): Promise<Queues> {
   const backend = isPostgres(url) ? postgresBackend(url) : redisBackend(url, calmErrors(logger, { queue: 'all' }));
   const opened = new Map<QueueName, JobQueue>();
-  for (const name of queueNames) {
-    const queue = backend.queue(name);
-    queue.on('error', calmErrors(logger, { queue: name }));
-    opened.set(name, queue);
-  }
   const queues = new Queues(backend, opened);
   try {
-    await within('open', Promise.all([backend.assertSafe(), ...[...opened.values()].map((queue) => queue.waitUntilReady())]));
+    await within('open', backend.assertSafe());
+    for (const name of queueNames) {
+      const queue = backend.queue(name);
+      queue.on('error', calmErrors(logger, { queue: name }));
+      opened.set(name, queue);
+    }
+    await within('open', Promise.all([...opened.values()].map((queue) => queue.waitUntilReady())));
   } catch (error) {
     await queues.close();
     throw backend.explain(error);

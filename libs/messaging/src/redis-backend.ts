@@ -51,9 +51,12 @@ export function parseRedisUrl(url: string): RedisAddress {
 }
 
 function parseNode(text: string, defaultPort: number): { host: string; port: number } {
-  const parts = /^(\[[^\]]+\]|[^:]+)(?::(\d{1,5}))?$/.exec(text);
+  const parts = /^(\[[^\]]+\]|[^:@]+)(?::(\d{1,5}))?$/.exec(text);
   const port = Number(parts?.[2] ?? defaultPort);
-  if (!parts?.[1] || port > 65_535) throw new SettingsError(`QUEUE_URL: "${text}" is no host and port.`);
+  if (!parts?.[1] || port > 65_535) {
+    // Without the text: a password with an unwritten %40 ends up here.
+    throw new SettingsError('QUEUE_URL has a host or port that is not valid.');
+  }
   return { host: parts[1].replace(/^\[|\]$/g, ''), port };
 }
 
@@ -75,7 +78,10 @@ function connect(address: RedisAddress): Redis | Cluster {
   }
   const [node] = nodes;
   if (sentinel !== null) {
-    const ofSentinels = { ...(password === null ? {} : { sentinelPassword: password }), ...(tls ? { sentinelTLS: {} } : {}) };
+    const ofSentinels = {
+      ...(password === null ? {} : { sentinelPassword: password }),
+      ...(tls ? { sentinelTLS: {} } : {}),
+    };
     return new Redis({ ...common, ...ofSentinels, sentinels: [...nodes], name: sentinel, db: database });
   }
   return new Redis({ ...common, host: node?.host ?? '127.0.0.1', port: node?.port ?? 6379, db: database });
