@@ -486,6 +486,6 @@ describe('the queues', () => {
   });
 
   it('refuse an address that they have no backend for', async () => {
-    await expect(openQueues('redis://localhost', logger)).rejects.toBeInstanceOf(SettingsError);
+    await expect(openQueues('redis://localhost?family=6', logger)).rejects.toBeInstanceOf(SettingsError);
   });
 });

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DelayedError, type Job } from 'bullmq';
 import { jobs, queueNames, type QueueName } from '#contracts';
-import { SettingsError, type Logger } from '#runtime';
+import type { Logger } from '#runtime';
 import { encodeJob } from './decode-job.js';
 import { jobOptions } from './job-options.js';
 import type { Handlers, Publication } from './jobs.js';
-import { explainUnready, isPostgres, postgresConnection, Queue, Worker } from './postgres-backend.js';
+import type { Backend, JobQueue } from './backend.js';
+import { isPostgres, postgresBackend } from './postgres-backend.js';
+import { redisBackend } from './redis-backend.js';
 import { runJob } from './run-job.js';
 
 /** How long `publish` and `ping` wait for the queue. BullMQ itself waits for ever. */
@@ -20,9 +22,6 @@ const stalledIntervalMs = 10_000;
 /** An error that repeats is logged once in this time. */
 const quietMs = 10_000;
 
-type QueueOf = InstanceType<typeof Queue>;
-type Connection = ReturnType<typeof postgresConnection>;
-
 /** Work being taken from a queue. */
 export interface Consumer {
   /** Takes no more jobs, finishes those that run, closes the connections. */
@@ -31,25 +30,23 @@ export interface Consumer {
 
 /**
  * Opens the queues at an address.
- * @throws {SettingsError} where there is no backend for the address; an Error where the queue is away or not migrated
+ * @throws {SettingsError} where the address is wrong, or the store not ready or not safe; an Error where it is away
  */
 export async function openQueues(url: string, logger: Logger): Promise<Queues> {
-  if (!isPostgres(url)) {
-    throw new SettingsError('QUEUE_URL: the queue is in PostgreSQL. Set a postgres:// address, or leave it out.');
-  }
-  const connection = postgresConnection(url);
-  const opened = new Map<QueueName, QueueOf>();
-  for (const name of queueNames) {
-    const queue = new Queue(name, { connection });
-    queue.on('error', calmErrors(logger, { queue: name }));
-    opened.set(name, queue);
-  }
-  const queues = new Queues(connection, opened);
+  const backend = isPostgres(url) ? postgresBackend(url) : redisBackend(url, calmErrors(logger, { queue: 'all' }));
+  const opened = new Map<QueueName, JobQueue>();
+  const queues = new Queues(backend, opened);
   try {
+    await within('open', backend.assertSafe());
+    for (const name of queueNames) {
+      const queue = backend.queue(name);
+      queue.on('error', calmErrors(logger, { queue: name }));
+      opened.set(name, queue);
+    }
     await within('open', Promise.all([...opened.values()].map((queue) => queue.waitUntilReady())));
   } catch (error) {
     await queues.close();
-    throw explainUnready(error);
+    throw backend.explain(error);
   }
   return queues;
 }
@@ -59,8 +56,8 @@ export class Queues {
   private readonly consumers = new Set<Consumer>();
 
   constructor(
-    private readonly connection: Connection,
-    private readonly queues: ReadonlyMap<QueueName, QueueOf>,
+    private readonly backend: Backend,
+    private readonly queues: ReadonlyMap<QueueName, JobQueue>,
   ) {}
 
   /**
@@ -93,8 +90,7 @@ export class Queues {
     };
     const onError = calmErrors(logger, { queue });
     const open = () => {
-      const worker = new Worker(queue, process, {
-        connection: this.connection,
+      const worker = this.backend.worker(queue, process, {
         autorun: false,
         concurrency,
         maxStalledCount,
@@ -145,9 +141,10 @@ export class Queues {
   async close(): Promise<void> {
     await Promise.all([...this.consumers].map((consumer) => consumer.close()));
     await Promise.all([...this.queues.values()].map((queue) => queue.close()));
+    await this.backend.close();
   }
 
-  private queue(name: QueueName): QueueOf {
+  private queue(name: QueueName): JobQueue {
     const queue = this.queues.get(name);
     if (!queue) throw new TypeError(`There is no queue "${name}".`);
     return queue;
