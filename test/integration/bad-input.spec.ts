@@ -67,14 +67,19 @@ const pathOf = (operation: ApiOperation, values = ids) =>
   operation.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? 'unknown'));
 
 /** Sends exactly these bytes. */
-async function send(method: string, path: string, body: string | Uint8Array<ArrayBuffer>, type: string | null = 'application/json') {
+async function send(
+  method: string,
+  path: string,
+  body: string | Uint8Array<ArrayBuffer>,
+  type: string | null = 'application/json',
+): Promise<Answer> {
   const response = await fetch(`${panel.url}${path}`, {
     method,
     headers: { authorization: `Bearer ${panel.apiKey}`, ...(type === null ? {} : { 'content-type': type }) },
     // A plain string gets a content type of its own.
     body: typeof body === 'string' ? new TextEncoder().encode(body) : body,
   });
-  const answer = { status: response.status, headers: response.headers, body: await response.json() };
+  const answer: Answer = { status: response.status, headers: response.headers, body: await response.json() };
   expect(api.faults(method, path, answer)).toEqual([]);
   return answer;
 }
@@ -92,7 +97,9 @@ function expectInvalid(answer: Answer, pointer?: string): void {
 }
 
 /** Every call with a body, each with what makes it bad; nothing may be written by any. */
-async function refuseEach(bad: (operation: ApiOperation, path: string, good: Record<string, unknown>) => Promise<void>) {
+async function refuseEach(
+  bad: (operation: ApiOperation, path: string, good: Record<string, unknown>) => Promise<void>,
+) {
   const before = await readRows(panel);
   const good = goodBodies();
   for (const operation of writes()) {
@@ -137,7 +144,20 @@ describe('a body is refused', () => {
 
   test('where it is not one JSON object', () =>
     refuseEach(async ({ method }, path) => {
-      for (const text of ['{', '{"a":1,}', "{'a':1}", '[]', '[{}]', 'null', 'true', '1', '"text"', 'x', '\u{feff}', '{}{}']) {
+      for (const text of [
+        '{',
+        '{"a":1,}',
+        "{'a':1}",
+        '[]',
+        '[{}]',
+        'null',
+        'true',
+        '1',
+        '"text"',
+        'x',
+        '\u{feff}',
+        '{}{}',
+      ]) {
         expectInvalid(await send(method, path, text), '');
       }
     }));
@@ -145,7 +165,10 @@ describe('a body is refused', () => {
   test('where it is too large, or nested too deeply', () =>
     refuseEach(async ({ method }, path, good) => {
       expectInvalid(await send(method, path, JSON.stringify({ ...good, name: 'x'.repeat(65_536) })), '');
-      for (const text of [`{"a":${'['.repeat(30_000)}${']'.repeat(30_000)}}`, `${'{"a":'.repeat(9000)}1${'}'.repeat(9000)}`]) {
+      for (const text of [
+        `{"a":${'['.repeat(30_000)}${']'.repeat(30_000)}}`,
+        `${'{"a":'.repeat(9000)}1${'}'.repeat(9000)}`,
+      ]) {
         const answer = await send(method, path, text);
         expectInvalid(answer, '');
         expect(answer.body.detail).toMatch(/levels deep/);
@@ -177,14 +200,23 @@ describe('a body is refused', () => {
   test('for another content type', () =>
     refuseEach(async ({ method }, path, good) => {
       const text = JSON.stringify(good);
-      for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/xml', 'json', null]) {
+      for (const type of [
+        'text/plain',
+        'application/x-www-form-urlencoded',
+        'multipart/form-data; boundary=x',
+        'application/xml',
+        'json',
+        null,
+      ]) {
         expectInvalid(await send(method, path, text, type), '/headers/content-type');
       }
     }));
 
   test('for lines that would break out of a mail header or an SMS', () =>
     refuseEach(async ({ method }, path, good) => {
-      for (const name of Object.keys(good).filter((field) => ['name', 'displayName', 'detail', 'application'].includes(field))) {
+      for (const name of Object.keys(good).filter((field) =>
+        ['name', 'displayName', 'detail', 'application'].includes(field),
+      )) {
         for (const text of ['a\r\nBcc: x@y.example', 'a\nb', '\u001b[2J', '\u2028']) {
           expectInvalid(await call(method, path, { ...good, [name]: `a${text}b` }), `/${name}`);
         }
@@ -271,7 +303,15 @@ describe('an address is refused', () => {
   test('where an id is of another kind', async () => {
     const { deviceId = '', challengeId = '', deliveryId = '', apiKeyId = '' } = ids;
     const before = await readRows(panel);
-    for (const id of [challengeId, deliveryId, apiKeyId, user.accountId, `${deviceId} `, deviceId.toUpperCase(), `${deviceId}'--`]) {
+    for (const id of [
+      challengeId,
+      deliveryId,
+      apiKeyId,
+      user.accountId,
+      `${deviceId} `,
+      deviceId.toUpperCase(),
+      `${deviceId}'--`,
+    ]) {
       expect(await call('GET', `/v1/devices/${encodeURIComponent(id)}`)).toMatchObject({ status: 404 });
       expect(await call('DELETE', `/v1/devices/${encodeURIComponent(id)}`)).toMatchObject({ status: 404 });
     }
@@ -300,7 +340,18 @@ describe('a query is refused', () => {
 
   test('for a cursor that is none of ours', async () => {
     const made = (text: string) => Buffer.from(text).toString('base64url');
-    const cursors = ['AAAA', 'garbage', '', '%25', '%00', made('\0'), made("' or 1=1 --"), made('dev_'), made('é'), 'x'.repeat(301)];
+    const cursors = [
+      'AAAA',
+      'garbage',
+      '',
+      '%25',
+      '%00',
+      made('\0'),
+      made("' or 1=1 --"),
+      made('dev_'),
+      made('é'),
+      'x'.repeat(301),
+    ];
     for (const path of [...lists, `/v1/accounts/${user.accountId}/users`]) {
       for (const cursor of cursors) expectInvalid(await call('GET', `${path}?cursor=${cursor}`), '/query/cursor');
     }
@@ -396,12 +447,17 @@ describe('a phone number', () => {
 });
 
 describe('an e-mail address', () => {
-  test.each(['name', 'a@b', '@panel.example', 'a b@panel.example', 'a@panel.example\nBcc: x@y.example', `${'x'.repeat(250)}@panel.example`, 'a@panel.example,b@panel.example'])(
-    'is not %j',
-    async (email) => {
-      expectInvalid(await call('PUT', user.path, { email }), '/email');
-    },
-  );
+  test.each([
+    'name',
+    'a@b',
+    '@panel.example',
+    'a b@panel.example',
+    'a@panel.example\nBcc: x@y.example',
+    `${'x'.repeat(250)}@panel.example`,
+    'a@panel.example,b@panel.example',
+  ])('is not %j', async (email) => {
+    expectInvalid(await call('PUT', user.path, { email }), '/email');
+  });
 });
 
 describe('ids of the panel may be odd', () => {
@@ -429,10 +485,16 @@ describe('ids of the panel may be odd', () => {
   ])('as %j', async (id) => {
     const path = `/v1/accounts/${encodeURIComponent(id)}`;
     const userPath = `${path}/users/${encodeURIComponent(id)}`;
-    expect(await call('PUT', path, { name: id.trim().slice(0, 100) || 'x' })).toMatchObject({ status: 200, body: { id } });
+    expect(await call('PUT', path, { name: id.trim().slice(0, 100) || 'x' })).toMatchObject({
+      status: 200,
+      body: { id },
+    });
     expect(await call('GET', path)).toMatchObject({ status: 200, body: { id } });
     expect(await call('GET', `${path}/policy`)).toMatchObject({ status: 200 });
-    expect(await call('PUT', userPath, { email: 'odd@panel.example' })).toMatchObject({ status: 200, body: { id, accountId: id } });
+    expect(await call('PUT', userPath, { email: 'odd@panel.example' })).toMatchObject({
+      status: 200,
+      body: { id, accountId: id },
+    });
     expect(await call('GET', `${path}/users`)).toMatchObject({ body: { data: [{ id, accountId: id }] } });
     const device = await call('POST', `${userPath}/devices`, { method: 'email', name: 'Mail' });
     expect(device).toMatchObject({ status: 201, body: { accountId: id, userId: id } });
@@ -466,7 +528,21 @@ describe('T21: generated input', () => {
   const junk = fc.oneof(
     fc.jsonValue({ maxDepth: 3 }),
     fc.string({ unit: 'binary', maxLength: 40 }),
-    fc.constantFrom<unknown>('', ' ', '\0', '\ud800', -1, 1e300, 0, '2027-01-01T00:00:00Z', '0000-00-00', [], {}, null, true),
+    fc.constantFrom<unknown>(
+      '',
+      ' ',
+      '\0',
+      '\ud800',
+      -1,
+      1e300,
+      0,
+      '2027-01-01T00:00:00Z',
+      '0000-00-00',
+      [],
+      {},
+      null,
+      true,
+    ),
   );
 
   /** What fits a schema, or nearly. */
@@ -498,15 +574,22 @@ describe('T21: generated input', () => {
         );
     }
   }
-  const either = (schema: JsonSchema) => fc.oneof({ weight: 4, arbitrary: near(schema) }, { weight: 1, arbitrary: junk });
+  const either = (schema: JsonSchema) =>
+    fc.oneof({ weight: 4, arbitrary: near(schema) }, { weight: 1, arbitrary: junk });
 
   test('never brings an operation to a 5xx, nor to an answer that is not described', async () => {
-    const id = fc.oneof(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 80 }), fc.string({ unit: 'binary', minLength: 1, maxLength: 20 }));
+    const id = fc.oneof(
+      fc.string({ unit: 'grapheme', minLength: 1, maxLength: 80 }),
+      fc.string({ unit: 'binary', minLength: 1, maxLength: 20 }),
+    );
     for (const operation of api.operations) {
       const names = [...operation.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '');
       const values = fc.record(
         Object.fromEntries(
-          names.map((name) => [name, fc.oneof({ weight: 2, arbitrary: fc.constant(ids[name] ?? 'x') }, { weight: 1, arbitrary: id })]),
+          names.map((name) => [
+            name,
+            fc.oneof({ weight: 2, arbitrary: fc.constant(ids[name] ?? 'x') }, { weight: 1, arbitrary: id }),
+          ]),
         ),
       );
       const query = fc.record(
@@ -515,12 +598,22 @@ describe('T21: generated input', () => {
         ),
         { requiredKeys: [] },
       );
-      const body = operation.body ? fc.oneof({ weight: 6, arbitrary: near(operation.body) }, { weight: 1, arbitrary: junk }) : fc.constant(undefined);
+      const body = operation.body
+        ? fc.oneof({ weight: 6, arbitrary: near(operation.body) }, { weight: 1, arbitrary: junk })
+        : fc.constant(undefined);
       const property = fc.asyncProperty(values, query, body, async (params, asked, content) => {
-        const wellFormed = Object.fromEntries(Object.entries(params).map(([name, text]) => [name, text.toWellFormed()]));
-        const search = new URLSearchParams(Object.entries(asked).map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]));
+        const wellFormed = Object.fromEntries(
+          Object.entries(params).map(([name, text]) => [name, text.toWellFormed()]),
+        );
+        const search = new URLSearchParams();
+        for (const [name, value] of Object.entries(asked))
+          search.set(name, typeof value === 'string' ? value : JSON.stringify(value));
         const path = `${pathOf(operation, wellFormed)}${search.size > 0 ? `?${search}` : ''}`;
-        const answer = await panel.call(operation.method, path, content === undefined ? undefined : JSON.stringify(content));
+        const answer = await panel.call(
+          operation.method,
+          path,
+          content === undefined ? undefined : JSON.stringify(content),
+        );
         if (answer.status >= 500) throw new Error(`${operation.key} answered ${answer.status}`);
         // `.` and `..` are ways in a tree of folders to every HTTP client: another call then.
         if (names.some((name) => /^\.{1,2}$/.test(wellFormed[name] ?? ''))) return;

@@ -26,7 +26,11 @@ async function decide(user: TestUser, more: object = {}) {
 }
 
 /** Adds and proves a device that gets codes by message. */
-async function addMessageDevice(user: TestUser, method: 'sms' | 'email', headers: Record<string, string> = {}): Promise<string> {
+async function addMessageDevice(
+  user: TestUser,
+  method: 'sms' | 'email',
+  headers: Record<string, string> = {},
+): Promise<string> {
   const address = method === 'sms' ? { phone: phone() } : { email: 'name@panel.example' };
   const added = await call('POST', `${user.path}/devices`, { method, name: method, ...address }, headers);
   expect(added.status).toBe(201);
@@ -71,7 +75,9 @@ const users = {
   },
   disabledWithoutCodes: async () => {
     const user = await users.disabled();
-    await panel.sql('delete from recovery_code where user_id = (select user_id from device where id = $1)', [user.deviceId]);
+    await panel.sql('delete from recovery_code where user_id = (select user_id from device where id = $1)', [
+      user.deviceId,
+    ]);
     return user;
   },
   /** On, and nothing left to check: what a row deleted by hand leaves. */
@@ -89,17 +95,34 @@ interface Row {
   readonly expected: Record<string, unknown>;
 }
 
-const challenge = (reason: string) => ({ decision: 'challenge', reason, challenge: expect.objectContaining({ status: 'pending' }) });
+const challenge = (reason: string) => ({
+  decision: 'challenge',
+  reason,
+  challenge: expect.objectContaining({ status: 'pending' }),
+});
 const allow = (reason: string) => ({ decision: 'allow', reason });
-const deny = (reason: string, more = {}) => ({ decision: 'deny', reason, detail: expect.stringMatching(/^[A-Z].*\.$/), ...more });
+const deny = (reason: string, more = {}) => ({
+  decision: 'deny',
+  reason,
+  detail: expect.stringMatching(/^[A-Z].*\.$/),
+  ...more,
+});
 const stepUps = ['add_device', 'remove_device', 'change_phone', 'disable', 'regenerate_recovery_codes', 'transaction'];
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 
 const rows: Row[] = [
   { user: 'off', expected: allow('two_factor_off') },
   { user: 'off', policy: grace(hour), expected: { ...allow('grace_period'), graceUntil: time } },
-  { user: 'off', policy: grace(-hour), expected: { decision: 'enroll', reason: 'required_by_policy', challenge: expect.any(Object) } },
-  { user: 'off', policy: required, expected: { decision: 'enroll', reason: 'required_by_policy', challenge: expect.any(Object) } },
+  {
+    user: 'off',
+    policy: grace(-hour),
+    expected: { decision: 'enroll', reason: 'required_by_policy', challenge: expect.any(Object) },
+  },
+  {
+    user: 'off',
+    policy: required,
+    expected: { decision: 'enroll', reason: 'required_by_policy', challenge: expect.any(Object) },
+  },
   { user: 'off', purpose: 'api_login', expected: allow('two_factor_off') },
   { user: 'off', purpose: 'api_login', policy: grace(hour), expected: allow('two_factor_off') },
   { user: 'off', purpose: 'api_login', policy: required, expected: deny('required_by_policy') },
@@ -136,15 +159,18 @@ const rows: Row[] = [
 ];
 
 describe('the decision before login', () => {
-  test.each(rows)('$user, $purpose, $policy: $expected.decision $expected.reason', async ({ user, purpose, policy, expected }) => {
-    const made = await users[user]();
-    await setPolicy(made, { supportContact: 'desk', ...policy });
-    const before = await readRows(panel);
-    const body = await decide(made, purpose === undefined ? {} : { purpose });
-    const { decision } = expected;
-    expect(body).toEqual({ ...expected, ...(decision === 'deny' ? { supportContact: 'desk' } : {}) });
-    if (decision === 'allow' || decision === 'deny') expect(await readRows(panel)).toEqual(before);
-  });
+  test.each(rows)(
+    '$user, $purpose, $policy: $expected.decision $expected.reason',
+    async ({ user, purpose, policy, expected }) => {
+      const made = await users[user]();
+      await setPolicy(made, { supportContact: 'desk', ...policy });
+      const before = await readRows(panel);
+      const body = await decide(made, purpose === undefined ? {} : { purpose });
+      const { decision } = expected;
+      expect(body).toEqual({ ...expected, ...(decision === 'deny' ? { supportContact: 'desk' } : {}) });
+      if (decision === 'allow' || decision === 'deny') expect(await readRows(panel)).toEqual(before);
+    },
+  );
 
   test('is for login where no purpose is named', async () => {
     const { accountId, userId } = await panel.totpUser();
@@ -169,7 +195,14 @@ describe('a challenge', () => {
     expect(opened).toMatchObject({ recoveryCodesAvailable: true, application: null, purpose: 'login' });
     expect(opened.devices).toEqual([
       { id: user.deviceId, name: 'App', method: 'totp', maskedAddress: null, isDefault: true, lockedUntil: time },
-      { id: phoneId, name: 'sms', method: 'sms', maskedAddress: expect.stringMatching(/^\+31\*+\d\d$/), isDefault: false, lockedUntil: null },
+      {
+        id: phoneId,
+        name: 'sms',
+        method: 'sms',
+        maskedAddress: expect.stringMatching(/^\+31\*+\d\d$/),
+        isDefault: false,
+        lockedUntil: null,
+      },
     ]);
     const left = Date.parse(opened.expiresAt) - Date.now();
     expect(left).toBeGreaterThan(590_000);
@@ -199,7 +232,9 @@ describe('a challenge', () => {
     const { body } = await call('POST', `${fresh.path}/devices`, { method: 'totp', name: 'New' }, headers);
     expect((await decide(fresh)).challenge.devices).toHaveLength(1);
     const { accountId, userId } = fresh;
-    expect(await call('POST', '/v1/challenges', { accountId, userId, deviceId: body.id })).toMatchObject({ status: 404 });
+    expect(await call('POST', '/v1/challenges', { accountId, userId, deviceId: body.id })).toMatchObject({
+      status: 404,
+    });
   });
 
   test('carries the application of the key, or the one that the call names', async () => {
@@ -232,7 +267,10 @@ describe('a challenge', () => {
     const secondCode = await panel.sentCode(user.deviceId);
     const verify = (id: string, code: string) => call('POST', `/v1/challenges/${id}/verify`, { code });
     if (firstCode !== secondCode) {
-      expect(await verify(second.challenge.id, firstCode)).toMatchObject({ status: 422, body: { code: 'code_invalid' } });
+      expect(await verify(second.challenge.id, firstCode)).toMatchObject({
+        status: 422,
+        body: { code: 'code_invalid' },
+      });
     }
     expect(await verify(first.challenge.id, firstCode)).toMatchObject({ status: 200 });
     expect(await verify(second.challenge.id, secondCode)).toMatchObject({ status: 200 });
@@ -246,7 +284,10 @@ describe('a challenge', () => {
     const path = `/v1/challenges/${opened.id}/verify`;
     await panel.sql('update device set last_used_step = null where id = $1', [user.deviceId]);
     const code = totp(user.secret);
-    expect(await call('POST', path, { code })).toMatchObject({ status: 400, body: { errors: [{ pointer: '/deviceId' }] } });
+    expect(await call('POST', path, { code })).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/deviceId' }] },
+    });
     expect(await call('POST', path, { code, deviceId: user.deviceId })).toMatchObject({ status: 200 });
   });
 
@@ -263,7 +304,9 @@ describe('a challenge', () => {
       checksLeft: 5,
       endedAt: null,
       approvedBy: null,
-      deliveries: [{ id: opened.send.deliveryId, deviceId: user.deviceId, channel: 'sms', status: 'queued', createdAt: time }],
+      deliveries: [
+        { id: opened.send.deliveryId, deviceId: user.deviceId, channel: 'sms', status: 'queued', createdAt: time },
+      ],
     });
     await call('POST', `/v1/challenges/${opened.id}/verify`, { code: 'wrong!' });
     expect(await show()).toMatchObject({ status: 'pending', checksLeft: 4 });
@@ -313,7 +356,11 @@ describe('a code is sent at once', () => {
     await setPolicy(user, { phone: { smsPerDevicePerDay: 1 } });
     const { challenge: opened } = await decide(user);
     expect(opened).toMatchObject({ status: 'pending', recoveryCodesAvailable: true });
-    expect(opened.send).toEqual({ code: 'sms_quota_exceeded', detail: expect.stringContaining('authenticator app'), retryAfter: expect.any(Number) });
+    expect(opened.send).toEqual({
+      code: 'sms_quota_exceeded',
+      detail: expect.stringContaining('authenticator app'),
+      retryAfter: expect.any(Number),
+    });
     expect((await call('GET', `/v1/challenges/${opened.id}`)).body.deliveries).toEqual([]);
   });
 
@@ -339,9 +386,15 @@ describe('an enrolment that the policy asks for', () => {
     const device = (await call('POST', `${user.path}/devices`, { method: 'totp', name: 'App' })).body;
     const body = { code: totp(device.totp.secret), challengeId: opened.id };
     const verified = await call('POST', `/v1/devices/${device.id}/verify`, body);
-    expect(verified).toMatchObject({ status: 200, body: { status: 'verified', isDefault: true, proof: expect.any(String) } });
+    expect(verified).toMatchObject({
+      status: 200,
+      body: { status: 'verified', isDefault: true, proof: expect.any(String) },
+    });
     expect(verified.body.recoveryCodes).toHaveLength(10);
-    expect((await call('GET', `/v1/challenges/${opened.id}`)).body).toMatchObject({ status: 'approved', approvedBy: device.id });
+    expect((await call('GET', `/v1/challenges/${opened.id}`)).body).toMatchObject({
+      status: 'approved',
+      approvedBy: device.id,
+    });
     expect(await decide(user)).toMatchObject({ decision: 'challenge', reason: 'two_factor_on' });
   });
 

@@ -10,7 +10,9 @@ beforeAll(async () => {
   panel = await startPanel();
   call = (await ApiDescription.read(panel.url)).checked(panel.call);
 });
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 afterAll(() => panel.stop());
 
 let keys = 0;
@@ -24,11 +26,17 @@ async function count(table: string): Promise<number> {
 }
 
 /** Rows that came while something was done. */
-async function added<T>(tables: readonly string[], work: () => Promise<T>): Promise<{ result: T; rows: Record<string, number> }> {
+async function added<T>(
+  tables: readonly string[],
+  work: () => Promise<T>,
+): Promise<{ result: T; rows: Record<string, number> }> {
   const before = await Promise.all(tables.map(count));
   const result = await work();
   const after = await Promise.all(tables.map(count));
-  return { result, rows: Object.fromEntries(tables.map((table, index) => [table, (after[index] ?? 0) - (before[index] ?? 0)])) };
+  return {
+    result,
+    rows: Object.fromEntries(tables.map((table, index) => [table, (after[index] ?? 0) - (before[index] ?? 0)])),
+  };
 }
 
 async function smsUser(): Promise<{ accountId: string; userId: string; path: string; deviceId: string }> {
@@ -174,7 +182,10 @@ describe('what a call charged', () => {
     const body = { code: wrongTotp(user.secret) };
     const key = freshKey();
     for (let retry = 0; retry < 3; retry += 1) {
-      expect(await call('POST', path, body, key)).toMatchObject({ status: 422, body: { code: 'code_invalid', attemptsLeft: 4 } });
+      expect(await call('POST', path, body, key)).toMatchObject({
+        status: 422,
+        body: { code: 'code_invalid', attemptsLeft: 4 },
+      });
     }
     expect(await call('POST', path, body, freshKey())).toMatchObject({ body: { attemptsLeft: 3 } });
     // As long as right codes are answered from the store, a used step is no hurdle.
@@ -314,7 +325,12 @@ describe('a stored answer', () => {
   function expectSealed(bytes: Buffer, secrets: readonly string[]): void {
     for (const secret of secrets) {
       expect(secret.length).toBeGreaterThan(5);
-      for (const form of [secret, secret.toLowerCase(), Buffer.from(secret).toString('base64').slice(0, -4), Buffer.from(secret).toString('hex')]) {
+      for (const form of [
+        secret,
+        secret.toLowerCase(),
+        Buffer.from(secret).toString('base64').slice(0, -4),
+        Buffer.from(secret).toString('hex'),
+      ]) {
         expect(bytes.includes(form)).toBe(false);
       }
     }
@@ -329,7 +345,9 @@ describe('a stored answer', () => {
 
   test('with a secret is sealed, and kept for ten minutes', async () => {
     const user = await panel.user();
-    const enrolled = await storedBy(() => call('POST', `${user.path}/devices`, { method: 'totp', name: 'App' }, freshKey()));
+    const enrolled = await storedBy(() =>
+      call('POST', `${user.path}/devices`, { method: 'totp', name: 'App' }, freshKey()),
+    );
     const device = enrolled.answer.body;
     within(enrolled.seconds, tenMinutes);
     expectSealed(enrolled.bytes, [device.totp.secret, device.totp.uri, device.id]);
@@ -341,7 +359,9 @@ describe('a stored answer', () => {
 
     const owner = { ...user, deviceId: device.id, secret: device.totp.secret, recoveryCodes: [] };
     const proof = { 'sallyport-proof': await panel.proof(owner, 'regenerate_recovery_codes') };
-    const codes = await storedBy(() => call('POST', `${user.path}/recovery-codes`, undefined, { ...freshKey(), ...proof }));
+    const codes = await storedBy(() =>
+      call('POST', `${user.path}/recovery-codes`, undefined, { ...freshKey(), ...proof }),
+    );
     within(codes.seconds, tenMinutes);
     expectSealed(codes.bytes, codes.answer.body.recoveryCodes);
 

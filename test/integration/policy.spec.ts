@@ -58,8 +58,16 @@ test('the defaults are those of the contract, and nobody has set them', async ()
 test('an account inherits from its tenant, value by value, and says from where each comes', async () => {
   const path = await account();
   const other = await account('account-2');
-  await call('PUT', '/v1/policy', { code: { maxSends: 3, ttlSeconds: 120 }, supportContact: 'desk', methods: { allowed: ['totp', 'sms'] } });
-  const written = await call('PUT', path, { code: { maxSends: 7 }, supportContact: null, methods: { allowed: ['sms'] } });
+  await call('PUT', '/v1/policy', {
+    code: { maxSends: 3, ttlSeconds: 120 },
+    supportContact: 'desk',
+    methods: { allowed: ['totp', 'sms'] },
+  });
+  const written = await call('PUT', path, {
+    code: { maxSends: 7 },
+    supportContact: null,
+    methods: { allowed: ['sms'] },
+  });
   const shown = await call('GET', path);
   expect(shown.body).toEqual(written.body);
   expect(shown.body.effective).toMatchObject({
@@ -144,9 +152,17 @@ describe('a value is refused past its bound', () => {
     ['/methods/notAlone', [['fax']], [['sms'], []]],
     ['/phone/allowedCountries', [[], ['nl'], ['NLD'], 'NL'], [['NL', 'BE'], ['*']]],
     ['/phone/smsPerDevicePerDay', [-1, 101, 1.5, '15', null], [0, 100]],
-    ['/phone/timeZone', ['Mars/Base', '+2', 'VST', 'IST', 'utc+1', ''], ['Europe/Amsterdam', 'America/Argentina/Ushuaia', 'UTC']],
+    [
+      '/phone/timeZone',
+      ['Mars/Base', '+2', 'VST', 'IST', 'utc+1', ''],
+      ['Europe/Amsterdam', 'America/Argentina/Ushuaia', 'UTC'],
+    ],
     ['/sms/brand', ['', 'x'.repeat(31), 'emoji 🧀', 'a\nb', '{brace}'], ['x'.repeat(30), 'Brand & Co']],
-    ['/sms/host', ['https://panel.example', 'Panel.Example', 'panel example', 'panel.example:80', 'x'.repeat(81)], ['panel.example', null]],
+    [
+      '/sms/host',
+      ['https://panel.example', 'Panel.Example', 'panel example', 'panel.example:80', 'x'.repeat(81)],
+      ['panel.example', null],
+    ],
     ['/webauthn/rpId', ['https://panel.example', ''], ['panel.example']],
     ['/webauthn/origins', [[], ['panel.example'], ['ftp://panel.example']], [['https://panel.example']]],
     ['/proofRequired/removeDevice', ['no'], [false]],
@@ -185,14 +201,29 @@ describe('a value is refused past its bound', () => {
     }
     expect(await readRows(panel)).toEqual(before);
     for (const value of good) {
-      expect(await call('PUT', path, override(pointer, value))).toMatchObject({ status: 200, body: { override: override(pointer, value) } });
+      expect(await call('PUT', path, override(pointer, value))).toMatchObject({
+        status: 200,
+        body: { override: override(pointer, value) },
+      });
     }
   });
 
   test('whichever value of the contract it is', () => {
     const tested = past.map(([pointer]) => pointer.slice(1).replace('/', '.'));
-    const free = ['phone.reuseVerifiedOnAccount', 'webauthn.rpName', 'proofRequired.disable', 'recoveryCodes.acknowledgementRequired', 'trustedBrowser.allowed'];
-    const known = namesOf({ ...defaults, sms: { brand: 1, host: 1 }, webauthn: { rpId: 1, rpName: 1, origins: 1 }, totp: { window: 1, issuer: 1 }, notices: { lockout: 1 } });
+    const free = [
+      'phone.reuseVerifiedOnAccount',
+      'webauthn.rpName',
+      'proofRequired.disable',
+      'recoveryCodes.acknowledgementRequired',
+      'trustedBrowser.allowed',
+    ];
+    const known = namesOf({
+      ...defaults,
+      sms: { brand: 1, host: 1 },
+      webauthn: { rpId: 1, rpName: 1, origins: 1 },
+      totp: { window: 1, issuer: 1 },
+      notices: { lockout: 1 },
+    });
     expect([...tested, ...free].toSorted()).toEqual(known.toSorted());
   });
 
@@ -231,10 +262,28 @@ describe('values that contradict each other are refused', () => {
 
 test('every time zone that a policy takes is one that PostgreSQL knows', async () => {
   const user = await panel.user(tenant);
-  expect((await call('POST', `${user.path}/devices`, { method: 'sms', name: 'Phone', phone: '+31612345678' })).status).toBe(201);
+  expect(
+    (await call('POST', `${user.path}/devices`, { method: 'sms', name: 'Phone', phone: '+31612345678' })).status,
+  ).toBe(201);
   const path = `/v1/accounts/${user.accountId}/policy`;
   // Names that Intl takes beyond its own list: old ones and ICU's abbreviations.
-  const odd = ['EST', 'MST', 'HST', 'EST5EDT', 'CTT', 'VST', 'PST', 'BST', 'ACT', 'GMT0', 'Japan', 'Asia/Calcutta', 'US/Pacific', 'Etc/GMT+5', 'Etc/Unknown'];
+  const odd = [
+    'EST',
+    'MST',
+    'HST',
+    'EST5EDT',
+    'CTT',
+    'VST',
+    'PST',
+    'BST',
+    'ACT',
+    'GMT0',
+    'Japan',
+    'Asia/Calcutta',
+    'US/Pacific',
+    'Etc/GMT+5',
+    'Etc/Unknown',
+  ];
   let taken = 0;
   for (const timeZone of [...Intl.supportedValuesOf('timeZone'), ...odd]) {
     const known = await panel.sql(`select now() at time zone $1 as at`, [timeZone]).catch(() => undefined);

@@ -18,7 +18,12 @@ beforeAll(async () => {
 afterAll(() => panel.stop());
 
 /** A proof as Sallyport makes it, but for what is changed. */
-async function forge(user: EnrolledTotp, purpose: string, change: Record<string, unknown> = {}, signer = key): Promise<string> {
+async function forge(
+  user: EnrolledTotp,
+  purpose: string,
+  change: Record<string, unknown> = {},
+  signer = key,
+): Promise<string> {
   const now = Math.floor(Date.now() / 1000);
   const claims = {
     iss: 'sallyport',
@@ -44,7 +49,10 @@ describe('a proof', () => {
     const challengeId = await panel.challenge(user, { purpose: 'transaction', detail: 'Delete the server' });
     const { body } = await call('POST', `/v1/challenges/${challengeId}/verify`, { code: totp(user.secret) });
     const keys = createRemoteJWKSet(new URL(`${panel.url}/.well-known/jwks.json`));
-    const { payload, protectedHeader } = await jwtVerify(body.proof, keys, { issuer: 'sallyport', audience: panel.tenantId });
+    const { payload, protectedHeader } = await jwtVerify(body.proof, keys, {
+      issuer: 'sallyport',
+      audience: panel.tenantId,
+    });
     expect(protectedHeader).toEqual({ alg: 'EdDSA', typ: 'JWT', kid: expect.any(String) });
     expect(payload).toEqual({
       iss: 'sallyport',
@@ -84,14 +92,22 @@ describe('a proof', () => {
     const user = await panel.totpUser();
     const proof = await panel.proof(user, 'login');
     expect(body.keys).toEqual([
-      { kty: 'OKP', crv: 'Ed25519', x: expect.any(String), kid: decodeProtectedHeader(proof).kid, alg: 'EdDSA', use: 'sig' },
+      {
+        kty: 'OKP',
+        crv: 'Ed25519',
+        x: expect.any(String),
+        kid: decodeProtectedHeader(proof).kid,
+        alg: 'EdDSA',
+        use: 'sig',
+      },
     ]);
   });
 });
 
 async function addApp(user: EnrolledTotp): Promise<void> {
   const headers = { 'sallyport-proof': await panel.proof(user, 'add_device') };
-  const { id, totp: shown } = (await call('POST', `${user.path}/devices`, { method: 'totp', name: 'App' }, headers)).body;
+  const { id, totp: shown } = (await call('POST', `${user.path}/devices`, { method: 'totp', name: 'App' }, headers))
+    .body;
   expect((await call('POST', `/v1/devices/${id}/verify`, { code: totp(shown.secret) })).status).toBe(200);
 }
 
@@ -124,7 +140,16 @@ const protectedCalls: Record<string, Protected> = {
   },
 };
 
-const purposes = ['login', 'api_login', 'add_device', 'remove_device', 'change_phone', 'disable', 'regenerate_recovery_codes', 'transaction'];
+const purposes = [
+  'login',
+  'api_login',
+  'add_device',
+  'remove_device',
+  'change_phone',
+  'disable',
+  'regenerate_recovery_codes',
+  'transaction',
+];
 
 describe('T29: every call that takes a proof', () => {
   test('is in this table', async () => {

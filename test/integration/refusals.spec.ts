@@ -8,7 +8,15 @@ import { createLogger, loadKeys } from '#runtime';
 import { startGateway, type RunningGateway } from '../../apps/gateway/src/app.js';
 import { ApiDescription } from '../support/api-description.js';
 import { openDatabaseLine, type DatabaseLine } from '../support/database-line.js';
-import { startPanel, totp, wrongTotp, type Call, type TestPanel, type TestTenant, type TestUser } from '../support/panel.js';
+import {
+  startPanel,
+  totp,
+  wrongTotp,
+  type Call,
+  type TestPanel,
+  type TestTenant,
+  type TestUser,
+} from '../support/panel.js';
 import type { Answer } from '../support/system.js';
 import { readRows } from '../support/table-rows.js';
 

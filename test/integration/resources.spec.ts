@@ -3,7 +3,15 @@ import { eventNames } from '#contracts';
 import { createLogger, loadKeys, type RunningApp } from '#runtime';
 import { startAuditWorker } from '../../apps/audit-worker/src/app.js';
 import { ApiDescription } from '../support/api-description.js';
-import { startPanel, totp, wrongTotp, type Call, type TestPanel, type TestTenant, type TestUser } from '../support/panel.js';
+import {
+  startPanel,
+  totp,
+  wrongTotp,
+  type Call,
+  type TestPanel,
+  type TestTenant,
+  type TestUser,
+} from '../support/panel.js';
 
 let panel: TestPanel;
 let api: ApiDescription;
@@ -43,8 +51,12 @@ async function pages(at: Call, path: string, limit: number): Promise<{ id: strin
 describe('accounts and users', () => {
   test('keep what an upsert leaves out, and lose what it sets to null', async () => {
     await call('PUT', '/v1/accounts/kept', { name: 'Name', locale: 'nl' });
-    expect(await call('PUT', '/v1/accounts/kept', {})).toMatchObject({ body: { id: 'kept', name: 'Name', locale: 'nl', createdAt: time } });
-    expect(await call('PUT', '/v1/accounts/kept', { name: null })).toMatchObject({ body: { name: null, locale: 'nl' } });
+    expect(await call('PUT', '/v1/accounts/kept', {})).toMatchObject({
+      body: { id: 'kept', name: 'Name', locale: 'nl', createdAt: time },
+    });
+    expect(await call('PUT', '/v1/accounts/kept', { name: null })).toMatchObject({
+      body: { name: null, locale: 'nl' },
+    });
     const path = '/v1/accounts/kept/users/u';
     const profile = { displayName: 'Name', email: 'name@panel.example', phone: '+31612345678', locale: 'de' };
     await call('PUT', path, profile);
@@ -56,7 +68,10 @@ describe('accounts and users', () => {
 
   test('a user never changes its kind', async () => {
     const { path } = await panel.user(panel, { kind: 'service' });
-    expect(await call('PUT', path, { kind: 'person' })).toMatchObject({ status: 400, body: { errors: [{ pointer: '/kind' }] } });
+    expect(await call('PUT', path, { kind: 'person' })).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/kind' }] },
+    });
     expect(await call('PUT', path, { displayName: 'Robot' })).toMatchObject({ status: 200, body: { kind: 'service' } });
   });
 
@@ -99,7 +114,10 @@ describe('accounts and users', () => {
     expect((await call('GET', user.path)).status).toBe(404);
     expect((await call('GET', `/v1/devices/${user.deviceId}`)).status).toBe(404);
     expect((await call('DELETE', user.path)).status).toBe(404);
-    expect((await call('PUT', user.path, {})).body).toMatchObject({ devices: [], twoFactor: { status: 'disabled', since: null } });
+    expect((await call('PUT', user.path, {})).body).toMatchObject({
+      devices: [],
+      twoFactor: { status: 'disabled', since: null },
+    });
   });
 });
 
@@ -109,7 +127,11 @@ describe('devices', () => {
     // Their own address, where none is given.
     const sms = await call('POST', `${user.path}/devices`, { method: 'sms', name: 'Phone' });
     const mail = await call('POST', `${user.path}/devices`, { method: 'email', name: 'Mail' });
-    expect(sms.body).toMatchObject({ maskedAddress: '+31*****01', quota: { limit: 15, used: 1, resetsAt: time }, enrolmentExpiresAt: time });
+    expect(sms.body).toMatchObject({
+      maskedAddress: '+31*****01',
+      quota: { limit: 15, used: 1, resetsAt: time },
+      enrolmentExpiresAt: time,
+    });
     expect(mail.body).toMatchObject({ maskedAddress: 's***@panel.example' });
     expect(mail.body).not.toHaveProperty('quota');
     const { totp: _, send: __, ...shown } = sms.body;
@@ -123,7 +145,10 @@ describe('devices', () => {
       ['sms', '/phone'],
       ['email', '/email'],
     ]) {
-      expect(await call('POST', `${path}/devices`, { method, name: 'Name' })).toMatchObject({ status: 400, body: { errors: [{ pointer }] } });
+      expect(await call('POST', `${path}/devices`, { method, name: 'Name' })).toMatchObject({
+        status: 400,
+        body: { errors: [{ pointer }] },
+      });
     }
   });
 
@@ -165,7 +190,10 @@ describe('devices', () => {
     const two = (await call('POST', `${user.path}/devices`, { method: 'totp', name: 'Two' })).body;
     const verified = await call('POST', `/v1/devices/${two.id}/verify`, { code: totp(two.totp.secret) });
     expect(verified.body.recoveryCodes).toHaveLength(10);
-    expect((await call('GET', user.path)).body).toMatchObject({ twoFactor: { status: 'enabled' }, devices: [{ id: two.id }] });
+    expect((await call('GET', user.path)).body).toMatchObject({
+      twoFactor: { status: 'enabled' },
+      devices: [{ id: two.id }],
+    });
     expect((await call('POST', `/v1/devices/${one.id}/verify`, { code: totp(one.totp.secret) })).status).toBe(404);
   });
 
@@ -188,7 +216,11 @@ describe('recovery codes', () => {
     const user = await panel.totpUser();
     const path = `${user.path}/recovery-codes`;
     expect((await call('GET', path)).body).toEqual({ left: 10, generatedAt: time, acknowledgedAt: null });
-    expect((await call('POST', `${path}/acknowledge`)).body).toEqual({ left: 10, generatedAt: time, acknowledgedAt: time });
+    expect((await call('POST', `${path}/acknowledge`)).body).toEqual({
+      left: 10,
+      generatedAt: time,
+      acknowledgedAt: time,
+    });
     const acknowledged = (await call('POST', `${path}/acknowledge`)).body;
     expect((await call('GET', path)).body).toEqual(acknowledged);
 
@@ -197,16 +229,25 @@ describe('recovery codes', () => {
     const [first = '', second = '', third = '', fourth = ''] = user.recoveryCodes;
     expect(await use(first)).toMatchObject({ status: 200, body: { recoveryCodesLeft: 9 } });
     // As people type them.
-    expect(await use(` ${second.toUpperCase().replaceAll('-', ' ')}`)).toMatchObject({ status: 200, body: { recoveryCodesLeft: 8 } });
-    expect(await use(third.replaceAll('-', '').replaceAll('1', 'l').replaceAll('0', 'O'))).toMatchObject({ body: { recoveryCodesLeft: 7 } });
-    expect(await use(fourth, await panel.totpUser())).toMatchObject({ status: 422, body: { code: 'recovery_code_invalid' } });
+    expect(await use(` ${second.toUpperCase().replaceAll('-', ' ')}`)).toMatchObject({
+      status: 200,
+      body: { recoveryCodesLeft: 8 },
+    });
+    expect(await use(third.replaceAll('-', '').replaceAll('1', 'l').replaceAll('0', 'O'))).toMatchObject({
+      body: { recoveryCodesLeft: 7 },
+    });
+    expect(await use(fourth, await panel.totpUser())).toMatchObject({
+      status: 422,
+      body: { code: 'recovery_code_invalid' },
+    });
     expect((await call('GET', path)).body.left).toBe(7);
 
     const headers = { 'sallyport-proof': await panel.proof(user, 'regenerate_recovery_codes') };
     const made = await call('POST', path, undefined, headers);
     expect(made).toMatchObject({ status: 201, body: { left: 10 } });
     expect(new Set([...made.body.recoveryCodes, ...user.recoveryCodes]).size).toBe(20);
-    for (const code of made.body.recoveryCodes) expect(code).toMatch(/^([0-9a-hjkmnp-tv-z]{4}-){3}[0-9a-hjkmnp-tv-z]{4}$/);
+    for (const code of made.body.recoveryCodes)
+      expect(code).toMatch(/^([0-9a-hjkmnp-tv-z]{4}-){3}[0-9a-hjkmnp-tv-z]{4}$/);
     expect((await call('GET', path)).body).toMatchObject({ left: 10, acknowledgedAt: null });
     expect(await use(fourth)).toMatchObject({ status: 422, body: { code: 'recovery_code_invalid' } });
     expect(await use(made.body.recoveryCodes[0])).toMatchObject({ status: 200, body: { recoveryCodesLeft: 9 } });
@@ -220,8 +261,12 @@ describe('recovery codes', () => {
     for (const left of [4, 3, 2, 1]) expect(await guess()).toMatchObject({ status: 422, body: { attemptsLeft: left } });
     expect(await guess()).toMatchObject({ status: 422, body: { attemptsLeft: 0, lockedUntil: time } });
     expect(await guess()).toMatchObject({ status: 429, body: { code: 'locked' } });
-    expect((await call('GET', `${user.path}/lockouts`)).body.data).toMatchObject([{ subject: 'recovery_codes', deviceId: null, wrongCodes: 5 }]);
-    expect(await call('POST', `/v1/challenges/${id}/verify`, { code: totp(user.secret) })).toMatchObject({ status: 200 });
+    expect((await call('GET', `${user.path}/lockouts`)).body.data).toMatchObject([
+      { subject: 'recovery_codes', deviceId: null, wrongCodes: 5 },
+    ]);
+    expect(await call('POST', `/v1/challenges/${id}/verify`, { code: totp(user.secret) })).toMatchObject({
+      status: 200,
+    });
   });
 
   test('are as many as the policy says, or none', async () => {
@@ -230,13 +275,22 @@ describe('recovery codes', () => {
     const device = (await call('POST', `${user.path}/devices`, { method: 'totp', name: 'App' })).body;
     const verified = await call('POST', `/v1/devices/${device.id}/verify`, { code: totp(device.totp.secret) });
     expect(verified.body).not.toHaveProperty('recoveryCodes');
-    expect((await call('GET', `${user.path}/recovery-codes`)).body).toEqual({ left: 0, generatedAt: null, acknowledgedAt: null });
+    expect((await call('GET', `${user.path}/recovery-codes`)).body).toEqual({
+      left: 0,
+      generatedAt: null,
+      acknowledgedAt: null,
+    });
     expect((await call('POST', `${user.path}/recovery-codes/acknowledge`)).status).toBe(200);
     const id = await panel.challenge(user);
-    expect((await call('POST', `/v1/challenges/${id}/verify`, { recoveryCode: '0000-0000-0000-0000' })).status).toBe(400);
+    expect((await call('POST', `/v1/challenges/${id}/verify`, { recoveryCode: '0000-0000-0000-0000' })).status).toBe(
+      400,
+    );
     const owner = { ...user, deviceId: device.id, secret: device.totp.secret, recoveryCodes: [] };
     const headers = { 'sallyport-proof': await panel.proof(owner, 'regenerate_recovery_codes') };
-    expect(await call('POST', `${user.path}/recovery-codes`, undefined, headers)).toMatchObject({ status: 422, body: { code: 'method_not_allowed' } });
+    expect(await call('POST', `${user.path}/recovery-codes`, undefined, headers)).toMatchObject({
+      status: 422,
+      body: { code: 'method_not_allowed' },
+    });
     await call('PUT', `/v1/accounts/${user.accountId}/policy`, { recoveryCodes: { count: 3 } });
     expect((await call('POST', `${user.path}/recovery-codes`, undefined, headers)).body.recoveryCodes).toHaveLength(3);
   });
@@ -247,9 +301,15 @@ describe('lockouts', () => {
     const user = await panel.totpUser();
     await call('PUT', `/v1/accounts/${user.accountId}/policy`, { lockout: { disableAt: 13 } });
     const wait = async (wrongBefore: number) => {
-      await panel.sql('update device set wrong_codes = $2, locked_until = null where id = $1', [user.deviceId, wrongBefore]);
+      await panel.sql('update device set wrong_codes = $2, locked_until = null where id = $1', [
+        user.deviceId,
+        wrongBefore,
+      ]);
       const id = await panel.challenge(user);
-      const { body } = await call('POST', `/v1/challenges/${id}/verify`, { deviceId: user.deviceId, code: wrongTotp(user.secret) });
+      const { body } = await call('POST', `/v1/challenges/${id}/verify`, {
+        deviceId: user.deviceId,
+        code: wrongTotp(user.secret),
+      });
       return body.lockedUntil === undefined ? 0 : Math.round((Date.parse(body.lockedUntil) - Date.now()) / 1000);
     };
     for (const [wrong, seconds] of [
@@ -264,7 +324,10 @@ describe('lockouts', () => {
       expect(Math.abs((await wait(wrong)) - seconds)).toBeLessThanOrEqual(2);
     }
     expect(await wait(12)).toBe(0);
-    expect((await call('GET', `/v1/devices/${user.deviceId}`)).body).toMatchObject({ status: 'disabled', lockedUntil: null });
+    expect((await call('GET', `/v1/devices/${user.deviceId}`)).body).toMatchObject({
+      status: 'disabled',
+      lockedUntil: null,
+    });
     const { data } = (await call('GET', `${user.path}/lockouts`)).body;
     expect(data.map(({ wrongCodes }: { wrongCodes: number }) => wrongCodes)).toEqual([12, 11, 10, 7, 6, 5]);
   });
@@ -278,8 +341,12 @@ describe('lockouts', () => {
     expect((await call('DELETE', `${user.path}/lockouts`)).status).toBe(204);
     expect((await call('DELETE', `${user.path}/lockouts`)).status).toBe(204);
     expect((await call('GET', `${user.path}/lockouts`)).body.data).toMatchObject([{ wrongCodes: 5, endedAt: time }]);
-    expect(await call('POST', `/v1/challenges/${id}/verify`, { code: wrongTotp(user.secret) })).toMatchObject({ body: { attemptsLeft: 3 } });
-    expect(await call('POST', `/v1/challenges/${id}/verify`, { code: totp(user.secret) })).toMatchObject({ status: 200 });
+    expect(await call('POST', `/v1/challenges/${id}/verify`, { code: wrongTotp(user.secret) })).toMatchObject({
+      body: { attemptsLeft: 3 },
+    });
+    expect(await call('POST', `/v1/challenges/${id}/verify`, { code: totp(user.secret) })).toMatchObject({
+      status: 200,
+    });
     const events = await panel.sql<{ data: unknown }>(
       `select data from event where type = 'lockout.ended' and user_id = $1`,
       [user.userId],
@@ -303,7 +370,12 @@ describe('deliveries', () => {
     const list = async (query: string) => (await at('GET', `/v1/deliveries?${query}`)).body.data;
     const all = await list('');
     expect(all).toHaveLength(4);
-    expect(all.map(({ id }: { id: string }) => id)).toEqual(all.map(({ id }: { id: string }) => id).toSorted().toReversed());
+    expect(all.map(({ id }: { id: string }) => id)).toEqual(
+      all
+        .map(({ id }: { id: string }) => id)
+        .toSorted()
+        .toReversed(),
+    );
     for (const [query, found] of [
       [`accountId=${one.accountId}`, 2],
       [`userId=${two.userId}`, 2],
@@ -312,7 +384,10 @@ describe('deliveries', () => {
       ['status=queued', 3],
       ['status=sent', 1],
       ['status=failed', 0],
-      [`accountId=${one.accountId}&userId=${one.userId}&deviceId=${one.deviceId}&challengeId=${challengeId}&status=queued`, 1],
+      [
+        `accountId=${one.accountId}&userId=${one.userId}&deviceId=${one.deviceId}&challengeId=${challengeId}&status=queued`,
+        1,
+      ],
       [`accountId=${one.accountId}&userId=${two.userId}`, 0],
       [`challengeId=${other}&status=queued`, 0],
     ] as const) {
@@ -352,7 +427,15 @@ describe('deliveries', () => {
     );
     const { body } = await call('GET', `/v1/deliveries?challengeId=${id}`);
     expect(body.data[0].attempts).toEqual([
-      { number: 1, provider: 'vonage', startedAt: time, endedAt: time, outcome: 'transient', error: 'timeout', price: null },
+      {
+        number: 1,
+        provider: 'vonage',
+        startedAt: time,
+        endedAt: time,
+        outcome: 'transient',
+        error: 'timeout',
+        price: null,
+      },
       { number: 2, provider: 'vonage', startedAt: time, endedAt: null, outcome: null, error: null, price: '0.07 EUR' },
     ]);
     expect(JSON.stringify(body)).not.toContain(code);
@@ -429,10 +512,19 @@ describe('the audit stream', () => {
     const list = async (query: string) => (await at('GET', `/v1/audit/events?${query}`)).body.data;
 
     const all = await list('limit=500');
-    expect(all.map(({ sequence }: { sequence: number }) => sequence)).toEqual(all.map((_: unknown, index: number) => index + 1));
+    expect(all.map(({ sequence }: { sequence: number }) => sequence)).toEqual(
+      all.map((_: unknown, index: number) => index + 1),
+    );
     const types = all.map(({ type }: { type: string }) => type);
     for (const type of types) expect(eventNames).toContain(type.replace(/^com\.sallyport\./, ''));
-    for (const name of ['account.created', 'user.created', 'device.verified', 'two_factor.enabled', 'recovery_codes.generated', 'challenge.rejected']) {
+    for (const name of [
+      'account.created',
+      'user.created',
+      'device.verified',
+      'two_factor.enabled',
+      'recovery_codes.generated',
+      'challenge.rejected',
+    ]) {
       expect(types).toContain(`com.sallyport.${name}`);
     }
     const created = all.find(({ type }: { type: string }) => type === 'com.sallyport.challenge.created');
@@ -458,7 +550,9 @@ describe('the audit stream', () => {
 
     expect(await list(`accountId=${stranger.accountId}`)).toHaveLength(2);
     expect(await list(`userId=${stranger.userId}`)).toHaveLength(1);
-    expect(await list('type=challenge.approved')).toMatchObject([{ data: { challengeId: id, deviceId, amr: ['otp'] } }]);
+    expect(await list('type=challenge.approved')).toMatchObject([
+      { data: { challengeId: id, deviceId, amr: ['otp'] } },
+    ]);
     expect(await list('type=com.sallyport.challenge.approved')).toHaveLength(1);
     expect(await list(`type=challenge.approved&userId=${stranger.userId}`)).toHaveLength(0);
     const middle = all[3].time;
@@ -482,7 +576,9 @@ describe('the audit stream', () => {
     expect((await at('GET', after)).body.data).toEqual([]);
     await at('PUT', '/v1/accounts/new', {});
     await sealed();
-    expect((await at('GET', after)).body.data).toMatchObject([{ type: 'com.sallyport.account.created', subject: 'new' }]);
+    expect((await at('GET', after)).body.data).toMatchObject([
+      { type: 'com.sallyport.account.created', subject: 'new' },
+    ]);
   });
 
   test('keeps the events of an erased user, and what was personal in them no more', async () => {

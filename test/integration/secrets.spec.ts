@@ -15,6 +15,7 @@ import { startRelay } from '../../apps/relay/src/app.js';
 import { startSmsWorker } from '../../apps/sms-worker/src/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { totp, wrongTotp } from '../support/panel.js';
+import { earlyInStep } from './races/parallel.js';
 import type { Answer } from '../support/system.js';
 
 let store: TestDatabase;
@@ -195,6 +196,12 @@ test("T22 no secret that went through real calls stands in a log, the database, 
   process.stdout.write = capture(stdout);
   process.stderr.write = capture(stderr);
 
+  const closing: (() => Promise<unknown>)[] = [
+    async () => {
+      process.stdout.write = stdout;
+      process.stderr.write = stderr;
+    },
+  ];
   const keys = loadKeys(['sealing', 'pepper', 'proof', 'checkpoint'], { SALLYPORT_KEYS: generateKeyFile() });
   const database = await Database.open({ url: store.url, poolSize: 10, onError: () => undefined });
   const queues = await openQueues(store.url, logger);

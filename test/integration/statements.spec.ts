@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { statementChannel } from '#persistence';
 import { ApiDescription } from '../support/api-description.js';
-import { startPanel, totp, wrongTotp, type Call, type EnrolledTotp, type TestPanel, type TestUser } from '../support/panel.js';
+import {
+  startPanel,
+  totp,
+  wrongTotp,
+  type Call,
+  type EnrolledTotp,
+  type TestPanel,
+  type TestUser,
+} from '../support/panel.js';
 
 let panel: TestPanel;
 let api: ApiDescription;
@@ -25,7 +33,13 @@ afterAll(async () => {
 });
 
 /** Statements of one call, its API key known already. */
-async function statementsOf(status: number, method: string, path: string, body?: unknown, headers?: Record<string, string>) {
+async function statementsOf(
+  status: number,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Record<string, string>,
+) {
   await call('GET', '/v1/policy');
   seen.length = 0;
   const answer = await call(method, path, body, headers);
@@ -78,15 +92,24 @@ const table: Record<string, readonly Row[]> = {
   'GET /v1/accounts/{accountId}/users': [{ most: 2, make: get(({ accountId }) => `/v1/accounts/${accountId}/users`) }],
   'GET /v1/policy': [{ most: 1, make: async () => [200, 'GET', '/v1/policy'] }],
   'PUT /v1/policy': [{ most: 2, make: async () => [200, 'PUT', '/v1/policy', { code: { maxSends: 5 } }] }],
-  'GET /v1/accounts/{accountId}/policy': [{ most: 1, make: get(({ accountId }) => `/v1/accounts/${accountId}/policy`) }],
+  'GET /v1/accounts/{accountId}/policy': [
+    { most: 1, make: get(({ accountId }) => `/v1/accounts/${accountId}/policy`) },
+  ],
   'PUT /v1/accounts/{accountId}/policy': [
-    { most: 2, make: withTotp(({ accountId }) => [200, 'PUT', `/v1/accounts/${accountId}/policy`, { totp: { window: 0 } }]) },
+    {
+      most: 2,
+      make: withTotp(({ accountId }) => [200, 'PUT', `/v1/accounts/${accountId}/policy`, { totp: { window: 0 } }]),
+    },
   ],
   'DELETE /v1/accounts/{accountId}/policy': [
     { most: 2, make: withTotp(({ accountId }) => [200, 'DELETE', `/v1/accounts/${accountId}/policy`]) },
   ],
   'POST /v1/accounts/{accountId}/users/{userId}/devices': [
-    { what: 'an app', most: 3, make: async () => [201, 'POST', `${(await panel.user()).path}/devices`, { method: 'totp', name: 'App' }] },
+    {
+      what: 'an app',
+      most: 3,
+      make: async () => [201, 'POST', `${(await panel.user()).path}/devices`, { method: 'totp', name: 'App' }],
+    },
     { what: 'a phone', most: 3, make: async () => [201, 'POST', `${(await panel.user()).path}/devices`, sms()] },
     {
       what: 'beside another',
@@ -103,7 +126,10 @@ const table: Record<string, readonly Row[]> = {
   ],
   'GET /v1/devices/{deviceId}': [{ most: 1, make: get(({ deviceId }) => `/v1/devices/${deviceId}`) }],
   'PATCH /v1/devices/{deviceId}': [
-    { most: 2, make: withTotp(({ deviceId }) => [200, 'PATCH', `/v1/devices/${deviceId}`, { name: 'Name', isDefault: true }]) },
+    {
+      most: 2,
+      make: withTotp(({ deviceId }) => [200, 'PATCH', `/v1/devices/${deviceId}`, { name: 'Name', isDefault: true }]),
+    },
   ],
   'DELETE /v1/devices/{deviceId}': [
     { what: 'unverified', most: 2, make: async () => [204, 'DELETE', `/v1/devices/${await openEnrolment()}`] },
@@ -112,7 +138,8 @@ const table: Record<string, readonly Row[]> = {
       most: 2,
       make: withTotp(async (user) => {
         const add = { 'sallyport-proof': await panel.proof(user, 'add_device') };
-        const { id, totp: shown } = (await call('POST', `${user.path}/devices`, { method: 'totp', name: 'App' }, add)).body;
+        const { id, totp: shown } = (await call('POST', `${user.path}/devices`, { method: 'totp', name: 'App' }, add))
+          .body;
         await call('POST', `/v1/devices/${id}/verify`, { code: totp(shown.secret) });
         const headers = { 'sallyport-proof': await panel.proof(user, 'remove_device') };
         return [204, 'DELETE', `/v1/devices/${id}`, undefined, headers];
@@ -139,7 +166,9 @@ const table: Record<string, readonly Row[]> = {
       make: async () => [422, 'POST', `/v1/devices/${await openEnrolment()}/verify`, { code: 'abcdef' }],
     },
   ],
-  'GET /v1/accounts/{accountId}/users/{userId}/recovery-codes': [{ most: 2, make: get(({ path }) => `${path}/recovery-codes`) }],
+  'GET /v1/accounts/{accountId}/users/{userId}/recovery-codes': [
+    { most: 2, make: get(({ path }) => `${path}/recovery-codes`) },
+  ],
   'POST /v1/accounts/{accountId}/users/{userId}/recovery-codes': [
     {
       most: 2,
@@ -153,7 +182,11 @@ const table: Record<string, readonly Row[]> = {
     { most: 3, make: withTotp(({ path }) => [200, 'POST', `${path}/recovery-codes/acknowledge`]) },
   ],
   'POST /v1/challenges': [
-    { what: 'for an app', most: 2, make: withTotp(({ accountId, userId }) => [201, 'POST', '/v1/challenges', { accountId, userId }]) },
+    {
+      what: 'for an app',
+      most: 2,
+      make: withTotp(({ accountId, userId }) => [201, 'POST', '/v1/challenges', { accountId, userId }]),
+    },
     {
       what: 'that sends an SMS',
       most: 2,
@@ -192,7 +225,12 @@ const table: Record<string, readonly Row[]> = {
     {
       what: 'a right code',
       most: 2,
-      make: withTotp(async (user) => [200, 'POST', `/v1/challenges/${await panel.challenge(user)}/verify`, { code: totp(user.secret) }]),
+      make: withTotp(async (user) => [
+        200,
+        'POST',
+        `/v1/challenges/${await panel.challenge(user)}/verify`,
+        { code: totp(user.secret) },
+      ]),
     },
     {
       what: 'a wrong code',
@@ -228,10 +266,14 @@ const table: Record<string, readonly Row[]> = {
   'DELETE /v1/accounts/{accountId}/users/{userId}/lockouts': [
     { most: 2, make: withTotp(({ path }) => [204, 'DELETE', `${path}/lockouts`]) },
   ],
-  'GET /v1/deliveries/{deliveryId}': [{ most: 1, make: async () => [200, 'GET', `/v1/deliveries/${(await smsUser()).deliveryId}`] }],
+  'GET /v1/deliveries/{deliveryId}': [
+    { most: 1, make: async () => [200, 'GET', `/v1/deliveries/${(await smsUser()).deliveryId}`] },
+  ],
   'GET /v1/deliveries': [{ most: 1, make: async () => [200, 'GET', '/v1/deliveries?status=queued'] }],
   'GET /v1/audit/events': [{ most: 1, make: async () => [200, 'GET', '/v1/audit/events?type=user.created'] }],
-  'POST /v1/api-keys': [{ most: 1, make: async () => [201, 'POST', '/v1/api-keys', { name: 'Name', scopes: ['audit'] }] }],
+  'POST /v1/api-keys': [
+    { most: 1, make: async () => [201, 'POST', '/v1/api-keys', { name: 'Name', scopes: ['audit'] }] },
+  ],
   'GET /v1/api-keys': [{ most: 1, make: async () => [200, 'GET', '/v1/api-keys'] }],
   'DELETE /v1/api-keys/{apiKeyId}': [
     {
@@ -280,7 +322,8 @@ describe('round trips to the database', () => {
 
   test('of a call with an Idempotency-Key are five more at the first time, and a retry does no work', async () => {
     const { accountId, userId } = await smsUser();
-    const make = () => statementsOf(201, 'POST', '/v1/challenges', { accountId, userId }, { 'idempotency-key': 'counted' });
+    const make = () =>
+      statementsOf(201, 'POST', '/v1/challenges', { accountId, userId }, { 'idempotency-key': 'counted' });
     expect(await make()).toEqual([
       'begin',
       'idempotency.claim',

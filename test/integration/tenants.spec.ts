@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ApiDescription } from '../support/api-description.js';
-import { startPanel, totp, type Call, type EnrolledTotp, type TestPanel, type TestTenant, type TestUser } from '../support/panel.js';
+import {
+  startPanel,
+  totp,
+  type Call,
+  type EnrolledTotp,
+  type TestPanel,
+  type TestTenant,
+  type TestUser,
+} from '../support/panel.js';
 import type { Answer } from '../support/system.js';
 import { readRows } from '../support/table-rows.js';
 
@@ -95,7 +103,10 @@ const matrix: Record<string, () => readonly Attempt[]> = {
   ],
   'GET /v1/accounts/{accountId}': () => [{ path: `/v1/accounts/${theirs.phone.accountId}` }],
   'GET /v1/accounts': () => [
-    { path: '/v1/accounts?limit=200', answers: (answer) => expect(JSON.stringify(answer.body)).not.toContain(theirs.phone.accountId) },
+    {
+      path: '/v1/accounts?limit=200',
+      answers: (answer) => expect(JSON.stringify(answer.body)).not.toContain(theirs.phone.accountId),
+    },
   ],
   'PUT /v1/accounts/{accountId}/users/{userId}': () => [{ path: theirs.phone.path, body: { displayName: 'Mine' } }],
   'GET /v1/accounts/{accountId}/users/{userId}': () => [{ path: theirs.user.path }, { path: theirs.phone.path }],
@@ -112,14 +123,20 @@ const matrix: Record<string, () => readonly Attempt[]> = {
   'DELETE /v1/accounts/{accountId}/policy': () => [{ path: `/v1/accounts/${theirs.phone.accountId}/policy` }],
   'POST /v1/accounts/{accountId}/users/{userId}/devices': () => [
     { path: `${theirs.phone.path}/devices`, body: { method: 'totp', name: 'Mine' } },
-    { path: `${theirs.user.path}/devices`, body: { method: 'totp', name: 'Mine' }, headers: { 'sallyport-proof': theirs.proof } },
+    {
+      path: `${theirs.user.path}/devices`,
+      body: { method: 'totp', name: 'Mine' },
+      headers: { 'sallyport-proof': theirs.proof },
+    },
   ],
   'GET /v1/accounts/{accountId}/users/{userId}/devices': () => [{ path: `${theirs.user.path}/devices` }],
   'GET /v1/devices/{deviceId}': () => [
     { path: `/v1/devices/${theirs.user.deviceId}` },
     { path: `/v1/devices/${theirs.unverifiedId}` },
   ],
-  'PATCH /v1/devices/{deviceId}': () => [{ path: `/v1/devices/${theirs.user.deviceId}`, body: { name: 'Mine', isDefault: true } }],
+  'PATCH /v1/devices/{deviceId}': () => [
+    { path: `/v1/devices/${theirs.user.deviceId}`, body: { name: 'Mine', isDefault: true } },
+  ],
   'DELETE /v1/devices/{deviceId}': () => [
     { path: `/v1/devices/${theirs.unverifiedId}` },
     { path: `/v1/devices/${theirs.user.deviceId}`, headers: { 'sallyport-proof': theirs.proof } },
@@ -215,7 +232,10 @@ describe("T26: another tenant's objects are not there", () => {
       const method = key.split(' ')[0] ?? '';
       expect(api.find(method, path)?.key).toBe(key);
       // With and without a key for repeats: neither may open a way.
-      for (const more of [{}, ...(without === '' && method !== 'GET' ? [{ 'idempotency-key': `attempt-${(attempts += 1)}` }] : [])]) {
+      for (const more of [
+        {},
+        ...(without === '' && method !== 'GET' ? [{ 'idempotency-key': `attempt-${(attempts += 1)}` }] : []),
+      ]) {
         const answer = await call(method, path, body, { ...headers, ...more });
         if (answers) answers(answer);
         else expect(answer).toMatchObject({ status: 404, body: { code: 'not_found' } });
@@ -236,8 +256,12 @@ describe("T26: another tenant's objects are not there", () => {
     expect(await call('POST', '/v1/challenges', { accountId, userId })).toMatchObject({
       body: { decision: 'allow', reason: 'two_factor_off' },
     });
-    expect(await victim.call('GET', path)).toMatchObject({ body: { displayName: null, devices: [{ status: 'verified' }] } });
-    expect(await victim.call('POST', '/v1/challenges', { accountId, userId })).toMatchObject({ body: { decision: 'challenge' } });
+    expect(await victim.call('GET', path)).toMatchObject({
+      body: { displayName: null, devices: [{ status: 'verified' }] },
+    });
+    expect(await victim.call('POST', '/v1/challenges', { accountId, userId })).toMatchObject({
+      body: { decision: 'challenge' },
+    });
     expect((await call('DELETE', path)).status).toBe(204);
     expect((await victim.call('GET', path)).status).toBe(200);
   });
@@ -246,7 +270,9 @@ describe("T26: another tenant's objects are not there", () => {
     const { user, challengeId } = theirs;
     const code = totp(user.secret);
     await panel.sql('update device set last_used_step = null where id = $1', [user.deviceId]);
-    expect(await victim.call('POST', `/v1/challenges/${challengeId}/verify`, { code, deviceId: user.deviceId })).toMatchObject({
+    expect(
+      await victim.call('POST', `/v1/challenges/${challengeId}/verify`, { code, deviceId: user.deviceId }),
+    ).toMatchObject({
       status: 200,
     });
     expect(await victim.call('GET', user.path)).toMatchObject({ body: { recoveryCodesLeft: 10 } });

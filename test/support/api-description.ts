@@ -65,7 +65,9 @@ export class ApiDescription {
     const parts = path.split('?')[0]?.split('/') ?? [];
     const fits = (template: string) => {
       const wanted = template.split('/');
-      return wanted.length === parts.length && wanted.every((part, index) => part.startsWith('{') || part === parts[index]);
+      return (
+        wanted.length === parts.length && wanted.every((part, index) => part.startsWith('{') || part === parts[index])
+      );
     };
     return this.operations.find((operation) => operation.method === method && fits(operation.path));
   }
@@ -80,13 +82,16 @@ export class ApiDescription {
     if (answer.status >= 400 && !response.description.includes(`\`${answer.body.code}\``)) {
       return [`${operation.key} describes no ${answer.status} ${answer.body.code}`];
     }
-    if (!response.content) return answer.body === '' ? [] : [`${operation.key} describes no body of its ${answer.status}`];
+    if (!response.content)
+      return answer.body === '' ? [] : [`${operation.key} describes no body of its ${answer.status}`];
     const schema = response.content[type]?.schema;
     if (!schema) return [`${operation.key} describes no ${type} for its ${answer.status}`];
     if (!type.endsWith('json')) return [];
     const result = this.schema(schema).safeParse(answer.body);
     if (result.success) return [];
-    return result.error.issues.map((issue) => `${operation.key} ${answer.status} ${issue.path.join('/')}: ${issue.message}`);
+    return result.error.issues.map(
+      (issue) => `${operation.key} ${answer.status} ${issue.path.join('/')}: ${issue.message}`,
+    );
   }
 
   /** The same calls, each failing where its answer is not as described. */

@@ -15,7 +15,8 @@ export const auditEvent = z.object({
   time,
   datacontenttype: z.literal('application/json'),
   data: z.record(z.string(), z.unknown()).meta({
-    description: 'Facts; `accountId` and `userId` where it is about some; `personal` while the user has not been erased',
+    description:
+      'Facts; `accountId` and `userId` where it is about some; `personal` while the user has not been erased',
   }),
   sequence: z.int().meta({ description: "Place in the tenant's hash chain, from 1" }),
   chainhash: z.string().meta({ description: 'Hash of the chain up to here, base 64' }),
@@ -33,10 +34,7 @@ export const auditQuery = z.strictObject({
 });
 export type AuditQuery = z.infer<typeof auditQuery>;
 
-const selectPlace = statement(
-  'audit.place',
-  'select sequence from audit_entry where event_id = $1 and tenant_id = $2',
-);
+const selectPlace = statement('audit.place', 'select sequence from audit_entry where event_id = $1 and tenant_id = $2');
 
 const selectEvents = statement(
   'audit.events',

@@ -9,7 +9,10 @@ export const emailInput = z.email().max(254);
 
 /** Digits of other scripts and full-width ones, as the digits they are: NFKC. */
 function plain(text: string): string {
-  return text.normalize('NFKC').replace(/^\s*00/, '+').trim();
+  return text
+    .normalize('NFKC')
+    .replace(/^\s*00/, '+')
+    .trim();
 }
 
 /**

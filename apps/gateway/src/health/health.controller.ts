@@ -16,13 +16,23 @@ export class HealthController {
   ) {}
 
   @Get('healthz')
-  @Operation({ summary: 'Whether the process lives', scope: null, status: 200, answer: z.object({ status: z.literal('ok') }) })
+  @Operation({
+    summary: 'Whether the process lives',
+    scope: null,
+    status: 200,
+    answer: z.object({ status: z.literal('ok') }),
+  })
   healthz() {
     return { status: 'ok' };
   }
 
   @Get('readyz')
-  @Operation({ summary: 'Whether it can work: database, queue, clock', scope: null, status: 200, answer: readinessAnswer })
+  @Operation({
+    summary: 'Whether it can work: database, queue, clock',
+    scope: null,
+    status: 200,
+    answer: readinessAnswer,
+  })
   async readyz(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
     const readiness = await this.health.readiness();
     void reply.status(readiness.status === 'ready' ? 200 : 503);

@@ -28,7 +28,9 @@ export class AuthenticateGuard implements CanActivate {
     const owner = await this.owner(/^Bearer (sp_[\w-]{20,100})$/i.exec(request.headers.authorization ?? '')?.[1]);
     if (!owner) throw new Problem('unauthenticated');
     if (!owner.scopes.includes(operation.scope)) {
-      throw new Problem('insufficient_scope', { detail: `This call needs an API key with the scope "${operation.scope}".` });
+      throw new Problem('insufficient_scope', {
+        detail: `This call needs an API key with the scope "${operation.scope}".`,
+      });
     }
     const proof = request.headers['sallyport-proof'];
     request.caller = { ...owner, requestId: request.id, proof: typeof proof === 'string' ? proof : null };

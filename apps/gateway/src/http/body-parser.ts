@@ -23,7 +23,8 @@ export function registerBodyParser(fastify: FastifyInstance): void {
     }
   });
   fastify.addHook('preValidation', (request, _reply, done) => {
-    const fault = findFault(request.params, '/path') ?? findFault(request.query, '/query') ?? findFault(request.body, '');
+    const fault =
+      findFault(request.params, '/path') ?? findFault(request.query, '/query') ?? findFault(request.body, '');
     if (fault === undefined) done();
     else done(invalidRequest(fault.pointer, fault.detail));
   });
@@ -44,7 +45,10 @@ function parse(raw: Buffer): unknown {
     throw invalidRequest('', 'The body is not valid JSON.');
   }
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw new Problem('invalid_request', { detail: 'The body must be a JSON object.', errors: [{ pointer: '', detail: 'must be an object' }] });
+    throw new Problem('invalid_request', {
+      detail: 'The body must be a JSON object.',
+      errors: [{ pointer: '', detail: 'must be an object' }],
+    });
   }
   return body;
 }

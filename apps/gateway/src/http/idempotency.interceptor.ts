@@ -12,7 +12,10 @@ import { problemBody, StoredAnswer } from './problem.filter.js';
 const keepSeconds = 86_400;
 const keepSecretSeconds = 600;
 
-const claim = statement('idempotency.claim', `select pg_try_advisory_xact_lock(('x' || encode($1, 'hex'))::bit(64)::bigint) as mine`);
+const claim = statement(
+  'idempotency.claim',
+  `select pg_try_advisory_xact_lock(('x' || encode($1, 'hex'))::bit(64)::bigint) as mine`,
+);
 
 const selectAnswer = statement(
   'idempotency.read',

@@ -23,7 +23,8 @@ export function describeApi(app: INestApplication): OpenAPIObject {
       schema instanceof z.ZodType ? { schema: jsonSchema(schema, schemaType) } : undefined,
   });
   for (const path of Object.values(document.paths)) {
-    for (const operation of [path.post, path.put, path.patch, path.delete]) if (operation) describeIdempotency(operation);
+    for (const operation of [path.post, path.put, path.patch, path.delete])
+      if (operation) describeIdempotency(operation);
   }
   document.components = {
     ...document.components,

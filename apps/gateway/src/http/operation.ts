@@ -49,7 +49,11 @@ export function Operation(options: OperationOptions): MethodDecorator {
   const codes = [...everyCall, ...(options.scope ? withKey : []), ...(options.refusals ?? [])];
   const byStatus = Map.groupBy(codes, (code) => problems[code].status);
   const refusals = [...byStatus].map(([status, list]) =>
-    ApiResponse({ status, description: [...new Set(list)].map((code) => `\`${code}\``).join(', '), ...problemResponse }),
+    ApiResponse({
+      status,
+      description: [...new Set(list)].map((code) => `\`${code}\``).join(', '),
+      ...problemResponse,
+    }),
   );
   const answer = options.answer
     ? ApiResponse({ status: options.status, description: 'Done', standardSchema: options.answer })
@@ -57,13 +61,18 @@ export function Operation(options: OperationOptions): MethodDecorator {
   const decorators = [
     HttpCode(options.status),
     SetMetadata(operationKey, options),
-    ApiOperation({ summary: options.summary, ...(options.scope ? { description: `Scope: \`${options.scope}\`` } : {}) }),
+    ApiOperation({
+      summary: options.summary,
+      ...(options.scope ? { description: `Scope: \`${options.scope}\`` } : {}),
+    }),
     answer,
     ...refusals,
   ];
   if (options.scope) decorators.push(ApiBearerAuth());
   if (options.proof) {
-    decorators.push(ApiHeader({ name: 'Sallyport-Proof', required: false, description: 'Proof with the right purpose' }));
+    decorators.push(
+      ApiHeader({ name: 'Sallyport-Proof', required: false, description: 'Proof with the right purpose' }),
+    );
   }
   return applyDecorators(...decorators);
 }

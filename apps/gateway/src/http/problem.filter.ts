@@ -59,7 +59,9 @@ export class ProblemFilter implements ExceptionFilter {
     const known = code ? frameworkFaults[code] : undefined;
     if (known) return known();
     if (error instanceof HttpException && error.getStatus() === 404) {
-      return new Problem('not_found', { detail: `There is no ${request.method} ${request.routeOptions.url ?? 'call at this address'}.` });
+      return new Problem('not_found', {
+        detail: `There is no ${request.method} ${request.routeOptions.url ?? 'call at this address'}.`,
+      });
     }
     const status = error instanceof HttpException ? error.getStatus() : (error as { statusCode?: number })?.statusCode;
     if (status !== undefined && status >= 400 && status < 500) return new Problem('invalid_request');

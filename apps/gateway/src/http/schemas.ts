@@ -25,21 +25,29 @@ export const locale = z
   .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag, as in nl or en-GB')
   .meta({ description: 'BCP 47 language tag' });
 
-export const id = (prefix: string) => z.string().max(64).meta({ description: `Id, \`${prefix}_…\`` });
+export const id = (prefix: string) =>
+  z
+    .string()
+    .max(64)
+    .meta({ description: `Id, \`${prefix}_…\`` });
 
 export const time = z.string().meta({ format: 'date-time', description: 'ISO 8601, UTC' });
 
 /** A time in a query. PostgreSQL knows neither the year 0 nor offsets beyond 16 hours; JSON Schema knows both. */
 export const instant = z.iso
   .datetime({ offset: true })
-  .refine((text) => !(Date.parse(text) < 0 || Date.parse(text) >= Date.UTC(10_000, 0)), 'must be between 1970 and 9999');
+  .refine(
+    (text) => !(Date.parse(text) < 0 || Date.parse(text) >= Date.UTC(10_000, 0)),
+    'must be between 1970 and 9999',
+  );
 
 export const listQuery = {
   cursor: z.string().max(300).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 };
 
-export const list = <T extends z.ZodType>(item: T) => z.object({ data: z.array(item), nextCursor: z.string().nullable() });
+export const list = <T extends z.ZodType>(item: T) =>
+  z.object({ data: z.array(item), nextCursor: z.string().nullable() });
 
 /** A cursor hides what it is made of. */
 export function encodeCursor(value: string): string {

@@ -73,5 +73,7 @@ function pointer(place: string, path: readonly string[]): string {
 
 function summary(errors: readonly RequestFault[]): string {
   const first = errors[0];
-  return first ? `${first.pointer || 'The body'}: ${first.detail}.`.replace('..', '.') : 'The request does not fit its schema.';
+  return first
+    ? `${first.pointer || 'The body'}: ${first.detail}.`.replace('..', '.')
+    : 'The request does not fit its schema.';
 }

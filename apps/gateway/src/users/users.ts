@@ -1,6 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { invalidRequest, newId, Problem } from '#contracts';
-import { appendEvents, Database, event, eventsParameter, newEventKey, noOutcomes, Sealer, statement, tables } from '#persistence';
+import {
+  appendEvents,
+  Database,
+  event,
+  eventsParameter,
+  newEventKey,
+  noOutcomes,
+  Sealer,
+  statement,
+  tables,
+} from '#persistence';
 import { z } from 'zod';
 import { emailInput, phoneInput, toE164 } from '../codes/addresses.js';
 import { deviceAnswer, deviceColumns, viewDevice, zoneExpression, type DeviceRow } from '../devices/device-view.js';
@@ -164,8 +174,11 @@ export class Users {
       throw invalidRequest('/kind', `can not change: this user is a ${found.kind}`);
     }
     const old: Profile | undefined =
-      found.userRef === null ? undefined : this.users.profile({ userRef: found.userRef, profileSealed: found.profileSealed });
-    const pick = (name: keyof Profile): string | null => (body[name] === undefined ? (old?.[name] ?? null) : body[name]);
+      found.userRef === null
+        ? undefined
+        : this.users.profile({ userRef: found.userRef, profileSealed: found.profileSealed });
+    const pick = (name: keyof Profile): string | null =>
+      body[name] === undefined ? (old?.[name] ?? null) : body[name];
     const profile: Profile = { displayName: pick('displayName'), email: pick('email'), phone: pick('phone') };
     const userRef = found.userRef ?? newId('user');
     const kind = body.kind ?? 'person';
