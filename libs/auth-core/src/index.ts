@@ -1,12 +1,5 @@
 export { codeDigits, sentCode } from './code.js';
-export {
-  decide,
-  purposes,
-  recoveryCodeMayApprove,
-  type Decision,
-  type DecisionInput,
-  type Purpose,
-} from './decide.js';
+export { decide, purposes, recoveryCodeMayApprove, type Decision, type DecisionInput, type Purpose } from './decide.js';
 export { lockSchedule, type LockoutRules } from './lockout.js';
 export { systemRandom, type Clock, type Random } from './ports.js';
 export { newRecoveryCodes, normalizeRecoveryCode, recoveryCodeMac } from './recovery-code.js';

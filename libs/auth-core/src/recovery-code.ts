@@ -24,11 +24,7 @@ export function newRecoveryCodes(count: number, random: Random): string[] {
  * @returns null where it can't be a recovery code
  */
 export function normalizeRecoveryCode(input: string): string | null {
-  const text = input
-    .toLowerCase()
-    .replaceAll(/[\s-]/g, '')
-    .replaceAll('o', '0')
-    .replaceAll(/[il]/g, '1');
+  const text = input.toLowerCase().replaceAll(/[\s-]/g, '').replaceAll('o', '0').replaceAll(/[il]/g, '1');
   return /^[0-9a-hjkmnp-tv-z]{16}$/.test(text) ? grouped(text) : null;
 }
 

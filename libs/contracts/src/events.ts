@@ -86,7 +86,10 @@ export const events = {
     }),
     jobs: [],
   },
-  'policy.changed': { data: z.strictObject({ level: z.enum(['tenant', 'account']), changed: z.array(z.string()) }), jobs: [] },
+  'policy.changed': {
+    data: z.strictObject({ level: z.enum(['tenant', 'account']), changed: z.array(z.string()) }),
+    jobs: [],
+  },
   'api_key.created': { data: z.strictObject({ apiKeyId: z.string(), scopes: z.array(z.string()) }), jobs: [] },
   'api_key.revoked': { data: z.strictObject({ apiKeyId: z.string() }), jobs: [] },
 } as const satisfies Record<string, EventRow>;

@@ -4,8 +4,7 @@ export const methods = ['totp', 'sms', 'email', 'webauthn'] as const;
 export type Method = (typeof methods)[number];
 
 /** Characters of the GSM 7-bit default alphabet that cost one septet each (3GPP TS 23.038 §6.2.1). */
-const gsm7 =
-  /^[@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&'()*+,\-./0-9:;<=>?¡A-ZÄÖÑÜ§¿a-zäöñüà]*$/u;
+const gsm7 = /^[@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&'()*+,\-./0-9:;<=>?¡A-ZÄÖÑÜ§¿a-zäöñüà]*$/u;
 
 /** Whether a text fits the GSM 7-bit default alphabet, without its extension table. */
 export function isGsm7(text: string): boolean {
@@ -27,7 +26,10 @@ const seconds = (min: number, max: number) => z.int().min(min).max(max);
 const host = z
   .string()
   .max(80)
-  .regex(/^(?=.{1,80}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/, 'must be a host name in lower case');
+  .regex(
+    /^(?=.{1,80}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
+    'must be a host name in lower case',
+  );
 const line = (max: number) =>
   z
     .string()
@@ -73,7 +75,10 @@ const sections = {
   webauthn: z.strictObject({
     rpId: host,
     rpName: line(64),
-    origins: z.array(z.url({ protocol: /^https?$/ })).min(1).max(10),
+    origins: z
+      .array(z.url({ protocol: /^https?$/ }))
+      .min(1)
+      .max(10),
   }),
   proofRequired: z.strictObject({ removeDevice: z.boolean(), disable: z.boolean() }),
   supportContact: line(200).nullable(),

@@ -95,7 +95,8 @@ export const problems = {
   proof_required: {
     status: 422,
     title: 'Proof required',
-    words: 'This call needs a fresh proof in the Sallyport-Proof header: approve a challenge with the right purpose first.',
+    words:
+      'This call needs a fresh proof in the Sallyport-Proof header: approve a challenge with the right purpose first.',
   },
   proof_invalid: {
     status: 422,

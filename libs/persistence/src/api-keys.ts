@@ -66,7 +66,10 @@ export interface NewApiKey {
  * Makes a key. The key itself is returned this once and never stored.
  * @returns undefined where there is no such tenant
  */
-export async function createApiKey(database: Database, input: NewApiKey): Promise<{ id: string; key: string } | undefined> {
+export async function createApiKey(
+  database: Database,
+  input: NewApiKey,
+): Promise<{ id: string; key: string } | undefined> {
   const id = newId('apiKey');
   const key = `sp_${randomBytes(32).toString('base64url')}`;
   const context = { tenantId: input.tenantId, requestId: input.requestId ?? null };

@@ -1,4 +1,12 @@
-import { events, newId, type EventData, type EventName, type JobName, type JobPayload, type PersonalFields } from '#contracts';
+import {
+  events,
+  newId,
+  type EventData,
+  type EventName,
+  type JobName,
+  type JobPayload,
+  type PersonalFields,
+} from '#contracts';
 import { sealPersonal } from './sealing.js';
 
 /** Who an event is about, and the key for what is personal in it. */
@@ -28,7 +36,11 @@ export interface NewEvent<N extends EventName = EventName> {
 }
 
 /** Makes an event; the type checks its data against the catalogue. */
-export function event<N extends EventName>(name: N, data: Partial<EventData<N>>, more: Partial<NewEvent<N>> = {}): NewEvent {
+export function event<N extends EventName>(
+  name: N,
+  data: Partial<EventData<N>>,
+  more: Partial<NewEvent<N>> = {},
+): NewEvent {
   return { name, data, ...more } as NewEvent;
 }
 

@@ -30,6 +30,8 @@ export async function migrate(url: string): Promise<string[]> {
 export async function assertMigrated(database: Database): Promise<void> {
   const pending = await database.requireOrm().migrator.getPending();
   if (pending.length > 0) {
-    throw new SettingsError(`The database schema is ${pending.length} migration(s) behind. Run "npm run migrate" first.`);
+    throw new SettingsError(
+      `The database schema is ${pending.length} migration(s) behind. Run "npm run migrate" first.`,
+    );
   }
 }

@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, randomBytes, type KeyObject } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  randomBytes,
+  type KeyObject,
+} from 'node:crypto';
 
 /** What a sealed value is for. Each purpose has a key of its own, so that a process can be given some and not others. */
 export type SealPurpose = 'seed' | 'address' | 'profile' | 'event-key' | 'delivery' | 'answer' | 'detail';

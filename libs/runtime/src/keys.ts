@@ -10,7 +10,9 @@ const signing = z.strictObject({ id: z.string().min(1).max(64), privateKey: z.st
  * (codes and look-ups), `proof` and `checkpoint` (Ed25519). A process is given only those that it needs.
  */
 const keyFileSchema = z.strictObject({
-  sealing: z.strictObject({ active: z.string().min(1).max(64), keys: z.record(z.string().min(1).max(64), secret) }).optional(),
+  sealing: z
+    .strictObject({ active: z.string().min(1).max(64), keys: z.record(z.string().min(1).max(64), secret) })
+    .optional(),
   pepper: secret.optional(),
   proof: signing.optional(),
   checkpoint: signing.optional(),
@@ -58,7 +60,8 @@ export function loadKeys<K extends keyof Keys>(needs: readonly K[], env: Environ
   const build: { readonly [Kind in keyof Keys]: () => Keys[Kind] } = {
     sealing: () => {
       const { active = '', keys = {} } = file.sealing ?? {};
-      if (!(active in keys)) throw new SettingsError(`SALLYPORT_KEYS: the active sealing key "${active}" is not among the keys.`);
+      if (!(active in keys))
+        throw new SettingsError(`SALLYPORT_KEYS: the active sealing key "${active}" is not among the keys.`);
       return { active, keys: new Map(Object.entries(keys).map(([id, key]) => [id, Buffer.from(key, 'base64')])) };
     },
     pepper: () => createSecretKey(Buffer.from(file.pepper ?? '', 'base64')),

@@ -8,10 +8,13 @@ export class SettingsError extends Error {
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const url = (...protocols: string[]) =>
-  z.string().refine((text) => {
-    const address = URL.canParse(text) ? new URL(text) : undefined;
-    return address !== undefined && protocols.includes(address.protocol.replace(':', ''));
-  }, `must be a ${protocols.map((protocol) => `${protocol}://`).join(' or ')} address`);
+  z.string().refine(
+    (text) => {
+      const address = URL.canParse(text) ? new URL(text) : undefined;
+      return address !== undefined && protocols.includes(address.protocol.replace(':', ''));
+    },
+    `must be a ${protocols.map((protocol) => `${protocol}://`).join(' or ')} address`,
+  );
 
 /** Every environment variable that Sallyport reads. No other file looks at `process.env`. */
 export const settings = {
@@ -21,7 +24,10 @@ export const settings = {
     schema: z.string().min(1).default('.sallyport'),
     help: 'embedded database, generated keys, quickstart file',
   },
-  DATABASE_URL: { schema: url('postgres', 'postgresql'), help: 'PostgreSQL, as postgres://user:password@host/database' },
+  DATABASE_URL: {
+    schema: url('postgres', 'postgresql'),
+    help: 'PostgreSQL, as postgres://user:password@host/database',
+  },
   QUEUE_URL: { schema: url('postgres', 'postgresql', 'redis', 'rediss'), help: 'queue; the database where left out' },
   SALLYPORT_KEYS: { schema: z.string().min(1), help: 'keys: a file, or the JSON itself' },
   SMTP_URL: { schema: url('smtp', 'smtps'), help: 'mail server, as smtp://user:password@host:587' },

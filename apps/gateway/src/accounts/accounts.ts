@@ -69,11 +69,13 @@ export class Accounts {
 
   async list(caller: Caller, query: { cursor?: string | undefined; limit: number }) {
     const after = decodeCursor(query.cursor);
-    const rows = await this.database.em().find(
-      tables.Account,
-      { tenant: caller.tenantId, ...(after === undefined ? {} : { id: { $gt: after } }) },
-      { orderBy: { id: 'asc' }, limit: query.limit + 1 },
-    );
+    const rows = await this.database
+      .em()
+      .find(
+        tables.Account,
+        { tenant: caller.tenantId, ...(after === undefined ? {} : { id: { $gt: after } }) },
+        { orderBy: { id: 'asc' }, limit: query.limit + 1 },
+      );
     const page = rows.slice(0, query.limit);
     const last = rows.length > query.limit ? page.at(-1) : undefined;
     return { data: page.map(accountOf), nextCursor: last ? encodeCursor(last.id) : null };

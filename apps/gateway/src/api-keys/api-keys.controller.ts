@@ -55,11 +55,13 @@ export class ApiKeysController {
   @Operation({ summary: 'List API keys', scope: 'admin', status: 200, answer: list(apiKeyAnswer) })
   async list(@CallerParam() caller: Caller, @Query({ schema: query }) page: z.infer<typeof query>) {
     const after = decodeCursor(page.cursor);
-    const rows = await this.database.em().find(
-      tables.ApiKey,
-      { tenant: caller.tenantId, ...(after === undefined ? {} : { id: { $gt: after } }) },
-      { orderBy: { id: 'asc' }, limit: page.limit + 1 },
-    );
+    const rows = await this.database
+      .em()
+      .find(
+        tables.ApiKey,
+        { tenant: caller.tenantId, ...(after === undefined ? {} : { id: { $gt: after } }) },
+        { orderBy: { id: 'asc' }, limit: page.limit + 1 },
+      );
     const shown = rows.slice(0, page.limit);
     const last = rows.length > page.limit ? shown.at(-1) : undefined;
     const data = shown.map(({ id: keyId, name, scopes: granted, application, createdAt, revokedAt }) => ({
@@ -75,7 +77,10 @@ export class ApiKeysController {
 
   @Delete(':apiKeyId')
   @Operation({ summary: 'Revoke an API key', scope: 'admin', status: 204 })
-  async revoke(@CallerParam() caller: Caller, @Param('apiKeyId', { schema: id('key') }) apiKeyId: string): Promise<void> {
+  async revoke(
+    @CallerParam() caller: Caller,
+    @Param('apiKeyId', { schema: id('key') }) apiKeyId: string,
+  ): Promise<void> {
     const { tenantId, requestId } = caller;
     const done = await revokeApiKey(this.database, { id: apiKeyId, tenantId, requestId });
     if (!done) throw new Problem('not_found', { detail: 'There is no such API key in force.' });

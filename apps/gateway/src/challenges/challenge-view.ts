@@ -29,7 +29,10 @@ export const openedChallenge = z.object({
   devices: z.array(challengeDevice),
   recoveryCodesAvailable: z.boolean(),
   expiresAt: time,
-  send: z.union([sendAnswer, refusedSend]).optional().meta({ description: 'The code that was sent at once, or why not' }),
+  send: z
+    .union([sendAnswer, refusedSend])
+    .optional()
+    .meta({ description: 'The code that was sent at once, or why not' }),
 });
 export type OpenedChallenge = z.infer<typeof openedChallenge>;
 

@@ -7,7 +7,12 @@ import { id } from '../http/schemas.js';
 import { decisionAnswer } from './challenge-view.js';
 import { challengeAnswer, Challenges, sendChallengeCodeBody } from './challenges.js';
 import { createChallengeBody, CreateChallenges, type CreateChallenge } from './create-challenge.js';
-import { verifyChallengeAnswer, verifyChallengeBody, VerifyChallenges, type VerifyChallenge } from './verify-challenge.js';
+import {
+  verifyChallengeAnswer,
+  verifyChallengeBody,
+  VerifyChallenges,
+  type VerifyChallenge,
+} from './verify-challenge.js';
 
 const challengeId = id('chl');
 
@@ -33,7 +38,12 @@ export class ChallengesController {
   }
 
   @Get(':challengeId')
-  @Operation({ summary: 'Show a challenge and its deliveries', scope: 'challenges', status: 200, answer: challengeAnswer })
+  @Operation({
+    summary: 'Show a challenge and its deliveries',
+    scope: 'challenges',
+    status: 200,
+    answer: challengeAnswer,
+  })
   get(@CallerParam() caller: Caller, @Param('challengeId', { schema: challengeId }) challenge: string) {
     return this.challenges.get(caller, challenge);
   }

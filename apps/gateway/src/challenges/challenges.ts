@@ -3,7 +3,14 @@ import { deliveryStates, Problem } from '#contracts';
 import { purposes, type Purpose } from '#auth-core';
 import { appendEvents, Database, event, eventsParameter, noOutcomes, Sealer, statement } from '#persistence';
 import { z } from 'zod';
-import { SendCode, sendCodeParts, sendingColumns, sendingOutcomes, type SendAnswer, type SendingRow } from '../codes/send-code.js';
+import {
+  SendCode,
+  sendCodeParts,
+  sendingColumns,
+  sendingOutcomes,
+  type SendAnswer,
+  type SendingRow,
+} from '../codes/send-code.js';
 import { openAddress, type DeviceRow } from '../devices/device-view.js';
 import type { Caller } from '../http/caller.js';
 import { id, time } from '../http/schemas.js';
@@ -25,7 +32,13 @@ export const challengeAnswer = z.object({
   endedAt: time.nullable(),
   approvedBy: id('dev').nullable(),
   deliveries: z.array(
-    z.object({ id: id('dlv'), deviceId: id('dev'), channel: z.enum(['sms', 'email']), status: z.enum(deliveryStates), createdAt: time }),
+    z.object({
+      id: id('dlv'),
+      deviceId: id('dev'),
+      channel: z.enum(['sms', 'email']),
+      status: z.enum(deliveryStates),
+      createdAt: time,
+    }),
   ),
 });
 export type ChallengeAnswer = z.infer<typeof challengeAnswer>;
@@ -170,10 +183,13 @@ export class Challenges {
     }
     if (row.challengeStatus !== 'pending') throw refusal(policy, 'challenge_not_pending');
     const address = openAddress(this.sealer, caller.tenantId, { deviceId, addressSealed: row.addressSealed });
-    if (row.deviceId === null) throw new Problem('not_found', { detail: 'There is no such device for this challenge.' });
+    if (row.deviceId === null)
+      throw new Problem('not_found', { detail: 'There is no such device for this challenge.' });
     if (row.status === 'unverified') throw refusal(policy, 'device_not_verified');
     if ((row.method !== 'sms' && row.method !== 'email') || address === null || row.addressMac === null) {
-      throw refusal(policy, 'method_not_allowed', { detail: 'This device makes its own codes: none can be sent to it.' });
+      throw refusal(policy, 'method_not_allowed', {
+        detail: 'This device makes its own codes: none can be sent to it.',
+      });
     }
     if (row.status === 'disabled') throw refuseDisabled(policy);
     // A code that could not be entered would only cost the user one of the day's messages.

@@ -1,7 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { newId, Problem, type Policy } from '#contracts';
 import { decide, purposes, recoveryCodeMayApprove, type Decision } from '#auth-core';
-import { appendEvents, Database, event, eventsParameter, noOutcomes, Sealer, statement, type NewEvent } from '#persistence';
+import {
+  appendEvents,
+  Database,
+  event,
+  eventsParameter,
+  noOutcomes,
+  Sealer,
+  statement,
+  type NewEvent,
+} from '#persistence';
 import { z } from 'zod';
 import { maskAddress } from '../codes/addresses.js';
 import {
@@ -26,12 +35,16 @@ export const createChallengeBody = z.strictObject({
   userId: externalId,
   purpose: z.enum(purposes).default('login'),
   application: line(64).optional().meta({ description: "The API key's own where left out" }),
-  deviceId: id('dev').optional().meta({ description: 'The one device that may answer, besides recovery codes; its code is sent at once' }),
+  deviceId: id('dev')
+    .optional()
+    .meta({ description: 'The one device that may answer, besides recovery codes; its code is sent at once' }),
   context: z
     .strictObject({ ip: z.union([z.ipv4(), z.ipv6()]).optional(), userAgent: line(500).optional() })
     .optional()
     .meta({ description: 'Where the login comes from, for the audit trail' }),
-  detail: line(140).optional().meta({ description: 'What a transaction does: shown in the SMS and bound into the proof' }),
+  detail: line(140)
+    .optional()
+    .meta({ description: 'What a transaction does: shown in the SMS and bound into the proof' }),
 });
 export type CreateChallenge = z.infer<typeof createChallengeBody>;
 
@@ -136,7 +149,11 @@ export class CreateChallenges {
     });
     if (decision.decision === 'allow') {
       const { reason } = decision;
-      return { decision: 'allow', reason, ...('graceUntil' in decision ? { graceUntil: decision.graceUntil.toISOString() } : {}) };
+      return {
+        decision: 'allow',
+        reason,
+        ...('graceUntil' in decision ? { graceUntil: decision.graceUntil.toISOString() } : {}),
+      };
     }
     if (decision.decision === 'deny') return denied(decision, devices, recoveryCodes.lockedUntil, policy, user.now);
     if (user.pending >= pendingLimit) {
@@ -173,9 +190,20 @@ export class CreateChallenges {
     const usable = verified.filter((device) => lockOf(device.lockedUntil, user.now) === null);
     const target = this.sendsAtOnce(usable, body.deviceId);
     const prepared =
-      target && this.codes.prepare(user, this.messageDevice(user, target), policy, { challengeId, purpose, detail }, null, caller.requestId);
+      target &&
+      this.codes.prepare(
+        user,
+        this.messageDevice(user, target),
+        policy,
+        { challengeId, purpose, detail },
+        null,
+        caller.requestId,
+      );
     const created = event('challenge.created', challengeFacts(challengeId, purpose, application), {
-      personal: { ...(body.context?.ip ? { ip: body.context.ip } : {}), ...(body.context?.userAgent ? { userAgent: body.context.userAgent } : {}) },
+      personal: {
+        ...(body.context?.ip ? { ip: body.context.ip } : {}),
+        ...(body.context?.userAgent ? { userAgent: body.context.userAgent } : {}),
+      },
     });
     const values = [
       challengeId,
@@ -201,7 +229,10 @@ export class CreateChallenges {
       application,
       devices: verified.map((device) => this.view(device, user.now)),
       recoveryCodesAvailable:
-        !enroll && user.codesLeft > 0 && lockOf(user.poolLockedUntil, user.now) === null && recoveryCodeMayApprove(purpose),
+        !enroll &&
+        user.codesLeft > 0 &&
+        lockOf(user.poolLockedUntil, user.now) === null &&
+        recoveryCodeMayApprove(purpose),
       expiresAt: row.expiresAt.toISOString(),
       ...(prepared ? { send: this.sent(prepared, row) } : {}),
     };

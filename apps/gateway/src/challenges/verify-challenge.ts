@@ -1,6 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { invalidRequest, Problem, type Method, type Policy } from '#contracts';
-import { lockSchedule, recoveryCodeMayApprove, verify, type Authenticator, type Purpose, type Verdict } from '#auth-core';
+import {
+  lockSchedule,
+  recoveryCodeMayApprove,
+  verify,
+  type Authenticator,
+  type Purpose,
+  type Verdict,
+} from '#auth-core';
 import { appendEvents, Database, event, eventsParameter, Sealer, statement, type NewEvent } from '#persistence';
 import { z } from 'zod';
 import { deviceSeal } from '../devices/device-view.js';
@@ -292,7 +299,8 @@ export class VerifyChallenges {
 
   private authenticator(caller: Caller, row: DeviceRead & { deviceId: string }, policy: Policy): Authenticator {
     if (row.method !== 'totp') {
-      const sent = row.codeId === null ? null : { id: row.codeId, expiresAt: row.codeExpiresAt, consumed: row.codeConsumed };
+      const sent =
+        row.codeId === null ? null : { id: row.codeId, expiresAt: row.codeExpiresAt, consumed: row.codeConsumed };
       return { kind: 'sent_code', code: sent };
     }
     if (!row.secretSealed) throw new Error('An authenticator app without a seed.');

@@ -221,7 +221,11 @@ export class SendCode {
       if (!device.verified) quotas.push({ key: device.addressMac, bound: unprovenNumberPerDay });
       quotas.push({ key: device.quotaKey, bound: policy.phone.smsPerDevicePerDay });
     }
-    const sealed = this.sealer.seal('delivery', deliveryRow(row.tenantId, device.deviceId, deliveryId), JSON.stringify(payload));
+    const sealed = this.sealer.seal(
+      'delivery',
+      deliveryRow(row.tenantId, device.deviceId, deliveryId),
+      JSON.stringify(payload),
+    );
     const parameter = JSON.stringify({
       tenant_id: row.tenantId,
       user_ref: row.userRef,
@@ -247,12 +251,16 @@ export class SendCode {
       ...(subject ? { challengeId: subject.challengeId } : {}),
     };
     const events = [
-      event('code.requested', { deliveryId, ...facts }, {
-        when: 'sent',
-        job: device.method === 'sms' ? 'deliver-sms' : 'deliver-email',
-        payload: { deliveryId },
-        personal: { maskedAddress: maskAddress(device.address) },
-      }),
+      event(
+        'code.requested',
+        { deliveryId, ...facts },
+        {
+          when: 'sent',
+          job: device.method === 'sms' ? 'deliver-sms' : 'deliver-email',
+          payload: { deliveryId },
+          personal: { maskedAddress: maskAddress(device.address) },
+        },
+      ),
       event('code.quota_exceeded', { ...facts, limit: policy.phone.smsPerDevicePerDay }, { when: 'quota_exceeded' }),
     ];
     return { parameter, events, deliveryId, policy, method: device.method };

@@ -18,7 +18,12 @@ export class DeliveriesController {
   }
 
   @Get()
-  @Operation({ summary: 'List deliveries, the latest first', scope: 'challenges', status: 200, answer: list(deliveryAnswer) })
+  @Operation({
+    summary: 'List deliveries, the latest first',
+    scope: 'challenges',
+    status: 200,
+    answer: list(deliveryAnswer),
+  })
   list(@CallerParam() caller: Caller, @Query({ schema: deliveriesQuery }) query: z.infer<typeof deliveriesQuery>) {
     return this.deliveries.list(caller, query);
   }

@@ -87,7 +87,12 @@ export class Deliveries {
     const { accountId, userId, deviceId, challengeId, status } = query;
     const filters = [accountId, userId, deviceId, challengeId, status].map((value) => value ?? null);
     const before = decodeCursor(query.cursor) ?? null;
-    const rows = await this.database.query<Row>(selectDeliveries, [caller.tenantId, before, query.limit + 1, ...filters]);
+    const rows = await this.database.query<Row>(selectDeliveries, [
+      caller.tenantId,
+      before,
+      query.limit + 1,
+      ...filters,
+    ]);
     const page = rows.slice(0, query.limit);
     const last = rows.length > query.limit ? page.at(-1) : undefined;
     return { data: page.map(view), nextCursor: last ? encodeCursor(last.id) : null };

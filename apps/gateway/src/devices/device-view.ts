@@ -60,7 +60,11 @@ export function deviceSeal(tenantId: string, deviceId: string): string {
   return `${tenantId}:${deviceId}`;
 }
 
-export function openAddress(sealer: Sealer, tenantId: string, row: Pick<DeviceRow, 'deviceId' | 'addressSealed'>): string | null {
+export function openAddress(
+  sealer: Sealer,
+  tenantId: string,
+  row: Pick<DeviceRow, 'deviceId' | 'addressSealed'>,
+): string | null {
   return row.addressSealed && sealer.openText('address', deviceSeal(tenantId, row.deviceId), row.addressSealed);
 }
 

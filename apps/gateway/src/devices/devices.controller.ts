@@ -30,7 +30,14 @@ export class DevicesController {
     answer: enrollDeviceAnswer,
     secret: true,
     proof: true,
-    refusals: ['method_not_allowed', 'phone_invalid', 'country_not_allowed', 'proof_required', 'proof_invalid', 'sms_quota_exceeded'],
+    refusals: [
+      'method_not_allowed',
+      'phone_invalid',
+      'country_not_allowed',
+      'proof_required',
+      'proof_invalid',
+      'sms_quota_exceeded',
+    ],
   })
   enroll(
     @CallerParam() caller: Caller,

@@ -2,7 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { Problem } from '#contracts';
 import { appendEvents, Database, event, eventsParameter, noOutcomes, Sealer, statement } from '#persistence';
 import { z } from 'zod';
-import { SendCode, sendCodeParts, sendingColumns, sendingOutcomes, type SendAnswer, type SendingRow } from '../codes/send-code.js';
+import {
+  SendCode,
+  sendCodeParts,
+  sendingColumns,
+  sendingOutcomes,
+  type SendAnswer,
+  type SendingRow,
+} from '../codes/send-code.js';
 import type { Caller } from '../http/caller.js';
 import { line } from '../http/schemas.js';
 import { refusal } from '../policy/refusal.js';
@@ -124,7 +131,11 @@ export class Devices {
     const needsProof = policy.proofRequired.removeDevice && row.status !== 'unverified' && row.twoFactorSince !== null;
     const proof = needsProof ? await this.proofs.take(caller.proof, 'remove_device', row, policy) : null;
     const { method, name } = row;
-    const removed = event('device.removed', { deviceId, method, reason: 'requested' }, { personal: { deviceName: name } });
+    const removed = event(
+      'device.removed',
+      { deviceId, method, reason: 'requested' },
+      { personal: { deviceName: name } },
+    );
     const events = eventsParameter(this.users.events(caller, row), [removed]);
     const values = [deviceId, row.userRef, proof?.id ?? null, proof?.expiresAt ?? null, events];
     const result = await this.database.one<{ last: boolean; removed: boolean }>(removeDevice, values);
@@ -140,7 +151,9 @@ export class Devices {
     const policy = effectivePolicy(row);
     const address = openAddress(this.sealer, row.tenantId, row);
     if ((row.method !== 'sms' && row.method !== 'email') || address === null || row.addressMac === null) {
-      throw refusal(policy, 'method_not_allowed', { detail: 'This device makes its own codes: none can be sent to it.' });
+      throw refusal(policy, 'method_not_allowed', {
+        detail: 'This device makes its own codes: none can be sent to it.',
+      });
     }
     if (row.status !== 'unverified') throw refusal(policy, 'device_already_verified');
     if (row.enrolmentExpiresAt <= row.now) throw refusal(policy, 'enrolment_expired');

@@ -1,7 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { methods, newId, Problem, type Policy } from '#contracts';
 import { newTotpSecret, systemRandom, totpDefaults, totpSecretText, totpUri } from '#auth-core';
-import { appendEvents, Database, event, eventsParameter, noOutcomes, Sealer, statement, type NewEvent } from '#persistence';
+import {
+  appendEvents,
+  Database,
+  event,
+  eventsParameter,
+  noOutcomes,
+  Sealer,
+  statement,
+  type NewEvent,
+} from '#persistence';
 import { toString as qrSvg } from 'qrcode';
 import { z } from 'zod';
 import { assertCountryAllowed, emailInput, phoneInput, requireAddress, toE164 } from '../codes/addresses.js';
@@ -108,7 +117,9 @@ export class DeviceEnrolment {
     if (body.method === 'webauthn' || !policy.methods.allowed.includes(body.method)) {
       throw refusal(policy, 'method_not_allowed');
     }
-    const beside = (await this.devices.ofUser(caller, accountId, userId)).some((other) => other.status !== 'unverified');
+    const beside = (await this.devices.ofUser(caller, accountId, userId)).some(
+      (other) => other.status !== 'unverified',
+    );
     const proof = beside ? await this.proofs.take(caller.proof, 'add_device', row, policy) : null;
     const deviceId = newId('device');
     if (body.method === 'totp') return this.totp(caller, row, policy, proof, deviceId, body);

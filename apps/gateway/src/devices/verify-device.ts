@@ -17,20 +17,15 @@ import { Pepper } from '../pepper.js';
 import { refusal } from '../policy/refusal.js';
 import { Proofs } from '../proofs/proofs.js';
 import { assertClock, effectivePolicy, userColumns, UserContext, type UserRow } from '../users/user-context.js';
-import {
-  amrOf,
-  challengeFacts,
-  chargeOf,
-  consequence,
-  lockoutPatch,
-  recordLockout,
-} from '../verification/charge.js';
+import { amrOf, challengeFacts, chargeOf, consequence, lockoutPatch, recordLockout } from '../verification/charge.js';
 import { refuseCode, refuseDisabled, refuseLocked } from '../verification/refuse-code.js';
 import { deviceAnswer, deviceColumns, deviceSeal, viewDevice, zoneExpression, type DeviceRow } from './device-view.js';
 
 export const verifyDeviceBody = z.strictObject({
   code: z.string().min(1).max(64),
-  challengeId: id('chl').optional().meta({ description: 'Challenge of an `enroll` decision, approved by this enrolment' }),
+  challengeId: id('chl')
+    .optional()
+    .meta({ description: 'Challenge of an `enroll` decision, approved by this enrolment' }),
 });
 export type VerifyDevice = z.infer<typeof verifyDeviceBody>;
 
@@ -183,7 +178,11 @@ export class VerifyDevices {
       event('device.verified', facts, { when: 'verified', personal: { deviceName: row.name } }),
       event('two_factor.enabled', {}, { when: 'first' }),
       event('recovery_codes.generated', { count: recoveryCodes.length }, { when: 'recovery' }),
-      event('lockout.started', { lockoutId: charge.lockoutId, subject: 'device', deviceId }, { when: 'locked', job: 'announce-lockout' }),
+      event(
+        'lockout.started',
+        { lockoutId: charge.lockoutId, subject: 'device', deviceId },
+        { when: 'locked', job: 'announce-lockout' },
+      ),
       event('device.disabled', facts, { when: 'disabled' }),
       event(
         'challenge.approved',
@@ -229,7 +228,8 @@ export class VerifyDevices {
 
   private authenticator(row: EnrolmentRead, policy: Policy): Authenticator {
     if (row.method !== 'totp') {
-      const sent = row.codeId === null ? null : { id: row.codeId, expiresAt: row.codeExpiresAt, consumed: row.codeConsumed };
+      const sent =
+        row.codeId === null ? null : { id: row.codeId, expiresAt: row.codeExpiresAt, consumed: row.codeConsumed };
       return { kind: 'sent_code', code: sent };
     }
     if (!row.secretSealed) throw new Error('An authenticator app without a seed.');
@@ -266,7 +266,8 @@ function assertVerifiable(row: EnrolmentRead, challengeId: string | undefined): 
     if (row.challengeId === null) {
       throw new Problem('not_found', { detail: 'There is no such challenge that an enrolment of this user approves.' });
     }
-    if (row.challengeStatus === 'pending' && row.challengeExpiresAt <= row.now) throw refusal(policy, 'challenge_expired');
+    if (row.challengeStatus === 'pending' && row.challengeExpiresAt <= row.now)
+      throw refusal(policy, 'challenge_expired');
     if (row.challengeStatus === 'expired') throw refusal(policy, 'challenge_expired');
     if (row.challengeStatus !== 'pending') throw refusal(policy, 'challenge_not_pending');
   }

@@ -30,13 +30,13 @@ export class Health {
   }
 
   async readiness(): Promise<Readiness> {
-    const [now, queue] = await Promise.all([
-      within(this.database.now()),
-      within(this.queues.ping().then(() => true)),
-    ]);
+    const [now, queue] = await Promise.all([within(this.database.now()), within(this.queues.ping().then(() => true))]);
     const clock = now !== undefined && Math.abs(Date.now() - now.getTime()) <= clockToleranceMs;
     const ready = now !== undefined && clock && !this.draining;
-    return { status: ready ? 'ready' : 'not_ready', checks: { database: now !== undefined, queue: queue === true, clock } };
+    return {
+      status: ready ? 'ready' : 'not_ready',
+      checks: { database: now !== undefined, queue: queue === true, clock },
+    };
   }
 }
 

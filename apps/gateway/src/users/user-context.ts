@@ -70,7 +70,9 @@ export function effectivePolicy(row: { readonly tenantPolicy: string; readonly a
 /** @throws {Problem} `unavailable` where the process and the database disagree about the time; nothing is charged */
 export function assertClock(now: Date): void {
   if (Math.abs(Date.now() - now.getTime()) > clockToleranceMs) {
-    throw new Problem('unavailable', { detail: 'The clock of this server is not right. Nothing was charged; try again.' });
+    throw new Problem('unavailable', {
+      detail: 'The clock of this server is not right. Nothing was charged; try again.',
+    });
   }
 }
 

@@ -71,7 +71,13 @@ export function chargeChallenge(approvedDevice: string): string {
 }
 
 /** Writes the lock down. */
-export function recordLockout(lockoutId: string, tenantId: string, userRef: string, subject: string, device: string): string {
+export function recordLockout(
+  lockoutId: string,
+  tenantId: string,
+  userRef: string,
+  subject: string,
+  device: string,
+): string {
   return `
   lockout_row as (
     insert into lockout (id, tenant_id, user_id, subject, device_id, wrong_codes, started_at, locked_until)
@@ -80,7 +86,8 @@ export function recordLockout(lockoutId: string, tenantId: string, userRef: stri
 }
 
 /** Times in events: ISO 8601, UTC. */
-export const isoTime = (expression: string) => `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+export const isoTime = (expression: string) =>
+  `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 /** Fields of events that only the statement knows. */
 export const lockoutPatch = `

@@ -38,7 +38,8 @@ export function refuseLocked(policy: Policy, lockedUntil: Date, now: Date): Prob
 
 /** A disabled device does not unlock by waiting; the words say what does. */
 export function refuseDisabled(policy: Policy): Problem {
-  const detail = 'This device was disabled after too many wrong codes. Use another device or a recovery code, and enrol it again.';
+  const detail =
+    'This device was disabled after too many wrong codes. Use another device or a recovery code, and enrol it again.';
   return refusal(policy, 'locked', { detail, retryAfter: 86_400 });
 }
 
