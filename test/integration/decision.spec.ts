@@ -39,6 +39,13 @@ async function addMessageDevice(
   return added.body.id;
 }
 
+/** A proof by a phone. */
+async function smsProof(user: TestUser & { readonly deviceId: string }, purpose: string): Promise<string> {
+  const id = await panel.challenge(user, { purpose });
+  const { body } = await call('POST', `/v1/challenges/${id}/verify`, { code: await panel.sentCode(user.deviceId) });
+  return body.proof;
+}
+
 const required = { twoFactor: { required: 'all' } };
 const grace = (ms: number) => ({ twoFactor: { required: 'all', graceUntil: new Date(Date.now() + ms).toISOString() } });
 const hour = 3_600_000;
@@ -339,6 +346,11 @@ describe('a code is sent at once', () => {
     expect(opened).not.toHaveProperty('send');
     const sent = await call('POST', `/v1/challenges/${opened.id}/codes`, { deviceId: phoneId });
     expect(sent).toMatchObject({ status: 202, body: { resendAfter: 30, quota: { limit: 15, used: 2 } } });
+    // Nor where the phone was there first.
+    const other = await users.sms();
+    const next = { 'sallyport-proof': await smsProof(other, 'add_device') };
+    await addMessageDevice(other, 'email', next);
+    expect((await decide(other)).challenge).not.toHaveProperty('send');
     // The other one locked, the phone is the only usable one.
     await panel.sql(`update device set locked_until = now() + interval '1 minute' where id = $1`, [user.deviceId]);
     expect((await decide(user)).challenge).toHaveProperty('send');

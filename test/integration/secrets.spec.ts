@@ -21,6 +21,12 @@ import type { Answer } from '../support/system.js';
 let store: TestDatabase;
 let admin: pg.Client;
 
+/** Ends what was started, the last first. */
+const running: (() => Promise<unknown>)[] = [];
+async function stopAll(): Promise<void> {
+  for (let stop = running.pop(); stop; stop = running.pop()) await stop();
+}
+
 beforeAll(async () => {
   store = await createTestDatabase();
   admin = new pg.Client({ connectionString: store.url, application_name: 'test-secrets' });
@@ -37,6 +43,7 @@ beforeAll(async () => {
   }
 });
 afterAll(async () => {
+  await stopAll();
   await admin.end();
   await store.close();
 });
@@ -196,16 +203,17 @@ test("T22 no secret that went through real calls stands in a log, the database, 
   process.stdout.write = capture(stdout);
   process.stderr.write = capture(stderr);
 
-  const closing: (() => Promise<unknown>)[] = [
-    async () => {
-      process.stdout.write = stdout;
-      process.stderr.write = stderr;
-    },
-  ];
+  running.push(async () => {
+    process.stdout.write = stdout;
+    process.stderr.write = stderr;
+  });
   const keys = loadKeys(['sealing', 'pepper', 'proof', 'checkpoint'], { SALLYPORT_KEYS: generateKeyFile() });
   const database = await Database.open({ url: store.url, poolSize: 10, onError: () => undefined });
+  running.push(() => database.close());
   const queues = await openQueues(store.url, logger);
+  running.push(() => queues.close());
   const gateway = await startGateway({ database, queues, keys, logger, host: '127.0.0.1', port: 0 });
+  running.push(() => gateway.stop());
   const sealer = new Sealer(keys.sealing);
   const { tenantId } = await createTenant(database, { name: 'Panel' });
   const apiKey = (await createApiKey(database, { tenantId, name: 'test', scopes }))?.key ?? '';
@@ -258,7 +266,8 @@ test("T22 no secret that went through real calls stands in a log, the database, 
   const { secret } = app.totp as { secret: string };
   plants.push(plant('the seed in base 32', secret), plant('the otpauth address', app.totp.uri));
   plants.push({ what: "the seed's bytes", text: null, bytes: Buffer.from(new ScureBase32Plugin().decode(secret)) });
-  const enrolmentCode = totp(secret, -1);
+  await earlyInStep();
+  const enrolmentCode = totp(secret);
   plants.push(plant('the code of the enrolment', enrolmentCode));
   const verified = await expecting(
     200,
@@ -324,102 +333,94 @@ test("T22 no secret that went through real calls stands in a log, the database, 
   expect(waiting.find(({ place }) => place.startsWith('public.delivery '))?.text).toContain('queued');
 
   // Everything runs.
-  const relay = await startRelay({ database, queues, logger });
   const parts = { database, queues, sealer, logger };
-  const workers = [
-    relay,
+  for (const worker of [
+    await startRelay({ database, queues, logger }),
     await startSmsWorker({ ...parts, channel: sms }),
     await startEmailWorker({ ...parts, channel: email }),
     await startLockoutWorker(parts),
     await startAuditWorker({ database, logger, checkpointKey: keys.checkpoint }),
-  ];
-  try {
-    const ended = async () => {
-      const { rows } = await admin.query<{ n: number }>(
-        `select count(*)::int as n from delivery where status in ('queued', 'sending')`,
-      );
-      return rows[0]?.n === 0;
-    };
-    await until('all messages have ended', ended);
-    const codeFor = (channel: typeof sms, to: string) =>
-      sixDigits(channel.messages.findLast((message) => message.to === to)?.text ?? '');
-    for (const to of numbers) plants.push(plant('a code by SMS', codeFor(sms, to)));
-    plants.push(plant('a code by e-mail', codeFor(email, mailbox)));
-    await expecting(200, call('POST', `/v1/devices/${phones[0]}/verify`, { code: codeFor(sms, numbers[0] ?? '') }));
-    await expecting(200, call('POST', `/v1/devices/${mail.id}/verify`, { code: codeFor(email, mailbox) }));
-
-    // A login by SMS, its resend, a wrong code, a code used twice.
-    const login = await challenge({ deviceId: phones[0] });
-    await until('the code has been sent', ended);
-    const code = codeFor(sms, numbers[0] ?? '');
-    plants.push(plant('the code of a login', code));
-    await expecting(429, call('POST', `/v1/challenges/${login}/codes`, { deviceId: phones[0] }));
-    await expecting(200, call('POST', `/v1/challenges/${login}/verify`, { deviceId: phones[0], code }));
-    await expecting(409, call('POST', `/v1/challenges/${login}/verify`, { deviceId: phones[0], code }));
-    const recovery = await challenge();
-    const recoveryCode = (verified.recoveryCodes as string[])[0];
-    const used = { 'idempotency-key': 'recover-1' };
-    await expecting(200, call('POST', `/v1/challenges/${recovery}/verify`, { recoveryCode }, used));
-    const reused = await challenge();
-    await expecting(422, call('POST', `/v1/challenges/${reused}/verify`, { recoveryCode }));
-    const newSet = await expecting(
-      201,
-      call(
-        'POST',
-        `${path}/recovery-codes`,
-        {},
-        { 'sallyport-proof': await proof('regenerate_recovery_codes'), 'idempotency-key': 'codes-2' },
-      ),
-    );
-    for (const each of newSet.recoveryCodes as string[]) plants.push(plant('a new recovery code', each));
-
-    // A lock, with its notice by mail.
-    const guessed = await challenge();
-    const wrong = wrongTotp(secret);
-    plants.push(plant('a wrong code', wrong === '000000' ? enrolmentCode : wrong));
-    for (let guess = 0; guess < 5; guess += 1) {
-      await expecting(422, call('POST', `/v1/challenges/${guessed}/verify`, { deviceId: app.id, code: wrong }));
-    }
-    await until('the owner has been told of the lock', () => email.messages.some(({ to }) => to === address));
-
-    // Secrets where they do not belong.
-    const badKey = `sp_${'PlantedWrongKey7'.repeat(2)}`;
-    const badNumber = '+3161234987199';
-    plants.push(plant('a wrong API key', badKey), plant('a number that is none', badNumber));
-    await expecting(401, call('GET', path, undefined, { authorization: `Bearer ${badKey}` }));
-    await expecting(422, call('PUT', path, { phone: badNumber }));
-    await expecting(400, call('POST', `/v1/challenges/${guessed}/verify`, { code: { is: code }, [code]: code }));
-    await expecting(404, call('GET', `/v1/nothing/${encodeURIComponent(numbers[0] ?? '')}?code=${code}`));
-    await call('GET', `/v1/deliveries?to=${encodeURIComponent(numbers[0] ?? '')}`);
-    await call('POST', '/v1/challenges', `{"accountId":"acme","userId":"${address}"`);
-    // A fault within: the database refuses, and quotes the row.
-    await admin.query(
-      `create function refuse_row() returns trigger language plpgsql as $$ begin raise exception 'refused: %', new; end $$`,
-    );
-    await admin.query(
-      'create trigger refuse_row before insert or update on device for each row execute function refuse_row()',
-    );
-    const fault = { displayName: name, email: address, phone: ownNumber };
-    await expecting(200, call('PUT', path, fault));
-    const broken = await challenge();
-    await expecting(503, call('POST', `/v1/challenges/${broken}/verify`, { deviceId: app.id, code: totp(secret, 1) }));
-    await admin.query('drop trigger refuse_row on device');
-    plants.push(plant('a code that met a fault', totp(secret, 1)));
-
-    await until('everything is sealed', async () => {
-      const { rows } = await admin.query<{ n: number }>(
-        'select count(*)::int as n from event e where not exists (select from audit_entry a where a.event_id = e.id)',
-      );
-      return rows[0]?.n === 0 && (await ended());
-    });
-  } finally {
-    await Promise.all(workers.map((worker) => worker.stop()));
-    await gateway.stop();
-    await queues.close();
-    await database.close();
-    process.stdout.write = stdout;
-    process.stderr.write = stderr;
+  ]) {
+    running.push(() => worker.stop());
   }
+  const ended = async () => {
+    const { rows } = await admin.query<{ n: number }>(
+      `select count(*)::int as n from delivery where status in ('queued', 'sending')`,
+    );
+    return rows[0]?.n === 0;
+  };
+  await until('all messages have ended', ended);
+  const codeFor = (channel: typeof sms, to: string) =>
+    sixDigits(channel.messages.findLast((message) => message.to === to)?.text ?? '');
+  for (const to of numbers) plants.push(plant('a code by SMS', codeFor(sms, to)));
+  plants.push(plant('a code by e-mail', codeFor(email, mailbox)));
+  await expecting(200, call('POST', `/v1/devices/${phones[0]}/verify`, { code: codeFor(sms, numbers[0] ?? '') }));
+  await expecting(200, call('POST', `/v1/devices/${mail.id}/verify`, { code: codeFor(email, mailbox) }));
+
+  // A login by SMS, its resend, a wrong code, a code used twice.
+  const login = await challenge({ deviceId: phones[0] });
+  await until('the code has been sent', ended);
+  const code = codeFor(sms, numbers[0] ?? '');
+  plants.push(plant('the code of a login', code));
+  await expecting(429, call('POST', `/v1/challenges/${login}/codes`, { deviceId: phones[0] }));
+  await expecting(200, call('POST', `/v1/challenges/${login}/verify`, { deviceId: phones[0], code }));
+  await expecting(409, call('POST', `/v1/challenges/${login}/verify`, { deviceId: phones[0], code }));
+  const recovery = await challenge();
+  const recoveryCode = (verified.recoveryCodes as string[])[0];
+  const used = { 'idempotency-key': 'recover-1' };
+  await expecting(200, call('POST', `/v1/challenges/${recovery}/verify`, { recoveryCode }, used));
+  const reused = await challenge();
+  await expecting(422, call('POST', `/v1/challenges/${reused}/verify`, { recoveryCode }));
+  const newSet = await expecting(
+    201,
+    call(
+      'POST',
+      `${path}/recovery-codes`,
+      {},
+      { 'sallyport-proof': await proof('regenerate_recovery_codes'), 'idempotency-key': 'codes-2' },
+    ),
+  );
+  for (const each of newSet.recoveryCodes as string[]) plants.push(plant('a new recovery code', each));
+
+  // A lock, with its notice by mail.
+  const guessed = await challenge();
+  const wrong = wrongTotp(secret);
+  plants.push(plant('a wrong code', wrong === '000000' ? enrolmentCode : wrong));
+  for (let guess = 0; guess < 5; guess += 1) {
+    await expecting(422, call('POST', `/v1/challenges/${guessed}/verify`, { deviceId: app.id, code: wrong }));
+  }
+  await until('the owner has been told of the lock', () => email.messages.some(({ to }) => to === address));
+
+  // Secrets where they do not belong.
+  const badKey = `sp_${'PlantedWrongKey7'.repeat(2)}`;
+  const badNumber = '+3161234987199';
+  plants.push(plant('a wrong API key', badKey), plant('a number that is none', badNumber));
+  await expecting(401, call('GET', path, undefined, { authorization: `Bearer ${badKey}` }));
+  await expecting(422, call('PUT', path, { phone: badNumber }));
+  await expecting(400, call('POST', `/v1/challenges/${guessed}/verify`, { code: { is: code }, [code]: code }));
+  await expecting(404, call('GET', `/v1/nothing/${encodeURIComponent(numbers[0] ?? '')}?code=${code}`));
+  await call('GET', `/v1/deliveries?to=${encodeURIComponent(numbers[0] ?? '')}`);
+  await call('POST', '/v1/challenges', `{"accountId":"acme","userId":"${address}"`);
+  // A fault within: the database refuses, and quotes the row.
+  await admin.query('update device set locked_until = null, wrong_codes = 0');
+  await admin.query(
+    `create function refuse_row() returns trigger language plpgsql as $$ begin raise exception 'refused: %', new; end $$`,
+  );
+  await admin.query(
+    'create trigger refuse_row before insert or update on device for each row execute function refuse_row()',
+  );
+  const broken = await challenge();
+  await expecting(503, call('POST', `/v1/challenges/${broken}/verify`, { deviceId: app.id, code: totp(secret, 1) }));
+  await admin.query('drop trigger refuse_row on device');
+  plants.push(plant('a code that met a fault', totp(secret, 1)));
+
+  await until('everything is sealed', async () => {
+    const { rows } = await admin.query<{ n: number }>(
+      'select count(*)::int as n from event e where not exists (select from audit_entry a where a.event_id = e.id)',
+    );
+    return rows[0]?.n === 0 && (await ended());
+  });
+  await stopAll();
 
   const log = await serverLog();
   const haystacks: Haystack[] = [

@@ -50,7 +50,6 @@ export const events = {
     jobs: ['deliver-sms', 'deliver-email'],
   },
   'code.sent': { data: z.strictObject({ ...delivery, provider: z.string(), attempts: z.number() }), jobs: [] },
-  'code.delivered': { data: z.strictObject({ ...delivery, provider: z.string() }), jobs: [] },
   'code.failed': { data: z.strictObject({ ...delivery, error: z.string(), attempts: z.number() }), jobs: [] },
   'code.expired': { data: z.strictObject({ ...delivery, attempts: z.number() }), jobs: [] },
   'code.quota_exceeded': {

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '#contracts';
 import { startPanel, totp, wrongTotp, type EnrolledTotp, type TestPanel } from '../../support/panel.js';
 import type { Answer } from '../../support/system.js';
-import { countersOf, countEvents, endLock, inParallel, startOther, sum, tally } from './parallel.js';
+import { countersOf, countEvents, endLock, inParallel, raceBehind, startOther, sum, tally } from './parallel.js';
 
 let panel: TestPanel;
 beforeAll(async () => {
@@ -143,6 +143,80 @@ test('T02 T30 200 parallel guesses at the recovery codes get five answers', asyn
   await panel.sql('update device set last_used_step = null where id = $1', [user.deviceId]);
   const login = await panel.call('POST', `/v1/challenges/${challenges[49]}/verify`, { code: totp(user.secret) });
   expect(login.status).toBe(200);
+});
+
+/** Guesses that have all been looked at before the first of them is charged: the database alone has to count them. */
+describe('T02 twenty guesses looked at before the first is charged', () => {
+  test('T02 at a device, over twenty challenges', async () => {
+    const user = await panel.totpUser();
+    const challenges = await inParallel(20, () => panel.challenge(user), 16);
+    const guesses = wrongCodes(user.secret, 20);
+    const answers = await raceBehind(
+      panel,
+      { text: 'select from device where id = $1 for update', values: [user.deviceId] },
+      {
+        waiting: 20,
+        start: () =>
+          challenges.map((id, index) => panel.call('POST', `/v1/challenges/${id}/verify`, { code: guesses[index] })),
+      },
+    );
+    expect(tally(answers)).toEqual({ '422 code_invalid': 5, '429 locked': 15 });
+    expect(await countersOf(panel, user.deviceId)).toMatchObject({ wrongCodes: 5 });
+    expect(await countEvents(panel, user.userId, 'lockout.started')).toBe(1);
+  });
+
+  test('T02 at one challenge', async () => {
+    const user = await panel.totpUser();
+    const id = await panel.challenge(user);
+    const guesses = wrongCodes(user.secret, 20);
+    const answers = await raceBehind(
+      panel,
+      { text: 'select from challenge where id = $1 for update', values: [id] },
+      {
+        waiting: 20,
+        start: () => guesses.map((code) => panel.call('POST', `/v1/challenges/${id}/verify`, { code })),
+      },
+    );
+    expect(told(answers)).toBe(5);
+    expect((await panel.call('GET', `/v1/challenges/${id}`)).body).toMatchObject({ checksLeft: 0 });
+  });
+
+  test('T02 at an enrolment', async () => {
+    const user = await panel.user();
+    const device = await panel.call('POST', `${user.path}/devices`, { method: 'totp', name: 'App' });
+    const guesses = wrongCodes(device.body.totp.secret, 20);
+    const answers = await raceBehind(
+      panel,
+      { text: 'select from device where id = $1 for update', values: [device.body.id] },
+      {
+        waiting: 20,
+        start: () => guesses.map((code) => panel.call('POST', `/v1/devices/${device.body.id}/verify`, { code })),
+      },
+    );
+    expect(tally(answers)).toEqual({ '422 code_invalid': 5, '429 locked': 15 });
+    expect(await countersOf(panel, device.body.id)).toMatchObject({ wrongCodes: 5 });
+  });
+
+  test('T02 T30 at the recovery codes', async () => {
+    const user = await panel.totpUser();
+    const challenges = await inParallel(20, () => panel.challenge(user), 16);
+    const answers = await raceBehind(
+      panel,
+      {
+        text: `select from recovery_pool p join app_user u on u.id = p.user_id where u.external_id = $1 for update of p`,
+        values: [user.userId],
+      },
+      {
+        waiting: 20,
+        start: () =>
+          challenges.map((id, index) => {
+            const recoveryCode = `0000-0000-0000-00${String(index).padStart(2, '0')}`;
+            return panel.call('POST', `/v1/challenges/${id}/verify`, { recoveryCode });
+          }),
+      },
+    );
+    expect(tally(answers)).toEqual({ '422 recovery_code_invalid': 5, '429 locked': 15 });
+  });
 });
 
 test('T04 fifty wrong codes in a row disable a device, whatever else happens meanwhile', async () => {

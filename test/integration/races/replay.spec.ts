@@ -5,6 +5,7 @@ import {
   countEvents,
   earlyInStep,
   inParallel,
+  raceBehind,
   startOther,
   sum,
   tally,
@@ -45,6 +46,23 @@ test('T01 one code in 200 parallel checks of 200 challenges is accepted once', a
   expect(counts['200']).toBe(1);
   expect(sum(counts, '200', '422 code_already_used', '429 locked')).toBe(200);
   expect(await countEvents(panel, user.userId, 'challenge.approved')).toBe(1);
+});
+
+test('T01 one code looked at twenty times before the first is charged is accepted once', async () => {
+  const user = await panel.totpUser();
+  const challenges = await inParallel(20, () => panel.challenge(user), 16);
+  await earlyInStep();
+  const code = totp(user.secret);
+  const answers = await raceBehind(
+    panel,
+    { text: 'select from device where id = $1 for update', values: [user.deviceId] },
+    {
+      waiting: 20,
+      start: () => challenges.map((id) => panel.call('POST', `/v1/challenges/${id}/verify`, { code })),
+    },
+  );
+  // What came second counts as wrong, so the sixth is locked out.
+  expect(tally(answers)).toEqual({ '200': 1, '422 code_already_used': 5, '429 locked': 14 });
 });
 
 test('T01 one code in 200 parallel checks of one challenge is accepted once', async () => {
