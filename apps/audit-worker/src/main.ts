@@ -2,7 +2,13 @@ import { assertMigrated, Database } from '#persistence';
 import { createLogger, loadKeys, requiredSetting, runProcess } from '#runtime';
 import { startAuditWorker } from './app.js';
 
-await runProcess('audit-worker', async () => {
+const description = {
+  name: 'audit-worker',
+  about: 'seals events into the hash chain of their tenant and signs checkpoints.',
+  settings: ['DATABASE_URL', 'SALLYPORT_KEYS', 'LOG_LEVEL'],
+} as const;
+
+await runProcess(description, async () => {
   const logger = createLogger('audit-worker');
   const { checkpoint } = loadKeys(['checkpoint']);
   const database = await Database.open({

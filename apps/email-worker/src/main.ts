@@ -4,7 +4,13 @@ import { createLogger, loadKeys, optionalSetting, requiredSetting, runProcess } 
 import { startEmailWorker } from './app.js';
 import { smtpChannel } from './smtp-channel.js';
 
-await runProcess('email-worker', async () => {
+const description = {
+  name: 'email-worker',
+  about: 'hands codes and notices to the mail server.',
+  settings: ['DATABASE_URL', 'QUEUE_URL', 'SALLYPORT_KEYS', 'SMTP_URL', 'MAIL_FROM', 'LOG_LEVEL'],
+} as const;
+
+await runProcess(description, async () => {
   const logger = createLogger('email-worker');
   const url = requiredSetting('DATABASE_URL');
   const sealer = new Sealer(loadKeys(['sealing']).sealing);

@@ -3,7 +3,13 @@ import { assertMigrated, Database } from '#persistence';
 import { createLogger, loadKeys, optionalSetting, requiredSetting, runProcess } from '#runtime';
 import { startGateway } from './app.js';
 
-await runProcess('gateway', async () => {
+const description = {
+  name: 'gateway',
+  about: 'the only HTTP API: answers panels, writes state and events in one transaction.',
+  settings: ['DATABASE_URL', 'QUEUE_URL', 'SALLYPORT_KEYS', 'PORT', 'HOST', 'LOG_LEVEL'],
+} as const;
+
+await runProcess(description, async () => {
   const logger = createLogger('gateway');
   const url = requiredSetting('DATABASE_URL');
   const keys = loadKeys(['sealing', 'pepper', 'proof']);

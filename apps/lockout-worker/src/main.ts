@@ -3,7 +3,13 @@ import { assertMigrated, Database, Sealer } from '#persistence';
 import { createLogger, loadKeys, optionalSetting, requiredSetting, runProcess } from '#runtime';
 import { startLockoutWorker } from './app.js';
 
-await runProcess('lockout-worker', async () => {
+const description = {
+  name: 'lockout-worker',
+  about: 'tells owners of locks, looks for patterns of wrong codes, ends locks.',
+  settings: ['DATABASE_URL', 'QUEUE_URL', 'SALLYPORT_KEYS', 'LOG_LEVEL'],
+} as const;
+
+await runProcess(description, async () => {
   const logger = createLogger('lockout-worker');
   const { sealing } = loadKeys(['sealing']);
   const url = requiredSetting('DATABASE_URL');

@@ -3,7 +3,13 @@ import { assertMigrated, Database } from '#persistence';
 import { createLogger, optionalSetting, requiredSetting, runProcess } from '#runtime';
 import { startRelay } from './app.js';
 
-await runProcess('relay', async () => {
+const description = {
+  name: 'relay',
+  about: 'wakes workers: puts what the outbox holds on the queues, and puts it there again if it was lost.',
+  settings: ['DATABASE_URL', 'QUEUE_URL', 'LOG_LEVEL'],
+} as const;
+
+await runProcess(description, async () => {
   const logger = createLogger('relay');
   const url = requiredSetting('DATABASE_URL');
   const database = await Database.open({

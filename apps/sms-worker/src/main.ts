@@ -4,7 +4,22 @@ import { createLogger, loadKeys, optionalSetting, requiredSetting, runProcess } 
 import { startSmsWorker } from './app.js';
 import { vonageChannel } from './vonage-channel.js';
 
-await runProcess('sms-worker', async () => {
+const description = {
+  name: 'sms-worker',
+  about: 'hands codes to the SMS provider.',
+  settings: [
+    'DATABASE_URL',
+    'QUEUE_URL',
+    'SALLYPORT_KEYS',
+    'VONAGE_API_KEY',
+    'VONAGE_API_SECRET',
+    'VONAGE_FROM',
+    'VONAGE_API_HOST',
+    'LOG_LEVEL',
+  ],
+} as const;
+
+await runProcess(description, async () => {
   const logger = createLogger('sms-worker');
   const url = requiredSetting('DATABASE_URL');
   const sealer = new Sealer(loadKeys(['sealing']).sealing);

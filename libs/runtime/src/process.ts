@@ -1,4 +1,5 @@
 import { explain } from './explain.js';
+import { settings, type SettingName } from './settings.js';
 
 /** Longest time a process takes to finish what it has begun. */
 export const drainMs = 30_000;
@@ -8,8 +9,27 @@ export interface RunningApp {
   stop(): Promise<void>;
 }
 
+/** What a process is, for `--help` and for whoever sets it up. */
+export interface ProcessDescription {
+  readonly name: string;
+  /** One sentence. */
+  readonly about: string;
+  /** Every setting that it reads; those without a default are needed unless their help says otherwise. */
+  readonly settings: readonly SettingName[];
+}
+
 /** What `main.ts` of every process does: start, drain on SIGTERM or Ctrl-C, end with one clear line on a wrong setting. */
-export async function runProcess(name: string, start: () => Promise<RunningApp>): Promise<void> {
+export async function runProcess(description: ProcessDescription, start: () => Promise<RunningApp>): Promise<void> {
+  const { name } = description;
+  const [argument] = process.argv.slice(2);
+  if (argument === '--help' || argument === '-h') {
+    process.stdout.write(usage(description));
+    return;
+  }
+  if (argument !== undefined) {
+    process.stderr.write(`${name}: "${argument}" is not known. See --help.\n`);
+    process.exit(2);
+  }
   let stopping = false;
   const stop = async (signal: string) => {
     if (stopping) return;
@@ -33,4 +53,10 @@ export async function runProcess(name: string, start: () => Promise<RunningApp>)
     process.stderr.write(`${name}: ${explain(error)}\n`);
     process.exit(1);
   }
+}
+
+function usage({ name, about, settings: names }: ProcessDescription): string {
+  const width = Math.max(...names.map((setting) => setting.length));
+  const lines = names.map((setting) => `  ${setting.padEnd(width)}  ${settings[setting].help}`);
+  return `${name}: ${about}\n\nSettings (environment variables):\n${lines.join('\n')}\n\nSIGTERM finishes what was begun, within ${drainMs / 1000} s.\n`;
 }

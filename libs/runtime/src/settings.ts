@@ -63,7 +63,7 @@ export function optionalSetting<N extends SettingName>(name: N, env: Environment
 /** @throws {SettingsError} where it is wrong, or missing without a default */
 export function requiredSetting<N extends SettingName>(name: N, env: Environment = process.env): Value<N> {
   const value = optionalSetting(name, env);
-  if (value === undefined) throw new SettingsError(`${name} is missing: set it to the ${settings[name].help}.`);
+  if (value === undefined) throw new SettingsError(`${name} is missing (${settings[name].help}).`);
   return value;
 }
 
