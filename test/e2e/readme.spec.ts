@@ -55,14 +55,19 @@ test('the tour of the README does what it says, line by line', async () => {
   expect(steps.length).toBeGreaterThan(9);
   const mark = '==== step';
   const script = steps.map(({ commands }, index) => `echo '${mark} ${index}'\n${commands}`).join('\n');
-  const env = { ...process.env, PATH: `${await withOathtool(data.path)}${process.env['PATH']}`, SALLYPORT_DATA_DIR: data.path };
+  const env = {
+    ...process.env,
+    PATH: `${await withOathtool(data.path)}${process.env['PATH']}`,
+    SALLYPORT_DATA_DIR: data.path,
+  };
   const session = promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], { cwd: root, env, timeout: 60_000 });
   // Some tools read their input to its end where it is no terminal.
   session.child.stdin?.end();
   const { stdout } = await session;
   const outputs = stdout.split(new RegExp(`^${mark} \\d+$`, 'm')).slice(1);
   for (const [index, { commands, promised }] of steps.entries()) {
-    for (const text of promised) expect({ commands, output: outputs[index] }).toEqual({ commands, output: expect.stringContaining(text) });
+    for (const text of promised)
+      expect({ commands, output: outputs[index] }).toEqual({ commands, output: expect.stringContaining(text) });
   }
   const qrCode = outputs.find((output) => output.includes('▄'));
   expect(qrCode).toBeDefined();

@@ -7,7 +7,9 @@ import { createTestDatabase } from '../support/database.js';
 test('entities and migrations agree', async () => {
   const { database, close } = await createTestDatabase();
   // The queue's tables are BullMQ's own.
-  const changes = await database.requireOrm().schema.getUpdateSchemaSQL({ schema: 'public', wrap: false, dropTables: false });
+  const changes = await database
+    .requireOrm()
+    .schema.getUpdateSchemaSQL({ schema: 'public', wrap: false, dropTables: false });
   expect(changes.trim()).toBe('');
   await close();
 });

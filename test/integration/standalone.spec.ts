@@ -18,7 +18,7 @@ describe('npm start', () => {
   });
 
   it('shows gateway, docs, inbox and keys, in files that others can not read', async () => {
-    const words = system.output.stdout;
+    const words = system.output.stderr;
     for (const address of [system.gatewayUrl, system.docsUrl, system.inboxUrl]) expect(words).toContain(address);
     for (const file of ['quickstart.json', 'keys.json', 'database.password']) {
       expect([file, (await stat(join(dataDir.path, file))).mode & 0o077]).toEqual([file, 0]);

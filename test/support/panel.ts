@@ -121,7 +121,8 @@ export async function startPanel(options: { poolSize?: number } = {}): Promise<T
   let counter = 0;
 
   const expectStatus = (answer: Answer, status: number) => {
-    if (answer.status !== status) throw new Error(`${answer.status} instead of ${status}: ${JSON.stringify(answer.body)}`);
+    if (answer.status !== status)
+      throw new Error(`${answer.status} instead of ${status}: ${JSON.stringify(answer.body)}`);
     return answer.body;
   };
 
@@ -142,7 +143,9 @@ export async function startPanel(options: { poolSize?: number } = {}): Promise<T
     // The code of the step before would be too old where a step ends between here and there.
     const answer = await at.call('POST', `/v1/devices/${device.id}/verify`, { code: totp(secret) });
     const { recoveryCodes } = expectStatus(answer, 200);
-    await database.query({ name: '', text: 'update device set last_used_step = last_used_step - 1 where id = $1' }, [device.id]);
+    await database.query({ name: '', text: 'update device set last_used_step = last_used_step - 1 where id = $1' }, [
+      device.id,
+    ]);
     return { ...owner, deviceId: device.id, secret, recoveryCodes };
   };
 
@@ -168,9 +171,10 @@ export async function startPanel(options: { poolSize?: number } = {}): Promise<T
       return database.query<Row>({ name: '', text }, values);
     },
     async sentCode(deviceId) {
-      const row = await database.one<{ id: string; tenantId: string; deviceId: string; payloadSealed: Buffer }>(newestDelivery, [
-        deviceId,
-      ]);
+      const row = await database.one<{ id: string; tenantId: string; deviceId: string; payloadSealed: Buffer }>(
+        newestDelivery,
+        [deviceId],
+      );
       if (!row) throw new Error('Nothing was sent to this device.');
       const text = sealer.openText('delivery', deliveryRow(row.tenantId, row.deviceId, row.id), row.payloadSealed);
       const payload = deliveryPayloadSchema.parse(JSON.parse(text));
@@ -179,9 +183,14 @@ export async function startPanel(options: { poolSize?: number } = {}): Promise<T
     },
     async proof(owner, purpose, at = own) {
       // Tests need many proofs within one time step: forget the used one.
-      await database.query({ name: '', text: 'update device set last_used_step = null where id = $1' }, [owner.deviceId]);
+      await database.query({ name: '', text: 'update device set last_used_step = null where id = $1' }, [
+        owner.deviceId,
+      ]);
       const id = await challenge(owner, { purpose }, at);
-      const answer = await at.call('POST', `/v1/challenges/${id}/verify`, { deviceId: owner.deviceId, code: totp(owner.secret) });
+      const answer = await at.call('POST', `/v1/challenges/${id}/verify`, {
+        deviceId: owner.deviceId,
+        code: totp(owner.secret),
+      });
       return expectStatus(answer, 200).proof;
     },
     async stop() {

@@ -76,8 +76,8 @@ export function runProgram(program: string, args: string[] = [], env: Record<str
 export async function startSystem(dataDir: string, env: Record<string, string> = {}): Promise<System> {
   const program = runProgram('standalone/main', [], { PORT: '0', SALLYPORT_DATA_DIR: dataDir, ...env });
   await new Promise<void>((done, fail) => {
-    program.process.stdout?.on('data', () => {
-      if (program.output.stdout.includes('is ready')) done();
+    program.process.stderr?.on('data', () => {
+      if (program.output.stderr.includes('is ready')) done();
     });
     void program.ended.then((status) => fail(new Error(`It ended with ${status}: ${program.output.stderr}`)));
   });

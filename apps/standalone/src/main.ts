@@ -45,9 +45,8 @@ try {
   }
 }
 
-/** On stdout, among the logs: who looks for the addresses looks there. */
 function welcome({ gatewayUrl, docsUrl, inboxUrl, quickstartFile, keys }: Standalone): void {
-  process.stdout.write(`
+  say(`
   Sallyport is ready.
 
     Gateway   ${gatewayUrl}

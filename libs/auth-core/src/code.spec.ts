@@ -9,7 +9,7 @@ const codes = Array.from({ length: count }, (_, index) => sentCode(pepper, `cod_
 
 /** Pearson's χ² of how evenly values fall into `bins`. */
 function chiSquare(values: readonly number[], bins: number): number {
-  const counts = new Array<number>(bins).fill(0);
+  const counts = Array.from({ length: bins }, () => 0);
   for (const value of values) counts[value] = (counts[value] ?? 0) + 1;
   const expected = values.length / bins;
   return counts.reduce((sum, seen) => sum + (seen - expected) ** 2 / expected, 0);

@@ -17,7 +17,7 @@ describe('recovery codes', () => {
     const of = (bytes: number[]) =>
       newRecoveryCodes(1, { bytes: (count) => Uint8Array.from({ length: count }, (_, i) => bytes[i] ?? 0) })[0];
     expect(of([])).toBe('0000-0000-0000-0000');
-    expect(of(new Array<number>(10).fill(255))).toBe('zzzz-zzzz-zzzz-zzzz');
+    expect(of(Array.from({ length: 10 }, () => 255))).toBe('zzzz-zzzz-zzzz-zzzz');
     // Each bit changes the code.
     const seen = new Set<string | undefined>();
     for (let bit = 0; bit < 80; bit += 1) {

@@ -183,7 +183,8 @@ export class SendCode {
    */
   assertMaySend(last: CodeRow | null, policy: Policy, now: Date): void {
     if (!last) return;
-    if (last.sends >= policy.code.maxSends) throw refusal(policy, 'send_limit_reached');
+    if (last.sends >= policy.code.maxSends)
+      throw refusal(policy, 'send_limit_reached', { retryAfter: policy.challenge.ttlSeconds });
     const wait = last.lastSentAt.getTime() + policy.code.resendAfterSeconds * 1000 - now.getTime();
     if (wait > 0) throw refusal(policy, 'resend_too_soon', { retryAfter: Math.ceil(wait / 1000) });
   }

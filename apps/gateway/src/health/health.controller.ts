@@ -1,5 +1,5 @@
 import { Controller, Get, Header, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { register } from 'prom-client';
 import { z } from 'zod';
@@ -33,6 +33,7 @@ export class HealthController {
     status: 200,
     answer: readinessAnswer,
   })
+  @ApiResponse({ status: 503, description: 'Not ready', standardSchema: readinessAnswer })
   async readyz(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
     const readiness = await this.health.readiness();
     void reply.status(readiness.status === 'ready' ? 200 : 503);
