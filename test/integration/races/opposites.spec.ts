@@ -244,8 +244,7 @@ describe('devices', () => {
     const user = await panel.totpUser();
     const challenge = await panel.challenge(user);
     await panel.sql('update device set wrong_codes = 4 where id = $1', [user.deviceId]);
-    // The guess holds the device and wants the user, the erasure the other way round. PostgreSQL gives one of them up,
-    // and that one runs again.
+    // The guess holds the device and comes to the user last, so the erasure must not begin with the user.
     const [guess, erased] = await raceBehind(
       panel,
       holdChallenge(challenge),

@@ -114,22 +114,30 @@ export async function raceBehind(
   hold: { readonly text: string; readonly values: readonly unknown[] },
   ...steps: readonly { readonly waiting: number; readonly start: () => Promise<Answer>[] }[]
 ): Promise<Answer[]> {
-  const client = new pg.Client({ connectionString: panel.databaseUrl, application_name: 'test-race' });
-  await client.connect();
+  const connect = async () => {
+    const client = new pg.Client({ connectionString: panel.databaseUrl, application_name: 'test-race' });
+    await client.connect();
+    return client;
+  };
+  const holder = await connect();
+  // Not the holder: within a transaction, pg_stat_activity goes on showing the sessions of its first reading.
+  const watcher = await connect();
   const calls: Promise<Answer>[] = [];
   try {
-    await client.query('begin');
-    await client.query(hold.text, [...hold.values]);
+    await holder.query('begin');
+    await holder.query(hold.text, [...hold.values]);
     for (const { waiting, start } of steps) {
       calls.push(...start());
-      for (let waited = 0; (await countWaiting(client)) < waiting; waited += 10) {
-        if (waited > 20_000) throw new Error(`Fewer than ${waiting} statements came to wait for a lock.`);
+      for (let waited = 0; (await countWaiting(watcher)) < waiting; waited += 10) {
+        if (waited > 10_000) throw new Error(`Fewer than ${waiting} statements came to wait for a lock.`);
         await sleep(10);
       }
     }
   } finally {
-    await client.query('rollback');
-    await client.end();
+    await holder.query('rollback');
+    await holder.end();
+    await watcher.end();
+    await Promise.allSettled(calls);
   }
   return Promise.all(calls);
 }

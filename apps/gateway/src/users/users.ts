@@ -75,7 +75,15 @@ const upsertUser = statement(
 
 const eraseUser = statement(
   'user.erase',
-  `with erased as (delete from app_user where id = $1 returning id),
+  // Devices first, then the user: the order of a check that locks, which comes to the user last, by a foreign key.
+  `with held as (select id from device where user_id = $1 order by id for update),
+   held_pool as (select user_id from recovery_pool where user_id = $1 for update),
+   erased as (
+     delete from app_user u
+     using (select (select count(*) from held) + (select count(*) from held_pool) as n) waited
+     where u.id = $1 and waited.n >= 0
+     returning u.id
+   ),
    guard as (select ${noOutcomes} from erased), ${appendEvents('$2', 'guard')}
    select id from erased`,
 );
