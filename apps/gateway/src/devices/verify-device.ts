@@ -59,6 +59,9 @@ const chargeEnrolment = statement(
      select d.id, d.wrong_codes, d.last_used_step, d.user_id, u.enrolled_at is null as first
      from u, device d
      where d.id = $1 and d.user_id = u.id and d.status = 'unverified' and d.enrolment_expires_at > now()
+       -- Begun before the first device was proved, so without a proof: ended by it, even where it was begun too late
+       -- for that statement to see it.
+       and (u.enrolled_at is null or d.created_at > u.enrolled_at)
        and (d.locked_until is null or d.locked_until <= now())
      for update of d
    ),
@@ -222,7 +225,7 @@ export class VerifyDevices {
   private async read(caller: Caller, deviceId: string, challengeId: string | undefined): Promise<EnrolmentRead> {
     const values = [deviceId, caller.tenantId, challengeId ?? null];
     const row = await this.database.one<EnrolmentRead>(readEnrolment, values);
-    if (!row) throw new Problem('not_found', { detail: 'There is no such device.' });
+    if (!row) throw noSuchDevice();
     return row;
   }
 
@@ -254,12 +257,18 @@ export class VerifyDevices {
   }
 }
 
+function noSuchDevice(): Problem {
+  return new Problem('not_found', { detail: 'There is no such device.' });
+}
+
 /** @throws {Problem} where the device has been verified, is too late, locked or disabled, or the challenge is not its */
 function assertVerifiable(row: EnrolmentRead, challengeId: string | undefined): Policy {
   assertClock(row.now);
   const policy = effectivePolicy(row);
   if (row.status === 'verified') throw refusal(policy, 'device_already_verified');
   if (row.status === 'disabled') throw refuseDisabled(policy);
+  // Ended by the proof of the user's first device.
+  if (row.enrolledAt && row.deviceCreatedAt <= row.enrolledAt) throw noSuchDevice();
   if (row.enrolmentExpiresAt <= row.now) throw refusal(policy, 'enrolment_expired');
   if (row.lockedUntil && row.now < row.lockedUntil) throw refuseLocked(policy, row.lockedUntil, row.now);
   if (challengeId !== undefined) {

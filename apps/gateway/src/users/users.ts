@@ -75,14 +75,18 @@ const upsertUser = statement(
 
 const eraseUser = statement(
   'user.erase',
-  // Devices first, then the user: the order of a check that locks, which comes to the user last, by a foreign key.
-  `with held as (select id from device where user_id = $1 order by id for update),
-   held_pool as (select user_id from recovery_pool where user_id = $1 for update),
+  // The order of all others: the user, but not so that a foreign key would wait, then devices, recovery codes,
+  // challenges; and only then the user for good.
+  `with u as (select id from app_user where id = $1 for no key update),
+   held as (select d.id from u join device d on d.user_id = u.id order by d.id for update of d),
+   held_pool as (select p.user_id from u join recovery_pool p on p.user_id = u.id for update of p),
+   held_challenge as (select c.id from u join challenge c on c.user_id = u.id order by c.id for update of c),
    erased as (
-     delete from app_user u
-     using (select (select count(*) from held) + (select count(*) from held_pool) as n) waited
-     where u.id = $1 and waited.n >= 0
-     returning u.id
+     delete from app_user a
+     using (select (select count(*) from held) + (select count(*) from held_pool)
+       + (select count(*) from held_challenge) as n) waited
+     where a.id = $1 and waited.n >= 0
+     returning a.id
    ),
    guard as (select ${noOutcomes} from erased), ${appendEvents('$2', 'guard')}
    select id from erased`,
