@@ -148,7 +148,7 @@ async function sealFinal(): Promise<void> {
 /** Seals until nothing is left: other tests write on the same server, and hold the horizon back for moments. */
 async function sealAll(): Promise<number> {
   let total = 0;
-  for (const until = Date.now() + 10_000; (await unsealedCount()) > 0; await sleep(5)) {
+  for (const until = Date.now() + 30_000; (await unsealedCount()) > 0; await sleep(5)) {
     if (Date.now() > until) throw new Error(`${await unsealedCount()} events were never sealed.`);
     total += (await sealEvents(database)).sealed;
   }
@@ -163,7 +163,7 @@ async function unsealedCount(): Promise<number> {
 }
 
 async function untilSealed(): Promise<void> {
-  for (const until = Date.now() + 10_000; (await unsealedCount()) > 0; await sleep(20)) {
+  for (const until = Date.now() + 30_000; (await unsealedCount()) > 0; await sleep(20)) {
     if (Date.now() > until) throw new Error(`${await unsealedCount()} events were never sealed.`);
   }
 }
