@@ -10,7 +10,6 @@ import {
 } from '#auth-core';
 import { appendEvents, Database, event, eventsParameter, Sealer, statement, type NewEvent } from '#persistence';
 import { z } from 'zod';
-import { deviceSeal } from '../devices/device-view.js';
 import type { Caller } from '../http/caller.js';
 import { id } from '../http/schemas.js';
 import { Pepper } from '../pepper.js';
@@ -18,6 +17,7 @@ import { refusal } from '../policy/refusal.js';
 import { Proofs } from '../proofs/proofs.js';
 import { liveCodes } from '../recovery-codes/live-codes.js';
 import { assertClock, effectivePolicy } from '../users/user-context.js';
+import { authenticatorOf } from '../verification/authenticator.js';
 import {
   amrOf,
   challengeFacts,
@@ -232,7 +232,7 @@ export class VerifyChallenges {
     const rows = await this.database.query<DeviceRead>(readDevices, [challengeId, caller.tenantId, deviceId]);
     const policy = assertPending(rows[0]);
     const row = chooseDevice(rows, deviceId, policy);
-    const authenticator = this.authenticator(caller, row, policy);
+    const authenticator = authenticatorOf(this.sealer, caller.tenantId, row, policy);
     const verdict = verify(authenticator, input, row.now, this.pepper.key);
     const charge = chargeOf(verdict);
     const charged = await this.database.one<Charged>(chargeByDevice, [
@@ -295,18 +295,6 @@ export class VerifyChallenges {
     if (!charged.ok) throw refuseCode(policy, 'recovery_codes', 'wrong', leftAfter(row, charged, policy));
     const proof = await this.proof(caller, row, null, amrOf('recovery_code'));
     return { status: 'approved', proof, recoveryCodesLeft: charged.codesLeft ?? 0 };
-  }
-
-  private authenticator(caller: Caller, row: DeviceRead & { deviceId: string }, policy: Policy): Authenticator {
-    if (row.method !== 'totp') {
-      const sent =
-        row.codeId === null ? null : { id: row.codeId, expiresAt: row.codeExpiresAt, consumed: row.codeConsumed };
-      return { kind: 'sent_code', code: sent };
-    }
-    if (!row.secretSealed) throw new Error('An authenticator app without a seed.');
-    const { algorithm, digits, period, lastUsedStep } = row;
-    const secret = this.sealer.open('seed', deviceSeal(caller.tenantId, row.deviceId), row.secretSealed);
-    return { kind: 'totp', secret, algorithm, digits, period, lastUsedStep, window: policy.totp.window };
   }
 
   private deviceEvents(row: DeviceRead & { deviceId: string }, charge: Charge): NewEvent[] {

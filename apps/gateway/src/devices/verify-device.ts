@@ -1,14 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { newId, Problem, type Policy } from '#contracts';
-import {
-  lockSchedule,
-  newRecoveryCodes,
-  recoveryCodeMac,
-  systemRandom,
-  verify,
-  type Authenticator,
-  type Purpose,
-} from '#auth-core';
+import { lockSchedule, newRecoveryCodes, recoveryCodeMac, systemRandom, verify, type Purpose } from '#auth-core';
 import { appendEvents, Database, event, eventsParameter, Sealer, statement } from '#persistence';
 import { z } from 'zod';
 import type { Caller } from '../http/caller.js';
@@ -17,9 +9,10 @@ import { Pepper } from '../pepper.js';
 import { refusal } from '../policy/refusal.js';
 import { Proofs } from '../proofs/proofs.js';
 import { assertClock, effectivePolicy, userColumns, UserContext, type UserRow } from '../users/user-context.js';
+import { authenticatorOf } from '../verification/authenticator.js';
 import { amrOf, challengeFacts, chargeOf, consequence, lockoutPatch, recordLockout } from '../verification/charge.js';
 import { refuseCode, refuseDisabled, refuseLocked } from '../verification/refuse-code.js';
-import { deviceAnswer, deviceColumns, deviceSeal, viewDevice, zoneExpression, type DeviceRow } from './device-view.js';
+import { deviceAnswer, deviceColumns, viewDevice, zoneExpression, type DeviceRow } from './device-view.js';
 
 export const verifyDeviceBody = z.strictObject({
   code: z.string().min(1).max(64),
@@ -172,7 +165,7 @@ export class VerifyDevices {
   async run(caller: Caller, deviceId: string, body: VerifyDevice): Promise<VerifyDeviceAnswer> {
     const row = await this.read(caller, deviceId, body.challengeId);
     const policy = assertVerifiable(row, body.challengeId);
-    const authenticator = this.authenticator(row, policy);
+    const authenticator = authenticatorOf(this.sealer, row.tenantId, row, policy);
     const verdict = verify(authenticator, body.code, row.now, this.pepper.key);
     const charge = chargeOf(verdict);
     const recoveryCodes = row.enrolledAt === null ? newRecoveryCodes(policy.recoveryCodes.count, systemRandom) : [];
@@ -227,18 +220,6 @@ export class VerifyDevices {
     const row = await this.database.one<EnrolmentRead>(readEnrolment, values);
     if (!row) throw noSuchDevice();
     return row;
-  }
-
-  private authenticator(row: EnrolmentRead, policy: Policy): Authenticator {
-    if (row.method !== 'totp') {
-      const sent =
-        row.codeId === null ? null : { id: row.codeId, expiresAt: row.codeExpiresAt, consumed: row.codeConsumed };
-      return { kind: 'sent_code', code: sent };
-    }
-    if (!row.secretSealed) throw new Error('An authenticator app without a seed.');
-    const { algorithm, digits, period, lastUsedStep } = row;
-    const secret = this.sealer.open('seed', deviceSeal(row.tenantId, row.deviceId), row.secretSealed);
-    return { kind: 'totp', secret, algorithm, digits, period, lastUsedStep, window: policy.totp.window };
   }
 
   private async proof(row: EnrolmentRead): Promise<string> {

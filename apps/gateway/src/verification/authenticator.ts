@@ -1,0 +1,34 @@
+import type { Method, Policy } from '#contracts';
+import type { Authenticator } from '#auth-core';
+import type { Sealer } from '#persistence';
+import { deviceSeal } from '../devices/device-view.js';
+
+/** What both reads before a check bring of a device. */
+export interface CheckedDevice {
+  readonly deviceId: string;
+  readonly method: Method;
+  readonly secretSealed: Buffer | null;
+  readonly algorithm: 'sha1' | 'sha256' | 'sha512';
+  readonly digits: 6 | 8;
+  readonly period: number;
+  readonly lastUsedStep: number | null;
+  /** Of the code last sent for the challenge, or for the device's own enrolment. */
+  readonly codeId: string | null;
+  readonly codeExpiresAt: Date;
+  readonly codeConsumed: boolean;
+}
+
+/** What a code is checked against, at login and at enrolment alike. */
+export function authenticatorOf(sealer: Sealer, tenantId: string, row: CheckedDevice, policy: Policy): Authenticator {
+  if (row.method !== 'totp') {
+    const { codeId, codeExpiresAt, codeConsumed } = row;
+    return {
+      kind: 'sent_code',
+      code: codeId === null ? null : { id: codeId, expiresAt: codeExpiresAt, consumed: codeConsumed },
+    };
+  }
+  if (!row.secretSealed) throw new Error('An authenticator app without a seed.');
+  const { algorithm, digits, period, lastUsedStep } = row;
+  const secret = sealer.open('seed', deviceSeal(tenantId, row.deviceId), row.secretSealed);
+  return { kind: 'totp', secret, algorithm, digits, period, lastUsedStep, window: policy.totp.window };
+}
