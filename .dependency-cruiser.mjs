@@ -1,5 +1,5 @@
 /**
- * The direction of the house: contracts ← auth-core, audit-chain ← persistence, messaging, runtime ← delivery ← apps.
+ * The direction of the house: contracts ← auth-core, audit-chain ← persistence, messaging, runtime ← delivery, service ← apps.
  * `#contracts` and its like are resolved to sources by the `source` condition, as in tsc and Jest.
  */
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });

@@ -5,6 +5,7 @@ import { problems, type ProblemCode } from '#contracts';
 import { openQueues } from '#messaging';
 import { Database } from '#persistence';
 import { createLogger, loadKeys } from '#runtime';
+import { Readiness } from '#service';
 import { startGateway, type RunningGateway } from '../../apps/gateway/src/app.js';
 import { ApiDescription } from '../support/api-description.js';
 import { openDatabaseLine, type DatabaseLine } from '../support/database-line.js';
@@ -593,7 +594,14 @@ describe('503 unavailable charges nothing', () => {
     logger.level = 'silent';
     const queues = await openQueues(panel.databaseUrl, logger);
     const keys = loadKeys(['sealing', 'pepper', 'proof'], { SALLYPORT_KEYS: panel.keyFile });
-    gateway = await startGateway({ database, queues, keys, logger, host: '127.0.0.1', port: 0 });
+    gateway = await startGateway({
+      database,
+      readiness: new Readiness({ database, queues, needsQueue: false }),
+      keys,
+      logger,
+      host: '127.0.0.1',
+      port: 0,
+    });
     close = async () => {
       await gateway.stop();
       await queues.close();

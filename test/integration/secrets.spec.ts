@@ -7,6 +7,7 @@ import type { DeliveryChannel, OutgoingMessage, SendResult } from '#contracts';
 import { openQueues } from '#messaging';
 import { createApiKey, createTenant, Database, scopes, Sealer } from '#persistence';
 import { createLogger, generateKeyFile, loadKeys } from '#runtime';
+import { Readiness } from '#service';
 import { startAuditWorker } from '../../apps/audit-worker/src/app.js';
 import { startEmailWorker } from '../../apps/email-worker/src/app.js';
 import { startGateway } from '../../apps/gateway/src/app.js';
@@ -212,7 +213,14 @@ test("T22 no secret that went through real calls stands in a log, the database, 
   running.push(() => database.close());
   const queues = await openQueues(store.url, logger);
   running.push(() => queues.close());
-  const gateway = await startGateway({ database, queues, keys, logger, host: '127.0.0.1', port: 0 });
+  const gateway = await startGateway({
+    database,
+    readiness: new Readiness({ database, queues, needsQueue: false }),
+    keys,
+    logger,
+    host: '127.0.0.1',
+    port: 0,
+  });
   running.push(() => gateway.stop());
   const sealer = new Sealer(keys.sealing);
   const { tenantId } = await createTenant(database, { name: 'Panel' });

@@ -3,6 +3,7 @@ import { deliveryPayloadSchema, deliveryRow } from '#contracts';
 import { openQueues } from '#messaging';
 import { createApiKey, createTenant, Database, Finder, scopes, Sealer, statement, type Scope } from '#persistence';
 import { createLogger, generateKeyFile, loadKeys } from '#runtime';
+import { Readiness } from '#service';
 import { startGateway, type RunningGateway } from '../../apps/gateway/src/app.js';
 import { createTestDatabase } from './database.js';
 import type { Answer } from './system.js';
@@ -86,7 +87,8 @@ export async function startPanel(options: { poolSize?: number } = {}): Promise<T
   const logger = createLogger('test');
   logger.level = process.env['TEST_LOG_LEVEL'] ?? 'silent';
   const queues = await openQueues(test.url, logger);
-  const gateway = await startGateway({ database, queues, keys, logger, host: '127.0.0.1', port: 0 });
+  const readiness = new Readiness({ database, queues, needsQueue: false });
+  const gateway = await startGateway({ database, readiness, keys, logger, host: '127.0.0.1', port: 0 });
   const sealer = new Sealer(keys.sealing);
 
   const callWith =

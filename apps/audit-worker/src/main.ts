@@ -1,29 +1,8 @@
-import { assertMigrated, Database } from '#persistence';
-import { createLogger, loadKeys, requiredSetting, runProcess } from '#runtime';
+import { runService } from '#service';
 import { startAuditWorker } from './app.js';
+import { description } from './description.js';
 
-const description = {
-  name: 'audit-worker',
-  about: 'seals events into the hash chain of their tenant and signs checkpoints.',
-  settings: ['DATABASE_URL', 'SALLYPORT_KEYS', 'LOG_LEVEL'],
-} as const;
-
-await runProcess(description, async () => {
-  const logger = createLogger('audit-worker');
-  const { checkpoint } = loadKeys(['checkpoint']);
-  const database = await Database.open({
-    url: requiredSetting('DATABASE_URL'),
-    // It does one thing at a time.
-    poolSize: 2,
-    onError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
-  });
-  await assertMigrated(database);
-  const app = await startAuditWorker({ database, logger, checkpointKey: checkpoint });
-  logger.info('audit worker runs');
-  return {
-    stop: async () => {
-      await app.stop();
-      await database.close();
-    },
-  };
-});
+// It does one thing at a time.
+await runService({ description, poolSize: 2, queue: 'none' }, ({ database, logger, keys }) =>
+  startAuditWorker({ database, logger, checkpointKey: keys.checkpoint }),
+);

@@ -1,35 +1,17 @@
-import { openQueues } from '#messaging';
-import { assertMigrated, Database, Sealer } from '#persistence';
-import { createLogger, loadKeys, optionalSetting, requiredSetting, runProcess } from '#runtime';
+import { Sealer } from '#persistence';
+import { requiredSetting } from '#runtime';
+import { runService } from '#service';
 import { startEmailWorker } from './app.js';
+import { description } from './description.js';
 import { smtpChannel } from './smtp-channel.js';
 
-const description = {
-  name: 'email-worker',
-  about: 'hands codes and notices to the mail server.',
-  settings: ['DATABASE_URL', 'QUEUE_URL', 'SALLYPORT_KEYS', 'SMTP_URL', 'MAIL_FROM', 'LOG_LEVEL'],
-} as const;
-
-await runProcess(description, async () => {
-  const logger = createLogger('email-worker');
-  const url = requiredSetting('DATABASE_URL');
-  const sealer = new Sealer(loadKeys(['sealing']).sealing);
+await runService({ description, poolSize: 10, queue: 'needed' }, async ({ keys, ...parts }) => {
   const channel = smtpChannel({ url: requiredSetting('SMTP_URL'), from: requiredSetting('MAIL_FROM') });
-  const database = await Database.open({
-    url,
-    poolSize: 10,
-    onError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
-  });
-  await assertMigrated(database);
-  const queues = await openQueues(optionalSetting('QUEUE_URL') ?? url, logger);
-  const worker = await startEmailWorker({ database, queues, sealer, channel, logger });
-  logger.info('email-worker runs');
+  const worker = await startEmailWorker({ ...parts, sealer: new Sealer(keys.sealing), channel });
   return {
     stop: async () => {
       await worker.stop();
-      await queues.close();
       channel.close();
-      await database.close();
     },
   };
 });

@@ -6,7 +6,6 @@ import { newId } from '#contracts';
 import type { Logger, RunningApp } from '#runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayModule, type GatewayParts } from './gateway.module.js';
-import { Health } from './health/health.js';
 import { bodyLimit, registerBodyParser } from './http/body-parser.js';
 import { observeRequests } from './http/metrics.js';
 import { describeApi } from './http/openapi.js';
@@ -70,7 +69,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   return {
     url,
     async stop() {
-      app.get(Health).drain();
+      options.readiness.drain();
       await app.close();
     },
   };

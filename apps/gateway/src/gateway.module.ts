@@ -1,8 +1,8 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
-import type { Queues } from '#messaging';
 import { Database, Finder, Sealer } from '#persistence';
 import type { Keys } from '#runtime';
+import { Readiness } from '#service';
 import { AccountsController } from './accounts/accounts.controller.js';
 import { Accounts } from './accounts/accounts.js';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
@@ -21,7 +21,6 @@ import { DeviceEnrolment } from './devices/enroll-device.js';
 import { FindDevices } from './devices/find-devices.js';
 import { VerifyDevices } from './devices/verify-device.js';
 import { HealthController } from './health/health.controller.js';
-import { Health } from './health/health.js';
 import { AuthenticateGuard } from './http/authenticate.guard.js';
 import { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
 import { ValidationPipe } from './http/validation.pipe.js';
@@ -39,13 +38,13 @@ import { Users } from './users/users.js';
 
 export interface GatewayParts {
   readonly database: Database;
-  readonly queues: Queues;
+  readonly readiness: Readiness;
   readonly keys: Pick<Keys, 'sealing' | 'pepper' | 'proof'>;
 }
 
 @Module({})
 export class GatewayModule {
-  static with({ database, queues, keys }: GatewayParts): DynamicModule {
+  static with({ database, readiness, keys }: GatewayParts): DynamicModule {
     return {
       module: GatewayModule,
       controllers: [
@@ -87,7 +86,7 @@ export class GatewayModule {
         Lockouts,
         Deliveries,
         AuditEvents,
-        { provide: Health, useValue: new Health(database, queues) },
+        { provide: Readiness, useValue: readiness },
       ],
     };
   }

@@ -1,32 +1,8 @@
-import { openQueues } from '#messaging';
-import { assertMigrated, Database, Sealer } from '#persistence';
-import { createLogger, loadKeys, optionalSetting, requiredSetting, runProcess } from '#runtime';
+import { Sealer } from '#persistence';
+import { runService } from '#service';
 import { startLockoutWorker } from './app.js';
+import { description } from './description.js';
 
-const description = {
-  name: 'lockout-worker',
-  about: 'tells owners of locks, looks for patterns of wrong codes, ends locks.',
-  settings: ['DATABASE_URL', 'QUEUE_URL', 'SALLYPORT_KEYS', 'LOG_LEVEL'],
-} as const;
-
-await runProcess(description, async () => {
-  const logger = createLogger('lockout-worker');
-  const { sealing } = loadKeys(['sealing']);
-  const url = requiredSetting('DATABASE_URL');
-  const database = await Database.open({
-    url,
-    poolSize: 6,
-    onError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
-  });
-  await assertMigrated(database);
-  const queues = await openQueues(optionalSetting('QUEUE_URL') ?? url, logger);
-  const app = await startLockoutWorker({ database, queues, sealer: new Sealer(sealing), logger });
-  logger.info('lockout worker runs');
-  return {
-    stop: async () => {
-      await app.stop();
-      await queues.close();
-      await database.close();
-    },
-  };
-});
+await runService({ description, poolSize: 6, queue: 'needed' }, ({ keys, ...parts }) =>
+  startLockoutWorker({ ...parts, sealer: new Sealer(keys.sealing) }),
+);

@@ -25,8 +25,14 @@ export async function startRelay(parts: {
   const publishing = watchFaults(logger, 'publishing');
   const publisher = startLoop(async () => {
     try {
-      const count = await publishOutbox(database, queues);
+      const published = await publishOutbox(database, queues);
       publishing.worked();
+      const count = published.length;
+      if (logger.isLevelEnabled('debug')) {
+        for (const { id, job, payload } of published) {
+          logger.debug({ eventId: id, job, requestId: payload.requestId }, 'published');
+        }
+      }
       if (count === publishBatch) return 0;
       return count > 0 ? busyPollMs : idlePollMs;
     } catch (error) {

@@ -30,16 +30,16 @@ const markPublished = statement(
 /**
  * Publishes the oldest unpublished rows and marks them, in one transaction: another relay skips the locked rows. After
  * a crash in between they are published again under the same job ids, which the queue ignores.
- * @returns how many rows
+ * @returns what was published
  * @throws where the database or the queue is away
  */
-export async function publishOutbox(database: Database, queues: Queues): Promise<number> {
+export async function publishOutbox(database: Database, queues: Queues): Promise<readonly OutboxRow[]> {
   return database.transaction(async () => {
     const rows = await database.query<OutboxRow>(takeUnpublished, [jobNames, publishBatch]);
-    if (rows.length === 0) return 0;
+    if (rows.length === 0) return rows;
     await queues.publish(rows.map(toPublication));
     await database.query(markPublished, [rows.map(({ id }) => id)]);
-    return rows.length;
+    return rows;
   });
 }
 

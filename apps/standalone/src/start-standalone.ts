@@ -16,6 +16,7 @@ import {
   type Logger,
   type RunningApp,
 } from '#runtime';
+import { Readiness } from '#service';
 import { chooseChannels } from './choose-channels.js';
 import { ownKeyFile, prepareDataDir, takeDataDir } from './data-dir.js';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
@@ -146,7 +147,8 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
   });
   const gateway = await steps.take('gateway', 8000, async () => {
     const onWork = () => relay.wake();
-    const started = await startGateway({ database, queues, keys, logger: named('gateway'), host, port, onWork });
+    const readiness = new Readiness({ database, queues, needsQueue: false });
+    const started = await startGateway({ database, readiness, keys, logger: named('gateway'), host, port, onWork });
     return { value: started, stop: () => started.stop() };
   });
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DelayedError, type Job } from 'bullmq';
 import { jobs, queueNames, type QueueName } from '#contracts';
-import type { Logger } from '#runtime';
+import { SettingsError, type Logger } from '#runtime';
 import { encodeJob } from './decode-job.js';
 import { jobOptions } from './job-options.js';
 import type { Handlers, Publication } from './jobs.js';
@@ -30,23 +30,33 @@ export interface Consumer {
 
 /**
  * Opens the queues at an address.
+ * @param options `mayBeAway`: open them all the same where the store does not answer, and use it once it does
  * @throws {SettingsError} where the address is wrong, or the store not ready or not safe; an Error where it is away
  */
-export async function openQueues(url: string, logger: Logger): Promise<Queues> {
+export async function openQueues(
+  url: string,
+  logger: Logger,
+  options: { readonly mayBeAway?: boolean } = {},
+): Promise<Queues> {
   const backend = isPostgres(url) ? postgresBackend(url) : redisBackend(url, calmErrors(logger, { queue: 'all' }));
   const opened = new Map<QueueName, JobQueue>();
   const queues = new Queues(backend, opened);
   try {
-    await within('open', backend.assertSafe());
     for (const name of queueNames) {
       const queue = backend.queue(name);
       queue.on('error', calmErrors(logger, { queue: name }));
       opened.set(name, queue);
     }
+    await within('open', backend.assertSafe());
     await within('open', Promise.all([...opened.values()].map((queue) => queue.waitUntilReady())));
   } catch (error) {
+    const explained = backend.explain(error);
+    if (options.mayBeAway && !(explained instanceof SettingsError)) {
+      logger.warn({ err: error }, 'the queue is away; going on without it');
+      return queues;
+    }
     await queues.close();
-    throw backend.explain(error);
+    throw explained;
   }
   return queues;
 }

@@ -1,4 +1,5 @@
 import { explain } from './explain.js';
+import type { Keys } from './keys.js';
 import { settings, type SettingName } from './settings.js';
 
 /** Longest time a process takes to finish what it has begun. */
@@ -16,6 +17,8 @@ export interface ProcessDescription {
   readonly about: string;
   /** Every setting that it reads; those without a default are needed unless their help says otherwise. */
   readonly settings: readonly SettingName[];
+  /** Kinds of keys that it is given. */
+  readonly keys: readonly (keyof Keys)[];
 }
 
 /** What `main.ts` of every process does: start, drain on SIGTERM or Ctrl-C, end with one clear line on a wrong setting. */
@@ -55,8 +58,8 @@ export async function runProcess(description: ProcessDescription, start: () => P
   }
 }
 
-function usage({ name, about, settings: names }: ProcessDescription): string {
+function usage({ name, about, settings: names, keys }: ProcessDescription): string {
   const width = Math.max(...names.map((setting) => setting.length));
   const lines = names.map((setting) => `  ${setting.padEnd(width)}  ${settings[setting].help}`);
-  return `${name}: ${about}\n\nSettings (environment variables):\n${lines.join('\n')}\n\nSIGTERM finishes what was begun, within ${drainMs / 1000} s.\n`;
+  return `${name}: ${about}\n\nSettings (environment variables):\n${lines.join('\n')}\n\nKeys it needs: ${keys.join(', ') || 'none'}.\nSIGTERM finishes what was begun, within ${drainMs / 1000} s.\n`;
 }

@@ -19,7 +19,8 @@ const url = (...protocols: string[]) =>
 /** Every environment variable that Sallyport reads. No other file looks at `process.env`. */
 export const settings = {
   PORT: { schema: port.default(3000), help: 'where the gateway listens' },
-  HOST: { schema: z.string().min(1).default('127.0.0.1'), help: 'address the gateway listens on' },
+  HOST: { schema: z.string().min(1).default('127.0.0.1'), help: 'address to listen on' },
+  HEALTH_PORT: { schema: port.default(0), help: 'where /healthz and /readyz of a worker are; 0 takes any free port' },
   SALLYPORT_DATA_DIR: {
     schema: z.string().min(1).default('.sallyport'),
     help: 'embedded database, generated keys, quickstart file',

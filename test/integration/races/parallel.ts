@@ -3,6 +3,7 @@ import pg from 'pg';
 import { openQueues } from '#messaging';
 import { Database } from '#persistence';
 import { createLogger, loadKeys } from '#runtime';
+import { Readiness } from '#service';
 import { startGateway } from '../../../apps/gateway/src/app.js';
 import type { TestPanel } from '../../support/panel.js';
 import type { Answer } from '../../support/system.js';
@@ -59,7 +60,14 @@ export async function startOther(panel: TestPanel, poolSize = 16): Promise<Other
   const database = await Database.open({ url: panel.databaseUrl, poolSize, onError: () => undefined });
   const queues = await openQueues(panel.databaseUrl, logger);
   const keys = loadKeys(['sealing', 'pepper', 'proof'], { SALLYPORT_KEYS: panel.keyFile });
-  const gateway = await startGateway({ database, queues, keys, logger, host: '127.0.0.1', port: 0 });
+  const gateway = await startGateway({
+    database,
+    readiness: new Readiness({ database, queues, needsQueue: false }),
+    keys,
+    logger,
+    host: '127.0.0.1',
+    port: 0,
+  });
   return {
     url: gateway.url,
     async call(method, path, body) {

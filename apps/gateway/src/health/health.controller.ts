@@ -3,15 +3,15 @@ import { ApiOkResponse, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { register } from 'prom-client';
 import { z } from 'zod';
+import { Readiness, readinessAnswer, type ReadinessAnswer } from '#service';
 import { Operation } from '../http/operation.js';
 import { Proofs } from '../proofs/proofs.js';
-import { Health, readinessAnswer, type Readiness } from './health.js';
 
 @ApiTags('operations')
 @Controller()
 export class HealthController {
   constructor(
-    private readonly health: Health,
+    private readonly readiness: Readiness,
     private readonly proofs: Proofs,
   ) {}
 
@@ -34,10 +34,10 @@ export class HealthController {
     answer: readinessAnswer,
   })
   @ApiResponse({ status: 503, description: 'Not ready', standardSchema: readinessAnswer })
-  async readyz(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
-    const readiness = await this.health.readiness();
-    void reply.status(readiness.status === 'ready' ? 200 : 503);
-    return readiness;
+  async readyz(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadinessAnswer> {
+    const answer = await this.readiness.look();
+    void reply.status(answer.status === 'ready' ? 200 : 503);
+    return answer;
   }
 
   @Get('metrics')

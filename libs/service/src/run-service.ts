@@ -1,0 +1,103 @@
+import { openQueues, type Queues } from '#messaging';
+import { assertMigrated, Database } from '#persistence';
+import {
+  createLogger,
+  loadKeys,
+  optionalSetting,
+  requiredSetting,
+  runProcess,
+  type Keys,
+  type Logger,
+  type ProcessDescription,
+  type RunningApp,
+} from '#runtime';
+import { startHealthServer } from './health-server.js';
+import { Readiness } from './readiness.js';
+
+/** What a process is without its queue: nothing, itself all the same, or it has none. */
+type QueueNeed = 'needed' | 'optional' | 'none';
+
+/** What a separate process is given to start with. */
+export interface ServiceParts<K extends keyof Keys, Q extends QueueNeed> {
+  readonly database: Database;
+  readonly queues: Q extends 'none' ? undefined : Queues;
+  readonly keys: Pick<Keys, K>;
+  readonly logger: Logger;
+  readonly readiness: Readiness;
+}
+
+export interface ServiceOptions<K extends keyof Keys, Q extends QueueNeed> {
+  readonly description: ProcessDescription & { readonly keys: readonly K[] };
+  /** Connections to the database at most. */
+  readonly poolSize: number;
+  readonly queue: Q;
+}
+
+/** An app that is running; one with an API of its own answers `/healthz` and `/readyz` itself. */
+type Service = RunningApp & { readonly url?: string };
+
+/**
+ * One separate process: opens what its app needs, starts it, and answers for its health. On SIGTERM the app stops first,
+ * then the queues, then the database: what was begun can be finished and written down.
+ */
+export async function runService<K extends keyof Keys, Q extends QueueNeed>(
+  options: ServiceOptions<K, Q>,
+  start: (parts: ServiceParts<K, Q>) => Promise<Service>,
+): Promise<void> {
+  const { description } = options;
+  await runProcess(description, async () => {
+    const logger = createLogger(description.name);
+    const opened: RunningApp[] = [];
+    const stop = async () => {
+      for (const part of opened.toReversed()) await part.stop();
+    };
+    try {
+      return await open(options, start, logger, opened, stop);
+    } catch (error) {
+      await stop();
+      throw error;
+    }
+  });
+}
+
+async function open<K extends keyof Keys, Q extends QueueNeed>(
+  { description, poolSize, queue }: ServiceOptions<K, Q>,
+  start: (parts: ServiceParts<K, Q>) => Promise<Service>,
+  logger: Logger,
+  opened: RunningApp[],
+  stop: () => Promise<void>,
+): Promise<RunningApp> {
+  const keys = loadKeys(description.keys);
+  const url = requiredSetting('DATABASE_URL');
+  const onError = (error: Error) => logger.warn({ err: error }, 'an idle database connection broke');
+  const database = await Database.open({ url, poolSize, onError });
+  opened.push({ stop: () => database.close() });
+  await assertMigrated(database);
+
+  const queueUrl = optionalSetting('QUEUE_URL') ?? url;
+  const mayBeAway = queue === 'optional';
+  const queues = queue === 'none' ? undefined : await openQueues(queueUrl, logger, { mayBeAway });
+  if (queues) opened.push({ stop: () => queues.close() });
+
+  const readiness = new Readiness({ database, queues, needsQueue: queue === 'needed' });
+  const parts = { database, queues, keys, logger, readiness };
+  const app = await start(parts as ServiceParts<K, Q>);
+  opened.push(app);
+  let address = app.url;
+  if (address === undefined) {
+    const health = await startHealthServer(
+      { host: requiredSetting('HOST'), port: requiredSetting('HEALTH_PORT') },
+      readiness,
+    );
+    // Last to go: whoever asks meanwhile is told that it drains.
+    opened.unshift(health);
+    address = health.url;
+  }
+  logger.info({ url: address }, 'ready');
+  return {
+    stop: async () => {
+      readiness.drain();
+      await stop();
+    },
+  };
+}
