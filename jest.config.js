@@ -39,6 +39,13 @@ export default {
       globalSetup: '<rootDir>/test/support/start-server.mjs',
       globalTeardown: '<rootDir>/test/support/stop-server.mjs',
     },
+    {
+      ...shared,
+      displayName: 'faults',
+      testMatch: ['<rootDir>/test/faults/**/*.spec.ts'],
+      globalSetup: '<rootDir>/test/faults/begin-summary.mjs',
+      globalTeardown: '<rootDir>/test/faults/print-summary.mjs',
+    },
   ],
   testTimeout: 60_000,
 };

@@ -9,6 +9,8 @@ import { Redis } from 'ioredis';
 /** A Redis of the test's own, from the PATH. */
 export interface RedisServer {
   readonly url: string;
+  /** Where it keeps its append-only file. */
+  readonly folder: string;
   /** One command, as `redis-cli` would send it. */
   command(name: string, ...args: string[]): Promise<unknown>;
   /** Ends it at once, as a crash would. */
@@ -57,6 +59,7 @@ export async function startRedis(settings: readonly string[] = []): Promise<Redi
   await start();
   return {
     url,
+    folder,
     start,
     kill: () => kill(),
     async command(name, ...args) {

@@ -36,6 +36,8 @@ export interface EmbeddedPostgresOptions {
   readonly durable: boolean;
   /** Server settings, as in `{ max_connections: 300 }`. */
   readonly settings?: Readonly<Record<string, string | number>>;
+  /** A free one where it is left out. */
+  readonly port?: number;
   /** Told what takes long. */
   readonly onProgress?: (line: string) => void;
 }
@@ -86,7 +88,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   await assertSameMajor(binaries, dataDir);
   await stopLeftover(dataDir);
 
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const server = await launch({ binaries, dataDir, identity, port, log: `${named}.log`, options });
   const url = `postgres://postgres:${password}@127.0.0.1:${port}/${databaseName}`;
   return { url, port, ...server };

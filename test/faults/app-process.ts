@@ -1,0 +1,86 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '../..');
+
+/** The separate processes by their names. */
+export type AppName = 'gateway' | 'relay' | 'sms-worker' | 'email-worker' | 'audit-worker' | 'lockout-worker';
+
+export interface Ending {
+  /** Exit code, or the signal that ended it. */
+  readonly status: number | NodeJS.Signals | null;
+  /** From the signal to the end. */
+  readonly ms: number;
+}
+
+/** One log line of a process. */
+export interface LogLine {
+  readonly level?: number;
+  readonly msg?: string;
+  readonly requestId?: string;
+  readonly [field: string]: unknown;
+}
+
+/** A process of ours as operators run it: built files, an environment of its own, structured logs. */
+export class AppProcess {
+  private child: ChildProcess | undefined;
+  private ended: Promise<number | NodeJS.Signals | null> = Promise.resolve(null);
+  private readonly lines: LogLine[] = [];
+  private words = '';
+  /** Where its API or its health is. */
+  url = '';
+
+  constructor(
+    readonly app: AppName,
+    private readonly env: Readonly<Record<string, string>>,
+  ) {}
+
+  get running(): boolean {
+    return this.child !== undefined;
+  }
+
+  get logs(): readonly LogLine[] {
+    return this.lines;
+  }
+
+  /** @throws where it ends instead of becoming ready, with what it said */
+  async start(): Promise<void> {
+    const child = spawn(process.execPath, [join(root, 'dist/apps', this.app, 'src/main.js')], {
+      cwd: root,
+      env: { PATH: process.env['PATH'], ...this.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.child = child;
+    this.words = '';
+    this.ended = new Promise((done) => {
+      child.once('close', (code, signal) => {
+        this.child = undefined;
+        done(code ?? signal);
+      });
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (this.words += text));
+    await new Promise<void>((ready, fail) => {
+      let rest = '';
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        const whole = `${rest}${text}`.split('\n');
+        rest = whole.pop() ?? '';
+        for (const line of whole.filter((each) => each !== '')) {
+          const entry = JSON.parse(line) as LogLine;
+          this.lines.push(entry);
+          if (entry.msg !== 'ready') continue;
+          this.url = String(entry['url']);
+          ready();
+        }
+      });
+      void this.ended.then((status) => fail(new Error(`${this.app} ended with ${status}: ${this.words}`)));
+    });
+  }
+
+  /** Sends a signal and waits for the end. */
+  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<Ending> {
+    const began = performance.now();
+    this.child?.kill(signal);
+    const status = await this.ended;
+    return { status, ms: Math.round(performance.now() - began) };
+  }
+}

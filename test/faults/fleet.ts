@@ -1,0 +1,182 @@
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { migrate } from '#persistence';
+import { generateKeyFile } from '#runtime';
+import { freePort, startEmbeddedPostgres, type EmbeddedPostgres } from '../../apps/standalone/src/embedded-postgres.js';
+import { runProgram } from '../support/system.js';
+import { startRedis, type RedisServer } from '../support/redis-server.js';
+import { startSmtpServer, type TestSmtpServer } from '../support/smtp-server.js';
+import { startVonageServer, type VonageServer } from '../support/vonage-server.js';
+import { AppProcess, type AppName } from './app-process.js';
+
+/** How many of each. */
+export type FleetSize = Readonly<Record<AppName, number>>;
+
+/** Everything that an operator runs, each as a process of its own, with a PostgreSQL that keeps what it confirms. */
+export interface Fleet {
+  readonly vonage: VonageServer;
+  readonly smtp: TestSmtpServer;
+  readonly redis: FaultyRedis;
+  readonly postgres: FaultyPostgres;
+  readonly apps: readonly AppProcess[];
+  of(app: AppName): AppProcess[];
+  /** API keys of the one tenant. */
+  readonly apiKey: string;
+  readonly adminApiKey: string;
+  sql<Row extends object>(text: string, values?: unknown[]): Promise<Row[]>;
+  /** Starts again what is down, stores first. */
+  heal(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface FaultyRedis {
+  readonly url: string;
+  command(name: string, ...args: string[]): Promise<unknown>;
+  kill(): Promise<void>;
+  /** Ends it and removes what it had written. */
+  killAndEmpty(): Promise<void>;
+  start(): Promise<void>;
+}
+
+export interface FaultyPostgres {
+  readonly url: string;
+  /** SIGQUIT: PostgreSQL's immediate shutdown, as after a crash. */
+  stopAtOnce(): Promise<void>;
+  start(): Promise<void>;
+}
+
+const vonageFrom = 'Sallyport';
+const mailFrom = 'Panel <2fa@panel.example>';
+
+export async function startFleet(size: FleetSize): Promise<Fleet> {
+  const folder = await mkdtemp(join(tmpdir(), 'sallyport-faults-'));
+  // As root, the database's user has to get through.
+  await chmod(folder, 0o711);
+  const [postgres, redisServer, vonage, smtp] = await Promise.all([
+    startPostgres(join(folder, 'database')),
+    startRedis(),
+    startVonageServer(),
+    startSmtpServer(),
+  ]);
+  const redis = faulty(redisServer);
+  const apps: AppProcess[] = [];
+  const stop = async () => {
+    await Promise.all(apps.map((app) => app.end('SIGTERM')));
+    await Promise.all([postgres.stopAtOnce(), redisServer.stop(), vonage.close(), smtp.close()]);
+    await rm(folder, { recursive: true, force: true });
+  };
+  await migrate(postgres.url);
+  const { tenantId } = await admin(postgres.url, 'tenant', 'create', 'Faults');
+  const key = async (scopes: string) => {
+    const options = ['--tenant', tenantId ?? '', '--name', 'faults', '--scopes', scopes];
+    return (await admin(postgres.url, 'key', 'create', ...options)).key ?? '';
+  };
+  const apiKey = await key('accounts,devices,challenges,audit');
+  const adminApiKey = await key('accounts,devices,challenges,audit,admin');
+
+  const keys = JSON.parse(generateKeyFile()) as Record<string, unknown>;
+  const only = (...kinds: string[]) => JSON.stringify(Object.fromEntries(kinds.map((kind) => [kind, keys[kind]])));
+  const stores = { DATABASE_URL: postgres.url, QUEUE_URL: redis.url, LOG_LEVEL: 'debug' };
+  const environments: Record<AppName, () => Promise<Record<string, string>>> = {
+    // A port for life: whoever restarts a gateway keeps its address.
+    gateway: async () => ({ SALLYPORT_KEYS: only('sealing', 'pepper', 'proof'), PORT: String(await freePort()) }),
+    relay: async () => ({}),
+    'sms-worker': async () => ({
+      SALLYPORT_KEYS: only('sealing'),
+      VONAGE_API_KEY: vonage.credentials.apiKey,
+      VONAGE_API_SECRET: vonage.credentials.apiSecret,
+      VONAGE_FROM: vonageFrom,
+      VONAGE_API_HOST: vonage.host,
+    }),
+    'email-worker': async () => ({ SALLYPORT_KEYS: only('sealing'), SMTP_URL: smtp.url, MAIL_FROM: mailFrom }),
+    'audit-worker': async () => ({ SALLYPORT_KEYS: only('checkpoint') }),
+    'lockout-worker': async () => ({ SALLYPORT_KEYS: only('sealing') }),
+  };
+  for (const [app, count] of Object.entries(size) as [AppName, number][]) {
+    for (let number = 0; number < count; number += 1) {
+      apps.push(new AppProcess(app, { ...stores, ...(await environments[app]()) }));
+    }
+  }
+  try {
+    await Promise.all(apps.map((app) => app.start()));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+
+  return {
+    vonage,
+    smtp,
+    redis,
+    postgres,
+    apps,
+    apiKey,
+    adminApiKey,
+    of: (app) => apps.filter((each) => each.app === app),
+    async sql<Row extends object>(text: string, values: unknown[] = []) {
+      const client = new pg.Client({ connectionString: postgres.url, application_name: 'faults' });
+      await client.connect();
+      try {
+        return (await client.query<Row>(text, values)).rows;
+      } finally {
+        await client.end();
+      }
+    },
+    async heal() {
+      await Promise.all([postgres.start(), redis.start()]);
+      await Promise.all(apps.filter((app) => !app.running).map((app) => app.start()));
+    },
+    stop,
+  };
+}
+
+function faulty(server: RedisServer): FaultyRedis {
+  let running = true;
+  const kill = async () => {
+    running = false;
+    await server.kill();
+  };
+  return {
+    url: server.url,
+    command: (name, ...args) => server.command(name, ...args),
+    kill,
+    async killAndEmpty() {
+      await kill();
+      await rm(server.folder, { recursive: true });
+      await mkdir(server.folder);
+    },
+    async start() {
+      if (!running) await server.start();
+      running = true;
+    },
+  };
+}
+
+async function startPostgres(dataDir: string): Promise<FaultyPostgres> {
+  const port = await freePort();
+  let server: EmbeddedPostgres | undefined;
+  const start = async () => {
+    server ??= await startEmbeddedPostgres({ dataDir, durable: true, port, settings: { max_connections: 300 } });
+    return server;
+  };
+  const { url } = await start();
+  return {
+    url,
+    start: async () => void (await start()),
+    async stopAtOnce() {
+      if (!server) return;
+      process.kill(server.pid, 'SIGQUIT');
+      await server.ended;
+      server = undefined;
+    },
+  };
+}
+
+/** `npm run admin`, as an operator would. */
+async function admin(databaseUrl: string, ...args: string[]): Promise<Record<string, string>> {
+  const program = runProgram('standalone/admin', args, { DATABASE_URL: databaseUrl });
+  if ((await program.ended) !== 0) throw new Error(program.output.stderr);
+  return JSON.parse(program.output.stdout) as Record<string, string>;
+}
