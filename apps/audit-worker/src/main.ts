@@ -1,12 +1,7 @@
 import { assertMigrated, Database } from '#persistence';
 import { createLogger, loadKeys, requiredSetting, runProcess } from '#runtime';
 import { startAuditWorker } from './app.js';
-
-const description = {
-  name: 'audit-worker',
-  about: 'seals events into the hash chain of their tenant and signs checkpoints.',
-  settings: ['DATABASE_URL', 'SALLYPORT_KEYS', 'LOG_LEVEL'],
-} as const;
+import { description } from './description.js';
 
 await runProcess(description, async () => {
   const logger = createLogger('audit-worker');

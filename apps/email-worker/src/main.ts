@@ -2,13 +2,8 @@ import { openQueues } from '#messaging';
 import { assertMigrated, Database, Sealer } from '#persistence';
 import { createLogger, loadKeys, optionalSetting, requiredSetting, runProcess } from '#runtime';
 import { startEmailWorker } from './app.js';
+import { description } from './description.js';
 import { smtpChannel } from './smtp-channel.js';
-
-const description = {
-  name: 'email-worker',
-  about: 'hands codes and notices to the mail server.',
-  settings: ['DATABASE_URL', 'QUEUE_URL', 'SALLYPORT_KEYS', 'SMTP_URL', 'MAIL_FROM', 'LOG_LEVEL'],
-} as const;
 
 await runProcess(description, async () => {
   const logger = createLogger('email-worker');

@@ -2,12 +2,7 @@ import { openQueues } from '#messaging';
 import { assertMigrated, Database } from '#persistence';
 import { createLogger, loadKeys, optionalSetting, requiredSetting, runProcess } from '#runtime';
 import { startGateway } from './app.js';
-
-const description = {
-  name: 'gateway',
-  about: 'the only HTTP API: answers panels, writes state and events in one transaction.',
-  settings: ['DATABASE_URL', 'QUEUE_URL', 'SALLYPORT_KEYS', 'PORT', 'HOST', 'LOG_LEVEL'],
-} as const;
+import { description } from './description.js';
 
 await runProcess(description, async () => {
   const logger = createLogger('gateway');

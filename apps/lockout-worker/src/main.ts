@@ -2,12 +2,7 @@ import { openQueues } from '#messaging';
 import { assertMigrated, Database, Sealer } from '#persistence';
 import { createLogger, loadKeys, optionalSetting, requiredSetting, runProcess } from '#runtime';
 import { startLockoutWorker } from './app.js';
-
-const description = {
-  name: 'lockout-worker',
-  about: 'tells owners of locks, looks for patterns of wrong codes, ends locks.',
-  settings: ['DATABASE_URL', 'QUEUE_URL', 'SALLYPORT_KEYS', 'LOG_LEVEL'],
-} as const;
+import { description } from './description.js';
 
 await runProcess(description, async () => {
   const logger = createLogger('lockout-worker');

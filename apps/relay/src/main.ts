@@ -2,12 +2,7 @@ import { openQueues } from '#messaging';
 import { assertMigrated, Database } from '#persistence';
 import { createLogger, optionalSetting, requiredSetting, runProcess } from '#runtime';
 import { startRelay } from './app.js';
-
-const description = {
-  name: 'relay',
-  about: 'wakes workers: puts what the outbox holds on the queues, and puts it there again if it was lost.',
-  settings: ['DATABASE_URL', 'QUEUE_URL', 'LOG_LEVEL'],
-} as const;
+import { description } from './description.js';
 
 await runProcess(description, async () => {
   const logger = createLogger('relay');

@@ -2,22 +2,8 @@ import { openQueues } from '#messaging';
 import { assertMigrated, Database, Sealer } from '#persistence';
 import { createLogger, loadKeys, optionalSetting, requiredSetting, runProcess } from '#runtime';
 import { startSmsWorker } from './app.js';
+import { description } from './description.js';
 import { vonageChannel } from './vonage-channel.js';
-
-const description = {
-  name: 'sms-worker',
-  about: 'hands codes to the SMS provider.',
-  settings: [
-    'DATABASE_URL',
-    'QUEUE_URL',
-    'SALLYPORT_KEYS',
-    'VONAGE_API_KEY',
-    'VONAGE_API_SECRET',
-    'VONAGE_FROM',
-    'VONAGE_API_HOST',
-    'LOG_LEVEL',
-  ],
-} as const;
 
 await runProcess(description, async () => {
   const logger = createLogger('sms-worker');
