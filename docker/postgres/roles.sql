@@ -1,4 +1,4 @@
--- Run once, by the first start of the database: one role for each process. `migrate` finds them and grants each what it needs.
+-- Run once, by the first start of the database: one role for each process, before `migrate` comes.
 -- A variable that is not set stays as it is written here, which is an error, and the database does not start.
 \getenv gateway GATEWAY_DATABASE_PASSWORD
 \getenv relay RELAY_DATABASE_PASSWORD
