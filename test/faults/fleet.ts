@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -143,9 +143,8 @@ function faulty(server: RedisServer): FaultyRedis {
     command: (name, ...args) => server.command(name, ...args),
     kill,
     async killAndEmpty() {
-      await kill();
-      await rm(server.folder, { recursive: true });
-      await mkdir(server.folder);
+      running = false;
+      await server.killAndEmpty();
     },
     async start() {
       if (!running) await server.start();

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ScureBase32Plugin } from 'otplib';
@@ -141,8 +140,8 @@ async function dump(moment: string): Promise<Haystack[]> {
 
 /** The database server's own log. */
 async function serverLog(): Promise<string> {
-  const { rows } = await admin.query<{ data_directory: string }>('show data_directory');
-  return readFile(`${rows[0]?.data_directory}.log`, 'latin1');
+  const { rows } = await admin.query<{ log: Buffer }>('select pg_read_binary_file(pg_current_logfile()) as log');
+  return rows[0]?.log.toString('latin1') ?? '';
 }
 
 /** A provider that keeps what it was given, and tells it on in its errors, as providers do. */

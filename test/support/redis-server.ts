@@ -1,20 +1,21 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { containersAreHere, imageOf } from './containers.js';
 
-/** A Redis of the test's own, from the PATH. */
+/** A Redis of the test's own: from the PATH, else from a container. */
 export interface RedisServer {
   readonly url: string;
-  /** Where it keeps its append-only file. */
-  readonly folder: string;
   /** One command, as `redis-cli` would send it. */
   command(name: string, ...args: string[]): Promise<unknown>;
   /** Ends it at once, as a crash would. */
   kill(): Promise<void>;
+  /** The same, and what it had written is gone. */
+  killAndEmpty(): Promise<void>;
   /** Starts it again on the same port and folder. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -22,9 +23,15 @@ export interface RedisServer {
 
 /** Whether there is a Redis to test with; says so where there is none, so that a skipped test has a printed reason. */
 export function redisIsHere(): boolean {
-  if (spawnSync('redis-server', ['--version']).status === 0) return true;
-  process.stderr.write('No redis-server on the PATH: tests on Redis are skipped. Install Debian\'s "redis-server".\n');
+  if (isOnPath() || containersAreHere()) return true;
+  process.stderr.write(
+    'No redis-server on the PATH and no container runtime: tests on Redis are skipped. Install Debian\'s "redis-server".\n',
+  );
   return false;
+}
+
+function isOnPath(): boolean {
+  return spawnSync('redis-server', ['--version']).status === 0;
 }
 
 async function freePort(): Promise<number> {
@@ -39,29 +46,22 @@ async function freePort(): Promise<number> {
 /** @param settings as on the command line: `['--maxmemory-policy', 'allkeys-lru']` */
 export async function startRedis(settings: readonly string[] = []): Promise<RedisServer> {
   const port = await freePort();
-  const folder = await mkdtemp(join(tmpdir(), 'sallyport-redis-'));
-  const url = `redis://127.0.0.1:${port}`;
-  let child: ChildProcess | undefined;
+  const all = ['--save', '', '--appendonly', 'yes', ...settings];
+  const server = isOnPath() ? await programOf(port, all) : await containerOf(port, all);
+  const url = `redis://${server.host}:${port}`;
   const start = async () => {
-    const own = ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder, '--save', '', '--appendonly', 'yes'];
-    child = spawn('redis-server', [...own, ...settings], { stdio: 'ignore' });
+    await server.start();
     const client = new Redis(url, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
     client.on('error', () => undefined);
     await client.ping();
     client.disconnect();
   };
-  const kill = async (signal: NodeJS.Signals = 'SIGKILL') => {
-    const ended = child && new Promise((done) => child?.once('close', done));
-    child?.kill(signal);
-    await ended;
-    child = undefined;
-  };
   await start();
   return {
     url,
-    folder,
     start,
-    kill: () => kill(),
+    kill: () => server.kill(),
+    killAndEmpty: () => server.killAndEmpty(),
     async command(name, ...args) {
       const client = new Redis(url);
       try {
@@ -71,9 +71,79 @@ export async function startRedis(settings: readonly string[] = []): Promise<Redi
         await sleep(0);
       }
     },
-    async stop() {
-      if (child) await kill('SIGTERM');
+    stop: () => server.stop(),
+  };
+}
+
+/** A Redis that can be killed and started again on what it wrote, on one port. */
+interface RedisProcess {
+  readonly host: string;
+  /** Does not wait until it answers. */
+  start(): Promise<void>;
+  kill(): Promise<void>;
+  killAndEmpty(): Promise<void>;
+  /** Ends it if it runs, and removes what it wrote. */
+  stop(): Promise<void>;
+}
+
+async function programOf(port: number, settings: readonly string[]): Promise<RedisProcess> {
+  const folder = await mkdtemp(join(tmpdir(), 'sallyport-redis-'));
+  let child: ChildProcess | undefined;
+  const end = async (signal: NodeJS.Signals) => {
+    const ended = child && new Promise((done) => child?.once('close', done));
+    child?.kill(signal);
+    await ended;
+    child = undefined;
+  };
+  return {
+    host: '127.0.0.1',
+    start: async () => {
+      const own = ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder];
+      child = spawn('redis-server', [...own, ...settings], { stdio: 'ignore' });
+    },
+    kill: () => end('SIGKILL'),
+    killAndEmpty: async () => {
+      await end('SIGKILL');
+      await rm(folder, { recursive: true });
+      await mkdir(folder);
+    },
+    stop: async () => {
+      if (child) await end('SIGTERM');
       await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function containerOf(port: number, settings: readonly string[]): Promise<RedisProcess> {
+  // Half a second to load, for those who need it.
+  const { GenericContainer, getContainerRuntimeClient, Wait } = await import('testcontainers');
+  const started = await new GenericContainer(imageOf('redis'))
+    .withCommand(['redis-server', ...settings])
+    .withExposedPorts({ container: 6379, host: port })
+    .withWaitStrategy(Wait.forLogMessage('Ready to accept connections'))
+    .start();
+  const { container: containers } = await getContainerRuntimeClient();
+  // What a started container of testcontainers does not offer: a kill, and a start of the same one.
+  const container = containers.getById(started.getId());
+  let runs = true;
+  const kill = async () => {
+    await container.kill();
+    await container.wait();
+    runs = false;
+  };
+  return {
+    host: started.getHost(),
+    start: async () => {
+      if (!runs) await container.start();
+      runs = true;
+    },
+    kill,
+    killAndEmpty: async () => {
+      await started.exec(['rm', '-rf', '/data/appendonlydir']);
+      await kill();
+    },
+    stop: async () => {
+      await started.stop();
     },
   };
 }

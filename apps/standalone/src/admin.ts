@@ -11,6 +11,7 @@ import {
   statement,
   type Scope,
 } from '#persistence';
+import { createKeyFiles } from './create-key-files.js';
 import { provideDatabase } from './provide-database.js';
 
 const listTenants = statement('list-tenants', 'select id, name, created_at as "createdAt" from tenant order by id');
@@ -34,7 +35,7 @@ interface KeyOptions {
 }
 
 const program = new Command('npm run admin --')
-  .description('Tenants and API keys from the shell. Answers are JSON.')
+  .description('Tenants, API keys and key files from the shell. Answers are JSON.')
   .addHelpText('after', '\nIt works on DATABASE_URL, or else on the embedded database of SALLYPORT_DATA_DIR.')
   .showHelpAfterError('(--help says more)');
 
@@ -88,6 +89,14 @@ key
     if (!revoked) throw new Refusal(`there is no API key ${id} in force. "key list" shows them.`);
     print({ id, revoked });
   });
+
+program
+  .command('keys')
+  .description('key files and passwords of the separate processes')
+  .command('create')
+  .description('make a key file for each process, and .env for docker-compose.yml; nothing is overwritten')
+  .option('--dir <folder>', 'where the key files go', '.keys')
+  .action(async ({ dir }: { dir: string }) => print(await createKeyFiles({ dir, environment: '.env' })));
 
 function parseScopes(text: string): Scope[] {
   const names = text.split(',').map((name) => name.trim());

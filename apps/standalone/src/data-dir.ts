@@ -133,8 +133,11 @@ export async function replaceWhole(file: string, text: string): Promise<void> {
   await syncFolder(dirname(file));
 }
 
-/** @returns false where the file is there already */
-async function createWhole(file: string, text: string): Promise<boolean> {
+/**
+ * Makes a file in one step, readable for its owner only.
+ * @returns false where the file is there already
+ */
+export async function createWhole(file: string, text: string): Promise<boolean> {
   const draft = await writeDraft(file, text);
   try {
     await link(draft, file);
@@ -142,7 +145,7 @@ async function createWhole(file: string, text: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
-    throw new SettingsError(`${file} can not be written (${codeOf(error)}). Check the rights of the data directory.`);
+    throw new SettingsError(`${file} can not be written (${codeOf(error)}). Check the rights of its folder.`);
   } finally {
     await rm(draft, { force: true });
   }
@@ -159,7 +162,7 @@ async function writeDraft(file: string, text: string): Promise<string> {
       await handle.close();
     }
   } catch (error) {
-    throw new SettingsError(`${file} can not be written (${codeOf(error)}). Check the rights of the data directory.`);
+    throw new SettingsError(`${file} can not be written (${codeOf(error)}). Check the rights of its folder.`);
   }
   return draft;
 }

@@ -42,6 +42,16 @@ export function generateKeyFile(): string {
     proof: { id: `p-${id()}`, privateKey: pair() },
     checkpoint: { id: `c-${id()}`, privateKey: pair() },
   };
+  return format(file);
+}
+
+/** A key file with some kinds of another one: what one process needs. The keys themselves are the same. */
+export function selectKeys(text: string, kinds: readonly (keyof Keys)[]): string {
+  const file = parseKeyFile(text);
+  return format(Object.fromEntries(kinds.map((kind) => [kind, file[kind]])));
+}
+
+function format(file: KeyFile): string {
   return `${JSON.stringify(file, null, 2)}\n`;
 }
 

@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import { chown, mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { description as auditWorker } from '../../audit-worker/src/description.js';
+import { description as emailWorker } from '../../email-worker/src/description.js';
+import { description as gateway } from '../../gateway/src/description.js';
+import { description as lockoutWorker } from '../../lockout-worker/src/description.js';
+import { description as relay } from '../../relay/src/description.js';
+import { description as smsWorker } from '../../sms-worker/src/description.js';
+import { generateKeyFile, selectKeys, SettingsError } from '#runtime';
+import { createWhole } from './data-dir.js';
+
+const processes = [gateway, relay, smsWorker, emailWorker, auditWorker, lockoutWorker];
+
+/** The user of the official Node images, for whoever makes the files as root: no process runs as root. */
+const imageUser = { uid: 1000, gid: 1000 };
+
+export interface CreatedKeyFiles {
+  readonly keys: readonly string[];
+  readonly environment: string;
+}
+
+/**
+ * Makes what the separate processes of docker-compose.yml share: one key file for each process with the kinds that it
+ * needs, and a file of settings with a password for each database role. All of mode 0600.
+ * @throws {SettingsError} where any of them is there already: new keys could not read what the old ones sealed
+ */
+export async function createKeyFiles(options: { dir: string; environment: string }): Promise<CreatedKeyFiles> {
+  const { dir, environment } = options;
+  const text = generateKeyFile();
+  const keys = processes
+    .filter(({ keys: kinds }) => kinds.length > 0)
+    .map(({ name, keys: kinds }) => ({ file: join(dir, `${name}.json`), text: selectKeys(text, kinds) }));
+  const owner = ownUser();
+  const files = [...keys, { file: environment, text: environmentFile(dir, owner ?? imageUser) }];
+  for (const { file } of files) if (await exists(file)) throw inTheWay(file);
+
+  await mkdir(dir, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    throw new SettingsError(`the folder ${dir} can not be made (${error.code}). Check path and rights.`);
+  });
+  for (const { file, text } of files) if (!(await createWhole(file, text))) throw inTheWay(file);
+  if (!owner) for (const { file } of keys) await chown(file, imageUser.uid, imageUser.gid);
+  return { keys: keys.map(({ file }) => file), environment };
+}
+
+/** Undefined for root. Where there are no user ids, files in containers belong to whoever asks. */
+function ownUser(): typeof imageUser | undefined {
+  const [uid, gid] = [process.getuid?.() ?? imageUser.uid, process.getgid?.() ?? imageUser.gid];
+  return uid === 0 ? undefined : { uid, gid };
+}
+
+function environmentFile(dir: string, user: typeof imageUser): string {
+  // Hexadecimal: it stands in addresses and on command lines.
+  const password = () => randomBytes(24).toString('hex');
+  const roles = processes.map(({ name }) => name.toUpperCase().replaceAll('-', '_'));
+  return `# Settings of docker-compose.yml. Secret: back it up with the key files, apart from the database.
+
+# Your Vonage account, for SMS.
+VONAGE_API_KEY=
+VONAGE_API_SECRET=
+VONAGE_FROM=
+
+# Your mail server. Without one, mail goes to Mailpit at http://127.0.0.1:8025.
+#SMTP_URL=smtp://user:password@mail.example:587
+#MAIL_FROM="Panel <2fa@panel.example>"
+
+# Key files, and who may read them: compose hands files over with the owner that they have here.
+# Under rootless Docker the owner is 0:0.
+SALLYPORT_KEYS_DIR='${dir}'
+SALLYPORT_USER=${user.uid}:${user.gid}
+
+# Passwords: of the owner of the tables, of each process's role, of the queue. PostgreSQL takes them at its first start.
+DATABASE_PASSWORD=${password()}
+${roles.map((role) => `${role}_DATABASE_PASSWORD=${password()}`).join('\n')}
+QUEUE_PASSWORD=${password()}
+`;
+}
+
+function inTheWay(file: string): SettingsError {
+  return new SettingsError(
+    `${file} is there already and stays as it is: new keys could not read what the old ones sealed. To begin anew, move it and its like away.`,
+  );
+}
+
+async function exists(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
+}
