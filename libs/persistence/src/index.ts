@@ -1,5 +1,6 @@
 export {
   Database,
+  declaredStatements,
   isConnectionFault,
   statement,
   statementChannel,
