@@ -586,6 +586,38 @@ describe('on a cluster of its own', () => {
     for (const role of [...names, 'plain_owner', 'stranger']) await cluster.query(`drop role ${role}`);
   });
 
+  test.each([
+    ['a role that another database is creating', `create role sallyport_gateway`],
+    ['a right that someone is granting', 'grant update on event to sallyport_gateway'],
+  ])('%s at the same time is no fault', async (_, sql) => {
+    await cluster.query('create database crossed');
+    const url = at('crossed');
+    await migrate(url);
+    await migrateQueues(url);
+    if (sql.startsWith('grant')) await grantRights(url, url);
+    const other = new pg.Client({ connectionString: url });
+    await other.connect();
+    await other.query('begin');
+    await other.query(sql);
+    const granting = grantRights(url, url);
+    await until('the two meet', async () => {
+      const found = await cluster.query(
+        `select from pg_stat_activity where application_name = 'sallyport-migrate' and wait_event_type = 'Lock'`,
+      );
+      return found.rowCount === 1;
+    });
+    await other.query('commit');
+    expect(await granting).toEqual([]);
+    const found = await other.query(
+      `select has_table_privilege('sallyport_gateway', 'event', 'select') as reads,
+         has_table_privilege('sallyport_gateway', 'event', 'update') as changes`,
+    );
+    expect(found.rows).toEqual([{ reads: true, changes: false }]);
+    await other.end();
+    await cluster.query('drop database crossed');
+    for (const role of names) await cluster.query(`drop role ${role}`);
+  });
+
   test('many migrations at once, of one database and of several, all end well', async () => {
     const databases = ['one', 'two', 'three', 'four'];
     for (const name of databases) await cluster.query(`create database ${name}`);
