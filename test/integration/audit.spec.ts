@@ -10,6 +10,7 @@ import { startAuditWorker } from '../../apps/audit-worker/src/app.js';
 import { batchSize, sealEvents } from '../../apps/audit-worker/src/seal-events.js';
 import { signCheckpoints } from '../../apps/audit-worker/src/sign-checkpoints.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { tamper } from '../support/tamper.js';
 
 const pair = generateKeyPairSync('ed25519');
 const checkpointKey = { id: 'c-test', privateKey: pair.privateKey };
@@ -33,8 +34,10 @@ beforeEach(async () => {
   // `database` is one connection pool for all tests of this file, and these writers are others, as a gateway would be.
   pool = new pg.Pool({ connectionString: shared.url, max: 20 });
   pool.on('error', () => undefined);
-  await pool.query('truncate event, audit_entry, audit_chain, audit_checkpoint');
-  await pool.query(`update audit_cursor set tx = '0', cluster = null`);
+  await tamper(shared.url, 'truncate event, audit_entry, audit_chain, audit_checkpoint');
+  await pool.query(
+    `update audit_cursor set tx = '0', cluster = (select system_identifier::text from pg_control_system())`,
+  );
 });
 afterEach(async () => {
   await Promise.all(running.splice(0).map((each) => each.stop()));
@@ -140,10 +143,17 @@ async function verify(tenantId = 'tnt_1', checkpoints?: SignedCheckpoint[]) {
   return verifyChain(entries, { tenantId, checkpoints: checkpoints ?? (await readCheckpoints(tenantId)), publicKeys });
 }
 
-/** As often as it takes, also with an adoption before: but what is not final yet stays. */
+/** What is final, and again: what is not final yet stays. */
 async function sealFinal(): Promise<void> {
   for (let n = 0; n < 4; n += 1) await sealEvents(database);
 }
+
+const cursorRow = async () =>
+  (
+    await pool.query<{ tx: string; here: boolean }>(
+      'select tx::text, cluster = (select system_identifier::text from pg_control_system()) as here from audit_cursor',
+    )
+  ).rows[0];
 
 /** Seals until nothing is left: other tests write on the same server, and hold the horizon back for moments. */
 async function sealAll(): Promise<number> {
@@ -273,7 +283,7 @@ describe('a database restored into another cluster, whose transaction ids start 
   async function restored(cursor: string): Promise<{ sealed: string[]; open: string[] }> {
     const sealed = await insertEvents(pool, 3);
     await sealAll();
-    await pool.query('update event set tx = $1::xid8', [farAhead]);
+    await tamper(shared.url, 'update event set tx = $1::xid8', [farAhead]);
     const open = await insertEvents(pool, 2, { tx: '9000000000001' });
     await pool.query(`update audit_cursor set tx = $1::xid8, cluster = 'the former one'`, [cursor]);
     return { sealed, open };
@@ -323,6 +333,58 @@ describe('a database restored into another cluster, whose transaction ids start 
     expect(await verify()).toMatchObject({ ok: true, entries: 6 });
   });
 
+  test('with more unsealed events than a batch: the cursor stays until the last of them', async () => {
+    const { sealed, open } = await restored(farAhead);
+    const later = await insertEvents(pool, batchSize, { time: '2026-01-02', tx: '9000000000002' });
+    const earlier = await insertEvents(pool, batchSize, { time: '2026-01-01', tx: '9000000000003' });
+    for (const left of [batchSize + open.length, open.length]) {
+      expect(await sealEvents(database)).toEqual({ sealed: batchSize, more: true });
+      expect(await unsealedCount()).toBe(left);
+      expect(await cursorRow()).toMatchObject({ tx: farAhead, here: false });
+    }
+    expect(await sealEvents(database)).toEqual({ sealed: open.length, more: false });
+    const after = await cursorRow();
+    expect(after?.here).toBe(true);
+    expect(BigInt(after?.tx ?? 0)).toBeLessThan(BigInt(farAhead));
+    const chain = (await readChain()).map((entry) => entry.event.id);
+    expect(chain.slice(3, -open.length)).toEqual([...earlier.toSorted(), ...later.toSorted()]);
+    expect(chain.slice(0, 3).toSorted()).toEqual(sealed.toSorted());
+    expect(chain.slice(-open.length).toSorted()).toEqual(open.toSorted());
+    expect(await verify()).toMatchObject({ ok: true });
+    // No event was touched.
+    const kept = await pool.query('select count(*)::int as n from event where tx >= $1::xid8', [farAhead]);
+    expect(kept.rows[0].n).toBe(chain.length);
+  });
+
+  test('while 16 writers write and two sealers seal: every event once', async () => {
+    const restoredEvents = await insertEvents(pool, 2 * batchSize, { tx: '9000000000001' });
+    await pool.query(`update audit_cursor set tx = $1::xid8, cluster = 'the former one'`, [farAhead]);
+    const workers = await Promise.all([database, await openAnother()].map(startWorker));
+    const written = await writeAtOnce(25, () => workers[randomInt(2)]?.wake());
+    await untilSealed();
+    await Promise.all(workers.map((worker) => worker.stop()));
+    expect(lines).toEqual([]);
+    await expectSealedOnce([...restoredEvents, ...written]);
+    expect(await cursorRow()).toMatchObject({ here: true });
+  });
+
+  test('an event of a transaction that runs at the change, and one that begins before it and writes after, are sealed', async () => {
+    await restored(farAhead);
+    const [writing, waiting] = [await openTransaction(), await openTransaction()];
+    await insertEvents(writing, 1);
+    await waiting.query('select 1');
+    // Newer than the running one, and seen at the change.
+    await insertEvents(pool, 1);
+    await sealFinal();
+    expect(await cursorRow()).toMatchObject({ here: true });
+    expect(await readChain()).toHaveLength(6);
+    await insertEvents(waiting, 1);
+    await waiting.query('commit');
+    await writing.query('commit');
+    expect(await sealAll()).toBe(2);
+    expect(await verify()).toMatchObject({ ok: true, entries: 8 });
+  });
+
   test('is noticed by a cursor ahead of everything alone, where the cluster kept its name', async () => {
     await insertEvents(pool, 2);
     await pool.query(
@@ -358,17 +420,12 @@ describe('T20: whoever has the database', () => {
     ['the sealed part', `personal_sealed = 'other'`],
     ['the tenant', `tenant_id = 'tnt_2'`],
   ])('can not change %s of an event unseen', async (_, change) => {
-    await pool.query(`update event set ${change} where id = ${at(4)}`);
+    await tamper(shared.url, `update event set ${change} where id = ${at(4)}`);
     expect(await verify('tnt_1', checkpoints)).toMatchObject({ ok: false, firstBad: { sequence: 4 } });
   });
 
   test('can not remove, swap or insert entries unseen', async () => {
-    const client = await pool.connect();
-    const change = async (sql: string) => {
-      await client.query('begin');
-      await client.query(sql);
-      await client.query('commit');
-    };
+    const change = (sql: string) => tamper(shared.url, sql);
     await change(`update audit_entry set sequence = 100 where sequence = 3`);
     await change(`update audit_entry set sequence = 3 where sequence = 7`);
     await change(`update audit_entry set sequence = 7 where sequence = 100`);
@@ -376,23 +433,22 @@ describe('T20: whoever has the database', () => {
     await change(`delete from audit_entry where sequence = 2`);
     expect(await verify('tnt_1', checkpoints)).toEqual(firstBad(2, 'missing'));
     const [id] = await insertEvents(pool, 1);
-    await client.query('insert into audit_entry (tenant_id, sequence, event_id, hash) values ($1, 2, $2, $3)', [
+    await pool.query('insert into audit_entry (tenant_id, sequence, event_id, hash) values ($1, 2, $2, $3)', [
       'tnt_1',
       id,
       Buffer.alloc(32),
     ]);
     expect(await verify('tnt_1', checkpoints)).toEqual(firstBad(2, 'hash_mismatch'));
-    client.release();
   });
 
   test('can not cut the tail off unseen, if a checkpoint was exported', async () => {
-    await pool.query('delete from audit_entry where sequence > 6');
+    await tamper(shared.url, 'delete from audit_entry where sequence > 6');
     expect(await verify('tnt_1', checkpoints)).toEqual(firstBad(7, 'tail_cut'));
   });
 
   test('can not have the whole chain rewritten by our own sealer unseen, if a checkpoint was exported', async () => {
-    await pool.query(`update event set type = 'challenge.rejected' where id = ${at(4)}`);
-    await pool.query('truncate audit_entry, audit_chain, audit_checkpoint');
+    await tamper(shared.url, `update event set type = 'challenge.rejected' where id = ${at(4)}`);
+    await tamper(shared.url, 'truncate audit_entry, audit_chain, audit_checkpoint');
     await pool.query(`update audit_cursor set tx = '0'`);
     await sealAll();
     expect(await verify('tnt_1', [])).toMatchObject({ ok: true, entries: 10, coveredUpTo: 0 });
@@ -414,10 +470,10 @@ describe('checkpoints', () => {
     expect(await signCheckpoints(database, checkpointKey)).toBe(1);
     expect(await sequences()).toEqual([2]);
     expect(await sequences('tnt_2')).toEqual([1]);
-    await pool.query(`update audit_checkpoint set signed_at = signed_at - interval '61 seconds'`);
+    await tamper(shared.url, `update audit_checkpoint set signed_at = signed_at - interval '61 seconds'`);
     expect(await signCheckpoints(database, checkpointKey)).toBe(1);
     expect(await sequences()).toEqual([2, 3]);
-    await pool.query(`update audit_checkpoint set signed_at = signed_at - interval '1 day'`);
+    await tamper(shared.url, `update audit_checkpoint set signed_at = signed_at - interval '1 day'`);
     expect(await signCheckpoints(database, checkpointKey, true)).toBe(0);
   });
 

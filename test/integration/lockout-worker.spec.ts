@@ -11,6 +11,7 @@ import { startLockoutWorker } from '../../apps/lockout-worker/src/app.js';
 import { endLockouts } from '../../apps/lockout-worker/src/end-lockouts.js';
 import { examineRejection } from '../../apps/lockout-worker/src/examine-rejection.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { tamper } from '../support/tamper.js';
 
 const sealer = new Sealer({ active: 's-1', keys: new Map([['s-1', randomBytes(32)]]) });
 let lines: string[] = [];
@@ -33,7 +34,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   lines = [];
-  await sql.query('truncate tenant, event, outbox, audit_entry cascade');
+  await tamper(shared.url, 'truncate tenant, event, outbox, audit_entry cascade');
   await sql.query(`insert into tenant (id, name) values ('tnt_1', 'Panel')`);
 });
 

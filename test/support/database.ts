@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { migrateQueues } from '#messaging';
-import { Database, migrate } from '#persistence';
+import { Database, grantRights, migrate } from '#persistence';
 
 const template = 'sallyport_template';
 /** Any fixed number: names the lock under which one test file makes the template. */
@@ -70,6 +70,7 @@ async function makeTemplate(server: pg.Client): Promise<void> {
     await server.query(`create database ${draft}`);
     await migrate(addressOf(draft));
     await migrateQueues(addressOf(draft));
+    await grantRights(addressOf(draft), addressOf(draft));
     // Their connections have to be gone: a database in use can't be renamed.
     await openConnections(server, draft);
     await server.query(`alter database ${draft} rename to ${template}`);

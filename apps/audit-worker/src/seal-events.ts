@@ -11,7 +11,8 @@ export interface SealedBatch {
 }
 
 // A cursor means something in one cluster only: a database restored into another one meets transaction ids that start
-// anew, and events written under ids below the cursor would never be read.
+// anew, and events written under ids below the cursor would never be read. Such a cursor is not read by; see
+// `readAnyUnsealed`.
 const movedFromElsewhere = `
   (c.cluster is distinct from (select system_identifier::text from pg_control_system())
    or c.tx > pg_snapshot_xmax(pg_current_snapshot())) as "fromElsewhere"`;
@@ -29,11 +30,12 @@ const lockCursor = statement(
 // Every transaction below the snapshot's xmin has ended, and its rows are visible or never will be. Reading by the
 // order of ids instead lost 21 % of the rows with 16 writers, because rows are not committed in the order of their ids.
 // A transaction that writes and stays open, in any database of the cluster, holds the horizon back until it ends.
+const isUnsealed = 'not exists (select from audit_entry a where a.event_id = e.id)';
 const unsealed = `
   from event e
   where e.tx >= $1::xid8
     and e.tx < pg_snapshot_xmin(pg_current_snapshot())
-    and not exists (select from audit_entry a where a.event_id = e.id)`;
+    and ${isUnsealed}`;
 
 // Nothing is written while there is nothing to seal: a lock alone would use up a transaction id at every look.
 const anythingUnsealed = statement('any-event-unsealed', `select exists (select ${unsealed}) as waiting`);
@@ -43,14 +45,28 @@ const anythingUnsealed = statement('any-event-unsealed', `select exists (select 
 // out of 50,000 events instead of 0.6 s.
 const readUnsealed = statement(
   'read-unsealed-events',
-  `select b.id, b.tenant_id as "tenantId", b.type,
+  readBatch(`select e.* ${unsealed} order by e.tx, e.id limit ${batchSize + 1}`, 'b.tx, b.time, b.id'),
+);
+
+// While the cursor is from elsewhere: whatever is there, whichever transaction it is of; the ids of two clusters have no
+// order. When this reads the last of it, its own snapshot's xmin is the new cursor. What this snapshot did not show was
+// written by a transaction that was running then or began later, so under an id at or above that xmin, and is read from
+// there. What it did show at or above the xmin is sealed, and so not read again.
+const readAnyUnsealed = statement(
+  'read-any-unsealed-events',
+  readBatch(`select e.* from event e where ${isUnsealed} order by e.time, e.id limit ${batchSize + 1}`, 'b.time, b.id'),
+);
+
+/** One row without an event where there is none: the horizon counts all the same. */
+function readBatch(events: string, order: string): string {
+  return `
+   select b.id, b.tenant_id as "tenantId", b.type,
      to_char(b.time at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as time,
      b.account_id as "accountId", b.user_id as "userId", b.request_id as "requestId", b.data,
-     b.personal_sealed as "personalSealed", b.tx::text as tx,
-     pg_snapshot_xmin(pg_current_snapshot())::text as horizon
-   from (select e.* ${unsealed} order by e.tx, e.id limit ${batchSize + 1}) b
-   order by b.tx, b.time, b.id`,
-);
+     b.personal_sealed as "personalSealed", b.tx::text as tx, h.horizon::text as horizon
+   from (select pg_snapshot_xmin(pg_current_snapshot()) as horizon) h left join (${events}) b on true
+   order by ${order}`;
+}
 
 const readHeads = statement(
   'read-audit-chains',
@@ -68,21 +84,9 @@ const appendEntries = statement(
      select * from unnest($5::text[], $6::bigint[], $7::bytea[])
      on conflict (tenant_id) do update set sequence = excluded.sequence, hash = excluded.hash
    )
-   update audit_cursor set tx = $8::xid8 where id = 1`,
-);
-
-// Unsealed events get the id of this transaction, as if written now: `tx` is the sealer's order and no part of the
-// event. What running transactions write, this statement can't see, and finds itself at or above the new cursor.
-const adoptEvents = statement(
-  'adopt-events-from-elsewhere',
-  `with adopted as (
-     update event e set tx = pg_current_xact_id()
-     where not exists (select from audit_entry a where a.event_id = e.id)
-   )
    update audit_cursor
-   set tx = pg_snapshot_xmin(pg_current_snapshot()),
-       cluster = (select system_identifier::text from pg_control_system())
-   where id = 1`,
+   set tx = $8::xid8, cluster = (select system_identifier::text from pg_control_system())
+   where id = 1 and $8::xid8 is not null`,
 );
 
 interface Cursor {
@@ -93,8 +97,13 @@ interface Cursor {
 interface UnsealedRow extends Omit<ChainedEvent, 'personal'> {
   readonly personalSealed: Buffer | null;
   readonly tx: string;
-  readonly horizon: string;
 }
+
+/** What a read of unsealed events yields; `id` is null in the one row that stands for no event. */
+type BatchRow = (UnsealedRow | { readonly id: null }) & {
+  /** The id below which every transaction had ended in the snapshot of the read. */
+  readonly horizon: string;
+};
 
 interface Head {
   readonly tenantId: string;
@@ -122,20 +131,24 @@ export async function sealEvents(database: Database): Promise<SealedBatch> {
     const cursor = await database.one<Cursor>(lockCursor);
     if (!cursor) return nothing;
     if (cursor.fromElsewhere) {
-      await database.query(adoptEvents);
-      return { sealed: 0, more: true };
+      const found = await database.query<BatchRow>(readAnyUnsealed);
+      return append(database, found, () => null);
     }
-    const rows = await database.query<UnsealedRow>(readUnsealed, [cursor.tx]);
-    return append(database, rows);
+    const found = await database.query<BatchRow>(readUnsealed, [cursor.tx]);
+    // The batch may have ended in the middle of a transaction.
+    return append(database, found, (last) => last.tx);
   });
 }
 
-async function append(database: Database, found: readonly UnsealedRow[]): Promise<SealedBatch> {
+/** @param cursorWithin where the cursor goes while there is more; null leaves it where it is */
+async function append(
+  database: Database,
+  found: readonly BatchRow[],
+  cursorWithin: (last: UnsealedRow) => string | null,
+): Promise<SealedBatch> {
   // One row more was read, only to know whether there is one.
-  const rows = found.slice(0, batchSize);
-  const more = found.length > batchSize;
-  const last = rows.at(-1);
-  if (!last) return nothing;
+  const rows = found.slice(0, batchSize).filter((row) => row.id !== null) as UnsealedRow[];
+  const last = found.length > batchSize ? rows.at(-1) : undefined;
   const heads = await openHeads(database, [...new Set(rows.map((row) => row.tenantId))]);
   const entries = rows.map((row) => {
     const head = heads.get(row.tenantId);
@@ -153,10 +166,9 @@ async function append(database: Database, found: readonly UnsealedRow[]): Promis
     tails.map((head) => head.tenantId),
     tails.map((head) => head.sequence),
     tails.map((head) => head.hash),
-    // The batch may have ended in the middle of a transaction.
-    more ? last.tx : last.horizon,
+    last ? cursorWithin(last) : found[0]?.horizon,
   ]);
-  return { sealed: rows.length, more };
+  return { sealed: rows.length, more: last !== undefined };
 }
 
 /** Where each tenant's chain ends now. */

@@ -46,7 +46,7 @@ const expireDeliveries = statement(
    ended as (
      update delivery d set status = 'expired', payload_sealed = null, lease_until = null, ended_at = clock_timestamp()
      from due where d.id = due.id
-     returning d.*
+     returning d.id, d.tenant_id, d.user_id, d.device_id, d.challenge_id, d.channel, d.kind, d.fence, d.request_id
    ),
    told as (
      select ended.*, row_number() over () as n from ended where kind = 'code'
@@ -77,7 +77,7 @@ const expireChallenges = statement(
    ended as (
      update challenge c set status = 'expired', ended_at = clock_timestamp()
      from due where c.id = due.id
-     returning c.*
+     returning c.id, c.tenant_id, c.user_id, c.purpose, c.application
    ),
    told as (
      select ended.*, row_number() over () as n from ended

@@ -1,18 +1,32 @@
 import { migrateQueues } from '#messaging';
-import { migrate } from '#persistence';
-import { explain, optionalSetting } from '#runtime';
+import { grantRights, migrate } from '#persistence';
+import { answersHelp, explain, optionalSetting } from '#runtime';
 import { provideDatabase } from './provide-database.js';
 
-/** `npm run migrate`: brings the tables and the queues up to date. */
-try {
+/** `npm run migrate`: brings the tables, the queues and the rights of the roles up to date. */
+const description = {
+  name: 'migrate',
+  about: 'brings the tables and the queues up to date, creates the roles of the processes and grants their rights.',
+  settings: ['DATABASE_URL', 'SALLYPORT_DATA_DIR', 'QUEUE_URL'],
+  keys: [],
+} as const;
+
+async function run(): Promise<void> {
   const database = await provideDatabase();
   try {
+    const queueUrl = optionalSetting('QUEUE_URL') ?? database.url;
     const ran = await migrate(database.url);
-    await migrateQueues(optionalSetting('QUEUE_URL') ?? database.url);
+    await migrateQueues(queueUrl);
+    for (const note of await grantRights(database.url, queueUrl)) process.stderr.write(`migrate: ${note}\n`);
     process.stdout.write(ran.length === 0 ? 'The schema is up to date.\n' : `Migrated: ${ran.join(', ')}.\n`);
   } finally {
     await database.release();
   }
+}
+
+const more = 'DATABASE_URL names the owner of the tables; without it the embedded database is brought up to date.';
+try {
+  if (!answersHelp(description, more)) await run();
 } catch (error) {
   process.stderr.write(`migrate: ${explain(error)}\n`);
   process.exitCode = 1;

@@ -6,7 +6,7 @@ import { startLockoutWorker } from '../../lockout-worker/src/app.js';
 import { startRelay } from '../../relay/src/app.js';
 import { startSmsWorker } from '../../sms-worker/src/app.js';
 import { migrateQueues, openQueues } from '#messaging';
-import { Database, migrate, Sealer } from '#persistence';
+import { Database, grantRights, migrate, Sealer } from '#persistence';
 import {
   createLogger,
   loadKeys,
@@ -92,6 +92,8 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
   const queueUrl = optionalSetting('QUEUE_URL') ?? url;
   const migrated = await migrate(url);
   await migrateQueues(queueUrl);
+  // All of this works as the owner; the roles are for separate processes beside it, which need no word if there are none.
+  for (const note of await grantRights(url, queueUrl)) logger.debug(note);
   if (migrated.length > 0) say(`Brought the tables up to date (${migrated.length} migration(s)).`);
 
   const inbox =

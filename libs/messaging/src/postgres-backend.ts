@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createPostgresBackend, runMigrations, SchemaMigrationRequiredError, withBackend } from 'bullmq';
 import pg from 'pg';
+import { queueNames } from '#contracts';
 import { SettingsError } from '#runtime';
 import type { Backend } from './backend.js';
 
@@ -14,6 +15,9 @@ export async function migrateQueues(url: string): Promise<void> {
   await client.connect();
   try {
     await runMigrations(client, schema);
+    // BullMQ makes a queue's sequence when its first job is added (read in 6.7.0, `next_job_id`), and only the owner may:
+    // the relay, which adds jobs, has no right to create anything.
+    for (const queue of queueNames) await client.query(`select ${schema}.next_job_id($1)`, [queue]);
   } finally {
     await client.end();
   }

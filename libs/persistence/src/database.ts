@@ -12,13 +12,17 @@ export interface Statement {
   readonly text: string;
 }
 
-const names = new Set<string>();
+const declared = new Map<string, Statement>();
+
+/** Every statement of the modules loaded so far, by its name: a test asks whether each role may run its own. */
+export const declaredStatements: ReadonlyMap<string, Statement> = declared;
 
 /** Declares a statement. Two with one name would silently run the first one's text, so that is an error. */
 export function statement(name: string, text: string): Statement {
-  if (names.has(name)) throw new TypeError(`Two statements are called "${name}".`);
-  names.add(name);
-  return { name, text };
+  if (declared.has(name)) throw new TypeError(`Two statements are called "${name}".`);
+  const made = { name, text };
+  declared.set(name, made);
+  return made;
 }
 
 /** Each round trip to the database is published here by its statement's name; tests and metrics subscribe. */
@@ -95,6 +99,8 @@ export class Database {
       implicitTransactions: false,
       // Migrations are reported by whoever runs them; queries are seen on `statementChannel`.
       logger: () => undefined,
+      // Triggers stand in migrations alone.
+      schemaGenerator: { ignoreTriggers: true },
       migrations: { migrationsList: migrations, tableName: 'migration', snapshot: false },
       extensions: [(await import('@mikro-orm/migrations')).Migrator],
       discovery: { checkDuplicateTableNames: true },

@@ -1,5 +1,6 @@
 export {
   Database,
+  declaredStatements,
   isConnectionFault,
   statement,
   statementChannel,
@@ -8,7 +9,9 @@ export {
 } from './database.js';
 export * as tables from './tables.js';
 export { appendEvents, event, eventsParameter, noOutcomes, type EventContext, type NewEvent } from './events.js';
+export { grantRights } from './grant-rights.js';
 export { assertMigrated, migrate } from './migrate.js';
+export { roles } from './roles.js';
 export {
   Finder,
   newEventKey,

@@ -2,7 +2,7 @@ export { explain } from './explain.js';
 export { generateKeyFile, loadKeys, selectKeys, type Keys, type SigningKey } from './keys.js';
 export { startLoop, type Loop } from './loop.js';
 export { createLogger, describeError, type Logger } from './logger.js';
-export { drainMs, runProcess, type ProcessDescription, type RunningApp } from './process.js';
+export { answersHelp, drainMs, runProcess, type ProcessDescription, type RunningApp } from './process.js';
 export {
   optionalSetting,
   requiredSetting,

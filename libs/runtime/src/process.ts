@@ -24,15 +24,7 @@ export interface ProcessDescription {
 /** What `main.ts` of every process does: start, drain on SIGTERM or Ctrl-C, end with one clear line on a wrong setting. */
 export async function runProcess(description: ProcessDescription, start: () => Promise<RunningApp>): Promise<void> {
   const { name } = description;
-  const [argument] = process.argv.slice(2);
-  if (argument === '--help' || argument === '-h') {
-    process.stdout.write(usage(description));
-    return;
-  }
-  if (argument !== undefined) {
-    process.stderr.write(`${name}: "${argument}" is not known. See --help.\n`);
-    process.exit(2);
-  }
+  if (answersHelp(description, `SIGTERM finishes what was begun, within ${drainMs / 1000} s.`)) return;
   let stopping = false;
   const stop = async (signal: string) => {
     if (stopping) return;
@@ -58,8 +50,26 @@ export async function runProcess(description: ProcessDescription, start: () => P
   }
 }
 
+/**
+ * Says what a program is, where `--help` asks for it. Any other argument ends the process with status 2: a program of
+ * ours is set up by its environment.
+ * @param more last line of the help
+ * @returns whether it has answered and nothing else is to be done
+ */
+export function answersHelp(description: ProcessDescription, more: string): boolean {
+  const { name } = description;
+  const [argument] = process.argv.slice(2);
+  if (argument === undefined) return false;
+  if (argument !== '--help' && argument !== '-h') {
+    process.stderr.write(`${name}: "${argument}" is not known. See --help.\n`);
+    process.exit(2);
+  }
+  process.stdout.write(`${usage(description)}\n${more}\n`);
+  return true;
+}
+
 function usage({ name, about, settings: names, keys }: ProcessDescription): string {
   const width = Math.max(...names.map((setting) => setting.length));
   const lines = names.map((setting) => `  ${setting.padEnd(width)}  ${settings[setting].help}`);
-  return `${name}: ${about}\n\nSettings (environment variables):\n${lines.join('\n')}\n\nKeys it needs: ${keys.join(', ') || 'none'}.\nSIGTERM finishes what was begun, within ${drainMs / 1000} s.\n`;
+  return `${name}: ${about}\n\nSettings (environment variables):\n${lines.join('\n')}\n\nKeys it needs: ${keys.join(', ') || 'none'}.\n`;
 }

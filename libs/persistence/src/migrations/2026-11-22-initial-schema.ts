@@ -2,8 +2,6 @@ import { Migration } from '@mikro-orm/migrations';
 
 /** The first schema. A test compares it with the entities. */
 export class InitialSchema extends Migration {
-  override name = '2026-11-22-initial-schema';
-
   override up(): void {
     this.addSql(`create table "audit_chain" ("tenant_id" text not null, "sequence" bigint not null, "hash" bytea not null, primary key ("tenant_id"))`);
     this.addSql(`create table "audit_checkpoint" ("tenant_id" text not null, "sequence" bigint not null, "hash" bytea not null, "signed_at" timestamptz not null, "key_id" text not null, "signature" bytea not null, primary key ("tenant_id", "sequence"))`);

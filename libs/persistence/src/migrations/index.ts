@@ -1,4 +1,8 @@
 import { InitialSchema } from './2026-11-22-initial-schema.js';
+import { AppendOnlyHistory } from './2026-11-23-append-only-history.js';
 
 /** Every migration, oldest first. */
-export const migrations = [InitialSchema];
+export const migrations = [
+  { name: '2026-11-22-initial-schema', class: InitialSchema },
+  { name: '2026-11-23-append-only-history', class: AppendOnlyHistory },
+];

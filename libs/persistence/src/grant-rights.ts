@@ -1,0 +1,116 @@
+import type { Client } from 'pg';
+import { alone } from './migrate.js';
+import { roles, type RoleRights } from './roles.js';
+
+const names = Object.keys(roles);
+
+/** Where BullMQ's tables are. */
+const queueSchema = 'sallyport_queue';
+
+/** Times that a grant is tried which met another change of the same row of the catalogue. */
+const tries = 5;
+
+/**
+ * Creates the roles that are missing (without login) and gives each the rights of the catalogue, taking those that it
+ * no longer lists. Roles are the cluster's, rights the database's. Safe when several start at once.
+ *
+ * @param queueUrl where the queues are; anything but PostgreSQL has no roles of ours
+ * @returns what could not be done for want of rights, one line each, with what mends it
+ */
+export async function grantRights(url: string, queueUrl: string): Promise<string[]> {
+  const notes = await alone(url, (client) => grant(client, tableStatements));
+  if (/^postgres(ql)?:/.test(queueUrl))
+    notes.push(...(await alone(queueUrl, (client) => grant(client, queueStatements))));
+  return [...new Set(notes)];
+}
+
+async function grant(
+  client: Client,
+  statements: (client: Client, present: readonly string[]) => Promise<string[]>,
+): Promise<string[]> {
+  const missing = await createRoles(client);
+  const present = names.filter((name) => !missing.includes(name));
+  const notes =
+    missing.length === 0
+      ? []
+      : [
+          `This user may not create the roles that are missing. Someone with CREATEROLE can: ${missing.map((name) => `create role ${name} nologin;`).join(' ')} Then run "npm run migrate" again.`,
+        ];
+  if (present.length === 0) return notes;
+  for (let left = tries - 1; ; left -= 1) {
+    try {
+      // Sent as one text, they are one transaction: nobody is without rights in between.
+      await client.query((await statements(client, present)).join(';\n'));
+      return notes;
+    } catch (error) {
+      const { code, message } = error as { code?: string; message: string };
+      if (code === '42501') {
+        return [...notes, `Rights were not granted: ${message}. Run "npm run migrate" as the owner of the tables.`];
+      }
+      if (left === 0 || !isCollision(code, message)) throw error;
+    }
+  }
+}
+
+/** Two who change the same row of a system catalogue at once: PostgreSQL refuses one of them instead of making it wait. */
+function isCollision(code: string | undefined, message: string): boolean {
+  return code === '40P01' || (code === 'XX000' && message.includes('tuple concurrently'));
+}
+
+/** @returns the roles that are missing and may not be created */
+async function createRoles(client: Client): Promise<string[]> {
+  const found = await client.query<{ name: string }>('select rolname as name from pg_roles where rolname = any ($1)', [
+    names,
+  ]);
+  const missing: string[] = [];
+  for (const name of names.filter((each) => !found.rows.some((row) => row.name === each))) {
+    try {
+      await client.query(`create role ${name} nologin`);
+    } catch (error) {
+      const { code } = error as { code?: string };
+      if (code === '42501') missing.push(name);
+      // Another database of this cluster is being migrated, and came first: duplicate_object, unique_violation.
+      else if (code !== '42710' && code !== '23505') throw error;
+    }
+  }
+  return missing;
+}
+
+async function tableStatements(client: Client, present: readonly string[]): Promise<string[]> {
+  const everyone = present.join(', ');
+  const own = await client.query<{ name: string }>(
+    `select quote_ident(relname) as name from pg_class
+     where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm', 'S') and pg_has_role(relowner, 'USAGE')`,
+  );
+  return [
+    `revoke all on schema public from ${everyone}`,
+    `grant usage on schema public to ${everyone}`,
+    // This takes the rights on columns too.
+    ...own.rows.map(({ name }) => `revoke all on table ${name} from ${everyone}`),
+    ...present.flatMap((role) => grants(role, roles[role] as RoleRights)),
+  ];
+}
+
+function grants(role: string, { tables }: RoleRights): string[] {
+  return Object.entries(tables).map(([table, rights]) => {
+    const list = Object.entries(rights).map(([right, columns]) =>
+      columns === true || columns === '*' ? right : `${right} (${columns})`,
+    );
+    return `grant ${list.join(', ')} on table ${table} to ${role}`;
+  });
+}
+
+/** The tables are BullMQ's own, and change with it: whoever works with queues gets the rows of all of them. */
+async function queueStatements(_: Client, present: readonly string[]): Promise<string[]> {
+  const everyone = present.join(', ');
+  const users = present.filter((role) => roles[role]?.queues).join(', ');
+  const all = (kind: string) => `all ${kind} in schema ${queueSchema}`;
+  return [
+    `revoke all on schema ${queueSchema} from ${everyone}`,
+    `revoke all on ${all('tables')} from ${everyone}`,
+    `revoke all on ${all('sequences')} from ${everyone}`,
+    `grant usage on schema ${queueSchema} to ${users}`,
+    `grant select, insert, update, delete on ${all('tables')} to ${users}`,
+    `grant usage on ${all('sequences')} to ${users}`,
+  ];
+}

@@ -1,0 +1,158 @@
+/** Columns, separated by commas; `*` is all of a table's, those to come included. */
+type Columns = string;
+
+interface TableRights {
+  readonly select?: Columns;
+  readonly insert?: Columns;
+  readonly update?: Columns;
+  readonly delete?: true;
+}
+
+export interface RoleRights {
+  /** Whether the process works with the queues, where they are in PostgreSQL. */
+  readonly queues: boolean;
+  readonly tables: Readonly<Record<string, TableRights>>;
+}
+
+/** Whoever writes events chooses neither their time nor their transaction, so nobody can write into the past. */
+const newEvents = 'id, tenant_id, type, account_id, user_id, user_ref, request_id, data, personal_sealed';
+const newJobs = 'id, job, payload';
+
+/** What both delivery workers do is `libs/delivery`. */
+const deliveryWorker: RoleRights = {
+  queues: true,
+  tables: {
+    migration: { select: 'name' },
+    account: { select: 'id, external_id' },
+    app_user: { select: 'id, account_id, external_id' },
+    delivery: {
+      select:
+        'id, tenant_id, user_id, device_id, challenge_id, channel, kind, status, payload_sealed, fence, lease_until, next_attempt_at, request_id, expires_at',
+      update:
+        'status, payload_sealed, fence, lease_until, next_attempt_at, provider, provider_reference, error, sent_at, ended_at',
+    },
+    delivery_attempt: {
+      select: 'delivery_id, number, outcome',
+      insert: 'delivery_id, number, provider',
+      update: 'ended_at, outcome, error, provider_reference, price',
+    },
+    outbox: { select: 'payload', insert: newJobs, delete: true },
+    event: { insert: newEvents },
+  },
+};
+
+/**
+ * One database role for each separate process: what its statements need, and no more. `npm run migrate` grants it.
+ *
+ * Nobody may update, delete or truncate `event`, `audit_entry` and `audit_checkpoint`. Only the gateway reads seeds,
+ * recovery codes, event keys, hashes of API keys and idempotent answers.
+ */
+export const roles: Readonly<Record<string, RoleRights>> = {
+  sallyport_gateway: {
+    queues: true,
+    tables: {
+      migration: { select: 'name' },
+      tenant: { select: '*', update: 'policy' },
+      api_key: { select: '*', insert: '*', update: 'revoked_at' },
+      account: { select: '*', insert: '*', update: 'name, locale, policy, updated_at' },
+      app_user: {
+        select: '*',
+        insert: '*',
+        update: 'locale, profile_sealed, two_factor_since, enrolled_at, updated_at',
+        delete: true,
+      },
+      device: {
+        select: '*',
+        insert: '*',
+        update: 'name, status, is_default, last_used_step, wrong_codes, locked_until, last_used_at, verified_at',
+        delete: true,
+      },
+      recovery_pool: {
+        select: '*',
+        insert: '*',
+        update: 'set_id, generated_at, acknowledged_at, enrolment_device_id, wrong_codes, locked_until',
+      },
+      recovery_code: { select: '*', insert: '*', update: 'used_at', delete: true },
+      challenge: { select: '*', insert: '*', update: 'status, checks, approved_device_id, ended_at' },
+      code: { select: '*', insert: '*', update: 'id, sends, last_sent_at, expires_at, consumed_at' },
+      // What it has sealed for a worker, it has no need to read again.
+      delivery: {
+        select:
+          'id, tenant_id, user_id, device_id, challenge_id, channel, kind, status, provider, provider_reference, error, created_at, expires_at, sent_at, ended_at',
+        insert: '*',
+      },
+      delivery_attempt: { select: '*' },
+      lockout: { select: '*', insert: '*', update: 'ended_at, end_reason' },
+      sms_quota: { select: '*', insert: '*', update: 'used' },
+      used_proof: { select: 'id', insert: '*' },
+      idempotent_answer: { select: '*', insert: '*', update: 'body_hash, answer_sealed, expires_at' },
+      outbox: { insert: newJobs },
+      event: { select: '*', insert: newEvents },
+      audit_entry: { select: '*' },
+    },
+  },
+
+  // It removes rows of which it may see no more than that their time is over. To lock a row takes the right to update
+  // some column of it: for these, one without weight.
+  sallyport_relay: {
+    queues: true,
+    tables: {
+      migration: { select: 'name' },
+      account: { select: 'id, external_id' },
+      app_user: { select: 'id, account_id, external_id' },
+      outbox: {
+        select: 'id, job, payload, created_at, published_at, publications',
+        update: 'published_at, publications',
+        delete: true,
+      },
+      delivery: {
+        select:
+          'id, tenant_id, user_id, device_id, challenge_id, channel, kind, status, fence, lease_until, next_attempt_at, request_id, expires_at',
+        update: 'status, payload_sealed, lease_until, ended_at',
+      },
+      challenge: {
+        select: 'id, tenant_id, user_id, purpose, application, status, expires_at',
+        update: 'status, ended_at',
+      },
+      event: { insert: newEvents },
+      idempotent_answer: { select: 'key, expires_at', update: 'expires_at', delete: true },
+      used_proof: { select: 'id, expires_at', update: 'expires_at', delete: true },
+      code: { select: 'subject_id, device_id, expires_at', update: 'sends', delete: true },
+      sms_quota: { select: 'key, day', update: 'used', delete: true },
+      device: { select: 'id, status, enrolment_expires_at', update: 'name', delete: true },
+    },
+  },
+
+  sallyport_sms_worker: deliveryWorker,
+  sallyport_email_worker: deliveryWorker,
+
+  sallyport_audit_worker: {
+    queues: false,
+    tables: {
+      migration: { select: 'name' },
+      event: { select: '*' },
+      audit_cursor: { select: '*', update: 'tx, cluster' },
+      audit_entry: { select: 'event_id', insert: 'tenant_id, sequence, event_id, hash' },
+      audit_chain: { select: '*', insert: '*', update: 'sequence, hash' },
+      audit_checkpoint: { select: '*', insert: '*' },
+    },
+  },
+
+  sallyport_lockout_worker: {
+    queues: true,
+    tables: {
+      migration: { select: 'name' },
+      tenant: { select: 'id, policy' },
+      account: { select: 'id, external_id, locale, policy' },
+      app_user: { select: 'id, tenant_id, account_id, external_id, locale, profile_sealed' },
+      device: { select: 'id, name' },
+      lockout: { select: '*', update: 'ended_at, end_reason' },
+      account_pattern_notice: { select: '*', insert: '*', update: 'noticed_at' },
+      delivery: {
+        insert: 'id, tenant_id, user_id, device_id, channel, kind, payload_sealed, request_id, expires_at',
+      },
+      outbox: { select: 'id', insert: newJobs, delete: true },
+      event: { select: 'id, tenant_id, type, time, account_id, user_ref, data', insert: newEvents },
+    },
+  },
+};
