@@ -109,14 +109,16 @@ async function assertNoEviction(client: Redis | Cluster): Promise<void> {
   }
 }
 
-/** What OpenSSL says of a certificate that it does not believe; `lib/internal/tls` of Node adds the last one. */
+/** Codes of a certificate that is not believed: OpenSSL's, and the last is Node's own, for the name in it. */
 const untrusted = /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|CERT_|ERR_TLS_CERT_)/;
 
 function explain(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
-  const { message, code = '' } = error as NodeJS.ErrnoException;
+  const { message = '', code = '' } = (error ?? {}) as Partial<NodeJS.ErrnoException>;
   if (/^(NOAUTH|WRONGPASS|ERR AUTH)/.test(message)) {
     return new SettingsError('Redis refuses the login. Check QUEUE_URL.');
+  }
+  if (message.includes('No such master')) {
+    return new SettingsError('QUEUE_URL: the Sentinels know no master of that name. Check sentinel=NAME.');
   }
   if (message.startsWith('NOPERM')) {
     return new SettingsError('Redis refuses a command to this user. The runbook has the rights that it needs.');
