@@ -12,6 +12,7 @@ import { openQueues } from '#messaging';
 import { assertMigrated, Database, Sealer, statement } from '#persistence';
 import { createLogger } from '#runtime';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { describeOnBackends } from '../support/queue-backends.js';
 import { startSmtpServer, type TestSmtpServer } from '../support/smtp-server.js';
 import { startVonageServer, type VonageServer } from '../support/vonage-server.js';
 
@@ -604,9 +605,10 @@ describe('mail', () => {
   });
 });
 
-describe('workers', () => {
+describeOnBackends('workers', (backend) => {
   test('send what the queue names, come back after a fault, and finish what is on its way when stopped', async () => {
-    const queues = await openQueues(store.url, logger);
+    const queueStore = await backend.open(store.url);
+    const queues = await openQueues(queueStore.url, logger);
     const parts = { database: store.database, queues, sealer, logger };
     const smsWorker = await startSmsWorker({ ...parts, channel: sms });
     const emailWorker = await startEmailWorker({ ...parts, channel: mail });
@@ -630,6 +632,7 @@ describe('workers', () => {
     expect(await row(last.id)).toMatchObject({ status: 'sent', fence: 1 });
     await emailWorker.stop();
     await queues.close();
+    await queueStore.close();
   });
 });
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { deliveryPayloadSchema, deliveryRow, events, newId, type PolicyOverride } from '#contracts';
-import { migrateQueues, openQueues } from '#messaging';
+import { openQueues } from '#messaging';
 import { assertMigrated, Sealer, type Database } from '#persistence';
 import { createLogger } from '#runtime';
 import { announceLockout } from '../../apps/lockout-worker/src/announce-lockout.js';
@@ -12,6 +12,7 @@ import { endLockouts } from '../../apps/lockout-worker/src/end-lockouts.js';
 import { examineRejection } from '../../apps/lockout-worker/src/examine-rejection.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { tamper } from '../support/tamper.js';
+import { describeOnBackends } from '../support/queue-backends.js';
 
 const sealer = new Sealer({ active: 's-1', keys: new Map([['s-1', randomBytes(32)]]) });
 let lines: string[] = [];
@@ -355,27 +356,30 @@ describe('ending lockouts', () => {
   });
 });
 
-test('the worker takes its jobs from the queue, ends lockouts, and stops', async () => {
-  await migrateQueues(shared.url);
-  const queues = await openQueues(shared.url, logger);
-  const worker = await startLockoutWorker({ database, queues, sealer, logger });
-  await addAccount('acme');
-  const users = await Promise.all(['anna', 'ben', 'cleo'].map((name) => addUser('acme', name)));
-  const [anna] = users as [User];
-  await addLockout(anna, { until: '-1 second' });
-  const announced = await announceJob(anna, await addLockout(anna));
-  const rejected: string[] = [];
-  for (const each of users) rejected.push(await reject(each));
-  await queues.publish([
-    { job: 'announce-lockout', id: announced, payload: { eventId: announced } },
-    ...rejected.map((id) => ({ job: 'examine-rejection' as const, id, payload: { eventId: id } })),
-  ]);
-  const done = async () =>
-    (await jobsLeft()).length === 0 && (await rows(`select from event where type = 'lockout.ended'`)).length === 1;
-  for (const until = Date.now() + 30_000; !(await done()); await sleep(50)) {
-    if (Date.now() > until) throw new Error('The jobs were never done.');
-  }
-  await worker.stop();
-  await queues.close();
-  expect(await addressees()).toEqual(['anna@example.com', 'anna@example.com', 'ben@example.com', 'cleo@example.com']);
+describeOnBackends('the worker', (backend) => {
+  test('takes its jobs from the queue, ends lockouts, and stops', async () => {
+    const queueStore = await backend.open(shared.url);
+    const queues = await openQueues(queueStore.url, logger);
+    const worker = await startLockoutWorker({ database, queues, sealer, logger });
+    await addAccount('acme');
+    const users = await Promise.all(['anna', 'ben', 'cleo'].map((name) => addUser('acme', name)));
+    const [anna] = users as [User];
+    await addLockout(anna, { until: '-1 second' });
+    const announced = await announceJob(anna, await addLockout(anna));
+    const rejected: string[] = [];
+    for (const each of users) rejected.push(await reject(each));
+    await queues.publish([
+      { job: 'announce-lockout', id: announced, payload: { eventId: announced } },
+      ...rejected.map((id) => ({ job: 'examine-rejection' as const, id, payload: { eventId: id } })),
+    ]);
+    const done = async () =>
+      (await jobsLeft()).length === 0 && (await rows(`select from event where type = 'lockout.ended'`)).length === 1;
+    for (const until = Date.now() + 30_000; !(await done()); await sleep(50)) {
+      if (Date.now() > until) throw new Error('The jobs were never done.');
+    }
+    await worker.stop();
+    await queues.close();
+    await queueStore.close();
+    expect(await addressees()).toEqual(['anna@example.com', 'anna@example.com', 'ben@example.com', 'cleo@example.com']);
+  });
 });

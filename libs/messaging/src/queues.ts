@@ -24,7 +24,7 @@ const quietMs = 10_000;
 
 /** Work being taken from a queue. */
 export interface Consumer {
-  /** Takes no more jobs, finishes those that run, closes the connections. */
+  /** Takes no more jobs, but for one that is on its way; finishes those that run; closes the connections. */
   close(): Promise<void>;
 }
 

@@ -74,13 +74,20 @@ function connect(address: RedisAddress): Redis | Cluster {
     retryStrategy: retry,
   };
   if (address.kind === 'cluster') {
-    return new Cluster([...nodes], { redisOptions: common, clusterRetryStrategy: retry });
+    return new Cluster([...nodes], {
+      redisOptions: common,
+      clusterRetryStrategy: retry,
+      // By its name, not the address that it resolves to: certificates are made out to names.
+      dnsLookup: (host, done) => done(null, host),
+    });
   }
   const [node] = nodes;
   if (sentinel !== null) {
     const ofSentinels = {
       ...(password === null ? {} : { sentinelPassword: password }),
       ...(tls ? { sentinelTLS: {} } : {}),
+      // A master that hangs closes no connection: the Sentinels say that it is one no more.
+      failoverDetector: true,
     };
     return new Redis({ ...common, ...ofSentinels, sentinels: [...nodes], name: sentinel, db: database });
   }
@@ -89,6 +96,8 @@ function connect(address: RedisAddress): Redis | Cluster {
 
 /** @throws {SettingsError} where Redis may throw jobs away: at its limit, allkeys-lru evicted 6,972 of 12,000 acknowledged jobs */
 async function assertNoEviction(client: Redis | Cluster): Promise<void> {
+  // A cluster that has not answered yet has no masters to look at.
+  await client.ping();
   const nodes = client instanceof Cluster ? client.nodes('master') : [client];
   for (const node of nodes) {
     const policy = /^maxmemory_policy:(\S+)/m.exec(await node.info('memory'))?.[1];
@@ -100,27 +109,49 @@ async function assertNoEviction(client: Redis | Cluster): Promise<void> {
   }
 }
 
+/** Codes of a certificate that is not believed: OpenSSL's, and the last is Node's own, for the name in it. */
+const untrusted = /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|CERT_|ERR_TLS_CERT_)/;
+
 function explain(error: unknown): unknown {
-  const words = error instanceof Error ? error.message : '';
-  if (/^(NOAUTH|WRONGPASS|ERR AUTH)/.test(words)) return new SettingsError('Redis refuses the login. Check QUEUE_URL.');
+  const { message = '', code = '' } = (error ?? {}) as Partial<NodeJS.ErrnoException>;
+  if (/^(NOAUTH|WRONGPASS|ERR AUTH)/.test(message)) {
+    return new SettingsError('Redis refuses the login. Check QUEUE_URL.');
+  }
+  if (message.includes('No such master')) {
+    return new SettingsError('QUEUE_URL: the Sentinels know no master of that name. Check sentinel=NAME.');
+  }
+  if (message.startsWith('NOPERM')) {
+    return new SettingsError('Redis refuses a command to this user. The runbook has the rights that it needs.');
+  }
+  if (untrusted.test(code)) {
+    return new SettingsError(
+      `QUEUE_URL: the certificate of Redis is not trusted (${code}). NODE_EXTRA_CA_CERTS names the file of a CA of your own.`,
+    );
+  }
   return error;
 }
 
 /** Queues in Redis or Valkey: for scale. */
 export function redisBackend(url: string, onError: (error: Error) => void): Backend {
   const address = parseRedisUrl(url);
-  const open = () => {
-    const client = connect(address);
-    client.on('error', onError);
-    return client;
+  const shared = connect(address);
+  /** Why there is no connection. */
+  let fault: unknown;
+  const note = (error: Error) => {
+    fault = error;
+    onError(error);
   };
-  const shared = open();
+  shared.on('error', note);
+  shared.on('ready', () => (fault = undefined));
+  // A cluster tells of its nodes apart, and of itself only that none of them answers.
+  if (shared instanceof Cluster) shared.on('node error', note);
   const options = { connection: shared as ConnectionOptions, prefix };
   return {
     queue: (name) => new Queue(name, options, createRedisBackend),
     worker: (name, process, more) => new Worker(name, process, { ...options, ...more }, createRedisBackend),
     assertSafe: () => assertNoEviction(shared),
-    explain,
+    // While there is no connection, commands wait for one: what they miss says why.
+    explain: (error) => explain(error instanceof SettingsError ? error : (fault ?? error)),
     close: async () => {
       shared.disconnect();
     },

@@ -16,6 +16,14 @@ const url = (...protocols: string[]) =>
     `must be a ${protocols.map((protocol) => `${protocol}://`).join(' or ')} address`,
   );
 
+/** Redis addresses may name several hosts, which no parser of URLs takes: who opens the queue reads the rest. */
+const queueUrl = z
+  .string()
+  .refine(
+    (text) => /^rediss?:\/\/./.test(text) || url('postgres', 'postgresql').safeParse(text).success,
+    'must be a postgres://, redis:// or rediss:// address',
+  );
+
 /** Every environment variable that Sallyport reads. No other file looks at `process.env`. */
 export const settings = {
   PORT: { schema: port.default(3000), help: 'where the gateway listens' },
@@ -29,7 +37,7 @@ export const settings = {
     schema: url('postgres', 'postgresql'),
     help: 'PostgreSQL, as postgres://user:password@host/database',
   },
-  QUEUE_URL: { schema: url('postgres', 'postgresql', 'redis', 'rediss'), help: 'queue; the database where left out' },
+  QUEUE_URL: { schema: queueUrl, help: 'queue; the database where left out' },
   SALLYPORT_KEYS: { schema: z.string().min(1), help: 'keys: a file, or the JSON itself' },
   SMTP_URL: { schema: url('smtp', 'smtps'), help: 'mail server, as smtp://user:password@host:587' },
   MAIL_FROM: { schema: z.string().min(3), help: 'sender of mail, as "Panel <2fa@panel.example>"' },
