@@ -1,8 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { migrate } from '#persistence';
 import { generateKeyFile } from '#runtime';
 import { freePort, startEmbeddedPostgres, type EmbeddedPostgres } from '../../apps/standalone/src/embedded-postgres.js';
 import { runProgram } from '../support/system.js';
@@ -67,18 +67,27 @@ export async function startFleet(size: FleetSize): Promise<Fleet> {
     await Promise.all([postgres.stopAtOnce(), redisServer.stop(), vonage.close(), smtp.close()]);
     await rm(folder, { recursive: true, force: true });
   };
-  await migrate(postgres.url);
-  const { tenantId } = await admin(postgres.url, 'tenant', 'create', 'Faults');
+  await program('migrate', [], { DATABASE_URL: postgres.url, QUEUE_URL: redis.url });
+  const admin = async (...args: string[]) =>
+    JSON.parse(await program('admin', args, { DATABASE_URL: postgres.url })) as Record<string, string>;
+  const { tenantId } = await admin('tenant', 'create', 'Faults');
   const key = async (scopes: string) => {
     const options = ['--tenant', tenantId ?? '', '--name', 'faults', '--scopes', scopes];
-    return (await admin(postgres.url, 'key', 'create', ...options)).key ?? '';
+    return (await admin('key', 'create', ...options)).key ?? '';
   };
   const apiKey = await key('accounts,devices,challenges,audit');
   const adminApiKey = await key('accounts,devices,challenges,audit,admin');
 
   const keys = JSON.parse(generateKeyFile()) as Record<string, unknown>;
   const only = (...kinds: string[]) => JSON.stringify(Object.fromEntries(kinds.map((kind) => [kind, keys[kind]])));
-  const stores = { DATABASE_URL: postgres.url, QUEUE_URL: redis.url, LOG_LEVEL: 'debug' };
+  const client = new pg.Client({ connectionString: postgres.url });
+  await client.connect();
+  const rolePassword = randomBytes(12).toString('hex');
+  const roleUrl = async (app: AppName) => {
+    const role = `sallyport_${app.replaceAll('-', '_')}`;
+    await client.query(`alter role ${role} login password '${rolePassword}'`);
+    return Object.assign(new URL(postgres.url), { username: role, password: rolePassword }).toString();
+  };
   const environments: Record<AppName, () => Promise<Record<string, string>>> = {
     // A port for life: whoever restarts a gateway keeps its address.
     gateway: async () => ({ SALLYPORT_KEYS: only('sealing', 'pepper', 'proof'), PORT: String(await freePort()) }),
@@ -96,9 +105,11 @@ export async function startFleet(size: FleetSize): Promise<Fleet> {
   };
   for (const [app, count] of Object.entries(size) as [AppName, number][]) {
     for (let number = 0; number < count; number += 1) {
-      apps.push(new AppProcess(app, { ...stores, ...(await environments[app]()) }));
+      const shared = { DATABASE_URL: await roleUrl(app), QUEUE_URL: redis.url, LOG_LEVEL: 'debug' };
+      apps.push(new AppProcess(app, { ...shared, ...(await environments[app]()) }));
     }
   }
+  await client.end();
   try {
     await Promise.all(apps.map((app) => app.start()));
   } catch (error) {
@@ -173,9 +184,9 @@ async function startPostgres(dataDir: string): Promise<FaultyPostgres> {
   };
 }
 
-/** `npm run admin`, as an operator would. */
-async function admin(databaseUrl: string, ...args: string[]): Promise<Record<string, string>> {
-  const program = runProgram('standalone/admin', args, { DATABASE_URL: databaseUrl });
-  if ((await program.ended) !== 0) throw new Error(program.output.stderr);
-  return JSON.parse(program.output.stdout) as Record<string, string>;
+/** What an operator runs from the shell. @returns what it printed */
+async function program(name: 'admin' | 'migrate', args: string[], env: Record<string, string>): Promise<string> {
+  const started = runProgram(`standalone/${name}`, args, env);
+  if ((await started.ended) !== 0) throw new Error(started.output.stderr);
+  return started.output.stdout;
 }

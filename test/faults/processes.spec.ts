@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { totp } from '../support/panel.js';
 import { accountFor } from './account-for.js';
+import type { AppName } from './app-process.js';
 import { battery, report, seed } from './battery.js';
 import { startFleet, type Fleet } from './fleet.js';
 import { inLanes, messagesOf, PanelTraffic, type Person } from './panel-traffic.js';
@@ -40,6 +41,39 @@ async function enrollMany(traffic: PanelTraffic, count: number): Promise<Person[
   });
   return found;
 }
+
+test('one login can be followed through every process by its request id', async () => {
+  const traffic = new PanelTraffic(fleet, 'joined');
+  const person = await traffic.enroll(0, 'email');
+  const { accountId, userId } = person;
+  const opened = await traffic.call('POST', '/v1/challenges', { accountId, userId, purpose: 'login' });
+  const sending = opened.headers.get('x-request-id') ?? '';
+  const path = `/v1/challenges/${opened.body.challenge.id}/verify`;
+  const refused = await traffic.call('POST', path, { code: 'wrong' });
+  const checking = refused.headers.get('x-request-id') ?? '';
+  expect(refused.body).toMatchObject({ code: 'code_invalid', requestId: checking });
+
+  const speaksOf = (app: AppName, requestId: string) =>
+    fleet
+      .of(app)
+      .flatMap(({ logs }) => logs)
+      .some(
+        (line) => line.requestId === requestId || (line['requestIds'] as string[] | undefined)?.includes(requestId),
+      );
+  const wanted: [AppName, string][] = [
+    ['gateway', sending],
+    ['relay', sending],
+    ['email-worker', sending],
+    ['audit-worker', sending],
+    ['gateway', checking],
+    ['relay', checking],
+    ['lockout-worker', checking],
+    ['audit-worker', checking],
+  ];
+  const silent = () => wanted.filter(([app, requestId]) => !speaksOf(app, requestId)).map(([app]) => app);
+  for (const until = Date.now() + 20_000; silent().length > 0 && Date.now() < until; await sleep(50));
+  expect(silent()).toEqual([]);
+}, 60_000);
 
 test('T01 one code in 200 parallel checks over four gateway processes is accepted once', async () => {
   const traffic = new PanelTraffic(fleet, 't01');

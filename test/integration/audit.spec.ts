@@ -265,7 +265,7 @@ describe('what is final', () => {
     // PostgreSQL notes a change, and a lock, in these columns of the row.
     const trace = async () => (await pool.query('select ctid, xmin, xmax, * from audit_cursor')).rows[0] as object;
     const before = await trace();
-    for (let n = 0; n < 5; n += 1) expect(await sealEvents(database)).toEqual({ sealed: 0, more: false });
+    for (let n = 0; n < 5; n += 1) expect(await sealEvents(database)).toMatchObject({ sealed: 0, more: false });
     expect(await trace()).toEqual(before);
   });
 

@@ -41,8 +41,8 @@ export async function startAuditWorker(parts: AuditWorkerParts): Promise<Running
 
   const turn = async () => {
     try {
-      const { sealed, more } = await sealEvents(database);
-      if (sealed > 0) logger.debug({ sealed }, 'events sealed');
+      const { sealed, more, requestIds } = await sealEvents(database);
+      if (sealed > 0) logger.debug({ sealed, requestIds }, 'events sealed');
       await signDue();
       if (failing) logger.info('sealing goes on');
       failing = false;

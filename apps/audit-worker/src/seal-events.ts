@@ -8,6 +8,8 @@ export interface SealedBatch {
   readonly sealed: number;
   /** Whether there may be more to seal at once. */
   readonly more: boolean;
+  /** Of the requests whose events it sealed, to join one login across all processes. */
+  readonly requestIds: readonly string[];
 }
 
 // A cursor means something in one cluster only: a database restored into another one meets transaction ids that start
@@ -111,7 +113,7 @@ interface Head {
   hash: Buffer;
 }
 
-const nothing: SealedBatch = { sealed: 0, more: false };
+const nothing: SealedBatch = { sealed: 0, more: false, requestIds: [] };
 
 /**
  * Seals the next events into their tenants' chains: one transaction, which holds the cursor. Any number of sealers may
@@ -168,7 +170,8 @@ async function append(
     tails.map((head) => head.hash),
     last ? cursorWithin(last) : found[0]?.horizon,
   ]);
-  return { sealed: rows.length, more: last !== undefined };
+  const requestIds = [...new Set(rows.flatMap((row) => row.requestId ?? []))];
+  return { sealed: rows.length, more: last !== undefined, requestIds };
 }
 
 /** Where each tenant's chain ends now. */

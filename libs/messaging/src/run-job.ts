@@ -45,7 +45,12 @@ export async function runJob<Q extends QueueName>(
   const handler = (handlers as Partial<Record<JobName, JobHandler<JobName>>>)[job];
   try {
     if (!handler) throw new TypeError(`The job ${job} has no handler.`);
-    return await handler(payload as JobPayload<JobName>, { jobId: queued.id ?? '', requestId: payload.requestId });
+    const again = await handler(payload as JobPayload<JobName>, {
+      jobId: queued.id ?? '',
+      requestId: payload.requestId,
+    });
+    logger.debug({ ...about, requestId: payload.requestId, ...again }, again ? 'job will run again' : 'job done');
+    return again;
   } catch (error) {
     logger.error(
       { ...about, requestId: payload.requestId, attempt: queued.attemptsMade + 1, err: error },
