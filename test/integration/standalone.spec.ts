@@ -136,3 +136,13 @@ describe('npm start, asked for what can not be', () => {
     await expect(readFile(join(dataDir.path, 'keys.json'))).rejects.toThrow('ENOENT');
   });
 });
+
+it('npm run migrate says what it is, and refuses what it does not know', async () => {
+  const help = runProgram('standalone/migrate', ['--help']);
+  expect(await help.ended).toBe(0);
+  expect(help.output.stdout).toMatch(/^migrate: brings the tables .*\n\nSettings[^]*DATABASE_URL/);
+  const refused = runProgram('standalone/migrate', ['--all']);
+  expect(await refused.ended).toBe(2);
+  expect(refused.output.stderr).toContain('migrate: "--all" is not known. See --help.');
+  expect(refused.output.stdout).toBe('');
+});
