@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { presetNames } from '#contracts';
 import { ApiDescription } from '../support/api-description.js';
 import { startPanel, type Call, type TestPanel, type TestTenant } from '../support/panel.js';
 import { readRows } from '../support/table-rows.js';
@@ -312,4 +313,38 @@ test("the day's SMS begin anew at midnight in the account's time zone", async ()
     [body.id],
   );
   expect(row?.fits).toBe(true);
+});
+
+describe('a preset', () => {
+  test.each(presetNames)(
+    '%s is applied by its name, at both levels, and says where its values come from',
+    async (preset) => {
+      const path = await account();
+      for (const [where, source] of [
+        ['/v1/policy', 'tenant'],
+        [path, 'account'],
+      ] as const) {
+        const put = await call('PUT', where, { preset });
+        expect(put.status).toBe(200);
+        expect(put.body.override).toMatchObject({ preset, methods: { allowed: put.body.effective.methods.allowed } });
+        expect(put.body.sources['methods.allowed']).toBe(source);
+        expect(put.body.effective).not.toHaveProperty('preset');
+        // What GET shows can be put back as it is.
+        const again = await call('PUT', where, put.body.override);
+        expect(again.body).toEqual(put.body);
+      }
+    },
+  );
+
+  test('gives way to values beside it', async () => {
+    const { body } = await call('PUT', '/v1/policy', { preset: 'service-panel', phone: { timeZone: 'UTC' } });
+    expect(body.effective.phone).toMatchObject({ timeZone: 'UTC', smsPerDevicePerDay: 15 });
+    expect(body.effective.recoveryCodes.count).toBe(0);
+  });
+
+  test('that is not known is refused, with those that are', async () => {
+    const { status, body } = await call('PUT', '/v1/policy', { preset: 'casino' });
+    expect([status, body.code]).toEqual([400, 'invalid_request']);
+    expect(body.errors).toEqual([{ pointer: '/preset', detail: expect.stringContaining('"user-card"') }]);
+  });
 });

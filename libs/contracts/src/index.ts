@@ -25,13 +25,16 @@ export {
   policyContradictions,
   policyOverrideSchema,
   policySchema,
+  presetNames,
   resolvePolicy,
   type Method,
   type Policy,
   type PolicyOverride,
   type PolicySource,
+  type PresetName,
   type ResolvedPolicy,
 } from './policy.js';
+export { applyPreset } from './presets/presets.js';
 export {
   deliveryPayloadSchema,
   deliveryRow,

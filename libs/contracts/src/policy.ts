@@ -106,8 +106,20 @@ const sections = {
 export const policySchema = z.strictObject(sections);
 export type Policy = z.infer<typeof policySchema>;
 
+/** Policies ready made: those of five systems, and NIST's. */
+export const presetNames = [
+  'service-panel',
+  'user-card',
+  'admin-panel',
+  'control-panel',
+  'customer-administration',
+  'nist',
+] as const;
+export type PresetName = (typeof presetNames)[number];
+
 /** What a tenant or an account sets of its own; what it leaves out is inherited. */
 export const policyOverrideSchema = z.strictObject({
+  preset: z.enum(presetNames).optional().meta({ description: 'Its values are taken where this override has none' }),
   twoFactor: sections.twoFactor.partial().optional(),
   methods: sections.methods.partial().optional(),
   phone: sections.phone.partial().optional(),
@@ -171,7 +183,8 @@ export function resolvePolicy(tenant: PolicyOverride, account: PolicyOverride = 
   ];
   for (const [source, level] of levels) {
     for (const [section, value] of Object.entries(level)) {
-      if (value === undefined) continue;
+      // The name of a preset is no value; what it stands for was written out when it was applied.
+      if (value === undefined || section === 'preset') continue;
       if (value === null || typeof value !== 'object') {
         effective[section] = value;
         sources[section] = source;

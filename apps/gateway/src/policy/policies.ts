@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import {
+  applyPreset,
   policyContradictions,
   policyOverrideSchema,
   policySchema,
@@ -59,7 +60,8 @@ export class Policies {
   }
 
   /** Replaces the override: what it leaves out is inherited again. */
-  async put(caller: Caller, accountId: string | null, override: PolicyOverride): Promise<PolicyAnswer> {
+  async put(caller: Caller, accountId: string | null, asked: PolicyOverride): Promise<PolicyAnswer> {
+    const override = applyPreset(asked);
     const before = await this.levels(caller, accountId);
     const after = accountId === null ? { ...before, tenant: override } : { ...before, account: override };
     const resolved = resolve(after);

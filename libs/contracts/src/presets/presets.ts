@@ -1,0 +1,31 @@
+import type { PolicyOverride, PresetName } from '../policy.js';
+import { adminPanel } from './admin-panel.js';
+import { controlPanel } from './control-panel.js';
+import { customerAdministration } from './customer-administration.js';
+import { nist } from './nist.js';
+import { servicePanel } from './service-panel.js';
+import { userCard } from './user-card.js';
+
+const presets: Readonly<Record<PresetName, PolicyOverride>> = {
+  'service-panel': servicePanel,
+  'user-card': userCard,
+  'admin-panel': adminPanel,
+  'control-panel': controlPanel,
+  'customer-administration': customerAdministration,
+  nist: nist,
+};
+
+/**
+ * An override with the values of the preset that it names written out, and its own laid over them. So a preset is what it
+ * was when it was applied: another release changes nobody's policy.
+ */
+export function applyPreset(override: PolicyOverride): PolicyOverride {
+  if (override.preset === undefined) return override;
+  const values: Record<string, unknown> = { ...presets[override.preset] };
+  for (const [section, value] of Object.entries(override)) {
+    const below = values[section];
+    values[section] =
+      typeof value === 'object' && value !== null ? { ...(below as object | undefined), ...value } : value;
+  }
+  return values;
+}
