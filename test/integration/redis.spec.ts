@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { Redis } from 'ioredis';
 import pg from 'pg';
 import { newId, type JobName } from '#contracts';
 import { openQueues, type Queues } from '#messaging';
@@ -11,6 +10,7 @@ import { startRelay } from '../../apps/relay/src/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { freePort, redisIsHere, startRedis, type RedisServer } from '../support/redis-server.js';
 import {
+  commandAs,
   makePrivateCa,
   startCluster,
   startWatchedPair,
@@ -124,10 +124,9 @@ async function openOutbox() {
     });
     await expectWork(queues, seen);
     await queues.ping();
-    const client = new Redis(at(`sallyport:${inAddress}`));
-    begun.push(() => client.disconnect());
-    await expect(client.get('of another program')).rejects.toThrow('NOPERM');
-    await expect(client.flushall()).rejects.toThrow('NOPERM');
+    const user = at(`sallyport:${inAddress}`);
+    await expect(commandAs(user, 'get', 'of another program')).rejects.toThrow('NOPERM');
+    await expect(commandAs(user, 'flushall')).rejects.toThrow('NOPERM');
 
     expect(await refusal(at('sallyport:wrong'))).toBe('Redis refuses the login. Check QUEUE_URL.');
     await redis.command('acl', 'setuser', 'sallyport', '-info');
@@ -142,9 +141,7 @@ async function openOutbox() {
       const queues = await open(at(`:${inAddress}`));
       await expectWork(queues, consume(queues));
     } finally {
-      const client = new Redis(at(`:${inAddress}`));
-      await client.config('SET', 'requirepass', '');
-      client.disconnect();
+      await commandAs(at(`:${inAddress}`), 'config', 'set', 'requirepass', '');
     }
   });
 });
@@ -266,11 +263,8 @@ async function openOutbox() {
 });
 
 /** One command with the password. */
-async function asOwner(server: RedisServer, name: string, ...args: string[]): Promise<void> {
-  const client = new Redis(server.url, { password });
-  await client.call(name, ...args);
-  client.disconnect();
-}
+const asOwner = ({ url }: RedisServer, name: string, ...args: string[]) =>
+  commandAs(url.replace('//', `//:${inAddress}@`), name, ...args);
 
 (redisIsHere() ? describe : describe.skip)('a Redis cluster', () => {
   it('keeps all of the queues in one slot, and goes on at the replica when the master of that slot dies', async () => {
