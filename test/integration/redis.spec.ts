@@ -96,6 +96,14 @@ async function openOutbox() {
   return { url: test.url, database: test.database, sql, add, count, end };
 }
 
+/** A user with the rights that the runbook asks for. */
+async function allowSallyport(redis: RedisServer): Promise<void> {
+  const runbook = readFileSync('docs/runbook.md', 'utf8');
+  const rights = /^ACL SETUSER sallyport (.*) >PASSWORD$/m.exec(runbook)?.[1]?.split(' ') ?? [];
+  expect(rights).not.toHaveLength(0);
+  await redis.command('acl', 'setuser', 'sallyport', ...rights, `>${password}`);
+}
+
 (redisIsHere() ? describe : describe.skip)('one Redis', () => {
   let redis: RedisServer;
   const at = (credentials: string) => redis.url.replace('//', `//${credentials}@`);
@@ -113,10 +121,7 @@ async function openOutbox() {
   });
 
   it('serves a user that has the rights of the runbook, and no others', async () => {
-    const runbook = readFileSync('docs/runbook.md', 'utf8');
-    const rights = /^ACL SETUSER sallyport (.*) >PASSWORD$/m.exec(runbook)?.[1]?.split(' ') ?? [];
-    expect(rights).not.toHaveLength(0);
-    await redis.command('acl', 'setuser', 'sallyport', ...rights, `>${password}`);
+    await allowSallyport(redis);
     const queues = await open(at(`sallyport:${inAddress}`));
     let runs = 0;
     const seen = consume(queues, async () => {
@@ -295,11 +300,13 @@ const asOwner = ({ url }: RedisServer, name: string, ...args: string[]) =>
     await queues.ping();
   });
 
-  it('is refused where any master drops jobs', async () => {
+  it('serves the user of the runbook, and is refused where any master drops jobs', async () => {
     const cluster = await startCluster();
     begun.push(() => cluster.stop());
-    const url = `redis://${cluster.hosts}?cluster=true`;
-    expect(await refusal(url)).toBe('none');
+    for (const node of cluster.nodes) await allowSallyport(node);
+    const url = `redis://sallyport:${inAddress}@${cluster.hosts}?cluster=true`;
+    const queues = await open(url);
+    await expectWork(queues, consume(queues));
     for (const node of cluster.nodes) {
       await node.command('config', 'set', 'maxmemory-policy', 'volatile-ttl');
       expect(await refusal(url)).toContain('maxmemory-policy volatile-ttl');
