@@ -60,7 +60,7 @@ export default {
     rule(
       'queue-by-messaging',
       'Only messaging knows which queue there is.',
-      { pathNot: [lib('messaging'), '^test/support/redis-server\\.ts$'] },
+      { pathNot: [lib('messaging'), '^test/support/(redis-.*|queue-backends)\\.ts$'] },
       { path: 'node_modules/(bullmq|@nestjs/bullmq|ioredis)/' },
     ),
     rule(

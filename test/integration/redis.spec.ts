@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { Redis } from 'ioredis';
 import pg from 'pg';
 import { newId, type JobName } from '#contracts';
 import { openQueues, type Queues } from '#messaging';
@@ -11,6 +10,7 @@ import { startRelay } from '../../apps/relay/src/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { freePort, redisIsHere, startRedis, type RedisServer } from '../support/redis-server.js';
 import {
+  commandAs,
   makePrivateCa,
   startCluster,
   startWatchedPair,
@@ -96,6 +96,14 @@ async function openOutbox() {
   return { url: test.url, database: test.database, sql, add, count, end };
 }
 
+/** A user with the rights that the runbook asks for. */
+async function allowSallyport(redis: RedisServer): Promise<void> {
+  const runbook = readFileSync('docs/runbook.md', 'utf8');
+  const rights = /^ACL SETUSER sallyport (.*) >PASSWORD$/m.exec(runbook)?.[1]?.split(' ') ?? [];
+  expect(rights).not.toHaveLength(0);
+  await redis.command('acl', 'setuser', 'sallyport', ...rights, `>${password}`);
+}
+
 (redisIsHere() ? describe : describe.skip)('one Redis', () => {
   let redis: RedisServer;
   const at = (credentials: string) => redis.url.replace('//', `//${credentials}@`);
@@ -113,10 +121,7 @@ async function openOutbox() {
   });
 
   it('serves a user that has the rights of the runbook, and no others', async () => {
-    const runbook = readFileSync('docs/runbook.md', 'utf8');
-    const rights = /^ACL SETUSER sallyport (.*) >PASSWORD$/m.exec(runbook)?.[1]?.split(' ') ?? [];
-    expect(rights).not.toHaveLength(0);
-    await redis.command('acl', 'setuser', 'sallyport', ...rights, `>${password}`);
+    await allowSallyport(redis);
     const queues = await open(at(`sallyport:${inAddress}`));
     let runs = 0;
     const seen = consume(queues, async () => {
@@ -124,10 +129,9 @@ async function openOutbox() {
     });
     await expectWork(queues, seen);
     await queues.ping();
-    const client = new Redis(at(`sallyport:${inAddress}`));
-    begun.push(() => client.disconnect());
-    await expect(client.get('of another program')).rejects.toThrow('NOPERM');
-    await expect(client.flushall()).rejects.toThrow('NOPERM');
+    const user = at(`sallyport:${inAddress}`);
+    await expect(commandAs(user, 'get', 'of another program')).rejects.toThrow('NOPERM');
+    await expect(commandAs(user, 'flushall')).rejects.toThrow('NOPERM');
 
     expect(await refusal(at('sallyport:wrong'))).toBe('Redis refuses the login. Check QUEUE_URL.');
     await redis.command('acl', 'setuser', 'sallyport', '-info');
@@ -142,9 +146,7 @@ async function openOutbox() {
       const queues = await open(at(`:${inAddress}`));
       await expectWork(queues, consume(queues));
     } finally {
-      const client = new Redis(at(`:${inAddress}`));
-      await client.config('SET', 'requirepass', '');
-      client.disconnect();
+      await commandAs(at(`:${inAddress}`), 'config', 'set', 'requirepass', '');
     }
   });
 });
@@ -266,11 +268,8 @@ async function openOutbox() {
 });
 
 /** One command with the password. */
-async function asOwner(server: RedisServer, name: string, ...args: string[]): Promise<void> {
-  const client = new Redis(server.url, { password });
-  await client.call(name, ...args);
-  client.disconnect();
-}
+const asOwner = ({ url }: RedisServer, name: string, ...args: string[]) =>
+  commandAs(url.replace('//', `//:${inAddress}@`), name, ...args);
 
 (redisIsHere() ? describe : describe.skip)('a Redis cluster', () => {
   it('keeps all of the queues in one slot, and goes on at the replica when the master of that slot dies', async () => {
@@ -301,11 +300,13 @@ async function asOwner(server: RedisServer, name: string, ...args: string[]): Pr
     await queues.ping();
   });
 
-  it('is refused where any master drops jobs', async () => {
+  it('serves the user of the runbook, and is refused where any master drops jobs', async () => {
     const cluster = await startCluster();
     begun.push(() => cluster.stop());
-    const url = `redis://${cluster.hosts}?cluster=true`;
-    expect(await refusal(url)).toBe('none');
+    for (const node of cluster.nodes) await allowSallyport(node);
+    const url = `redis://sallyport:${inAddress}@${cluster.hosts}?cluster=true`;
+    const queues = await open(url);
+    await expectWork(queues, consume(queues));
     for (const node of cluster.nodes) {
       await node.command('config', 'set', 'maxmemory-policy', 'volatile-ttl');
       expect(await refusal(url)).toContain('maxmemory-policy volatile-ttl');

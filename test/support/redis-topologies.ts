@@ -59,6 +59,16 @@ async function until(check: () => Promise<boolean>): Promise<void> {
   while (!(await check())) await sleep(50);
 }
 
+/** One command, under the credentials of the address. */
+export async function commandAs(url: string, name: string, ...args: string[]): Promise<unknown> {
+  const client = new Redis(url);
+  try {
+    return await client.call(name, ...args);
+  } finally {
+    client.disconnect();
+  }
+}
+
 export interface RedisGroup {
   readonly nodes: readonly RedisServer[];
   stop(): Promise<void>;
@@ -142,12 +152,8 @@ export async function startWatchedPair(name: string, password: string): Promise<
     await node.command('config', 'set', 'requirepass', password);
   }
   // A Sentinel asks its master for replicas at once, and then every ten seconds.
-  await until(async () => {
-    const client = new Redis(replica.url, { password });
-    const info = await client.info('replication');
-    client.disconnect();
-    return info.includes('link_status:up');
-  });
+  const asOwner = replica.url.replace('//', `//:${encodeURIComponent(password)}@`);
+  await until(async () => String(await commandAs(asOwner, 'info', 'replication')).includes('link_status:up'));
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-sentinel-'));
   const port = await freePort();
   const configuration = `port ${port}

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { optionalSetting } from '#runtime';
 import { parseRedisUrl } from './redis-backend.js';
 
 const plain = { kind: 'single', sentinel: null, username: null, password: null, database: 0, tls: false };
@@ -40,6 +41,7 @@ describe('addresses of Redis', () => {
     ],
   ])('%s', (url, address) => {
     expect(parseRedisUrl(url)).toEqual(address);
+    expect(optionalSetting('QUEUE_URL', { QUEUE_URL: url })).toBe(url);
   });
 
   it.each([

@@ -137,8 +137,12 @@ export function redisBackend(url: string, onError: (error: Error) => void): Back
   const shared = connect(address);
   /** Why there is no connection. */
   let fault: unknown;
+  const refused = Promise.withResolvers<never>();
+  refused.promise.catch(() => undefined);
   const note = (error: Error) => {
     fault = error;
+    // What the operator has to mend is not worth a wait.
+    if (explain(error) instanceof SettingsError) refused.reject(error);
     onError(error);
   };
   shared.on('error', note);
@@ -149,7 +153,7 @@ export function redisBackend(url: string, onError: (error: Error) => void): Back
   return {
     queue: (name) => new Queue(name, options, createRedisBackend),
     worker: (name, process, more) => new Worker(name, process, { ...options, ...more }, createRedisBackend),
-    assertSafe: () => assertNoEviction(shared),
+    assertSafe: () => Promise.race([assertNoEviction(shared), refused.promise]),
     // While there is no connection, commands wait for one: what they miss says why.
     explain: (error) => explain(error instanceof SettingsError ? error : (fault ?? error)),
     close: async () => {
