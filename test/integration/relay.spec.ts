@@ -334,6 +334,19 @@ describeOnBackends('queues', (backend) => {
   });
 });
 
+describeOnBackends('queues that are away', (backend) => {
+  openBefore(backend);
+
+  it('do not keep a process from its end', async () => {
+    const { consumer: worker } = consumer();
+    await store.takeAway();
+    await until(() => lines.some((line) => line.includes('the queue reports an error')));
+    await worker.close();
+    await queues.close();
+    await store.bringBack();
+  });
+});
+
 describe('queues on PostgreSQL', () => {
   openBefore(postgres);
 

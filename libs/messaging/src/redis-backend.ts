@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createRedisBackend, Queue, Worker, type ConnectionOptions } from 'bullmq';
 import { Cluster, Redis } from 'ioredis';
 import { SettingsError } from '#runtime';
@@ -131,6 +132,22 @@ function explain(error: unknown): unknown {
   return error;
 }
 
+/**
+ * BullMQ's backend with two edges taken off (read in BullMQ 6.7.0 and ioredis 6.0.0). After a fault the worker waits until
+ * its connection is back, and a cluster in the middle of a failover never settles that promise: the worker would stand
+ * still for ever, with a good connection. And when it closes it waits for the end of its connection, which never comes
+ * for one that is being made.
+ */
+const createBackend: typeof createRedisBackend = (...args) => {
+  const backend = createRedisBackend(...args);
+  const orLater = (work: Promise<void>) => Promise.race([work, sleep(longestPauseMs, undefined, { ref: false })]);
+  const reconnect = backend.reconnectBlocking.bind(backend);
+  backend.reconnectBlocking = () => orLater(reconnect());
+  const disconnect = backend.disconnectBlocking.bind(backend);
+  backend.disconnectBlocking = (wait) => orLater(disconnect(wait));
+  return backend;
+};
+
 /** Queues in Redis or Valkey: for scale. */
 export function redisBackend(url: string, onError: (error: Error) => void): Backend {
   const address = parseRedisUrl(url);
@@ -151,8 +168,8 @@ export function redisBackend(url: string, onError: (error: Error) => void): Back
   if (shared instanceof Cluster) shared.on('node error', note);
   const options = { connection: shared as ConnectionOptions, prefix };
   return {
-    queue: (name) => new Queue(name, options, createRedisBackend),
-    worker: (name, process, more) => new Worker(name, process, { ...options, ...more }, createRedisBackend),
+    queue: (name) => new Queue(name, options, createBackend),
+    worker: (name, process, more) => new Worker(name, process, { ...options, ...more }, createBackend),
     assertSafe: () => Promise.race([assertNoEviction(shared), refused.promise]),
     // While there is no connection, commands wait for one: what they miss says why.
     explain: (error) => explain(error instanceof SettingsError ? error : (fault ?? error)),
