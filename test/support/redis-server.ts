@@ -49,10 +49,13 @@ export async function startRedis(settings: readonly string[] = []): Promise<Redi
     client.disconnect();
   };
   const kill = async (signal: NodeJS.Signals = 'SIGKILL') => {
-    const ended = child && new Promise((done) => child?.once('close', done));
-    child?.kill(signal);
-    await ended;
+    const running = child;
     child = undefined;
+    // Ctrl-C reaches it too: it may have ended by itself.
+    if (!running || running.exitCode !== null || running.signalCode !== null) return;
+    const ended = new Promise((done) => running.once('close', done));
+    running.kill(signal);
+    await ended;
   };
   await start();
   return {
