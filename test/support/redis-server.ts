@@ -90,10 +90,13 @@ async function programOf(port: number, settings: readonly string[]): Promise<Red
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-redis-'));
   let child: ChildProcess | undefined;
   const end = async (signal: NodeJS.Signals) => {
-    const ended = child && new Promise((done) => child?.once('close', done));
-    child?.kill(signal);
-    await ended;
+    const running = child;
     child = undefined;
+    // Ctrl-C reaches it too: it may have ended by itself.
+    if (!running || running.exitCode !== null || running.signalCode !== null) return;
+    const ended = new Promise((done) => running.once('close', done));
+    running.kill(signal);
+    await ended;
   };
   return {
     host: '127.0.0.1',
@@ -108,7 +111,7 @@ async function programOf(port: number, settings: readonly string[]): Promise<Red
       await mkdir(folder);
     },
     stop: async () => {
-      if (child) await end('SIGTERM');
+      await end('SIGTERM');
       await rm(folder, { recursive: true, force: true });
     },
   };

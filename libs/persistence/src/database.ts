@@ -52,6 +52,12 @@ export interface DatabaseOptions {
   readonly onError: (error: Error) => void;
 }
 
+/**
+ * How long an unused connection stays open. A new one plans each statement six times before PostgreSQL keeps a plan
+ * (PREPARE, Notes), some ms each: after the 10 s of node-postgres every quiet moment would make the next logins slow.
+ */
+const idleConnectionMs = 300_000;
+
 /** `deadlock_detected` (PostgreSQL, Appendix A). */
 const deadlockDetected = '40P01';
 const deadlockRepeats = 2;
@@ -83,6 +89,7 @@ export class Database {
       connectionString: options.url,
       max: options.poolSize,
       connectionTimeoutMillis: 5000,
+      idleTimeoutMillis: idleConnectionMs,
       application_name: 'sallyport',
       types: ormTypes,
     });

@@ -252,7 +252,7 @@ export class VerifyChallenges {
       const result: Refused = verdict.result === 'match' ? 'replayed' : verdict.result;
       throw refuseCode(policy, authenticator.kind, result, leftAfter(row, charged, policy));
     }
-    return { status: 'approved', proof: await this.proof(caller, row, row.deviceId, amrOf(row.method)) };
+    return { status: 'approved', proof: this.proof(caller, row, row.deviceId, amrOf(row.method)) };
   }
 
   private async byRecoveryCode(caller: Caller, challengeId: string, input: string): Promise<VerifyChallengeAnswer> {
@@ -293,7 +293,7 @@ export class VerifyChallenges {
     ]);
     if (!charged) throw await this.explain(caller, challengeId, null);
     if (!charged.ok) throw refuseCode(policy, 'recovery_codes', 'wrong', leftAfter(row, charged, policy));
-    const proof = await this.proof(caller, row, null, amrOf('recovery_code'));
+    const proof = this.proof(caller, row, null, amrOf('recovery_code'));
     return { status: 'approved', proof, recoveryCodesLeft: charged.codesLeft ?? 0 };
   }
 
@@ -320,7 +320,7 @@ export class VerifyChallenges {
     return { tenantId: caller.tenantId, accountId, userId, userRef, requestId: caller.requestId };
   }
 
-  private async proof(caller: Caller, row: ChallengeRow, deviceId: string | null, amr: string[]): Promise<string> {
+  private proof(caller: Caller, row: ChallengeRow, deviceId: string | null, amr: string[]): string {
     const { tenantId } = caller;
     const { accountId, userId, purpose, challengeId } = row;
     const detail = row.detailSealed && this.sealer.openText('detail', challengeId, row.detailSealed);

@@ -212,7 +212,7 @@ export class VerifyDevices {
     const { verifiedAt, isDefault } = charged;
     const view = viewDevice(this.sealer, row, policy, { ...row, status: 'verified', verifiedAt, isDefault });
     const shown = charged.first && recoveryCodes.length > 0 ? { recoveryCodes } : {};
-    return { ...view, ...shown, ...(charged.approved ? { proof: await this.proof(row) } : {}) };
+    return { ...view, ...shown, ...(charged.approved ? { proof: this.proof(row) } : {}) };
   }
 
   private async read(caller: Caller, deviceId: string, challengeId: string | undefined): Promise<EnrolmentRead> {
@@ -222,7 +222,7 @@ export class VerifyDevices {
     return row;
   }
 
-  private async proof(row: EnrolmentRead): Promise<string> {
+  private proof(row: EnrolmentRead): string {
     const { tenantId, accountId, userId, purpose, deviceId } = row;
     const challengeId = row.challengeId ?? '';
     const detail = row.detailSealed && this.sealer.openText('detail', challengeId, row.detailSealed);

@@ -1,8 +1,8 @@
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, sign } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { newId, type Policy } from '#contracts';
 import type { Purpose } from '#auth-core';
-import { exportJWK, jwtVerify, SignJWT, type JWK } from 'jose';
+import { exportJWK, jwtVerify, type JWK } from 'jose';
 import { z } from 'zod';
 import type { SigningKey } from '#runtime';
 import { refusal } from '../policy/refusal.js';
@@ -40,38 +40,42 @@ export interface TakenProof {
   readonly expiresAt: Date;
 }
 
+const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
+
 /** Signs proofs and takes them back. */
 @Injectable()
 export class Proofs {
   private readonly publicKey;
+  private readonly header: string;
 
   constructor(private readonly key: SigningKey) {
+    this.header = encode({ alg: 'EdDSA', typ: 'JWT', kid: key.id });
     this.publicKey = createPublicKey(key.privateKey);
   }
 
   /**
-   * A JWT (EdDSA, RFC 8037), good for five minutes.
+   * A JWT (EdDSA, RFC 8037), good for five minutes. Put together here (RFC 7515 §3.1), because the bare signature takes
+   * half the CPU time of one through WebCrypto: 54 against 104 µs, the largest single cost of a check.
    * @param now the database's time
    */
-  async sign(claims: ProofClaims, now: Date): Promise<string> {
+  sign(claims: ProofClaims, now: Date): string {
     const issuedAt = Math.floor(now.getTime() / 1000);
-    const body = {
+    const body = encode({
       acc: claims.accountId,
       purpose: claims.purpose,
       chl: claims.challengeId,
       ...(claims.deviceId === null ? {} : { dev: claims.deviceId }),
       amr: claims.amr,
       ...(claims.detail === null ? {} : { detail: claims.detail }),
-    };
-    return new SignJWT(body)
-      .setProtectedHeader({ alg: 'EdDSA', typ: 'JWT', kid: this.key.id })
-      .setIssuer(issuer)
-      .setJti(newId('proof'))
-      .setSubject(claims.userId)
-      .setAudience(claims.tenantId)
-      .setIssuedAt(issuedAt)
-      .setExpirationTime(issuedAt + proofSeconds)
-      .sign(this.key.privateKey);
+      iss: issuer,
+      jti: newId('proof'),
+      sub: claims.userId,
+      aud: claims.tenantId,
+      iat: issuedAt,
+      exp: issuedAt + proofSeconds,
+    });
+    const signed = `${this.header}.${body}`;
+    return `${signed}.${sign(null, Buffer.from(signed), this.key.privateKey).toString('base64url')}`;
   }
 
   /**
