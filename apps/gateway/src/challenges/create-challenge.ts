@@ -39,14 +39,9 @@ export const createChallengeBody = z.strictObject({
   deviceId: id('dev')
     .optional()
     .meta({ description: 'The one device that may answer, besides recovery codes; its code is sent at once' }),
-  trustedBrowser: z
-    .string()
-    .min(1)
-    .max(100)
-    .optional()
-    .meta({
-      description: 'Token of a browser that an earlier login made trusted; one that counts no more is passed over',
-    }),
+  trustedBrowser: z.string().min(1).max(100).optional().meta({
+    description: 'Token of a browser that an earlier login made trusted; one that counts no more is passed over',
+  }),
   context: z
     .strictObject({ ip: z.union([z.ipv4(), z.ipv6()]).optional(), userAgent: line(500).optional() })
     .optional()
