@@ -385,9 +385,14 @@ describe('an administrator resets a user', () => {
   test('whose proofs of before count no more', async () => {
     const user = await panel.totpUser();
     const old = await proved(user);
+    const codes = { 'sallyport-proof': await panel.proof(user, 'regenerate_recovery_codes') };
     // Proofs know whole seconds.
     await new Promise((resolve) => setTimeout(resolve, 1100));
     await reset(user);
+    expect(await call('POST', `${user.path}/recovery-codes`, undefined, codes)).toMatchObject({
+      status: 422,
+      body: { code: 'proof_invalid' },
+    });
     const device = (await call('POST', `${user.path}/devices`, { method: 'totp', name: 'New' })).body;
     await call('POST', `/v1/devices/${device.id}/verify`, { code: totp(device.totp.secret) });
     expect(await off(user, old)).toMatchObject({ status: 422, body: { code: 'proof_invalid' } });

@@ -95,7 +95,8 @@ export class Proofs {
       throw refusal(policy, 'proof_invalid');
     }
     // From before a reset, by a device that has gone since. Proofs know whole seconds.
-    if (owner.enrolledAt !== null && claims.iat < Math.floor(owner.enrolledAt.getTime() / 1000)) {
+    const { enrolledAt } = owner;
+    if (enrolledAt === null || claims.iat < Math.floor(enrolledAt.getTime() / 1000)) {
       throw refusal(policy, 'proof_invalid');
     }
     return { id: claims.jti, expiresAt: new Date(claims.exp * 1000) };
