@@ -46,6 +46,8 @@ const goodBodies = (): Record<string, Record<string, unknown>> => ({
   'PUT /v1/policy': { supportContact: 'desk', totp: { window: 1 } },
   'PUT /v1/accounts/{accountId}/policy': { supportContact: 'desk', totp: { window: 1 } },
   'POST /v1/accounts/{accountId}/users/{userId}/devices': { method: 'sms', name: 'Phone', phone: '+31612345678' },
+  'PUT /v1/accounts/{accountId}/users/{userId}/two-factor': { enabled: false, actor: 'Name' },
+  'POST /v1/accounts/{accountId}/users/{userId}/two-factor/reset': { reason: 'Lost', actor: 'Name' },
   'PATCH /v1/devices/{deviceId}': { name: 'Name', isDefault: true },
   'POST /v1/devices/{deviceId}/verify': { code: '123456', challengeId: ids['challengeId'] },
   'POST /v1/challenges': {
@@ -56,9 +58,10 @@ const goodBodies = (): Record<string, Record<string, unknown>> => ({
     deviceId: user.deviceId,
     context: { ip: '192.0.2.1', userAgent: 'Browser' },
     detail: 'Detail',
+    trustedBrowser: 'stb_unknown',
   },
   'POST /v1/challenges/{challengeId}/codes': { deviceId: user.deviceId },
-  'POST /v1/challenges/{challengeId}/verify': { code: '123456', deviceId: user.deviceId },
+  'POST /v1/challenges/{challengeId}/verify': { code: '123456', deviceId: user.deviceId, rememberBrowser: true },
   'POST /v1/api-keys': { name: 'Name', scopes: ['audit'], application: 'panel' },
 });
 
@@ -215,7 +218,7 @@ describe('a body is refused', () => {
   test('for lines that would break out of a mail header or an SMS', () =>
     refuseEach(async ({ method }, path, good) => {
       for (const name of Object.keys(good).filter((field) =>
-        ['name', 'displayName', 'detail', 'application'].includes(field),
+        ['name', 'displayName', 'detail', 'application', 'actor', 'reason'].includes(field),
       )) {
         for (const text of ['a\r\nBcc: x@y.example', 'a\nb', '\u001b[2J', '\u2028']) {
           expectInvalid(await call(method, path, { ...good, [name]: `a${text}b` }), `/${name}`);

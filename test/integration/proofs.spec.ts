@@ -117,6 +117,8 @@ interface Protected {
   readonly done: number;
   /** What it takes besides a verified app. */
   readonly prepare?: (user: EnrolledTotp) => Promise<void>;
+  /** What makes the call possible again after it was done, so that nothing but the used proof stands in its way. */
+  readonly renew?: (user: EnrolledTotp) => Promise<unknown>;
 }
 
 /** Every call that takes a proof. */
@@ -132,6 +134,12 @@ const protectedCalls: Record<string, Protected> = {
     done: 204,
     // The last one could not go.
     prepare: (user) => addApp(user),
+  },
+  'PUT /v1/accounts/{accountId}/users/{userId}/two-factor': {
+    purpose: 'disable',
+    act: (user, headers) => call('PUT', `${user.path}/two-factor`, { enabled: false }, headers),
+    done: 200,
+    renew: (user) => call('PUT', `${user.path}/two-factor`, { enabled: true }),
   },
   'POST /v1/accounts/{accountId}/users/{userId}/recovery-codes': {
     purpose: 'regenerate_recovery_codes',
@@ -158,7 +166,7 @@ describe('T29: every call that takes a proof', () => {
     expect(Object.keys(protectedCalls).toSorted()).toEqual(taking.map((operation) => operation.key).toSorted());
   });
 
-  test.each(Object.entries(protectedCalls))('%s', async (_, { purpose, act, done, prepare }) => {
+  test.each(Object.entries(protectedCalls))('%s', async (_, { purpose, act, done, prepare, renew }) => {
     const user = await panel.totpUser();
     await prepare?.(user);
     const neighbour = await panel.totpUser();
@@ -172,6 +180,7 @@ describe('T29: every call that takes a proof', () => {
       ['of another tenant', await forge(user, purpose, { aud: (await panel.tenant()).tenantId })],
       ['expired', await forge(user, purpose, { iat: 1_700_000_000, exp: 1_700_000_300 })],
       ['just expired', await forge(user, purpose, { exp: Math.floor(Date.now() / 1000) - 1 })],
+      ['of an enrolment before this one', await forge(user, purpose, { iat: Math.floor(Date.now() / 1000) - 200 })],
       ['without an end', await forge(user, purpose, { exp: undefined })],
       ['without an id', await forge(user, purpose, { jti: undefined })],
       ['not valid yet', await forge(user, purpose, { nbf: Math.floor(Date.now() / 1000) + 60 })],
@@ -203,6 +212,7 @@ describe('T29: every call that takes a proof', () => {
     // The forged ones fail for what is wrong in them, not for being forged.
     const real = await panel.proof(user, purpose);
     expect((await act(user, { 'sallyport-proof': real })).status).toBe(done);
+    await renew?.(user);
     const again = await act(user, { 'sallyport-proof': real });
     expect([404, 422]).toContain(again.status);
     if (again.status === 422) expect(again.body.code).toBe('proof_invalid');

@@ -23,12 +23,7 @@ import { readRows } from '../support/table-rows.js';
 
 const supportContact = 'Ask the help desk, desk@panel.example';
 /** Codes that come with later parts of Sallyport. */
-const later: readonly ProblemCode[] = [
-  'method_conflict',
-  'recovery_codes_not_acknowledged',
-  'two_factor_required',
-  'sms_blocked',
-];
+const later: readonly ProblemCode[] = ['method_conflict', 'recovery_codes_not_acknowledged', 'sms_blocked'];
 
 let panel: TestPanel;
 let tenant: TestTenant;
@@ -195,6 +190,43 @@ const refusals: readonly Refusal[] = [
       return call('DELETE', `/v1/devices/${user.deviceId}`, undefined, { 'sallyport-proof': proof });
     },
     words: /last device/,
+  },
+  {
+    code: 'two_factor_required',
+    when: 'it is to be switched off where the company requires it',
+    provoke: async () => {
+      const user = await totpUser();
+      await call('PUT', `/v1/accounts/${user.accountId}/policy`, { twoFactor: { required: 'all' } });
+      const headers = { 'sallyport-proof': await panel.proof(user, 'disable', tenant) };
+      return call('PUT', `${user.path}/two-factor`, { enabled: false }, headers);
+    },
+    words: /company requires two-factor/,
+  },
+  {
+    code: 'insufficient_scope',
+    when: 'only an administrator may switch it off',
+    provoke: async () => {
+      const user = await totpUser();
+      await call('PUT', `/v1/accounts/${user.accountId}/policy`, { twoFactor: { disableBy: 'admin' } });
+      const headers = {
+        'sallyport-proof': await panel.proof(user, 'disable', tenant),
+        authorization: `Bearer ${await tenant.key(['accounts', 'devices', 'challenges', 'audit'])}`,
+      };
+      return call('PUT', `${user.path}/two-factor`, { enabled: false }, headers);
+    },
+    words: /Only an administrator.*"admin"/,
+  },
+  {
+    code: 'device_not_verified',
+    when: 'it is to be switched on without a device',
+    provoke: async () => call('PUT', `${(await panel.user(tenant)).path}/two-factor`, { enabled: true }),
+    words: /no verified device/,
+  },
+  {
+    code: 'method_not_allowed',
+    when: 'messages are given back to a device that gets none',
+    provoke: async () => call('DELETE', `/v1/devices/${(await totpUser()).deviceId}/quota`),
+    words: /gets no SMS/,
   },
   {
     code: 'idempotency_in_progress',

@@ -57,6 +57,17 @@ async function smsUser(): Promise<TestUser & { deviceId: string; deliveryId: str
   return { ...user, deviceId: id, deliveryId: send.deliveryId };
 }
 
+const allowTrust = ({ accountId }: TestUser) =>
+  call('PUT', `/v1/accounts/${accountId}/policy`, { trustedBrowser: { allowed: true } });
+
+/** @returns the token of a browser that the user's app made trusted */
+async function trustedBrowser(user: EnrolledTotp): Promise<string> {
+  await allowTrust(user);
+  const path = `/v1/challenges/${await panel.challenge(user)}/verify`;
+  const { body } = await call('POST', path, { code: totp(user.secret), rememberBrowser: true });
+  return body.trustedBrowser;
+}
+
 /** An enrolment by SMS whose code may be sent again. */
 async function openEnrolment(): Promise<string> {
   const { id } = (await call('POST', `${(await panel.user()).path}/devices`, sms())).body;
@@ -146,6 +157,48 @@ const table: Record<string, readonly Row[]> = {
       }),
     },
   ],
+  'PUT /v1/accounts/{accountId}/users/{userId}/two-factor': [
+    {
+      what: 'off',
+      most: 2,
+      make: withTotp(async (user) => {
+        const headers = { 'sallyport-proof': await panel.proof(user, 'disable') };
+        return [200, 'PUT', `${user.path}/two-factor`, { enabled: false }, headers];
+      }),
+    },
+    {
+      what: 'on',
+      most: 2,
+      make: withTotp(async (user) => {
+        const headers = { 'sallyport-proof': await panel.proof(user, 'disable') };
+        await call('PUT', `${user.path}/two-factor`, { enabled: false }, headers);
+        return [200, 'PUT', `${user.path}/two-factor`, { enabled: true }];
+      }),
+    },
+    { what: 'as it is', most: 1, make: withTotp(({ path }) => [200, 'PUT', `${path}/two-factor`, { enabled: true }]) },
+  ],
+  'POST /v1/accounts/{accountId}/users/{userId}/two-factor/reset': [
+    { most: 2, make: withTotp(({ path }) => [200, 'POST', `${path}/two-factor/reset`, { reason: 'Lost' }]) },
+  ],
+  'GET /v1/accounts/{accountId}/users/{userId}/trusted-browsers': [
+    { most: 2, make: get(({ path }) => `${path}/trusted-browsers`) },
+  ],
+  'DELETE /v1/accounts/{accountId}/users/{userId}/trusted-browsers/{trustedBrowserId}': [
+    {
+      most: 2,
+      make: withTotp(async (user) => {
+        await trustedBrowser(user);
+        const { data } = (await call('GET', `${user.path}/trusted-browsers`)).body;
+        return [204, 'DELETE', `${user.path}/trusted-browsers/${data[0].id}`];
+      }),
+    },
+  ],
+  'DELETE /v1/accounts/{accountId}/users/{userId}/trusted-browsers': [
+    { most: 2, make: withTotp(({ path }) => [204, 'DELETE', `${path}/trusted-browsers`]) },
+  ],
+  'DELETE /v1/devices/{deviceId}/quota': [
+    { most: 2, make: async () => [204, 'DELETE', `/v1/devices/${(await smsUser()).deviceId}/quota`] },
+  ],
   'POST /v1/devices/{deviceId}/codes': [
     { most: 2, make: async () => [202, 'POST', `/v1/devices/${await openEnrolment()}/codes`] },
   ],
@@ -203,6 +256,22 @@ const table: Record<string, readonly Row[]> = {
         return [201, 'POST', '/v1/challenges', { accountId, userId }];
       },
     },
+    {
+      what: 'from a trusted browser',
+      most: 1,
+      make: withTotp(async (user) => {
+        const { accountId, userId } = user;
+        return [201, 'POST', '/v1/challenges', { accountId, userId, trustedBrowser: await trustedBrowser(user) }];
+      }),
+    },
+    {
+      what: 'for a service user',
+      most: 1,
+      make: async () => {
+        const { accountId, userId } = await panel.user(panel, { kind: 'service' });
+        return [201, 'POST', '/v1/challenges', { accountId, userId, purpose: 'api_login' }];
+      },
+    },
   ],
   'GET /v1/challenges/{challengeId}': [
     { most: 1, make: withTotp(async (user) => [200, 'GET', `/v1/challenges/${await panel.challenge(user)}`]) },
@@ -231,6 +300,15 @@ const table: Record<string, readonly Row[]> = {
         `/v1/challenges/${await panel.challenge(user)}/verify`,
         { code: totp(user.secret) },
       ]),
+    },
+    {
+      what: 'a right code, the browser to be trusted',
+      most: 2,
+      make: withTotp(async (user) => {
+        await allowTrust(user);
+        const path = `/v1/challenges/${await panel.challenge(user)}/verify`;
+        return [200, 'POST', path, { code: totp(user.secret), rememberBrowser: true }];
+      }),
     },
     {
       what: 'a wrong code',
@@ -311,6 +389,14 @@ describe('round trips to the database', () => {
     const names = ['challenge.verify-read', 'challenge.verify-charge'];
     expect(await statementsOf(422, 'POST', path, { code: wrongTotp(user.secret) })).toEqual(names);
     expect(await statementsOf(200, 'POST', path, { code: totp(user.secret) })).toEqual(names);
+
+    const other = await panel.totpUser();
+    await allowTrust(other);
+    const body = { code: totp(other.secret), rememberBrowser: true };
+    expect(await statementsOf(200, 'POST', `/v1/challenges/${await panel.challenge(other)}/verify`, body)).toEqual([
+      'challenge.verify-read',
+      'challenge.verify-charge-and-remember',
+    ]);
   });
 
   test('of a call whose API key is not known yet are one more', async () => {

@@ -23,6 +23,8 @@ interface Belongings {
   readonly deliveryId: string;
   readonly apiKeyId: string;
   readonly eventId: string;
+  readonly trustedBrowserId: string;
+  readonly trustedBrowser: string;
   readonly proof: string;
 }
 
@@ -53,7 +55,13 @@ async function furnish(tenant: TestTenant, number: string): Promise<Belongings> 
   const deviceId: string = device.body.id;
   await tenant.call('POST', `/v1/devices/${deviceId}/verify`, { code: await panel.sentCode(deviceId) });
   const key = await tenant.call('POST', '/v1/api-keys', { name: 'spare', scopes: ['audit'] });
-  await tenant.call('PUT', `/v1/accounts/${user.accountId}/policy`, { supportContact: tenant.tenantId });
+  const policy = { supportContact: tenant.tenantId, trustedBrowser: { allowed: true } };
+  await tenant.call('PUT', `/v1/accounts/${user.accountId}/policy`, policy);
+  const login = `/v1/challenges/${await panel.challenge(user, {}, tenant)}/verify`;
+  await panel.sql('update device set last_used_step = null where id = $1', [user.deviceId]);
+  const body = { deviceId: user.deviceId, code: totp(user.secret), rememberBrowser: true };
+  const remembered = await tenant.call('POST', login, body);
+  const browsers = await tenant.call('GET', `${user.path}/trusted-browsers`);
   // As the sealer would: one event in the tenant's chain.
   const [event] = await panel.sql<{ id: string }>(
     `insert into audit_entry (tenant_id, sequence, event_id, hash)
@@ -69,6 +77,8 @@ async function furnish(tenant: TestTenant, number: string): Promise<Belongings> 
     deliveryId: device.body.send.deliveryId,
     apiKeyId: key.body.id,
     eventId: event?.id ?? '',
+    trustedBrowserId: browsers.body.data[0].id,
+    trustedBrowser: remembered.body.trustedBrowser,
     proof: await panel.proof(user, 'remove_device', tenant),
   };
 }
@@ -147,6 +157,24 @@ const matrix: Record<string, () => readonly Attempt[]> = {
       answers: (answer) => expect(answer).toMatchObject({ status: 422, body: { code: 'proof_invalid' } }),
     },
   ],
+  'PUT /v1/accounts/{accountId}/users/{userId}/two-factor': () => [
+    { path: `${theirs.user.path}/two-factor`, body: { enabled: false }, headers: { 'sallyport-proof': theirs.proof } },
+    { path: `${theirs.user.path}/two-factor`, body: { enabled: true } },
+  ],
+  'POST /v1/accounts/{accountId}/users/{userId}/two-factor/reset': () => [
+    { path: `${theirs.user.path}/two-factor/reset`, body: { reason: 'Mine' } },
+  ],
+  'GET /v1/accounts/{accountId}/users/{userId}/trusted-browsers': () => [
+    { path: `${theirs.user.path}/trusted-browsers` },
+  ],
+  'DELETE /v1/accounts/{accountId}/users/{userId}/trusted-browsers/{trustedBrowserId}': () => [
+    { path: `${theirs.user.path}/trusted-browsers/${theirs.trustedBrowserId}` },
+    { path: `${own.user.path}/trusted-browsers/${theirs.trustedBrowserId}` },
+  ],
+  'DELETE /v1/accounts/{accountId}/users/{userId}/trusted-browsers': () => [
+    { path: `${theirs.user.path}/trusted-browsers` },
+  ],
+  'DELETE /v1/devices/{deviceId}/quota': () => [{ path: `/v1/devices/${theirs.phone.deviceId}/quota` }],
   'POST /v1/devices/{deviceId}/codes': () => [{ path: `/v1/devices/${theirs.unverifiedId}/codes` }],
   'POST /v1/devices/{deviceId}/verify': () => [
     { path: `/v1/devices/${theirs.unverifiedId}/verify`, body: { code: '123456' } },
@@ -165,6 +193,14 @@ const matrix: Record<string, () => readonly Attempt[]> = {
     {
       path: '/v1/challenges',
       body: { accountId: own.user.accountId, userId: own.user.userId, deviceId: theirs.user.deviceId },
+    },
+    {
+      path: '/v1/challenges',
+      body: {
+        accountId: theirs.user.accountId,
+        userId: theirs.user.userId,
+        trustedBrowser: theirs.trustedBrowser,
+      },
     },
   ],
   'GET /v1/challenges/{challengeId}': () => [{ path: `/v1/challenges/${theirs.challengeId}` }],

@@ -19,6 +19,7 @@ import { DevicesController } from './devices/devices.controller.js';
 import { Devices } from './devices/devices.js';
 import { DeviceEnrolment } from './devices/enroll-device.js';
 import { FindDevices } from './devices/find-devices.js';
+import { SmsQuota } from './devices/sms-quota.js';
 import { VerifyDevices } from './devices/verify-device.js';
 import { HealthController } from './health/health.controller.js';
 import { AuthenticateGuard } from './http/authenticate.guard.js';
@@ -32,6 +33,10 @@ import { PolicyController } from './policy/policy.controller.js';
 import { Proofs } from './proofs/proofs.js';
 import { RecoveryCodesController } from './recovery-codes/recovery-codes.controller.js';
 import { RecoveryCodes } from './recovery-codes/recovery-codes.js';
+import { TrustedBrowsersController } from './trusted-browsers/trusted-browsers.controller.js';
+import { TrustedBrowsers } from './trusted-browsers/trusted-browsers.js';
+import { TwoFactorController } from './two-factor/two-factor.controller.js';
+import { TwoFactor } from './two-factor/two-factor.js';
 import { UserContext } from './users/user-context.js';
 import { UsersController } from './users/users.controller.js';
 import { Users } from './users/users.js';
@@ -52,6 +57,8 @@ export class GatewayModule {
         UsersController,
         PolicyController,
         DevicesController,
+        TwoFactorController,
+        TrustedBrowsersController,
         RecoveryCodesController,
         ChallengesController,
         LockoutsController,
@@ -84,6 +91,9 @@ export class GatewayModule {
         Challenges,
         VerifyChallenges,
         Lockouts,
+        TwoFactor,
+        TrustedBrowsers,
+        SmsQuota,
         Deliveries,
         AuditEvents,
         { provide: Readiness, useValue: readiness },

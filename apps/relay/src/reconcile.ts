@@ -107,6 +107,7 @@ function purge(table: string, key: string, condition: string) {
 const purges = [
   purge('idempotent_answer', 'key', 'expires_at <= now()'),
   purge('used_proof', 'id', 'expires_at <= now()'),
+  purge('trusted_browser', 'id', 'expires_at <= now()'),
   // A day longer than it lives: a late code is then still told from a wrong one.
   purge('code', 'subject_id, device_id', `expires_at < now() - interval '1 day'`),
   // Three days: "today" in the accounts' time zones spans up to three dates.

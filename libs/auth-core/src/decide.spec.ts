@@ -22,6 +22,7 @@ const off: DecisionInput = {
   graceUntil: null,
   devices: [],
   recoveryCodes: noCodes,
+  browserTrusted: false,
   now,
 };
 const on: DecisionInput = { ...off, twoFactorOn: true, enrolled: true, devices: [free], recoveryCodes: codes };
@@ -42,6 +43,23 @@ const table: [string, DecisionInput, string][] = [
   ],
   ['2FA on, within grace', { ...on, required: 'all', graceUntil: later }, 'challenge two_factor_on'],
   ['grace without a requirement', { ...off, graceUntil: later }, 'allow two_factor_off'],
+
+  ['2FA on, trusted browser', { ...on, browserTrusted: true }, 'allow trusted_browser'],
+  ['2FA on, trusted browser, all locked', { ...on, browserTrusted: true, devices: [locked] }, 'allow trusted_browser'],
+  ['2FA off, trusted browser', { ...off, browserTrusted: true }, 'allow two_factor_off'],
+  [
+    'required, enrolled, switched off, trusted browser',
+    { ...on, twoFactorOn: false, required: 'all', browserTrusted: true },
+    'allow trusted_browser',
+  ],
+  [
+    'required, nothing enrolled, trusted browser',
+    { ...off, required: 'all', browserTrusted: true },
+    'enroll required_by_policy',
+  ],
+  ['API login, trusted browser', { ...on, purpose: 'api_login', browserTrusted: true }, 'deny two_factor_user'],
+  ['step-up, trusted browser', { ...on, purpose: 'disable', browserTrusted: true }, 'challenge step_up'],
+  ['service user, trusted browser', { ...off, kind: 'service', browserTrusted: true }, 'deny service_user_interactive'],
 
   ['2FA on, one of two locked', { ...on, devices: [locked, free] }, 'challenge two_factor_on'],
   ['2FA on, device locked, codes left', { ...on, devices: [locked] }, 'challenge two_factor_on'],
@@ -119,6 +137,7 @@ describe('whatever the state', () => {
       maxLength: 3,
     }),
     recoveryCodes: fc.record({ left: fc.constantFrom(0, 1, 10), lockedUntil: date }),
+    browserTrusted: fc.boolean(),
     now: fc.constant(now),
   });
   const always = (rule: (given: DecisionInput, decided: Decision) => boolean) =>
@@ -127,8 +146,12 @@ describe('whatever the state', () => {
       { numRuns: 2000 },
     );
 
-  it('2FA on lets no person in without a check', () => {
-    always((given, { decision }) => !(given.twoFactorOn && given.kind === 'person' && decision === 'allow'));
+  it('2FA on lets no person in without a check, of a code or of a browser that one made trusted', () => {
+    always(
+      (given, { decision, reason }) =>
+        !(given.twoFactorOn && given.kind === 'person' && decision === 'allow') ||
+        (given.browserTrusted && given.purpose === 'login' && reason === 'trusted_browser'),
+    );
   });
 
   it('only logins are ever allowed outright', () => {

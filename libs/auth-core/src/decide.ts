@@ -29,12 +29,14 @@ export interface DecisionInput {
   /** Devices that the application admits, unverified ones left out. */
   readonly devices: readonly { readonly status: 'verified' | 'disabled'; readonly lockedUntil: Date | null }[];
   readonly recoveryCodes: { readonly left: number; readonly lockedUntil: Date | null };
+  /** Whether the login comes from a browser that one of the user's verified devices made trusted. */
+  readonly browserTrusted: boolean;
   readonly now: Date;
 }
 
 export type Decision =
   | { readonly decision: 'challenge'; readonly reason: 'two_factor_on' | 'required_by_policy' | 'step_up' }
-  | { readonly decision: 'allow'; readonly reason: 'two_factor_off' | 'service_user' }
+  | { readonly decision: 'allow'; readonly reason: 'two_factor_off' | 'trusted_browser' | 'service_user' }
   | { readonly decision: 'allow'; readonly reason: 'grace_period'; readonly graceUntil: Date }
   | { readonly decision: 'enroll'; readonly reason: 'required_by_policy' }
   | {
@@ -64,8 +66,11 @@ export function decide(input: DecisionInput): Decision {
     return due ? { decision: 'deny', reason: 'required_by_policy' } : { decision: 'allow', reason: 'two_factor_off' };
   }
   if (purpose !== 'login') return check(input, 'step_up');
-  if (twoFactorOn) return check(input, 'two_factor_on');
-  if (due) return enrolled ? check(input, 'required_by_policy') : { decision: 'enroll', reason: 'required_by_policy' };
+  if (due && !enrolled && !twoFactorOn) return { decision: 'enroll', reason: 'required_by_policy' };
+  if (twoFactorOn || due) {
+    if (input.browserTrusted) return { decision: 'allow', reason: 'trusted_browser' };
+    return check(input, twoFactorOn ? 'two_factor_on' : 'required_by_policy');
+  }
   if (grace) return { decision: 'allow', reason: 'grace_period', graceUntil: grace };
   return { decision: 'allow', reason: 'two_factor_off' };
 }

@@ -45,6 +45,16 @@ export const events = {
   'device.removed': { data: z.strictObject({ ...device, reason: z.string() }), jobs: [] },
   'device.disabled': { data: z.strictObject({ ...device, wrongCodes: z.number() }), jobs: [] },
   'two_factor.enabled': { data: z.strictObject({}), jobs: [] },
+  'two_factor.disabled': {
+    data: z.strictObject({
+      by: z.enum(['user', 'admin']),
+      devices: z.enum(['kept', 'removed']),
+      apiKeyId: z.string().optional(),
+    }),
+    jobs: [],
+  },
+  /** Each device that went has a `device.removed` of its own besides. */
+  'two_factor.reset': { data: z.strictObject({ deviceIds: z.array(z.string()), apiKeyId: z.string() }), jobs: [] },
   'code.requested': {
     data: z.strictObject({ ...delivery, expiresAt: z.string() }),
     jobs: ['deliver-sms', 'deliver-email'],
@@ -56,6 +66,7 @@ export const events = {
     data: z.strictObject({ ...device, challengeId: z.string().optional(), limit: z.number() }),
     jobs: [],
   },
+  'code.quota_restored': { data: z.strictObject({ ...device, apiKeyId: z.string(), used: z.number() }), jobs: [] },
   'challenge.created': { data: z.strictObject(challenge), jobs: [] },
   'challenge.approved': { data: z.strictObject({ ...attempt, amr: z.array(z.string()) }), jobs: [] },
   'challenge.rejected': { data: z.strictObject(attempt), jobs: ['examine-rejection'] },
@@ -81,7 +92,19 @@ export const events = {
       lockoutId: z.string(),
       subject: z.enum(['device', 'recovery_codes']),
       deviceId: z.string().optional(),
-      reason: z.enum(['elapsed', 'lifted']),
+      reason: z.enum(['elapsed', 'lifted', 'removed']),
+    }),
+    jobs: [],
+  },
+  'trusted_browser.added': {
+    data: z.strictObject({ trustedBrowserId: z.string(), deviceId: z.string(), challengeId: z.string() }),
+    jobs: [],
+  },
+  /** All that one act ended. `device.disabled` ends those of its device without it. */
+  'trusted_browser.revoked': {
+    data: z.strictObject({
+      trustedBrowserIds: z.array(z.string()),
+      reason: z.enum(['requested', 'device_removed', 'two_factor_disabled', 'reset']),
     }),
     jobs: [],
   },

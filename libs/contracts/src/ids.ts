@@ -14,6 +14,7 @@ export const idPrefixes = {
   lockout: 'lck',
   recoverySet: 'rcs',
   proof: 'prf',
+  trustedBrowser: 'tbr',
   request: 'req',
 } as const;
 

@@ -58,7 +58,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       app_user: {
         select: '*',
         insert: '*',
-        update: 'locale, profile_sealed, two_factor_since, enrolled_at, updated_at',
+        update: 'locale, profile_sealed, two_factor_since, enrolled_at, trust_revoked_at, updated_at',
         delete: true,
       },
       device: {
@@ -71,6 +71,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
         select: '*',
         insert: '*',
         update: 'set_id, generated_at, acknowledged_at, enrolment_device_id, wrong_codes, locked_until',
+        delete: true,
       },
       recovery_code: { select: '*', insert: '*', update: 'used_at', delete: true },
       challenge: { select: '*', insert: '*', update: 'status, checks, approved_device_id, ended_at' },
@@ -83,6 +84,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       },
       delivery_attempt: { select: '*' },
       lockout: { select: '*', insert: '*', update: 'ended_at, end_reason' },
+      trusted_browser: { select: '*', insert: '*', delete: true },
       sms_quota: { select: '*', insert: '*', update: 'used' },
       used_proof: { select: 'id', insert: '*' },
       idempotent_answer: { select: '*', insert: '*', update: 'body_hash, answer_sealed, expires_at' },
@@ -117,6 +119,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       event: { insert: newEvents },
       idempotent_answer: { select: 'key, expires_at', update: 'expires_at', delete: true },
       used_proof: { select: 'id, expires_at', update: 'expires_at', delete: true },
+      trusted_browser: { select: 'id, expires_at', update: 'expires_at', delete: true },
       code: { select: 'subject_id, device_id, expires_at', update: 'sends', delete: true },
       sms_quota: { select: 'key, day', update: 'used', delete: true },
       device: { select: 'id, status, enrolment_expires_at', update: 'name', delete: true },

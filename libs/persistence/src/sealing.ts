@@ -9,7 +9,8 @@ import {
 } from 'node:crypto';
 
 /** What a sealed value is for. Each purpose has a key of its own, so that a process can be given some and not others. */
-export type SealPurpose = 'seed' | 'address' | 'profile' | 'event-key' | 'delivery' | 'answer' | 'detail';
+export type SealPurpose =
+  'seed' | 'address' | 'profile' | 'event-key' | 'delivery' | 'answer' | 'detail' | 'user-agent';
 
 /** Key-encryption keys by id; new values are sealed under the active one. */
 export interface KeyRing {

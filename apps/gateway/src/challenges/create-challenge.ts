@@ -26,6 +26,7 @@ import type { Caller } from '../http/caller.js';
 import { externalId, id, line } from '../http/schemas.js';
 import { refusal } from '../policy/refusal.js';
 import { liveCodes } from '../recovery-codes/live-codes.js';
+import { browserTrusted, trustedBrowserHash } from '../trusted-browsers/remember-browser.js';
 import { assertClock, effectivePolicy, userColumns, UserContext, type UserRow } from '../users/user-context.js';
 import { challengeFacts } from '../verification/charge.js';
 import type { ChallengeDevice, DecisionAnswer, OpenedChallenge } from './challenge-view.js';
@@ -38,6 +39,9 @@ export const createChallengeBody = z.strictObject({
   deviceId: id('dev')
     .optional()
     .meta({ description: 'The one device that may answer, besides recovery codes; its code is sent at once' }),
+  trustedBrowser: z.string().min(1).max(100).optional().meta({
+    description: 'Token of a browser that an earlier login made trusted; one that counts no more is passed over',
+  }),
   context: z
     .strictObject({ ip: z.union([z.ipv4(), z.ipv6()]).optional(), userAgent: line(500).optional() })
     .optional()
@@ -58,7 +62,7 @@ const readUser = statement(
         select 1 from challenge c where c.user_id = u.id and c.status = 'pending' and c.expires_at > now() limit ${pendingLimit}
       ) p) as pending,
      ${liveCodes('count(*)::int', 'u.id')} as "codesLeft",
-     p.locked_until as "poolLockedUntil",
+     p.locked_until as "poolLockedUntil", ${browserTrusted('$4')} as "browserTrusted",
      d.id as "deviceId", d.method, d.name, d.status, d.is_default as "isDefault", d.address_sealed as "addressSealed",
      d.address_mac as "addressMac", d.quota_key as "quotaKey", d.locked_until as "lockedUntil"
    from app_user u join account a on a.id = u.account_id join tenant t on t.id = u.tenant_id
@@ -71,8 +75,9 @@ const readUser = statement(
 const opened = `
   opened as (
     insert into challenge
-      (id, tenant_id, user_id, purpose, application, device_id, enroll, max_checks, detail_sealed, expires_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(secs => $10))
+      (id, tenant_id, user_id, purpose, application, device_id, enroll, max_checks, detail_sealed, expires_at,
+       user_agent_sealed)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(secs => $10), $12)
     returning expires_at as "expiresAt"
   )`;
 
@@ -84,7 +89,7 @@ const openChallenge = statement(
 
 const openChallengeAndSend = statement(
   'challenge.create-and-send',
-  `with ${opened}, ${sendCodeParts('$12', 'opened')},
+  `with ${opened}, ${sendCodeParts('$13', 'opened')},
    guard as (select ${sendingOutcomes} from sending), ${appendEvents('$11', 'guard')}
    select opened."expiresAt", ${sendingColumns} from opened, sending`,
 );
@@ -93,6 +98,7 @@ interface ReadRow extends UserRow {
   readonly pending: number;
   readonly codesLeft: number;
   readonly poolLockedUntil: Date | null;
+  readonly browserTrusted: boolean;
   readonly deviceId: string | null;
   readonly method: DeviceRow['method'];
   readonly name: string;
@@ -129,7 +135,9 @@ export class CreateChallenges {
   ) {}
 
   async run(caller: Caller, body: CreateChallenge): Promise<DecisionAnswer> {
-    const rows = await this.database.query<ReadRow>(readUser, [caller.tenantId, body.accountId, body.userId]);
+    const token = body.trustedBrowser === undefined ? null : trustedBrowserHash(body.trustedBrowser);
+    const values = [caller.tenantId, body.accountId, body.userId, token];
+    const rows = await this.database.query<ReadRow>(readUser, values);
     const [user] = rows;
     if (!user) throw new Problem('not_found', { detail: 'There is no such user.' });
     assertClock(user.now);
@@ -145,6 +153,7 @@ export class CreateChallenges {
       graceUntil: policy.twoFactor.graceUntil === null ? null : new Date(policy.twoFactor.graceUntil),
       devices,
       recoveryCodes,
+      browserTrusted: user.browserTrusted && policy.trustedBrowser.allowed,
       now: user.now,
     });
     if (decision.decision === 'allow') {
@@ -217,6 +226,10 @@ export class CreateChallenges {
       detail === null ? null : this.sealer.seal('detail', challengeId, detail),
       policy.challenge.ttlSeconds,
       eventsParameter(this.users.events(caller, user), [created, ...(prepared?.events ?? [])] satisfies NewEvent[]),
+      // Nobody will ask for it where no browser can become trusted.
+      policy.trustedBrowser.allowed && purpose === 'login' && body.context?.userAgent !== undefined
+        ? this.sealer.seal('user-agent', challengeId, body.context.userAgent)
+        : null,
     ];
     const row = prepared
       ? await this.database.one<OpenedRow>(openChallengeAndSend, [...values, prepared.parameter])

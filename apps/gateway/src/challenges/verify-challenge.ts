@@ -16,6 +16,7 @@ import { Pepper } from '../pepper.js';
 import { refusal } from '../policy/refusal.js';
 import { Proofs } from '../proofs/proofs.js';
 import { liveCodes } from '../recovery-codes/live-codes.js';
+import { prepareBrowser, rememberBrowser } from '../trusted-browsers/remember-browser.js';
 import { assertClock, effectivePolicy } from '../users/user-context.js';
 import { authenticatorOf } from '../verification/authenticator.js';
 import {
@@ -39,6 +40,10 @@ export const verifyChallengeBody = z
     code: code.optional().meta({ description: 'Six digits, or eight where an imported seed has so many' }),
     deviceId: id('dev').optional().meta({ description: 'May be left out with only one usable device' }),
     recoveryCode: code.optional(),
+    rememberBrowser: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Ask this browser no more: heeded for a login by a device, where the policy allows it' }),
   })
   .superRefine(({ code: entered, deviceId, recoveryCode }, context) => {
     const fault = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
@@ -52,12 +57,17 @@ export const verifyChallengeAnswer = z.object({
   status: z.literal('approved'),
   proof: z.string().meta({ description: 'JWT (EdDSA), five minutes; keys at /.well-known/jwks.json' }),
   recoveryCodesLeft: z.int().optional(),
+  trustedBrowser: z
+    .string()
+    .optional()
+    .meta({ description: 'For a cookie of this browser; sent with its next login. Shown this once' }),
 });
 export type VerifyChallengeAnswer = z.infer<typeof verifyChallengeAnswer>;
 
 const challengeColumns = `
   c.id as "challengeId", c.status as "challengeStatus", c.purpose, c.application, c.expires_at as "challengeExpiresAt",
   c.checks, c.max_checks as "maxChecks", c.detail_sealed as "detailSealed",
+  c.user_agent_sealed as "userAgentSealed",
   t.policy::text as "tenantPolicy", a.policy::text as "accountPolicy", a.external_id as "accountId",
   u.external_id as "userId", u.id as "userRef", clock_timestamp() as now`;
 
@@ -88,8 +98,8 @@ const readRecovery = statement(
    where c.id = $1 and c.tenant_id = $2`,
 );
 
-const chargeByDevice = statement(
-  'challenge.verify-charge',
+/** @param more queries that build on `outcome`, with a comma behind each */
+const chargeByDeviceText = (more: string) =>
   `with d as (
      select id, user_id, wrong_codes, last_used_step from device
      where id = $2 and status = 'verified' and (locked_until is null or locked_until <= now())
@@ -107,7 +117,7 @@ const chargeByDevice = statement(
                    else d.last_used_step is null or d.last_used_step < $4 end as ok
      from d, c
    ), ${consequence('$6', true)}, ${chargeDevice('$4')}, ${chargeChallenge('o.device_id')},
-   ${recordLockout('$7', '$8', 'user_id', 'device', 'device_id')},
+   ${recordLockout('$7', '$8', 'user_id', 'device', 'device_id')}, ${more}
    guard as (
      select array_remove(array[
          case when ok then 'approved' when $3 or $9 then 'replayed' else 'rejected' end,
@@ -117,7 +127,14 @@ const chargeByDevice = statement(
        jsonb_build_object(${lockoutPatch}) as patch
      from outcome
    ), ${appendEvents('$10', 'guard')}
-   select ok, wrong, checks, locked_until as "lockedUntil" from outcome`,
+   select ok, wrong, checks, locked_until as "lockedUntil" from outcome`;
+
+const chargeByDevice = statement('challenge.verify-charge', chargeByDeviceText(''));
+
+/** A statement of its own, so that a login that asks for no trust carries no part of it. */
+const chargeAndRemember = statement(
+  'challenge.verify-charge-and-remember',
+  chargeByDeviceText(`${rememberBrowser('$11', '$8')},`),
 );
 
 const chargeByRecoveryCode = statement(
@@ -169,6 +186,7 @@ interface ChallengeRow {
   readonly checks: number;
   readonly maxChecks: number;
   readonly detailSealed: Buffer | null;
+  readonly userAgentSealed: Buffer | null;
   readonly tenantPolicy: string;
   readonly accountPolicy: string;
   readonly accountId: string;
@@ -219,7 +237,7 @@ export class VerifyChallenges {
 
   async run(caller: Caller, challengeId: string, body: VerifyChallenge): Promise<VerifyChallengeAnswer> {
     return body.recoveryCode === undefined
-      ? this.byDevice(caller, challengeId, body.code ?? '', body.deviceId ?? null)
+      ? this.byDevice(caller, challengeId, body.code ?? '', body.deviceId ?? null, body.rememberBrowser === true)
       : this.byRecoveryCode(caller, challengeId, body.recoveryCode);
   }
 
@@ -228,6 +246,7 @@ export class VerifyChallenges {
     challengeId: string,
     input: string,
     deviceId: string | null,
+    remember: boolean,
   ): Promise<VerifyChallengeAnswer> {
     const rows = await this.database.query<DeviceRead>(readDevices, [challengeId, caller.tenantId, deviceId]);
     const policy = assertPending(rows[0]);
@@ -235,7 +254,9 @@ export class VerifyChallenges {
     const authenticator = authenticatorOf(this.sealer, caller.tenantId, row, policy);
     const verdict = verify(authenticator, input, row.now, this.pepper.key);
     const charge = chargeOf(verdict);
-    const charged = await this.database.one<Charged>(chargeByDevice, [
+    const browser = remember ? prepareBrowser(this.sealer, policy, row, row.deviceId) : null;
+    const events = [...this.deviceEvents(row, charge), ...(browser ? [browser.event] : [])];
+    const charged = await this.database.one<Charged>(browser ? chargeAndRemember : chargeByDevice, [
       challengeId,
       row.deviceId,
       charge.match,
@@ -245,14 +266,16 @@ export class VerifyChallenges {
       charge.lockoutId,
       caller.tenantId,
       verdict.result === 'replayed',
-      eventsParameter(this.context(caller, row), this.deviceEvents(row, charge)),
+      eventsParameter(this.context(caller, row), events),
+      ...(browser ? [browser.parameter] : []),
     ]);
     if (!charged) throw await this.explain(caller, challengeId, row.deviceId);
     if (!charged.ok) {
       const result: Refused = verdict.result === 'match' ? 'replayed' : verdict.result;
       throw refuseCode(policy, authenticator.kind, result, leftAfter(row, charged, policy));
     }
-    return { status: 'approved', proof: this.proof(caller, row, row.deviceId, amrOf(row.method)) };
+    const proof = this.proof(caller, row, row.deviceId, amrOf(row.method));
+    return { status: 'approved', proof, ...(browser ? { trustedBrowser: browser.token } : {}) };
   }
 
   private async byRecoveryCode(caller: Caller, challengeId: string, input: string): Promise<VerifyChallengeAnswer> {

@@ -8,6 +8,7 @@ import { externalId, id } from '../http/schemas.js';
 import { deviceAnswer } from './device-view.js';
 import { changeDeviceBody, Devices, type ChangeDevice } from './devices.js';
 import { DeviceEnrolment, enrollDeviceAnswer, enrollDeviceBody, type EnrollDevice } from './enroll-device.js';
+import { SmsQuota } from './sms-quota.js';
 import { verifyDeviceAnswer, verifyDeviceBody, VerifyDevices, type VerifyDevice } from './verify-device.js';
 
 const deviceId = id('dev');
@@ -20,6 +21,7 @@ export class DevicesController {
     private readonly enrolment: DeviceEnrolment,
     private readonly verification: VerifyDevices,
     private readonly devices: Devices,
+    private readonly quota: SmsQuota,
   ) {}
 
   @Post(ofUser)
@@ -95,6 +97,20 @@ export class DevicesController {
   })
   async remove(@CallerParam() caller: Caller, @Param('deviceId', { schema: deviceId }) device: string): Promise<void> {
     await this.devices.remove(caller, device);
+  }
+
+  @Delete('devices/:deviceId/quota')
+  @Operation({
+    summary: "Give a device the day's SMS back",
+    scope: 'admin',
+    status: 204,
+    refusals: ['method_not_allowed'],
+  })
+  async restoreQuota(
+    @CallerParam() caller: Caller,
+    @Param('deviceId', { schema: deviceId }) device: string,
+  ): Promise<void> {
+    await this.quota.restore(caller, device);
   }
 
   @Post('devices/:deviceId/codes')

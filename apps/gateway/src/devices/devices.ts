@@ -14,6 +14,7 @@ import type { Caller } from '../http/caller.js';
 import { line } from '../http/schemas.js';
 import { refusal } from '../policy/refusal.js';
 import { Proofs, useProof } from '../proofs/proofs.js';
+import { revocationOutcomes } from '../trusted-browsers/remember-browser.js';
 import { assertClock, effectivePolicy, UserContext } from '../users/user-context.js';
 import { refuseLocked } from '../verification/refuse-code.js';
 import { openAddress, viewDevice, type DeviceAnswer } from './device-view.js';
@@ -74,7 +75,8 @@ const removeDevice = statement(
        where r.is_default and x.id <> r.id and x.status = 'verified'
        order by x.verified_at limit 1)
    ),
-   guard as (select ${noOutcomes} from removed), ${appendEvents('$5', 'guard')}
+   browsers as (delete from trusted_browser b using removed r where b.device_id = r.id returning b.id),
+   guard as (select ${revocationOutcomes} from removed), ${appendEvents('$5', 'guard')}
    select d.last, exists (select from removed) as removed from d`,
 );
 
@@ -136,7 +138,8 @@ export class Devices {
       { deviceId, method, reason: 'requested' },
       { personal: { deviceName: name } },
     );
-    const events = eventsParameter(this.users.events(caller, row), [removed]);
+    const browsers = event('trusted_browser.revoked', { reason: 'device_removed' }, { when: 'browsers' });
+    const events = eventsParameter(this.users.events(caller, row), [removed, browsers]);
     const values = [deviceId, row.userRef, proof?.id ?? null, proof?.expiresAt ?? null, events];
     const result = await this.database.one<{ last: boolean; removed: boolean }>(removeDevice, values);
     if (!result) throw new Problem('not_found', { detail: 'There is no such device.' });

@@ -44,9 +44,11 @@ const selectLockouts = statement(
 /** Ids of new events come in $3, one for each of the locks lifted at most. */
 const liftLockouts = statement(
   'lockout.lift',
-  `with devices as (
-     update device set wrong_codes = 0, locked_until = null
-     where user_id = $1 and status <> 'disabled' and (wrong_codes > 0 or locked_until is not null)
+  `with u as (select id from app_user where id = $1 for no key update),
+   held as (select d.id from u, device d where d.user_id = u.id order by d.id for update of d),
+   devices as (
+     update device d set wrong_codes = 0, locked_until = null
+     from held where d.id = held.id and d.status <> 'disabled' and (d.wrong_codes > 0 or d.locked_until is not null)
    ), pool as (
      update recovery_pool set wrong_codes = 0, locked_until = null where user_id = $1
    ), lifted as (

@@ -6,6 +6,7 @@ import { exportJWK, jwtVerify, type JWK } from 'jose';
 import { z } from 'zod';
 import type { SigningKey } from '#runtime';
 import { refusal } from '../policy/refusal.js';
+import type { UserRow } from '../users/user-context.js';
 
 /** Seconds that a proof is believed. */
 export const proofSeconds = 300;
@@ -31,6 +32,7 @@ const claimsSchema = z.object({
   sub: z.string(),
   acc: z.string(),
   purpose: z.string(),
+  iat: z.number(),
   exp: z.number(),
 });
 
@@ -85,7 +87,7 @@ export class Proofs {
   async take(
     proof: string | null,
     purpose: Purpose,
-    owner: { readonly tenantId: string; readonly accountId: string; readonly userId: string; readonly now: Date },
+    owner: Pick<UserRow, 'tenantId' | 'accountId' | 'userId' | 'enrolledAt' | 'now'>,
     policy: Policy,
   ): Promise<TakenProof> {
     if (proof === null) {
@@ -94,6 +96,11 @@ export class Proofs {
     }
     const claims = await this.read(proof, owner);
     if (!claims || claims.purpose !== purpose || claims.sub !== owner.userId || claims.acc !== owner.accountId) {
+      throw refusal(policy, 'proof_invalid');
+    }
+    // From before a reset, by a device that has gone since. Proofs know whole seconds.
+    const { enrolledAt } = owner;
+    if (enrolledAt === null || claims.iat < Math.floor(enrolledAt.getTime() / 1000)) {
       throw refusal(policy, 'proof_invalid');
     }
     return { id: claims.jti, expiresAt: new Date(claims.exp * 1000) };

@@ -33,10 +33,12 @@ const selectPool = statement(
 
 const replaceCodes = statement(
   'recovery-codes.replace',
-  `with ${useProof('$2', '$3')},
+  // Whoever was reset meanwhile gets none.
+  `with u as (select id from app_user where id = $1 and enrolled_at is not null for no key update),
+   ${useProof('$2', '$3', 'u')},
    -- The pool names the set in force, so two regenerations at once leave one whole set. Its counter and lock stay.
    pool as (
-     insert into recovery_pool as p (user_id, set_id) select $1, $6 from proof
+     insert into recovery_pool as p (user_id, set_id) select u.id, $6 from u, proof
      on conflict (user_id) do update set
        set_id = excluded.set_id, generated_at = now(), acknowledged_at = null, enrolment_device_id = null
      returning user_id

@@ -19,6 +19,8 @@ export const ChallengeEntity = defineEntity({
     checks: p.integer().default(0),
     maxChecks: p.integer(),
     detailSealed: p.blob().strictNullable(),
+    /** Where the policy lets a login make its browser trusted: what to call the browser in the list. */
+    userAgentSealed: p.blob().strictNullable(),
     approvedDeviceId: p.text().strictNullable(),
     createdAt: p.datetime().defaultRaw('now()'),
     expiresAt: p.datetime(),

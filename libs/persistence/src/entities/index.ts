@@ -17,6 +17,7 @@ import {
   OutboxEntity,
 } from './event.entity.js';
 import { AccountEntity, ApiKeyEntity, TenantEntity, UserEntity } from './tenancy.entity.js';
+import { TrustedBrowserEntity } from './trusted-browser.entity.js';
 
 /** Every table of Sallyport. */
 export const entities = [
@@ -42,4 +43,5 @@ export const entities = [
   AuditCheckpointEntity,
   AuditCursorEntity,
   AccountPatternNoticeEntity,
+  TrustedBrowserEntity,
 ];

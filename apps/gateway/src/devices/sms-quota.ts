@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import { appendEvents, Database, event, eventsParameter, statement } from '#persistence';
+import type { Caller } from '../http/caller.js';
+import { refusal } from '../policy/refusal.js';
+import { effectivePolicy, UserContext } from '../users/user-context.js';
+import { zoneExpression } from './device-view.js';
+import { FindDevices } from './find-devices.js';
+
+/**
+ * The rows are locked in the order in which sending locks them: the unproven number's, then the user's own. An
+ * unproven device is bound by both, so giving back one alone would give nothing back.
+ */
+const restoreQuota = statement(
+  'device.restore-quota',
+  `with wanted as (
+     select k.key, k.n, (now() at time zone ${zoneExpression})::date as day
+     from device d join app_user u on u.id = d.user_id join account a on a.id = u.account_id
+     join tenant t on t.id = u.tenant_id
+     cross join lateral (
+       values (d.address_mac, 1, d.status = 'unverified'), (d.quota_key, 2, true)) as k(key, n, counts)
+     where d.id = $1 and k.counts
+   ),
+   held as (
+     select q.key, q.day, q.used, w.n from wanted w join sms_quota q on q.key = w.key and q.day = w.day
+     where q.used > 0 order by w.n for update of q
+   ),
+   restored as (
+     update sms_quota q set used = 0 from held h where q.key = h.key and q.day = h.day returning h.n, h.used
+   ),
+   guard as (
+     select array[]::text[] as outcomes,
+       jsonb_build_object('code.quota_restored', jsonb_build_object('used', coalesce(max(used) filter (where n = 2), 0)))
+         as patch
+     from restored having count(*) > 0
+   ), ${appendEvents('$2', 'guard')}
+   select count(*)::int as restored from restored`,
+);
+
+/** The SMS that a device may get in a day. */
+@Injectable()
+export class SmsQuota {
+  constructor(
+    private readonly database: Database,
+    private readonly users: UserContext,
+    private readonly found: FindDevices,
+  ) {}
+
+  /** Begins the day anew. Where nothing was used, nothing happens. */
+  async restore(caller: Caller, deviceId: string): Promise<void> {
+    const row = await this.found.one(caller, deviceId);
+    if (row.method !== 'sms') {
+      throw refusal(effectivePolicy(row), 'method_not_allowed', { detail: 'This device gets no SMS.' });
+    }
+    const restored = event('code.quota_restored', { deviceId, method: row.method, apiKeyId: caller.apiKeyId });
+    const events = eventsParameter(this.users.events(caller, row), [restored]);
+    await this.database.query(restoreQuota, [deviceId, events]);
+  }
+}

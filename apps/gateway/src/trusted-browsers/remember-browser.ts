@@ -1,0 +1,84 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { newId, type Policy } from '#contracts';
+import type { Purpose } from '#auth-core';
+import { event, type NewEvent, type Sealer } from '#persistence';
+
+/** A browser that becomes trusted if the code is right. */
+export interface RememberedBrowser {
+  /** For the panel to set as a cookie; only its hash is kept. */
+  readonly token: string;
+  /** The JSON parameter that `rememberBrowser` reads. */
+  readonly parameter: string;
+  readonly event: NewEvent;
+}
+
+/** The hash under which a browser is found. Plain SHA-256: 256 random bits can't be searched. */
+export function trustedBrowserHash(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}
+
+/**
+ * Prepares a browser to become trusted, where that is possible: only a login, only where the policy allows it. In any
+ * other case the wish is passed over, so that a box that was ticked never stands in the way of the code.
+ */
+export function prepareBrowser(
+  sealer: Sealer,
+  policy: Policy,
+  challenge: { readonly challengeId: string; readonly purpose: Purpose; readonly userAgentSealed: Buffer | null },
+  deviceId: string,
+): RememberedBrowser | null {
+  if (challenge.purpose !== 'login' || !policy.trustedBrowser.allowed) return null;
+  const { challengeId, userAgentSealed } = challenge;
+  const trustedBrowserId = newId('trustedBrowser');
+  const token = `stb_${randomBytes(32).toString('base64url')}`;
+  const userAgent = userAgentSealed && sealer.openText('user-agent', challengeId, userAgentSealed);
+  const sealed = userAgent === null ? null : sealer.seal('user-agent', trustedBrowserId, userAgent).toString('base64');
+  const parameter = JSON.stringify({
+    id: trustedBrowserId,
+    hash: trustedBrowserHash(token).toString('base64'),
+    user_agent: sealed,
+    days: policy.trustedBrowser.days,
+  });
+  const added = event('trusted_browser.added', { trustedBrowserId, deviceId, challengeId }, { when: 'approved' });
+  return { token, parameter, event: added };
+}
+
+/**
+ * The part of a charging statement that makes the browser trusted if the code was right, for a query `outcome` with
+ * the columns `ok`, `at`, `user_id` and `device_id`.
+ * @param parameter placeholder of `RememberedBrowser.parameter`
+ */
+export function rememberBrowser(parameter: string, tenantId: string): string {
+  return `
+  browser_row as (
+    insert into trusted_browser (id, tenant_id, user_id, device_id, token_hash, user_agent_sealed, created_at, expires_at)
+    select b.id, ${tenantId}, o.user_id, o.device_id, decode(b.hash, 'base64'), decode(b.user_agent, 'base64'), o.at,
+      o.at + make_interval(days => b.days)
+    from outcome o, jsonb_to_record(${parameter}::jsonb) as b(id text, hash text, user_agent text, days int)
+    where o.ok
+  )`;
+}
+
+/**
+ * Whether a browser `b` is still trusted, in a query over its user `u` and the device `bd` that approved it. A row that
+ * a revocation could not see yet, because its login was still under way, is older than the revocation's time.
+ */
+export const stillTrusted = `b.expires_at > now() and bd.status = 'verified'
+  and b.created_at > coalesce(u.trust_revoked_at, '-infinity')`;
+
+/** Whether a token is that of a browser that user `u` trusts, for a query over `app_user u`. */
+export function browserTrusted(hash: string): string {
+  return `exists (
+    select from trusted_browser b join device bd on bd.id = b.device_id
+    where b.token_hash = ${hash} and b.user_id = u.id and ${stillTrusted})`;
+}
+
+/** Guard columns for `appendEvents` where a query `browsers` deleted some, and nothing else depends on an outcome. */
+export const revocationOutcomes = `
+  case when exists (select from browsers) then array['browsers'] else array[]::text[] end as outcomes, ${revocationPatch()}`;
+
+/** `jsonb` for the event of what a query `browsers` deleted. */
+export function revocationPatch(): string {
+  return `jsonb_build_object('trusted_browser.revoked', jsonb_build_object('trustedBrowserIds',
+    (select coalesce(jsonb_agg(id order by id), '[]'::jsonb) from browsers))) as patch`;
+}

@@ -1,0 +1,53 @@
+import { Body, Controller, Param, Post, Put } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { CallerParam, type Caller } from '../http/caller.js';
+import { Operation } from '../http/operation.js';
+import { externalId } from '../http/schemas.js';
+import {
+  resetBody,
+  switchBody,
+  TwoFactor,
+  twoFactorAnswer,
+  type ResetTwoFactor,
+  type SwitchTwoFactor,
+} from './two-factor.js';
+
+@ApiTags('two-factor')
+@Controller('v1/accounts/:accountId/users/:userId/two-factor')
+export class TwoFactorController {
+  constructor(private readonly twoFactor: TwoFactor) {}
+
+  @Put()
+  @Operation({
+    summary: 'Switch two-factor authentication off, or on again with the devices that were kept',
+    scope: 'devices',
+    status: 200,
+    answer: twoFactorAnswer,
+    proof: true,
+    refusals: ['device_not_verified', 'two_factor_required', 'proof_required', 'proof_invalid'],
+  })
+  switch(
+    @CallerParam() caller: Caller,
+    @Param('accountId', { schema: externalId }) accountId: string,
+    @Param('userId', { schema: externalId }) userId: string,
+    @Body({ schema: switchBody }) body: SwitchTwoFactor,
+  ) {
+    return this.twoFactor.switch(caller, accountId, userId, body);
+  }
+
+  @Post('reset')
+  @Operation({
+    summary: 'Take all second factors from a user who has lost them',
+    scope: 'admin',
+    status: 200,
+    answer: twoFactorAnswer,
+  })
+  reset(
+    @CallerParam() caller: Caller,
+    @Param('accountId', { schema: externalId }) accountId: string,
+    @Param('userId', { schema: externalId }) userId: string,
+    @Body({ schema: resetBody }) body: ResetTwoFactor,
+  ) {
+    return this.twoFactor.reset(caller, accountId, userId, body);
+  }
+}
