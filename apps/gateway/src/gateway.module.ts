@@ -16,9 +16,11 @@ import { SendCode } from './codes/send-code.js';
 import { DeliveriesController } from './deliveries/deliveries.controller.js';
 import { Deliveries } from './deliveries/deliveries.js';
 import { DevicesController } from './devices/devices.controller.js';
+import { ChangePhone } from './devices/change-phone.js';
 import { Devices } from './devices/devices.js';
 import { DeviceEnrolment } from './devices/enroll-device.js';
 import { FindDevices } from './devices/find-devices.js';
+import { ImportDevices } from './devices/import-device.js';
 import { VerifyDevices } from './devices/verify-device.js';
 import { HealthController } from './health/health.controller.js';
 import { AuthenticateGuard } from './http/authenticate.guard.js';
@@ -76,6 +78,8 @@ export class GatewayModule {
         Policies,
         FindDevices,
         DeviceEnrolment,
+        ChangePhone,
+        ImportDevices,
         VerifyDevices,
         Devices,
         SendCode,
