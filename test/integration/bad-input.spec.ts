@@ -48,7 +48,15 @@ const goodBodies = (): Record<string, Record<string, unknown>> => ({
   'POST /v1/accounts/{accountId}/users/{userId}/devices': { method: 'sms', name: 'Phone', phone: '+31612345678' },
   'PUT /v1/accounts/{accountId}/users/{userId}/two-factor': { enabled: false, actor: 'Name' },
   'POST /v1/accounts/{accountId}/users/{userId}/two-factor/reset': { reason: 'Lost', actor: 'Name' },
+  'POST /v1/accounts/{accountId}/users/{userId}/devices/import': {
+    name: 'App',
+    secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',
+    algorithm: 'sha256',
+    digits: 8,
+    period: 60,
+  },
   'PATCH /v1/devices/{deviceId}': { name: 'Name', isDefault: true },
+  'PUT /v1/devices/{deviceId}/phone': { phone: '+31687654321' },
   'POST /v1/devices/{deviceId}/verify': { code: '123456', challengeId: ids['challengeId'] },
   'POST /v1/challenges': {
     accountId: user.accountId,

@@ -244,13 +244,19 @@ describe('a challenge', () => {
     });
   });
 
-  test('carries the application of the key, or the one that the call names', async () => {
+  test('carries the application of the key, which no call can change', async () => {
     const user = await panel.totpUser();
     const headers = { authorization: `Bearer ${await panel.key(['challenges'], 'emergency')}` };
     const { accountId, userId } = user;
     const open = (more: object) => call('POST', '/v1/challenges', { accountId, userId, ...more }, headers);
     expect((await open({})).body.challenge.application).toBe('emergency');
-    expect((await open({ application: 'panel' })).body.challenge.application).toBe('panel');
+    expect((await open({ application: 'emergency' })).status).toBe(201);
+    expect(await open({ application: 'panel' })).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/application', detail: expect.stringContaining('"emergency"') }] },
+    });
+    const named = await call('POST', '/v1/challenges', { accountId, userId, application: 'panel' });
+    expect(named.body.challenge.application).toBe('panel');
   });
 
   test('that names a device is for that one, and for recovery codes', async () => {

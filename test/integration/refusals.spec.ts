@@ -23,7 +23,7 @@ import { readRows } from '../support/table-rows.js';
 
 const supportContact = 'Ask the help desk, desk@panel.example';
 /** Codes that come with later parts of Sallyport. */
-const later: readonly ProblemCode[] = ['method_conflict', 'recovery_codes_not_acknowledged', 'sms_blocked'];
+const later: readonly ProblemCode[] = ['sms_blocked'];
 
 let panel: TestPanel;
 let tenant: TestTenant;
@@ -180,6 +180,41 @@ const refusals: readonly Refusal[] = [
       return call('POST', `/v1/devices/${deviceId}/verify`, { code: totp(secret) });
     },
     words: /verified already/,
+  },
+  {
+    code: 'device_already_verified',
+    when: 'a seed is imported twice for one user',
+    provoke: async () => {
+      const user = await panel.user(tenant);
+      const body = { name: 'App', secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP' };
+      expect((await call('POST', `${user.path}/devices/import`, body)).status).toBe(201);
+      return call('POST', `${user.path}/devices/import`, body);
+    },
+  },
+  {
+    code: 'method_conflict',
+    when: 'the policy allows one method, and another is in use',
+    provoke: async () => {
+      const user = await smsUser({ methods: { exclusive: true } });
+      return call('POST', `${user.path}/devices`, { method: 'totp', name: 'App' });
+    },
+    words: /Name the device that the new one replaces/,
+  },
+  {
+    code: 'method_not_allowed',
+    when: 'the policy does not let the method stand alone',
+    provoke: async () => enrollSms(await userUnder({ methods: { notAlone: ['sms'] } })),
+    words: /as the only one. Add another one first/,
+  },
+  {
+    code: 'recovery_codes_not_acknowledged',
+    when: 'the first device is verified before its recovery codes were saved',
+    provoke: async () => {
+      const user = await userUnder({ recoveryCodes: { acknowledgementRequired: true } });
+      const { id, totp: shown } = (await call('POST', `${user.path}/devices`, { method: 'totp', name: 'App' })).body;
+      return call('POST', `/v1/devices/${id}/verify`, { code: totp(shown.secret) });
+    },
+    words: /have been saved/,
   },
   {
     code: 'last_device',

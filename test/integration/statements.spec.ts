@@ -83,6 +83,29 @@ interface Row {
   readonly make: () => Promise<Made>;
 }
 
+const callOf = ([, method, path, body, headers]: Made) => [method, path, body, headers] as const;
+
+/** The call that gives a phone a new number, with its proof by the phone itself. */
+async function changeOf(deviceId: string): Promise<Made> {
+  const { accountId, userId } = (await call('GET', `/v1/devices/${deviceId}`)).body;
+  const challenge = await panel.challenge({ accountId, userId, path: '' }, { purpose: 'change_phone' });
+  const { proof } = (
+    await call('POST', `/v1/challenges/${challenge}/verify`, { deviceId, code: await panel.sentCode(deviceId) })
+  ).body;
+  return [200, 'PUT', `/v1/devices/${deviceId}/phone`, { phone: sms().phone }, { 'sallyport-proof': proof }];
+}
+
+/** A user with a verified phone, and one without beside it, on an account where a proved number is not proved again. */
+async function reusingUser(): Promise<TestUser & { phone: string }> {
+  const user = await panel.user();
+  await call('PUT', `/v1/accounts/${user.accountId}/policy`, { phone: { reuseVerifiedOnAccount: true } });
+  await call('PUT', `${user.path}-new`, {});
+  const device = sms();
+  const { id } = (await call('POST', `${user.path}/devices`, device)).body;
+  await call('POST', `/v1/devices/${id}/verify`, { code: await panel.sentCode(id) });
+  return { ...user, phone: device.phone };
+}
+
 const withTotp = (make: (user: EnrolledTotp) => Made | Promise<Made>) => async () => make(await panel.totpUser());
 const get = (path: (user: EnrolledTotp) => string) => withTotp((user) => [200, 'GET', path(user)]);
 
@@ -118,17 +141,43 @@ const table: Record<string, readonly Row[]> = {
   'POST /v1/accounts/{accountId}/users/{userId}/devices': [
     {
       what: 'an app',
-      most: 3,
+      most: 2,
       make: async () => [201, 'POST', `${(await panel.user()).path}/devices`, { method: 'totp', name: 'App' }],
     },
-    { what: 'a phone', most: 3, make: async () => [201, 'POST', `${(await panel.user()).path}/devices`, sms()] },
+    { what: 'a phone', most: 2, make: async () => [201, 'POST', `${(await panel.user()).path}/devices`, sms()] },
     {
       what: 'beside another',
-      most: 3,
+      most: 2,
       make: withTotp(async (user) => {
         const headers = { 'sallyport-proof': await panel.proof(user, 'add_device') };
         return [201, 'POST', `${user.path}/devices`, sms(), headers];
       }),
+    },
+    {
+      what: 'of a number that was proved on the account',
+      most: 2,
+      make: async () => {
+        const first = await reusingUser();
+        const path = `/v1/accounts/${first.accountId}/users/other-${first.userId}`;
+        await call('PUT', path, {});
+        return [201, 'POST', `${path}/devices`, { method: 'sms', name: 'Phone', phone: first.phone }];
+      },
+    },
+    {
+      what: 'of a number that was not',
+      most: 3,
+      make: async () => [201, 'POST', `${(await reusingUser()).path}-new/devices`, sms()],
+    },
+  ],
+  'POST /v1/accounts/{accountId}/users/{userId}/devices/import': [
+    {
+      most: 3,
+      make: async () => [
+        201,
+        'POST',
+        `${(await panel.user()).path}/devices/import`,
+        { name: 'App', secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP' },
+      ],
     },
   ],
   'GET /v1/accounts/{accountId}/users/{userId}/devices': [
@@ -199,8 +248,19 @@ const table: Record<string, readonly Row[]> = {
   'DELETE /v1/devices/{deviceId}/quota': [
     { most: 2, make: async () => [204, 'DELETE', `/v1/devices/${(await smsUser()).deviceId}/quota`] },
   ],
+  'PUT /v1/devices/{deviceId}/phone': [{ most: 2, make: async () => changeOf((await smsUser()).deviceId) }],
   'POST /v1/devices/{deviceId}/codes': [
     { most: 2, make: async () => [202, 'POST', `/v1/devices/${await openEnrolment()}/codes`] },
+    {
+      what: 'to a new number',
+      most: 2,
+      make: async () => {
+        const { deviceId } = await smsUser();
+        await call(...callOf(await changeOf(deviceId)));
+        await panel.sql(`update code set last_sent_at = now() - interval '1 minute' where device_id = $1`, [deviceId]);
+        return [202, 'POST', `/v1/devices/${deviceId}/codes`];
+      },
+    },
   ],
   'POST /v1/devices/{deviceId}/verify': [
     {
@@ -217,6 +277,15 @@ const table: Record<string, readonly Row[]> = {
       what: 'a wrong code',
       most: 2,
       make: async () => [422, 'POST', `/v1/devices/${await openEnrolment()}/verify`, { code: 'abcdef' }],
+    },
+    {
+      what: 'a new number',
+      most: 3,
+      make: async () => {
+        const { deviceId } = await smsUser();
+        await call(...callOf(await changeOf(deviceId)));
+        return [200, 'POST', `/v1/devices/${deviceId}/verify`, { code: await panel.sentCode(deviceId) }];
+      },
     },
   ],
   'GET /v1/accounts/{accountId}/users/{userId}/recovery-codes': [

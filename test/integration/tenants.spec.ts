@@ -139,6 +139,10 @@ const matrix: Record<string, () => readonly Attempt[]> = {
       headers: { 'sallyport-proof': theirs.proof },
     },
   ],
+  'POST /v1/accounts/{accountId}/users/{userId}/devices/import': () => [
+    { path: `${theirs.user.path}/devices/import`, body: { name: 'Mine', secret: own.user.secret } },
+    { path: `${theirs.phone.path}/devices/import`, body: { name: 'Mine', secret: own.user.secret } },
+  ],
   'GET /v1/accounts/{accountId}/users/{userId}/devices': () => [{ path: `${theirs.user.path}/devices` }],
   'GET /v1/devices/{deviceId}': () => [
     { path: `/v1/devices/${theirs.user.deviceId}` },
@@ -175,6 +179,14 @@ const matrix: Record<string, () => readonly Attempt[]> = {
     { path: `${theirs.user.path}/trusted-browsers` },
   ],
   'DELETE /v1/devices/{deviceId}/quota': () => [{ path: `/v1/devices/${theirs.phone.deviceId}/quota` }],
+  'PUT /v1/devices/{deviceId}/phone': () => [
+    { path: `/v1/devices/${theirs.phone.deviceId}/phone`, body: { phone: '+31612340000' } },
+    {
+      path: `/v1/devices/${theirs.phone.deviceId}/phone`,
+      body: { phone: '+31612340000' },
+      headers: { 'sallyport-proof': theirs.proof },
+    },
+  ],
   'POST /v1/devices/{deviceId}/codes': () => [{ path: `/v1/devices/${theirs.unverifiedId}/codes` }],
   'POST /v1/devices/{deviceId}/verify': () => [
     { path: `/v1/devices/${theirs.unverifiedId}/verify`, body: { code: '123456' } },

@@ -16,10 +16,12 @@ import { SendCode } from './codes/send-code.js';
 import { DeliveriesController } from './deliveries/deliveries.controller.js';
 import { Deliveries } from './deliveries/deliveries.js';
 import { DevicesController } from './devices/devices.controller.js';
+import { ChangePhone } from './devices/change-phone.js';
 import { Devices } from './devices/devices.js';
 import { DeviceEnrolment } from './devices/enroll-device.js';
 import { FindDevices } from './devices/find-devices.js';
 import { SmsQuota } from './devices/sms-quota.js';
+import { ImportDevices } from './devices/import-device.js';
 import { VerifyDevices } from './devices/verify-device.js';
 import { HealthController } from './health/health.controller.js';
 import { AuthenticateGuard } from './http/authenticate.guard.js';
@@ -83,6 +85,8 @@ export class GatewayModule {
         Policies,
         FindDevices,
         DeviceEnrolment,
+        ChangePhone,
+        ImportDevices,
         VerifyDevices,
         Devices,
         SendCode,

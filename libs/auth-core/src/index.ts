@@ -6,6 +6,7 @@ export { newRecoveryCodes, normalizeRecoveryCode, recoveryCodeMac } from './reco
 export {
   matchTotp,
   newTotpSecret,
+  parseTotpSecret,
   totpDefaults,
   totpSecretText,
   totpUri,

@@ -32,6 +32,25 @@ export function totpSecretText(secret: Uint8Array): string {
   return base32.encode(secret, { padding: false });
 }
 
+/** Shortest seed that may be imported: 128 bits (RFC 4226 §4 R6). */
+const shortestSeed = 16;
+const longestSeed = 128;
+
+/**
+ * A seed as other systems write it: base 32 (RFC 4648 §6), in either case, with or without spaces, dashes and padding.
+ * @returns undefined where it is no base 32, or shorter than 128 bits
+ */
+export function parseTotpSecret(text: string): Uint8Array | undefined {
+  const plain = text.replaceAll(/[\s-]/g, '').replace(/=+$/, '').toUpperCase();
+  if (!/^[A-Z2-7]+$/.test(plain)) return undefined;
+  try {
+    const secret = base32.decode(plain);
+    return secret.length >= shortestSeed && secret.length <= longestSeed ? secret : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 export type TotpMatch =
   | { readonly result: 'match'; readonly step: number }
   /** Right for a step of the window that is not after the last used one (RFC 6238 §5.2). */

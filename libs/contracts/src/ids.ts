@@ -7,6 +7,7 @@ export const idPrefixes = {
   account: 'acc',
   user: 'usr',
   device: 'dev',
+  phoneChange: 'phc',
   challenge: 'chl',
   code: 'cod',
   delivery: 'dlv',

@@ -64,9 +64,11 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       device: {
         select: '*',
         insert: '*',
-        update: 'name, status, is_default, last_used_step, wrong_codes, locked_until, last_used_at, verified_at',
+        update:
+          'name, status, is_default, last_used_step, wrong_codes, locked_until, last_used_at, verified_at, address_sealed, address_mac, quota_key, pending_id, pending_sealed, pending_mac, pending_quota_key, pending_expires_at',
         delete: true,
       },
+      imported_seed: { select: '*', insert: '*' },
       recovery_pool: {
         select: '*',
         insert: '*',

@@ -119,7 +119,7 @@ export function openPersonal(eventKey: Uint8Array, eventId: string, sealed: Buff
 export class Finder {
   constructor(private readonly pepper: KeyObject) {}
 
-  mac(kind: 'address' | 'sms-quota' | 'idempotency', ...parts: readonly string[]): Buffer {
+  mac(kind: 'address' | 'sms-quota' | 'idempotency' | 'imported-seed', ...parts: readonly string[]): Buffer {
     const hmac = createHmac('sha256', this.pepper).update(`sallyport:${kind}`);
     // Lengths first: ("ab", "c") and ("a", "bc") must differ.
     for (const part of parts) hmac.update(`:${Buffer.byteLength(part)}:`).update(part);

@@ -11,7 +11,7 @@ import {
   type SendAnswer,
   type SendingRow,
 } from '../codes/send-code.js';
-import { openAddress, type DeviceRow } from '../devices/device-view.js';
+import { admits, openAddress, type DeviceRow } from '../devices/device-view.js';
 import type { Caller } from '../http/caller.js';
 import { id, time } from '../http/schemas.js';
 import { refusal } from '../policy/refusal.js';
@@ -79,6 +79,7 @@ const readForSend = statement(
    from challenge c join app_user u on u.id = c.user_id join account a on a.id = u.account_id
    join tenant t on t.id = c.tenant_id
    left join device d on d.user_id = c.user_id and d.id = $3 and (c.device_id is null or d.id = c.device_id)
+     and ${admits}
    left join code k on k.subject_id = c.id and k.device_id = d.id
    where c.id = $1 and c.tenant_id = $2`,
 );

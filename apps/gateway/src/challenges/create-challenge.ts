@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { newId, Problem, type Policy } from '#contracts';
+import { invalidRequest, newId, Problem, type Policy } from '#contracts';
 import { decide, purposes, recoveryCodeMayApprove, type Decision } from '#auth-core';
 import {
   appendEvents,
@@ -35,7 +35,7 @@ export const createChallengeBody = z.strictObject({
   accountId: externalId,
   userId: externalId,
   purpose: z.enum(purposes).default('login'),
-  application: line(64).optional().meta({ description: "The API key's own where left out" }),
+  application: line(64).optional().meta({ description: 'The front door that asks; a key that names its own decides' }),
   deviceId: id('dev')
     .optional()
     .meta({ description: 'The one device that may answer, besides recovery codes; its code is sent at once' }),
@@ -64,7 +64,7 @@ const readUser = statement(
      ${liveCodes('count(*)::int', 'u.id')} as "codesLeft",
      p.locked_until as "poolLockedUntil", ${browserTrusted('$4')} as "browserTrusted",
      d.id as "deviceId", d.method, d.name, d.status, d.is_default as "isDefault", d.address_sealed as "addressSealed",
-     d.address_mac as "addressMac", d.quota_key as "quotaKey", d.locked_until as "lockedUntil"
+     d.address_mac as "addressMac", d.quota_key as "quotaKey", d.locked_until as "lockedUntil", d.applications
    from app_user u join account a on a.id = u.account_id join tenant t on t.id = u.tenant_id
    left join recovery_pool p on p.user_id = u.id and p.enrolment_device_id is null
    left join device d on d.user_id = u.id and d.status <> 'unverified'
@@ -108,6 +108,7 @@ interface ReadRow extends UserRow {
   readonly addressMac: Buffer | null;
   readonly quotaKey: Buffer | null;
   readonly lockedUntil: Date | null;
+  readonly applications: readonly string[] | null;
 }
 /** The columns of `SendingRow` are there where a code was to be sent. */
 interface OpenedRow extends SendingRow {
@@ -135,6 +136,7 @@ export class CreateChallenges {
   ) {}
 
   async run(caller: Caller, body: CreateChallenge): Promise<DecisionAnswer> {
+    const application = applicationOf(caller, body);
     const token = body.trustedBrowser === undefined ? null : trustedBrowserHash(body.trustedBrowser);
     const values = [caller.tenantId, body.accountId, body.userId, token];
     const rows = await this.database.query<ReadRow>(readUser, values);
@@ -142,7 +144,7 @@ export class CreateChallenges {
     if (!user) throw new Problem('not_found', { detail: 'There is no such user.' });
     assertClock(user.now);
     const policy = effectivePolicy(user);
-    const devices = this.admitted(rows, body.deviceId);
+    const devices = this.admitted(rows, application, body.deviceId);
     const recoveryCodes = { left: user.codesLeft, lockedUntil: user.poolLockedUntil };
     const decision = decide({
       purpose: body.purpose,
@@ -171,29 +173,33 @@ export class CreateChallenges {
         retryAfter: policy.challenge.ttlSeconds,
       });
     }
-    const challenge = await this.open(caller, body, user, devices, decision, policy);
+    const challenge = await this.open(caller, { ...body, application }, user, devices, decision, policy);
     return { decision: decision.decision, reason: decision.reason, challenge };
   }
 
-  private admitted(rows: readonly ReadRow[], named: string | undefined): DeviceRead[] {
-    const known = rows.filter((row): row is DeviceRead => row.deviceId !== null);
+  /** The devices that may answer. One that is limited to some applications is not there for the others, nor for none. */
+  private admitted(rows: readonly ReadRow[], application: string | null, named: string | undefined): DeviceRead[] {
+    const known = rows
+      .filter((row): row is DeviceRead => row.deviceId !== null)
+      .filter(({ applications }) => applications === null || applications.includes(application ?? ''));
     if (named === undefined) return known;
     const device = known.filter((row) => row.deviceId === named);
-    if (device.length === 0) throw new Problem('not_found', { detail: 'This user has no such verified device.' });
+    if (device.length === 0) {
+      throw new Problem('not_found', { detail: 'This user has no such verified device for this application.' });
+    }
     return device;
   }
 
   private async open(
     caller: Caller,
-    body: CreateChallenge,
+    body: Omit<CreateChallenge, 'application'> & { readonly application: string | null },
     user: ReadRow,
     devices: readonly DeviceRead[],
     decision: Decision,
     policy: Policy,
   ): Promise<OpenedChallenge> {
     const challengeId = newId('challenge');
-    const { purpose, detail = null } = body;
-    const application = body.application ?? caller.application;
+    const { purpose, application, detail = null } = body;
     const enroll = decision.decision === 'enroll';
     const verified = enroll ? [] : devices.filter((device) => device.status === 'verified');
     const usable = verified.filter((device) => lockOf(device.lockedUntil, user.now) === null);
@@ -285,6 +291,18 @@ export class CreateChallenges {
       lockedUntil: lockOf(device.lockedUntil, now),
     };
   }
+}
+
+/**
+ * The front door that asks: a key that names its application can't speak for another one.
+ * @throws {Problem} `invalid_request`
+ */
+function applicationOf(caller: Caller, body: CreateChallenge): string | null {
+  const { application } = caller;
+  if (application !== null && body.application !== undefined && body.application !== application) {
+    throw invalidRequest('/application', `must be "${application}" or left out: this API key names its application`);
+  }
+  return application ?? body.application ?? null;
 }
 
 function denied(

@@ -10,6 +10,7 @@ import {
 } from '#auth-core';
 import { appendEvents, Database, event, eventsParameter, Sealer, statement, type NewEvent } from '#persistence';
 import { z } from 'zod';
+import { admits } from '../devices/device-view.js';
 import type { Caller } from '../http/caller.js';
 import { id } from '../http/schemas.js';
 import { Pepper } from '../pepper.js';
@@ -84,7 +85,7 @@ const readDevices = statement(
      k.id as "codeId", k.expires_at as "codeExpiresAt", k.consumed_at is not null as "codeConsumed"
    ${challengeFrom}
    left join device d on d.user_id = c.user_id and ($3::text is null or d.id = $3)
-     and (c.device_id is null or d.id = c.device_id)
+     and (c.device_id is null or d.id = c.device_id) and ${admits}
    left join code k on k.subject_id = c.id and k.device_id = d.id
    where c.id = $1 and c.tenant_id = $2`,
 );

@@ -30,6 +30,8 @@ export interface MessageDevice {
   readonly address: string;
   readonly addressMac: Buffer;
   readonly quotaKey: Buffer | null;
+  /** Where the address is a number that the device is yet to get: what its code is sent for. */
+  readonly changeId?: string;
 }
 
 /** The code last sent for the same subject and device. */
@@ -230,7 +232,7 @@ export class SendCode {
     const parameter = JSON.stringify({
       tenant_id: row.tenantId,
       user_ref: row.userRef,
-      subject_id: subject?.challengeId ?? device.deviceId,
+      subject_id: subject?.challengeId ?? device.changeId ?? device.deviceId,
       device_id: device.deviceId,
       challenge_id: subject?.challengeId ?? null,
       code_id: codeId,

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { maskAddress } from '../codes/addresses.js';
 import { quotaAnswer } from '../codes/send-code.js';
 import { id, time } from '../http/schemas.js';
+import { openProfile, type UserRow } from '../users/user-context.js';
 
 /** A device as panels see it. */
 export const deviceAnswer = z.object({
@@ -20,7 +21,16 @@ export const deviceAnswer = z.object({
   lastUsedAt: time.nullable(),
   lockedUntil: time.nullable(),
   enrolmentExpiresAt: time.nullable().meta({ description: 'Until when an unverified device can be verified' }),
+  applications: z
+    .array(z.string())
+    .nullable()
+    .meta({ description: 'The only applications whose challenges it may answer; null is all' }),
   quota: quotaAnswer.optional().meta({ description: 'SMS of this device today' }),
+  phoneDiffers: z.boolean().optional().meta({ description: "SMS: whether the user's own phone number is another one" }),
+  pendingPhone: z
+    .object({ masked: z.string(), status: z.literal('unverified'), expiresAt: time })
+    .optional()
+    .meta({ description: 'The number that takes over once a code sent to it is entered' }),
 });
 export type DeviceAnswer = z.infer<typeof deviceAnswer>;
 
@@ -29,9 +39,14 @@ export const deviceColumns = (zone: string) => `
   d.id as "deviceId", d.method, d.name, d.status, d.is_default as "isDefault", d.address_sealed as "addressSealed",
   d.address_mac as "addressMac", d.quota_key as "quotaKey", d.wrong_codes as "wrongCodes",
   d.locked_until as "lockedUntil", d.last_used_at as "lastUsedAt", d.created_at as "deviceCreatedAt",
-  d.verified_at as "verifiedAt", d.enrolment_expires_at as "enrolmentExpiresAt",
+  d.verified_at as "verifiedAt", d.enrolment_expires_at as "enrolmentExpiresAt", d.applications,
+  d.pending_id as "pendingId", d.pending_sealed as "pendingSealed", d.pending_mac as "pendingMac",
+  d.pending_quota_key as "pendingQuotaKey", d.pending_expires_at as "pendingExpiresAt",
   (select used from sms_quota q where q.key = d.quota_key and q.day = (now() at time zone ${zone})::date) as "quotaUsed",
   (((now() at time zone ${zone})::date + 1)::timestamp at time zone ${zone}) as "resetsAt"`;
+
+/** Whether device `d` may answer challenge `c`: one that is limited to some applications may not for others, nor for none. */
+export const admits = `(d.applications is null or c.application = any (d.applications))`;
 
 /** The account's time zone inside a query over `tenant t` and `account a`. */
 export const zoneExpression = `coalesce(a.policy #>> '{phone,timeZone}', t.policy #>> '{phone,timeZone}', 'UTC')`;
@@ -51,6 +66,13 @@ export interface DeviceRow {
   readonly deviceCreatedAt: Date;
   readonly verifiedAt: Date | null;
   readonly enrolmentExpiresAt: Date;
+  readonly applications: readonly string[] | null;
+  /** A number that waits to be proved. */
+  readonly pendingId: string | null;
+  readonly pendingSealed: Buffer | null;
+  readonly pendingMac: Buffer | null;
+  readonly pendingQuotaKey: Buffer | null;
+  readonly pendingExpiresAt: Date | null;
   readonly quotaUsed: number | null;
   readonly resetsAt: Date;
 }
@@ -68,6 +90,28 @@ export function openAddress(
   return row.addressSealed && sealer.openText('address', deviceSeal(tenantId, row.deviceId), row.addressSealed);
 }
 
+/** The number that waits to be proved, while it may be. */
+export function openPending(
+  sealer: Sealer,
+  tenantId: string,
+  row: Pick<
+    DeviceRow,
+    'deviceId' | 'pendingId' | 'pendingSealed' | 'pendingMac' | 'pendingQuotaKey' | 'pendingExpiresAt'
+  >,
+  now: Date,
+): { changeId: string; address: string; addressMac: Buffer; quotaKey: Buffer | null; expiresAt: Date } | null {
+  const { pendingId, pendingSealed, pendingMac, pendingExpiresAt } = row;
+  if (pendingId === null || !pendingSealed || !pendingMac || !pendingExpiresAt || pendingExpiresAt <= now) return null;
+  const address = sealer.openText('address', deviceSeal(tenantId, row.deviceId), pendingSealed);
+  return {
+    changeId: pendingId,
+    address,
+    addressMac: pendingMac,
+    quotaKey: row.pendingQuotaKey,
+    expiresAt: pendingExpiresAt,
+  };
+}
+
 /** A lock only while it lasts. */
 export function lockOf(lockedUntil: Date | null, now: Date): string | null {
   return lockedUntil !== null && now < lockedUntil ? lockedUntil.toISOString() : null;
@@ -75,12 +119,27 @@ export function lockOf(lockedUntil: Date | null, now: Date): string | null {
 
 export function viewDevice(
   sealer: Sealer,
-  owner: { readonly tenantId: string; readonly accountId: string; readonly userId: string; readonly now: Date },
+  owner: Pick<UserRow, 'tenantId' | 'accountId' | 'userId' | 'userRef' | 'profileSealed' | 'now'>,
   policy: Policy,
   row: DeviceRow,
 ): DeviceAnswer {
   const address = openAddress(sealer, owner.tenantId, row);
   const limit = policy.phone.smsPerDevicePerDay;
+  const phoneFields = () => {
+    const own = openProfile(sealer, owner).phone;
+    const pending = openPending(sealer, owner.tenantId, row, owner.now);
+    return {
+      quota: { limit, used: Math.min(row.quotaUsed ?? 0, limit), resetsAt: row.resetsAt.toISOString() },
+      phoneDiffers: own !== null && own !== address,
+      ...(pending && {
+        pendingPhone: {
+          masked: maskAddress(pending.address),
+          status: 'unverified' as const,
+          expiresAt: pending.expiresAt.toISOString(),
+        },
+      }),
+    };
+  };
   return {
     id: row.deviceId,
     accountId: owner.accountId,
@@ -95,8 +154,7 @@ export function viewDevice(
     lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
     lockedUntil: lockOf(row.lockedUntil, owner.now),
     enrolmentExpiresAt: row.status === 'unverified' ? row.enrolmentExpiresAt.toISOString() : null,
-    ...(row.method === 'sms'
-      ? { quota: { limit, used: Math.min(row.quotaUsed ?? 0, limit), resetsAt: row.resetsAt.toISOString() } }
-      : {}),
+    applications: row.applications === null ? null : [...row.applications],
+    ...(row.method === 'sms' ? phoneFields() : {}),
   };
 }

@@ -1,14 +1,16 @@
-import { Body, Controller, Delete, Get, Param, Patch, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Patch, Post, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { sendAnswer } from '../codes/send-code.js';
 import { CallerParam, type Caller } from '../http/caller.js';
 import { Operation } from '../http/operation.js';
 import { externalId, id } from '../http/schemas.js';
+import { ChangePhone, changePhoneAnswer, changePhoneBody } from './change-phone.js';
 import { deviceAnswer } from './device-view.js';
 import { changeDeviceBody, Devices, type ChangeDevice } from './devices.js';
 import { DeviceEnrolment, enrollDeviceAnswer, enrollDeviceBody, type EnrollDevice } from './enroll-device.js';
 import { SmsQuota } from './sms-quota.js';
+import { importDeviceBody, ImportDevices, type ImportDevice } from './import-device.js';
 import { verifyDeviceAnswer, verifyDeviceBody, VerifyDevices, type VerifyDevice } from './verify-device.js';
 
 const deviceId = id('dev');
@@ -22,6 +24,8 @@ export class DevicesController {
     private readonly verification: VerifyDevices,
     private readonly devices: Devices,
     private readonly quota: SmsQuota,
+    private readonly phones: ChangePhone,
+    private readonly imports: ImportDevices,
   ) {}
 
   @Post(ofUser)
@@ -34,6 +38,7 @@ export class DevicesController {
     proof: true,
     refusals: [
       'method_not_allowed',
+      'method_conflict',
       'phone_invalid',
       'country_not_allowed',
       'proof_required',
@@ -48,6 +53,23 @@ export class DevicesController {
     @Body({ schema: enrollDeviceBody }) body: EnrollDevice,
   ) {
     return this.enrolment.run(caller, accountId, userId, body);
+  }
+
+  @Post(`${ofUser}/import`)
+  @Operation({
+    summary: 'Bring in the seed of an authenticator app from another system, verified',
+    scope: 'admin',
+    status: 201,
+    answer: deviceAnswer,
+    refusals: ['device_already_verified', 'method_conflict', 'method_not_allowed'],
+  })
+  importSeed(
+    @CallerParam() caller: Caller,
+    @Param('accountId', { schema: externalId }) accountId: string,
+    @Param('userId', { schema: externalId }) userId: string,
+    @Body({ schema: importDeviceBody }) body: ImportDevice,
+  ) {
+    return this.imports.run(caller, accountId, userId, body);
   }
 
   @Get(ofUser)
@@ -113,6 +135,32 @@ export class DevicesController {
     await this.quota.restore(caller, device);
   }
 
+  @Put('devices/:deviceId/phone')
+  @Operation({
+    summary: 'Change the number of a phone; the old one serves until a code proves the new one',
+    scope: 'devices',
+    status: 200,
+    answer: changePhoneAnswer,
+    proof: true,
+    refusals: [
+      'device_not_verified',
+      'method_not_allowed',
+      'phone_invalid',
+      'country_not_allowed',
+      'proof_required',
+      'proof_invalid',
+      'locked',
+      'sms_quota_exceeded',
+    ],
+  })
+  changePhone(
+    @CallerParam() caller: Caller,
+    @Param('deviceId', { schema: deviceId }) device: string,
+    @Body({ schema: changePhoneBody }) body: { phone: string },
+  ) {
+    return this.phones.change(caller, device, body.phone);
+  }
+
   @Post('devices/:deviceId/codes')
   @Operation({
     summary: 'Send the verification code again',
@@ -143,6 +191,9 @@ export class DevicesController {
     refusals: [
       'device_already_verified',
       'enrolment_expired',
+      'method_conflict',
+      'method_not_allowed',
+      'recovery_codes_not_acknowledged',
       'challenge_not_pending',
       'challenge_expired',
       'code_invalid',

@@ -17,6 +17,7 @@ import { Proofs, useProof } from '../proofs/proofs.js';
 import { revocationOutcomes } from '../trusted-browsers/remember-browser.js';
 import { assertClock, effectivePolicy, UserContext } from '../users/user-context.js';
 import { refuseLocked } from '../verification/refuse-code.js';
+import { ChangePhone } from './change-phone.js';
 import { openAddress, viewDevice, type DeviceAnswer } from './device-view.js';
 import { FindDevices } from './find-devices.js';
 
@@ -36,7 +37,7 @@ export type ChangeDevice = z.infer<typeof changeDeviceBody>;
 const lockDevices = (userRef: string) => `
    u as (select id, two_factor_since from app_user where id = ${userRef} for no key update),
    mine as (
-     select d.id, d.status, d.is_default, d.verified_at from u, device d where d.user_id = u.id
+     select d.id, d.method, d.status, d.is_default, d.verified_at from u, device d where d.user_id = u.id
      order by d.id for update of d
    )`;
 
@@ -62,10 +63,13 @@ const removeDevice = statement(
    d as (
      select m.id, m.is_default,
        u.two_factor_since is not null and m.status <> 'unverified' and not exists (
-         select from mine x where x.id <> m.id and x.status = 'verified') as last
+         select from mine x where x.id <> m.id and x.status = 'verified') as last,
+       -- The others may not stand alone.
+       u.two_factor_since is not null and m.status = 'verified' and m.method <> all ($6::text[]) and not exists (
+         select from mine x where x.id <> m.id and x.status = 'verified' and x.method <> all ($6::text[])) as last_alone
      from u, mine m where m.id = $1
    ),
-   removable as (select id, is_default from d where not last),
+   removable as (select id, is_default from d where not last and not last_alone),
    ${useProof('$3', '$4', 'removable')},
    removed as (delete from device where id in (select id from removable, proof) returning id),
    successor as (
@@ -77,7 +81,7 @@ const removeDevice = statement(
    ),
    browsers as (delete from trusted_browser b using removed r where b.device_id = r.id returning b.id),
    guard as (select ${revocationOutcomes} from removed), ${appendEvents('$5', 'guard')}
-   select d.last, exists (select from removed) as removed from d`,
+   select d.last, d.last_alone as "lastAlone", exists (select from removed) as removed from d`,
 );
 
 const resendCode = statement(
@@ -99,6 +103,7 @@ export class Devices {
     private readonly found: FindDevices,
     private readonly codes: SendCode,
     private readonly proofs: Proofs,
+    private readonly phones: ChangePhone,
   ) {}
 
   async list(caller: Caller, accountId: string, userId: string): Promise<DeviceAnswer[]> {
@@ -140,10 +145,25 @@ export class Devices {
     );
     const browsers = event('trusted_browser.revoked', { reason: 'device_removed' }, { when: 'browsers' });
     const events = eventsParameter(this.users.events(caller, row), [removed, browsers]);
-    const values = [deviceId, row.userRef, proof?.id ?? null, proof?.expiresAt ?? null, events];
-    const result = await this.database.one<{ last: boolean; removed: boolean }>(removeDevice, values);
+    const values = [
+      deviceId,
+      row.userRef,
+      proof?.id ?? null,
+      proof?.expiresAt ?? null,
+      events,
+      policy.methods.notAlone,
+    ];
+    const result = await this.database.one<{ last: boolean; lastAlone: boolean; removed: boolean }>(
+      removeDevice,
+      values,
+    );
     if (!result) throw new Problem('not_found', { detail: 'There is no such device.' });
     if (result.last) throw refusal(policy, 'last_device');
+    if (result.lastAlone) {
+      throw refusal(policy, 'last_device', {
+        detail: 'The policy does not allow the other devices to stand alone. Add one of another method first.',
+      });
+    }
     if (!result.removed) throw refusal(policy, 'proof_invalid');
   }
 
@@ -152,6 +172,8 @@ export class Devices {
     const row = await this.found.one(caller, deviceId);
     assertClock(row.now);
     const policy = effectivePolicy(row);
+    const sent = await this.phones.resend(caller, row);
+    if (sent) return sent;
     const address = openAddress(this.sealer, row.tenantId, row);
     if ((row.method !== 'sms' && row.method !== 'email') || address === null || row.addressMac === null) {
       throw refusal(policy, 'method_not_allowed', {

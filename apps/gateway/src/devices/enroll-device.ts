@@ -1,6 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { methods, newId, Problem, type Policy } from '#contracts';
-import { newTotpSecret, systemRandom, totpDefaults, totpSecretText, totpUri } from '#auth-core';
+import {
+  newRecoveryCodes,
+  newTotpSecret,
+  recoveryCodeMac,
+  systemRandom,
+  totpDefaults,
+  totpSecretText,
+  totpUri,
+} from '#auth-core';
 import {
   appendEvents,
   Database,
@@ -25,18 +33,36 @@ import {
   type SendingRow,
 } from '../codes/send-code.js';
 import type { Caller } from '../http/caller.js';
-import { line } from '../http/schemas.js';
+import { id, line } from '../http/schemas.js';
+import { Pepper } from '../pepper.js';
 import { refusal } from '../policy/refusal.js';
 import { Proofs, useProof, type TakenProof } from '../proofs/proofs.js';
 import { effectivePolicy, UserContext, type UserRow } from '../users/user-context.js';
 import { deviceAnswer, deviceSeal, viewDevice, type DeviceAnswer } from './device-view.js';
-import { FindDevices } from './find-devices.js';
+import { FindDevices, type DeviceOwner } from './find-devices.js';
+import {
+  assertFits,
+  fits,
+  lockOwner,
+  provedEvents,
+  provedOutcomes,
+  replacedOf,
+  replacesDefault,
+  settleProved,
+} from './proved-device.js';
 
 export const enrollDeviceBody = z.strictObject({
   method: z.enum(methods),
   name: line(100),
   phone: phoneInput.optional().meta({ description: "SMS only; the user's own where left out" }),
   email: emailInput.optional().meta({ description: "E-mail only; the user's own where left out" }),
+  applications: z
+    .array(line(64))
+    .min(1)
+    .max(20)
+    .optional()
+    .meta({ description: 'The only applications whose challenges it may answer; all where left out' }),
+  replaces: id('dev').optional().meta({ description: 'Verified device that goes once the new one is verified' }),
 });
 export type EnrollDevice = z.infer<typeof enrollDeviceBody>;
 
@@ -50,6 +76,9 @@ export const enrollDeviceAnswer = deviceAnswer.extend({
     .optional()
     .meta({ description: 'Shown this once' }),
   send: sendAnswer.optional().meta({ description: 'The first code, on its way' }),
+  recoveryCodes: z.array(z.string()).optional().meta({
+    description: 'Shown this once: where they are to be saved before the first device counts, or it counts at once',
+  }),
 });
 export type EnrollDeviceAnswer = z.infer<typeof enrollDeviceAnswer>;
 
@@ -60,40 +89,108 @@ const newDevice = `
   d as (
     select * from jsonb_to_record($1::jsonb) as d(
       id text, tenant_id text, user_id text, method text, name text, secret text, algorithm text, digits int, period int,
-      address text, address_mac text, quota_key text, seconds int)
+      address text, address_mac text, quota_key text, seconds int, applications text[], replaces_device_id text)
   )`;
 
 const insertDevice = (guard: string) => `
   device_row as (
     insert into device
       (id, tenant_id, user_id, method, name, status, secret_sealed, totp_algorithm, totp_digits, totp_period,
-       address_sealed, address_mac, quota_key, enrolment_expires_at)
+       address_sealed, address_mac, quota_key, enrolment_expires_at, applications, replaces_device_id)
     select d.id, d.tenant_id, d.user_id, d.method, d.name, 'unverified', decode(d.secret, 'base64'), d.algorithm,
       d.digits, d.period, decode(d.address, 'base64'), decode(d.address_mac, 'base64'), decode(d.quota_key, 'base64'),
-      now() + make_interval(secs => d.seconds)
+      now() + make_interval(secs => d.seconds), d.applications, d.replaces_device_id
     from d, ${guard}
     returning *
   )`;
 
+/**
+ * Where the user's first device shows the recovery codes that are to be saved before it counts (`macs` is not empty):
+ * only while there is no verified one, whose codes these would replace.
+ */
+const stillFirst = (macs: string) => `
+  owner as (
+    select u.id from d, app_user u
+    where cardinality(${macs}::bytea[]) > 0 and u.id = d.user_id and u.enrolled_at is null for no key update of u
+  ),
+  still_first as (select 1 where cardinality(${macs}::bytea[]) = 0 or exists (select from owner))`;
+
+/** Shown codes are bound to the enrolment that showed them. */
+const showCodes = (macs: string, set: string) => `
+  pool_row as (
+    insert into recovery_pool (user_id, set_id, enrolment_device_id)
+    select user_id, ${set}, id from device_row where cardinality(${macs}::bytea[]) > 0
+    on conflict (user_id) do update set
+      set_id = excluded.set_id, generated_at = now(), acknowledged_at = null,
+      enrolment_device_id = excluded.enrolment_device_id, wrong_codes = 0, locked_until = null
+  ),
+  recovery_row as (
+    insert into recovery_code (user_id, mac, set_id) select user_id, unnest(${macs}::bytea[]), ${set} from device_row
+  )`;
+
 const enrollTotp = statement(
   'device.enroll-totp',
-  `with ${newDevice}, ${useProof('$2', '$3')}, ${insertDevice('proof')},
+  `with ${newDevice}, ${stillFirst('$5')}, ${useProof('$2', '$3', 'still_first')},
+   ${insertDevice('proof, still_first')}, ${showCodes('$5', '$6')},
    guard as (select ${noOutcomes} from device_row), ${appendEvents('$4', 'guard')}
    select created_at as "createdAt", enrolment_expires_at as "enrolmentExpiresAt" from device_row`,
 );
 
 const enrollByMessage = statement(
   'device.enroll-by-message',
-  `with ${newDevice}, ${useProof('$2', '$3')}, ${sendCodeParts('$5', 'proof')},
-   accepted as (select 1 from sending where sent), ${insertDevice('accepted')},
+  `with ${newDevice}, ${stillFirst('$6')}, ${useProof('$2', '$3', 'still_first')},
+   ${sendCodeParts('$5', 'proof, still_first')},
+   accepted as (select 1 from sending where sent), ${insertDevice('accepted')}, ${showCodes('$6', '$7')},
    guard as (select ${sendingOutcomes} from sending), ${appendEvents('$4', 'guard')}
    select ${sendingColumns}, device_row.created_at as "createdAt", device_row.enrolment_expires_at as "enrolmentExpiresAt"
    from sending left join device_row on true`,
 );
 
+/** A number that a verified device of the same account has; never across accounts or tenants. */
+const enrollProven = statement(
+  'device.enroll-proven',
+  `with ${newDevice}, ${lockOwner('$5')},
+   fitting as (
+     select d.*, u.enrolled_at is null as first, ${replacesDefault('d')} as replaces_default
+     from d, u, seen
+     where ${fits('d', '$6', '$7')} and exists (
+       select from device x join app_user o on o.id = x.user_id
+       where x.tenant_id = d.tenant_id and x.address_mac = decode(d.address_mac, 'base64') and x.method = d.method
+         and x.status = 'verified' and o.account_id = $10)
+   ), ${useProof('$2', '$3', 'fitting')},
+   outcome as (
+     select true as ok, f.first, f.replaces_default, f.user_id, f.id as device_id, f.replaces_device_id,
+       clock_timestamp() as at
+     from fitting f, proof
+   ),
+   device_row as (
+     insert into device
+       (id, tenant_id, user_id, method, name, status, address_sealed, address_mac, quota_key, enrolment_expires_at,
+        applications, replaces_device_id, verified_at, is_default)
+     select d.id, d.tenant_id, d.user_id, d.method, d.name, 'verified', decode(d.address, 'base64'),
+       decode(d.address_mac, 'base64'), decode(d.quota_key, 'base64'), now() + make_interval(secs => d.seconds),
+       d.applications, d.replaces_device_id, o.at, o.first or o.replaces_default
+     from d, outcome o
+     returning *
+   ), ${settleProved('$8', '$9')},
+   guard as (
+     select array_remove(array[${provedOutcomes('$8')}], null) as outcomes, '{}'::jsonb as patch from outcome
+   ), ${appendEvents('$4', 'guard')}
+   select exists (select from fitting) as fitting, o.first, r.created_at as "createdAt",
+     r.enrolment_expires_at as "enrolmentExpiresAt", r.verified_at as "verifiedAt", r.is_default as "isDefault"
+   from (select 1) n left join device_row r on true left join outcome o on true`,
+);
+
 interface Enrolled {
   readonly createdAt: Date;
   readonly enrolmentExpiresAt: Date;
+}
+
+/** The codes that an enrolment shows before it is verified; none where they come with the verification. */
+interface ShownCodes {
+  readonly recoveryCodes: readonly string[];
+  readonly macs: readonly Buffer[];
+  readonly setId: string;
 }
 
 /** Adds a device: `unverified` until a code proves it. SMS and e-mail devices get their first code at once. */
@@ -102,6 +199,7 @@ export class DeviceEnrolment {
   constructor(
     private readonly database: Database,
     private readonly sealer: Sealer,
+    private readonly pepper: Pepper,
     private readonly users: UserContext,
     private readonly devices: FindDevices,
     private readonly codes: SendCode,
@@ -109,7 +207,7 @@ export class DeviceEnrolment {
   ) {}
 
   async run(caller: Caller, accountId: string, userId: string, body: EnrollDevice): Promise<EnrollDeviceAnswer> {
-    const row = await this.users.find(caller, accountId, userId);
+    const row = await this.devices.owner(caller, accountId, userId);
     const policy = effectivePolicy(row);
     if (row.kind === 'service') {
       throw refusal(policy, 'method_not_allowed', { detail: 'A service user has no second factor.' });
@@ -117,13 +215,21 @@ export class DeviceEnrolment {
     if (body.method === 'webauthn' || !policy.methods.allowed.includes(body.method)) {
       throw refusal(policy, 'method_not_allowed');
     }
-    const beside = (await this.devices.ofUser(caller, accountId, userId)).some(
-      (other) => other.status !== 'unverified',
-    );
+    replacedOf(row.others, body.replaces);
+    assertFits(policy, row.others, body.method, body.replaces ?? null);
+    const beside = row.others.some((other) => other.status !== 'unverified');
     const proof = beside ? await this.proofs.take(caller.proof, 'add_device', row, policy) : null;
     const deviceId = newId('device');
-    if (body.method === 'totp') return this.totp(caller, row, policy, proof, deviceId, body);
-    return this.byMessage(caller, row, policy, proof, deviceId, { ...body, method: body.method });
+    const saveFirst = row.enrolledAt === null && policy.recoveryCodes.acknowledgementRequired;
+    const codes = this.newCodes(row, saveFirst ? policy.recoveryCodes.count : 0);
+    const enrolled =
+      body.method === 'totp'
+        ? await this.totp(caller, row, policy, proof, deviceId, body, codes)
+        : await this.byMessage(caller, row, policy, proof, deviceId, { ...body, method: body.method }, codes);
+    if (enrolled) return enrolled;
+    // Another device has been verified since the user was read: now this one is no longer the first.
+    if (codes.macs.length > 0) return this.run(caller, accountId, userId, body);
+    throw refusal(policy, 'proof_invalid');
   }
 
   private async totp(
@@ -133,7 +239,8 @@ export class DeviceEnrolment {
     proof: TakenProof | null,
     deviceId: string,
     body: EnrollDevice,
-  ): Promise<EnrollDeviceAnswer> {
+    codes: ShownCodes,
+  ): Promise<EnrollDeviceAnswer | undefined> {
     const secret = newTotpSecret(systemRandom);
     const { algorithm, digits, period } = totpDefaults;
     const device = {
@@ -143,10 +250,18 @@ export class DeviceEnrolment {
       digits,
       period,
     };
-    const events = eventsParameter(this.users.events(caller, row), [this.started(deviceId, body)]);
-    const values = [JSON.stringify(device), proof?.id ?? null, proof?.expiresAt ?? null, events];
+    const list = [this.started(deviceId, body), ...generated(codes)];
+    const events = eventsParameter(this.users.events(caller, row), list);
+    const values = [
+      JSON.stringify(device),
+      proof?.id ?? null,
+      proof?.expiresAt ?? null,
+      events,
+      codes.macs,
+      codes.setId,
+    ];
     const enrolled = await this.database.one<Enrolled>(enrollTotp, values);
-    if (!enrolled) throw refusal(policy, 'proof_invalid');
+    if (!enrolled) return undefined;
     const { displayName, email } = this.users.profile(row);
     const uri = totpUri({ secret, ...totpDefaults }, policy.totp.issuer, email ?? displayName ?? row.userId);
     const svg = await qrSvg(uri, { type: 'svg', errorCorrectionLevel: 'M', margin: 4 });
@@ -157,17 +272,19 @@ export class DeviceEnrolment {
         uri,
         qrCode: `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`,
       },
+      ...shown(codes.recoveryCodes),
     };
   }
 
   private async byMessage(
     caller: Caller,
-    row: UserRow,
+    row: DeviceOwner,
     policy: Policy,
     proof: TakenProof | null,
     deviceId: string,
     body: EnrollDevice & { method: 'sms' | 'email' },
-  ): Promise<EnrollDeviceAnswer> {
+    codes: ShownCodes,
+  ): Promise<EnrollDeviceAnswer | undefined> {
     const address = this.address(row, policy, body);
     const macs = this.codes.addressMacs(row, body.method, address);
     const addressSealed = this.sealer.seal('address', deviceSeal(row.tenantId, deviceId), address);
@@ -177,16 +294,85 @@ export class DeviceEnrolment {
       address_mac: macs.addressMac.toString('base64'),
       quota_key: macs.quotaKey?.toString('base64') ?? null,
     };
+    // Where recovery codes have to be saved first, nothing counts at once.
+    if (body.method === 'sms' && policy.phone.reuseVerifiedOnAccount && codes.macs.length === 0) {
+      const reused = await this.reuse(caller, row, policy, proof, body, device, addressSealed);
+      if (reused) return reused;
+    }
     const target: MessageDevice = { deviceId, method: body.method, verified: false, address, ...macs };
     const prepared = this.codes.prepare(row, target, policy, null, null, caller.requestId);
     const started = { ...this.started(deviceId, body), when: 'sent' };
-    const events = eventsParameter(this.users.events(caller, row), [started, ...prepared.events]);
-    const values = [JSON.stringify(device), proof?.id ?? null, proof?.expiresAt ?? null, events, prepared.parameter];
-    const enrolled = await this.database.one<SendingRow & Enrolled>(enrollByMessage, values);
-    if (!enrolled) throw refusal(policy, 'proof_invalid');
+    const list = [started, ...generated(codes, 'sent'), ...prepared.events];
+    const enrolled = await this.database.one<SendingRow & Enrolled>(enrollByMessage, [
+      JSON.stringify(device),
+      proof?.id ?? null,
+      proof?.expiresAt ?? null,
+      eventsParameter(this.users.events(caller, row), list),
+      prepared.parameter,
+      codes.macs,
+      codes.setId,
+    ]);
+    if (!enrolled) return undefined;
     const send = this.codes.outcome(prepared, enrolled);
     if (send instanceof Problem) throw send;
-    return { ...this.view(row, policy, deviceId, body, enrolled, addressSealed, send), send };
+    const view = this.view(row, policy, deviceId, body, enrolled, addressSealed, send);
+    return { ...view, send, ...shown(codes.recoveryCodes) };
+  }
+
+  /** A number that was proved on the same account: verified without a code, with all that a code would bring. */
+  private async reuse(
+    caller: Caller,
+    row: DeviceOwner,
+    policy: Policy,
+    proof: TakenProof | null,
+    body: EnrollDevice,
+    device: { readonly id: string },
+    addressSealed: Buffer,
+  ): Promise<EnrollDeviceAnswer | undefined> {
+    const codes = this.newCodes(row, row.enrolledAt === null ? policy.recoveryCodes.count : 0);
+    const { method, name } = body;
+    const facts = { deviceId: device.id, method };
+    const done = await this.database.one<{
+      fitting: boolean;
+      first: boolean | null;
+      createdAt: Date | null;
+      enrolmentExpiresAt: Date;
+      verifiedAt: Date;
+      isDefault: boolean;
+    }>(enrollProven, [
+      JSON.stringify(device),
+      proof?.id ?? null,
+      proof?.expiresAt ?? null,
+      eventsParameter(this.users.events(caller, row), [
+        { ...this.started(device.id, body), when: 'verified' },
+        event('device.verified', facts, { when: 'verified', personal: { deviceName: name } }),
+        ...provedEvents(codes.macs.length, replacedOf(row.others, body.replaces)),
+      ]),
+      row.userRef,
+      policy.methods.exclusive,
+      policy.methods.notAlone,
+      codes.macs,
+      codes.setId,
+      row.accountRef,
+    ]);
+    if (!done?.fitting) return undefined;
+    if (done.createdAt === null) throw refusal(policy, 'proof_invalid');
+    const { verifiedAt, isDefault, createdAt, enrolmentExpiresAt } = done;
+    const view = this.view(row, policy, device.id, body, { createdAt, enrolmentExpiresAt }, addressSealed);
+    return {
+      ...view,
+      status: 'verified',
+      verifiedAt: verifiedAt.toISOString(),
+      isDefault,
+      enrolmentExpiresAt: null,
+      ...shown(done.first === true ? codes.recoveryCodes : []),
+    };
+  }
+
+  private newCodes(row: UserRow, count: number): ShownCodes {
+    const recoveryCodes = newRecoveryCodes(count, systemRandom);
+    const macs = recoveryCodes.map((code) => recoveryCodeMac(this.pepper.key, row.userRef, code));
+    return { recoveryCodes, macs, setId: newId('recoverySet') };
   }
 
   private address(row: UserRow, policy: Policy, body: EnrollDevice): string {
@@ -199,7 +385,16 @@ export class DeviceEnrolment {
 
   private common(row: UserRow, deviceId: string, body: EnrollDevice) {
     const { method, name } = body;
-    return { id: deviceId, tenant_id: row.tenantId, user_id: row.userRef, method, name, seconds: enrolmentSeconds };
+    return {
+      id: deviceId,
+      tenant_id: row.tenantId,
+      user_id: row.userRef,
+      method,
+      name,
+      seconds: enrolmentSeconds,
+      applications: body.applications ?? null,
+      replaces_device_id: body.replaces ?? null,
+    };
   }
 
   private started(deviceId: string, body: EnrollDevice): NewEvent {
@@ -231,8 +426,22 @@ export class DeviceEnrolment {
       deviceCreatedAt: enrolled.createdAt,
       verifiedAt: null,
       enrolmentExpiresAt: enrolled.enrolmentExpiresAt,
+      applications: body.applications ?? null,
+      pendingId: null,
+      pendingSealed: null,
+      pendingMac: null,
+      pendingQuotaKey: null,
+      pendingExpiresAt: null,
       quotaUsed: send?.quota?.used ?? 0,
       resetsAt: new Date(send?.quota?.resetsAt ?? row.now),
     });
   }
+}
+
+const shown = (recoveryCodes: readonly string[]) =>
+  recoveryCodes.length > 0 ? { recoveryCodes: [...recoveryCodes] } : {};
+
+function generated({ macs }: ShownCodes, when?: string): NewEvent[] {
+  if (macs.length === 0) return [];
+  return [event('recovery_codes.generated', { count: macs.length }, when === undefined ? {} : { when })];
 }

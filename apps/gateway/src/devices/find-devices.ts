@@ -4,6 +4,7 @@ import { Database, statement } from '#persistence';
 import type { Caller } from '../http/caller.js';
 import { userColumns, type UserRow } from '../users/user-context.js';
 import { deviceColumns, zoneExpression, type DeviceRow } from './device-view.js';
+import { otherDevices, type OtherDevice } from './proved-device.js';
 
 const from = `from device d join app_user u on u.id = d.user_id join account a on a.id = u.account_id
    join tenant t on t.id = u.tenant_id`;
@@ -12,7 +13,7 @@ const selectDevice = statement(
   'device.find',
   `select ${userColumns}, ${deviceColumns(zoneExpression)}, c.id as "codeId", c.sends, c.last_sent_at as "lastSentAt",
      c.expires_at as "codeExpiresAt"
-   ${from} left join code c on c.subject_id = d.id and c.device_id = d.id
+   ${from} left join code c on c.subject_id = coalesce(d.pending_id, d.id) and c.device_id = d.id
    where d.id = $1 and d.tenant_id = $2`,
 );
 
@@ -22,8 +23,20 @@ const selectDevices = statement(
    ${from} where t.id = $1 and a.external_id = $2 and u.external_id = $3 order by d.id`,
 );
 
+const selectOwner = statement(
+  'device.owner',
+  `select ${userColumns}, ${otherDevices("''")} as others
+   from app_user u join account a on a.id = u.account_id join tenant t on t.id = u.tenant_id
+   where t.id = $1 and a.external_id = $2 and u.external_id = $3`,
+);
+
+/** A user who is to get a device, and the devices that are there. */
+export interface DeviceOwner extends UserRow {
+  readonly others: readonly OtherDevice[];
+}
+
 export interface FoundDevice extends UserRow, DeviceRow {
-  /** The code last sent for its enrolment. */
+  /** The code last sent for its enrolment, or for the number that it is to get. */
   readonly codeId: string | null;
   readonly sends: number;
   readonly lastSentAt: Date;
@@ -39,6 +52,13 @@ export class FindDevices {
   async one(caller: Caller, deviceId: string): Promise<FoundDevice> {
     const row = await this.database.one<FoundDevice>(selectDevice, [deviceId, caller.tenantId]);
     if (!row) throw new Problem('not_found', { detail: 'There is no such device.' });
+    return row;
+  }
+
+  /** @throws {Problem} `not_found` */
+  async owner(caller: Caller, accountId: string, userId: string): Promise<DeviceOwner> {
+    const row = await this.database.one<DeviceOwner>(selectOwner, [caller.tenantId, accountId, userId]);
+    if (!row) throw new Problem('not_found', { detail: 'There is no such user.' });
     return row;
   }
 

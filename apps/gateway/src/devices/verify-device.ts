@@ -12,7 +12,19 @@ import { assertClock, effectivePolicy, userColumns, UserContext, type UserRow } 
 import { authenticatorOf } from '../verification/authenticator.js';
 import { amrOf, challengeFacts, chargeOf, consequence, lockoutPatch, recordLockout } from '../verification/charge.js';
 import { refuseCode, refuseDisabled, refuseLocked } from '../verification/refuse-code.js';
-import { deviceAnswer, deviceColumns, viewDevice, zoneExpression, type DeviceRow } from './device-view.js';
+import { ChangePhone } from './change-phone.js';
+import { admits, deviceAnswer, deviceColumns, viewDevice, zoneExpression, type DeviceRow } from './device-view.js';
+import {
+  assertFits,
+  fits,
+  lockOwner,
+  otherDevices,
+  provedEvents,
+  provedOutcomes,
+  replacesDefault,
+  settleProved,
+  type OtherDevice,
+} from './proved-device.js';
 
 export const verifyDeviceBody = z.strictObject({
   code: z.string().min(1).max(64),
@@ -35,29 +47,38 @@ const readEnrolment = statement(
      d.last_used_step as "lastUsedStep",
      k.id as "codeId", k.expires_at as "codeExpiresAt", k.consumed_at is not null as "codeConsumed",
      c.id as "challengeId", c.status as "challengeStatus", c.expires_at as "challengeExpiresAt", c.purpose, c.application,
-     c.detail_sealed as "detailSealed"
+     c.detail_sealed as "detailSealed",
+     d.replaces_device_id as "replacesDeviceId", ${otherDevices('d.id')} as others,
+     p.enrolment_device_id = d.id as "codesShown", p.acknowledged_at as "acknowledgedAt"
    from device d join app_user u on u.id = d.user_id join account a on a.id = u.account_id
    join tenant t on t.id = u.tenant_id
-   left join code k on k.subject_id = d.id and k.device_id = d.id
-   left join challenge c on c.id = $3 and c.user_id = d.user_id and c.enroll
+   left join code k on k.subject_id = coalesce(d.pending_id, d.id) and k.device_id = d.id
+   left join challenge c on c.id = $3 and c.user_id = d.user_id and c.enroll and ${admits}
+   left join recovery_pool p on p.user_id = d.user_id
    where d.id = $1 and d.tenant_id = $2`,
 );
 
 const chargeEnrolment = statement(
   'device.verify-charge',
-  `with u as (
-     select id, enrolled_at from app_user where id = $2 for no key update
-   ),
-   d as (
-     select d.id, d.wrong_codes, d.last_used_step, d.user_id, u.enrolled_at is null as first
-     from u, device d
-     where d.id = $1 and d.user_id = u.id and d.status = 'unverified' and d.enrolment_expires_at > now()
+  `with ${lockOwner('$2')},
+   proving as (
+     select d.*, u.enrolled_at is null as first, ${replacesDefault('d')} as replaces_default
+     from u, seen, mine d
+     where d.id = $1 and d.status = 'unverified' and d.enrolment_expires_at > now()
        -- Begun before the first device was proved, so without a proof: ended by it, even where it was begun too late
        -- for that statement to see it.
        and (u.enrolled_at is null or d.created_at > u.enrolled_at)
        and (d.locked_until is null or d.locked_until <= now())
-     for update of d
+       and ${fits('d', '$14', '$15')}
    ),
+   -- The codes that the enrolment showed, if those have to be saved before the user's first device counts.
+   saved as (
+     select p.user_id from proving, recovery_pool p
+     where $13 and proving.first and p.user_id = proving.user_id and p.enrolment_device_id = proving.id
+       and p.acknowledged_at is not null
+     for update of p
+   ),
+   d as (select * from proving where not ($13 and first) or exists (select from saved)),
    k as (
      update code set consumed_at = now()
      where $3 and id = $5 and subject_id = $1 and device_id = $1 and consumed_at is null and expires_at > now()
@@ -65,7 +86,7 @@ const chargeEnrolment = statement(
      returning 1
    ),
    verdict as (
-     select d.id as device_id, d.user_id, d.first, d.wrong_codes + 1 as wrong,
+     select d.id as device_id, d.user_id, d.first, d.replaces_device_id, d.replaces_default, d.wrong_codes + 1 as wrong,
        $3 and case when $4::bigint is null then exists (select from k)
                    else d.last_used_step is null or d.last_used_step < $4 end as ok
      from d
@@ -77,27 +98,14 @@ const chargeEnrolment = statement(
        last_used_step = case when o.ok then coalesce($4::bigint, d.last_used_step) else d.last_used_step end,
        status = case when o.ok then 'verified' when o.disables then 'disabled' else d.status end,
        verified_at = case when o.ok then o.at end,
-       is_default = o.ok and o.first
+       is_default = o.ok and (o.first or o.replaces_default)
      from outcome o where d.id = o.device_id
      returning d.verified_at, d.is_default
    ), ${recordLockout('$7', '$8', 'user_id', 'device', 'device_id')},
-   user_row as (
-     update app_user u set two_factor_since = coalesce(u.two_factor_since, o.at), enrolled_at = o.at
-     from outcome o where u.id = o.user_id and o.ok and o.first
-   ),
-   other_row as (
-     delete from device x using outcome o
-     where x.user_id = o.user_id and x.status = 'unverified' and x.id <> o.device_id and o.ok and o.first
-   ),
-   pool_row as (
-     insert into recovery_pool (user_id, set_id)
-     select user_id, $12 from outcome where ok and first and cardinality($9::bytea[]) > 0
-     on conflict (user_id) do update set
-       set_id = excluded.set_id, generated_at = now(), acknowledged_at = null, enrolment_device_id = null, wrong_codes = 0, locked_until = null
-   ),
-   recovery_row as (
-     insert into recovery_code (user_id, mac, set_id)
-     select user_id, unnest($9::bytea[]), $12 from outcome where ok and first
+   ${settleProved('$9', '$12')},
+   saved_row as (
+     update recovery_pool p set enrolment_device_id = null, wrong_codes = 0, locked_until = null
+     from outcome o, saved where o.ok and p.user_id = saved.user_id
    ),
    challenge_row as (
      update challenge c set status = 'approved', ended_at = o.at, approved_device_id = o.device_id
@@ -107,9 +115,7 @@ const chargeEnrolment = statement(
    ),
    guard as (
      select array_remove(array[
-         case when ok then 'verified' end,
-         case when ok and first then 'first' end,
-         case when ok and first and cardinality($9::bytea[]) > 0 then 'recovery' end,
+         ${provedOutcomes('$9')},
          case when exists (select from challenge_row) then 'approved' end,
          case when locks then 'locked' end,
          case when disables then 'disabled' end], null) as outcomes,
@@ -136,6 +142,11 @@ interface EnrolmentRead extends UserRow, DeviceRow {
   readonly purpose: Purpose;
   readonly application: string | null;
   readonly detailSealed: Buffer | null;
+  readonly replacesDeviceId: string | null;
+  readonly others: readonly OtherDevice[];
+  /** Whether the recovery codes at hand are those that this enrolment showed. */
+  readonly codesShown: boolean | null;
+  readonly acknowledgedAt: Date | null;
 }
 
 interface Charged {
@@ -160,20 +171,27 @@ export class VerifyDevices {
     private readonly pepper: Pepper,
     private readonly users: UserContext,
     private readonly proofs: Proofs,
+    private readonly phones: ChangePhone,
   ) {}
 
-  async run(caller: Caller, deviceId: string, body: VerifyDevice): Promise<VerifyDeviceAnswer> {
+  /** @param again whether it may look once more, where the rows have changed since it looked */
+  async run(caller: Caller, deviceId: string, body: VerifyDevice, again = true): Promise<VerifyDeviceAnswer> {
     const row = await this.read(caller, deviceId, body.challengeId);
+    if (row.status === 'verified' && row.pendingId !== null && body.challengeId === undefined) {
+      return this.phones.prove(caller, row, body.code);
+    }
     const policy = assertVerifiable(row, body.challengeId);
     const authenticator = authenticatorOf(this.sealer, row.tenantId, row, policy);
     const verdict = verify(authenticator, body.code, row.now, this.pepper.key);
     const charge = chargeOf(verdict);
-    const recoveryCodes = row.enrolledAt === null ? newRecoveryCodes(policy.recoveryCodes.count, systemRandom) : [];
+    const toSave = savesFirst(row, policy);
+    const recoveryCodes =
+      row.enrolledAt === null && !toSave ? newRecoveryCodes(policy.recoveryCodes.count, systemRandom) : [];
+    const replaced = row.others.find((other) => other.deviceId === row.replacesDeviceId) ?? null;
     const facts = { deviceId, method: row.method };
     const events = [
       event('device.verified', facts, { when: 'verified', personal: { deviceName: row.name } }),
-      event('two_factor.enabled', {}, { when: 'first' }),
-      event('recovery_codes.generated', { count: recoveryCodes.length }, { when: 'recovery' }),
+      ...provedEvents(recoveryCodes.length, replaced),
       event(
         'lockout.started',
         { lockoutId: charge.lockoutId, subject: 'device', deviceId },
@@ -199,8 +217,13 @@ export class VerifyDevices {
       row.challengeId,
       eventsParameter(this.users.events(caller, row), events),
       newId('recoverySet'),
+      toSave,
+      policy.methods.exclusive,
+      policy.methods.notAlone,
     ]);
-    if (!charged) throw await this.explain(caller, deviceId, body.challengeId);
+    // Nothing was charged, so nothing may be said of the code: look again at what has changed.
+    if (!charged && again) return this.run(caller, deviceId, body, false);
+    if (!charged) throw refusal(policy, 'locked', { retryAfter: 1 });
     if (!charged.ok) {
       const attemptsLeft = charged.lockedUntil ? 0 : Math.max(0, policy.lockout.free - charged.wrong);
       const result = verdict.result === 'match' ? 'replayed' : verdict.result;
@@ -229,13 +252,11 @@ export class VerifyDevices {
     const amr = amrOf(row.method);
     return this.proofs.sign({ tenantId, accountId, userId, purpose, challengeId, deviceId, amr, detail }, row.now);
   }
+}
 
-  /** Why the charging statement found nothing to charge. Says neither right nor wrong. */
-  private async explain(caller: Caller, deviceId: string, challengeId: string | undefined): Promise<Problem> {
-    const row = await this.read(caller, deviceId, challengeId);
-    const policy = assertVerifiable(row, challengeId);
-    return refusal(policy, 'locked', { retryAfter: 1 });
-  }
+/** Whether recovery codes have to be saved before this device counts: the order of some panels. */
+function savesFirst(row: EnrolmentRead, policy: Policy): boolean {
+  return row.enrolledAt === null && policy.recoveryCodes.acknowledgementRequired && policy.recoveryCodes.count > 0;
 }
 
 function noSuchDevice(): Problem {
@@ -252,6 +273,13 @@ function assertVerifiable(row: EnrolmentRead, challengeId: string | undefined): 
   if (row.enrolledAt && row.deviceCreatedAt <= row.enrolledAt) throw noSuchDevice();
   if (row.enrolmentExpiresAt <= row.now) throw refusal(policy, 'enrolment_expired');
   if (row.lockedUntil && row.now < row.lockedUntil) throw refuseLocked(policy, row.lockedUntil, row.now);
+  assertFits(policy, row.others, row.method, row.replacesDeviceId);
+  if (savesFirst(row, policy) && row.codesShown !== true) {
+    throw refusal(policy, 'recovery_codes_not_acknowledged', {
+      detail: 'The recovery codes of this enrolment are not in force any more. Add the device again.',
+    });
+  }
+  if (savesFirst(row, policy) && row.acknowledgedAt === null) throw refusal(policy, 'recovery_codes_not_acknowledged');
   if (challengeId !== undefined) {
     if (row.challengeId === null) {
       throw new Problem('not_found', { detail: 'There is no such challenge that an enrolment of this user approves.' });

@@ -92,7 +92,7 @@ export class UserContext {
   }
 
   profile(row: Pick<UserRow, 'userRef' | 'profileSealed'>): Profile {
-    return profileSchema.parse(JSON.parse(this.sealer.openText('profile', row.userRef, row.profileSealed)));
+    return openProfile(this.sealer, row);
   }
 
   sealProfile(userRef: string, profile: Profile): Buffer {
@@ -108,6 +108,10 @@ export class UserContext {
     const eventKey = this.sealer.open('event-key', userRef, row.eventKeySealed);
     return { tenantId, accountId, userId, userRef, eventKey, requestId: caller.requestId };
   }
+}
+
+export function openProfile(sealer: Sealer, row: Pick<UserRow, 'userRef' | 'profileSealed'>): Profile {
+  return profileSchema.parse(JSON.parse(sealer.openText('profile', row.userRef, row.profileSealed)));
 }
 
 /** Language of messages to a user. */

@@ -26,6 +26,12 @@ export const DeviceEntity = defineEntity({
     addressMac: p.blob().strictNullable(),
     /** Under which its SMS are counted: the same for this user and number, however often it is added. */
     quotaKey: p.blob().strictNullable(),
+    /** A number that is to take the place of the present one. Its code is sent under this id. */
+    pendingId: p.text().strictNullable(),
+    pendingSealed: p.blob().strictNullable(),
+    pendingMac: p.blob().strictNullable(),
+    pendingQuotaKey: p.blob().strictNullable(),
+    pendingExpiresAt: p.datetime().strictNullable(),
     wrongCodes: p.integer().default(0),
     lockedUntil: p.datetime().strictNullable(),
     lastUsedAt: p.datetime().strictNullable(),
@@ -42,6 +48,19 @@ export const DeviceEntity = defineEntity({
       expression: `create index "device_unverified" on "device" ("enrolment_expires_at") where status = 'unverified'`,
     },
   ],
+});
+
+/**
+ * Seeds that were brought in, as a keyed MAC of user and seed. Outlives device and user, so that a file that is imported
+ * again does not bring back what was removed since.
+ */
+export const ImportedSeedEntity = defineEntity({
+  name: 'ImportedSeed',
+  tableName: 'imported_seed',
+  properties: {
+    mac: p.blob().primary(),
+    importedAt: p.datetime().defaultRaw('now()'),
+  },
 });
 
 /** The recovery codes of a user as one pool with a counter of its own. */

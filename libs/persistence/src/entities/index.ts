@@ -1,5 +1,11 @@
 import { AccountPatternNoticeEntity } from './account-pattern-notice.entity.js';
-import { DeviceEntity, LockoutEntity, RecoveryCodeEntity, RecoveryPoolEntity } from './authenticator.entity.js';
+import {
+  DeviceEntity,
+  ImportedSeedEntity,
+  LockoutEntity,
+  RecoveryCodeEntity,
+  RecoveryPoolEntity,
+} from './authenticator.entity.js';
 import {
   ChallengeEntity,
   CodeEntity,
@@ -26,6 +32,7 @@ export const entities = [
   AccountEntity,
   UserEntity,
   DeviceEntity,
+  ImportedSeedEntity,
   RecoveryPoolEntity,
   RecoveryCodeEntity,
   LockoutEntity,

@@ -1,0 +1,275 @@
+import { Injectable } from '@nestjs/common';
+import { invalidRequest, newId, Problem } from '#contracts';
+import { lockSchedule, verify } from '#auth-core';
+import { appendEvents, Database, event, eventsParameter, Sealer, statement } from '#persistence';
+import { z } from 'zod';
+import { assertCountryAllowed, maskAddress, phoneInput, toE164 } from '../codes/addresses.js';
+import {
+  sendAnswer,
+  SendCode,
+  sendCodeParts,
+  sendingColumns,
+  sendingOutcomes,
+  type SendAnswer,
+  type SendingRow,
+} from '../codes/send-code.js';
+import type { Caller } from '../http/caller.js';
+import { Pepper } from '../pepper.js';
+import { refusal } from '../policy/refusal.js';
+import { Proofs, useProof } from '../proofs/proofs.js';
+import { assertClock, effectivePolicy, UserContext, type UserRow } from '../users/user-context.js';
+import { authenticatorOf, type CheckedDevice } from '../verification/authenticator.js';
+import { chargeOf, consequence, lockoutPatch, recordLockout } from '../verification/charge.js';
+import { refuseCode, refuseDisabled, refuseLocked } from '../verification/refuse-code.js';
+import {
+  deviceAnswer,
+  deviceSeal,
+  openAddress,
+  openPending,
+  viewDevice,
+  type DeviceAnswer,
+  type DeviceRow,
+} from './device-view.js';
+import { FindDevices, type FoundDevice } from './find-devices.js';
+
+export const changePhoneBody = z.strictObject({ phone: phoneInput });
+
+export const changePhoneAnswer = deviceAnswer.extend({
+  send: sendAnswer.meta({ description: 'The code, on its way to the new number' }),
+});
+
+/** Time to prove a new number: that of an enrolment. */
+const changeSeconds = 900;
+
+const changePhone = statement(
+  'device.change-phone',
+  `with u as (select id from app_user where id = $2 for no key update),
+   d as (
+     select d.id from u, device d where d.id = $1 and d.user_id = u.id and d.method = 'sms' and d.status = 'verified'
+     for update of d
+   ), ${useProof('$3', '$4', 'd')}, ${sendCodeParts('$5', 'd, proof')},
+   changed as (
+     update device d set pending_id = $7, pending_sealed = $8, pending_mac = $9, pending_quota_key = $10,
+       pending_expires_at = now() + make_interval(secs => $11)
+     from sending where d.id = $1 and sending.sent
+     returning d.pending_expires_at
+   ),
+   guard as (select ${sendingOutcomes} from sending), ${appendEvents('$6', 'guard')}
+   select ${sendingColumns}, changed.pending_expires_at as "pendingExpiresAt"
+   from sending left join changed on true`,
+);
+
+const resendToPending = statement(
+  'device.resend-pending',
+  `with open_change as (
+     select id from device where id = $1 and status = 'verified' and pending_id = $4 and pending_expires_at > now()
+     for no key update
+   ), ${sendCodeParts('$2', 'open_change')},
+   guard as (select ${sendingOutcomes} from sending), ${appendEvents('$3', 'guard')}
+   select ${sendingColumns} from sending`,
+);
+
+/** Codes that are on their way to the old number are worth nothing once it serves no more. */
+const chargeChange = statement(
+  'device.phone-charge',
+  `with u as (select id from app_user where id = $2 for no key update),
+   d as (
+     select d.id, d.user_id, d.wrong_codes from u, device d
+     where d.id = $1 and d.user_id = u.id and d.status = 'verified' and d.pending_id = $9 and d.pending_expires_at > now()
+       and (d.locked_until is null or d.locked_until <= now())
+     for update of d
+   ),
+   k as (
+     update code set consumed_at = now()
+     where $3 and id = $4 and subject_id = $9 and device_id = $1 and consumed_at is null and expires_at > now()
+       and exists (select from d)
+     returning 1
+   ),
+   verdict as (
+     select d.id as device_id, d.user_id, d.wrong_codes + 1 as wrong, $3 and exists (select from k) as ok from d
+   ), ${consequence('$5', true)},
+   device_row as (
+     update device d set
+       wrong_codes = case when o.ok then 0 else o.wrong end,
+       locked_until = o.locked_until,
+       status = case when o.disables then 'disabled' else d.status end,
+       address_sealed = case when o.ok then d.pending_sealed else d.address_sealed end,
+       address_mac = case when o.ok then d.pending_mac else d.address_mac end,
+       quota_key = case when o.ok then d.pending_quota_key else d.quota_key end,
+       pending_id = case when not o.ok then d.pending_id end,
+       pending_sealed = case when not o.ok then d.pending_sealed end,
+       pending_mac = case when not o.ok then d.pending_mac end,
+       pending_quota_key = case when not o.ok then d.pending_quota_key end,
+       pending_expires_at = case when not o.ok then d.pending_expires_at end
+     from outcome o where d.id = o.device_id
+   ),
+   old_code as (
+     update code c set expires_at = now() from outcome o
+     where o.ok and c.device_id = o.device_id and c.subject_id <> $9 and c.expires_at > now()
+   ), ${recordLockout('$6', '$7', 'user_id', 'device', 'device_id')},
+   guard as (
+     select array_remove(array[
+         case when ok then 'changed' end,
+         case when locks then 'locked' end,
+         case when disables then 'disabled' end], null) as outcomes,
+       jsonb_build_object(${lockoutPatch}) as patch
+     from outcome
+   ), ${appendEvents('$8', 'guard')}
+   select ok, wrong, locked_until as "lockedUntil" from outcome`,
+);
+
+interface Charged {
+  readonly ok: boolean;
+  readonly wrong: number;
+  readonly lockedUntil: Date | null;
+}
+
+/** Gives a phone another number. The old one serves until a code that was sent to the new one is entered. */
+@Injectable()
+export class ChangePhone {
+  constructor(
+    private readonly database: Database,
+    private readonly sealer: Sealer,
+    private readonly pepper: Pepper,
+    private readonly users: UserContext,
+    private readonly found: FindDevices,
+    private readonly codes: SendCode,
+    private readonly proofs: Proofs,
+  ) {}
+
+  async change(caller: Caller, deviceId: string, phone: string): Promise<DeviceAnswer & { send: SendAnswer }> {
+    const row = await this.found.one(caller, deviceId);
+    assertClock(row.now);
+    const policy = effectivePolicy(row);
+    if (row.method !== 'sms') {
+      throw refusal(policy, 'method_not_allowed', { detail: 'This device has no phone number.' });
+    }
+    if (row.status === 'unverified') throw refusal(policy, 'device_not_verified');
+    if (row.status === 'disabled') throw refuseDisabled(policy);
+    if (row.lockedUntil && row.now < row.lockedUntil) throw refuseLocked(policy, row.lockedUntil, row.now);
+    const address = toE164(phone, policy);
+    assertCountryAllowed(address, policy);
+    const former = openAddress(this.sealer, row.tenantId, row);
+    if (address === former) throw invalidRequest('/phone', 'is the number that this device has already');
+    const proof = await this.proofs.take(caller.proof, 'change_phone', row, policy);
+    const changeId = newId('phoneChange');
+    const macs = this.codes.addressMacs(row, 'sms', address);
+    const pendingSealed = this.sealer.seal('address', deviceSeal(row.tenantId, deviceId), address);
+    const target = { deviceId, method: 'sms' as const, verified: false, address, changeId, ...macs };
+    const prepared = this.codes.prepare(row, target, policy, null, null, caller.requestId);
+    const changed = await this.database.one<SendingRow & { pendingExpiresAt: Date | null }>(changePhone, [
+      deviceId,
+      row.userRef,
+      proof.id,
+      proof.expiresAt,
+      prepared.parameter,
+      eventsParameter(this.users.events(caller, row), prepared.events),
+      changeId,
+      pendingSealed,
+      macs.addressMac,
+      macs.quotaKey,
+      changeSeconds,
+    ]);
+    if (!changed) throw refusal(policy, 'proof_invalid');
+    const send = this.codes.outcome(prepared, changed);
+    if (send instanceof Problem) throw send;
+    const { pendingExpiresAt } = changed;
+    const pending = { pendingId: changeId, pendingSealed, pendingMac: macs.addressMac, pendingExpiresAt };
+    return { ...viewDevice(this.sealer, row, policy, { ...row, ...pending }), send };
+  }
+
+  /**
+   * Sends the code to the new number again; while it is alive, the same one.
+   * @returns undefined where no number waits to be proved
+   */
+  async resend(caller: Caller, row: FoundDevice): Promise<SendAnswer | undefined> {
+    const { deviceId, pendingId } = row;
+    if (row.status !== 'verified' || pendingId === null) return undefined;
+    const policy = effectivePolicy(row);
+    const pending = openPending(this.sealer, row.tenantId, row, row.now);
+    if (!pending) throw changeExpired(row);
+    if (row.lockedUntil && row.now < row.lockedUntil) throw refuseLocked(policy, row.lockedUntil, row.now);
+    const { codeId, sends, lastSentAt, codeExpiresAt } = row;
+    const last = codeId === null ? null : { id: codeId, sends, lastSentAt, expiresAt: codeExpiresAt };
+    this.codes.assertMaySend(last, policy, row.now);
+    const target = { deviceId, method: 'sms' as const, verified: false, ...pending };
+    const prepared = this.codes.prepare(row, target, policy, null, last, caller.requestId);
+    const events = eventsParameter(this.users.events(caller, row), prepared.events);
+    const values = [deviceId, prepared.parameter, events, pendingId];
+    const sending = await this.database.one<SendingRow>(resendToPending, values);
+    if (!sending) throw changeExpired(row);
+    const outcome = this.codes.outcome(prepared, sending);
+    if (outcome instanceof Problem) throw outcome;
+    return outcome;
+  }
+
+  /** Proves the new number, which then takes the place of the old one. Wrong codes are charged to the device. */
+  async prove(caller: Caller, row: UserRow & DeviceRow & CheckedDevice, input: string): Promise<DeviceAnswer> {
+    assertClock(row.now);
+    const policy = effectivePolicy(row);
+    const { deviceId, method } = row;
+    const pending = openPending(this.sealer, row.tenantId, row, row.now);
+    if (!pending) throw changeExpired(row);
+    if (row.lockedUntil && row.now < row.lockedUntil) throw refuseLocked(policy, row.lockedUntil, row.now);
+    const authenticator = authenticatorOf(this.sealer, row.tenantId, row, policy);
+    const verdict = verify(authenticator, input, row.now, this.pepper.key);
+    const charge = chargeOf(verdict);
+    const former = openAddress(this.sealer, row.tenantId, row);
+    const events = [
+      event(
+        'device.phone_changed',
+        { deviceId, method },
+        {
+          when: 'changed',
+          personal: {
+            deviceName: row.name,
+            maskedAddress: maskAddress(pending.address),
+            ...(former === null ? {} : { formerMaskedAddress: maskAddress(former) }),
+          },
+        },
+      ),
+      event(
+        'lockout.started',
+        { lockoutId: charge.lockoutId, subject: 'device', deviceId },
+        { when: 'locked', job: 'announce-lockout' },
+      ),
+      event('device.disabled', { deviceId, method }, { when: 'disabled' }),
+    ];
+    const charged = await this.database.one<Charged>(chargeChange, [
+      deviceId,
+      row.userRef,
+      charge.match,
+      row.codeId,
+      lockSchedule(policy.lockout),
+      charge.lockoutId,
+      row.tenantId,
+      eventsParameter(this.users.events(caller, row), events),
+      pending.changeId,
+    ]);
+    const now = await this.found.one(caller, deviceId);
+    // Nothing was charged, so nothing may be said of the code: only what has changed meanwhile.
+    if (!charged) {
+      if (now.status === 'disabled') throw refuseDisabled(policy);
+      if (now.pendingId !== pending.changeId) throw changeExpired(now);
+      if (now.lockedUntil && now.now < now.lockedUntil) throw refuseLocked(policy, now.lockedUntil, now.now);
+      throw refusal(policy, 'locked', { retryAfter: 1 });
+    }
+    if (!charged.ok) {
+      const result = verdict.result === 'match' ? 'replayed' : verdict.result;
+      throw refuseCode(policy, authenticator.kind, result, {
+        attemptsLeft: charged.lockedUntil ? 0 : Math.max(0, policy.lockout.free - charged.wrong),
+        ...(charged.lockedUntil ? { lockedUntil: charged.lockedUntil.toISOString() } : {}),
+      });
+    }
+    return viewDevice(this.sealer, now, policy, now);
+  }
+}
+
+/** The number was proved already, given up for another one, or waited too long. */
+function changeExpired(row: UserRow & DeviceRow): Problem {
+  const policy = effectivePolicy(row);
+  if (row.pendingId === null) return refusal(policy, 'device_already_verified');
+  return refusal(policy, 'enrolment_expired', {
+    detail: 'The time to verify the new phone number is over. Change the number again.',
+  });
+}

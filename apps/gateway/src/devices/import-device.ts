@@ -1,0 +1,150 @@
+import { Injectable } from '@nestjs/common';
+import { invalidRequest, newId } from '#contracts';
+import { parseTotpSecret, totpDefaults } from '#auth-core';
+import { appendEvents, Database, event, eventsParameter, Finder, Sealer, statement } from '#persistence';
+import { z } from 'zod';
+import type { Caller } from '../http/caller.js';
+import { line } from '../http/schemas.js';
+import { refusal } from '../policy/refusal.js';
+import { effectivePolicy, UserContext } from '../users/user-context.js';
+import { deviceSeal, viewDevice, type DeviceAnswer } from './device-view.js';
+import { FindDevices } from './find-devices.js';
+import { assertFits, fits, lockOwner, provedEvents, provedOutcomes, settleProved } from './proved-device.js';
+
+export const importDeviceBody = z.strictObject({
+  name: line(100),
+  secret: z
+    .string()
+    .min(1)
+    .max(400)
+    .meta({ description: 'The seed in base 32, at least 128 bits (26 characters); no call ever shows it again' }),
+  algorithm: z.enum(['sha1', 'sha256', 'sha512']).optional().meta({ description: '`sha1` where left out' }),
+  digits: z
+    .union([z.literal(6), z.literal(8)])
+    .optional()
+    .meta({ description: '6 where left out' }),
+  period: z.int().min(15).max(120).optional().meta({ description: 'Seconds; 30 where left out' }),
+});
+export type ImportDevice = z.infer<typeof importDeviceBody>;
+
+const knownSeed = statement('device.import-known', 'select 1 as known from imported_seed where mac = $1');
+
+/** Without recovery codes: nobody would see them. The user makes a set when it suits. */
+const importSeed = statement(
+  'device.import',
+  `with ${lockOwner('$2')},
+   d as (
+     select * from jsonb_to_record($1::jsonb) as d(
+       id text, tenant_id text, method text, name text, secret text, algorithm text, digits int, period int,
+       replaces_device_id text)
+   ),
+   fitting as (
+     select d.*, u.id as user_id, u.enrolled_at is null as first from d, u, seen where ${fits('d', '$5', '$6')}
+   ),
+   seed as (
+     insert into imported_seed (mac) select $3 from fitting on conflict (mac) do nothing returning mac
+   ),
+   outcome as (
+     select true as ok, f.first, f.user_id, f.id as device_id, f.replaces_device_id, clock_timestamp() as at
+     from fitting f, seed
+   ),
+   device_row as (
+     insert into device
+       (id, tenant_id, user_id, method, name, status, secret_sealed, totp_algorithm, totp_digits, totp_period,
+        enrolment_expires_at, verified_at, is_default)
+     select f.id, f.tenant_id, f.user_id, f.method, f.name, 'verified', decode(f.secret, 'base64'), f.algorithm, f.digits,
+       f.period, o.at, o.at, o.first
+     from fitting f, outcome o
+     returning *
+   ), ${settleProved('$7', '$8')},
+   guard as (
+     select array_remove(array[${provedOutcomes('$7')}], null) as outcomes, '{}'::jsonb as patch from outcome
+   ), ${appendEvents('$4', 'guard')}
+   select exists (select from fitting) as fitting, exists (select from device_row) as imported`,
+);
+
+/** Takes over authenticator apps from another system, so that nobody has to enrol again. No call gives a seed out. */
+@Injectable()
+export class ImportDevices {
+  constructor(
+    private readonly database: Database,
+    private readonly sealer: Sealer,
+    private readonly finder: Finder,
+    private readonly users: UserContext,
+    private readonly devices: FindDevices,
+  ) {}
+
+  async run(caller: Caller, accountId: string, userId: string, body: ImportDevice): Promise<DeviceAnswer> {
+    const secret = seedOf(body);
+    // Twice, where the user's devices have changed since they were read.
+    for (let again = true; ; again = false) {
+      const row = await this.devices.owner(caller, accountId, userId);
+      const policy = effectivePolicy(row);
+      if (row.kind === 'service') {
+        throw refusal(policy, 'method_not_allowed', { detail: 'A service user has no second factor.' });
+      }
+      if (!policy.methods.allowed.includes('totp')) throw refusal(policy, 'method_not_allowed');
+      assertFits(policy, row.others, 'totp', null);
+      const deviceId = newId('device');
+      const { algorithm, digits, period } = { ...totpDefaults, ...defined(body) };
+      const device = {
+        id: deviceId,
+        tenant_id: row.tenantId,
+        method: 'totp',
+        name: body.name,
+        secret: this.sealer.seal('seed', deviceSeal(row.tenantId, deviceId), secret).toString('base64'),
+        algorithm,
+        digits,
+        period,
+      };
+      const facts = { deviceId, method: 'totp' as const };
+      const done = await this.database.one<{ fitting: boolean; imported: boolean }>(importSeed, [
+        JSON.stringify(device),
+        row.userRef,
+        this.seedMac(caller.tenantId, accountId, userId, secret),
+        eventsParameter(this.users.events(caller, row), [
+          event('device.imported', facts, { when: 'verified', personal: { deviceName: body.name } }),
+          ...provedEvents(0, null),
+        ]),
+        policy.methods.exclusive,
+        policy.methods.notAlone,
+        [],
+        newId('recoverySet'),
+      ]);
+      if (done?.imported) {
+        const imported = await this.devices.one(caller, deviceId);
+        return viewDevice(this.sealer, imported, policy, imported);
+      }
+      if (done?.fitting) {
+        throw refusal(policy, 'device_already_verified', {
+          detail: 'This seed was imported for this user before. One that was removed since does not come back.',
+        });
+      }
+      if (!again) throw refusal(policy, 'method_conflict');
+    }
+  }
+
+  /** Whether this seed was imported for this user before. @throws {Problem} `invalid_request` where it is no seed */
+  async isKnown(tenantId: string, accountId: string, userId: string, body: ImportDevice): Promise<boolean> {
+    const mac = this.seedMac(tenantId, accountId, userId, seedOf(body));
+    return (await this.database.one(knownSeed, [mac])) !== undefined;
+  }
+
+  private seedMac(tenantId: string, accountId: string, userId: string, secret: Uint8Array): Buffer {
+    return this.finder.mac('imported-seed', tenantId, accountId, userId, Buffer.from(secret).toString('base64'));
+  }
+}
+
+function seedOf({ secret }: ImportDevice): Uint8Array {
+  const seed = parseTotpSecret(secret);
+  if (!seed) throw invalidRequest('/secret', 'must be base 32 of at least 128 bits: 26 characters or more');
+  return seed;
+}
+
+function defined({ algorithm, digits, period }: ImportDevice) {
+  return {
+    ...(algorithm === undefined ? {} : { algorithm }),
+    ...(digits === undefined ? {} : { digits }),
+    ...(period === undefined ? {} : { period }),
+  };
+}

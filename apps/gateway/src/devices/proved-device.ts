@@ -1,0 +1,135 @@
+import { invalidRequest, type Method, type Policy } from '#contracts';
+import { event, type NewEvent } from '#persistence';
+import { refusal } from '../policy/refusal.js';
+
+/**
+ * What it means that a device is proved, whichever way it was: by a code, by a number that was proved before, by an
+ * import. The parts of statements here are shared by those, so that no way skips a rule.
+ */
+
+/** Another device of the same user. */
+export interface OtherDevice {
+  readonly deviceId: string;
+  readonly method: Method;
+  readonly name: string;
+  readonly status: 'unverified' | 'verified' | 'disabled';
+}
+
+/** JSON list of `OtherDevice` for a query over `app_user u`. */
+export const otherDevices = (except: string) => `
+  (select coalesce(json_agg(json_build_object('deviceId', x.id, 'method', x.method, 'name', x.name, 'status', x.status)
+     order by x.id), '[]') from device x where x.user_id = u.id and x.id <> ${except})`;
+
+/**
+ * Whether the policy takes a method beside the user's other devices: `exclusive` allows one method at a time, and one
+ * that may not stand alone needs another that may. `fits` asks the same again on locked rows.
+ * @param replaces id of the device that goes when the new one is proved
+ * @throws {Problem} `method_conflict`, `method_not_allowed`, `invalid_request`
+ */
+export function assertFits(
+  policy: Policy,
+  others: readonly OtherDevice[],
+  method: Method,
+  replaces: string | null,
+): void {
+  const { exclusive, notAlone } = policy.methods;
+  const verified = others.filter((other) => other.status === 'verified' && other.deviceId !== replaces);
+  if (exclusive && verified.some((other) => other.method !== method)) throw refusal(policy, 'method_conflict');
+  if (notAlone.includes(method) && verified.every((other) => notAlone.includes(other.method))) {
+    throw refusal(policy, 'method_not_allowed', {
+      detail: 'The policy does not allow this method as the only one. Add another one first, as an authenticator app.',
+    });
+  }
+}
+
+/**
+ * The device that an enrolment replaces, or null.
+ * @throws {Problem} `invalid_request`
+ */
+export function replacedOf(others: readonly OtherDevice[], replaces: string | undefined): OtherDevice | null {
+  if (replaces === undefined) return null;
+  const found = others.find(({ deviceId, status }) => deviceId === replaces && status !== 'unverified');
+  if (!found) throw invalidRequest('/replaces', 'names no verified device of this user');
+  return found;
+}
+
+/**
+ * The user and all of their devices, locked. Whoever waited here sees the devices as they are now, but not one that
+ * came meanwhile: then the user's row has changed, and `u.version` is not `seen.version` any more.
+ */
+export const lockOwner = (userRef: string) => `
+  seen as (select xmin as version from app_user where id = ${userRef}),
+  u as (
+    select id, xmin as version, two_factor_since, enrolled_at from app_user where id = ${userRef} for no key update
+  ),
+  mine as (select d.* from u, device d where d.user_id = u.id order by d.id for update of d)`;
+
+/** Condition over `u`, `seen` and `mine`: `assertFits`, for a row with `id`, `method` and `replaces_device_id`. */
+export const fits = (row: string, exclusive: string, notAlone: string) => `
+  (not ${exclusive}::boolean or (u.version = seen.version and not exists (
+    select from mine x
+    where x.status = 'verified' and x.method <> ${row}.method and x.id is distinct from ${row}.replaces_device_id)))
+  and (${row}.method <> all (${notAlone}::text[]) or exists (
+    select from mine x
+    where x.status = 'verified' and x.id <> ${row}.id and x.id is distinct from ${row}.replaces_device_id
+      and x.method <> all (${notAlone}::text[])))`;
+
+/** Whether a row takes the place of the default device, over `mine`. */
+export const replacesDefault = (row: string) =>
+  `exists (select from mine x where x.id = ${row}.replaces_device_id and x.is_default)`;
+
+/**
+ * What follows from `outcome`, which has `ok`, `first`, `at`, `user_id`, `device_id` and `replaces_device_id`: the
+ * user's first device switches two-factor authentication on, brings the recovery codes and ends the user's other
+ * enrolments; a replaced device goes.
+ */
+export const settleProved = (macs: string, set: string) => `
+  user_row as (
+    update app_user u set
+      two_factor_since = case when o.first then coalesce(u.two_factor_since, o.at) else u.two_factor_since end,
+      enrolled_at = case when o.first then o.at else u.enrolled_at end
+    from outcome o where u.id = o.user_id and o.ok
+  ),
+  other_row as (
+    delete from device x using outcome o
+    where x.user_id = o.user_id and x.status = 'unverified' and x.id <> o.device_id and o.ok and o.first
+  ),
+  replaced_row as (
+    delete from device x using outcome o
+    where x.user_id = o.user_id and x.id = o.replaces_device_id and x.status <> 'unverified' and o.ok
+    returning x.id
+  ),
+  pool_row as (
+    insert into recovery_pool (user_id, set_id)
+    select user_id, ${set} from outcome where ok and first and cardinality(${macs}::bytea[]) > 0
+    on conflict (user_id) do update set
+      set_id = excluded.set_id, generated_at = now(), acknowledged_at = null, enrolment_device_id = null, wrong_codes = 0, locked_until = null
+  ),
+  recovery_row as (
+    insert into recovery_code (user_id, mac, set_id)
+    select user_id, unnest(${macs}::bytea[]), ${set} from outcome where ok and first
+  )`;
+
+/** Elements of the guard's `outcomes`, after `settleProved`. */
+export const provedOutcomes = (macs: string) => `
+  case when ok then 'verified' end,
+  case when ok and first then 'first' end,
+  case when ok and first and cardinality(${macs}::bytea[]) > 0 then 'recovery' end,
+  case when exists (select from replaced_row) then 'replaced' end`;
+
+/** The events that go with `provedOutcomes`, but for the one that says how the device was proved. */
+export function provedEvents(recoveryCodes: number, replaced: OtherDevice | null): NewEvent[] {
+  return [
+    event('two_factor.enabled', {}, { when: 'first' }),
+    event('recovery_codes.generated', { count: recoveryCodes }, { when: 'recovery' }),
+    ...(replaced === null
+      ? []
+      : [
+          event(
+            'device.removed',
+            { deviceId: replaced.deviceId, method: replaced.method, reason: 'replaced' },
+            { when: 'replaced', personal: { deviceName: replaced.name } },
+          ),
+        ]),
+  ];
+}
