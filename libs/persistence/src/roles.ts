@@ -67,6 +67,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
         update: 'name, status, is_default, last_used_step, wrong_codes, locked_until, last_used_at, verified_at',
         delete: true,
       },
+      webauthn_credential: { select: '*', insert: '*', update: 'sign_count, backed_up' },
       recovery_pool: {
         select: '*',
         insert: '*',

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { maskAddress } from '../codes/addresses.js';
 import { quotaAnswer } from '../codes/send-code.js';
 import { id, time } from '../http/schemas.js';
+import { passkeyColumn, type PasskeyColumn } from '../verification/passkey.js';
 
 /** A device as panels see it. */
 export const deviceAnswer = z.object({
@@ -20,6 +21,10 @@ export const deviceAnswer = z.object({
   lastUsedAt: time.nullable(),
   lockedUntil: time.nullable(),
   enrolmentExpiresAt: time.nullable().meta({ description: 'Until when an unverified device can be verified' }),
+  backedUp: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Passkeys only: whether it is synced, so that it survives the loss of one device' }),
   quota: quotaAnswer.optional().meta({ description: 'SMS of this device today' }),
 });
 export type DeviceAnswer = z.infer<typeof deviceAnswer>;
@@ -29,7 +34,7 @@ export const deviceColumns = (zone: string) => `
   d.id as "deviceId", d.method, d.name, d.status, d.is_default as "isDefault", d.address_sealed as "addressSealed",
   d.address_mac as "addressMac", d.quota_key as "quotaKey", d.wrong_codes as "wrongCodes",
   d.locked_until as "lockedUntil", d.last_used_at as "lastUsedAt", d.created_at as "deviceCreatedAt",
-  d.verified_at as "verifiedAt", d.enrolment_expires_at as "enrolmentExpiresAt",
+  d.verified_at as "verifiedAt", d.enrolment_expires_at as "enrolmentExpiresAt", ${passkeyColumn},
   (select used from sms_quota q where q.key = d.quota_key and q.day = (now() at time zone ${zone})::date) as "quotaUsed",
   (((now() at time zone ${zone})::date + 1)::timestamp at time zone ${zone}) as "resetsAt"`;
 
@@ -51,6 +56,7 @@ export interface DeviceRow {
   readonly deviceCreatedAt: Date;
   readonly verifiedAt: Date | null;
   readonly enrolmentExpiresAt: Date;
+  readonly passkey: PasskeyColumn | null;
   readonly quotaUsed: number | null;
   readonly resetsAt: Date;
 }
@@ -95,6 +101,7 @@ export function viewDevice(
     lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
     lockedUntil: lockOf(row.lockedUntil, owner.now),
     enrolmentExpiresAt: row.status === 'unverified' ? row.enrolmentExpiresAt.toISOString() : null,
+    ...(row.passkey ? { backedUp: row.passkey.backedUp } : {}),
     ...(row.method === 'sms'
       ? { quota: { limit, used: Math.min(row.quotaUsed ?? 0, limit), resetsAt: row.resetsAt.toISOString() } }
       : {}),

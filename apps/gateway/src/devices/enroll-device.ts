@@ -1,6 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { methods, newId, Problem, type Policy } from '#contracts';
-import { newTotpSecret, systemRandom, totpDefaults, totpSecretText, totpUri } from '#auth-core';
+import {
+  newTotpSecret,
+  passkeyCreationOptions,
+  systemRandom,
+  totpDefaults,
+  totpSecretText,
+  totpUri,
+  type PasskeyDescriptor,
+} from '#auth-core';
 import {
   appendEvents,
   Database,
@@ -26,9 +34,11 @@ import {
 } from '../codes/send-code.js';
 import type { Caller } from '../http/caller.js';
 import { line } from '../http/schemas.js';
+import { Pepper } from '../pepper.js';
 import { refusal } from '../policy/refusal.js';
 import { Proofs, useProof, type TakenProof } from '../proofs/proofs.js';
 import { effectivePolicy, UserContext, type UserRow } from '../users/user-context.js';
+import { creationOptions, relyingParty } from '../verification/passkey.js';
 import { deviceAnswer, deviceSeal, viewDevice, type DeviceAnswer } from './device-view.js';
 import { FindDevices } from './find-devices.js';
 
@@ -49,6 +59,7 @@ export const enrollDeviceAnswer = deviceAnswer.extend({
     })
     .optional()
     .meta({ description: 'Shown this once' }),
+  webauthn: creationOptions.optional(),
   send: sendAnswer.optional().meta({ description: 'The first code, on its way' }),
 });
 export type EnrollDeviceAnswer = z.infer<typeof enrollDeviceAnswer>;
@@ -75,8 +86,8 @@ const insertDevice = (guard: string) => `
     returning *
   )`;
 
-const enrollTotp = statement(
-  'device.enroll-totp',
+const enrollWithoutSending = statement(
+  'device.enroll',
   `with ${newDevice}, ${useProof('$2', '$3')}, ${insertDevice('proof')},
    guard as (select ${noOutcomes} from device_row), ${appendEvents('$4', 'guard')}
    select created_at as "createdAt", enrolment_expires_at as "enrolmentExpiresAt" from device_row`,
@@ -106,6 +117,7 @@ export class DeviceEnrolment {
     private readonly devices: FindDevices,
     private readonly codes: SendCode,
     private readonly proofs: Proofs,
+    private readonly pepper: Pepper,
   ) {}
 
   async run(caller: Caller, accountId: string, userId: string, body: EnrollDevice): Promise<EnrollDeviceAnswer> {
@@ -114,16 +126,48 @@ export class DeviceEnrolment {
     if (row.kind === 'service') {
       throw refusal(policy, 'method_not_allowed', { detail: 'A service user has no second factor.' });
     }
-    if (body.method === 'webauthn' || !policy.methods.allowed.includes(body.method)) {
-      throw refusal(policy, 'method_not_allowed');
-    }
-    const beside = (await this.devices.ofUser(caller, accountId, userId)).some(
-      (other) => other.status !== 'unverified',
-    );
+    if (!policy.methods.allowed.includes(body.method)) throw refusal(policy, 'method_not_allowed');
+    const others = await this.devices.ofUser(caller, accountId, userId);
+    const beside = others.some((other) => other.status !== 'unverified');
     const proof = beside ? await this.proofs.take(caller.proof, 'add_device', row, policy) : null;
     const deviceId = newId('device');
     if (body.method === 'totp') return this.totp(caller, row, policy, proof, deviceId, body);
+    if (body.method === 'webauthn') {
+      const passkeys = others.flatMap(({ passkey }) => passkey ?? []);
+      return this.passkey(caller, row, policy, proof, deviceId, body, passkeys);
+    }
     return this.byMessage(caller, row, policy, proof, deviceId, { ...body, method: body.method });
+  }
+
+  private async passkey(
+    caller: Caller,
+    row: UserRow,
+    policy: Policy,
+    proof: TakenProof | null,
+    deviceId: string,
+    body: EnrollDevice,
+    others: readonly PasskeyDescriptor[],
+  ): Promise<EnrollDeviceAnswer> {
+    const events = eventsParameter(this.users.events(caller, row), [this.started(deviceId, body)]);
+    const device = JSON.stringify(this.common(row, deviceId, body));
+    const values = [device, proof?.id ?? null, proof?.expiresAt ?? null, events];
+    const enrolled = await this.database.one<Enrolled>(enrollWithoutSending, values);
+    if (!enrolled) throw refusal(policy, 'proof_invalid');
+    const { displayName, email } = this.users.profile(row);
+    const name = email ?? displayName ?? row.userId;
+    const party = relyingParty(policy, caller.application);
+    const webauthn = passkeyCreationOptions(party, this.pepper.key, {
+      deviceId,
+      userRef: row.userRef,
+      name,
+      displayName: displayName ?? name,
+      others,
+      seconds: enrolmentSeconds,
+    });
+    return {
+      ...this.view(row, policy, deviceId, body, enrolled, null),
+      webauthn: creationOptions.parse(webauthn),
+    };
   }
 
   private async totp(
@@ -145,7 +189,7 @@ export class DeviceEnrolment {
     };
     const events = eventsParameter(this.users.events(caller, row), [this.started(deviceId, body)]);
     const values = [JSON.stringify(device), proof?.id ?? null, proof?.expiresAt ?? null, events];
-    const enrolled = await this.database.one<Enrolled>(enrollTotp, values);
+    const enrolled = await this.database.one<Enrolled>(enrollWithoutSending, values);
     if (!enrolled) throw refusal(policy, 'proof_invalid');
     const { displayName, email } = this.users.profile(row);
     const uri = totpUri({ secret, ...totpDefaults }, policy.totp.issuer, email ?? displayName ?? row.userId);
@@ -231,6 +275,7 @@ export class DeviceEnrolment {
       deviceCreatedAt: enrolled.createdAt,
       verifiedAt: null,
       enrolmentExpiresAt: enrolled.enrolmentExpiresAt,
+      passkey: null,
       quotaUsed: send?.quota?.used ?? 0,
       resetsAt: new Date(send?.quota?.resetsAt ?? row.now),
     });

@@ -1,5 +1,11 @@
 import { AccountPatternNoticeEntity } from './account-pattern-notice.entity.js';
-import { DeviceEntity, LockoutEntity, RecoveryCodeEntity, RecoveryPoolEntity } from './authenticator.entity.js';
+import {
+  DeviceEntity,
+  LockoutEntity,
+  RecoveryCodeEntity,
+  RecoveryPoolEntity,
+  WebauthnCredentialEntity,
+} from './authenticator.entity.js';
 import {
   ChallengeEntity,
   CodeEntity,
@@ -25,6 +31,7 @@ export const entities = [
   AccountEntity,
   UserEntity,
   DeviceEntity,
+  WebauthnCredentialEntity,
   RecoveryPoolEntity,
   RecoveryCodeEntity,
   LockoutEntity,

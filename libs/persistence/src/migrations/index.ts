@@ -1,8 +1,10 @@
 import { InitialSchema } from './2026-11-22-initial-schema.js';
 import { AppendOnlyHistory } from './2026-11-23-append-only-history.js';
+import { Passkeys } from './2026-11-25-passkeys.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
   { name: '2026-11-22-initial-schema', class: InitialSchema },
   { name: '2026-11-23-append-only-history', class: AppendOnlyHistory },
+  { name: '2026-11-25-passkeys', class: Passkeys },
 ];
