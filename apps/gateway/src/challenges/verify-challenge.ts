@@ -49,11 +49,9 @@ const code = z.string().min(1).max(64);
 export const verifyChallengeBody = z
   .strictObject({
     code: code.optional().meta({ description: 'Six digits, or eight where an imported seed has so many' }),
-    deviceId: id('dev')
-      .optional()
-      .meta({
-        description: 'May be left out with only one usable device, or with the answer of a passkey, which names it',
-      }),
+    deviceId: id('dev').optional().meta({
+      description: 'May be left out with only one usable device, or with the answer of a passkey, which names it',
+    }),
     recoveryCode: code.optional(),
     webauthn: assertionResponse.optional(),
   })
