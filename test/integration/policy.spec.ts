@@ -22,7 +22,13 @@ const defaults = {
   methods: { allowed: ['totp', 'sms', 'email', 'webauthn'], exclusive: false, notAlone: [] },
   phone: { reuseVerifiedOnAccount: false, allowedCountries: ['*'], smsPerDevicePerDay: 15, timeZone: 'UTC' },
   sms: { brand: expect.any(String), host: null },
-  webauthn: { rpId: 'localhost', rpName: expect.any(String), origins: ['http://localhost:3001'] },
+  webauthn: {
+    rpId: 'localhost',
+    rpName: expect.any(String),
+    origins: ['http://localhost:3001'],
+    applications: {},
+    userVerification: 'preferred',
+  },
   proofRequired: { removeDevice: true, disable: true },
   supportContact: null,
   notices: expect.any(Object),
@@ -166,6 +172,17 @@ describe('a value is refused past its bound', () => {
     ],
     ['/webauthn/rpId', ['https://panel.example', ''], ['panel.example']],
     ['/webauthn/origins', [[], ['panel.example'], ['ftp://panel.example']], [['https://panel.example']]],
+    [
+      '/webauthn/applications',
+      [
+        { emergency: [] },
+        { emergency: ['panel.example'] },
+        { '': ['https://panel.example'] },
+        Object.fromEntries(Array.from({ length: 21 }, (_, n) => [`app-${n}`, ['https://panel.example']])),
+      ],
+      [{ emergency: ['https://emergency.panel.example'] }, {}],
+    ],
+    ['/webauthn/userVerification', ['discouraged'], ['required', 'preferred']],
     ['/proofRequired/removeDevice', ['no'], [false]],
     ['/supportContact', ['', 'x'.repeat(201), 'a\r\nb'], ['x'.repeat(200), null]],
     ['/notices/lockout', ['off'], [false]],
@@ -221,7 +238,7 @@ describe('a value is refused past its bound', () => {
     const known = namesOf({
       ...defaults,
       sms: { brand: 1, host: 1 },
-      webauthn: { rpId: 1, rpName: 1, origins: 1 },
+      webauthn: { rpId: 1, rpName: 1, origins: 1, applications: 1, userVerification: 1 },
       totp: { window: 1, issuer: 1 },
       notices: { lockout: 1 },
     });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { statementChannel } from '#persistence';
+import { SoftwareAuthenticator } from '../support/software-authenticator.js';
 import { ApiDescription } from '../support/api-description.js';
 import {
   startPanel,
@@ -66,6 +67,21 @@ async function trustedBrowser(user: EnrolledTotp): Promise<string> {
   const path = `/v1/challenges/${await panel.challenge(user)}/verify`;
   const { body } = await call('POST', path, { code: totp(user.secret), rememberBrowser: true });
   return body.trustedBrowser;
+}
+
+/** Where passkeys are used by the default policy. */
+const origin = 'http://localhost:3001';
+
+async function passkeyUser(): Promise<TestUser & { key: SoftwareAuthenticator }> {
+  const user = await panel.user();
+  const { id, webauthn } = (await call('POST', `${user.path}/devices`, { method: 'webauthn', name: 'Key' })).body;
+  const key = new SoftwareAuthenticator();
+  await call('POST', `/v1/devices/${id}/verify`, { webauthn: key.register(webauthn, origin) });
+  return { ...user, key };
+}
+
+async function passkeyChallenge({ accountId, userId }: TestUser) {
+  return (await call('POST', '/v1/challenges', { accountId, userId })).body.challenge;
 }
 
 /** An enrolment by SMS whose code may be sent again. */
@@ -145,6 +161,11 @@ const table: Record<string, readonly Row[]> = {
       make: async () => [201, 'POST', `${(await panel.user()).path}/devices`, { method: 'totp', name: 'App' }],
     },
     { what: 'a phone', most: 2, make: async () => [201, 'POST', `${(await panel.user()).path}/devices`, sms()] },
+    {
+      what: 'a passkey',
+      most: 2,
+      make: async () => [201, 'POST', `${(await panel.user()).path}/devices`, { method: 'webauthn', name: 'Key' }],
+    },
     {
       what: 'beside another',
       most: 2,
@@ -274,6 +295,16 @@ const table: Record<string, readonly Row[]> = {
       },
     },
     {
+      what: 'a passkey',
+      most: 2,
+      make: async () => {
+        const body = { method: 'webauthn', name: 'Key' };
+        const { id, webauthn } = (await call('POST', `${(await panel.user()).path}/devices`, body)).body;
+        const answer = new SoftwareAuthenticator().register(webauthn, origin);
+        return [200, 'POST', `/v1/devices/${id}/verify`, { webauthn: answer }];
+      },
+    },
+    {
       what: 'a wrong code',
       most: 2,
       make: async () => [422, 'POST', `/v1/devices/${await openEnrolment()}/verify`, { code: 'abcdef' }],
@@ -308,6 +339,14 @@ const table: Record<string, readonly Row[]> = {
       what: 'for an app',
       most: 2,
       make: withTotp(({ accountId, userId }) => [201, 'POST', '/v1/challenges', { accountId, userId }]),
+    },
+    {
+      what: 'for a passkey',
+      most: 2,
+      make: async () => {
+        const { accountId, userId } = await passkeyUser();
+        return [201, 'POST', '/v1/challenges', { accountId, userId }];
+      },
     },
     {
       what: 'that sends an SMS',
@@ -388,6 +427,25 @@ const table: Record<string, readonly Row[]> = {
         `/v1/challenges/${await panel.challenge(user)}/verify`,
         { code: wrongTotp(user.secret) },
       ]),
+    },
+    {
+      what: 'a passkey',
+      most: 2,
+      make: async () => {
+        const user = await passkeyUser();
+        const { id, webauthn } = await passkeyChallenge(user);
+        return [200, 'POST', `/v1/challenges/${id}/verify`, { webauthn: user.key.assert(webauthn, origin) }];
+      },
+    },
+    {
+      what: 'a wrong passkey',
+      most: 2,
+      make: async () => {
+        const user = await passkeyUser();
+        const { id, webauthn } = await passkeyChallenge(user);
+        const answer = user.key.assert(webauthn, origin, { tamper: 'signature' });
+        return [422, 'POST', `/v1/challenges/${id}/verify`, { webauthn: answer }];
+      },
     },
     {
       what: 'a recovery code',

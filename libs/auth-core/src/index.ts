@@ -1,6 +1,20 @@
 export { codeDigits, sentCode } from './code.js';
 export { decide, purposes, recoveryCodeMayApprove, type Decision, type DecisionInput, type Purpose } from './decide.js';
 export { lockSchedule, type LockoutRules } from './lockout.js';
+export {
+  passkeyCreationOptions,
+  passkeyRequestOptions,
+  passkeyUserHandle,
+  verifyPasskeyAssertion,
+  verifyPasskeyRegistration,
+  type NewPasskey,
+  type PasskeyAssertion,
+  type PasskeyDescriptor,
+  type PasskeyRegistration,
+  type PasskeyVerdict,
+  type RelyingParty,
+  type UsedPasskey,
+} from './passkey.js';
 export { systemRandom, type Clock, type Random } from './ports.js';
 export { newRecoveryCodes, normalizeRecoveryCode, recoveryCodeMac } from './recovery-code.js';
 export {

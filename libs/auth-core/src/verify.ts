@@ -33,7 +33,7 @@ const wrong: Verdict = { result: 'wrong' };
 
 /**
  * The only check of a code in Sallyport: login, enrolment, step-up and recovery all come here, so that no path can be
- * weaker than another. Pure: it changes nothing.
+ * weaker than another. Pure: it changes nothing. A passkey is no code; its only checks stand in `passkey.ts`.
  *
  * @param now the database's time
  * @param pepper key of the MACs, never stored in the database

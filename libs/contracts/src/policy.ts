@@ -37,6 +37,11 @@ const line = (max: number) =>
     .max(max)
     .regex(/^[^\p{Cc}]*$/u, 'must be one line of text');
 
+const origins = z
+  .array(z.url({ protocol: /^https?$/ }))
+  .min(1)
+  .max(10);
+
 const notices = z.strictObject({
   deviceAdded: z.boolean(),
   deviceRemoved: z.boolean(),
@@ -75,10 +80,13 @@ const sections = {
   webauthn: z.strictObject({
     rpId: host,
     rpName: line(64),
-    origins: z
-      .array(z.url({ protocol: /^https?$/ }))
-      .min(1)
-      .max(10),
+    origins,
+    /** Where passkeys of single applications are used, by name; the others take `origins`. */
+    applications: z
+      .record(line(64), origins)
+      .refine((named) => Object.keys(named).length <= 20, 'must not name more than 20 applications'),
+    /** Whether the authenticator has to ask for a PIN, a finger or a face (WebAuthn L3 §5.8.6). */
+    userVerification: z.enum(['preferred', 'required']),
   }),
   proofRequired: z.strictObject({ removeDevice: z.boolean(), disable: z.boolean() }),
   supportContact: line(200).nullable(),
@@ -142,7 +150,13 @@ export const defaultPolicy: Policy = {
   methods: { allowed: ['totp', 'sms', 'email', 'webauthn'], exclusive: false, notAlone: [] },
   phone: { reuseVerifiedOnAccount: false, allowedCountries: ['*'], smsPerDevicePerDay: 15, timeZone: 'UTC' },
   sms: { brand: 'Sallyport', host: null },
-  webauthn: { rpId: 'localhost', rpName: 'Sallyport', origins: ['http://localhost:3001'] },
+  webauthn: {
+    rpId: 'localhost',
+    rpName: 'Sallyport',
+    origins: ['http://localhost:3001'],
+    applications: {},
+    userVerification: 'preferred',
+  },
   proofRequired: { removeDevice: true, disable: true },
   supportContact: null,
   notices: {

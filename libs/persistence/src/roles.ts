@@ -69,6 +69,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
         delete: true,
       },
       imported_seed: { select: '*', insert: '*' },
+      webauthn_credential: { select: '*', insert: '*', update: 'sign_count, backed_up' },
       recovery_pool: {
         select: '*',
         insert: '*',

@@ -3,6 +3,7 @@ import { purposes } from '#auth-core';
 import { z } from 'zod';
 import { sendAnswer } from '../codes/send-code.js';
 import { id, time } from '../http/schemas.js';
+import { requestOptions } from '../verification/passkey.js';
 
 /** A device that may answer a challenge. */
 export const challengeDevice = z.object({
@@ -29,6 +30,7 @@ export const openedChallenge = z.object({
   devices: z.array(challengeDevice),
   recoveryCodesAvailable: z.boolean(),
   expiresAt: time,
+  webauthn: requestOptions.optional().meta({ description: 'There with a usable passkey' }),
   send: z
     .union([sendAnswer, refusedSend])
     .optional()

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { invalidRequest, newId, Problem, type Policy } from '#contracts';
-import { decide, purposes, recoveryCodeMayApprove, type Decision } from '#auth-core';
+import { decide, passkeyRequestOptions, purposes, recoveryCodeMayApprove, type Decision } from '#auth-core';
 import {
   appendEvents,
   Database,
@@ -24,11 +24,13 @@ import {
 import { lockOf, openAddress, type DeviceRow } from '../devices/device-view.js';
 import type { Caller } from '../http/caller.js';
 import { externalId, id, line } from '../http/schemas.js';
+import { Pepper } from '../pepper.js';
 import { refusal } from '../policy/refusal.js';
 import { liveCodes } from '../recovery-codes/live-codes.js';
 import { browserTrusted, trustedBrowserHash } from '../trusted-browsers/remember-browser.js';
 import { assertClock, effectivePolicy, userColumns, UserContext, type UserRow } from '../users/user-context.js';
 import { challengeFacts } from '../verification/charge.js';
+import { passkeyColumn, relyingParty, requestOptions, type PasskeyColumn } from '../verification/passkey.js';
 import type { ChallengeDevice, DecisionAnswer, OpenedChallenge } from './challenge-view.js';
 
 export const createChallengeBody = z.strictObject({
@@ -64,7 +66,8 @@ const readUser = statement(
      ${liveCodes('count(*)::int', 'u.id')} as "codesLeft",
      p.locked_until as "poolLockedUntil", ${browserTrusted('$4')} as "browserTrusted",
      d.id as "deviceId", d.method, d.name, d.status, d.is_default as "isDefault", d.address_sealed as "addressSealed",
-     d.address_mac as "addressMac", d.quota_key as "quotaKey", d.locked_until as "lockedUntil", d.applications
+     d.address_mac as "addressMac", d.quota_key as "quotaKey", d.locked_until as "lockedUntil", d.applications,
+     ${passkeyColumn}
    from app_user u join account a on a.id = u.account_id join tenant t on t.id = u.tenant_id
    left join recovery_pool p on p.user_id = u.id and p.enrolment_device_id is null
    left join device d on d.user_id = u.id and d.status <> 'unverified'
@@ -109,6 +112,7 @@ interface ReadRow extends UserRow {
   readonly quotaKey: Buffer | null;
   readonly lockedUntil: Date | null;
   readonly applications: readonly string[] | null;
+  readonly passkey: PasskeyColumn | null;
 }
 /** The columns of `SendingRow` are there where a code was to be sent. */
 interface OpenedRow extends SendingRow {
@@ -133,6 +137,7 @@ export class CreateChallenges {
     private readonly sealer: Sealer,
     private readonly users: UserContext,
     private readonly codes: SendCode,
+    private readonly pepper: Pepper,
   ) {}
 
   async run(caller: Caller, body: CreateChallenge): Promise<DecisionAnswer> {
@@ -203,6 +208,7 @@ export class CreateChallenges {
     const enroll = decision.decision === 'enroll';
     const verified = enroll ? [] : devices.filter((device) => device.status === 'verified');
     const usable = verified.filter((device) => lockOf(device.lockedUntil, user.now) === null);
+    const passkeys = usable.flatMap(({ passkey }) => passkey ?? []);
     const target = this.sendsAtOnce(usable, body.deviceId);
     const prepared =
       target &&
@@ -253,8 +259,20 @@ export class CreateChallenges {
         lockOf(user.poolLockedUntil, user.now) === null &&
         recoveryCodeMayApprove(purpose),
       expiresAt: row.expiresAt.toISOString(),
+      ...(passkeys.length > 0 ? { webauthn: this.requestOptions(policy, application, challengeId, passkeys) } : {}),
       ...(prepared ? { send: this.sent(prepared, row) } : {}),
     };
+  }
+
+  private requestOptions(
+    policy: Policy,
+    application: string | null,
+    challengeId: string,
+    passkeys: readonly PasskeyColumn[],
+  ) {
+    const party = relyingParty(policy, application);
+    const seconds = policy.challenge.ttlSeconds;
+    return requestOptions.parse(passkeyRequestOptions(party, this.pepper.key, challengeId, passkeys, seconds));
   }
 
   /** The device whose code goes out without being asked for: the only usable one, or the named one. */

@@ -4,11 +4,22 @@ import {
   lockSchedule,
   recoveryCodeMayApprove,
   verify,
+  verifyPasskeyAssertion,
   type Authenticator,
+  type PasskeyAssertion,
   type Purpose,
   type Verdict,
 } from '#auth-core';
-import { appendEvents, Database, event, eventsParameter, Sealer, statement, type NewEvent } from '#persistence';
+import {
+  appendEvents,
+  Database,
+  event,
+  eventsParameter,
+  Sealer,
+  statement,
+  type NewEvent,
+  type Statement,
+} from '#persistence';
 import { z } from 'zod';
 import { admits } from '../devices/device-view.js';
 import type { Caller } from '../http/caller.js';
@@ -32,6 +43,7 @@ import {
   recordLockout,
   type Charge,
 } from '../verification/charge.js';
+import { assertionResponse, relyingParty } from '../verification/passkey.js';
 import { refuseCode, refuseDisabled, refuseLocked, type Refused } from '../verification/refuse-code.js';
 
 const code = z.string().min(1).max(64);
@@ -39,17 +51,25 @@ const code = z.string().min(1).max(64);
 export const verifyChallengeBody = z
   .strictObject({
     code: code.optional().meta({ description: 'Six digits, or eight where an imported seed has so many' }),
-    deviceId: id('dev').optional().meta({ description: 'May be left out with only one usable device' }),
+    deviceId: id('dev').optional().meta({
+      description: 'May be left out with only one usable device, or with the answer of a passkey, which names it',
+    }),
     recoveryCode: code.optional(),
     rememberBrowser: z
       .boolean()
       .optional()
       .meta({ description: 'Ask this browser no more: heeded for a login by a device, where the policy allows it' }),
+    webauthn: assertionResponse.optional(),
   })
-  .superRefine(({ code: entered, deviceId, recoveryCode }, context) => {
+  .superRefine(({ code: entered, deviceId, recoveryCode, webauthn }, context) => {
     const fault = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
-    if (entered === undefined && recoveryCode === undefined) fault('code', 'is needed, or a recoveryCode');
+    if (entered === undefined && recoveryCode === undefined && webauthn === undefined) {
+      fault('code', 'is needed, or a recoveryCode, or the answer of a passkey');
+    }
     if (entered !== undefined && recoveryCode !== undefined) fault('recoveryCode', 'can not stand beside a code');
+    if (webauthn !== undefined && (entered ?? recoveryCode) !== undefined) {
+      fault('webauthn', 'can not stand beside a code');
+    }
     if (deviceId !== undefined && recoveryCode !== undefined) fault('deviceId', 'does not go with a recoveryCode');
   });
 export type VerifyChallenge = z.infer<typeof verifyChallengeBody>;
@@ -76,18 +96,28 @@ const challengeFrom = `
   from challenge c join app_user u on u.id = c.user_id join account a on a.id = u.account_id
   join tenant t on t.id = c.tenant_id`;
 
-const readDevices = statement(
-  'challenge.verify-read',
-  `select ${challengeColumns},
+const deviceRead = (columns: string, join: string) => `
+   select ${challengeColumns},
      d.id as "deviceId", d.method, d.status as "deviceStatus", d.secret_sealed as "secretSealed",
      d.totp_algorithm as algorithm, d.totp_digits as digits, d.totp_period as period,
      d.last_used_step as "lastUsedStep", d.locked_until as "lockedUntil", d.wrong_codes as "wrongCodes",
-     k.id as "codeId", k.expires_at as "codeExpiresAt", k.consumed_at is not null as "codeConsumed"
+     k.id as "codeId", k.expires_at as "codeExpiresAt", k.consumed_at is not null as "codeConsumed"${columns}
    ${challengeFrom}
    left join device d on d.user_id = c.user_id and ($3::text is null or d.id = $3)
      and (c.device_id is null or d.id = c.device_id) and ${admits}
    left join code k on k.subject_id = c.id and k.device_id = d.id
-   where c.id = $1 and c.tenant_id = $2`,
+   ${join}
+   where c.id = $1 and c.tenant_id = $2`;
+
+const readDevices = statement('challenge.verify-read', deviceRead('', ''));
+
+const readPasskeys = statement(
+  'challenge.passkey-read',
+  deviceRead(
+    `, w.credential_id as "credentialId", w.public_key as "publicKey", w.sign_count as "signCount",
+     w.backup_eligible as "backupEligible"`,
+    'left join webauthn_credential w on w.device_id = d.id',
+  ),
 );
 
 const readRecovery = statement(
@@ -99,25 +129,28 @@ const readRecovery = statement(
    where c.id = $1 and c.tenant_id = $2`,
 );
 
-/** @param more queries that build on `outcome`, with a comma behind each */
-const chargeByDeviceText = (more: string) =>
-  `with d as (
+/**
+ * Charges a check by a device.
+ * @param spend what uses up a right answer: an update that also asks whether that can still be done
+ * @param ok whether the answer counts, by the rows `k` of `spend` and `d`
+ * @param step placeholder of the time step of a right code
+ * @param more queries that build on `outcome`, with a comma behind each
+ */
+const chargeBy = (spend: string, ok: string, step: string, more: string) => `
+   with d as (
      select id, user_id, wrong_codes, last_used_step from device
      where id = $2 and status = 'verified' and (locked_until is null or locked_until <= now())
      for update
    ), ${chargeableChallenge('$1', 'd')},
    k as (
-     update code set consumed_at = now()
-     where $3 and id = $5 and subject_id = $1 and device_id = $2 and consumed_at is null and expires_at > now()
-       and exists (select from c)
+     ${spend} and exists (select from c)
      returning 1
    ),
    verdict as (
      select d.id as device_id, d.user_id, c.id as challenge_id, c.checks, c.max_checks, d.wrong_codes + 1 as wrong,
-       $3 and case when $4::bigint is null then exists (select from k)
-                   else d.last_used_step is null or d.last_used_step < $4 end as ok
+       $3 and ${ok} as ok
      from d, c
-   ), ${consequence('$6', true)}, ${chargeDevice('$4')}, ${chargeChallenge('o.device_id')},
+   ), ${consequence('$6', true)}, ${chargeDevice(step)}, ${chargeChallenge('o.device_id')},
    ${recordLockout('$7', '$8', 'user_id', 'device', 'device_id')}, ${more}
    guard as (
      select array_remove(array[
@@ -130,13 +163,39 @@ const chargeByDeviceText = (more: string) =>
    ), ${appendEvents('$10', 'guard')}
    select ok, wrong, checks, locked_until as "lockedUntil" from outcome`;
 
-const chargeByDevice = statement('challenge.verify-charge', chargeByDeviceText(''));
+const chargeByCode = (more: string) =>
+  chargeBy(
+    `update code set consumed_at = now()
+     where $3 and id = $5 and subject_id = $1 and device_id = $2 and consumed_at is null and expires_at > now()`,
+    `case when $4::bigint is null then exists (select from k)
+                   else d.last_used_step is null or d.last_used_step < $4 end`,
+    '$4',
+    more,
+  );
 
-/** A statement of its own, so that a login that asks for no trust carries no part of it. */
-const chargeAndRemember = statement(
-  'challenge.verify-charge-and-remember',
-  chargeByDeviceText(`${rememberBrowser('$11', '$8')},`),
-);
+// The counter goes up, or there is none (WebAuthn L3 §7.2 step 22).
+const chargeByPasskey = (more: string) =>
+  chargeBy(
+    `update webauthn_credential set sign_count = $4, backed_up = $5
+     where $3 and device_id = $2 and (sign_count < $4 or sign_count = 0 and $4 = 0)`,
+    'exists (select from k)',
+    'null',
+    more,
+  );
+
+const remember = `${rememberBrowser('$11', '$8')},`;
+
+/** Statements of their own where a browser is to be remembered, so that a login that asks for no trust carries no part of it. */
+const charging = {
+  code: {
+    plain: statement('challenge.verify-charge', chargeByCode('')),
+    remembering: statement('challenge.verify-charge-and-remember', chargeByCode(remember)),
+  },
+  passkey: {
+    plain: statement('challenge.passkey-charge', chargeByPasskey('')),
+    remembering: statement('challenge.passkey-charge-and-remember', chargeByPasskey(remember)),
+  },
+};
 
 const chargeByRecoveryCode = statement(
   'challenge.recover-charge',
@@ -212,6 +271,24 @@ interface DeviceRead extends ChallengeRow {
   readonly codeConsumed: boolean;
 }
 
+/** Null where the device is no passkey; read only where a passkey answers. */
+interface PasskeyRead extends DeviceRead {
+  readonly credentialId: string | null;
+  readonly publicKey: Buffer | null;
+  readonly signCount: number | null;
+  readonly backupEligible: boolean | null;
+}
+
+/** An answer that has been looked at, and what charges it. */
+interface Check {
+  readonly kind: Parameters<typeof refuseCode>[1];
+  readonly verdict: Verdict;
+  readonly amr: string[];
+  readonly charges: { readonly plain: Statement; readonly remembering: Statement };
+  /** Its parameters `$4` and `$5`. */
+  readonly spent: readonly [number | null, string | boolean | null];
+}
+
 interface RecoveryRead extends ChallengeRow {
   readonly hasCodes: boolean;
   readonly lockedUntil: Date | null;
@@ -238,31 +315,27 @@ export class VerifyChallenges {
 
   async run(caller: Caller, challengeId: string, body: VerifyChallenge): Promise<VerifyChallengeAnswer> {
     return body.recoveryCode === undefined
-      ? this.byDevice(caller, challengeId, body.code ?? '', body.deviceId ?? null, body.rememberBrowser === true)
+      ? this.byDevice(caller, challengeId, body)
       : this.byRecoveryCode(caller, challengeId, body.recoveryCode);
   }
 
-  private async byDevice(
-    caller: Caller,
-    challengeId: string,
-    input: string,
-    deviceId: string | null,
-    remember: boolean,
-  ): Promise<VerifyChallengeAnswer> {
-    const rows = await this.database.query<DeviceRead>(readDevices, [challengeId, caller.tenantId, deviceId]);
+  private async byDevice(caller: Caller, challengeId: string, body: VerifyChallenge): Promise<VerifyChallengeAnswer> {
+    const { webauthn, deviceId = null } = body;
+    const read = webauthn ? readPasskeys : readDevices;
+    const rows = await this.database.query<PasskeyRead>(read, [challengeId, caller.tenantId, deviceId]);
     const policy = assertPending(rows[0]);
-    const row = chooseDevice(rows, deviceId, policy);
-    const authenticator = authenticatorOf(this.sealer, caller.tenantId, row, policy);
-    const verdict = verify(authenticator, input, row.now, this.pepper.key);
+    const row = chooseDevice(rows, deviceId ?? (webauthn ? ownerOf(rows, webauthn.id) : null), policy);
+    const { kind, verdict, amr, charges, spent } = webauthn
+      ? await this.passkeyCheck(row, policy, webauthn)
+      : this.codeCheck(caller, row, policy, body.code ?? '');
     const charge = chargeOf(verdict);
-    const browser = remember ? prepareBrowser(this.sealer, policy, row, row.deviceId) : null;
-    const events = [...this.deviceEvents(row, charge), ...(browser ? [browser.event] : [])];
-    const charged = await this.database.one<Charged>(browser ? chargeAndRemember : chargeByDevice, [
+    const browser = body.rememberBrowser ? prepareBrowser(this.sealer, policy, row, row.deviceId) : null;
+    const events = [...this.deviceEvents(row, charge, amr), ...(browser ? [browser.event] : [])];
+    const charged = await this.database.one<Charged>(browser ? charges.remembering : charges.plain, [
       challengeId,
       row.deviceId,
       charge.match,
-      charge.step,
-      row.codeId,
+      ...spent,
       lockSchedule(policy.lockout),
       charge.lockoutId,
       caller.tenantId,
@@ -273,10 +346,41 @@ export class VerifyChallenges {
     if (!charged) throw await this.explain(caller, challengeId, row.deviceId);
     if (!charged.ok) {
       const result: Refused = verdict.result === 'match' ? 'replayed' : verdict.result;
-      throw refuseCode(policy, authenticator.kind, result, leftAfter(row, charged, policy));
+      throw refuseCode(policy, kind, result, leftAfter(row, charged, policy));
     }
-    const proof = this.proof(caller, row, row.deviceId, amrOf(row.method));
+    const proof = this.proof(caller, row, row.deviceId, amr);
     return { status: 'approved', proof, ...(browser ? { trustedBrowser: browser.token } : {}) };
+  }
+
+  private codeCheck(caller: Caller, row: DeviceRead & { deviceId: string }, policy: Policy, code: string): Check {
+    if (row.method === 'webauthn') throw invalidRequest('/code', 'does not fit this device: it is a passkey');
+    const authenticator = authenticatorOf(this.sealer, caller.tenantId, row, policy);
+    const verdict = verify(authenticator, code, row.now, this.pepper.key);
+    return {
+      kind: authenticator.kind,
+      verdict,
+      amr: amrOf(row.method),
+      charges: charging.code,
+      spent: [verdict.result === 'match' ? verdict.step : null, row.codeId],
+    };
+  }
+
+  private async passkeyCheck(row: PasskeyRead, policy: Policy, answer: PasskeyAssertion): Promise<Check> {
+    const { credentialId, publicKey, signCount, backupEligible } = row;
+    if (credentialId === null || publicKey === null || signCount === null || backupEligible === null) {
+      throw invalidRequest('/webauthn', 'does not fit this device: it takes a code');
+    }
+    const party = relyingParty(policy, row.application);
+    const stored = { credentialId, publicKey, signCount, backupEligible };
+    const verdict = await verifyPasskeyAssertion(party, this.pepper.key, row.challengeId, row.userRef, stored, answer);
+    const used = verdict.result === 'match' ? verdict.passkey : null;
+    return {
+      kind: 'passkey',
+      verdict,
+      amr: amrOf(row.method, used?.userVerified),
+      charges: charging.passkey,
+      spent: [used?.signCount ?? null, used?.backedUp ?? null],
+    };
   }
 
   private async byRecoveryCode(caller: Caller, challengeId: string, input: string): Promise<VerifyChallengeAnswer> {
@@ -321,12 +425,12 @@ export class VerifyChallenges {
     return { status: 'approved', proof, recoveryCodesLeft: charged.codesLeft ?? 0 };
   }
 
-  private deviceEvents(row: DeviceRead & { deviceId: string }, charge: Charge): NewEvent[] {
+  private deviceEvents(row: DeviceRead & { deviceId: string }, charge: Charge, amr: string[]): NewEvent[] {
     const { deviceId, method } = row;
     const ended = challengeFacts(row.challengeId, row.purpose, row.application);
     const facts = { ...ended, deviceId, method };
     return [
-      event('challenge.approved', { ...facts, amr: amrOf(method) }, { when: 'approved' }),
+      event('challenge.approved', { ...facts, amr }, { when: 'approved' }),
       event('challenge.rejected', facts, { when: 'rejected', job: 'examine-rejection' }),
       event('challenge.replayed', facts, { when: 'replayed', job: 'examine-rejection' }),
       event('challenge.max_attempts_reached', ended, { when: 'exhausted' }),
@@ -387,9 +491,26 @@ function noSuchDevice(): Problem {
   return new Problem('not_found', { detail: 'There is no such device for this challenge.' });
 }
 
+/**
+ * The device whose passkey answered. Ids of credentials are no secret: the challenge lists them.
+ * @throws {Problem} `invalid_request`
+ */
+function ownerOf(rows: readonly PasskeyRead[], credentialId: string): string {
+  const owner = rows.find((row) => row.credentialId === credentialId)?.deviceId;
+  if (!owner) throw invalidRequest('/webauthn/id', 'is no passkey that may answer this challenge');
+  return owner;
+}
+
 /** @throws {Problem} where the device is unknown, unproven, locked, disabled, or has to be named */
-function chooseDevice(rows: DeviceRead[], deviceId: string | null, policy: Policy): DeviceRead & { deviceId: string } {
-  const known = rows.filter((row): row is DeviceRead & { deviceId: string } => row.deviceId !== null);
+function chooseDevice<Row extends DeviceRead>(
+  rows: readonly Row[],
+  deviceId: string | null,
+  policy: Policy,
+): Row & { deviceId: string } {
+  const known = rows.filter(
+    (row): row is Row & { deviceId: string } =>
+      row.deviceId !== null && (deviceId === null || row.deviceId === deviceId),
+  );
   const usable = known.filter((row) => row.deviceStatus === 'verified');
   const candidates = deviceId === null ? usable : known;
   const [row] = candidates;

@@ -5,6 +5,7 @@ import { maskAddress } from '../codes/addresses.js';
 import { quotaAnswer } from '../codes/send-code.js';
 import { id, time } from '../http/schemas.js';
 import { openProfile, type UserRow } from '../users/user-context.js';
+import { passkeyColumn, type PasskeyColumn } from '../verification/passkey.js';
 
 /** A device as panels see it. */
 export const deviceAnswer = z.object({
@@ -25,6 +26,10 @@ export const deviceAnswer = z.object({
     .array(z.string())
     .nullable()
     .meta({ description: 'The only applications whose challenges it may answer; null is all' }),
+  backedUp: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Passkeys only: whether it is synced, so that it survives the loss of one device' }),
   quota: quotaAnswer.optional().meta({ description: 'SMS of this device today' }),
   phoneDiffers: z.boolean().optional().meta({ description: "SMS: whether the user's own phone number is another one" }),
   pendingPhone: z
@@ -41,7 +46,7 @@ export const deviceColumns = (zone: string) => `
   d.locked_until as "lockedUntil", d.last_used_at as "lastUsedAt", d.created_at as "deviceCreatedAt",
   d.verified_at as "verifiedAt", d.enrolment_expires_at as "enrolmentExpiresAt", d.applications,
   d.pending_id as "pendingId", d.pending_sealed as "pendingSealed", d.pending_mac as "pendingMac",
-  d.pending_quota_key as "pendingQuotaKey", d.pending_expires_at as "pendingExpiresAt",
+  d.pending_quota_key as "pendingQuotaKey", d.pending_expires_at as "pendingExpiresAt", ${passkeyColumn},
   (select used from sms_quota q where q.key = d.quota_key and q.day = (now() at time zone ${zone})::date) as "quotaUsed",
   (((now() at time zone ${zone})::date + 1)::timestamp at time zone ${zone}) as "resetsAt"`;
 
@@ -73,6 +78,7 @@ export interface DeviceRow {
   readonly pendingMac: Buffer | null;
   readonly pendingQuotaKey: Buffer | null;
   readonly pendingExpiresAt: Date | null;
+  readonly passkey: PasskeyColumn | null;
   readonly quotaUsed: number | null;
   readonly resetsAt: Date;
 }
@@ -155,6 +161,7 @@ export function viewDevice(
     lockedUntil: lockOf(row.lockedUntil, owner.now),
     enrolmentExpiresAt: row.status === 'unverified' ? row.enrolmentExpiresAt.toISOString() : null,
     applications: row.applications === null ? null : [...row.applications],
+    ...(row.passkey ? { backedUp: row.passkey.backedUp } : {}),
     ...(row.method === 'sms' ? phoneFields() : {}),
   };
 }

@@ -3,6 +3,7 @@ import { methods, newId, Problem, type Policy } from '#contracts';
 import {
   newRecoveryCodes,
   newTotpSecret,
+  passkeyCreationOptions,
   recoveryCodeMac,
   systemRandom,
   totpDefaults,
@@ -38,6 +39,7 @@ import { Pepper } from '../pepper.js';
 import { refusal } from '../policy/refusal.js';
 import { Proofs, useProof, type TakenProof } from '../proofs/proofs.js';
 import { effectivePolicy, UserContext, type UserRow } from '../users/user-context.js';
+import { creationOptions, relyingParty } from '../verification/passkey.js';
 import { deviceAnswer, deviceSeal, viewDevice, type DeviceAnswer } from './device-view.js';
 import { FindDevices, type DeviceOwner } from './find-devices.js';
 import {
@@ -75,6 +77,7 @@ export const enrollDeviceAnswer = deviceAnswer.extend({
     })
     .optional()
     .meta({ description: 'Shown this once' }),
+  webauthn: creationOptions.optional(),
   send: sendAnswer.optional().meta({ description: 'The first code, on its way' }),
   recoveryCodes: z.array(z.string()).optional().meta({
     description: 'Shown this once: where they are to be saved before the first device counts, or it counts at once',
@@ -128,8 +131,8 @@ const showCodes = (macs: string, set: string) => `
     insert into recovery_code (user_id, mac, set_id) select user_id, unnest(${macs}::bytea[]), ${set} from device_row
   )`;
 
-const enrollTotp = statement(
-  'device.enroll-totp',
+const enrollWithoutSending = statement(
+  'device.enroll',
   `with ${newDevice}, ${stillFirst('$5')}, ${useProof('$2', '$3', 'still_first')},
    ${insertDevice('proof, still_first')}, ${showCodes('$5', '$6')},
    guard as (select ${noOutcomes} from device_row), ${appendEvents('$4', 'guard')}
@@ -212,9 +215,7 @@ export class DeviceEnrolment {
     if (row.kind === 'service') {
       throw refusal(policy, 'method_not_allowed', { detail: 'A service user has no second factor.' });
     }
-    if (body.method === 'webauthn' || !policy.methods.allowed.includes(body.method)) {
-      throw refusal(policy, 'method_not_allowed');
-    }
+    if (!policy.methods.allowed.includes(body.method)) throw refusal(policy, 'method_not_allowed');
     replacedOf(row.others, body.replaces);
     assertFits(policy, row.others, body.method, body.replaces ?? null);
     const beside = row.others.some((other) => other.status !== 'unverified');
@@ -222,14 +223,46 @@ export class DeviceEnrolment {
     const deviceId = newId('device');
     const saveFirst = row.enrolledAt === null && policy.recoveryCodes.acknowledgementRequired;
     const codes = this.newCodes(row, saveFirst ? policy.recoveryCodes.count : 0);
+    const { method } = body;
     const enrolled =
-      body.method === 'totp'
+      method === 'totp'
         ? await this.totp(caller, row, policy, proof, deviceId, body, codes)
-        : await this.byMessage(caller, row, policy, proof, deviceId, { ...body, method: body.method }, codes);
+        : method === 'webauthn'
+          ? await this.passkey(caller, row, policy, proof, deviceId, body, codes)
+          : await this.byMessage(caller, row, policy, proof, deviceId, { ...body, method }, codes);
     if (enrolled) return enrolled;
     // Another device has been verified since the user was read: now this one is no longer the first.
     if (codes.macs.length > 0) return this.run(caller, accountId, userId, body);
     throw refusal(policy, 'proof_invalid');
+  }
+
+  private async passkey(
+    caller: Caller,
+    row: DeviceOwner,
+    policy: Policy,
+    proof: TakenProof | null,
+    deviceId: string,
+    body: EnrollDevice,
+    codes: ShownCodes,
+  ): Promise<EnrollDeviceAnswer | undefined> {
+    const enrolled = await this.insert(caller, row, proof, this.common(row, deviceId, body), body, codes);
+    if (!enrolled) return undefined;
+    const { displayName, email } = this.users.profile(row);
+    const name = email ?? displayName ?? row.userId;
+    const party = relyingParty(policy, caller.application);
+    const webauthn = passkeyCreationOptions(party, this.pepper.key, {
+      deviceId,
+      userRef: row.userRef,
+      name,
+      displayName: displayName ?? name,
+      others: row.others.flatMap(({ passkey }) => passkey ?? []),
+      seconds: enrolmentSeconds,
+    });
+    return {
+      ...this.view(row, policy, deviceId, body, enrolled, null),
+      webauthn: creationOptions.parse(webauthn),
+      ...shown(codes.recoveryCodes),
+    };
   }
 
   private async totp(
@@ -250,17 +283,7 @@ export class DeviceEnrolment {
       digits,
       period,
     };
-    const list = [this.started(deviceId, body), ...generated(codes)];
-    const events = eventsParameter(this.users.events(caller, row), list);
-    const values = [
-      JSON.stringify(device),
-      proof?.id ?? null,
-      proof?.expiresAt ?? null,
-      events,
-      codes.macs,
-      codes.setId,
-    ];
-    const enrolled = await this.database.one<Enrolled>(enrollTotp, values);
+    const enrolled = await this.insert(caller, row, proof, device, body, codes);
     if (!enrolled) return undefined;
     const { displayName, email } = this.users.profile(row);
     const uri = totpUri({ secret, ...totpDefaults }, policy.totp.issuer, email ?? displayName ?? row.userId);
@@ -274,6 +297,25 @@ export class DeviceEnrolment {
       },
       ...shown(codes.recoveryCodes),
     };
+  }
+
+  /** Begins the enrolment of a device that makes its answers by itself. */
+  private insert(
+    caller: Caller,
+    row: UserRow,
+    proof: TakenProof | null,
+    device: { readonly id: string },
+    body: EnrollDevice,
+    codes: ShownCodes,
+  ): Promise<Enrolled | undefined> {
+    return this.database.one<Enrolled>(enrollWithoutSending, [
+      JSON.stringify(device),
+      proof?.id ?? null,
+      proof?.expiresAt ?? null,
+      eventsParameter(this.users.events(caller, row), [this.started(device.id, body), ...generated(codes)]),
+      codes.macs,
+      codes.setId,
+    ]);
   }
 
   private async byMessage(
@@ -432,6 +474,7 @@ export class DeviceEnrolment {
       pendingMac: null,
       pendingQuotaKey: null,
       pendingExpiresAt: null,
+      passkey: null,
       quotaUsed: send?.quota?.used ?? 0,
       resetsAt: new Date(send?.quota?.resetsAt ?? row.now),
     });

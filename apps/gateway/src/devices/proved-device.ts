@@ -1,6 +1,7 @@
 import { invalidRequest, type Method, type Policy } from '#contracts';
 import { event, type NewEvent } from '#persistence';
 import { refusal } from '../policy/refusal.js';
+import { passkeyOf, type PasskeyColumn } from '../verification/passkey.js';
 
 /**
  * What it means that a device is proved, whichever way it was: by a code, by a number that was proved before, by an
@@ -13,12 +14,13 @@ export interface OtherDevice {
   readonly method: Method;
   readonly name: string;
   readonly status: 'unverified' | 'verified' | 'disabled';
+  readonly passkey: PasskeyColumn | null;
 }
 
 /** JSON list of `OtherDevice` for a query over `app_user u`. */
 export const otherDevices = (except: string) => `
-  (select coalesce(json_agg(json_build_object('deviceId', x.id, 'method', x.method, 'name', x.name, 'status', x.status)
-     order by x.id), '[]') from device x where x.user_id = u.id and x.id <> ${except})`;
+  (select coalesce(json_agg(json_build_object('deviceId', x.id, 'method', x.method, 'name', x.name, 'status', x.status,
+     'passkey', ${passkeyOf('x')}) order by x.id), '[]') from device x where x.user_id = u.id and x.id <> ${except})`;
 
 /**
  * Whether the policy takes a method beside the user's other devices: `exclusive` allows one method at a time, and one

@@ -1,6 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { newId, Problem, type Policy } from '#contracts';
-import { lockSchedule, newRecoveryCodes, recoveryCodeMac, systemRandom, verify, type Purpose } from '#auth-core';
+import { invalidRequest, newId, Problem, type Policy } from '#contracts';
+import {
+  lockSchedule,
+  newRecoveryCodes,
+  recoveryCodeMac,
+  systemRandom,
+  verify,
+  verifyPasskeyRegistration,
+  type NewPasskey,
+  type Purpose,
+} from '#auth-core';
 import { appendEvents, Database, event, eventsParameter, Sealer, statement } from '#persistence';
 import { z } from 'zod';
 import type { Caller } from '../http/caller.js';
@@ -11,6 +20,7 @@ import { Proofs } from '../proofs/proofs.js';
 import { assertClock, effectivePolicy, userColumns, UserContext, type UserRow } from '../users/user-context.js';
 import { authenticatorOf } from '../verification/authenticator.js';
 import { amrOf, challengeFacts, chargeOf, consequence, lockoutPatch, recordLockout } from '../verification/charge.js';
+import { registrationResponse, relyingParty } from '../verification/passkey.js';
 import { refuseCode, refuseDisabled, refuseLocked } from '../verification/refuse-code.js';
 import { ChangePhone } from './change-phone.js';
 import { admits, deviceAnswer, deviceColumns, viewDevice, zoneExpression, type DeviceRow } from './device-view.js';
@@ -26,12 +36,19 @@ import {
   type OtherDevice,
 } from './proved-device.js';
 
-export const verifyDeviceBody = z.strictObject({
-  code: z.string().min(1).max(64),
-  challengeId: id('chl')
-    .optional()
-    .meta({ description: 'Challenge of an `enroll` decision, approved by this enrolment' }),
-});
+export const verifyDeviceBody = z
+  .strictObject({
+    code: z.string().min(1).max(64).optional(),
+    webauthn: registrationResponse.optional(),
+    challengeId: id('chl')
+      .optional()
+      .meta({ description: 'Challenge of an `enroll` decision, approved by this enrolment' }),
+  })
+  .superRefine(({ code, webauthn }, context) => {
+    const fault = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
+    if (code === undefined && webauthn === undefined) fault('code', 'is needed, or the answer of a passkey');
+    if (code !== undefined && webauthn !== undefined) fault('webauthn', 'can not stand beside a code');
+  });
 export type VerifyDevice = z.infer<typeof verifyDeviceBody>;
 
 export const verifyDeviceAnswer = deviceAnswer.extend({
@@ -85,9 +102,23 @@ const chargeEnrolment = statement(
        and exists (select from d)
      returning 1
    ),
+   -- Whoever has the credential already, it stays theirs (WebAuthn L3 §7.1 step 26).
+   w as (
+     insert into webauthn_credential
+       (device_id, tenant_id, credential_id, public_key, sign_count, transports, backup_eligible, backed_up, aaguid)
+     select d.id, $8, p."credentialId", decode(p."publicKey", 'base64'), p."signCount", p.transports,
+       p."backupEligible", p."backedUp", p.aaguid
+     from d, jsonb_to_record($16::jsonb) as p(
+       "credentialId" text, "publicKey" text, "signCount" bigint, transports text[], "backupEligible" boolean,
+       "backedUp" boolean, aaguid text)
+     where $3 and $16::jsonb is not null
+     on conflict (tenant_id, credential_id) do nothing
+     returning 1
+   ),
    verdict as (
      select d.id as device_id, d.user_id, d.first, d.replaces_device_id, d.replaces_default, d.wrong_codes + 1 as wrong,
-       $3 and case when $4::bigint is null then exists (select from k)
+       $3 and case when $16::jsonb is not null then exists (select from w)
+                   when $4::bigint is null then exists (select from k)
                    else d.last_used_step is null or d.last_used_step < $4 end as ok
      from d
    ), ${consequence('$6', true)},
@@ -178,12 +209,13 @@ export class VerifyDevices {
   async run(caller: Caller, deviceId: string, body: VerifyDevice, again = true): Promise<VerifyDeviceAnswer> {
     const row = await this.read(caller, deviceId, body.challengeId);
     if (row.status === 'verified' && row.pendingId !== null && body.challengeId === undefined) {
+      if (body.code === undefined) throw notAPasskey();
       return this.phones.prove(caller, row, body.code);
     }
     const policy = assertVerifiable(row, body.challengeId);
-    const authenticator = authenticatorOf(this.sealer, row.tenantId, row, policy);
-    const verdict = verify(authenticator, body.code, row.now, this.pepper.key);
+    const { kind, verdict, passkey } = await this.check(caller, row, policy, body);
     const charge = chargeOf(verdict);
+    const amr = amrOf(row.method, passkey?.userVerified);
     const toSave = savesFirst(row, policy);
     const recoveryCodes =
       row.enrolledAt === null && !toSave ? newRecoveryCodes(policy.recoveryCodes.count, systemRandom) : [];
@@ -200,7 +232,7 @@ export class VerifyDevices {
       event('device.disabled', facts, { when: 'disabled' }),
       event(
         'challenge.approved',
-        { ...challengeFacts(row.challengeId ?? '', row.purpose, row.application), ...facts, amr: amrOf(row.method) },
+        { ...challengeFacts(row.challengeId ?? '', row.purpose, row.application), ...facts, amr },
         { when: 'approved' },
       ),
     ];
@@ -220,6 +252,7 @@ export class VerifyDevices {
       toSave,
       policy.methods.exclusive,
       policy.methods.notAlone,
+      passkey && passkeyParameter(passkey),
     ]);
     // Nothing was charged, so nothing may be said of the code: look again at what has changed.
     if (!charged && again) return this.run(caller, deviceId, body, false);
@@ -227,15 +260,36 @@ export class VerifyDevices {
     if (!charged.ok) {
       const attemptsLeft = charged.lockedUntil ? 0 : Math.max(0, policy.lockout.free - charged.wrong);
       const result = verdict.result === 'match' ? 'replayed' : verdict.result;
-      throw refuseCode(policy, authenticator.kind, result, {
+      throw refuseCode(policy, kind, result, {
         attemptsLeft,
         ...(charged.lockedUntil ? { lockedUntil: charged.lockedUntil.toISOString() } : {}),
       });
     }
     const { verifiedAt, isDefault } = charged;
-    const view = viewDevice(this.sealer, row, policy, { ...row, status: 'verified', verifiedAt, isDefault });
+    const view = viewDevice(this.sealer, row, policy, {
+      ...row,
+      status: 'verified',
+      verifiedAt,
+      isDefault,
+      passkey,
+    });
     const shown = charged.first && recoveryCodes.length > 0 ? { recoveryCodes } : {};
-    return { ...view, ...shown, ...(charged.approved ? { proof: this.proof(row) } : {}) };
+    return { ...view, ...shown, ...(charged.approved ? { proof: this.proof(row, amr) } : {}) };
+  }
+
+  /** Looks at the answer; what it is worth is decided by the statement that charges it. */
+  private async check(caller: Caller, row: EnrolmentRead, policy: Policy, { code, webauthn }: VerifyDevice) {
+    if (row.method !== 'webauthn') {
+      if (code === undefined) throw notAPasskey();
+      const authenticator = authenticatorOf(this.sealer, row.tenantId, row, policy);
+      const verdict = verify(authenticator, code, row.now, this.pepper.key);
+      return { kind: authenticator.kind, verdict, passkey: null };
+    }
+    if (webauthn === undefined) throw invalidRequest('/code', 'does not fit this device: it is a passkey');
+    const party = relyingParty(policy, caller.application);
+    const verdict = await verifyPasskeyRegistration(party, this.pepper.key, row.deviceId, webauthn);
+    const passkey = verdict.result === 'match' ? verdict.passkey : null;
+    return { kind: 'new_passkey', verdict, passkey } as const;
   }
 
   private async read(caller: Caller, deviceId: string, challengeId: string | undefined): Promise<EnrolmentRead> {
@@ -245,11 +299,10 @@ export class VerifyDevices {
     return row;
   }
 
-  private proof(row: EnrolmentRead): string {
+  private proof(row: EnrolmentRead, amr: string[]): string {
     const { tenantId, accountId, userId, purpose, deviceId } = row;
     const challengeId = row.challengeId ?? '';
     const detail = row.detailSealed && this.sealer.openText('detail', challengeId, row.detailSealed);
-    const amr = amrOf(row.method);
     return this.proofs.sign({ tenantId, accountId, userId, purpose, challengeId, deviceId, amr, detail }, row.now);
   }
 }
@@ -257,6 +310,14 @@ export class VerifyDevices {
 /** Whether recovery codes have to be saved before this device counts: the order of some panels. */
 function savesFirst(row: EnrolmentRead, policy: Policy): boolean {
   return row.enrolledAt === null && policy.recoveryCodes.acknowledgementRequired && policy.recoveryCodes.count > 0;
+}
+
+function passkeyParameter({ publicKey, userVerified: _, ...passkey }: NewPasskey): string {
+  return JSON.stringify({ ...passkey, publicKey: Buffer.from(publicKey).toString('base64') });
+}
+
+function notAPasskey(): Problem {
+  return invalidRequest('/webauthn', 'does not fit this device: it takes a code');
 }
 
 function noSuchDevice(): Problem {

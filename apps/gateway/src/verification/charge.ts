@@ -109,8 +109,14 @@ export function chargeOf(verdict: Verdict): Charge {
   };
 }
 
-/** Authentication methods of a proof (RFC 8176 §2). */
-export function amrOf(method: string): string[] {
+/**
+ * Authentication methods of a proof (RFC 8176 §2).
+ *
+ * Of a passkey: `swk`, a key of which nothing shows that it sits in hardware (no attestation is asked for), `user`, that
+ * someone was present, and `mfa` where the authenticator asked for a PIN, a finger or a face as well.
+ */
+export function amrOf(method: string, userVerified = false): string[] {
+  if (method === 'webauthn') return userVerified ? ['swk', 'user', 'mfa'] : ['swk', 'user'];
   return method === 'sms' ? ['otp', 'sms'] : ['otp'];
 }
 

@@ -7,14 +7,18 @@ export type Refused = Exclude<Verdict['result'], 'match'>;
 const lateWords =
   "This code is from a moment ago. Wait until your app shows a new one. If that is refused too, check that your phone's clock is set automatically.";
 
+const copiedWords =
+  'The counter of this passkey went back, as it does when a passkey was copied. Use another device, and remove this one.';
+
 /** The words for a code that was charged and found not right. */
 export function refuseCode(
   policy: Policy,
-  kind: 'totp' | 'sent_code' | 'recovery_codes',
+  kind: 'totp' | 'sent_code' | 'recovery_codes' | 'passkey' | 'new_passkey',
   result: Refused,
   details: ProblemDetails,
 ): Problem {
   if (kind === 'recovery_codes') return refusal(policy, 'recovery_code_invalid', details);
+  if (kind === 'passkey' || kind === 'new_passkey') return refusePasskey(policy, kind, result, details);
   switch (result) {
     case 'replayed':
       return kind === 'totp'
@@ -27,6 +31,22 @@ export function refuseCode(
     case 'wrong':
       return refusal(policy, 'code_invalid', details);
   }
+}
+
+function refusePasskey(
+  policy: Policy,
+  kind: 'passkey' | 'new_passkey',
+  result: Refused,
+  details: ProblemDetails,
+): Problem {
+  if (result === 'replayed') {
+    const detail = kind === 'passkey' ? copiedWords : 'This passkey is registered already. Use another one.';
+    return refusal(policy, 'code_already_used', { ...details, detail });
+  }
+  return refusal(policy, 'code_invalid', {
+    ...details,
+    detail: 'This passkey could not be confirmed. Try again, or use another device.',
+  });
 }
 
 /** The refusal while a lock lasts: right and wrong codes get the same one. */

@@ -63,6 +63,27 @@ export const ImportedSeedEntity = defineEntity({
   },
 });
 
+/** The credential of a passkey, there once its device is verified. */
+export const WebauthnCredentialEntity = defineEntity({
+  name: 'WebauthnCredential',
+  tableName: 'webauthn_credential',
+  properties: {
+    device: p.oneToOne(DeviceEntity).mapToPk().fieldName('device_id').primary().deleteRule('cascade'),
+    tenantId: p.text(),
+    /** Base64url, as the authenticator chose it. */
+    credentialId: p.text(),
+    /** COSE_Key: no secret. */
+    publicKey: p.blob(),
+    signCount: p.bigint(),
+    transports: p.array().columnType('text[]'),
+    backupEligible: p.boolean(),
+    backedUp: p.boolean(),
+    /** Model of the authenticator: which devices are concerned when one turns out to be weak. */
+    aaguid: p.text(),
+  },
+  uniques: [{ properties: ['tenantId', 'credentialId'] }],
+});
+
 /** The recovery codes of a user as one pool with a counter of its own. */
 export const RecoveryPoolEntity = defineEntity({
   name: 'RecoveryPool',

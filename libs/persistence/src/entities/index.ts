@@ -5,6 +5,7 @@ import {
   LockoutEntity,
   RecoveryCodeEntity,
   RecoveryPoolEntity,
+  WebauthnCredentialEntity,
 } from './authenticator.entity.js';
 import {
   ChallengeEntity,
@@ -33,6 +34,7 @@ export const entities = [
   UserEntity,
   DeviceEntity,
   ImportedSeedEntity,
+  WebauthnCredentialEntity,
   RecoveryPoolEntity,
   RecoveryCodeEntity,
   LockoutEntity,

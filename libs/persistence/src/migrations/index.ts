@@ -2,6 +2,7 @@ import { InitialSchema } from './2026-11-22-initial-schema.js';
 import { AppendOnlyHistory } from './2026-11-23-append-only-history.js';
 import { TrustedBrowsers } from './2026-11-25-trusted-browsers.js';
 import { PhoneChangeAndImport } from './2026-11-25-phone-change-and-import.js';
+import { Passkeys } from './2026-11-25-passkeys.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
@@ -9,4 +10,5 @@ export const migrations = [
   { name: '2026-11-23-append-only-history', class: AppendOnlyHistory },
   { name: '2026-11-25-trusted-browsers', class: TrustedBrowsers },
   { name: '2026-11-25-phone-change-and-import', class: PhoneChangeAndImport },
+  { name: '2026-11-25-passkeys', class: Passkeys },
 ];
