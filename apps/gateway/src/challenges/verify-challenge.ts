@@ -59,6 +59,7 @@ const challengeColumns = `
   c.id as "challengeId", c.status as "challengeStatus", c.purpose, c.application, c.expires_at as "challengeExpiresAt",
   c.checks, c.max_checks as "maxChecks", c.detail_sealed as "detailSealed",
   t.policy::text as "tenantPolicy", a.policy::text as "accountPolicy", a.external_id as "accountId",
+  u.locale as "userLocale", a.locale as "accountLocale",
   u.external_id as "userId", u.id as "userRef", clock_timestamp() as now`;
 
 const challengeFrom = `
@@ -171,6 +172,8 @@ interface ChallengeRow {
   readonly detailSealed: Buffer | null;
   readonly tenantPolicy: string;
   readonly accountPolicy: string;
+  readonly userLocale: string | null;
+  readonly accountLocale: string | null;
   readonly accountId: string;
   readonly userId: string;
   readonly userRef: string;

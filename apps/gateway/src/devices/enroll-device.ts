@@ -178,7 +178,7 @@ export class DeviceEnrolment {
       quota_key: macs.quotaKey?.toString('base64') ?? null,
     };
     const target: MessageDevice = { deviceId, method: body.method, verified: false, address, ...macs };
-    const prepared = this.codes.prepare(row, target, policy, null, null, caller.requestId);
+    const prepared = this.codes.prepare(row, target, policy, null, null, caller);
     const started = { ...this.started(deviceId, body), when: 'sent' };
     const events = eventsParameter(this.users.events(caller, row), [started, ...prepared.events]);
     const values = [JSON.stringify(device), proof?.id ?? null, proof?.expiresAt ?? null, events, prepared.parameter];
