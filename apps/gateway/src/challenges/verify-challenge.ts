@@ -10,13 +10,14 @@ import {
 } from '#auth-core';
 import { appendEvents, Database, event, eventsParameter, Sealer, statement, type NewEvent } from '#persistence';
 import { z } from 'zod';
+import { adviceAnswer, adviceColumn, adviceFor, type AdviceFacts } from '../advice/advice.js';
 import type { Caller } from '../http/caller.js';
 import { id } from '../http/schemas.js';
 import { Pepper } from '../pepper.js';
 import { refusal } from '../policy/refusal.js';
 import { Proofs } from '../proofs/proofs.js';
 import { liveCodes } from '../recovery-codes/live-codes.js';
-import { assertClock, effectivePolicy } from '../users/user-context.js';
+import { assertClock, effectivePolicy, type PolicyInForce } from '../users/user-context.js';
 import { authenticatorOf } from '../verification/authenticator.js';
 import {
   amrOf,
@@ -52,6 +53,7 @@ export const verifyChallengeAnswer = z.object({
   status: z.literal('approved'),
   proof: z.string().meta({ description: 'JWT (EdDSA), five minutes; keys at /.well-known/jwks.json' }),
   recoveryCodesLeft: z.int().optional(),
+  advice: adviceAnswer,
 });
 export type VerifyChallengeAnswer = z.infer<typeof verifyChallengeAnswer>;
 
@@ -60,7 +62,7 @@ const challengeColumns = `
   c.checks, c.max_checks as "maxChecks", c.detail_sealed as "detailSealed",
   t.policy::text as "tenantPolicy", a.policy::text as "accountPolicy", a.external_id as "accountId",
   u.locale as "userLocale", a.locale as "accountLocale",
-  u.external_id as "userId", u.id as "userRef", clock_timestamp() as now`;
+  u.external_id as "userId", u.id as "userRef", clock_timestamp() as now, ${adviceColumn('u.id')}`;
 
 const challengeFrom = `
   from challenge c join app_user u on u.id = c.user_id join account a on a.id = u.account_id
@@ -178,6 +180,7 @@ interface ChallengeRow {
   readonly userId: string;
   readonly userRef: string;
   readonly now: Date;
+  readonly adviceFacts: AdviceFacts;
 }
 
 interface DeviceRead extends ChallengeRow {
@@ -255,7 +258,8 @@ export class VerifyChallenges {
       const result: Refused = verdict.result === 'match' ? 'replayed' : verdict.result;
       throw refuseCode(policy, authenticator.kind, result, leftAfter(row, charged, policy));
     }
-    return { status: 'approved', proof: await this.proof(caller, row, row.deviceId, amrOf(row.method)) };
+    const advice = adviceFor(row.adviceFacts, policy, caller.language, { ...row, verdict });
+    return { status: 'approved', proof: await this.proof(caller, row, row.deviceId, amrOf(row.method)), advice };
   }
 
   private async byRecoveryCode(caller: Caller, challengeId: string, input: string): Promise<VerifyChallengeAnswer> {
@@ -297,7 +301,10 @@ export class VerifyChallenges {
     if (!charged) throw await this.explain(caller, challengeId, null);
     if (!charged.ok) throw refuseCode(policy, 'recovery_codes', 'wrong', leftAfter(row, charged, policy));
     const proof = await this.proof(caller, row, null, amrOf('recovery_code'));
-    return { status: 'approved', proof, recoveryCodesLeft: charged.codesLeft ?? 0 };
+    const left = charged.codesLeft ?? 0;
+    const { devices, recoveryCodes } = row.adviceFacts;
+    const known = { devices, recoveryCodes: recoveryCodes && { ...recoveryCodes, left } };
+    return { status: 'approved', proof, recoveryCodesLeft: left, advice: adviceFor(known, policy, caller.language) };
   }
 
   private deviceEvents(row: DeviceRead & { deviceId: string }, charge: Charge): NewEvent[] {
@@ -352,7 +359,7 @@ export class VerifyChallenges {
  * The policy of a challenge that can still be checked.
  * @throws {Problem} `not_found`, `challenge_not_pending`, `challenge_expired`, `unavailable`
  */
-function assertPending(row: ChallengeRow | undefined): Policy {
+function assertPending(row: ChallengeRow | undefined): PolicyInForce {
   if (!row) throw new Problem('not_found', { detail: 'There is no such challenge.' });
   assertClock(row.now);
   const policy = effectivePolicy(row);

@@ -3,6 +3,7 @@ import { newId, Problem, type Policy } from '#contracts';
 import { lockSchedule, newRecoveryCodes, recoveryCodeMac, systemRandom, verify, type Purpose } from '#auth-core';
 import { appendEvents, Database, event, eventsParameter, Sealer, statement } from '#persistence';
 import { z } from 'zod';
+import { adviceAnswer, adviceColumn, adviceFor, type AdviceFacts } from '../advice/advice.js';
 import type { Caller } from '../http/caller.js';
 import { id } from '../http/schemas.js';
 import { Pepper } from '../pepper.js';
@@ -25,6 +26,7 @@ export type VerifyDevice = z.infer<typeof verifyDeviceBody>;
 export const verifyDeviceAnswer = deviceAnswer.extend({
   recoveryCodes: z.array(z.string()).optional().meta({ description: 'Shown this once, with the first device' }),
   proof: z.string().optional().meta({ description: 'Of the challenge that it approved' }),
+  advice: adviceAnswer,
 });
 export type VerifyDeviceAnswer = z.infer<typeof verifyDeviceAnswer>;
 
@@ -32,7 +34,7 @@ const readEnrolment = statement(
   'device.verify-read',
   `select ${userColumns}, ${deviceColumns(zoneExpression)},
      d.secret_sealed as "secretSealed", d.totp_algorithm as algorithm, d.totp_digits as digits, d.totp_period as period,
-     d.last_used_step as "lastUsedStep",
+     d.last_used_step as "lastUsedStep", ${adviceColumn('u.id')},
      k.id as "codeId", k.expires_at as "codeExpiresAt", k.consumed_at is not null as "codeConsumed",
      c.id as "challengeId", c.status as "challengeStatus", c.expires_at as "challengeExpiresAt", c.purpose, c.application,
      c.detail_sealed as "detailSealed"
@@ -127,6 +129,7 @@ interface EnrolmentRead extends UserRow, DeviceRow {
   readonly digits: 6 | 8;
   readonly period: number;
   readonly lastUsedStep: number | null;
+  readonly adviceFacts: AdviceFacts;
   readonly codeId: string | null;
   readonly codeExpiresAt: Date;
   readonly codeConsumed: boolean;
@@ -212,7 +215,13 @@ export class VerifyDevices {
     const { verifiedAt, isDefault } = charged;
     const view = viewDevice(this.sealer, row, policy, { ...row, status: 'verified', verifiedAt, isDefault });
     const shown = charged.first && recoveryCodes.length > 0 ? { recoveryCodes } : {};
-    return { ...view, ...shown, ...(charged.approved ? { proof: await this.proof(row) } : {}) };
+    const known = {
+      devices: [...row.adviceFacts.devices, { method: row.method }],
+      // Codes that this very answer shows need no advice yet.
+      recoveryCodes: charged.first ? null : row.adviceFacts.recoveryCodes,
+    };
+    const advice = adviceFor(known, policy, caller.language, { ...row, verdict });
+    return { ...view, ...shown, ...(charged.approved ? { proof: await this.proof(row) } : {}), advice };
   }
 
   private async read(caller: Caller, deviceId: string, challengeId: string | undefined): Promise<EnrolmentRead> {
