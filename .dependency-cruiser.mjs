@@ -1,5 +1,5 @@
 /**
- * The direction of the house: contracts ← auth-core, audit-chain ← persistence, messaging, runtime ← delivery, service ← apps.
+ * The direction of the house: contracts ← auth-core, audit-chain, words ← persistence, messaging, runtime ← delivery, service ← apps.
  * `#contracts` and its like are resolved to sources by the `source` condition, as in tsc and Jest.
  */
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
@@ -31,6 +31,12 @@ export default {
         path: ['^apps/', everyLib, 'node_modules/(@nestjs|@mikro-orm|bullmq|pg|pino)/'],
         pathNot: lib('contracts', 'auth-core'),
       },
+    ),
+    rule(
+      'words-are-words',
+      'Texts and which language serves whom; nothing that acts.',
+      { path: lib('words'), pathNot: '\\.spec\\.ts$' },
+      { path: ['^apps/', everyLib, '^node:', 'node_modules/'], pathNot: lib('contracts', 'words') },
     ),
     rule(
       'middle-libs-look-down',

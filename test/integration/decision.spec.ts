@@ -112,6 +112,7 @@ const deny = (reason: string, more = {}) => ({
   decision: 'deny',
   reason,
   detail: expect.stringMatching(/^[A-Z].*\.$/),
+  userMessage: expect.stringMatching(/^[A-Z].*\.( Support: desk)?$/),
   ...more,
 });
 const stepUps = ['add_device', 'remove_device', 'change_phone', 'disable', 'regenerate_recovery_codes', 'transaction'];
@@ -377,6 +378,7 @@ describe('a code is sent at once', () => {
     expect(opened.send).toEqual({
       code: 'sms_quota_exceeded',
       detail: expect.stringContaining('authenticator app'),
+      userMessage: expect.stringContaining('authenticator app'),
       retryAfter: expect.any(Number),
     });
     expect((await call('GET', `/v1/challenges/${opened.id}`)).body.deliveries).toEqual([]);

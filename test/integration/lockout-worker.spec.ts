@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { deliveryPayloadSchema, deliveryRow, events, newId, type PolicyOverride } from '#contracts';
+import { deliveryPayloadSchema, deliveryRow, eventNames, events, newId, type PolicyOverride } from '#contracts';
 import { openQueues } from '#messaging';
 import { assertMigrated, Sealer, type Database } from '#persistence';
 import { createLogger } from '#runtime';
@@ -10,6 +10,7 @@ import { announceLockout } from '../../apps/lockout-worker/src/announce-lockout.
 import { startLockoutWorker } from '../../apps/lockout-worker/src/app.js';
 import { endLockouts } from '../../apps/lockout-worker/src/end-lockouts.js';
 import { examineRejection } from '../../apps/lockout-worker/src/examine-rejection.js';
+import { notifyOwner } from '../../apps/lockout-worker/src/notify-owner.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { tamper } from '../support/tamper.js';
 import { describeOnBackends } from '../support/queue-backends.js';
@@ -63,7 +64,7 @@ async function addAccount(name: string, policy: PolicyOverride = {}, locale: str
 async function addUser(
   account: string,
   name: string,
-  profile: { email?: string } = { email: `${name}@example.com` },
+  profile: object = { email: `${name}@example.com` },
 ): Promise<User> {
   const id = newId('user');
   await sql.query(
@@ -178,7 +179,7 @@ describe('announcing a lockout', () => {
           to: 'anna@example.com',
           brand: 'Acme',
           locale: 'nl',
-          facts: { deviceName: 'Work phone', lockedUntil: lockout?.locked_until.toISOString() },
+          facts: { subject: 'device', deviceName: 'Work phone', lockedUntil: lockout?.locked_until.toISOString() },
           supportContact: 'help@panel.example',
         },
       },
@@ -194,12 +195,13 @@ describe('announcing a lockout', () => {
     const [notice] = await notices();
     expect(notice).toMatchObject({
       deviceId: null,
-      payload: { facts: { deviceName: 'recovery codes' }, locale: 'en' },
+      payload: { facts: { subject: 'recovery_codes' }, locale: 'en' },
     });
   });
 
   test.each([
     ['the user has no e-mail address', {}, {}, {}],
+    ['the panel gave none', {}, { displayName: 'Anna', email: null, phone: null }, {}],
     ['the policy wants no such notices', { notices: { lockout: false } }, { email: 'anna@example.com' }, {}],
     ['it ended by itself long ago', {}, { email: 'anna@example.com' }, { until: '-61 minutes' }],
     ['it was lifted long ago', {}, { email: 'anna@example.com' }, { until: '1 hour', endedAt: '-61 minutes' }],
@@ -233,6 +235,163 @@ describe('announcing a lockout', () => {
     await expect(announceLockout({ database, sealer: foreign }, { eventId })).rejects.toThrow('s-1');
     expect(await jobsLeft()).toEqual([{ id: eventId }]);
     expect(await notices()).toEqual([]);
+  });
+});
+
+describe('telling owners what changed', () => {
+  const notify = (eventId: string) => notifyOwner({ database, sealer }, { eventId, requestId: 'req_7' });
+  const tell = (user: User, type: string, data: object = {}) => addEvent(user, type, data, 'notify-owner');
+  const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+  const device = { deviceId: 'dev_gone', method: 'sms' };
+
+  async function addDevice(user: User): Promise<string> {
+    const id = newId('device');
+    await sql.query(
+      `insert into device (id, tenant_id, user_id, method, name, status, verified_at, enrolment_expires_at)
+       values ($1, 'tnt_1', $2, 'totp', 'Work phone', 'verified', now(), now())`,
+      [id, user.id],
+    );
+    return id;
+  }
+
+  test('every event that means to tell has a notice, and the other way round', () => {
+    const rowsOfCatalogue: Readonly<Record<string, { jobs: readonly string[]; notice?: string }>> = events;
+    const telling = eventNames.filter((name) => rowsOfCatalogue[name]?.jobs.includes('notify-owner'));
+    const named = eventNames.filter((name) => rowsOfCatalogue[name]?.notice !== undefined);
+    expect(telling).toEqual(named);
+    expect(telling).toEqual(
+      expect.arrayContaining(['device.verified', 'device.removed', 'recovery_code.used', 'user.email_changed']),
+    );
+  });
+
+  test('names a new device, once, however often the job runs', async () => {
+    const user = await addUser(await addAccount('acme', { sms: { brand: 'Acme' } }, 'sk'), 'anna');
+    const deviceId = await addDevice(user);
+    const eventId = await tell(user, 'device.verified', { deviceId, method: 'totp' });
+    await Promise.all(Array.from({ length: 10 }, () => notify(eventId)));
+    await notify(eventId);
+    expect(await notices()).toEqual([
+      {
+        id: expect.stringMatching(/^dlv_/),
+        deviceId,
+        requestId: 'req_7',
+        payload: {
+          kind: 'notice',
+          notice: 'device_added',
+          to: 'anna@example.com',
+          brand: 'Acme',
+          locale: 'sk',
+          facts: { time, deviceName: 'Work phone', method: 'totp' },
+          supportContact: null,
+        },
+      },
+    ]);
+    expect(await jobsLeft()).toEqual([]);
+  });
+
+  test('says so where that device switched two-factor authentication on', async () => {
+    const user = await addUser(await addAccount('acme'), 'anna');
+    const deviceId = await addDevice(user);
+    await sql.query(
+      'update app_user u set two_factor_since = d.verified_at from device d where d.id = $1 and u.id = d.user_id',
+      [deviceId],
+    );
+    await notify(await tell(user, 'device.verified', { deviceId, method: 'totp' }));
+    expect((await notices())[0]?.payload).toMatchObject({ facts: { first: 'yes' } });
+  });
+
+  test.each([
+    ['device.removed', { ...device, reason: 'requested' }, 'device_removed', { time, method: 'sms' }],
+    ['device.removed', { ...device, reason: 'replaced' }, 'device_removed', { time, method: 'sms' }],
+    ['recovery_code.used', { challengeId: 'chl_1', left: 3 }, 'recovery_code_used', { time, left: '3' }],
+    ['user.email_changed', {}, 'email_changed', { time }],
+  ])('of %s with %j', async (type, data, notice, facts) => {
+    const user = await addUser(await addAccount('acme'), 'anna');
+    await notify(await tell(user, type, data));
+    const [written, ...more] = await notices();
+    expect(written).toMatchObject({ deviceId: null, payload: { notice, locale: 'en' } });
+    expect(written?.payload['facts']).toEqual(facts);
+    expect(more).toEqual([]);
+  });
+
+  test.each([
+    ['device.removed', { ...device, reason: 'enrolment_canceled' }],
+    ['device.removed', { ...device, reason: 'reset' }],
+    ['an.event_of_a_later_version', {}],
+    ['challenge.approved', {}],
+  ])('nothing of %s with %j, and is done', async (type, data) => {
+    const user = await addUser(await addAccount('acme'), 'anna');
+    await notify(await tell(user, type, data));
+    expect(await notices()).toEqual([]);
+    expect(await jobsLeft()).toEqual([]);
+  });
+
+  test.each([
+    ['device.verified', 'deviceAdded'],
+    ['device.removed', 'deviceRemoved'],
+    ['recovery_code.used', 'recoveryCodeUsed'],
+    ['user.email_changed', 'emailChanged'],
+  ] as const)('nothing of %s where the policy has %s off', async (type, name) => {
+    const account = await addAccount('acme', { notices: { [name]: false } });
+    const others = await addAccount('other', {
+      notices: {
+        deviceAdded: false,
+        deviceRemoved: false,
+        recoveryCodeUsed: false,
+        emailChanged: false,
+        lockout: false,
+        [name]: true,
+      },
+    });
+    const data = { ...device, reason: 'requested', left: 1 };
+    await notify(await tell(await addUser(account, 'anna'), type, data));
+    await notify(await tell(await addUser(others, 'ben'), type, data));
+    expect(await addressees()).toEqual(['ben@example.com']);
+    expect(await jobsLeft()).toEqual([]);
+  });
+
+  test('tells the addresses of the last 72 hours too, of lockouts as well, each once', async () => {
+    const until = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
+    const user = await addUser(await addAccount('acme'), 'anna', {
+      displayName: null,
+      email: 'new@example.com',
+      phone: null,
+      formerEmails: [
+        { address: 'old@example.com', until: until(1) },
+        { address: 'older@example.com', until: until(-1) },
+        { address: 'new@example.com', until: until(1) },
+      ],
+    });
+    await notify(await tell(user, 'user.email_changed'));
+    expect(await addressees()).toEqual(['new@example.com', 'old@example.com']);
+    const eventId = await announceJob(user, await addLockout(user));
+    await announceLockout({ database, sealer }, { eventId });
+    expect(await addressees()).toEqual(['new@example.com', 'new@example.com', 'old@example.com', 'old@example.com']);
+  });
+
+  test('tells the old address also where there is no new one', async () => {
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    const profile = {
+      displayName: null,
+      email: null,
+      phone: null,
+      formerEmails: [{ address: 'old@a.example', until }],
+    };
+    const user = await addUser(await addAccount('acme'), 'anna', profile);
+    await notify(await tell(user, 'user.email_changed'));
+    expect(await addressees()).toEqual(['old@a.example']);
+  });
+
+  test('tells nobody where the user was erased, or has no address', async () => {
+    const account = await addAccount('acme');
+    const erased = await addUser(account, 'anna');
+    const eventId = await tell(erased, 'recovery_code.used', { challengeId: 'chl_1', left: 3 });
+    await sql.query('delete from app_user');
+    await notify(eventId);
+    const silent = await addUser(account, 'ben', { displayName: null, email: null, phone: null });
+    await notify(await tell(silent, 'recovery_code.used', { challengeId: 'chl_1', left: 3 }));
+    expect(await notices()).toEqual([]);
+    expect(await jobsLeft()).toEqual([]);
   });
 });
 

@@ -31,8 +31,11 @@ export async function announceLockout(parts: NoticeParts, payload: JobPayload<'a
     if (!(await takeJob(database, payload.eventId))) return;
     const lockout = await database.one<LockoutRow>(readLockout, [payload.eventId]);
     if (!lockout) return;
-    const name = lockout.subject === 'recovery_codes' ? 'recovery codes' : lockout.deviceName;
-    const facts = { ...(name !== null && { deviceName: name }), lockedUntil: lockout.lockedUntil.toISOString() };
+    const facts = {
+      subject: lockout.subject,
+      ...(lockout.deviceName !== null && { deviceName: lockout.deviceName }),
+      lockedUntil: lockout.lockedUntil.toISOString(),
+    };
     await writeNotice(parts, lockout, { notice: 'lockout', deviceId: lockout.deviceId, facts }, payload.requestId);
   });
 }

@@ -4,6 +4,7 @@ import { type Logger, type RunningApp, startLoop } from '#runtime';
 import { announceLockout } from './announce-lockout.js';
 import { batchSize, endLockouts } from './end-lockouts.js';
 import { examineRejection } from './examine-rejection.js';
+import { notifyOwner } from './notify-owner.js';
 
 /** Jobs at the same time. They are short, and nobody waits for them. */
 const concurrency = 4;
@@ -18,7 +19,7 @@ export interface LockoutWorkerParts {
   readonly logger: Logger;
 }
 
-/** Starts to look at wrong codes and lockouts: warns of patterns, tells owners, ends what is over. */
+/** Starts to look at wrong codes and lockouts: warns of patterns, tells owners what changed, ends what is over. */
 export async function startLockoutWorker(parts: LockoutWorkerParts): Promise<RunningApp> {
   const { database, queues, logger } = parts;
   const consumer = queues.consume(
@@ -26,6 +27,7 @@ export async function startLockoutWorker(parts: LockoutWorkerParts): Promise<Run
     {
       'examine-rejection': (payload) => examineRejection(parts, payload),
       'announce-lockout': (payload) => announceLockout(parts, payload),
+      'notify-owner': (payload) => notifyOwner(parts, payload),
     },
     { concurrency, logger },
   );

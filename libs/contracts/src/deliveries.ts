@@ -1,5 +1,19 @@
 import { z } from 'zod';
 
+/** What users are told of by mail, without having asked. */
+export const notices = [
+  'lockout',
+  'account_pattern',
+  'device_added',
+  'device_removed',
+  'phone_changed',
+  'email_changed',
+  'two_factor_disabled',
+  'reset',
+  'recovery_code_used',
+] as const;
+export type NoticeName = (typeof notices)[number];
+
 /**
  * What a delivery carries, sealed in its row until it ends: the address, the code, and what the words need.
  * Never put on a queue, never logged.
@@ -24,7 +38,7 @@ export const deliveryPayloadSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('notice'),
     to: z.string(),
-    notice: z.enum(['lockout', 'account_pattern']),
+    notice: z.enum(notices),
     brand: z.string(),
     locale: z.string(),
     /** What the words mention: a device's name, a time; no secrets. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { NoticeName } from './deliveries.js';
 import type { JobName } from './jobs.js';
 
 /** All event types begin with this (CloudEvents `type`). */
@@ -21,8 +22,13 @@ export type PersonalFields = z.infer<typeof personalFields>;
 interface EventRow {
   /** Fields that anyone with the audit stream may read, for ever: ids, names of methods, counts, times. */
   readonly data: z.ZodObject;
-  /** Jobs that the event starts. Every event is sealed into the audit chain besides. */
+  /**
+   * Jobs that the event can start. If there is one, it starts with every event; of several, the writer names one.
+   * Every event is sealed into the audit chain besides.
+   */
   readonly jobs: readonly JobName[];
+  /** What the job `notify-owner` tells the user. */
+  readonly notice?: NoticeName;
 }
 
 const method = z.enum(['totp', 'sms', 'email', 'webauthn']);
@@ -39,13 +45,19 @@ const attempt = {
 export const events = {
   'account.created': { data: z.strictObject({}), jobs: [] },
   'user.created': { data: z.strictObject({ kind: z.enum(['person', 'service']) }), jobs: [] },
+  'user.email_changed': { data: z.strictObject({}), jobs: ['notify-owner'], notice: 'email_changed' },
   'user.erased': { data: z.strictObject({}), jobs: [] },
   'device.enrolment_started': { data: z.strictObject(device), jobs: [] },
-  'device.verified': { data: z.strictObject(device), jobs: [] },
+  'device.verified': { data: z.strictObject(device), jobs: ['notify-owner'], notice: 'device_added' },
   'device.renamed': { data: z.strictObject(device), jobs: [] },
-  'device.phone_changed': { data: z.strictObject(device), jobs: [] },
+  'device.phone_changed': { data: z.strictObject(device), jobs: ['notify-owner'], notice: 'phone_changed' },
   'device.imported': { data: z.strictObject(device), jobs: [] },
-  'device.removed': { data: z.strictObject({ ...device, reason: z.string() }), jobs: [] },
+  'device.removed': {
+    /** `reason`: `requested`, `replaced`, `enrolment_canceled`, or the event that took it along. */
+    data: z.strictObject({ ...device, reason: z.string() }),
+    jobs: ['notify-owner'],
+    notice: 'device_removed',
+  },
   'device.disabled': { data: z.strictObject({ ...device, wrongCodes: z.number() }), jobs: [] },
   'two_factor.enabled': { data: z.strictObject({}), jobs: [] },
   'two_factor.disabled': {
@@ -54,10 +66,15 @@ export const events = {
       devices: z.enum(['kept', 'removed']),
       apiKeyId: z.string().optional(),
     }),
-    jobs: [],
+    jobs: ['notify-owner'],
+    notice: 'two_factor_disabled',
   },
   /** Each device that went has a `device.removed` of its own besides. */
-  'two_factor.reset': { data: z.strictObject({ deviceIds: z.array(z.string()), apiKeyId: z.string() }), jobs: [] },
+  'two_factor.reset': {
+    data: z.strictObject({ deviceIds: z.array(z.string()), apiKeyId: z.string() }),
+    jobs: ['notify-owner'],
+    notice: 'reset',
+  },
   'code.requested': {
     data: z.strictObject({ ...delivery, expiresAt: z.string() }),
     jobs: ['deliver-sms', 'deliver-email'],
@@ -79,7 +96,11 @@ export const events = {
   'challenge.max_attempts_reached': { data: z.strictObject(challenge), jobs: [] },
   'recovery_codes.generated': { data: z.strictObject({ count: z.number() }), jobs: [] },
   'recovery_codes.acknowledged': { data: z.strictObject({}), jobs: [] },
-  'recovery_code.used': { data: z.strictObject({ challengeId: z.string(), left: z.number() }), jobs: [] },
+  'recovery_code.used': {
+    data: z.strictObject({ challengeId: z.string(), left: z.number() }),
+    jobs: ['notify-owner'],
+    notice: 'recovery_code_used',
+  },
   'lockout.started': {
     data: z.strictObject({
       lockoutId: z.string(),
@@ -121,5 +142,11 @@ export const events = {
 
 export type EventName = keyof typeof events;
 export type EventData<N extends EventName> = z.infer<(typeof events)[N]['data']>;
+
+/** The notice that an event means to its user; none for events that mean none, or that this version does not know. */
+export function noticeOfEvent(type: string): NoticeName | undefined {
+  const rows: Readonly<Record<string, EventRow>> = events;
+  return Object.hasOwn(rows, type) ? rows[type]?.notice : undefined;
+}
 
 export const eventNames = Object.keys(events) as EventName[];

@@ -63,6 +63,15 @@ export const jobs = {
     priority: 1,
     keepSeconds: kept,
   },
+  'notify-owner': {
+    queue: 'security',
+    version: 1,
+    payload: z.strictObject({ eventId: z.string(), ...origin }),
+    attempts: 20,
+    backoffMs: 1000,
+    priority: 1,
+    keepSeconds: kept,
+  },
   'announce-lockout': {
     queue: 'security',
     version: 1,

@@ -49,6 +49,7 @@ const notices = z.strictObject({
   twoFactorDisabled: z.boolean(),
   reset: z.boolean(),
   recoveryCodeUsed: z.boolean(),
+  emailChanged: z.boolean(),
   lockout: z.boolean(),
 });
 
@@ -166,6 +167,7 @@ export const defaultPolicy: Policy = {
     twoFactorDisabled: true,
     reset: true,
     recoveryCodeUsed: true,
+    emailChanged: true,
     lockout: true,
   },
   recoveryCodes: { count: 10, acknowledgementRequired: false },

@@ -158,6 +158,10 @@ export interface ProblemDetails {
   readonly lockedUntil?: string;
   readonly quota?: Quota;
   readonly supportContact?: string;
+  /** Not part of the answer: name of the words for the user where there are closer ones than those of the code. */
+  readonly wordsFor?: string;
+  /** Not part of the answer: locale of the user that it is for, null where none was given. */
+  readonly locale?: string | null;
 }
 
 /** A refusal by its code. The message is the words that the caller reads: never put a secret in `details`. */

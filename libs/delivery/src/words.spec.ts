@@ -1,14 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { isGsm7, type DeliveryPayload } from '#contracts';
-import { catalogue } from './catalogue.js';
+import { isGsm7, notices, type DeliveryPayload } from '#contracts';
+import { fill, languages as wordsOf, type Language } from '#words';
 import { toGsm7 } from './gsm7.js';
 import { mailFor, smsText } from './words.js';
 
 type CodePayload = Extract<DeliveryPayload, { kind: 'code' }>;
 type NoticePayload = Extract<DeliveryPayload, { kind: 'notice' }>;
+type NoticeName = NoticePayload['notice'];
 
-const languages = Object.keys(catalogue);
+const languages = Object.keys(wordsOf) as Language[];
 
 const base: CodePayload = {
   kind: 'code',
@@ -62,6 +63,40 @@ describe('SMS', () => {
       expect(text).toContain('B'.repeat(30));
       expect(text).toContain('10 min');
       expect(text.split('\n').at(-1)).toBe(`@${longest.host} #042917`);
+    }
+  });
+
+  // Not only the text that is chosen: each by itself, where it is roomy enough for what it says.
+  test.each(languages)('T32 has only letters of one septet, and a tight text for the longest brand: %s', (locale) => {
+    const { code: texts, transaction } = wordsOf[locale].sms;
+    for (const template of [...texts, ...transaction]) {
+      const values = { code: '042917', brand: 'B'.repeat(30), minutes: '10', detail: 'Pay 100 EUR to account 12' };
+      const text = fill(template, values);
+      expect(isGsm7(text)).toBe(true);
+      expect(text).not.toMatch(/[{}]/);
+      expect(text.startsWith('042917')).toBe(true);
+      expect(text.length).toBeLessThanOrEqual(160);
+    }
+    const host = `\n@${'h'.repeat(80)} #042917`;
+    const tight = fill(texts.at(-1) ?? '', { code: '042917', brand: 'B'.repeat(30), minutes: '10' });
+    expect(tight.length + host.length).toBeLessThanOrEqual(160);
+    expect(texts.map((text) => text.length)).toEqual(texts.map((text) => text.length).toSorted((a, b) => b - a));
+  });
+
+  test.each(languages)('T32 every text of every length of brand and host ends with its line: %s', (locale) => {
+    for (let size = 1; size <= 30; size += 1) {
+      for (const detail of [null, 'Pay 100 EUR to account 12', 'word '.repeat(60)]) {
+        for (const last of [null, 'a.example', `${'h'.repeat(76)}.com`]) {
+          const text = smsText({ ...base, locale, brand: 'B'.repeat(size), host: last, detail, minutes: 10 });
+          expect(text.length).toBeLessThanOrEqual(160);
+          expect(isGsm7(text)).toBe(true);
+          expect(text).toContain('B'.repeat(size));
+          expect(text.startsWith('042917')).toBe(true);
+          // https://wicg.github.io/sms-one-time-codes/#parsing
+          const found = /^@([^ ]+) #(.+)$/.exec(text.split('\n').at(-1) ?? '');
+          expect(found?.slice(1) ?? null).toEqual(last === null ? null : [last, '042917']);
+        }
+      }
     }
   });
 
@@ -137,7 +172,7 @@ describe('mail', () => {
   });
 
   test.each(languages)('has words for every purpose: %s', (locale) => {
-    for (const purpose of Object.keys(catalogue.en.mail.code)) {
+    for (const purpose of Object.keys(wordsOf.en.mail.code)) {
       const mail = mailFor({ ...base, locale, purpose, detail: 'Delete the domain a.example' });
       expect(mail.text).toContain('Delete the domain a.example');
       expect(mail.text + mail.html + mail.subject).not.toMatch(/\{\w+\}|undefined/);
@@ -186,9 +221,46 @@ describe('notices', () => {
   });
 
   test.each(languages)('need no facts: %s', (locale) => {
-    for (const kind of ['lockout', 'account_pattern'] as const) {
+    for (const kind of notices) {
       const mail = mailFor({ ...notice, notice: kind, locale, facts: {}, supportContact: null });
       expect(mail.text + mail.html + mail.subject).not.toMatch(/\{\w+\}|undefined|Invalid/);
+      expect(mail.html).toContain(`<html lang="${locale}">`);
+      expect(squeeze(textOfHtml(mail.html))).toBe(squeeze(mail.text));
     }
+  });
+
+  test.each(languages)('tell when, what and, in the end, what to do: %s', (locale) => {
+    const words = wordsOf[locale];
+    for (const kind of notices.filter((name) => name !== 'lockout' && name !== 'account_pattern')) {
+      const facts = { time: '2026-11-22T21:50:00.000Z', deviceName: 'Work phone', method: 'totp', left: '4' };
+      const { text } = mailFor({ ...notice, notice: kind, locale, facts });
+      expect(text).toMatch(/21[:.]50 UTC/);
+      expect(text).toContain(words.noticeParts.unexpected);
+      if (kind.startsWith('device_')) expect(text).toContain(`Work phone (${words.methods.totp})`);
+      if (kind === 'recovery_code_used') expect(text).toContain(': 4.');
+    }
+  });
+
+  test('name the method where the device is gone, and the recovery codes in words of the language', () => {
+    const text = (facts: Record<string, string>, kind: NoticeName, locale: string) =>
+      mailFor({ ...notice, notice: kind, locale, facts }).text;
+    expect(text({ method: 'webauthn' }, 'device_removed', 'cs')).toContain(': přístupový klíč.');
+    expect(text({ method: 'constructor' }, 'device_removed', 'en')).toContain(': your two-factor authentication.');
+    expect(text({ subject: 'recovery_codes' }, 'lockout', 'nl-BE')).toContain(': herstelcodes.');
+  });
+
+  test.each([
+    ['3', true],
+    ['0', true],
+    ['4', false],
+  ])('urge to make new recovery codes where %s are left: %s', (left, urges) => {
+    const { text } = mailFor({ ...notice, notice: 'recovery_code_used', facts: { left } });
+    expect(text.includes(wordsOf.en.noticeParts.recoveryCodesLow)).toBe(urges);
+  });
+
+  test('say with the first device that signing in takes a code now', () => {
+    const text = (facts: Record<string, string>) => mailFor({ ...notice, notice: 'device_added', facts }).text;
+    expect(text({ first: 'yes' })).toContain(wordsOf.en.noticeParts.twoFactorOn);
+    expect(text({})).not.toContain(wordsOf.en.noticeParts.twoFactorOn);
   });
 });

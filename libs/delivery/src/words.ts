@@ -1,5 +1,5 @@
-import type { DeliveryPayload } from '#contracts';
-import { fill, wordsFor } from './catalogue.js';
+import { methods, type DeliveryPayload, type Method } from '#contracts';
+import { fill, wordsFor, type Words } from '#words';
 import { oneLine, segmentSeptets, toGsm7 } from './gsm7.js';
 
 type CodePayload = Extract<DeliveryPayload, { kind: 'code' }>;
@@ -7,6 +7,9 @@ type NoticePayload = Extract<DeliveryPayload, { kind: 'notice' }>;
 
 /** Shorter pieces of a detail say nothing. */
 const leastDetail = 12;
+
+/** From how many recovery codes left on the notice urges to make new ones. */
+const fewRecoveryCodes = 3;
 
 /**
  * The SMS with a code: one GSM 7-bit segment, code first. With a host the last line binds the code to it, so that
@@ -82,22 +85,41 @@ function codeMail(payload: CodePayload): Mail {
 
 function noticeMail(payload: NoticePayload): Mail {
   const { language, words } = wordsFor(payload.locale);
-  const { deviceName, lockedUntil } = payload.facts;
+  const { lockedUntil, time, left, first } = payload.facts;
   const values = {
     brand: oneLine(payload.brand),
-    deviceName: oneLine(deviceName ?? '') || words.unknownDevice,
+    device: deviceOf(payload.facts, words),
     lockedUntil: lockedUntil ? readableTime(lockedUntil, language) : words.unknownTime,
+    time: time ? readableTime(time, language) : '',
+    left: left ?? '0',
     supportContact: oneLine(payload.supportContact ?? ''),
   };
   const notice = words.notices[payload.notice];
-  const paragraphs = [...notice.text, ...(values.supportContact === '' ? [] : [words.support])].map((text) =>
-    fill(text, values),
-  );
+  const { noticeParts } = words;
+  const change = payload.notice !== 'lockout' && payload.notice !== 'account_pattern';
+  const paragraphs = [
+    ...notice.text,
+    ...(first ? [noticeParts.twoFactorOn] : []),
+    ...(payload.notice === 'recovery_code_used' && Number(values.left) <= fewRecoveryCodes
+      ? [noticeParts.recoveryCodesLow]
+      : []),
+    ...(values.time === '' ? [] : [noticeParts.time]),
+    ...(change ? [noticeParts.unexpected] : []),
+    ...(values.supportContact === '' ? [] : [words.support]),
+  ].map((text) => fill(text, values));
   return {
     subject: fill(notice.subject, values),
     text: plainText(paragraphs),
     html: htmlPage(language, { code: null, paragraphs }),
   };
+}
+
+function deviceOf({ subject, deviceName, method }: NoticePayload['facts'], words: Words): string {
+  if (subject === 'recovery_codes') return words.recoveryCodes;
+  const name = oneLine(deviceName ?? '');
+  const kind = methods.includes(method as Method) ? words.methods[method as Method] : '';
+  if (name !== '') return kind === '' ? name : `${name} (${kind})`;
+  return kind === '' ? words.unknownDevice : kind;
 }
 
 /** The reader's zone is not known, so the time names the one it is in. */

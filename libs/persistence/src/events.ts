@@ -30,7 +30,9 @@ export interface NewEvent<N extends EventName = EventName> {
   readonly personal?: PersonalFields;
   /** Written only if the statement's guard row lists this outcome. */
   readonly when?: string;
-  /** Job that it starts. Payload ids only; `eventId` and `requestId` are filled in. */
+  /**
+   * Which job it starts, where the catalogue lists several. Payload ids only; `eventId` and `requestId` are filled in.
+   */
   readonly job?: JobName;
   readonly payload?: Record<string, string>;
 }
@@ -51,7 +53,10 @@ export function event<N extends EventName>(
 export function eventsParameter(context: EventContext, list: readonly NewEvent[]): string {
   const rows = list.map((item) => {
     const id = newId('event');
-    if (item.job && !(events[item.name].jobs as readonly JobName[]).includes(item.job)) {
+    const { jobs }: { readonly jobs: readonly JobName[] } = events[item.name];
+    // No writer can forget the only one.
+    const job = item.job ?? (jobs.length === 1 ? jobs[0] : undefined);
+    if (item.job && !jobs.includes(item.job)) {
       throw new TypeError(`The event ${item.name} does not start the job ${item.job}.`);
     }
     const personal = item.personal && Object.values(item.personal).some((value) => value !== undefined);
@@ -67,8 +72,8 @@ export function eventsParameter(context: EventContext, list: readonly NewEvent[]
       data: item.data,
       personal: personal ? sealPersonal(context.eventKey as Uint8Array, id, item.personal).toString('base64') : null,
       outcome: item.when ?? null,
-      job: item.job ?? null,
-      payload: item.job ? jobPayload(item, id, context.requestId) : null,
+      job: job ?? null,
+      payload: job ? jobPayload(item, id, context.requestId) : null,
     };
   });
   return JSON.stringify(rows);

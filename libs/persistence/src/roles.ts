@@ -150,8 +150,8 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       migration: { select: 'name' },
       tenant: { select: 'id, policy' },
       account: { select: 'id, external_id, locale, policy' },
-      app_user: { select: 'id, tenant_id, account_id, external_id, locale, profile_sealed' },
-      device: { select: 'id, name' },
+      app_user: { select: 'id, tenant_id, account_id, external_id, locale, profile_sealed, two_factor_since' },
+      device: { select: 'id, user_id, name, verified_at' },
       lockout: { select: '*', update: 'ended_at, end_reason' },
       account_pattern_notice: { select: '*', insert: '*', update: 'noticed_at' },
       delivery: {

@@ -19,6 +19,7 @@ export type ChallengeDevice = z.infer<typeof challengeDevice>;
 const refusedSend = z.object({
   code: z.string().meta({ description: 'Why no code was sent, as in the table of refusals' }),
   detail: z.string(),
+  userMessage: z.string().optional().meta({ description: "The same for the user, in the user's language" }),
   retryAfter: z.int().optional(),
 });
 
@@ -42,6 +43,7 @@ export const decisionAnswer = z.object({
   decision: z.enum(['challenge', 'allow', 'enroll', 'deny']),
   reason: z.string(),
   detail: z.string().optional().meta({ description: 'Words for a refusal' }),
+  userMessage: z.string().optional().meta({ description: "The same for the user, in the user's language" }),
   graceUntil: time.optional(),
   lockedUntil: time.optional(),
   supportContact: z.string().optional(),

@@ -49,7 +49,7 @@ const selectChallenge = statement(
   'challenge.find',
   `select c.id, c.status, c.purpose, c.application, c.checks, c.max_checks as "maxChecks", c.created_at as "createdAt",
      c.expires_at as "expiresAt", c.ended_at as "endedAt", c.approved_device_id as "approvedBy", now() as now,
-     a.external_id as "accountId", u.external_id as "userId",
+     u.locale as "userLocale", a.locale as "accountLocale", a.external_id as "accountId", u.external_id as "userId",
      t.policy::text as "tenantPolicy", a.policy::text as "accountPolicy",
      (select coalesce(json_agg(json_build_object('id', l.id, 'deviceId', l.device_id, 'channel', l.channel,
         'status', l.status, 'createdAt', l.created_at) order by l.id), '[]')
@@ -107,6 +107,8 @@ interface ChallengeRow {
   readonly now: Date;
   readonly accountId: string;
   readonly userId: string;
+  readonly userLocale: string | null;
+  readonly accountLocale: string | null;
   readonly tenantPolicy: string;
   readonly accountPolicy: string;
   readonly deliveries: ChallengeAnswer['deliveries'];
@@ -203,7 +205,7 @@ export class Challenges {
     const { method, addressMac, quotaKey, purpose } = row;
     const device = { deviceId, method, verified: true, address, addressMac, quotaKey };
     const detail = row.detailSealed && this.sealer.openText('detail', challengeId, row.detailSealed);
-    const prepared = this.codes.prepare(row, device, policy, { challengeId, purpose, detail }, last, caller.requestId);
+    const prepared = this.codes.prepare(row, device, policy, { challengeId, purpose, detail }, last, caller);
     const events = eventsParameter(this.users.events(caller, row), prepared.events);
     const sending = await this.database.one<SendingRow>(sendForChallenge, [challengeId, prepared.parameter, events]);
     if (!sending) throw refusal(policy, 'challenge_not_pending');

@@ -11,6 +11,7 @@ import {
   statement,
   type NewEvent,
 } from '#persistence';
+import { languageFor, refusalWords, type Language } from '#words';
 import { z } from 'zod';
 import { maskAddress } from '../codes/addresses.js';
 import {
@@ -25,7 +26,7 @@ import { lockOf, openAddress, type DeviceRow } from '../devices/device-view.js';
 import type { Caller } from '../http/caller.js';
 import { externalId, id, line } from '../http/schemas.js';
 import { Pepper } from '../pepper.js';
-import { refusal } from '../policy/refusal.js';
+import { refusal, userMessage } from '../policy/refusal.js';
 import { liveCodes } from '../recovery-codes/live-codes.js';
 import { browserTrusted, trustedBrowserHash } from '../trusted-browsers/remember-browser.js';
 import { assertClock, effectivePolicy, userColumns, UserContext, type UserRow } from '../users/user-context.js';
@@ -120,7 +121,7 @@ interface OpenedRow extends SendingRow {
 }
 type DeviceRead = ReadRow & { readonly deviceId: string };
 
-const denials: Readonly<Record<string, string>> = {
+const denials: Readonly<Record<Extract<Decision, { decision: 'deny' }>['reason'], string>> = {
   service_user_interactive: 'This user is for the API only and can not log in here.',
   two_factor_user: 'This user has two-factor authentication on and can not be used for the API. Use a service user.',
   required_by_policy: 'The company requires two-factor authentication: enrol a device first.',
@@ -171,7 +172,10 @@ export class CreateChallenges {
         ...('graceUntil' in decision ? { graceUntil: decision.graceUntil.toISOString() } : {}),
       };
     }
-    if (decision.decision === 'deny') return denied(decision, devices, recoveryCodes.lockedUntil, policy, user.now);
+    if (decision.decision === 'deny') {
+      const language = languageFor(policy.locale ?? caller.language);
+      return denied(decision, devices, recoveryCodes.lockedUntil, policy, user.now, language);
+    }
     if (user.pending >= pendingLimit) {
       throw refusal(policy, 'rate_limited', {
         detail: 'This user has too many open challenges. Cancel some, or wait until they expire.',
@@ -218,7 +222,7 @@ export class CreateChallenges {
         policy,
         { challengeId, purpose, detail },
         null,
-        caller.requestId,
+        caller,
       );
     const created = event('challenge.created', challengeFacts(challengeId, purpose, application), {
       personal: {
@@ -260,7 +264,7 @@ export class CreateChallenges {
         recoveryCodeMayApprove(purpose),
       expiresAt: row.expiresAt.toISOString(),
       ...(passkeys.length > 0 ? { webauthn: this.requestOptions(policy, application, challengeId, passkeys) } : {}),
-      ...(prepared ? { send: this.sent(prepared, row) } : {}),
+      ...(prepared ? { send: this.sent(prepared, row, caller.language) } : {}),
     };
   }
 
@@ -291,11 +295,17 @@ export class CreateChallenges {
     return { deviceId, method, verified: true, address, addressMac, quotaKey };
   }
 
-  private sent(prepared: PreparedSend, row: SendingRow): NonNullable<OpenedChallenge['send']> {
+  private sent(prepared: PreparedSend, row: SendingRow, language: Language): NonNullable<OpenedChallenge['send']> {
     const outcome = this.codes.outcome(prepared, row);
     if (!(outcome instanceof Problem)) return outcome;
     const { retryAfter } = outcome.details;
-    return { code: outcome.code, detail: outcome.message, ...(retryAfter === undefined ? {} : { retryAfter }) };
+    const words = userMessage(outcome, language);
+    return {
+      code: outcome.code,
+      detail: outcome.message,
+      ...(words === undefined ? {} : { userMessage: words }),
+      ...(retryAfter === undefined ? {} : { retryAfter }),
+    };
   }
 
   private view(device: DeviceRead, now: Date): ChallengeDevice {
@@ -329,17 +339,21 @@ function denied(
   poolLockedUntil: Date | null,
   policy: Policy,
   now: Date,
+  language: Language,
 ): DecisionAnswer {
   const locks = [...devices.map((device) => device.lockedUntil), poolLockedUntil]
     .map((until) => lockOf(until, now))
     .filter((until) => until !== null)
     .toSorted();
   const first = decision.reason === 'locked' ? locks[0] : undefined;
+  const { supportContact } = policy;
+  const retryAfter = first === undefined ? undefined : Math.ceil((Date.parse(first) - now.getTime()) / 1000);
   return {
     decision: 'deny',
     reason: decision.reason,
-    detail: denials[decision.reason] ?? '',
+    detail: denials[decision.reason],
+    userMessage: refusalWords(language, decision.reason, { retryAfter, supportContact }),
     ...(first === undefined ? {} : { lockedUntil: first }),
-    ...(policy.supportContact === null ? {} : { supportContact: policy.supportContact }),
+    ...(supportContact === null ? {} : { supportContact }),
   };
 }

@@ -22,6 +22,7 @@ import {
 } from '#persistence';
 import { z } from 'zod';
 import { admits } from '../devices/device-view.js';
+import { adviceAnswer, adviceColumn, adviceFor, type AdviceFacts } from '../advice/advice.js';
 import type { Caller } from '../http/caller.js';
 import { id } from '../http/schemas.js';
 import { Pepper } from '../pepper.js';
@@ -29,7 +30,7 @@ import { refusal } from '../policy/refusal.js';
 import { Proofs } from '../proofs/proofs.js';
 import { liveCodes } from '../recovery-codes/live-codes.js';
 import { prepareBrowser, rememberBrowser } from '../trusted-browsers/remember-browser.js';
-import { assertClock, effectivePolicy } from '../users/user-context.js';
+import { assertClock, effectivePolicy, type PolicyInForce } from '../users/user-context.js';
 import { authenticatorOf } from '../verification/authenticator.js';
 import {
   amrOf,
@@ -82,6 +83,7 @@ export const verifyChallengeAnswer = z.object({
     .string()
     .optional()
     .meta({ description: 'For a cookie of this browser; sent with its next login. Shown this once' }),
+  advice: adviceAnswer,
 });
 export type VerifyChallengeAnswer = z.infer<typeof verifyChallengeAnswer>;
 
@@ -90,7 +92,8 @@ const challengeColumns = `
   c.checks, c.max_checks as "maxChecks", c.detail_sealed as "detailSealed",
   c.user_agent_sealed as "userAgentSealed",
   t.policy::text as "tenantPolicy", a.policy::text as "accountPolicy", a.external_id as "accountId",
-  u.external_id as "userId", u.id as "userRef", clock_timestamp() as now`;
+  u.locale as "userLocale", a.locale as "accountLocale",
+  u.external_id as "userId", u.id as "userRef", clock_timestamp() as now, ${adviceColumn('u.id')}`;
 
 const challengeFrom = `
   from challenge c join app_user u on u.id = c.user_id join account a on a.id = u.account_id
@@ -249,10 +252,13 @@ interface ChallengeRow {
   readonly userAgentSealed: Buffer | null;
   readonly tenantPolicy: string;
   readonly accountPolicy: string;
+  readonly userLocale: string | null;
+  readonly accountLocale: string | null;
   readonly accountId: string;
   readonly userId: string;
   readonly userRef: string;
   readonly now: Date;
+  readonly adviceFacts: AdviceFacts;
 }
 
 interface DeviceRead extends ChallengeRow {
@@ -349,7 +355,8 @@ export class VerifyChallenges {
       throw refuseCode(policy, kind, result, leftAfter(row, charged, policy));
     }
     const proof = this.proof(caller, row, row.deviceId, amr);
-    return { status: 'approved', proof, ...(browser ? { trustedBrowser: browser.token } : {}) };
+    const advice = adviceFor(row.adviceFacts, policy, caller.language, { ...row, verdict });
+    return { status: 'approved', proof, ...(browser ? { trustedBrowser: browser.token } : {}), advice };
   }
 
   private codeCheck(caller: Caller, row: DeviceRead & { deviceId: string }, policy: Policy, code: string): Check {
@@ -422,7 +429,10 @@ export class VerifyChallenges {
     if (!charged) throw await this.explain(caller, challengeId, null);
     if (!charged.ok) throw refuseCode(policy, 'recovery_codes', 'wrong', leftAfter(row, charged, policy));
     const proof = this.proof(caller, row, null, amrOf('recovery_code'));
-    return { status: 'approved', proof, recoveryCodesLeft: charged.codesLeft ?? 0 };
+    const left = charged.codesLeft ?? 0;
+    const { devices, recoveryCodes } = row.adviceFacts;
+    const known = { devices, recoveryCodes: recoveryCodes && { ...recoveryCodes, left } };
+    return { status: 'approved', proof, recoveryCodesLeft: left, advice: adviceFor(known, policy, caller.language) };
   }
 
   private deviceEvents(row: DeviceRead & { deviceId: string }, charge: Charge, amr: string[]): NewEvent[] {
@@ -477,7 +487,7 @@ export class VerifyChallenges {
  * The policy of a challenge that can still be checked.
  * @throws {Problem} `not_found`, `challenge_not_pending`, `challenge_expired`, `unavailable`
  */
-function assertPending(row: ChallengeRow | undefined): Policy {
+function assertPending(row: ChallengeRow | undefined): PolicyInForce {
   if (!row) throw new Problem('not_found', { detail: 'There is no such challenge.' });
   assertClock(row.now);
   const policy = effectivePolicy(row);

@@ -3,6 +3,7 @@ import { deliveryRow, newId, type DeliveryPayload, type Policy, type Problem, ty
 import { sentCode } from '#auth-core';
 import { event, Finder, Sealer, type NewEvent } from '#persistence';
 import { z } from 'zod';
+import type { Caller } from '../http/caller.js';
 import { id, time } from '../http/schemas.js';
 import { Pepper } from '../pepper.js';
 import { refusal } from '../policy/refusal.js';
@@ -201,7 +202,7 @@ export class SendCode {
     policy: Policy,
     subject: { challengeId: string; purpose: string; detail: string | null } | null,
     last: CodeRow | null,
-    requestId: string,
+    caller: Pick<Caller, 'requestId' | 'language'>,
   ): PreparedSend {
     const alive = last !== null && row.now < last.expiresAt;
     const codeId = alive ? last.id : newId('code');
@@ -213,7 +214,7 @@ export class SendCode {
       code: sentCode(this.pepper.key, codeId),
       brand: policy.sms.brand,
       host: policy.sms.host,
-      locale: localeOf(row),
+      locale: localeOf(row, caller.language),
       purpose: subject?.purpose ?? 'enrolment',
       detail: subject?.detail ?? null,
       minutes: Math.max(1, Math.floor(lifeMs / 60_000)),
@@ -246,7 +247,7 @@ export class SendCode {
       delivery_id: deliveryId,
       channel: device.method,
       payload: sealed.toString('base64'),
-      request_id: requestId,
+      request_id: caller.requestId,
     });
     const facts = {
       deviceId: device.deviceId,

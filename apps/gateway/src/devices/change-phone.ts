@@ -156,7 +156,7 @@ export class ChangePhone {
     const macs = this.codes.addressMacs(row, 'sms', address);
     const pendingSealed = this.sealer.seal('address', deviceSeal(row.tenantId, deviceId), address);
     const target = { deviceId, method: 'sms' as const, verified: false, address, changeId, ...macs };
-    const prepared = this.codes.prepare(row, target, policy, null, null, caller.requestId);
+    const prepared = this.codes.prepare(row, target, policy, null, null, caller);
     const changed = await this.database.one<SendingRow & { pendingExpiresAt: Date | null }>(changePhone, [
       deviceId,
       row.userRef,
@@ -193,7 +193,7 @@ export class ChangePhone {
     const last = codeId === null ? null : { id: codeId, sends, lastSentAt, expiresAt: codeExpiresAt };
     this.codes.assertMaySend(last, policy, row.now);
     const target = { deviceId, method: 'sms' as const, verified: false, ...pending };
-    const prepared = this.codes.prepare(row, target, policy, null, last, caller.requestId);
+    const prepared = this.codes.prepare(row, target, policy, null, last, caller);
     const events = eventsParameter(this.users.events(caller, row), prepared.events);
     const values = [deviceId, prepared.parameter, events, pendingId];
     const sending = await this.database.one<SendingRow>(resendToPending, values);

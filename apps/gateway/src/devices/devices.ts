@@ -138,11 +138,8 @@ export class Devices {
     const needsProof = policy.proofRequired.removeDevice && row.status !== 'unverified' && row.twoFactorSince !== null;
     const proof = needsProof ? await this.proofs.take(caller.proof, 'remove_device', row, policy) : null;
     const { method, name } = row;
-    const removed = event(
-      'device.removed',
-      { deviceId, method, reason: 'requested' },
-      { personal: { deviceName: name } },
-    );
+    const reason = row.status === 'unverified' ? 'enrolment_canceled' : 'requested';
+    const removed = event('device.removed', { deviceId, method, reason }, { personal: { deviceName: name } });
     const browsers = event('trusted_browser.revoked', { reason: 'device_removed' }, { when: 'browsers' });
     const events = eventsParameter(this.users.events(caller, row), [removed, browsers]);
     const values = [
@@ -190,7 +187,7 @@ export class Devices {
         : { id: row.codeId, sends: row.sends, lastSentAt: row.lastSentAt, expiresAt: row.codeExpiresAt };
     this.codes.assertMaySend(last, policy, row.now);
     const device = { deviceId, method, verified: false, address, addressMac, quotaKey };
-    const prepared = this.codes.prepare(row, device, policy, null, last, caller.requestId);
+    const prepared = this.codes.prepare(row, device, policy, null, last, caller);
     const events = eventsParameter(this.users.events(caller, row), prepared.events);
     const sending = await this.database.one<SendingRow>(resendCode, [deviceId, prepared.parameter, events]);
     if (!sending) throw refusal(policy, 'enrolment_expired');

@@ -342,7 +342,7 @@ export class DeviceEnrolment {
       if (reused) return reused;
     }
     const target: MessageDevice = { deviceId, method: body.method, verified: false, address, ...macs };
-    const prepared = this.codes.prepare(row, target, policy, null, null, caller.requestId);
+    const prepared = this.codes.prepare(row, target, policy, null, null, caller);
     const started = { ...this.started(deviceId, body), when: 'sent' };
     const list = [started, ...generated(codes, 'sent'), ...prepared.events];
     const enrolled = await this.database.one<SendingRow & Enrolled>(enrollByMessage, [

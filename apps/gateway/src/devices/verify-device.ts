@@ -12,6 +12,7 @@ import {
 } from '#auth-core';
 import { appendEvents, Database, event, eventsParameter, Sealer, statement } from '#persistence';
 import { z } from 'zod';
+import { adviceAnswer, adviceColumn, adviceFor, type AdviceFacts } from '../advice/advice.js';
 import type { Caller } from '../http/caller.js';
 import { id } from '../http/schemas.js';
 import { Pepper } from '../pepper.js';
@@ -54,6 +55,7 @@ export type VerifyDevice = z.infer<typeof verifyDeviceBody>;
 export const verifyDeviceAnswer = deviceAnswer.extend({
   recoveryCodes: z.array(z.string()).optional().meta({ description: 'Shown this once, with the first device' }),
   proof: z.string().optional().meta({ description: 'Of the challenge that it approved' }),
+  advice: adviceAnswer,
 });
 export type VerifyDeviceAnswer = z.infer<typeof verifyDeviceAnswer>;
 
@@ -61,7 +63,7 @@ const readEnrolment = statement(
   'device.verify-read',
   `select ${userColumns}, ${deviceColumns(zoneExpression)},
      d.secret_sealed as "secretSealed", d.totp_algorithm as algorithm, d.totp_digits as digits, d.totp_period as period,
-     d.last_used_step as "lastUsedStep",
+     d.last_used_step as "lastUsedStep", ${adviceColumn('u.id')},
      k.id as "codeId", k.expires_at as "codeExpiresAt", k.consumed_at is not null as "codeConsumed",
      c.id as "challengeId", c.status as "challengeStatus", c.expires_at as "challengeExpiresAt", c.purpose, c.application,
      c.detail_sealed as "detailSealed",
@@ -164,6 +166,7 @@ interface EnrolmentRead extends UserRow, DeviceRow {
   readonly digits: 6 | 8;
   readonly period: number;
   readonly lastUsedStep: number | null;
+  readonly adviceFacts: AdviceFacts;
   readonly codeId: string | null;
   readonly codeExpiresAt: Date;
   readonly codeConsumed: boolean;
@@ -210,7 +213,8 @@ export class VerifyDevices {
     const row = await this.read(caller, deviceId, body.challengeId);
     if (row.status === 'verified' && row.pendingId !== null && body.challengeId === undefined) {
       if (body.code === undefined) throw notAPasskey();
-      return this.phones.prove(caller, row, body.code);
+      const changed = await this.phones.prove(caller, row, body.code);
+      return { ...changed, advice: adviceFor(row.adviceFacts, effectivePolicy(row), caller.language) };
     }
     const policy = assertVerifiable(row, body.challengeId);
     const { kind, verdict, passkey } = await this.check(caller, row, policy, body);
@@ -274,7 +278,13 @@ export class VerifyDevices {
       passkey,
     });
     const shown = charged.first && recoveryCodes.length > 0 ? { recoveryCodes } : {};
-    return { ...view, ...shown, ...(charged.approved ? { proof: this.proof(row, amr) } : {}) };
+    const known = {
+      devices: [...row.adviceFacts.devices, { method: row.method, backedUp: passkey?.backedUp ?? null }],
+      // Codes that this very answer shows need no advice yet.
+      recoveryCodes: charged.first ? null : row.adviceFacts.recoveryCodes,
+    };
+    const advice = adviceFor(known, policy, caller.language, { ...row, verdict });
+    return { ...view, ...shown, ...(charged.approved ? { proof: this.proof(row, amr) } : {}), advice };
   }
 
   /** Looks at the answer; what it is worth is decided by the statement that charges it. */

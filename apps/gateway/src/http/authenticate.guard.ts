@@ -2,6 +2,7 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import { Problem } from '#contracts';
 import { Database, findApiKeyOwner, type ApiKeyOwner } from '#persistence';
+import { languageOfRequest } from '#words';
 import type { FastifyRequest } from 'fastify';
 import { operationKey, type OperationOptions } from './operation.js';
 
@@ -33,7 +34,12 @@ export class AuthenticateGuard implements CanActivate {
       });
     }
     const proof = request.headers['sallyport-proof'];
-    request.caller = { ...owner, requestId: request.id, proof: typeof proof === 'string' ? proof : null };
+    request.caller = {
+      ...owner,
+      requestId: request.id,
+      proof: typeof proof === 'string' ? proof : null,
+      language: languageOfRequest(request.headers['accept-language']),
+    };
     return true;
   }
 

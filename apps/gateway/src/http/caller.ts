@@ -1,5 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { ApiKeyOwner } from '#persistence';
+import type { Language } from '#words';
 import type { FastifyRequest } from 'fastify';
 
 /** The panel that calls, and the request's id for logs and events. */
@@ -7,6 +8,8 @@ export interface Caller extends ApiKeyOwner {
   readonly requestId: string;
   /** The proof that came in the header `Sallyport-Proof`. */
   readonly proof: string | null;
+  /** What the request's `Accept-Language` asks for: the last resort where neither user nor account has a locale. */
+  readonly language: Language;
 }
 
 declare module 'fastify' {

@@ -83,8 +83,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
         throw storedAnswer(this.sealer.openText('answer', row, stored.answerSealed));
       }
       const result = await settle(work, operation.status);
-      const answer =
-        result instanceof Problem ? { status: result.status, body: problemBody(result, request.id) } : result;
+      const answer = result instanceof Problem ? { status: result.status, body: problemBody(result, request) } : result;
       if (answer.status < 500 && answer.status !== 409 && answer.status !== 429) {
         const seconds = operation.secret ? keepSecretSeconds : keepSeconds;
         const sealed = this.sealer.seal('answer', row, JSON.stringify(answer));

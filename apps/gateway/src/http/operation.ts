@@ -29,7 +29,11 @@ export const problemSchema = z.object({
   title: z.string(),
   status: z.int(),
   code: z.enum(Object.keys(problems) as [ProblemCode, ...ProblemCode[]]),
-  detail: z.string(),
+  detail: z.string().meta({ description: "For the panel's developers, in English" }),
+  userMessage: z
+    .string()
+    .optional()
+    .meta({ description: "For the user, in the language of the user's or the account's locale, else Accept-Language" }),
   requestId: z.string(),
   errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
   retryAfter: z.int().optional(),

@@ -2,7 +2,9 @@ import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '
 import { invalidRequest, Problem, problems } from '#contracts';
 import { isConnectionFault } from '#persistence';
 import type { Logger } from '#runtime';
+import { languageOfRequest } from '#words';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { userMessage } from '../policy/refusal.js';
 
 /** An answer that was stored for an Idempotency-Key and goes out again as it was. */
 export class StoredAnswer {
@@ -48,7 +50,7 @@ export class ProblemFilter implements ExceptionFilter {
     void reply
       .status(problem.status)
       .type('application/problem+json')
-      .send(JSON.stringify(problemBody(problem, request.id)));
+      .send(JSON.stringify(problemBody(problem, request)));
   }
 
   private problemOf(error: unknown, request: FastifyRequest): Problem {
@@ -75,15 +77,20 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 /** The body of a refusal. */
-export function problemBody(problem: Problem, requestId: string): Record<string, unknown> {
-  const { detail: _, ...extensions } = problem.details;
+export function problemBody(
+  problem: Problem,
+  request: Pick<FastifyRequest, 'id' | 'headers'>,
+): Record<string, unknown> {
+  const { detail: _detail, wordsFor: _wordsFor, locale: _locale, ...extensions } = problem.details;
+  const words = userMessage(problem, languageOfRequest(request.headers['accept-language']));
   return {
     type: `urn:sallyport:problem:${problem.code}`,
     title: problems[problem.code].title,
     status: problem.status,
     code: problem.code,
     detail: problem.message,
-    requestId,
+    ...(words === undefined ? {} : { userMessage: words }),
+    requestId: request.id,
     ...extensions,
   };
 }

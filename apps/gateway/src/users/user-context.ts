@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Problem, resolvePolicy, type Policy, type PolicyOverride } from '#contracts';
 import { Database, Sealer, statement, type EventContext } from '#persistence';
+import type { Language } from '#words';
 import { z } from 'zod';
 import type { Caller } from '../http/caller.js';
 
@@ -10,6 +11,8 @@ export const profileSchema = z.strictObject({
   email: z.string().nullable(),
   /** E.164 with its `+`. */
   phone: z.string().nullable(),
+  /** Those that the user had until lately, with the time (ISO 8601) until which notices go there too. */
+  formerEmails: z.array(z.strictObject({ address: z.string(), until: z.string() })).optional(),
 });
 export type Profile = z.infer<typeof profileSchema>;
 
@@ -52,19 +55,31 @@ const selectUser = statement(
 /** How far this process's clock may be off before it stops charging attempts (guarantees, mechanism 10). */
 const clockToleranceMs = 15_000;
 
-const resolved = new Map<string, Policy>();
+/** The policy, and the locale of whom it is applied to: words for a refusal need both. */
+export interface PolicyInForce extends Policy {
+  /** The user's, else the account's. */
+  readonly locale: string | null;
+}
+
+const resolved = new Map<string, PolicyInForce>();
 const resolvedLimit = 1000;
 
-/** The policy in force, from the texts of the tenant's and the account's. Same texts, same object. */
-export function effectivePolicy(row: { readonly tenantPolicy: string; readonly accountPolicy: string }): Policy {
-  const key = `${row.tenantPolicy}\n${row.accountPolicy}`;
+/** The policy in force, from the texts of the tenant's and the account's. Same texts and locale, same object. */
+export function effectivePolicy(row: {
+  readonly tenantPolicy: string;
+  readonly accountPolicy: string;
+  readonly userLocale: string | null;
+  readonly accountLocale: string | null;
+}): PolicyInForce {
+  const locale = row.userLocale ?? row.accountLocale;
+  const key = `${row.tenantPolicy}\n${row.accountPolicy}\n${locale ?? ''}`;
   const known = resolved.get(key);
   if (known) return known;
   const levels = [row.tenantPolicy, row.accountPolicy].map((text) => JSON.parse(text) as PolicyOverride);
-  const { effective } = resolvePolicy(levels[0] ?? {}, levels[1]);
+  const policy = { ...resolvePolicy(levels[0] ?? {}, levels[1]).effective, locale };
   if (resolved.size >= resolvedLimit) resolved.clear();
-  resolved.set(key, effective);
-  return effective;
+  resolved.set(key, policy);
+  return policy;
 }
 
 /** @throws {Problem} `unavailable` where the process and the database disagree about the time; nothing is charged */
@@ -114,7 +129,10 @@ export function openProfile(sealer: Sealer, row: Pick<UserRow, 'userRef' | 'prof
   return profileSchema.parse(JSON.parse(sealer.openText('profile', row.userRef, row.profileSealed)));
 }
 
-/** Language of messages to a user. */
-export function localeOf(row: Pick<UserRow, 'userLocale' | 'accountLocale'>): string {
-  return row.userLocale ?? row.accountLocale ?? 'en';
+/**
+ * Locale of messages to a user.
+ * @param asked language of the request, for a user and an account without one
+ */
+export function localeOf(row: Pick<UserRow, 'userLocale' | 'accountLocale'>, asked: Language): string {
+  return row.userLocale ?? row.accountLocale ?? asked;
 }

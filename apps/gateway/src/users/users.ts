@@ -14,6 +14,7 @@ import {
 import { z } from 'zod';
 import { emailInput, phoneInput, toE164 } from '../codes/addresses.js';
 import { deviceAnswer, deviceColumns, viewDevice, zoneExpression, type DeviceRow } from '../devices/device-view.js';
+import { adviceAnswer, adviceColumn, adviceFor, type AdviceFacts } from '../advice/advice.js';
 import type { Caller } from '../http/caller.js';
 import { decodeCursor, encodeCursor, line, locale, time } from '../http/schemas.js';
 import { liveCodes } from '../recovery-codes/live-codes.js';
@@ -46,12 +47,13 @@ export const userAnswer = userSummary.extend({
   devices: z.array(deviceAnswer),
   recoveryCodesLeft: z.int(),
   lockouts: z.array(lockoutAnswer).meta({ description: 'Those that still last' }),
+  advice: adviceAnswer,
 });
 export type UserAnswer = z.infer<typeof userAnswer>;
 
 const selectForPut = statement(
   'user.put-read',
-  `select a.id as "accountRef", u.id as "userRef", u.kind, u.profile_sealed as "profileSealed"
+  `select a.id as "accountRef", u.id as "userRef", u.kind, u.profile_sealed as "profileSealed", now() as "now"
    from account a left join app_user u on u.account_id = a.id and u.external_id = $3
    where a.tenant_id = $1 and a.external_id = $2`,
 );
@@ -69,7 +71,9 @@ const upsertUser = statement(
      -- The profile is sealed for one row: if another call created the user meanwhile, this one starts again.
      where u.id = excluded.id
      returning u.id, (xmax = 0) as created
-   ), guard as (select ${noOutcomes} from user_row where created), ${appendEvents('$10', 'guard')}
+   ), guard as (
+     select array[case when created then 'created' else 'changed' end] as outcomes, '{}'::jsonb as patch from user_row
+   ), ${appendEvents('$10', 'guard')}
    select id from user_row`,
 );
 
@@ -96,7 +100,8 @@ const eraseUser = statement(
 const showUser = statement(
   'user.show',
   `select ${userColumns}, ${deviceColumns(zoneExpression)},
-     ${liveCodes('count(*)::int', 'u.id')} as "recoveryCodesLeft", ${lastingLockouts('u.id')} as lockouts
+     ${liveCodes('count(*)::int', 'u.id')} as "recoveryCodesLeft", ${lastingLockouts('u.id')} as lockouts,
+     ${adviceColumn('u.id')}
    from app_user u join account a on a.id = u.account_id join tenant t on t.id = u.tenant_id
    left join device d on d.user_id = u.id
    where t.id = $1 and a.external_id = $2 and u.external_id = $3 order by d.id`,
@@ -107,7 +112,25 @@ type ShowRow = UserRow &
     readonly deviceId: string | null;
     readonly recoveryCodesLeft: number;
     readonly lockouts: LockoutAnswer[];
+    readonly adviceFacts: AdviceFacts;
   };
+
+/** How long notices go to an address that the user had before, too, and to how many of them. */
+const formerEmailMs = 72 * 3_600_000;
+const formerEmailsKept = 5;
+
+/**
+ * The addresses to tell besides `email`. The oldest ones stay: by changing it again and again nobody gets rid of the
+ * address that is the owner's.
+ */
+function emailsToTell(old: Profile | undefined, email: string | null, now: Date): Profile['formerEmails'] {
+  const until = new Date(now.getTime() + formerEmailMs).toISOString();
+  const all = [...(old?.formerEmails ?? []), ...(old?.email ? [{ address: old.email, until }] : [])];
+  return all
+    .filter((one, index) => all.findIndex(({ address }) => address === one.address) === index)
+    .filter((one) => one.address !== email && now < new Date(one.until))
+    .slice(0, formerEmailsKept);
+}
 
 /** Login identities of an account. What an upsert leaves out stays as it is; null clears it. */
 @Injectable()
@@ -136,6 +159,7 @@ export class Users {
       devices: devices.map((row) => viewDevice(this.sealer, row, effectivePolicy(row), row)),
       recoveryCodesLeft: user.recoveryCodesLeft,
       lockouts: user.lockouts.map(viewLockout),
+      advice: adviceFor(user.adviceFacts, effectivePolicy(user), caller.language),
     };
   }
 
@@ -179,6 +203,7 @@ export class Users {
       userRef: string | null;
       kind: string;
       profileSealed: Buffer;
+      now: Date;
     }>(selectForPut, [caller.tenantId, accountId, userId]);
     if (!found) throw new Problem('not_found', { detail: 'There is no such account.' });
     const { accountRef } = found;
@@ -189,9 +214,12 @@ export class Users {
       found.userRef === null
         ? undefined
         : this.users.profile({ userRef: found.userRef, profileSealed: found.profileSealed });
-    const pick = (name: keyof Profile): string | null =>
+    const pick = (name: 'displayName' | 'email' | 'phone'): string | null =>
       body[name] === undefined ? (old?.[name] ?? null) : body[name];
-    const profile: Profile = { displayName: pick('displayName'), email: pick('email'), phone: pick('phone') };
+    const email = pick('email');
+    const emailChanged = Boolean(old?.email) && old?.email !== email;
+    const formerEmails = emailsToTell(old, email, found.now);
+    const profile: Profile = { displayName: pick('displayName'), email, phone: pick('phone'), formerEmails };
     const userRef = found.userRef ?? newId('user');
     const kind = body.kind ?? 'person';
     const context = { tenantId: caller.tenantId, accountId, userId, userRef, requestId: caller.requestId };
@@ -205,7 +233,10 @@ export class Users {
       this.users.sealProfile(userRef, profile),
       this.sealer.seal('event-key', userRef, newEventKey()),
       body.locale !== undefined,
-      eventsParameter(context, [event('user.created', { kind })]),
+      eventsParameter(context, [
+        event('user.created', { kind }, { when: 'created' }),
+        ...(emailChanged ? [event('user.email_changed', {}, { when: 'changed' })] : []),
+      ]),
     ]);
     return row !== undefined;
   }
@@ -217,11 +248,14 @@ export class Users {
     },
   ): UserSummary {
     const since = row.twoFactorSince && new Date(row.twoFactorSince).toISOString();
+    const { displayName, email, phone } = this.users.profile(row);
     return {
       id: row.userId,
       accountId: row.accountId,
       kind: row.kind,
-      ...this.users.profile(row),
+      displayName,
+      email,
+      phone,
       locale: row.userLocale,
       twoFactor: { status: since === null ? 'disabled' : 'enabled', since },
       createdAt: new Date(row.createdAt).toISOString(),

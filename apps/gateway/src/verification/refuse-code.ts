@@ -1,6 +1,6 @@
-import type { Policy, Problem, ProblemDetails } from '#contracts';
+import type { Policy, Problem } from '#contracts';
 import type { Verdict } from '#auth-core';
-import { refusal } from '../policy/refusal.js';
+import { refusal, type RefusalDetails } from '../policy/refusal.js';
 
 export type Refused = Exclude<Verdict['result'], 'match'>;
 
@@ -15,7 +15,7 @@ export function refuseCode(
   policy: Policy,
   kind: 'totp' | 'sent_code' | 'recovery_codes' | 'passkey' | 'new_passkey',
   result: Refused,
-  details: ProblemDetails,
+  details: RefusalDetails,
 ): Problem {
   if (kind === 'recovery_codes') return refusal(policy, 'recovery_code_invalid', details);
   if (kind === 'passkey' || kind === 'new_passkey') return refusePasskey(policy, kind, result, details);
@@ -23,11 +23,15 @@ export function refuseCode(
     case 'replayed':
       return kind === 'totp'
         ? refusal(policy, 'code_already_used', details)
-        : refusal(policy, 'code_already_used', { ...details, detail: 'This code was used before. Ask for a new one.' });
+        : refusal(policy, 'code_already_used', {
+            ...details,
+            detail: 'This code was used before. Ask for a new one.',
+            wordsFor: 'sent_code_already_used',
+          });
     case 'expired':
       return refusal(policy, 'code_expired', details);
     case 'late':
-      return refusal(policy, 'code_invalid', { ...details, detail: lateWords });
+      return refusal(policy, 'code_invalid', { ...details, detail: lateWords, wordsFor: 'code_late' });
     case 'wrong':
       return refusal(policy, 'code_invalid', details);
   }
@@ -37,15 +41,21 @@ function refusePasskey(
   policy: Policy,
   kind: 'passkey' | 'new_passkey',
   result: Refused,
-  details: ProblemDetails,
+  details: RefusalDetails,
 ): Problem {
   if (result === 'replayed') {
-    const detail = kind === 'passkey' ? copiedWords : 'This passkey is registered already. Use another one.';
-    return refusal(policy, 'code_already_used', { ...details, detail });
+    return kind === 'passkey'
+      ? refusal(policy, 'code_already_used', { ...details, detail: copiedWords, wordsFor: 'passkey_copied' })
+      : refusal(policy, 'code_already_used', {
+          ...details,
+          detail: 'This passkey is registered already. Use another one.',
+          wordsFor: 'passkey_registered',
+        });
   }
   return refusal(policy, 'code_invalid', {
     ...details,
     detail: 'This passkey could not be confirmed. Try again, or use another device.',
+    wordsFor: 'passkey_invalid',
   });
 }
 
@@ -60,7 +70,7 @@ export function refuseLocked(policy: Policy, lockedUntil: Date, now: Date): Prob
 export function refuseDisabled(policy: Policy): Problem {
   const detail =
     'This device was disabled after too many wrong codes. Use another device or a recovery code, and enrol it again.';
-  return refusal(policy, 'locked', { detail, retryAfter: 86_400 });
+  return refusal(policy, 'locked', { detail, retryAfter: 86_400, wordsFor: 'device_disabled' });
 }
 
 function wait(seconds: number): string {

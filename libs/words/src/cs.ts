@@ -1,0 +1,168 @@
+import type { Words } from './words.js';
+
+export const cs: Words = {
+  // Without marks, as is usual in Czech SMS: most of its letters are not in the GSM 7-bit alphabet.
+  sms: {
+    code: [
+      '{code} je vas kod pro {brand}. Lze ho pouzit jednou a plati {minutes} min. Nikdy ho nikomu nesdelujte.',
+      '{code} je vas kod pro {brand}, plati {minutes} min. Nikomu ho nesdelujte.',
+      '{code}: kod {brand}, {minutes} min. Nesdelujte ho.',
+    ],
+    transaction: [
+      '{code} je vas kod pro {brand} k potvrzeni: {detail}. Plati {minutes} min. Nikomu ho nesdelujte.',
+      '{code} potvrzuje: {detail}. {brand}, {minutes} min. Nesdelujte ho.',
+    ],
+  },
+  mail: {
+    subject: 'Váš kód pro {brand}',
+    code: {
+      login: 'je váš kód pro přihlášení do {brand}.',
+      add_device: 'je váš kód pro {brand} k přidání zařízení, kterým se budete přihlašovat.',
+      remove_device: 'je váš kód pro {brand} k odebrání zařízení.',
+      change_phone: 'je váš kód pro {brand} ke změně telefonního čísla.',
+      disable: 'je váš kód pro {brand} k vypnutí dvoufázového ověření.',
+      regenerate_recovery_codes: 'je váš kód pro {brand} k vytvoření nových záložních kódů.',
+      transaction: 'je váš kód pro {brand} k potvrzení toho, co se chystáte udělat.',
+      other: 'je váš kód pro {brand}.',
+    },
+    detail: 'Potvrzujete: {detail}',
+    validity:
+      'Kód lze použít jednou a platí {minutes} min. Nikomu ho nesdělujte: nikdo z {brand} se vás na něj nebude ptát.',
+    notYou:
+      'Pokud jste o tento kód nežádali, možná někdo zná vaše heslo. Změňte si ho a kód nikam nezadávejte ani nepředávejte dál.',
+  },
+  notices: {
+    lockout: {
+      subject: '{brand}: příliš mnoho chybných kódů',
+      text: [
+        'V {brand} bylo zadáno příliš mnoho chybných kódů pro: {device}.',
+        'Kódy odtud nebudou přijímány do: {lockedUntil}. Potom bude vše samo opět fungovat; ostatní způsoby přihlášení fungují dál.',
+        'Pokud jste to nebyli vy, možná někdo zná vaše heslo. Hned si ho změňte.',
+      ],
+    },
+    account_pattern: {
+      subject: '{brand}: chybné kódy ve firemním účtu',
+      text: [
+        'V krátké době byly v {brand} zadány chybné kódy pro několik uživatelů vašeho firemního účtu, nebo neobvykle často.',
+        'Někdo možná zkouší hesla a kódy. Tento e-mail je varování; nic se jím nemění.',
+        'Pokud jste sami chybné kódy nezadali, změňte si heslo a informujte svého správce.',
+      ],
+    },
+    device_added: {
+      subject: '{brand}: bylo přidáno zařízení',
+      text: ['K vašemu uživateli v {brand} bylo přidáno zařízení pro dvoufázové ověření: {device}.'],
+    },
+    device_removed: {
+      subject: '{brand}: bylo odebráno zařízení',
+      text: [
+        'Vašemu uživateli v {brand} bylo odebráno zařízení pro dvoufázové ověření: {device}.',
+        'Už se jím nelze přihlásit.',
+      ],
+    },
+    phone_changed: {
+      subject: '{brand}: vaše telefonní číslo bylo změněno',
+      text: [
+        'Telefonní číslo, na které chodí vaše kódy pro {brand}, bylo změněno, pro: {device}.',
+        'Kódy nyní chodí na nové číslo.',
+      ],
+    },
+    email_changed: {
+      subject: '{brand}: vaše e-mailová adresa byla změněna',
+      text: [
+        'E-mailová adresa vašeho uživatele v {brand} byla změněna.',
+        'Příštích 72 hodin posíláme oznámení o vašem přihlašování také na starou adresu.',
+      ],
+    },
+    two_factor_disabled: {
+      subject: '{brand}: dvoufázové ověření je vypnuté',
+      text: [
+        'Pro vašeho uživatele v {brand} bylo vypnuto dvoufázové ověření.',
+        'Od této chvíle stačí k přihlášení samotné heslo.',
+      ],
+    },
+    reset: {
+      subject: '{brand}: dvoufázové ověření bylo zrušeno správcem',
+      text: [
+        'Správce zrušil nastavení dvoufázového ověření vašeho uživatele v {brand}.',
+        'Vaše zařízení a záložní kódy už neplatí. Při příštím přihlášení si dvoufázové ověření nastavte znovu.',
+      ],
+    },
+    recovery_code_used: {
+      subject: '{brand}: byl použit záložní kód',
+      text: [
+        'V {brand} byl použit jeden z vašich záložních kódů. Znovu ho už použít nelze.',
+        'Zbývající záložní kódy: {left}.',
+      ],
+    },
+  },
+  noticeParts: {
+    twoFactorOn: 'Dvoufázové ověření je nyní zapnuté: k přihlášení potřebujete kromě hesla i kód.',
+    recoveryCodesLow: 'To není mnoho. Vytvořte si brzy nové záložní kódy a uložte je na bezpečné místo.',
+    time: 'Čas: {time}',
+    unexpected:
+      'Pokud jste to nečekali, možná má k vašemu uživateli přístup někdo jiný. Hned si změňte heslo a požádejte o pomoc.',
+  },
+  support: 'Máte dotaz? {supportContact}',
+  methods: { totp: 'ověřovací aplikace', sms: 'SMS', email: 'e-mail', webauthn: 'přístupový klíč' },
+  recoveryCodes: 'záložní kódy',
+  unknownDevice: 'vaše dvoufázové ověření',
+  unknownTime: 'o něco později',
+  durations: 'short',
+  refusals: {
+    challenge_not_pending: 'Toto ověření už skončilo. Začněte znovu.',
+    device_not_verified: 'Toto zařízení ještě nebylo potvrzeno kódem.',
+    device_already_verified: 'Toto zařízení už bylo potvrzeno.',
+    method_conflict:
+      'Najednou lze používat jen jeden druh zařízení. Současné zařízení nahraďte, nebo ho nejprve odeberte.',
+    recovery_codes_not_acknowledged: 'Nejprve potvrďte, že jste si uložili záložní kódy. Potom zadejte kód znovu.',
+    last_device: 'Toto je vaše poslední zařízení. Nejprve přidejte další, nebo vypněte dvoufázové ověření.',
+    two_factor_required: 'Vaše firma vyžaduje dvoufázové ověření. Nelze ho vypnout.',
+    challenge_expired: 'Čas na toto ověření vypršel. Začněte znovu.',
+    enrolment_expired: 'Čas na potvrzení tohoto zařízení vypršel. Přidejte zařízení znovu.',
+    code_invalid: 'Tento kód není správný. Zkontrolujte ho a zkuste to znovu.',
+    code_late:
+      'Tento kód platil před chvílí. Počkejte, až aplikace zobrazí nový. Pokud bude odmítnut i ten, zkontrolujte, zda se hodiny v telefonu nastavují automaticky.',
+    code_already_used: 'Tento kód už byl použit. Počkejte, až aplikace zobrazí nový.',
+    sent_code_already_used: 'Tento kód už byl použit. Vyžádejte si nový.',
+    code_expired: 'Platnost tohoto kódu vypršela. Vyžádejte si nový.',
+    recovery_code_invalid: 'Tento záložní kód není správný, nebo už byl použit.',
+    phone_invalid:
+      'Toto není telefonní číslo, na které lze poslat SMS. Napište ho s předvolbou země, například +420 601 123 456.',
+    country_not_allowed: 'Na telefonní čísla z této země se kódy neposílají.',
+    method_not_allowed: 'Tímto způsobem zde potvrzovat nelze.',
+    sms_blocked: 'SMS na toto číslo jsou zablokované. Použijte jiný způsob, nebo se obraťte na podporu.{support}',
+    proof_required: 'Nejprve to prosím potvrďte kódem.',
+    proof_invalid: 'Vaše potvrzení vypršelo nebo už bylo použito. Potvrďte to prosím znovu.',
+    locked: 'Bylo zadáno příliš mnoho chybných kódů. Zkuste to znovu za {wait}.',
+    passkey_copied:
+      'Čítač tohoto přístupového klíče se vrátil, jako když byl klíč zkopírován. Použijte jiné zařízení a toto odeberte.{support}',
+    passkey_registered: 'Tento přístupový klíč už je zaregistrován. Použijte jiný.',
+    passkey_invalid: 'Tento přístupový klíč se nepodařilo potvrdit. Zkuste to znovu, nebo použijte jiné zařízení.',
+    device_disabled:
+      'Toto zařízení bylo po příliš mnoha chybných kódech vyřazeno. Použijte jiné zařízení nebo záložní kód a potom ho nastavte znovu.{support}',
+    resend_too_soon: 'Kód byl odeslán před chvílí. O další můžete požádat za {wait}.',
+    sms_quota_exceeded:
+      'Dnešní limit SMS je vyčerpán. Přihlaste se pomocí ověřovací aplikace, nebo se obraťte na podporu.{support}',
+    send_limit_reached: 'Pro toto ověření už nelze poslat další kódy. Začněte znovu.',
+    rate_limited: 'Bylo to příliš často. Zkuste to znovu za {wait}.',
+    unavailable: 'Právě teď to nefunguje. Zkuste to prosím za chvíli.',
+    service_user_interactive: 'Tento uživatel slouží jen pro API a nemůže se zde přihlásit.',
+    two_factor_user:
+      'Tento uživatel má zapnuté dvoufázové ověření a nelze ho použít pro API. Použijte uživatele, který slouží jen pro API.',
+    required_by_policy: 'Vaše firma vyžaduje dvoufázové ověření. Nejprve si ho nastavte.',
+    all_devices_disabled:
+      'Všechna vaše zařízení byla po příliš mnoha chybných kódech vyřazena. Požádejte o pomoc svého správce.{support}',
+    no_usable_device: 'Nemáte žádné zařízení, kterým by to šlo potvrdit. Požádejte o pomoc svého správce.{support}',
+  },
+  contact: 'Podpora: {supportContact}',
+  advice: {
+    passkey_only:
+      'Přístupový klíč je vaše jediné zařízení a na jiném počítači být nemusí. Přidejte druhé zařízení, například ověřovací aplikaci.',
+    recovery_codes_not_acknowledged:
+      'Nepotvrdili jste, že jste si uložili záložní kódy. Bez nich se nepřihlásíte, pokud o své zařízení přijdete.',
+    recovery_codes_low: 'Zbývá vám jen málo záložních kódů. Vytvořte si nové a uložte je na bezpečné místo.',
+    sms_only: 'Kódy dostáváte jen SMS. Přidejte si ověřovací aplikaci: funguje i bez signálu a je bezpečnější.',
+    clock_drift:
+      'Hodiny ve vašem telefonu nejdou úplně přesně. Zapněte jejich automatické nastavení, jinak mohou být kódy odmítány.',
+  },
+};

@@ -1,0 +1,167 @@
+import type { Words } from './words.js';
+
+export const da: Words = {
+  sms: {
+    code: [
+      '{code} er din kode til {brand}. Den kan bruges én gang og gælder i {minutes} min. Del den aldrig med nogen.',
+      '{code} er din kode til {brand}. Gælder i {minutes} min. Del den aldrig.',
+      '{code}: {brand}-kode, {minutes} min. Del den ikke.',
+    ],
+    transaction: [
+      '{code} er din kode til {brand} for at bekræfte: {detail}. Gælder i {minutes} min. Del den aldrig.',
+      '{code} bekræfter: {detail}. {brand}, {minutes} min. Del den ikke.',
+    ],
+  },
+  mail: {
+    subject: 'Din kode til {brand}',
+    code: {
+      login: 'er din kode til at logge ind på {brand}.',
+      add_device: 'er din kode til {brand} for at tilføje en enhed, som du logger ind med.',
+      remove_device: 'er din kode til {brand} for at fjerne en enhed.',
+      change_phone: 'er din kode til {brand} for at ændre dit telefonnummer.',
+      disable: 'er din kode til {brand} for at slå totrinsbekræftelse fra.',
+      regenerate_recovery_codes: 'er din kode til {brand} for at lave nye gendannelseskoder.',
+      transaction: 'er din kode til {brand} for at bekræfte det, du er ved at gøre.',
+      other: 'er din kode til {brand}.',
+    },
+    detail: 'Du bekræfter: {detail}',
+    validity:
+      'Koden kan bruges én gang og gælder i {minutes} min. Del den aldrig: ingen fra {brand} vil bede dig om den.',
+    notYou:
+      'Hvis du ikke har bedt om denne kode, kender en anden måske din adgangskode. Skift den, og lad være med at indtaste koden eller give den videre.',
+  },
+  notices: {
+    lockout: {
+      subject: '{brand}: for mange forkerte koder',
+      text: [
+        'Der er indtastet for mange forkerte koder hos {brand} for: {device}.',
+        'Der accepteres ingen koder derfra før {lockedUntil}. Derefter virker det igen af sig selv; det, du ellers logger ind med, virker stadig.',
+        'Hvis det ikke var dig, kender en anden måske din adgangskode. Skift den nu.',
+      ],
+    },
+    account_pattern: {
+      subject: '{brand}: forkerte koder på jeres virksomhedskonto',
+      text: [
+        'På kort tid er der indtastet forkerte koder hos {brand} for flere brugere på jeres virksomhedskonto, eller usædvanligt mange gange.',
+        'Nogen prøver måske adgangskoder og koder af. Denne mail er en advarsel; den ændrer ikke noget.',
+        'Hvis du ikke selv har indtastet forkerte koder, så skift din adgangskode, og sig det til din administrator.',
+      ],
+    },
+    device_added: {
+      subject: '{brand}: en enhed er tilføjet',
+      text: ['En enhed til totrinsbekræftelse er tilføjet til din bruger hos {brand}: {device}.'],
+    },
+    device_removed: {
+      subject: '{brand}: en enhed er fjernet',
+      text: [
+        'En enhed til totrinsbekræftelse er fjernet fra din bruger hos {brand}: {device}.',
+        'Den kan ikke længere bruges til at logge ind.',
+      ],
+    },
+    phone_changed: {
+      subject: '{brand}: dit telefonnummer er ændret',
+      text: [
+        'Telefonnummeret, der modtager dine koder fra {brand}, er ændret, for: {device}.',
+        'Koderne sendes nu til det nye nummer.',
+      ],
+    },
+    email_changed: {
+      subject: '{brand}: din e-mailadresse er ændret',
+      text: [
+        'E-mailadressen for din bruger hos {brand} er ændret.',
+        'De næste 72 timer sender vi også beskeder om dit login til den gamle adresse.',
+      ],
+    },
+    two_factor_disabled: {
+      subject: '{brand}: totrinsbekræftelse er slået fra',
+      text: [
+        'Totrinsbekræftelse er slået fra for din bruger hos {brand}.',
+        'Fra nu af er din adgangskode alene nok til at logge ind.',
+      ],
+    },
+    reset: {
+      subject: '{brand}: totrinsbekræftelse er nulstillet',
+      text: [
+        'En administrator har nulstillet totrinsbekræftelsen for din bruger hos {brand}.',
+        'Dine enheder og gendannelseskoder virker ikke længere. Sæt totrinsbekræftelse op igen, næste gang du logger ind.',
+      ],
+    },
+    recovery_code_used: {
+      subject: '{brand}: en gendannelseskode er brugt',
+      text: [
+        'En af dine gendannelseskoder er brugt hos {brand}. Den virker ikke igen.',
+        'Gendannelseskoder tilbage: {left}.',
+      ],
+    },
+  },
+  noticeParts: {
+    twoFactorOn: 'Totrinsbekræftelse er nu slået til: ud over din adgangskode skal du bruge en kode for at logge ind.',
+    recoveryCodesLow: 'Det er ikke mange. Lav snart nye gendannelseskoder, og gem dem et sikkert sted.',
+    time: 'Tidspunkt: {time}',
+    unexpected:
+      'Hvis du ikke ventede dette, har en anden måske adgang til din bruger. Skift din adgangskode nu, og bed om hjælp.',
+  },
+  support: 'Spørgsmål? {supportContact}',
+  methods: { totp: 'godkendelsesapp', sms: 'sms', email: 'e-mail', webauthn: 'adgangsnøgle' },
+  recoveryCodes: 'gendannelseskoder',
+  unknownDevice: 'din totrinsbekræftelse',
+  unknownTime: 'lidt senere',
+  durations: 'long',
+  refusals: {
+    challenge_not_pending: 'Denne kontrol er allerede afsluttet. Start forfra.',
+    device_not_verified: 'Denne enhed er endnu ikke bekræftet med en kode.',
+    device_already_verified: 'Denne enhed er allerede bekræftet.',
+    method_conflict: 'Du kan kun bruge én slags enhed ad gangen. Erstat den nuværende, eller fjern den først.',
+    recovery_codes_not_acknowledged:
+      'Bekræft først, at du har gemt dine gendannelseskoder. Indtast derefter koden igen.',
+    last_device: 'Det er din sidste enhed. Tilføj først en anden, eller slå totrinsbekræftelse fra.',
+    two_factor_required: 'Din virksomhed kræver totrinsbekræftelse. Den kan ikke slås fra.',
+    challenge_expired: 'Tiden til denne kontrol er udløbet. Start forfra.',
+    enrolment_expired: 'Tiden til at bekræfte denne enhed er udløbet. Tilføj enheden igen.',
+    code_invalid: 'Koden er ikke rigtig. Tjek den, og prøv igen.',
+    code_late:
+      'Koden er fra et øjeblik siden. Vent, til din app viser en ny. Hvis den også bliver afvist, så tjek, at uret på din telefon indstilles automatisk.',
+    code_already_used: 'Koden er allerede brugt. Vent, til din app viser en ny.',
+    sent_code_already_used: 'Koden er allerede brugt. Bed om en ny.',
+    code_expired: 'Koden er udløbet. Bed om en ny.',
+    recovery_code_invalid: 'Gendannelseskoden er ikke rigtig, eller den er allerede brugt.',
+    phone_invalid:
+      'Det er ikke et telefonnummer, der kan modtage sms. Skriv det med landekode, for eksempel +45 32 12 34 56.',
+    country_not_allowed: 'Der sendes ikke koder til telefonnumre i dette land.',
+    method_not_allowed: 'Du kan ikke bekræfte på denne måde her.',
+    sms_blocked: 'Sms til dette nummer er spærret. Bekræft på en anden måde, eller kontakt support.{support}',
+    proof_required: 'Bekræft det først med en kode.',
+    proof_invalid: 'Din bekræftelse er udløbet eller allerede brugt. Bekræft igen.',
+    locked: 'Der var for mange forkerte koder. Prøv igen om {wait}.',
+    passkey_copied:
+      'Tælleren i denne adgangsnøgle er gået tilbage, som når en adgangsnøgle er kopieret. Brug en anden enhed, og fjern denne.{support}',
+    passkey_registered: 'Denne adgangsnøgle er allerede registreret. Brug en anden.',
+    passkey_invalid: 'Denne adgangsnøgle kunne ikke bekræftes. Prøv igen, eller brug en anden enhed.',
+    device_disabled:
+      'Denne enhed er deaktiveret efter for mange forkerte koder. Brug en anden enhed eller en gendannelseskode, og sæt den derefter op igen.{support}',
+    resend_too_soon: 'Der er lige sendt en kode. Du kan bede om en ny om {wait}.',
+    sms_quota_exceeded:
+      'Grænsen for sms-beskeder i dag er nået. Brug en godkendelsesapp til at logge ind, eller kontakt support.{support}',
+    send_limit_reached: 'Der kan ikke sendes flere koder til denne kontrol. Start forfra.',
+    rate_limited: 'Det var for mange gange. Prøv igen om {wait}.',
+    unavailable: 'Det virker ikke lige nu. Prøv igen om et øjeblik.',
+    service_user_interactive: 'Denne bruger er kun til API’et og kan ikke logge ind her.',
+    two_factor_user:
+      'Denne bruger har slået totrinsbekræftelse til og kan ikke bruges til API’et. Brug en bruger, der kun er til API’et.',
+    required_by_policy: 'Din virksomhed kræver totrinsbekræftelse. Sæt den op først.',
+    all_devices_disabled:
+      'Alle dine enheder er deaktiveret efter for mange forkerte koder. Bed din administrator om hjælp.{support}',
+    no_usable_device: 'Du har ingen enhed, der kan bekræfte dette. Bed din administrator om hjælp.{support}',
+  },
+  contact: 'Support: {supportContact}',
+  advice: {
+    passkey_only:
+      'En adgangsnøgle er din eneste enhed, og en anden computer har den måske ikke. Tilføj en enhed mere, for eksempel en godkendelsesapp.',
+    recovery_codes_not_acknowledged:
+      'Du har ikke bekræftet, at du har gemt dine gendannelseskoder. Uden dem kan du ikke logge ind, hvis du mister din enhed.',
+    recovery_codes_low: 'Du har kun få gendannelseskoder tilbage. Lav nye, og gem dem et sikkert sted.',
+    sms_only: 'Du får kun dine koder på sms. Tilføj en godkendelsesapp: den virker uden dækning og er mere sikker.',
+    clock_drift:
+      'Uret på din telefon går ikke helt rigtigt. Lad telefonen indstille det automatisk, ellers kan koder blive afvist.',
+  },
+};

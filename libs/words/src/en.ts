@@ -1,0 +1,163 @@
+import type { Words } from './words.js';
+
+export const en: Words = {
+  sms: {
+    code: [
+      '{code} is your {brand} code. It works once and is valid for {minutes} min. Never share it with anyone.',
+      '{code} is your {brand} code, valid for {minutes} min. Never share it.',
+      '{code}: {brand} code, {minutes} min. Never share it.',
+    ],
+    transaction: [
+      '{code} is your {brand} code to confirm: {detail}. Valid for {minutes} min. Never share it.',
+      '{code} confirms: {detail}. {brand}, {minutes} min. Never share it.',
+    ],
+  },
+  mail: {
+    subject: 'Your {brand} code',
+    code: {
+      login: 'is your {brand} code to sign in.',
+      add_device: 'is your {brand} code to add a device for signing in.',
+      remove_device: 'is your {brand} code to remove a device.',
+      change_phone: 'is your {brand} code to change your phone number.',
+      disable: 'is your {brand} code to switch off two-factor authentication.',
+      regenerate_recovery_codes: 'is your {brand} code to make new recovery codes.',
+      transaction: 'is your {brand} code to confirm what you are about to do.',
+      other: 'is your {brand} code.',
+    },
+    detail: 'You confirm: {detail}',
+    validity: 'It works once and is valid for {minutes} min. Never share it: nobody from {brand} will ask you for it.',
+    notYou:
+      'If you did not ask for this code, someone may know your password. Change it, and do not enter or pass on the code.',
+  },
+  notices: {
+    lockout: {
+      subject: '{brand}: too many wrong codes',
+      text: [
+        'Too many wrong codes were entered at {brand} for: {device}.',
+        'It accepts no codes until {lockedUntil}. After that it works again by itself; whatever else you sign in with keeps working.',
+        'If this was not you, someone may know your password. Change it now.',
+      ],
+    },
+    account_pattern: {
+      subject: '{brand}: wrong codes in your company account',
+      text: [
+        'Within a short time, wrong codes were entered at {brand} for several users of your company account, or unusually often.',
+        'Someone may be trying out passwords and codes. This mail is a warning; it changes nothing.',
+        'If you entered no wrong codes yourself, change your password and tell your administrator.',
+      ],
+    },
+    device_added: {
+      subject: '{brand}: a device was added',
+      text: ['A device for two-factor authentication was added to your user at {brand}: {device}.'],
+    },
+    device_removed: {
+      subject: '{brand}: a device was removed',
+      text: [
+        'A device for two-factor authentication was removed from your user at {brand}: {device}.',
+        'It can no longer be used to sign in.',
+      ],
+    },
+    phone_changed: {
+      subject: '{brand}: your phone number was changed',
+      text: [
+        'The phone number that receives your {brand} codes was changed, for: {device}.',
+        'Codes now go to the new number.',
+      ],
+    },
+    email_changed: {
+      subject: '{brand}: your e-mail address was changed',
+      text: [
+        'The e-mail address of your user at {brand} was changed.',
+        'For the next 72 hours, notices about your sign-in go to the old address as well.',
+      ],
+    },
+    two_factor_disabled: {
+      subject: '{brand}: two-factor authentication is off',
+      text: [
+        'Two-factor authentication was switched off for your user at {brand}.',
+        'From now on your password alone is enough to sign in.',
+      ],
+    },
+    reset: {
+      subject: '{brand}: two-factor authentication was reset',
+      text: [
+        'An administrator has reset two-factor authentication for your user at {brand}.',
+        'Your devices and recovery codes no longer work. Set two-factor authentication up again at your next sign-in.',
+      ],
+    },
+    recovery_code_used: {
+      subject: '{brand}: a recovery code was used',
+      text: ['One of your recovery codes was used at {brand}. It will not work again.', 'Recovery codes left: {left}.'],
+    },
+  },
+  noticeParts: {
+    twoFactorOn: 'Two-factor authentication is on now: signing in takes a code besides your password.',
+    recoveryCodesLow: 'That is not many. Make new recovery codes soon, and keep them in a safe place.',
+    time: 'Time: {time}',
+    unexpected:
+      'If you did not expect this, someone else may have access to your user. Change your password now and ask for help.',
+  },
+  support: 'Questions? {supportContact}',
+  methods: { totp: 'authenticator app', sms: 'SMS', email: 'e-mail', webauthn: 'passkey' },
+  recoveryCodes: 'recovery codes',
+  unknownDevice: 'your two-factor authentication',
+  unknownTime: 'a little later',
+  durations: 'long',
+  refusals: {
+    challenge_not_pending: 'This check has ended already. Start again.',
+    device_not_verified: 'This device has not been confirmed by a code yet.',
+    device_already_verified: 'This device has been confirmed already.',
+    method_conflict: 'Only one kind of device can be used at a time. Replace the present one, or remove it first.',
+    recovery_codes_not_acknowledged:
+      'Confirm first that you have saved your recovery codes. Then enter the code again.',
+    last_device: 'This is your last device. Add another one first, or switch two-factor authentication off.',
+    two_factor_required: 'Your company requires two-factor authentication. It can not be switched off.',
+    challenge_expired: 'The time for this check is over. Start again.',
+    enrolment_expired: 'The time to confirm this device is over. Add the device again.',
+    code_invalid: 'This code is not right. Check it and try again.',
+    code_late:
+      "This code is from a moment ago. Wait until your app shows a new one. If that is refused too, check that your phone's clock is set automatically.",
+    code_already_used: 'This code was used before. Wait until your app shows a new one.',
+    sent_code_already_used: 'This code was used before. Ask for a new one.',
+    code_expired: 'This code has expired. Ask for a new one.',
+    recovery_code_invalid: 'This recovery code is not right, or it was used before.',
+    phone_invalid:
+      'This is not a phone number that can receive text messages. Write it with its country code, as in +31 6 12345678.',
+    country_not_allowed: 'Codes are not sent to phone numbers of this country.',
+    method_not_allowed: 'This way of confirming is not available here.',
+    sms_blocked: 'Text messages to this number are blocked. Confirm in another way, or contact support.{support}',
+    proof_required: 'Please confirm this with a code first.',
+    proof_invalid: 'Your confirmation has expired or was used before. Please confirm once more.',
+    locked: 'There were too many wrong codes. Try again in {wait}.',
+    passkey_copied:
+      'The counter of this passkey went back, as it does when a passkey was copied. Use another device, and remove this one.{support}',
+    passkey_registered: 'This passkey is registered already. Use another one.',
+    passkey_invalid: 'This passkey could not be confirmed. Try again, or use another device.',
+    device_disabled:
+      'This device was disabled after too many wrong codes. Use another device or a recovery code, and then set this one up again.{support}',
+    resend_too_soon: 'A code was sent a moment ago. You can ask for another in {wait}.',
+    sms_quota_exceeded:
+      'The limit of text messages for today is reached. Use an authenticator app to log in, or contact support.{support}',
+    send_limit_reached: 'No more codes can be sent for this check. Start again.',
+    rate_limited: 'That was too often. Try again in {wait}.',
+    unavailable: 'This does not work right now. Please try again in a moment.',
+    service_user_interactive: 'This user is for the API only and can not log in here.',
+    two_factor_user:
+      'This user has two-factor authentication on and can not be used for the API. Use a user that is for the API only.',
+    required_by_policy: 'Your company requires two-factor authentication. Set it up first.',
+    all_devices_disabled:
+      'All your devices were disabled after too many wrong codes. Ask your administrator for help.{support}',
+    no_usable_device: 'You have no device that could confirm this. Ask your administrator for help.{support}',
+  },
+  contact: 'Support: {supportContact}',
+  advice: {
+    passkey_only:
+      'A passkey is your only device, and another computer may not have it. Add a second device, such as an authenticator app.',
+    recovery_codes_not_acknowledged:
+      'You have not confirmed that you saved your recovery codes. Without them you can not sign in if you lose your device.',
+    recovery_codes_low: 'You have only a few recovery codes left. Make new ones and keep them in a safe place.',
+    sms_only:
+      'You get your codes by text message only. Add an authenticator app: it works without reception and is safer.',
+    clock_drift: "Your phone's clock is not quite right. Let your phone set it automatically, or codes may be refused.",
+  },
+};

@@ -1,0 +1,169 @@
+import type { Words } from './words.js';
+
+export const sv: Words = {
+  sms: {
+    code: [
+      '{code} är din kod för {brand}. Den fungerar en gång och gäller i {minutes} min. Dela den aldrig med någon.',
+      '{code} är din kod för {brand}. Gäller i {minutes} min. Dela den aldrig.',
+      '{code}: {brand}-kod, {minutes} min. Dela den inte.',
+    ],
+    transaction: [
+      '{code} är din kod för {brand} för att bekräfta: {detail}. Gäller i {minutes} min. Dela den aldrig.',
+      '{code} bekräftar: {detail}. {brand}, {minutes} min. Dela den inte.',
+    ],
+  },
+  mail: {
+    subject: 'Din kod för {brand}',
+    code: {
+      login: 'är din kod för att logga in på {brand}.',
+      add_device: 'är din kod för {brand} för att lägga till en enhet som du loggar in med.',
+      remove_device: 'är din kod för {brand} för att ta bort en enhet.',
+      change_phone: 'är din kod för {brand} för att ändra ditt telefonnummer.',
+      disable: 'är din kod för {brand} för att stänga av tvåstegsverifiering.',
+      regenerate_recovery_codes: 'är din kod för {brand} för att skapa nya återställningskoder.',
+      transaction: 'är din kod för {brand} för att bekräfta det du är på väg att göra.',
+      other: 'är din kod för {brand}.',
+    },
+    detail: 'Du bekräftar: {detail}',
+    validity:
+      'Koden fungerar en gång och gäller i {minutes} min. Dela den aldrig: ingen från {brand} kommer att be dig om den.',
+    notYou:
+      'Om du inte har bett om den här koden kan någon annan känna till ditt lösenord. Byt det, och ange inte koden och lämna den inte vidare.',
+  },
+  notices: {
+    lockout: {
+      subject: '{brand}: för många felaktiga koder',
+      text: [
+        'För många felaktiga koder har angetts hos {brand} för: {device}.',
+        'Inga koder därifrån godtas förrän {lockedUntil}. Därefter fungerar det igen av sig självt; det du i övrigt loggar in med fungerar fortfarande.',
+        'Om det inte var du kan någon annan känna till ditt lösenord. Byt det nu.',
+      ],
+    },
+    account_pattern: {
+      subject: '{brand}: felaktiga koder på ert företagskonto',
+      text: [
+        'Under kort tid har felaktiga koder angetts hos {brand} för flera användare på ert företagskonto, eller ovanligt många gånger.',
+        'Någon kanske provar lösenord och koder. Det här meddelandet är en varning; det ändrar ingenting.',
+        'Om du inte själv har angett felaktiga koder, byt ditt lösenord och meddela din administratör.',
+      ],
+    },
+    device_added: {
+      subject: '{brand}: en enhet har lagts till',
+      text: ['En enhet för tvåstegsverifiering har lagts till för din användare hos {brand}: {device}.'],
+    },
+    device_removed: {
+      subject: '{brand}: en enhet har tagits bort',
+      text: [
+        'En enhet för tvåstegsverifiering har tagits bort från din användare hos {brand}: {device}.',
+        'Den kan inte längre användas för att logga in.',
+      ],
+    },
+    phone_changed: {
+      subject: '{brand}: ditt telefonnummer har ändrats',
+      text: [
+        'Telefonnumret som tar emot dina koder från {brand} har ändrats, för: {device}.',
+        'Koderna skickas nu till det nya numret.',
+      ],
+    },
+    email_changed: {
+      subject: '{brand}: din e-postadress har ändrats',
+      text: [
+        'E-postadressen för din användare hos {brand} har ändrats.',
+        'Under de närmaste 72 timmarna skickar vi meddelanden om din inloggning även till den gamla adressen.',
+      ],
+    },
+    two_factor_disabled: {
+      subject: '{brand}: tvåstegsverifiering är avstängd',
+      text: [
+        'Tvåstegsverifiering har stängts av för din användare hos {brand}.',
+        'Från och med nu räcker det med ditt lösenord för att logga in.',
+      ],
+    },
+    reset: {
+      subject: '{brand}: tvåstegsverifiering har återställts',
+      text: [
+        'En administratör har återställt tvåstegsverifieringen för din användare hos {brand}.',
+        'Dina enheter och återställningskoder fungerar inte längre. Ställ in tvåstegsverifiering igen nästa gång du loggar in.',
+      ],
+    },
+    recovery_code_used: {
+      subject: '{brand}: en återställningskod har använts',
+      text: [
+        'En av dina återställningskoder har använts hos {brand}. Den fungerar inte igen.',
+        'Återställningskoder kvar: {left}.',
+      ],
+    },
+  },
+  noticeParts: {
+    twoFactorOn: 'Tvåstegsverifiering är nu på: utöver lösenordet behöver du en kod för att logga in.',
+    recoveryCodesLow: 'Det är inte många. Skapa snart nya återställningskoder och förvara dem på ett säkert ställe.',
+    time: 'Tidpunkt: {time}',
+    unexpected:
+      'Om du inte väntade dig detta kan någon annan ha tillgång till din användare. Byt ditt lösenord nu och be om hjälp.',
+  },
+  support: 'Frågor? {supportContact}',
+  methods: { totp: 'autentiseringsapp', sms: 'sms', email: 'e-post', webauthn: 'passkey' },
+  recoveryCodes: 'återställningskoder',
+  unknownDevice: 'din tvåstegsverifiering',
+  unknownTime: 'lite senare',
+  durations: 'long',
+  refusals: {
+    challenge_not_pending: 'Den här kontrollen är redan avslutad. Börja om.',
+    device_not_verified: 'Den här enheten har inte bekräftats med en kod än.',
+    device_already_verified: 'Den här enheten är redan bekräftad.',
+    method_conflict: 'Du kan bara använda en sorts enhet åt gången. Ersätt den nuvarande, eller ta bort den först.',
+    recovery_codes_not_acknowledged:
+      'Bekräfta först att du har sparat dina återställningskoder. Ange sedan koden igen.',
+    last_device: 'Det här är din sista enhet. Lägg först till en annan, eller stäng av tvåstegsverifiering.',
+    two_factor_required: 'Ditt företag kräver tvåstegsverifiering. Den kan inte stängas av.',
+    challenge_expired: 'Tiden för den här kontrollen är slut. Börja om.',
+    enrolment_expired: 'Tiden för att bekräfta den här enheten är slut. Lägg till enheten igen.',
+    code_invalid: 'Koden är inte rätt. Kontrollera den och försök igen.',
+    code_late:
+      'Koden är från för en stund sedan. Vänta tills din app visar en ny. Om även den avvisas, kontrollera att klockan i telefonen ställs in automatiskt.',
+    code_already_used: 'Koden har redan använts. Vänta tills din app visar en ny.',
+    sent_code_already_used: 'Koden har redan använts. Be om en ny.',
+    code_expired: 'Koden har gått ut. Be om en ny.',
+    recovery_code_invalid: 'Återställningskoden är inte rätt, eller så har den redan använts.',
+    phone_invalid:
+      'Det här är inte ett telefonnummer som kan ta emot sms. Skriv det med landskod, till exempel +46 70 123 45 67.',
+    country_not_allowed: 'Koder skickas inte till telefonnummer i det här landet.',
+    method_not_allowed: 'Du kan inte bekräfta på det här sättet här.',
+    sms_blocked: 'Sms till det här numret är spärrade. Bekräfta på ett annat sätt, eller kontakta supporten.{support}',
+    proof_required: 'Bekräfta först med en kod.',
+    proof_invalid: 'Din bekräftelse har gått ut eller redan använts. Bekräfta igen.',
+    locked: 'Det var för många felaktiga koder. Försök igen om {wait}.',
+    passkey_copied:
+      'Räknaren i den här nyckeln har gått bakåt, som när en nyckel har kopierats. Använd en annan enhet och ta bort den här.{support}',
+    passkey_registered: 'Den här nyckeln är redan registrerad. Använd en annan.',
+    passkey_invalid: 'Den här nyckeln kunde inte bekräftas. Försök igen eller använd en annan enhet.',
+    device_disabled:
+      'Den här enheten har inaktiverats efter för många felaktiga koder. Använd en annan enhet eller en återställningskod, och ställ sedan in den igen.{support}',
+    resend_too_soon: 'En kod skickades nyss. Du kan be om en ny om {wait}.',
+    sms_quota_exceeded:
+      'Gränsen för dagens sms är nådd. Använd en autentiseringsapp för att logga in, eller kontakta supporten.{support}',
+    send_limit_reached: 'Inga fler koder kan skickas för den här kontrollen. Börja om.',
+    rate_limited: 'Det var för många försök. Försök igen om {wait}.',
+    unavailable: 'Det fungerar inte just nu. Försök igen om en stund.',
+    service_user_interactive: 'Den här användaren är bara till för API:et och kan inte logga in här.',
+    two_factor_user:
+      'Den här användaren har tvåstegsverifiering på och kan inte användas för API:et. Använd en användare som bara är till för API:et.',
+    required_by_policy: 'Ditt företag kräver tvåstegsverifiering. Ställ in den först.',
+    all_devices_disabled:
+      'Alla dina enheter har inaktiverats efter för många felaktiga koder. Be din administratör om hjälp.{support}',
+    no_usable_device: 'Du har ingen enhet som kan bekräfta detta. Be din administratör om hjälp.{support}',
+  },
+  contact: 'Support: {supportContact}',
+  advice: {
+    passkey_only:
+      'En passkey är din enda enhet, och en annan dator kanske inte har den. Lägg till en enhet till, till exempel en autentiseringsapp.',
+    recovery_codes_not_acknowledged:
+      'Du har inte bekräftat att du har sparat dina återställningskoder. Utan dem kan du inte logga in om du blir av med din enhet.',
+    recovery_codes_low:
+      'Du har bara några få återställningskoder kvar. Skapa nya och förvara dem på ett säkert ställe.',
+    sms_only:
+      'Du får dina koder bara via sms. Lägg till en autentiseringsapp: den fungerar utan täckning och är säkrare.',
+    clock_drift:
+      'Klockan i din telefon går inte riktigt rätt. Låt telefonen ställa in den automatiskt, annars kan koder avvisas.',
+  },
+};

@@ -1,0 +1,78 @@
+import type { Method, NoticeName, ProblemCode } from '#contracts';
+
+/** Refusals that only the panel's developers can mend: a user needs no words for them. */
+type ForDevelopers =
+  | 'invalid_request'
+  | 'unauthenticated'
+  | 'insufficient_scope'
+  | 'not_found'
+  | 'idempotency_in_progress'
+  | 'idempotency_key_reused';
+
+/** Everything that can be refused to a user, by the code of the refusal or of the decision; the rest are closer cases. */
+export type RefusalName =
+  | Exclude<ProblemCode, ForDevelopers>
+  /** `code_invalid` that was right a moment ago. */
+  | 'code_late'
+  /** `code_already_used` of a code that was sent. */
+  | 'sent_code_already_used'
+  /** `code_already_used` and `code_invalid` of passkeys. */
+  | 'passkey_copied'
+  | 'passkey_registered'
+  | 'passkey_invalid'
+  /** `locked` without an end. */
+  | 'device_disabled'
+  /** Reasons of the decision before login. */
+  | 'service_user_interactive'
+  | 'two_factor_user'
+  | 'required_by_policy'
+  | 'all_devices_disabled'
+  | 'no_usable_device';
+
+export type AdviceName =
+  'passkey_only' | 'recovery_codes_not_acknowledged' | 'recovery_codes_low' | 'sms_only' | 'clock_drift';
+
+/**
+ * The words of one language. `{name}` is filled in. The code comes first in every text that has one: phones and mail
+ * programs offer the first digits they find, and a brand may contain digits.
+ */
+export interface Words {
+  /** GSM 7-bit alphabet only. */
+  readonly sms: {
+    /** From roomy to tight; the first that fits one segment is taken. The last one must fit whatever comes. */
+    readonly code: readonly string[];
+    /** The same with what the user confirms. Where even the tight one leaves no room for it, `code` is taken. */
+    readonly transaction: readonly string[];
+  };
+  readonly mail: {
+    readonly subject: string;
+    /** What follows the code itself, by purpose; `other` for the rest. */
+    readonly code: { readonly other: string } & Readonly<Record<string, string>>;
+    readonly detail: string;
+    readonly validity: string;
+    readonly notYou: string;
+  };
+  readonly notices: Readonly<Record<NoticeName, { readonly subject: string; readonly text: readonly string[] }>>;
+  /** Paragraphs that some notices have besides. */
+  readonly noticeParts: {
+    /** With a first device. */
+    readonly twoFactorOn: string;
+    /** With the use of one of the last recovery codes. */
+    readonly recoveryCodesLow: string;
+    readonly time: string;
+    /** Last, in each that tells of a change. */
+    readonly unexpected: string;
+  };
+  readonly support: string;
+  readonly methods: Readonly<Record<Method, string>>;
+  readonly recoveryCodes: string;
+  /** Stands in for facts that were not given. */
+  readonly unknownDevice: string;
+  readonly unknownTime: string;
+  /** How `{wait}` is written: `short` (5 min) where the unit's long name would have to be declined. */
+  readonly durations: 'long' | 'short';
+  /** `{wait}` is a duration; `{support}` is `contact` where the policy names one, with a space before it. */
+  readonly refusals: Readonly<Record<RefusalName, string>>;
+  readonly contact: string;
+  readonly advice: Readonly<Record<AdviceName, string>>;
+}
