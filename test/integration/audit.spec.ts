@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { verifyChain, type ChainedEvent, type ChainEntry, type SignedCheckpoint } from '#audit-chain';
+import { verifyChain, type SignedCheckpoint } from '#audit-chain';
 import { newId } from '#contracts';
 import { assertMigrated, Database } from '#persistence';
 import { createLogger, type RunningApp } from '#runtime';
@@ -10,6 +10,7 @@ import { startAuditWorker } from '../../apps/audit-worker/src/app.js';
 import { batchSize, sealEvents } from '../../apps/audit-worker/src/seal-events.js';
 import { signCheckpoints } from '../../apps/audit-worker/src/sign-checkpoints.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { readChain as readEntries, readCheckpoints as readSigned } from '../support/audit-chain.js';
 import { tamper } from '../support/tamper.js';
 
 const pair = generateKeyPairSync('ed25519');
@@ -93,50 +94,9 @@ async function insertEvents(client: pg.Pool | pg.ClientBase, count: number, more
   return ids;
 }
 
-/** A chain as an export would give it. */
-async function readChain(tenantId = 'tnt_1'): Promise<ChainEntry[]> {
-  const found = await pool.query<
-    Record<string, string> & { hash: Buffer; data: Record<string, unknown>; personal: Buffer | null }
-  >(
-    `select a.sequence, a.hash, e.id, e.tenant_id, e.type, e.account_id, e.user_id, e.request_id, e.data,
-       to_char(e.time at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as time, e.personal_sealed as personal
-     from audit_entry a join event e on e.id = a.event_id
-     where a.tenant_id = $1 order by a.sequence`,
-    [tenantId],
-  );
-  return found.rows.map((row) => ({
-    sequence: Number(row['sequence']),
-    hash: row.hash,
-    event: {
-      id: row['id'],
-      tenantId: row['tenant_id'],
-      type: row['type'],
-      time: row['time'],
-      accountId: row['account_id'],
-      userId: row['user_id'],
-      requestId: row['request_id'],
-      data: row.data,
-      personal: row.personal?.toString('base64') ?? null,
-    } as ChainedEvent,
-  }));
-}
-
-async function readCheckpoints(tenantId = 'tnt_1'): Promise<SignedCheckpoint[]> {
-  const found = await pool.query<Record<string, string> & { hash: Buffer; signature: Buffer }>(
-    `select sequence, hash, key_id, signature,
-       to_char(signed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as signed_at
-     from audit_checkpoint where tenant_id = $1 order by sequence`,
-    [tenantId],
-  );
-  return found.rows.map(({ sequence, hash, signed_at, key_id, signature }) => ({
-    tenantId,
-    sequence: Number(sequence),
-    hash,
-    signedAt: signed_at ?? '',
-    keyId: key_id ?? '',
-    signature,
-  }));
-}
+const sql = async (text: string, values: unknown[]) => (await pool.query(text, values)).rows;
+const readChain = (tenantId = 'tnt_1') => readEntries(sql, tenantId);
+const readCheckpoints = (tenantId = 'tnt_1') => readSigned(sql, tenantId);
 
 async function verify(tenantId = 'tnt_1', checkpoints?: SignedCheckpoint[]) {
   const entries = await readChain(tenantId);

@@ -380,6 +380,24 @@ async function leaveNoSecret(places: readonly string[]): Promise<void> {
   await expecting(200, call('POST', `/v1/devices/${phones[0]}/verify`, { code: codeFor(sms, numbers[0] ?? '') }));
   await expecting(200, call('POST', `/v1/devices/${mail.id}/verify`, { code: codeFor(email, mailbox) }));
 
+  // A browser that becomes trusted, and a login from it.
+  await expecting(200, call('PUT', '/v1/accounts/acme/policy', { trustedBrowser: { allowed: true } }));
+  const remembered = await challenge();
+  await forgetStep();
+  const body = { deviceId: app.id, code: totp(secret), rememberBrowser: true };
+  const { trustedBrowser } = await expecting(
+    200,
+    call('POST', `/v1/challenges/${remembered}/verify`, body, { 'idempotency-key': 'remember-1' }),
+  );
+  plants.push(
+    plant('the token of a trusted browser', trustedBrowser),
+    { what: "the token's bytes", text: null, bytes: Buffer.from(trustedBrowser.slice(4), 'base64url') },
+    plant('a code of the app', body.code),
+  );
+  const fromThere = { accountId: 'acme', userId: 'u-7', context, trustedBrowser };
+  expect(await expecting(201, call('POST', '/v1/challenges', fromThere))).toMatchObject({ reason: 'trusted_browser' });
+  expect((await expecting(200, call('GET', `${path}/trusted-browsers`))).data).toHaveLength(1);
+
   // A login by SMS, its resend, a wrong code, a code used twice.
   const login = await challenge({ deviceId: phones[0] });
   await until('the code has been sent', ended);
@@ -436,6 +454,11 @@ async function leaveNoSecret(places: readonly string[]): Promise<void> {
   await expecting(503, call('POST', `/v1/challenges/${broken}/verify`, { deviceId: app.id, code: totp(secret, 1) }));
   await admin.query('drop trigger refuse_row on device');
   plants.push(plant('a code that met a fault', totp(secret, 1)));
+
+  // Taken away, with words about it.
+  const words = { reason: 'Telephone drowned in the Ijsselmeer', actor: 'Ludovica of the help desk' };
+  plants.push(plant('the reason of a reset', words.reason), plant('the administrator', words.actor));
+  await expecting(200, call('POST', `${path}/two-factor/reset`, words, { 'idempotency-key': 'reset-1' }));
 
   await until('everything is sealed', async () => {
     const { rows } = await admin.query<{ n: number }>(
