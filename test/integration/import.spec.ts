@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { generateSync, ScureBase32Plugin } from 'otplib';
 import { ApiDescription } from '../support/api-description.js';
 import { startPanel, totp, type Call, type TestPanel, type TestUser } from '../support/panel.js';
-import { runProgram } from '../support/system.js';
+import { runProgram, type Program } from '../support/system.js';
 import { readRows } from '../support/table-rows.js';
 import { countEvents, inParallel, raceBehind, tally } from './races/parallel.js';
 
@@ -250,8 +250,14 @@ describe('npm run admin -- import', () => {
       );
       return row?.n ?? 0;
     };
+    const until = async ({ process, output }: Program, imported: number) => {
+      while ((await count('device.imported')) < imported) {
+        if (process.exitCode !== null) throw new Error(`It ended too early: ${output.stderr}`);
+        await sleep(10);
+      }
+    };
     const killed = run(file);
-    while ((await count('device.imported')) < 30) await sleep(5);
+    await until(killed, 30);
     killed.process.kill('SIGKILL');
     expect(await killed.ended).toBe('SIGKILL');
     const [done, users] = [await count('device.imported'), await count('user.created')];
@@ -261,7 +267,7 @@ describe('npm run admin -- import', () => {
 
     // Ctrl-C ends it between two lines.
     const stopped = run(file);
-    while ((await count('device.imported')) < done + 20) await sleep(5);
+    await until(stopped, done + 20);
     stopped.process.kill('SIGINT');
     expect(await stopped.ended).toBe(1);
     const half = JSON.parse(stopped.output.stdout);
@@ -279,7 +285,7 @@ describe('npm run admin -- import', () => {
        where a.external_id = 'bulk-kill'`,
     );
     expect(devices).toEqual({ n: 300 });
-  });
+  }, 240_000);
 
   test('says in one line what it can not do', async () => {
     const file = await write([lineOf('x')]);
