@@ -238,7 +238,7 @@ describe('npm run admin -- import', () => {
     expect(await again.ended).toBe(1);
     expect(JSON.parse(again.output.stdout)).toMatchObject({ imported: 0, known: 2, refused: 6 });
     expect(await readRows(panel)).toEqual(before);
-  });
+  }, 240_000);
 
   test('killed in the middle, goes on where it was: all are there, each once', async () => {
     const lines = Array.from({ length: 300 }, (_, index) => lineOf(`kill-${index}`, { accountId: 'bulk-kill' }));
@@ -302,5 +302,5 @@ describe('npm run admin -- import', () => {
     const without = { DATABASE_URL: panel.databaseUrl, SALLYPORT_DATA_DIR: join(folder, 'nothing') };
     expect(await refusal([file, ...tenant], without)).toMatch(/keys\.json, which can not be read/);
     expect(await readFile(file, 'utf8')).not.toBe('');
-  });
+  }, 240_000);
 });
