@@ -53,9 +53,9 @@ export default {
     ),
     rule(
       'apps-by-their-door',
-      'Standalone starts apps by their app.ts and makes the keys that their description.ts names.',
+      'Standalone starts apps by their app.ts, makes the keys that their description.ts names, and imports seeds in bulk by the use cases of the gateway.',
       { path: '^apps/standalone/' },
-      { path: '^apps/(?!standalone/)', pathNot: '^apps/[^/]+/src/(app|description|[a-z]+-channel)\\.ts$' },
+      { path: '^apps/(?!standalone/)', pathNot: '^apps/[^/]+/src/(app|description|bulk-import|[a-z]+-channel)\\.ts$' },
     ),
     rule(
       'libs-by-their-door',

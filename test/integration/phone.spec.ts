@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { openPersonal } from '#persistence';
 import { ApiDescription } from '../support/api-description.js';
 import { startPanel, totp, type Call, type EnrolledTotp, type TestPanel, type TestUser } from '../support/panel.js';
 import type { Answer } from '../support/system.js';
@@ -101,11 +102,18 @@ describe('a change of number', () => {
     await change(user, number);
     expect(await countEvents(panel, user.userId, 'device.phone_changed')).toBe(0);
     await verify(user.phoneId, await panel.sentCode(user.phoneId));
-    const rows = await panel.sql<{ data: object; sealed: Buffer }>(
-      `select data, personal_sealed as sealed from event where user_id = $1 and type = 'device.phone_changed'`,
+    const [row, ...more] = await panel.sql<{ id: string; data: object; sealed: Buffer; ref: string; key: Buffer }>(
+      `select e.id, e.data, e.personal_sealed as sealed, u.id as ref, u.event_key_sealed as key
+       from event e join app_user u on u.id = e.user_ref where e.user_id = $1 and e.type = 'device.phone_changed'`,
       [user.userId],
     );
-    expect(rows).toEqual([{ data: { deviceId: user.phoneId, method: 'sms' }, sealed: expect.any(Buffer) }]);
+    if (!row) throw new Error('There is no such event.');
+    expect([more, row.data]).toEqual([[], { deviceId: user.phoneId, method: 'sms' }]);
+    expect(openPersonal(panel.sealer.open('event-key', row.ref, row.key), row.id, row.sealed)).toEqual({
+      deviceName: 'Phone',
+      maskedAddress: masked(number),
+      formerMaskedAddress: masked(user.phone),
+    });
   });
 
   test('ends the codes that are on their way to the old number', async () => {

@@ -1,4 +1,4 @@
-import { explain } from '#runtime';
+import { explain, loadKeys, optionalSetting, requiredSetting } from '#runtime';
 import { Command, InvalidArgumentError } from 'commander';
 import {
   assertMigrated,
@@ -12,6 +12,8 @@ import {
   type Scope,
 } from '#persistence';
 import { createKeyFiles } from './create-key-files.js';
+import { keyFileOf } from './data-dir.js';
+import { importFile } from './import-file.js';
 import { provideDatabase } from './provide-database.js';
 
 const listTenants = statement('list-tenants', 'select id, name, created_at as "createdAt" from tenant order by id');
@@ -21,6 +23,8 @@ const listKeys = statement(
   `select id, name, application, scopes, created_at as "createdAt", revoked_at as "revokedAt"
    from api_key where tenant_id = $1 order by id`,
 );
+
+const findTenant = statement('find-tenant', 'select id from tenant where id = $1');
 
 const findKeyTenant = statement('find-api-key-tenant', 'select tenant_id as "tenantId" from api_key where id = $1');
 
@@ -35,7 +39,7 @@ interface KeyOptions {
 }
 
 const program = new Command('npm run admin --')
-  .description('Tenants, API keys and key files from the shell. Answers are JSON.')
+  .description('Tenants, API keys, key files and imports from the shell. Answers are JSON.')
   .addHelpText('after', '\nIt works on DATABASE_URL, or else on the embedded database of SALLYPORT_DATA_DIR.')
   .showHelpAfterError('(--help says more)');
 
@@ -97,6 +101,35 @@ program
   .description('make a key file for each process, and .env for docker-compose.yml; nothing is overwritten')
   .option('--dir <folder>', 'where the key files go', '.keys')
   .action(async ({ dir }: { dir: string }) => print(await createKeyFiles({ dir, environment: '.env' })));
+
+program
+  .command('import')
+  .description('bring in authenticator apps from another system, one JSON object a line; run it again to go on')
+  .argument(
+    '<file>',
+    '{"accountId","userId","name","secret","algorithm"?,"digits"?,"period"?,"displayName"?,"email"?,"phone"?,"locale"?}',
+  )
+  .requiredOption('--tenant <id>', 'tenant that the users belong to')
+  .option('--report <file>', 'where each refusal is written, by line number; <file>.refused.ndjson where left out')
+  .action(async (file: string, options: { tenant: string; report?: string }) => {
+    const { tenant: tenantId, report = `${file}.refused.ndjson` } = options;
+    const summary = await withDatabase(async (database) => {
+      if (!(await database.one(findTenant, [tenantId]))) {
+        throw new Refusal(`there is no tenant ${tenantId}. "tenant list" shows them.`);
+      }
+      const keyFile = optionalSetting('SALLYPORT_KEYS') ?? keyFileOf(requiredSetting('SALLYPORT_DATA_DIR'));
+      const keys = loadKeys(['sealing', 'pepper'], { SALLYPORT_KEYS: keyFile });
+      // The gateway's use cases take a while to load: only this command needs them.
+      const { openBulkImport } = await import('../../gateway/src/bulk-import.js');
+      const { take } = openBulkImport({ database, keys, tenantId });
+      const stop = new AbortController();
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+      const say = (words: string) => process.stderr.write(`admin: ${words}\n`);
+      return importFile({ file, report, take, say, signal: stop.signal });
+    });
+    print(summary);
+    if (summary.refused > 0 || !summary.finished) process.exitCode = 1;
+  });
 
 function parseScopes(text: string): Scope[] {
   const names = text.split(',').map((name) => name.trim());

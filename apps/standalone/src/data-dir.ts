@@ -110,12 +110,16 @@ async function removeStale(file: string, seen: string): Promise<void> {
   }
 }
 
+export function keyFileOf(path: string): string {
+  return join(path, 'keys.json');
+}
+
 /**
  * Path of the installation's own key file, generated at the first start.
  * @throws {SettingsError} where there is a database but no key file: new keys could not read it
  */
 export async function ownKeyFile(dataDir: string): Promise<string> {
-  const file = join(dataDir, 'keys.json');
+  const file = keyFileOf(dataDir);
   if (await exists(file)) return file;
   if (await exists(join(databaseDirOf(dataDir), 'PG_VERSION'))) {
     throw new SettingsError(

@@ -6,6 +6,7 @@ import { systemRandom } from './ports.js';
 import {
   matchTotp,
   newTotpSecret,
+  parseTotpSecret,
   totpDefaults,
   totpSecretText,
   totpUri,
@@ -206,5 +207,43 @@ describe('T33 an independent generator', () => {
         expect(matchTotp(totp, code, time, 0, null)).toEqual({ result: 'match', step: Math.floor(time / 30) });
       }
     }
+  });
+});
+
+describe('a seed of another system', () => {
+  const written = totpSecretText(seeds.sha1);
+
+  it.each([
+    written,
+    written.toLowerCase(),
+    written.replaceAll(/(.{4})/g, '$1 '),
+    written.replaceAll(/(.{4})/g, '$1-').slice(0, -1),
+    ` ${written}\n`,
+  ])('is read as written: %j', (text) => {
+    expect(parseTotpSecret(text)).toEqual(seeds.sha1);
+  });
+
+  it('is read whatever its length from 128 bits on, with and without padding', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 16, maxLength: 128 }), (secret) => {
+        const text = totpSecretText(secret);
+        expect(parseTotpSecret(text)).toEqual(secret);
+        expect(parseTotpSecret(text.padEnd(Math.ceil(text.length / 8) * 8, '='))).toEqual(secret);
+      }),
+    );
+  });
+
+  it.each([
+    '',
+    '====',
+    'A'.repeat(25),
+    'A'.repeat(24),
+    'A'.repeat(31) + '1',
+    'A'.repeat(31) + '0',
+    'A'.repeat(400),
+    'ä'.repeat(32),
+    `A=${'A'.repeat(30)}`,
+  ])('is refused where it is none or too short: %j', (text) => {
+    expect(parseTotpSecret(text)).toBeUndefined();
   });
 });

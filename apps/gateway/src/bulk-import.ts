@@ -1,0 +1,95 @@
+import 'reflect-metadata';
+import { invalidRequest, newId, Problem } from '#contracts';
+import { Finder, Sealer, type Database } from '#persistence';
+import type { Keys } from '#runtime';
+import { z } from 'zod';
+import { Accounts } from './accounts/accounts.js';
+import { emailInput, phoneInput } from './codes/addresses.js';
+import { FindDevices } from './devices/find-devices.js';
+import { importDeviceBody, ImportDevices } from './devices/import-device.js';
+import type { Caller } from './http/caller.js';
+import { externalId, line, locale } from './http/schemas.js';
+import { ValidationPipe } from './http/validation.pipe.js';
+import { UserContext } from './users/user-context.js';
+import { Users } from './users/users.js';
+
+/** One user with one seed, as a panel writes it out. What is said of the user is for those that are new here. */
+const lineSchema = z.strictObject({
+  accountId: externalId,
+  userId: externalId,
+  ...importDeviceBody.shape,
+  displayName: line(200).nullable().optional(),
+  email: emailInput.nullable().optional(),
+  phone: phoneInput.nullable().optional(),
+  locale: locale.nullable().optional(),
+});
+
+export interface BulkImport {
+  /**
+   * Takes one line: account, user and device in one transaction, or nothing.
+   * @returns `known` where this seed was imported for this user before, whatever has become of it
+   * @throws {Problem} with words for the report; they never repeat what the line says
+   */
+  take(text: string): Promise<'imported' | 'known'>;
+}
+
+/** Import from the shell, by the same use cases as through the API: the same rules, the same events. */
+export function openBulkImport(parts: {
+  readonly database: Database;
+  readonly keys: Pick<Keys, 'sealing' | 'pepper'>;
+  readonly tenantId: string;
+}): BulkImport {
+  const { database, keys, tenantId } = parts;
+  const sealer = new Sealer(keys.sealing);
+  const context = new UserContext(database, sealer);
+  const accounts = new Accounts(database);
+  const users = new Users(database, sealer, context);
+  const devices = new FindDevices(database);
+  const imports = new ImportDevices(database, sealer, new Finder(keys.pepper), context, devices);
+  const pipe = new ValidationPipe();
+  const requestId = newId('request');
+  const caller: Caller = { apiKeyId: '', tenantId, application: null, scopes: ['admin'], requestId, proof: null };
+
+  async function take(text: string): Promise<'imported' | 'known'> {
+    const value = pipe.transform(parse(text), { type: 'body', schema: lineSchema });
+    const { accountId, userId, name, secret, algorithm, digits, period, ...profile } = value as z.infer<
+      typeof lineSchema
+    >;
+    const seed = { name, secret, algorithm, digits, period };
+    if (await imports.isKnown(tenantId, accountId, userId, seed)) return 'known';
+    try {
+      await database.transaction(async () => {
+        if (!(await isThere(context.find(caller, accountId, userId)))) {
+          await accounts.put(caller, accountId, {});
+          await users.put(caller, accountId, userId, profile);
+        }
+        await imports.run(caller, accountId, userId, seed);
+      });
+    } catch (error) {
+      // Another import of the same file was faster.
+      if (error instanceof Problem && error.code === 'device_already_verified') return 'known';
+      throw error;
+    }
+    return 'imported';
+  }
+  return { take };
+}
+
+/** The parser's own words would quote the line. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw invalidRequest('', 'The line is not JSON.');
+  }
+}
+
+async function isThere(found: Promise<unknown>): Promise<boolean> {
+  try {
+    await found;
+    return true;
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'not_found') return false;
+    throw error;
+  }
+}
