@@ -42,7 +42,7 @@ interface Flags {
   readonly backedUp: boolean;
 }
 
-type Cbor = number | string | Uint8Array | Map<number | string, Cbor>;
+type Cbor = number | string | Uint8Array | readonly Cbor[] | Map<number | string, Cbor>;
 
 /** As much of CBOR (RFC 8949 §3) as authenticators write, by hand, so that no library is checked by itself. */
 function cbor(value: Cbor): Buffer {
@@ -54,8 +54,44 @@ function cbor(value: Cbor): Buffer {
   if (typeof value === 'number') return value >= 0 ? head(0, value) : head(1, -1 - value);
   if (typeof value === 'string') return Buffer.concat([head(3, Buffer.byteLength(value)), Buffer.from(value)]);
   if (value instanceof Uint8Array) return Buffer.concat([head(2, value.length), value]);
+  if (!(value instanceof Map)) return Buffer.concat([head(4, value.length), ...value.map(cbor)]);
   const entries = [...value].flatMap(([key, entry]) => [cbor(key), cbor(entry)]);
   return Buffer.concat([head(5, value.size), ...entries]);
+}
+
+/** As much of DER (X.690) as a certificate takes. */
+function der(tag: number, ...parts: Uint8Array[]): Buffer {
+  const content = Buffer.concat(parts);
+  const { length } = content;
+  const size = length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255];
+  return Buffer.concat([Buffer.of(tag, ...size), content]);
+}
+
+const oid = (hex: string) => der(0x06, Buffer.from(hex, 'hex'));
+
+/** A certificate such as makers of authenticators put under an attestation (WebAuthn L3 §8.2.1), signed by itself. */
+function attestationCertificate(publicKey: KeyObject, privateKey: KeyObject): Buffer {
+  const ecdsaWithSha256 = der(0x30, oid('2a8648ce3d040302'));
+  const name = der(
+    0x30,
+    ...Object.entries({ 550406: 'NL', '55040a': 'Maker', '55040b': 'Authenticator Attestation', 550403: 'Key' }).map(
+      ([type, text]) => der(0x31, der(0x30, oid(type), der(0x0c, Buffer.from(text)))),
+    ),
+  );
+  const year = (n: number) => der(0x18, Buffer.from(`${new Date().getUTCFullYear() + n}0101000000Z`));
+  const noAuthority = der(0x30, oid('551d13'), der(0x04, der(0x30)));
+  const body = der(
+    0x30,
+    der(0xa0, der(0x02, Buffer.of(2))),
+    der(0x02, Buffer.of(1)),
+    ecdsaWithSha256,
+    name,
+    der(0x30, year(-1), year(2)),
+    name,
+    publicKey.export({ format: 'der', type: 'spki' }),
+    der(0xa3, der(0x30, noAuthority)),
+  );
+  return der(0x30, body, ecdsaWithSha256, der(0x03, Buffer.of(0), sign('sha256', body, privateKey)));
 }
 
 const sha256 = (text: string | Buffer) => createHash('sha256').update(text).digest();
@@ -115,19 +151,28 @@ export class SoftwareAuthenticator {
     };
   }
 
-  /** A statement that the new key has signed itself (WebAuthn L3 §8.2, self attestation). */
-  selfAttestation(options: CreationOptions, origin: string): Changes {
+  /** A statement (WebAuthn L3 §8.2) that the new key has signed itself, or its maker by a certificate. */
+  attestation(options: CreationOptions, origin: string, by: 'itself' | 'maker'): Changes {
     const clientData = this.clientData('webauthn.create', options.challenge, origin, {});
     const length = Buffer.of(this.credentialId.length >> 8, this.credentialId.length & 255);
     const attested = Buffer.concat([Buffer.alloc(16), length, this.credentialId, this.publicKey()]);
     const authData = this.authenticatorData(options.rp.id, attested, {});
-    const signature = this.sign(Buffer.concat([authData, sha256(clientData)]));
+    const signed = Buffer.concat([authData, sha256(clientData)]);
+    if (by === 'maker') {
+      const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+      const statement = new Map<string, Cbor>([
+        ['alg', -7],
+        ['sig', sign('sha256', signed, privateKey)],
+        ['x5c', [attestationCertificate(publicKey, privateKey)]],
+      ]);
+      return { format: 'packed', statement };
+    }
     const alg = { ES256: -7, EdDSA: -8, RS256: -257 }[this.algorithm];
     return {
       format: 'packed',
       statement: new Map<string, Cbor>([
         ['alg', alg],
-        ['sig', signature],
+        ['sig', this.sign(signed)],
       ]),
     };
   }

@@ -87,7 +87,7 @@ export class ChallengesController {
 
   @Post(':challengeId/verify')
   @Operation({
-    summary: 'Check a code or a recovery code',
+    summary: 'Check a code, a passkey or a recovery code',
     scope: 'challenges',
     status: 200,
     answer: verifyChallengeAnswer,

@@ -183,7 +183,7 @@ export class DevicesController {
 
   @Post('devices/:deviceId/verify')
   @Operation({
-    summary: 'Prove a device by its code',
+    summary: 'Prove a device by its code, or a passkey by its registration',
     scope: 'devices',
     status: 200,
     answer: verifyDeviceAnswer,
