@@ -142,6 +142,9 @@ export const cs: Words = {
     send_limit_reached: 'Pro toto ověření už nelze poslat další kódy. Začněte znovu.',
     rate_limited: 'Bylo to příliš často. Zkuste to znovu za {wait}.',
     unavailable: 'Právě teď to nefunguje. Zkuste to prosím za chvíli.',
+    disabled_by_admin: 'Dvoufázové ověření může vypnout jen správce. Požádejte o pomoc svého správce.{support}',
+    passkey_invalid: 'Váš přístupový klíč se nepodařilo ověřit. Zkuste to znovu, nebo použijte jiné zařízení.',
+    not_alone: 'Tento druh zařízení nemůže být vaše jediné. Nejprve nastavte jiné.',
     service_user_interactive: 'Tento uživatel slouží jen pro API a nemůže se zde přihlásit.',
     two_factor_user:
       'Tento uživatel má zapnuté dvoufázové ověření a nelze ho použít pro API. Použijte uživatele, který slouží jen pro API.',

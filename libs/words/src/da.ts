@@ -141,6 +141,9 @@ export const da: Words = {
     send_limit_reached: 'Der kan ikke sendes flere koder til denne kontrol. Start forfra.',
     rate_limited: 'Det var for mange gange. Prøv igen om {wait}.',
     unavailable: 'Det virker ikke lige nu. Prøv igen om et øjeblik.',
+    disabled_by_admin: 'Kun en administrator kan slå totrinsbekræftelse fra. Bed din administrator om hjælp.{support}',
+    passkey_invalid: 'Din adgangsnøgle kunne ikke kontrolleres. Prøv igen, eller brug en anden enhed.',
+    not_alone: 'Denne slags enhed kan ikke være din eneste. Sæt først en anden op.',
     service_user_interactive: 'Denne bruger er kun til API’et og kan ikke logge ind her.',
     two_factor_user:
       'Denne bruger har slået totrinsbekræftelse til og kan ikke bruges til API’et. Brug en bruger, der kun er til API’et.',

@@ -137,6 +137,9 @@ export const en: Words = {
     send_limit_reached: 'No more codes can be sent for this check. Start again.',
     rate_limited: 'That was too often. Try again in {wait}.',
     unavailable: 'This does not work right now. Please try again in a moment.',
+    disabled_by_admin: 'Only an administrator can switch two-factor authentication off. Ask yours for help.{support}',
+    passkey_invalid: 'Your passkey could not be checked. Try again, or use another device.',
+    not_alone: 'This kind of device can not be your only one. Set up another one first.',
     service_user_interactive: 'This user is for the API only and can not log in here.',
     two_factor_user:
       'This user has two-factor authentication on and can not be used for the API. Use a user that is for the API only.',

@@ -143,6 +143,9 @@ export const nl: Words = {
     send_limit_reached: 'Voor deze controle kunnen geen codes meer worden verstuurd. Begin opnieuw.',
     rate_limited: 'Dat was te vaak. Probeer het over {wait} opnieuw.',
     unavailable: 'Dit werkt op dit moment niet. Probeer het zo meteen opnieuw.',
+    disabled_by_admin: 'Alleen een beheerder kan tweestapsverificatie uitzetten. Vraag uw beheerder om hulp.{support}',
+    passkey_invalid: 'Uw passkey kon niet worden gecontroleerd. Probeer het opnieuw, of gebruik een ander apparaat.',
+    not_alone: 'Dit soort apparaat kan niet uw enige zijn. Stel eerst een ander in.',
     service_user_interactive: 'Deze gebruiker is alleen voor de API en kan hier niet inloggen.',
     two_factor_user:
       'Voor deze gebruiker staat tweestapsverificatie aan; daarom is hij niet te gebruiken voor de API. Gebruik een gebruiker die alleen voor de API is.',

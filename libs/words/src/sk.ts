@@ -142,6 +142,9 @@ export const sk: Words = {
     send_limit_reached: 'Pre toto overenie už nemožno poslať ďalšie kódy. Začnite znova.',
     rate_limited: 'Bolo to príliš často. Skúste to znova o {wait}.',
     unavailable: 'Práve teraz to nefunguje. Skúste to, prosím, o chvíľu.',
+    disabled_by_admin: 'Dvojstupňové overenie môže vypnúť len správca. Požiadajte o pomoc svojho správcu.{support}',
+    passkey_invalid: 'Váš prístupový kľúč sa nepodarilo overiť. Skúste to znova, alebo použite iné zariadenie.',
+    not_alone: 'Tento druh zariadenia nemôže byť vaše jediné. Najprv nastavte iné.',
     service_user_interactive: 'Tento používateľ slúži len pre API a nemôže sa tu prihlásiť.',
     two_factor_user:
       'Tento používateľ má zapnuté dvojstupňové overenie a nemožno ho použiť pre API. Použite používateľa, ktorý slúži len pre API.',

@@ -141,6 +141,10 @@ export const sv: Words = {
     send_limit_reached: 'Inga fler koder kan skickas för den här kontrollen. Börja om.',
     rate_limited: 'Det var för många försök. Försök igen om {wait}.',
     unavailable: 'Det fungerar inte just nu. Försök igen om en stund.',
+    disabled_by_admin:
+      'Bara en administratör kan stänga av tvåstegsverifiering. Be din administratör om hjälp.{support}',
+    passkey_invalid: 'Din passkey kunde inte kontrolleras. Försök igen, eller använd en annan enhet.',
+    not_alone: 'Den här sortens enhet kan inte vara din enda. Ställ först in en annan.',
     service_user_interactive: 'Den här användaren är bara till för API:et och kan inte logga in här.',
     two_factor_user:
       'Den här användaren har tvåstegsverifiering på och kan inte användas för API:et. Använd en användare som bara är till för API:et.',
