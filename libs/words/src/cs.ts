@@ -50,12 +50,12 @@ export const cs: Words = {
     },
     device_added: {
       subject: '{brand}: bylo přidáno zařízení',
-      text: ['K vašemu uživateli v {brand} bylo přidáno zařízení pro dvoufázové ověření: {device}.'],
+      text: ['K vašemu účtu v {brand} bylo přidáno zařízení pro dvoufázové ověření: {device}.'],
     },
     device_removed: {
       subject: '{brand}: bylo odebráno zařízení',
       text: [
-        'Vašemu uživateli v {brand} bylo odebráno zařízení pro dvoufázové ověření: {device}.',
+        'Z vašeho účtu v {brand} bylo odebráno zařízení pro dvoufázové ověření: {device}.',
         'Už se jím nelze přihlásit.',
       ],
     },
@@ -69,21 +69,21 @@ export const cs: Words = {
     email_changed: {
       subject: '{brand}: vaše e-mailová adresa byla změněna',
       text: [
-        'E-mailová adresa vašeho uživatele v {brand} byla změněna.',
+        'E-mailová adresa vašeho účtu v {brand} byla změněna.',
         'Příštích 72 hodin posíláme oznámení o vašem přihlašování také na starou adresu.',
       ],
     },
     two_factor_disabled: {
       subject: '{brand}: dvoufázové ověření je vypnuté',
       text: [
-        'Pro vašeho uživatele v {brand} bylo vypnuto dvoufázové ověření.',
+        'Pro váš účet v {brand} bylo vypnuto dvoufázové ověření.',
         'Od této chvíle stačí k přihlášení samotné heslo.',
       ],
     },
     reset: {
       subject: '{brand}: dvoufázové ověření bylo zrušeno správcem',
       text: [
-        'Správce zrušil nastavení dvoufázového ověření vašeho uživatele v {brand}.',
+        'Správce zrušil nastavení dvoufázového ověření vašeho účtu v {brand}.',
         'Vaše zařízení a záložní kódy už neplatí. Při příštím přihlášení si dvoufázové ověření nastavte znovu.',
       ],
     },
@@ -100,7 +100,7 @@ export const cs: Words = {
     recoveryCodesLow: 'To není mnoho. Vytvořte si brzy nové záložní kódy a uložte je na bezpečné místo.',
     time: 'Čas: {time}',
     unexpected:
-      'Pokud jste to nečekali, možná má k vašemu uživateli přístup někdo jiný. Hned si změňte heslo a požádejte o pomoc.',
+      'Pokud jste to nečekali, možná má k vašemu účtu přístup někdo jiný. Hned si změňte heslo a požádejte o pomoc.',
   },
   support: 'Máte dotaz? {supportContact}',
   methods: { totp: 'ověřovací aplikace', sms: 'SMS', email: 'e-mail', webauthn: 'přístupový klíč' },
@@ -146,6 +146,9 @@ export const cs: Words = {
     send_limit_reached: 'Pro toto ověření už nelze poslat další kódy. Začněte znovu.',
     rate_limited: 'Bylo to příliš často. Zkuste to znovu za {wait}.',
     unavailable: 'Právě teď to nefunguje. Zkuste to prosím za chvíli.',
+    disabled_by_admin: 'Dvoufázové ověření může vypnout jen správce. Požádejte o pomoc svého správce.{support}',
+    passkey_invalid: 'Váš přístupový klíč se nepodařilo ověřit. Zkuste to znovu, nebo použijte jiné zařízení.',
+    not_alone: 'Tento druh zařízení nemůže být vaše jediné. Nejprve nastavte jiné.',
     service_user_interactive: 'Tento uživatel slouží jen pro API a nemůže se zde přihlásit.',
     two_factor_user:
       'Tento uživatel má zapnuté dvoufázové ověření a nelze ho použít pro API. Použijte uživatele, který slouží jen pro API.',

@@ -35,7 +35,7 @@ export const da: Words = {
       subject: '{brand}: for mange forkerte koder',
       text: [
         'Der er indtastet for mange forkerte koder hos {brand} for: {device}.',
-        'Der accepteres ingen koder derfra før {lockedUntil}. Derefter virker det igen af sig selv; det, du ellers logger ind med, virker stadig.',
+        'Koder herfra accepteres ikke før {lockedUntil}. Derefter virker det igen af sig selv; det, du ellers logger ind med, virker stadig.',
         'Hvis det ikke var dig, kender en anden måske din adgangskode. Skift den nu.',
       ],
     },
@@ -49,12 +49,12 @@ export const da: Words = {
     },
     device_added: {
       subject: '{brand}: en enhed er tilføjet',
-      text: ['En enhed til totrinsbekræftelse er tilføjet til din bruger hos {brand}: {device}.'],
+      text: ['En enhed til totrinsbekræftelse er tilføjet til din konto hos {brand}: {device}.'],
     },
     device_removed: {
       subject: '{brand}: en enhed er fjernet',
       text: [
-        'En enhed til totrinsbekræftelse er fjernet fra din bruger hos {brand}: {device}.',
+        'En enhed til totrinsbekræftelse er fjernet fra din konto hos {brand}: {device}.',
         'Den kan ikke længere bruges til at logge ind.',
       ],
     },
@@ -68,21 +68,21 @@ export const da: Words = {
     email_changed: {
       subject: '{brand}: din e-mailadresse er ændret',
       text: [
-        'E-mailadressen for din bruger hos {brand} er ændret.',
+        'E-mailadressen for din konto hos {brand} er ændret.',
         'De næste 72 timer sender vi også beskeder om dit login til den gamle adresse.',
       ],
     },
     two_factor_disabled: {
       subject: '{brand}: totrinsbekræftelse er slået fra',
       text: [
-        'Totrinsbekræftelse er slået fra for din bruger hos {brand}.',
+        'Totrinsbekræftelse er slået fra for din konto hos {brand}.',
         'Fra nu af er din adgangskode alene nok til at logge ind.',
       ],
     },
     reset: {
       subject: '{brand}: totrinsbekræftelse er nulstillet',
       text: [
-        'En administrator har nulstillet totrinsbekræftelsen for din bruger hos {brand}.',
+        'En administrator har nulstillet totrinsbekræftelsen for din konto hos {brand}.',
         'Dine enheder og gendannelseskoder virker ikke længere. Sæt totrinsbekræftelse op igen, næste gang du logger ind.',
       ],
     },
@@ -99,7 +99,7 @@ export const da: Words = {
     recoveryCodesLow: 'Det er ikke mange. Lav snart nye gendannelseskoder, og gem dem et sikkert sted.',
     time: 'Tidspunkt: {time}',
     unexpected:
-      'Hvis du ikke ventede dette, har en anden måske adgang til din bruger. Skift din adgangskode nu, og bed om hjælp.',
+      'Hvis du ikke ventede dette, har en anden måske adgang til din konto. Skift din adgangskode nu, og bed om hjælp.',
   },
   support: 'Spørgsmål? {supportContact}',
   methods: { totp: 'godkendelsesapp', sms: 'sms', email: 'e-mail', webauthn: 'adgangsnøgle' },
@@ -120,7 +120,7 @@ export const da: Words = {
     enrolment_expired: 'Tiden til at bekræfte denne enhed er udløbet. Tilføj enheden igen.',
     code_invalid: 'Koden er ikke rigtig. Tjek den, og prøv igen.',
     code_late:
-      'Koden er fra et øjeblik siden. Vent, til din app viser en ny. Hvis den også bliver afvist, så tjek, at uret på din telefon indstilles automatisk.',
+      'Koden gjaldt for lidt siden. Vent, til din app viser en ny. Hvis den også bliver afvist, så tjek, at uret på din telefon indstilles automatisk.',
     code_already_used: 'Koden er allerede brugt. Vent, til din app viser en ny.',
     sent_code_already_used: 'Koden er allerede brugt. Bed om en ny.',
     code_expired: 'Koden er udløbet. Bed om en ny.',
@@ -145,6 +145,9 @@ export const da: Words = {
     send_limit_reached: 'Der kan ikke sendes flere koder til denne kontrol. Start forfra.',
     rate_limited: 'Det var for mange gange. Prøv igen om {wait}.',
     unavailable: 'Det virker ikke lige nu. Prøv igen om et øjeblik.',
+    disabled_by_admin: 'Kun en administrator kan slå totrinsbekræftelse fra. Bed din administrator om hjælp.{support}',
+    passkey_invalid: 'Din adgangsnøgle kunne ikke kontrolleres. Prøv igen, eller brug en anden enhed.',
+    not_alone: 'Denne slags enhed kan ikke være din eneste. Sæt først en anden op.',
     service_user_interactive: 'Denne bruger er kun til API’et og kan ikke logge ind her.',
     two_factor_user:
       'Denne bruger har slået totrinsbekræftelse til og kan ikke bruges til API’et. Brug en bruger, der kun er til API’et.',

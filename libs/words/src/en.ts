@@ -48,12 +48,12 @@ export const en: Words = {
     },
     device_added: {
       subject: '{brand}: a device was added',
-      text: ['A device for two-factor authentication was added to your user at {brand}: {device}.'],
+      text: ['A device for two-factor authentication was added to your account at {brand}: {device}.'],
     },
     device_removed: {
       subject: '{brand}: a device was removed',
       text: [
-        'A device for two-factor authentication was removed from your user at {brand}: {device}.',
+        'A device for two-factor authentication was removed from your account at {brand}: {device}.',
         'It can no longer be used to sign in.',
       ],
     },
@@ -67,21 +67,21 @@ export const en: Words = {
     email_changed: {
       subject: '{brand}: your e-mail address was changed',
       text: [
-        'The e-mail address of your user at {brand} was changed.',
+        'The e-mail address of your account at {brand} was changed.',
         'For the next 72 hours, notices about your sign-in go to the old address as well.',
       ],
     },
     two_factor_disabled: {
       subject: '{brand}: two-factor authentication is off',
       text: [
-        'Two-factor authentication was switched off for your user at {brand}.',
+        'Two-factor authentication was switched off for your account at {brand}.',
         'From now on your password alone is enough to sign in.',
       ],
     },
     reset: {
       subject: '{brand}: two-factor authentication was reset',
       text: [
-        'An administrator has reset two-factor authentication for your user at {brand}.',
+        'An administrator has reset two-factor authentication for your account at {brand}.',
         'Your devices and recovery codes no longer work. Set two-factor authentication up again at your next sign-in.',
       ],
     },
@@ -95,7 +95,7 @@ export const en: Words = {
     recoveryCodesLow: 'That is not many. Make new recovery codes soon, and keep them in a safe place.',
     time: 'Time: {time}',
     unexpected:
-      'If you did not expect this, someone else may have access to your user. Change your password now and ask for help.',
+      'If you did not expect this, someone else may have access to your account. Change your password now and ask for help.',
   },
   support: 'Questions? {supportContact}',
   methods: { totp: 'authenticator app', sms: 'SMS', email: 'e-mail', webauthn: 'passkey' },
@@ -141,6 +141,9 @@ export const en: Words = {
     send_limit_reached: 'No more codes can be sent for this check. Start again.',
     rate_limited: 'That was too often. Try again in {wait}.',
     unavailable: 'This does not work right now. Please try again in a moment.',
+    disabled_by_admin: 'Only an administrator can switch two-factor authentication off. Ask yours for help.{support}',
+    passkey_invalid: 'Your passkey could not be checked. Try again, or use another device.',
+    not_alone: 'This kind of device can not be your only one. Set up another one first.',
     service_user_interactive: 'This user is for the API only and can not log in here.',
     two_factor_user:
       'This user has two-factor authentication on and can not be used for the API. Use a user that is for the API only.',

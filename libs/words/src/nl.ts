@@ -35,7 +35,7 @@ export const nl: Words = {
       subject: '{brand}: te veel verkeerde codes',
       text: [
         'Er zijn bij {brand} te veel verkeerde codes ingevoerd voor: {device}.',
-        'Tot {lockedUntil} worden er geen codes van geaccepteerd. Daarna werkt alles vanzelf weer; waarmee u verder inlogt, blijft gewoon werken.',
+        'Tot {lockedUntil} worden hiervoor geen codes geaccepteerd. Daarna werkt alles vanzelf weer; waarmee u verder inlogt, blijft gewoon werken.',
         'Was u dit niet? Dan kent iemand anders misschien uw wachtwoord. Wijzig het nu.',
       ],
     },
@@ -49,12 +49,12 @@ export const nl: Words = {
     },
     device_added: {
       subject: '{brand}: er is een apparaat toegevoegd',
-      text: ['Bij uw gebruiker van {brand} is een apparaat voor tweestapsverificatie toegevoegd: {device}.'],
+      text: ['Aan uw account bij {brand} is een apparaat voor tweestapsverificatie toegevoegd: {device}.'],
     },
     device_removed: {
       subject: '{brand}: er is een apparaat verwijderd',
       text: [
-        'Bij uw gebruiker van {brand} is een apparaat voor tweestapsverificatie verwijderd: {device}.',
+        'Uit uw account bij {brand} is een apparaat voor tweestapsverificatie verwijderd: {device}.',
         'U kunt er niet meer mee inloggen.',
       ],
     },
@@ -68,21 +68,21 @@ export const nl: Words = {
     email_changed: {
       subject: '{brand}: uw e-mailadres is gewijzigd',
       text: [
-        'Het e-mailadres van uw gebruiker bij {brand} is gewijzigd.',
+        'Het e-mailadres van uw account bij {brand} is gewijzigd.',
         'De komende 72 uur sturen we berichten over uw aanmelding ook naar het oude adres.',
       ],
     },
     two_factor_disabled: {
       subject: '{brand}: tweestapsverificatie staat uit',
       text: [
-        'Tweestapsverificatie is uitgezet voor uw gebruiker bij {brand}.',
+        'Tweestapsverificatie is uitgezet voor uw account bij {brand}.',
         'Vanaf nu is uw wachtwoord alleen genoeg om in te loggen.',
       ],
     },
     reset: {
-      subject: '{brand}: tweestapsverificatie is opnieuw ingesteld',
+      subject: '{brand}: tweestapsverificatie is gereset',
       text: [
-        'Een beheerder heeft de tweestapsverificatie voor uw gebruiker bij {brand} gewist.',
+        'Een beheerder heeft de tweestapsverificatie voor uw account bij {brand} gereset.',
         'Uw apparaten en herstelcodes werken niet meer. Stel tweestapsverificatie opnieuw in als u weer inlogt.',
       ],
     },
@@ -99,7 +99,7 @@ export const nl: Words = {
     recoveryCodesLow: 'Dat zijn er niet veel. Maak binnenkort nieuwe herstelcodes en bewaar ze op een veilige plek.',
     time: 'Tijdstip: {time}',
     unexpected:
-      'Had u dit niet verwacht? Dan heeft iemand anders misschien toegang tot uw gebruiker. Wijzig nu uw wachtwoord en vraag om hulp.',
+      'Had u dit niet verwacht? Dan heeft iemand anders misschien toegang tot uw account. Wijzig nu uw wachtwoord en vraag om hulp.',
   },
   support: 'Vragen? {supportContact}',
   methods: { totp: 'authenticator-app', sms: 'sms', email: 'e-mail', webauthn: 'passkey' },
@@ -121,7 +121,7 @@ export const nl: Words = {
     enrolment_expired: 'De tijd om dit apparaat te bevestigen is om. Voeg het apparaat opnieuw toe.',
     code_invalid: 'Deze code klopt niet. Controleer hem en probeer het opnieuw.',
     code_late:
-      'Deze code is van zojuist. Wacht tot uw app een nieuwe toont. Wordt die ook geweigerd, controleer dan of de klok van uw telefoon automatisch wordt ingesteld.',
+      'Deze code is van even geleden. Wacht tot uw app een nieuwe toont. Wordt die ook geweigerd, controleer dan of de klok van uw telefoon automatisch wordt ingesteld.',
     code_already_used: 'Deze code is al gebruikt. Wacht tot uw app een nieuwe toont.',
     sent_code_already_used: 'Deze code is al gebruikt. Vraag een nieuwe aan.',
     code_expired: 'Deze code is verlopen. Vraag een nieuwe aan.',
@@ -147,6 +147,9 @@ export const nl: Words = {
     send_limit_reached: 'Voor deze controle kunnen geen codes meer worden verstuurd. Begin opnieuw.',
     rate_limited: 'Dat was te vaak. Probeer het over {wait} opnieuw.',
     unavailable: 'Dit werkt op dit moment niet. Probeer het zo meteen opnieuw.',
+    disabled_by_admin: 'Alleen een beheerder kan tweestapsverificatie uitzetten. Vraag uw beheerder om hulp.{support}',
+    passkey_invalid: 'Uw passkey kon niet worden gecontroleerd. Probeer het opnieuw, of gebruik een ander apparaat.',
+    not_alone: 'Dit soort apparaat kan niet uw enige zijn. Stel eerst een ander in.',
     service_user_interactive: 'Deze gebruiker is alleen voor de API en kan hier niet inloggen.',
     two_factor_user:
       'Voor deze gebruiker staat tweestapsverificatie aan; daarom is hij niet te gebruiken voor de API. Gebruik een gebruiker die alleen voor de API is.',

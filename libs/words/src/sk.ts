@@ -50,12 +50,12 @@ export const sk: Words = {
     },
     device_added: {
       subject: '{brand}: bolo pridané zariadenie',
-      text: ['K vášmu používateľovi v {brand} bolo pridané zariadenie na dvojstupňové overenie: {device}.'],
+      text: ['K vášmu účtu v {brand} bolo pridané zariadenie na dvojstupňové overenie: {device}.'],
     },
     device_removed: {
       subject: '{brand}: bolo odobraté zariadenie',
       text: [
-        'Vášmu používateľovi v {brand} bolo odobraté zariadenie na dvojstupňové overenie: {device}.',
+        'Z vášho účtu v {brand} bolo odobraté zariadenie na dvojstupňové overenie: {device}.',
         'Už sa ním nedá prihlásiť.',
       ],
     },
@@ -69,21 +69,21 @@ export const sk: Words = {
     email_changed: {
       subject: '{brand}: vaša e-mailová adresa bola zmenená',
       text: [
-        'E-mailová adresa vášho používateľa v {brand} bola zmenená.',
+        'E-mailová adresa vášho účtu v {brand} bola zmenená.',
         'Najbližších 72 hodín posielame oznámenia o vašom prihlasovaní aj na starú adresu.',
       ],
     },
     two_factor_disabled: {
       subject: '{brand}: dvojstupňové overenie je vypnuté',
       text: [
-        'Pre vášho používateľa v {brand} bolo vypnuté dvojstupňové overenie.',
+        'Pre váš účet v {brand} bolo vypnuté dvojstupňové overenie.',
         'Odteraz na prihlásenie stačí samotné heslo.',
       ],
     },
     reset: {
       subject: '{brand}: dvojstupňové overenie zrušil správca',
       text: [
-        'Správca zrušil nastavenie dvojstupňového overenia vášho používateľa v {brand}.',
+        'Správca zrušil nastavenie dvojstupňového overenia vášho účtu v {brand}.',
         'Vaše zariadenia a záložné kódy už neplatia. Pri najbližšom prihlásení si dvojstupňové overenie nastavte znova.',
       ],
     },
@@ -100,7 +100,7 @@ export const sk: Words = {
     recoveryCodesLow: 'To nie je veľa. Vytvorte si čoskoro nové záložné kódy a uložte ich na bezpečné miesto.',
     time: 'Čas: {time}',
     unexpected:
-      'Ak ste to nečakali, možno má k vášmu používateľovi prístup niekto iný. Hneď si zmeňte heslo a požiadajte o pomoc.',
+      'Ak ste to nečakali, možno má k vášmu účtu prístup niekto iný. Hneď si zmeňte heslo a požiadajte o pomoc.',
   },
   support: 'Máte otázku? {supportContact}',
   methods: { totp: 'overovacia aplikácia', sms: 'SMS', email: 'e-mail', webauthn: 'prístupový kľúč' },
@@ -146,6 +146,9 @@ export const sk: Words = {
     send_limit_reached: 'Pre toto overenie už nemožno poslať ďalšie kódy. Začnite znova.',
     rate_limited: 'Bolo to príliš často. Skúste to znova o {wait}.',
     unavailable: 'Práve teraz to nefunguje. Skúste to, prosím, o chvíľu.',
+    disabled_by_admin: 'Dvojstupňové overenie môže vypnúť len správca. Požiadajte o pomoc svojho správcu.{support}',
+    passkey_invalid: 'Váš prístupový kľúč sa nepodarilo overiť. Skúste to znova, alebo použite iné zariadenie.',
+    not_alone: 'Tento druh zariadenia nemôže byť vaše jediné. Najprv nastavte iné.',
     service_user_interactive: 'Tento používateľ slúži len pre API a nemôže sa tu prihlásiť.',
     two_factor_user:
       'Tento používateľ má zapnuté dvojstupňové overenie a nemožno ho použiť pre API. Použite používateľa, ktorý slúži len pre API.',

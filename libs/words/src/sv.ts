@@ -49,12 +49,12 @@ export const sv: Words = {
     },
     device_added: {
       subject: '{brand}: en enhet har lagts till',
-      text: ['En enhet för tvåstegsverifiering har lagts till för din användare hos {brand}: {device}.'],
+      text: ['En enhet för tvåstegsverifiering har lagts till i ditt konto hos {brand}: {device}.'],
     },
     device_removed: {
       subject: '{brand}: en enhet har tagits bort',
       text: [
-        'En enhet för tvåstegsverifiering har tagits bort från din användare hos {brand}: {device}.',
+        'En enhet för tvåstegsverifiering har tagits bort från ditt konto hos {brand}: {device}.',
         'Den kan inte längre användas för att logga in.',
       ],
     },
@@ -68,21 +68,21 @@ export const sv: Words = {
     email_changed: {
       subject: '{brand}: din e-postadress har ändrats',
       text: [
-        'E-postadressen för din användare hos {brand} har ändrats.',
+        'E-postadressen för ditt konto hos {brand} har ändrats.',
         'Under de närmaste 72 timmarna skickar vi meddelanden om din inloggning även till den gamla adressen.',
       ],
     },
     two_factor_disabled: {
       subject: '{brand}: tvåstegsverifiering är avstängd',
       text: [
-        'Tvåstegsverifiering har stängts av för din användare hos {brand}.',
+        'Tvåstegsverifiering har stängts av för ditt konto hos {brand}.',
         'Från och med nu räcker det med ditt lösenord för att logga in.',
       ],
     },
     reset: {
       subject: '{brand}: tvåstegsverifiering har återställts',
       text: [
-        'En administratör har återställt tvåstegsverifieringen för din användare hos {brand}.',
+        'En administratör har återställt tvåstegsverifieringen för ditt konto hos {brand}.',
         'Dina enheter och återställningskoder fungerar inte längre. Ställ in tvåstegsverifiering igen nästa gång du loggar in.',
       ],
     },
@@ -99,7 +99,7 @@ export const sv: Words = {
     recoveryCodesLow: 'Det är inte många. Skapa snart nya återställningskoder och förvara dem på ett säkert ställe.',
     time: 'Tidpunkt: {time}',
     unexpected:
-      'Om du inte väntade dig detta kan någon annan ha tillgång till din användare. Byt ditt lösenord nu och be om hjälp.',
+      'Om du inte väntade dig detta kan någon annan ha tillgång till ditt konto. Byt ditt lösenord nu och be om hjälp.',
   },
   support: 'Frågor? {supportContact}',
   methods: { totp: 'autentiseringsapp', sms: 'sms', email: 'e-post', webauthn: 'passkey' },
@@ -120,7 +120,7 @@ export const sv: Words = {
     enrolment_expired: 'Tiden för att bekräfta den här enheten är slut. Lägg till enheten igen.',
     code_invalid: 'Koden är inte rätt. Kontrollera den och försök igen.',
     code_late:
-      'Koden är från för en stund sedan. Vänta tills din app visar en ny. Om även den avvisas, kontrollera att klockan i telefonen ställs in automatiskt.',
+      'Koden gällde för en stund sedan. Vänta tills din app visar en ny. Om även den avvisas, kontrollera att klockan i telefonen ställs in automatiskt.',
     code_already_used: 'Koden har redan använts. Vänta tills din app visar en ny.',
     sent_code_already_used: 'Koden har redan använts. Be om en ny.',
     code_expired: 'Koden har gått ut. Be om en ny.',
@@ -145,6 +145,10 @@ export const sv: Words = {
     send_limit_reached: 'Inga fler koder kan skickas för den här kontrollen. Börja om.',
     rate_limited: 'Det var för många försök. Försök igen om {wait}.',
     unavailable: 'Det fungerar inte just nu. Försök igen om en stund.',
+    disabled_by_admin:
+      'Bara en administratör kan stänga av tvåstegsverifiering. Be din administratör om hjälp.{support}',
+    passkey_invalid: 'Din passkey kunde inte kontrolleras. Försök igen, eller använd en annan enhet.',
+    not_alone: 'Den här sortens enhet kan inte vara din enda. Ställ först in en annan.',
     service_user_interactive: 'Den här användaren är bara till för API:et och kan inte logga in här.',
     two_factor_user:
       'Den här användaren har tvåstegsverifiering på och kan inte användas för API:et. Använd en användare som bara är till för API:et.',

@@ -22,6 +22,12 @@ export type RefusalName =
   | 'passkey_invalid'
   /** `locked` without an end. */
   | 'device_disabled'
+  /** Switching off where the policy leaves it to administrators. */
+  | 'disabled_by_admin'
+  /** `code_invalid` and `code_already_used` of a passkey. */
+  | 'passkey_invalid'
+  /** `method_not_allowed` of a method that the policy does not let stand alone. */
+  | 'not_alone'
   /** Reasons of the decision before login. */
   | 'service_user_interactive'
   | 'two_factor_user'
