@@ -57,7 +57,7 @@ export class PanelTraffic {
         ...(more.key === undefined ? {} : { 'idempotency-key': more.key }),
       },
       body: body === undefined ? null : JSON.stringify(body),
-      signal: AbortSignal.timeout(callMs),
+      signal: AbortSignal.timeout(more.withinMs ?? callMs),
     });
     const text = await response.text();
     return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
@@ -128,6 +128,8 @@ interface CallOptions {
   readonly key?: string;
   /** Which gateway; the next one where it is left out. */
   readonly gateway?: number;
+  /** How long to wait for the answer; 10 s where it is left out. */
+  readonly withinMs?: number;
 }
 
 /** Numbers of a range that libphonenumber calls valid. */
