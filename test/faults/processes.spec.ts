@@ -38,7 +38,7 @@ beforeAll(async () => {
     challenge: { ttlSeconds: 900 },
   };
   await traffic.insist('PUT', '/v1/policy', policy);
-}, 120_000);
+}, 300_000);
 afterAll(() => fleet?.stop(), 60_000);
 
 async function enrollMany(traffic: PanelTraffic, count: number): Promise<Person[]> {

@@ -36,7 +36,7 @@ beforeAll(async () => {
     challenge: { ttlSeconds: 900 },
   });
   fleet.vonage.always({ delayMs: 100 });
-}, 120_000);
+}, 300_000);
 afterAll(() => fleet?.stop(), 60_000);
 
 /** Calls from several panels, until it is told to stop. */
