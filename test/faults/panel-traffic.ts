@@ -77,7 +77,8 @@ export class PanelTraffic {
         }
       } catch (error) {
         if (error instanceof RefusedError) throw error;
-        words = error instanceof Error ? error.name : 'error';
+        // Node's own errors are of another realm than the tests: `instanceof` does not know them.
+        words = (error as Error).name;
       }
       this.unanswered.set(words, (this.unanswered.get(words) ?? 0) + 1);
       if (Date.now() > until) throw new Error(`${method} ${path} was not answered in time; last: ${words}`);
@@ -116,7 +117,7 @@ export class PanelTraffic {
 
   /** The text of a delivery, once its provider has it. */
   async received(deliveryId: string): Promise<string> {
-    for (const until = Date.now() + patienceMs; Date.now() < until; await sleep(20)) {
+    for (const until = Date.now() + patienceMs; Date.now() < until; await sleep(50)) {
       const text = messagesOf(this.fleet).find((message) => message.deliveryId === deliveryId)?.text;
       if (text !== undefined) return text;
     }

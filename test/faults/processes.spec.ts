@@ -12,7 +12,7 @@ import { seeded } from './random.js';
 /** Each message is so long on its way to the provider, and its answer on the way back: a kill finds some of both. */
 const transitMs = 150;
 const delayMs = 150;
-const people = 100;
+const people = 60;
 
 /** Kills need a Redis of the test's own. */
 const possible = redisIsHere();

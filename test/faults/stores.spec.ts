@@ -176,6 +176,8 @@ onFleet(
     const endings: [AppName, unknown][] = [];
     let slowest = 0;
     const account = await underLoad('t24', async () => {
+      // Long enough that a worker always has messages on their way.
+      fleet.vonage.always({ delayMs: 500 });
       for (const app of apps) {
         await sleep(random.between(300, 900));
         const victim = random.pick(fleet.of(app));
