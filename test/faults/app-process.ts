@@ -27,6 +27,7 @@ export class AppProcess {
   private ended: Promise<number | NodeJS.Signals | null> = Promise.resolve(null);
   private readonly lines: LogLine[] = [];
   private words = '';
+  private wanted = false;
   /** Where its API or its health is. */
   url = '';
 
@@ -43,8 +44,23 @@ export class AppProcess {
     return this.lines;
   }
 
-  /** @throws where it ends instead of becoming ready, with what it said */
+  /**
+   * Starts it, and again where it ends instead of becoming ready, as a supervisor would: on a busy machine a store may
+   * answer too late.
+   * @throws after three tries, with what it said
+   */
   async start(): Promise<void> {
+    this.wanted = true;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.startOnce();
+      } catch (error) {
+        if (tries === 3 || !this.wanted) throw error;
+      }
+    }
+  }
+
+  private async startOnce(): Promise<void> {
     const child = spawn(process.execPath, [join(root, 'dist/apps', this.app, 'src/main.js')], {
       cwd: root,
       env: { PATH: process.env['PATH'], ...this.env },
@@ -78,6 +94,7 @@ export class AppProcess {
 
   /** Sends a signal and waits for the end. */
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<Ending> {
+    this.wanted = false;
     const began = performance.now();
     this.child?.kill(signal);
     const status = await this.ended;

@@ -22,8 +22,7 @@ export interface Fleet {
   readonly postgres: FaultyPostgres;
   readonly apps: readonly AppProcess[];
   of(app: AppName): AppProcess[];
-  /** API keys of the one tenant. */
-  readonly apiKey: string;
+  /** API key of the one tenant, with every scope. */
   readonly adminApiKey: string;
   sql<Row extends object>(text: string, values?: unknown[]): Promise<Row[]>;
   /** Starts again what is down, stores first. */
@@ -71,12 +70,9 @@ export async function startFleet(size: FleetSize): Promise<Fleet> {
   const admin = async (...args: string[]) =>
     JSON.parse(await program('admin', args, { DATABASE_URL: postgres.url })) as Record<string, string>;
   const { tenantId } = await admin('tenant', 'create', 'Faults');
-  const key = async (scopes: string) => {
-    const options = ['--tenant', tenantId ?? '', '--name', 'faults', '--scopes', scopes];
-    return (await admin('key', 'create', ...options)).key ?? '';
-  };
-  const apiKey = await key('accounts,devices,challenges,audit');
-  const adminApiKey = await key('accounts,devices,challenges,audit,admin');
+  const scopes = 'accounts,devices,challenges,audit,admin';
+  const created = await admin('key', 'create', '--tenant', tenantId ?? '', '--name', 'faults', '--scopes', scopes);
+  const adminApiKey = created.key ?? '';
 
   const keys = JSON.parse(generateKeyFile()) as Record<string, unknown>;
   const only = (...kinds: string[]) => JSON.stringify(Object.fromEntries(kinds.map((kind) => [kind, keys[kind]])));
@@ -123,7 +119,6 @@ export async function startFleet(size: FleetSize): Promise<Fleet> {
     redis,
     postgres,
     apps,
-    apiKey,
     adminApiKey,
     of: (app) => apps.filter((each) => each.app === app),
     async sql<Row extends object>(text: string, values: unknown[] = []) {

@@ -57,7 +57,7 @@ export class PanelTraffic {
         ...(more.key === undefined ? {} : { 'idempotency-key': more.key }),
       },
       body: body === undefined ? null : JSON.stringify(body),
-      signal: AbortSignal.timeout(callMs),
+      signal: AbortSignal.timeout(more.withinMs ?? callMs),
     });
     const text = await response.text();
     return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
@@ -77,7 +77,8 @@ export class PanelTraffic {
         }
       } catch (error) {
         if (error instanceof RefusedError) throw error;
-        words = error instanceof Error ? error.name : 'error';
+        // Node's own errors are of another realm than the tests: `instanceof` does not know them.
+        words = (error as Error).name;
       }
       this.unanswered.set(words, (this.unanswered.get(words) ?? 0) + 1);
       if (Date.now() > until) throw new Error(`${method} ${path} was not answered in time; last: ${words}`);
@@ -116,7 +117,7 @@ export class PanelTraffic {
 
   /** The text of a delivery, once its provider has it. */
   async received(deliveryId: string): Promise<string> {
-    for (const until = Date.now() + patienceMs; Date.now() < until; await sleep(20)) {
+    for (const until = Date.now() + patienceMs; Date.now() < until; await sleep(50)) {
       const text = messagesOf(this.fleet).find((message) => message.deliveryId === deliveryId)?.text;
       if (text !== undefined) return text;
     }
@@ -128,6 +129,8 @@ interface CallOptions {
   readonly key?: string;
   /** Which gateway; the next one where it is left out. */
   readonly gateway?: number;
+  /** How long to wait for the answer; 10 s where it is left out. */
+  readonly withinMs?: number;
 }
 
 /** Numbers of a range that libphonenumber calls valid. */

@@ -25,6 +25,8 @@ export interface VonageAnswer {
   /** HTTP 200 with this body instead of an answer. */
   readonly body?: string;
   readonly delayMs?: number;
+  /** How long a message is on its way before it is taken; of a caller that is gone by then it never comes. */
+  readonly transitMs?: number;
 }
 
 export interface VonageServer {
@@ -72,6 +74,8 @@ export async function startVonageServer(): Promise<VonageServer> {
       return;
     }
     const answer = script.shift() ?? standing ?? {};
+    if (answer.transitMs) await delay(answer.transitMs);
+    if (request.socket.destroyed) return;
     // Vonage's own check of parameters: 3 is an invalid one.
     const status = answer.status ?? (accepts(body) ? '0' : '3');
     const http = answer.http ?? 200;
