@@ -24,6 +24,9 @@ const logger = createLogger('test', { write: (line) => void lines.push(line) });
 const password = 'p@ss/w:rd';
 const inAddress = encodeURIComponent(password);
 
+/** A Sentinel on a busy machine may look away for 30 s. */
+const failoverMs = 180_000;
+
 /** Waits until something is so; the test's own time limit says when it never will be. */
 async function until(check: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await check())) await sleep(20);
@@ -216,46 +219,50 @@ async function allowSallyport(redis: RedisServer): Promise<void> {
     ['dies', (master: RedisServer) => master.kill()],
     // Its connections stay open, and nothing comes back on them.
     ['hangs', (master: RedisServer) => asOwner(master, 'client', 'pause', '600000', 'all')],
-  ])('goes on at the replica when its master %s, and no job is lost', async (_, strike) => {
-    const pair = await startWatchedPair('main', password);
-    begun.push(() => pair.stop());
-    const [master, replica] = pair.nodes as [RedisServer, RedisServer];
-    // The first Sentinel is away: the next is asked.
-    const url = `redis://:${inAddress}@127.0.0.1:${await freePort()},${pair.sentinel}?sentinel=main`;
-    const queues = await open(url);
-    const outbox = await openOutbox();
-    const relay = await startRelay({ database: outbox.database, queues, logger });
-    begun.push(() => relay.stop());
-    const seen = consume(queues, outbox.end);
-    const before = await outbox.add(20);
-    await until(async () => (await outbox.count('true')) === 0);
+  ])(
+    'goes on at the replica when its master %s, and no job is lost',
+    async (_, strike) => {
+      const pair = await startWatchedPair('main', password);
+      begun.push(() => pair.stop());
+      const [master, replica] = pair.nodes as [RedisServer, RedisServer];
+      // The first Sentinel is away: the next is asked.
+      const url = `redis://:${inAddress}@127.0.0.1:${await freePort()},${pair.sentinel}?sentinel=main`;
+      const queues = await open(url);
+      const outbox = await openOutbox();
+      const relay = await startRelay({ database: outbox.database, queues, logger });
+      begun.push(() => relay.stop());
+      const seen = consume(queues, outbox.end);
+      const before = await outbox.add(20);
+      await until(async () => (await outbox.count('true')) === 0);
 
-    // With the replica cut off, what is published now is known to the master alone, and goes with it.
-    await asOwner(replica, 'replicaof', '127.0.0.1', String(await freePort()));
-    const lost = await outbox.add(10, 'deliver-email');
-    await until(async () => (await outbox.count('published_at is null')) === 0);
-    await strike(master);
-    await until(async () => (await pair.master()) === replica.url);
-    const after = await outbox.add(5);
-    await until(async () => (await outbox.count(`job = 'deliver-sms'`)) === 0);
-    expect(new Set(seen)).toEqual(new Set([...before, ...after]));
+      // With the replica cut off, what is published now is known to the master alone, and goes with it.
+      await asOwner(replica, 'replicaof', '127.0.0.1', String(await freePort()));
+      const lost = await outbox.add(10, 'deliver-email');
+      await until(async () => (await outbox.count('published_at is null')) === 0);
+      await strike(master);
+      await until(async () => (await pair.master()) === replica.url);
+      const after = await outbox.add(5);
+      await until(async () => (await outbox.count(`job = 'deliver-sms'`)) === 0);
+      expect(new Set(seen)).toEqual(new Set([...before, ...after]));
 
-    const found: string[] = [];
-    const handlers = {
-      'deliver-email': async ({ deliveryId }: { deliveryId: string }) => {
-        found.push(deliveryId);
-        await outbox.end(deliveryId);
-      },
-      'deliver-notice': async () => undefined,
-    };
-    queues.consume('email', handlers, { concurrency: 5, logger });
-    await sleep(1000);
-    expect(found).toEqual([]);
-    // The relay's own reconciler finds them by their age.
-    await outbox.sql.query(`update outbox set published_at = published_at - interval '16 seconds'`);
-    await until(async () => (await outbox.count('true')) === 0);
-    expect(found.toSorted()).toEqual(lost.toSorted());
-  });
+      const found: string[] = [];
+      const handlers = {
+        'deliver-email': async ({ deliveryId }: { deliveryId: string }) => {
+          found.push(deliveryId);
+          await outbox.end(deliveryId);
+        },
+        'deliver-notice': async () => undefined,
+      };
+      queues.consume('email', handlers, { concurrency: 5, logger });
+      await sleep(1000);
+      expect(found).toEqual([]);
+      // The relay's own reconciler finds them by their age.
+      await outbox.sql.query(`update outbox set published_at = published_at - interval '16 seconds'`);
+      await until(async () => (await outbox.count('true')) === 0);
+      expect(found.toSorted()).toEqual(lost.toSorted());
+    },
+    failoverMs,
+  );
 
   it('is refused where the master drops jobs, and where nobody knows a master of that name', async () => {
     const pair = await startWatchedPair('main', password);
@@ -272,33 +279,37 @@ const asOwner = ({ url }: RedisServer, name: string, ...args: string[]) =>
   commandAs(url.replace('//', `//:${inAddress}@`), name, ...args);
 
 (redisIsHere() ? describe : describe.skip)('a Redis cluster', () => {
-  it('keeps all of the queues in one slot, and goes on at the replica when the master of that slot dies', async () => {
-    const cluster = await startCluster({ standbyOf: '{sallyport}' });
-    begun.push(() => cluster.stop());
-    const queues = await open(`redis://${cluster.hosts}?cluster=true`);
-    const outbox = await openOutbox();
-    const relay = await startRelay({ database: outbox.database, queues, logger });
-    begun.push(() => relay.stop());
-    const seen = consume(queues, outbox.end);
-    const before = await outbox.add(500);
-    await outbox.add(20, 'examine-rejection');
-    await until(async () => (await outbox.count(`job = 'deliver-sms' or published_at is null`)) === 0);
-    expect(seen.toSorted()).toEqual(before.toSorted());
+  it(
+    'keeps all of the queues in one slot, and goes on at the replica when the master of that slot dies',
+    async () => {
+      const cluster = await startCluster({ standbyOf: '{sallyport}' });
+      begun.push(() => cluster.stop());
+      const queues = await open(`redis://${cluster.hosts}?cluster=true`);
+      const outbox = await openOutbox();
+      const relay = await startRelay({ database: outbox.database, queues, logger });
+      begun.push(() => relay.stop());
+      const seen = consume(queues, outbox.end);
+      const before = await outbox.add(500);
+      await outbox.add(20, 'examine-rejection');
+      await until(async () => (await outbox.count(`job = 'deliver-sms' or published_at is null`)) === 0);
+      expect(seen.toSorted()).toEqual(before.toSorted());
 
-    const standby = cluster.nodes.at(-1) as RedisServer;
-    const keys = await Promise.all(cluster.nodes.map(async (node) => (await node.command('keys', '*')) as string[]));
-    const holders = cluster.nodes.filter((_, n) => keys[n]?.length);
-    expect(holders).toHaveLength(2);
-    expect(holders).toContain(standby);
-    const slots = keys.flat().map((key) => standby.command('cluster', 'keyslot', key));
-    expect(new Set(await Promise.all(slots)).size).toBe(1);
+      const standby = cluster.nodes.at(-1) as RedisServer;
+      const keys = await Promise.all(cluster.nodes.map(async (node) => (await node.command('keys', '*')) as string[]));
+      const holders = cluster.nodes.filter((_, n) => keys[n]?.length);
+      expect(holders).toHaveLength(2);
+      expect(holders).toContain(standby);
+      const slots = keys.flat().map((key) => standby.command('cluster', 'keyslot', key));
+      expect(new Set(await Promise.all(slots)).size).toBe(1);
 
-    await (holders.find((node) => node !== standby) as RedisServer).kill();
-    const after = await outbox.add(20);
-    await until(async () => (await outbox.count(`job = 'deliver-sms'`)) === 0);
-    expect(new Set(seen)).toEqual(new Set([...before, ...after]));
-    await queues.ping();
-  });
+      await (holders.find((node) => node !== standby) as RedisServer).kill();
+      const after = await outbox.add(20);
+      await until(async () => (await outbox.count(`job = 'deliver-sms'`)) === 0);
+      expect(new Set(seen)).toEqual(new Set([...before, ...after]));
+      await queues.ping();
+    },
+    failoverMs,
+  );
 
   it('serves the user of the runbook, and is refused where any master drops jobs', async () => {
     const cluster = await startCluster();

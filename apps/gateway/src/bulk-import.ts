@@ -48,7 +48,15 @@ export function openBulkImport(parts: {
   const imports = new ImportDevices(database, sealer, new Finder(keys.pepper), context, devices);
   const pipe = new ValidationPipe();
   const requestId = newId('request');
-  const caller: Caller = { apiKeyId: '', tenantId, application: null, scopes: ['admin'], requestId, proof: null };
+  const caller: Caller = {
+    apiKeyId: '',
+    tenantId,
+    application: null,
+    scopes: ['admin'],
+    requestId,
+    proof: null,
+    language: 'en',
+  };
 
   async function take(text: string): Promise<'imported' | 'known'> {
     const value = pipe.transform(parse(text), { type: 'body', schema: lineSchema });

@@ -14,7 +14,7 @@ describe('addresses of Redis', () => {
     ],
     ['redis://:secret@[::1]:6379/', { ...plain, nodes: [{ host: '::1', port: 6379 }], password: 'secret' }],
     [
-      'redis://:secret@s1,s2:26380/1?sentinel=main',
+      'redis://:secret@s1:26379,s2:26380/1?sentinel=main',
       {
         ...plain,
         kind: 'sentinel',

@@ -137,7 +137,6 @@ export const cs: Words = {
     passkey_copied:
       'Čítač tohoto přístupového klíče se vrátil, jako když byl klíč zkopírován. Použijte jiné zařízení a toto odeberte.{support}',
     passkey_registered: 'Tento přístupový klíč už je zaregistrován. Použijte jiný.',
-    passkey_invalid: 'Tento přístupový klíč se nepodařilo potvrdit. Zkuste to znovu, nebo použijte jiné zařízení.',
     device_disabled:
       'Toto zařízení bylo po příliš mnoha chybných kódech vyřazeno. Použijte jiné zařízení nebo záložní kód a potom ho nastavte znovu.{support}',
     resend_too_soon: 'Kód byl odeslán před chvílí. O další můžete požádat za {wait}.',

@@ -136,7 +136,6 @@ export const da: Words = {
     passkey_copied:
       'Tælleren i denne adgangsnøgle er gået tilbage, som når en adgangsnøgle er kopieret. Brug en anden enhed, og fjern denne.{support}',
     passkey_registered: 'Denne adgangsnøgle er allerede registreret. Brug en anden.',
-    passkey_invalid: 'Denne adgangsnøgle kunne ikke bekræftes. Prøv igen, eller brug en anden enhed.',
     device_disabled:
       'Denne enhed er deaktiveret efter for mange forkerte koder. Brug en anden enhed eller en gendannelseskode, og sæt den derefter op igen.{support}',
     resend_too_soon: 'Der er lige sendt en kode. Du kan bede om en ny om {wait}.',

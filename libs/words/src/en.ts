@@ -132,7 +132,6 @@ export const en: Words = {
     passkey_copied:
       'The counter of this passkey went back, as it does when a passkey was copied. Use another device, and remove this one.{support}',
     passkey_registered: 'This passkey is registered already. Use another one.',
-    passkey_invalid: 'This passkey could not be confirmed. Try again, or use another device.',
     device_disabled:
       'This device was disabled after too many wrong codes. Use another device or a recovery code, and then set this one up again.{support}',
     resend_too_soon: 'A code was sent a moment ago. You can ask for another in {wait}.',

@@ -138,7 +138,6 @@ export const nl: Words = {
     passkey_copied:
       'De teller van deze passkey is teruggelopen, zoals wanneer een passkey is gekopieerd. Gebruik een ander apparaat en verwijder dit.{support}',
     passkey_registered: 'Deze passkey is al geregistreerd. Gebruik een andere.',
-    passkey_invalid: 'Deze passkey kon niet worden bevestigd. Probeer het opnieuw of gebruik een ander apparaat.',
     device_disabled:
       'Dit apparaat is na te veel verkeerde codes uitgeschakeld. Gebruik een ander apparaat of een herstelcode, en stel dit apparaat daarna opnieuw in.{support}',
     resend_too_soon: 'Er is zojuist een code verstuurd. Over {wait} kunt u een nieuwe aanvragen.',

@@ -137,7 +137,6 @@ export const sk: Words = {
     passkey_copied:
       'Počítadlo tohto prístupového kľúča sa vrátilo, ako keď bol kľúč skopírovaný. Použite iné zariadenie a toto odoberte.{support}',
     passkey_registered: 'Tento prístupový kľúč je už zaregistrovaný. Použite iný.',
-    passkey_invalid: 'Tento prístupový kľúč sa nepodarilo potvrdiť. Skúste to znova alebo použite iné zariadenie.',
     device_disabled:
       'Toto zariadenie bolo po príliš mnohých nesprávnych kódoch vyradené. Použite iné zariadenie alebo záložný kód a potom ho nastavte znova.{support}',
     resend_too_soon: 'Kód bol odoslaný pred chvíľou. O ďalší môžete požiadať o {wait}.',

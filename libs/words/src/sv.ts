@@ -136,7 +136,6 @@ export const sv: Words = {
     passkey_copied:
       'Räknaren i den här nyckeln har gått bakåt, som när en nyckel har kopierats. Använd en annan enhet och ta bort den här.{support}',
     passkey_registered: 'Den här nyckeln är redan registrerad. Använd en annan.',
-    passkey_invalid: 'Den här nyckeln kunde inte bekräftas. Försök igen eller använd en annan enhet.',
     device_disabled:
       'Den här enheten har inaktiverats efter för många felaktiga koder. Använd en annan enhet eller en återställningskod, och ställ sedan in den igen.{support}',
     resend_too_soon: 'En kod skickades nyss. Du kan be om en ny om {wait}.',

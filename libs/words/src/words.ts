@@ -19,7 +19,6 @@ export type RefusalName =
   /** `code_already_used` and `code_invalid` of passkeys. */
   | 'passkey_copied'
   | 'passkey_registered'
-  | 'passkey_invalid'
   /** `locked` without an end. */
   | 'device_disabled'
   /** Switching off where the policy leaves it to administrators. */

@@ -159,6 +159,7 @@ export class Devices {
     if (result.lastAlone) {
       throw refusal(policy, 'last_device', {
         detail: 'The policy does not allow the other devices to stand alone. Add one of another method first.',
+        wordsFor: 'not_alone',
       });
     }
     if (!result.removed) throw refusal(policy, 'proof_invalid');

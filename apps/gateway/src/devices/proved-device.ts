@@ -40,6 +40,7 @@ export function assertFits(
   if (notAlone.includes(method) && verified.every((other) => notAlone.includes(other.method))) {
     throw refusal(policy, 'method_not_allowed', {
       detail: 'The policy does not allow this method as the only one. Add another one first, as an authenticator app.',
+      wordsFor: 'not_alone',
     });
   }
 }

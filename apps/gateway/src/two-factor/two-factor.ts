@@ -196,6 +196,7 @@ export class TwoFactor {
       throw refusal(policy, 'insufficient_scope', {
         detail:
           'Only an administrator may switch two-factor authentication off here: this call needs an API key with the scope "admin".',
+        wordsFor: 'disabled_by_admin',
       });
     }
     if (isRequired(policy, row.now)) {
