@@ -19,10 +19,7 @@ export const importDeviceBody = z.strictObject({
     .max(400)
     .meta({ description: 'The seed in base 32, at least 128 bits (26 characters); no call ever shows it again' }),
   algorithm: z.enum(['sha1', 'sha256', 'sha512']).optional().meta({ description: '`sha1` where left out' }),
-  digits: z
-    .union([z.literal(6), z.literal(8)])
-    .optional()
-    .meta({ description: '6 where left out' }),
+  digits: z.literal([6, 8]).optional().meta({ description: '6 where left out' }),
   period: z.int().min(15).max(120).optional().meta({ description: 'Seconds; 30 where left out' }),
 });
 export type ImportDevice = z.infer<typeof importDeviceBody>;
