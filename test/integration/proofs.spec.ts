@@ -121,6 +121,12 @@ interface Protected {
   readonly renew?: (user: EnrolledTotp) => Promise<unknown>;
 }
 
+let numbers = 0;
+/** A number that no call has used yet. */
+const number = () => `+316200${String((numbers += 1)).padStart(5, '0')}`;
+/** Phones by their users. */
+const phones = new Map<string, string>();
+
 /** Every call that takes a proof. */
 const protectedCalls: Record<string, Protected> = {
   'POST /v1/accounts/{accountId}/users/{userId}/devices': {
@@ -134,6 +140,18 @@ const protectedCalls: Record<string, Protected> = {
     done: 204,
     // The last one could not go.
     prepare: (user) => addApp(user),
+  },
+  'PUT /v1/devices/{deviceId}/phone': {
+    purpose: 'change_phone',
+    act: (user, headers) => call('PUT', `/v1/devices/${phones.get(user.userId)}/phone`, { phone: number() }, headers),
+    done: 200,
+    prepare: async (user) => {
+      const headers = { 'sallyport-proof': await panel.proof(user, 'add_device') };
+      const body = { method: 'sms', name: 'Phone', phone: number() };
+      const { id } = (await call('POST', `${user.path}/devices`, body, headers)).body;
+      expect((await call('POST', `/v1/devices/${id}/verify`, { code: await panel.sentCode(id) })).status).toBe(200);
+      phones.set(user.userId, id);
+    },
   },
   'PUT /v1/accounts/{accountId}/users/{userId}/two-factor': {
     purpose: 'disable',
