@@ -447,3 +447,16 @@ describe('where recovery codes are to be saved before the first device counts', 
     expect(login.status).toBe(200);
   });
 });
+
+test("an enrolment that wrong codes have disabled before anything was proved stands in nobody's way", async () => {
+  const user = await panel.user();
+  await setPolicy(user, { lockout: { free: 1, disableAt: 1 } });
+  const first = (await call('POST', `${user.path}/devices`, app())).body;
+  const code = totp(first.totp.secret);
+  const wrong = String((Number(code) + 500_000) % 1_000_000).padStart(6, '0');
+  expect((await verifyDevice(first.id, wrong)).status).toBe(422);
+  expect((await call('GET', `/v1/devices/${first.id}`)).body.status).toBe('disabled');
+  const second = await call('POST', `${user.path}/devices`, app());
+  expect(second.status).toBe(201);
+  expect((await verifyDevice(second.body.id, totp(second.body.totp.secret))).status).toBe(200);
+});

@@ -249,7 +249,7 @@ describe('each process under a login that is a member of its role', () => {
       for (let guess = 0; guess < 5; guess += 1) await call(422, 'POST', `/v1/challenges/${id}/verify`, wrong);
       await call(429, 'POST', `/v1/challenges/${await challenge()}/verify`, wrong);
     };
-    const lockMails = () => smtp.mails.filter(({ subject }) => subject.includes('too many wrong codes')).length;
+    const lockMails = () => smtp.mails.filter(({ subject }) => subject.includes('te veel verkeerde codes')).length;
     const before = lockMails();
     await guessUntilLocked();
     await until('the owner is told of the lock', () => lockMails() === before + 1);

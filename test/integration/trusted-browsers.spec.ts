@@ -314,3 +314,12 @@ describe('trust ends', () => {
     expect(await decide(user, { trustedBrowser: await trust(user) })).toEqual(trusted);
   });
 });
+
+test('a device of some applications vouches for a browser there, and nowhere else', async () => {
+  const user = await trustingUser();
+  const token = await trust(user);
+  await panel.sql(`update device set applications = '{emergency}' where id = $1`, [user.deviceId]);
+  expect(await decide(user, { trustedBrowser: token, application: 'emergency' })).toEqual(trusted);
+  expect((await decide(user, { trustedBrowser: token, application: 'panel' })).decision).not.toBe('allow');
+  expect((await decide(user, { trustedBrowser: token })).decision).not.toBe('allow');
+});

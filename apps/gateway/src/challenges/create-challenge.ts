@@ -65,7 +65,7 @@ const readUser = statement(
         select 1 from challenge c where c.user_id = u.id and c.status = 'pending' and c.expires_at > now() limit ${pendingLimit}
       ) p) as pending,
      ${liveCodes('count(*)::int', 'u.id')} as "codesLeft",
-     p.locked_until as "poolLockedUntil", ${browserTrusted('$4')} as "browserTrusted",
+     p.locked_until as "poolLockedUntil", ${browserTrusted('$4', '$5')} as "browserTrusted",
      d.id as "deviceId", d.method, d.name, d.status, d.is_default as "isDefault", d.address_sealed as "addressSealed",
      d.address_mac as "addressMac", d.quota_key as "quotaKey", d.locked_until as "lockedUntil", d.applications,
      ${passkeyColumn}
@@ -144,7 +144,7 @@ export class CreateChallenges {
   async run(caller: Caller, body: CreateChallenge): Promise<DecisionAnswer> {
     const application = applicationOf(caller, body);
     const token = body.trustedBrowser === undefined ? null : trustedBrowserHash(body.trustedBrowser);
-    const values = [caller.tenantId, body.accountId, body.userId, token];
+    const values = [caller.tenantId, body.accountId, body.userId, token, application];
     const rows = await this.database.query<ReadRow>(readUser, values);
     const [user] = rows;
     if (!user) throw new Problem('not_found', { detail: 'There is no such user.' });

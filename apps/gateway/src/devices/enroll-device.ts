@@ -218,7 +218,8 @@ export class DeviceEnrolment {
     if (!policy.methods.allowed.includes(body.method)) throw refusal(policy, 'method_not_allowed');
     replacedOf(row.others, body.replaces);
     assertFits(policy, row.others, body.method, body.replaces ?? null);
-    const beside = row.others.some((other) => other.status !== 'unverified');
+    // Before the first proof there is nothing to protect, not even where wrong codes have disabled an enrolment.
+    const beside = row.enrolledAt !== null && row.others.some((other) => other.status !== 'unverified');
     const proof = beside ? await this.proofs.take(caller.proof, 'add_device', row, policy) : null;
     const deviceId = newId('device');
     const saveFirst = row.enrolledAt === null && policy.recoveryCodes.acknowledgementRequired;

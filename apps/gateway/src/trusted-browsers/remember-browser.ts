@@ -66,11 +66,15 @@ export function rememberBrowser(parameter: string, tenantId: string): string {
 export const stillTrusted = `b.expires_at > now() and bd.status = 'verified'
   and b.created_at > coalesce(u.trust_revoked_at, '-infinity')`;
 
-/** Whether a token is that of a browser that user `u` trusts, for a query over `app_user u`. */
-export function browserTrusted(hash: string): string {
+/**
+ * Whether a token is that of a browser that user `u` trusts, for a query over `app_user u`. A device that serves some
+ * applications only vouches for no browser elsewhere.
+ */
+export function browserTrusted(hash: string, application: string): string {
   return `exists (
     select from trusted_browser b join device bd on bd.id = b.device_id
-    where b.token_hash = ${hash} and b.user_id = u.id and ${stillTrusted})`;
+    where b.token_hash = ${hash} and b.user_id = u.id and ${stillTrusted}
+      and (bd.applications is null or ${application} = any (bd.applications)))`;
 }
 
 /** Guard columns for `appendEvents` where a query `browsers` deleted some, and nothing else depends on an outcome. */
