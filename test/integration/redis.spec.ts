@@ -66,6 +66,7 @@ function consume(queues: Queues, handle: (deliveryId: string) => Promise<unknown
       await handle(deliveryId);
       seen.push(deliveryId);
     },
+    'deliver-sms-notice': async () => undefined,
   };
   queues.consume('sms', handlers, { concurrency: 5, logger });
   return seen;

@@ -88,6 +88,7 @@ function consumer(
       if (handler) return handler(payload, context);
       await done(payload.deliveryId);
     },
+    'deliver-sms-notice': async () => undefined,
   };
   return { seen, consumer: of.consume('sms', handlers, { concurrency: 5, logger }) };
 }

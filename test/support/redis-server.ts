@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { containersAreHere, imageOf } from './containers.js';
+import { containersAreHere, imageOf } from './containers.ts';
 
 /** A Redis of the test's own: from the PATH, else from a container. */
 export interface RedisServer {

@@ -17,10 +17,8 @@ export interface SmsWorkerParts {
 /** Sends SMS. Stopping finishes what is on its way; database and queues stay with the caller. */
 export async function startSmsWorker(parts: SmsWorkerParts): Promise<RunningApp> {
   const { queues, logger, concurrency = 20 } = parts;
-  const consumer = queues.consume(
-    'sms',
-    { 'deliver-sms': ({ deliveryId }) => deliver(parts, deliveryId) },
-    { concurrency, logger },
-  );
+  const handle = ({ deliveryId }: { deliveryId: string }) => deliver(parts, deliveryId);
+  const handlers = { 'deliver-sms': handle, 'deliver-sms-notice': handle };
+  const consumer = queues.consume('sms', handlers, { concurrency, logger });
   return { stop: () => consumer.close() };
 }

@@ -36,6 +36,15 @@ export const jobs = {
     priority: 1,
     keepSeconds: kept,
   },
+  'deliver-sms-notice': {
+    queue: 'sms',
+    version: 1,
+    payload: z.strictObject({ deliveryId: z.string(), ...origin }),
+    attempts: 20,
+    backoffMs: 1000,
+    priority: 10,
+    keepSeconds: kept,
+  },
   'deliver-email': {
     queue: 'email',
     version: 1,

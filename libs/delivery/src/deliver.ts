@@ -19,7 +19,7 @@ import {
   type Sealer,
 } from '#persistence';
 import type { Logger } from '#runtime';
-import { mailFor, smsText } from './words.js';
+import { mailFor, smsNotice, smsText } from './words.js';
 
 /**
  * Tries of one delivery, those included that never told how they ended. So nobody gets more than five messages of one
@@ -257,8 +257,10 @@ function prepare({ sealer, logger }: DeliverParts, claimed: Claimed): OutgoingMe
     expiresAt: new Date(Date.now() + claimed.lifeMs),
   };
   if (claimed.channel === 'email') return { ...address, ...mailFor(payload) };
-  if (payload.kind !== 'code') return { outcome: 'permanent', error: 'no-words' };
-  return { ...address, subject: null, text: smsText(payload), html: null };
+  const text = payload.kind === 'code' ? smsText(payload) : smsNotice(payload);
+  return text === undefined
+    ? { outcome: 'permanent', error: 'no-words' }
+    : { ...address, subject: null, text, html: null };
 }
 
 async function writeDown(parts: DeliverParts, claimed: Claimed, said: SendResult): Promise<void | { retryAt: Date }> {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { isGsm7, notices, type DeliveryPayload } from '#contracts';
 import { fill, languages as wordsOf, type Language } from '#words';
 import { toGsm7 } from './gsm7.js';
-import { mailFor, smsText } from './words.js';
+import { mailFor, smsNotice, smsText } from './words.js';
 
 type CodePayload = Extract<DeliveryPayload, { kind: 'code' }>;
 type NoticePayload = Extract<DeliveryPayload, { kind: 'notice' }>;
@@ -67,6 +67,26 @@ describe('SMS', () => {
   });
 
   // Not only the text that is chosen: each by itself, where it is roomy enough for what it says.
+  test.each(languages)('T32 a notice is one segment without a digit, whatever the brand: %s', (locale) => {
+    for (const notice of notices) {
+      const about: NoticePayload = {
+        kind: 'notice',
+        to: '+31600000000',
+        notice,
+        brand: 'B'.repeat(30),
+        locale,
+        facts: {},
+        supportContact: null,
+      };
+      const text = smsNotice(about);
+      const byMailAlone = notice !== 'reset' && notice !== 'phone_changed';
+      expect(text === undefined).toBe(byMailAlone);
+      if (text === undefined) continue;
+      expect([text, text.length <= 160, isGsm7(text), /[\d{}]/.test(text)]).toEqual([text, true, true, false]);
+      if (locale !== 'en') expect(text).not.toBe(smsNotice({ ...about, locale: 'en' }));
+    }
+  });
+
   test.each(languages)('T32 has only letters of one septet, and a tight text for the longest brand: %s', (locale) => {
     const { code: texts, transaction } = wordsOf[locale].sms;
     for (const template of [...texts, ...transaction]) {

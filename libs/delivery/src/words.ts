@@ -34,6 +34,12 @@ export function smsText(payload: CodePayload): string {
   return fitting === undefined ? payload.code + last : fitting + last;
 }
 
+/** The SMS that tells of a change, in one GSM 7-bit segment. @returns undefined for notices that go by mail alone */
+export function smsNotice({ locale, notice, brand }: NoticePayload): string | undefined {
+  if (notice !== 'reset' && notice !== 'phone_changed') return undefined;
+  return fill(wordsFor(locale).words.sms.notices[notice], { brand: toGsm7(brand) || '2FA' });
+}
+
 function domainLine({ host, code }: CodePayload): string {
   return host !== null && /^[a-z0-9.-]{1,80}$/.test(host) ? `\n@${host} #${code}` : '';
 }

@@ -20,6 +20,7 @@ function recorder() {
     'deliver-sms': async (payload, context) => {
       seen.push([payload, context]);
     },
+    'deliver-sms-notice': async () => undefined,
   };
   return { seen, handlers };
 }
@@ -70,7 +71,12 @@ describe('a job', () => {
     const fail = async () => {
       throw fault;
     };
-    const run = runJob('sms', queued({ version: 1, ...payload }), { 'deliver-sms': fail }, logger);
+    const run = runJob(
+      'sms',
+      queued({ version: 1, ...payload }),
+      { 'deliver-sms': fail, 'deliver-sms-notice': fail },
+      logger,
+    );
     const error = (await run.catch((error: unknown) => error)) as Error;
     expect(error).not.toBeInstanceOf(UnrecoverableError);
     expect(error.message).toContain('TypeError');

@@ -12,6 +12,10 @@ export const cs: Words = {
       '{code} je vas kod pro {brand} k potvrzeni: {detail}. Plati {minutes} min. Nikomu ho nesdelujte.',
       '{code} potvrzuje: {detail}. {brand}, {minutes} min. Nesdelujte ho.',
     ],
+    notices: {
+      reset: '{brand}: spravce resetoval vase dvoufazove overeni. Necekali jste to? Ihned ho kontaktujte.',
+      phone_changed: '{brand}: kody nyni chodi na jine cislo. Nebyli jste to vy? Ihned kontaktujte podporu.',
+    },
   },
   mail: {
     subject: 'Váš kód pro {brand}',

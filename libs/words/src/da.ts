@@ -11,6 +11,10 @@ export const da: Words = {
       '{code} er din kode til {brand} for at bekræfte: {detail}. Gælder i {minutes} min. Del den aldrig.',
       '{code} bekræfter: {detail}. {brand}, {minutes} min. Del den ikke.',
     ],
+    notices: {
+      reset: '{brand}: en administrator har nulstillet din totrinsbekræftelse. Ikke ventet? Kontakt dem straks.',
+      phone_changed: '{brand}: dine koder sendes nu til et andet nummer. Var det ikke dig? Kontakt supporten straks.',
+    },
   },
   mail: {
     subject: 'Din kode til {brand}',

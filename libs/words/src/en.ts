@@ -11,6 +11,10 @@ export const en: Words = {
       '{code} is your {brand} code to confirm: {detail}. Valid for {minutes} min. Never share it.',
       '{code} confirms: {detail}. {brand}, {minutes} min. Never share it.',
     ],
+    notices: {
+      reset: '{brand}: an administrator has reset your two-factor authentication. Not expected? Contact them at once.',
+      phone_changed: '{brand}: your codes now go to another phone number. Was it not you? Contact support at once.',
+    },
   },
   mail: {
     subject: 'Your {brand} code',

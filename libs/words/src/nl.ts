@@ -11,6 +11,10 @@ export const nl: Words = {
       '{code} is uw code voor {brand} om te bevestigen: {detail}. {minutes} min geldig. Deel hem met niemand.',
       '{code} bevestigt: {detail}. {brand}, {minutes} min. Deel hem niet.',
     ],
+    notices: {
+      reset: '{brand}: een beheerder heeft uw tweestapsverificatie gereset. Niet verwacht? Neem direct contact op.',
+      phone_changed: '{brand}: uw codes gaan nu naar een ander nummer. Was u dit niet? Neem direct contact op.',
+    },
   },
   mail: {
     subject: 'Uw code voor {brand}',

@@ -12,6 +12,10 @@ export const sk: Words = {
       '{code} je vas kod pre {brand} na potvrdenie: {detail}. Plati {minutes} min. Nikomu ho neprezradte.',
       '{code} potvrdzuje: {detail}. {brand}, {minutes} min. Neprezradte ho.',
     ],
+    notices: {
+      reset: '{brand}: spravca resetoval vase dvojfaktorove overenie. Necakali ste to? Ihned ho kontaktujte.',
+      phone_changed: '{brand}: kody teraz chodia na ine cislo. Neboli ste to vy? Ihned kontaktujte podporu.',
+    },
   },
   mail: {
     subject: 'Váš kód pre {brand}',

@@ -11,6 +11,11 @@ export const sv: Words = {
       '{code} är din kod för {brand} för att bekräfta: {detail}. Gäller i {minutes} min. Dela den aldrig.',
       '{code} bekräftar: {detail}. {brand}, {minutes} min. Dela den inte.',
     ],
+    notices: {
+      reset: '{brand}: en administratör har återställt din tvåstegsverifiering. Oväntat? Kontakta dem genast.',
+      phone_changed:
+        '{brand}: dina koder skickas nu till ett annat nummer. Var det inte du? Kontakta supporten genast.',
+    },
   },
   mail: {
     subject: 'Din kod för {brand}',

@@ -48,6 +48,8 @@ export interface Words {
     readonly code: readonly string[];
     /** The same with what the user confirms. Where even the tight one leaves no room for it, `code` is taken. */
     readonly transaction: readonly string[];
+    /** To a phone that serves no more. No digits: nothing in it may look like a code. */
+    readonly notices: { readonly reset: string; readonly phone_changed: string };
   };
   readonly mail: {
     readonly subject: string;

@@ -13,11 +13,12 @@ import {
   type SendAnswer,
   type SendingRow,
 } from '../codes/send-code.js';
+import { smsNotices, smsNoticesParameter } from '../codes/sms-notice.js';
 import type { Caller } from '../http/caller.js';
 import { Pepper } from '../pepper.js';
 import { refusal } from '../policy/refusal.js';
 import { Proofs, useProof } from '../proofs/proofs.js';
-import { assertClock, effectivePolicy, UserContext, type UserRow } from '../users/user-context.js';
+import { assertClock, effectivePolicy, localeOf, UserContext, type UserRow } from '../users/user-context.js';
 import { authenticatorOf, type CheckedDevice } from '../verification/authenticator.js';
 import { chargeOf, consequence, lockoutPatch, recordLockout } from '../verification/charge.js';
 import { refuseCode, refuseDisabled, refuseLocked } from '../verification/refuse-code.js';
@@ -107,6 +108,7 @@ const chargeChange = statement(
      update code c set expires_at = now() from outcome o
      where o.ok and c.device_id = o.device_id and c.subject_id <> $9 and c.expires_at > now()
    ), ${recordLockout('$6', '$7', 'user_id', 'device', 'device_id')},
+   changed as (select 1 from outcome where ok), ${smsNotices('$10', 'changed')},
    guard as (
      select array_remove(array[
          case when ok then 'changed' end,
@@ -245,6 +247,13 @@ export class ChangePhone {
       row.tenantId,
       eventsParameter(this.users.events(caller, row), events),
       pending.changeId,
+      smsNoticesParameter(
+        this.sealer,
+        { ...row, locale: localeOf(row, caller.language), requestId: caller.requestId },
+        policy,
+        'phone_changed',
+        former === null ? [] : [{ deviceId, number: former }],
+      ),
     ]);
     const now = await this.found.one(caller, deviceId);
     // Nothing was charged, so nothing may be said of the code: only what has changed meanwhile.

@@ -1,14 +1,32 @@
 import { Injectable } from '@nestjs/common';
 import { Problem, type Method, type PersonalFields, type Policy } from '#contracts';
 import type { Purpose } from '#auth-core';
-import { appendEvents, Database, event, eventsParameter, noOutcomes, statement, type NewEvent } from '#persistence';
+import {
+  appendEvents,
+  Database,
+  event,
+  eventsParameter,
+  noOutcomes,
+  Sealer,
+  statement,
+  type NewEvent,
+} from '#persistence';
 import { z } from 'zod';
+import { smsNotices, smsNoticesParameter, type FormerPhone } from '../codes/sms-notice.js';
+import { openAddress } from '../devices/device-view.js';
 import type { Caller } from '../http/caller.js';
 import { line, time } from '../http/schemas.js';
 import { refusal } from '../policy/refusal.js';
 import { Proofs, useProof, type TakenProof } from '../proofs/proofs.js';
 import { revocationPatch } from '../trusted-browsers/remember-browser.js';
-import { assertClock, effectivePolicy, userColumns, UserContext, type UserRow } from '../users/user-context.js';
+import {
+  assertClock,
+  effectivePolicy,
+  localeOf,
+  userColumns,
+  UserContext,
+  type UserRow,
+} from '../users/user-context.js';
 import { challengeFacts } from '../verification/charge.js';
 
 const actor = line(200)
@@ -31,7 +49,9 @@ export type TwoFactorAnswer = z.infer<typeof twoFactorAnswer>;
 const readUser = statement(
   'two-factor.read',
   `select ${userColumns}, u.xmin::text as version,
-     (select coalesce(json_agg(json_build_object('id', d.id, 'method', d.method, 'name', d.name) order by d.id), '[]')
+     (select coalesce(json_agg(json_build_object('id', d.id, 'method', d.method, 'name', d.name,
+        'phone', case when d.method = 'sms' and d.verified_at is not null then encode(d.address_sealed, 'base64') end)
+        order by d.id), '[]')
       from device d where d.user_id = u.id) as devices,
      (select coalesce(json_agg(json_build_object('id', c.id, 'purpose', c.purpose, 'application', c.application)
         order by c.id), '[]')
@@ -103,6 +123,7 @@ const withdraw = statement(
      from go where $5 and l.id = any ($8::text[]) and l.user_id = go.id and l.ended_at is null and l.locked_until > go.at
      returning l.id
    ),
+   ${smsNotices('$9', 'user_row')},
    guard as (
      select array(select id from removed union all select id from canceled union all select id from unlocked
          union all select 'browsers' where exists (select from browsers)) as outcomes, ${revocationPatch()}
@@ -113,7 +134,13 @@ const withdraw = statement(
 
 interface ReadRow extends UserRow {
   readonly version: string;
-  readonly devices: readonly { readonly id: string; readonly method: Method; readonly name: string }[];
+  readonly devices: readonly {
+    readonly id: string;
+    readonly method: Method;
+    readonly name: string;
+    /** Sealed number of a phone that was verified, in base 64. */
+    readonly phone: string | null;
+  }[];
   readonly challenges: readonly {
     readonly id: string;
     readonly purpose: Purpose;
@@ -141,6 +168,7 @@ const attempts = 5;
 export class TwoFactor {
   constructor(
     private readonly database: Database,
+    private readonly sealer: Sealer,
     private readonly users: UserContext,
     private readonly proofs: Proofs,
   ) {}
@@ -243,9 +271,26 @@ export class TwoFactor {
       eventsParameter(this.users.events(caller, row), events),
       row.challenges.map(({ id }) => id),
       row.lockouts.map(({ id }) => id),
+      smsNoticesParameter(
+        this.sealer,
+        { ...row, locale: localeOf(row, caller.language), requestId: caller.requestId },
+        effectivePolicy(row),
+        'reset',
+        reason === 'reset' ? this.phones(row) : [],
+      ),
     ]);
     if (result?.current && !result.done) throw refusal(effectivePolicy(row), 'proof_invalid');
     return result?.done === true;
+  }
+
+  /** The numbers that the user's phones had until now. */
+  private phones(row: ReadRow): FormerPhone[] {
+    return row.devices.flatMap(({ id: deviceId, phone }) => {
+      if (phone === null) return [];
+      const addressSealed = Buffer.from(phone, 'base64');
+      const number = openAddress(this.sealer, row.tenantId, { deviceId, addressSealed });
+      return number === null ? [] : [{ deviceId, number }];
+    });
   }
 
   private async read(caller: Caller, accountId: string, userId: string): Promise<ReadRow> {
