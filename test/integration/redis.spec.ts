@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import { newId, type JobName } from '#contracts';
 import { openQueues, type Queues } from '#messaging';
@@ -25,7 +25,7 @@ const password = 'p@ss/w:rd';
 const inAddress = encodeURIComponent(password);
 
 /** A Sentinel on a busy machine may look away for 30 s. */
-const failoverMs = 180_000;
+const failoverMs = 120_000;
 
 /** Waits until something is so; the test's own time limit says when it never will be. */
 async function until(check: () => boolean | Promise<boolean>): Promise<void> {
@@ -214,6 +214,10 @@ async function allowSallyport(redis: RedisServer): Promise<void> {
     await expectWork(queues, consume(queues));
   });
 });
+
+// On a busy machine a Sentinel of the test may not get to promote its replica for minutes: it suspends itself when its
+// own clock has jumped (TILT), and passes over a replica that it has not heard of lately. What failed first is logged.
+jest.retryTimes(2, { logErrorsBeforeRetry: true });
 
 (redisIsHere() ? describe : describe.skip)('Redis behind Sentinels', () => {
   it.each([
