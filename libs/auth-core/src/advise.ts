@@ -1,8 +1,4 @@
-import type { Method } from '#contracts';
-
-/** What a user had better do, before it becomes a need. */
-export type AdviceCode =
-  'passkey_only' | 'recovery_codes_not_acknowledged' | 'recovery_codes_low' | 'sms_only' | 'clock_drift';
+import { fewRecoveryCodes, type AdviceCode, type Method } from '#contracts';
 
 export interface AdviceInput {
   /** Those that are verified. `backedUp`: whether a passkey is kept by its provider besides (WebAuthn L3 §6.1.3). */
@@ -14,9 +10,6 @@ export interface AdviceInput {
   /** The code of an authenticator app that was just accepted. */
   readonly totp: { readonly step: number; readonly period: number; readonly at: Date } | null;
 }
-
-/** From how many recovery codes left on it is time for new ones. */
-const fewRecoveryCodes = 3;
 
 /** Advice to a user with two-factor authentication, the most urgent first. Pure, and never a reason to refuse. */
 export function advise(input: AdviceInput): AdviceCode[] {

@@ -35,6 +35,7 @@ export {
   type PresetName,
   type ResolvedPolicy,
 } from './policy.js';
+export { adviceCodes, fewRecoveryCodes, type AdviceCode } from './advice.js';
 export { applyPreset } from './presets/presets.js';
 export {
   deliveryPayloadSchema,

@@ -25,71 +25,25 @@ const kept = { completed: 3600, failed: 86_400 } as const;
 /** What a job carries besides its own fields, to join one login across all processes. */
 const origin = { requestId: z.string().optional() };
 
+/** What the jobs have in common. */
+const shared = { version: 1, attempts: 20, backoffMs: 1000, keepSeconds: kept } as const;
+const delivery = { ...shared, payload: z.strictObject({ deliveryId: z.string(), ...origin }) } as const;
+const ofEvent = {
+  ...shared,
+  queue: 'security',
+  payload: z.strictObject({ eventId: z.string(), ...origin }),
+  priority: 1,
+} as const;
+
 /** Every job there is. Publisher and handlers take their types from here. */
 export const jobs = {
-  'deliver-sms': {
-    queue: 'sms',
-    version: 1,
-    payload: z.strictObject({ deliveryId: z.string(), ...origin }),
-    attempts: 20,
-    backoffMs: 1000,
-    priority: 1,
-    keepSeconds: kept,
-  },
-  'deliver-sms-notice': {
-    queue: 'sms',
-    version: 1,
-    payload: z.strictObject({ deliveryId: z.string(), ...origin }),
-    attempts: 20,
-    backoffMs: 1000,
-    priority: 10,
-    keepSeconds: kept,
-  },
-  'deliver-email': {
-    queue: 'email',
-    version: 1,
-    payload: z.strictObject({ deliveryId: z.string(), ...origin }),
-    attempts: 20,
-    backoffMs: 1000,
-    priority: 1,
-    keepSeconds: kept,
-  },
-  'deliver-notice': {
-    queue: 'email',
-    version: 1,
-    payload: z.strictObject({ deliveryId: z.string(), ...origin }),
-    attempts: 20,
-    backoffMs: 1000,
-    priority: 10,
-    keepSeconds: kept,
-  },
-  'examine-rejection': {
-    queue: 'security',
-    version: 1,
-    payload: z.strictObject({ eventId: z.string(), ...origin }),
-    attempts: 20,
-    backoffMs: 1000,
-    priority: 1,
-    keepSeconds: kept,
-  },
-  'notify-owner': {
-    queue: 'security',
-    version: 1,
-    payload: z.strictObject({ eventId: z.string(), ...origin }),
-    attempts: 20,
-    backoffMs: 1000,
-    priority: 1,
-    keepSeconds: kept,
-  },
-  'announce-lockout': {
-    queue: 'security',
-    version: 1,
-    payload: z.strictObject({ eventId: z.string(), ...origin }),
-    attempts: 20,
-    backoffMs: 1000,
-    priority: 1,
-    keepSeconds: kept,
-  },
+  'deliver-sms': { ...delivery, queue: 'sms', priority: 1 },
+  'deliver-sms-notice': { ...delivery, queue: 'sms', priority: 10 },
+  'deliver-email': { ...delivery, queue: 'email', priority: 1 },
+  'deliver-notice': { ...delivery, queue: 'email', priority: 10 },
+  'examine-rejection': ofEvent,
+  'notify-owner': ofEvent,
+  'announce-lockout': ofEvent,
 } as const satisfies Record<string, JobRow>;
 
 export type JobName = keyof typeof jobs;

@@ -1,4 +1,4 @@
-import { methods, type DeliveryPayload, type Method } from '#contracts';
+import { fewRecoveryCodes, methods, type DeliveryPayload, type Method } from '#contracts';
 import { fill, wordsFor, type Words } from '#words';
 import { oneLine, segmentSeptets, toGsm7 } from './gsm7.js';
 
@@ -7,9 +7,6 @@ type NoticePayload = Extract<DeliveryPayload, { kind: 'notice' }>;
 
 /** Shorter pieces of a detail say nothing. */
 const leastDetail = 12;
-
-/** From how many recovery codes left on the notice urges to make new ones. */
-const fewRecoveryCodes = 3;
 
 /**
  * The SMS with a code: one GSM 7-bit segment, code first. With a host the last line binds the code to it, so that

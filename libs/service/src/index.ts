@@ -1,2 +1,2 @@
-export { Readiness, readinessAnswer, type ReadinessAnswer } from './readiness.js';
+export { isClockRight, Readiness, readinessAnswer, type ReadinessAnswer } from './readiness.js';
 export { runService, type ServiceParts } from './run-service.js';

@@ -8,8 +8,14 @@ export const readinessAnswer = z.object({
 });
 export type ReadinessAnswer = z.infer<typeof readinessAnswer>;
 
-/** Guarantees, mechanism 10. */
+/** How far this process's clock may be off before it stops charging attempts, and is not ready. */
 const clockToleranceMs = 15_000;
+
+/** @param now the database's time */
+export function isClockRight(now: Date): boolean {
+  return Math.abs(Date.now() - now.getTime()) <= clockToleranceMs;
+}
+
 const patienceMs = 2000;
 
 export interface ReadinessParts {
@@ -34,7 +40,7 @@ export class Readiness {
   async look(): Promise<ReadinessAnswer> {
     const { database, queues, needsQueue } = this.parts;
     const [now, queue] = await Promise.all([within(database.now()), queues && within(queues.ping().then(() => true))]);
-    const clock = now !== undefined && Math.abs(Date.now() - now.getTime()) <= clockToleranceMs;
+    const clock = now !== undefined && isClockRight(now);
     const ready = now !== undefined && clock && (queue === true || !needsQueue) && !this.draining;
     return {
       status: ready ? 'ready' : 'not_ready',

@@ -1,6 +1,7 @@
+import type { AdviceCode } from '#contracts';
 import { fill } from './fill.js';
 import { languages, type Language } from './languages.js';
-import type { AdviceName, RefusalName } from './words.js';
+import type { RefusalName } from './words.js';
 
 export interface RefusalFacts {
   /** Seconds until another try makes sense. */
@@ -24,7 +25,7 @@ export function isRefusalName(name: string): name is RefusalName {
   return Object.hasOwn(languages.en.refusals, name);
 }
 
-export function adviceWords(language: Language, name: AdviceName): string {
+export function adviceWords(language: Language, name: AdviceCode): string {
   return languages[language].advice[name];
 }
 

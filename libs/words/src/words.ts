@@ -1,4 +1,4 @@
-import type { Method, NoticeName, ProblemCode } from '#contracts';
+import type { AdviceCode, Method, NoticeName, ProblemCode } from '#contracts';
 
 /** Refusals that only the panel's developers can mend: a user needs no words for them. */
 type ForDevelopers =
@@ -33,9 +33,6 @@ export type RefusalName =
   | 'required_by_policy'
   | 'all_devices_disabled'
   | 'no_usable_device';
-
-export type AdviceName =
-  'passkey_only' | 'recovery_codes_not_acknowledged' | 'recovery_codes_low' | 'sms_only' | 'clock_drift';
 
 /**
  * The words of one language. `{name}` is filled in. The code comes first in every text that has one: phones and mail
@@ -81,5 +78,5 @@ export interface Words {
   /** `{wait}` is a duration; `{support}` is `contact` where the policy names one, with a space before it. */
   readonly refusals: Readonly<Record<RefusalName, string>>;
   readonly contact: string;
-  readonly advice: Readonly<Record<AdviceName, string>>;
+  readonly advice: Readonly<Record<AdviceCode, string>>;
 }

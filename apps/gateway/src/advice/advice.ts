@@ -1,19 +1,11 @@
-import type { Method, Policy } from '#contracts';
-import { advise, type AdviceCode, type Verdict } from '#auth-core';
+import { adviceCodes, type Method, type Policy } from '#contracts';
+import { advise, type Verdict } from '#auth-core';
 import { adviceWords, languageFor, type Language } from '#words';
 import { z } from 'zod';
 import type { PolicyInForce } from '../users/user-context.js';
 
-const codes = [
-  'passkey_only',
-  'recovery_codes_not_acknowledged',
-  'recovery_codes_low',
-  'sms_only',
-  'clock_drift',
-] as const satisfies readonly AdviceCode[];
-
 export const adviceAnswer = z
-  .array(z.object({ code: z.enum(codes), userMessage: z.string() }))
+  .array(z.object({ code: z.enum(adviceCodes), userMessage: z.string() }))
   .meta({ description: 'What the user had better do; never a reason to refuse' });
 export type AdviceAnswer = z.infer<typeof adviceAnswer>;
 

@@ -9,8 +9,8 @@ export interface FormerPhone {
 }
 
 /**
- * The JSON parameter that `smsNotices` reads. Such a notice counts against no quota: it is not the user who asks for it.
- * @param wanted whether the policy wants the notice
+ * The JSON parameter that `smsNotices` reads: no notices where the policy wants none. They count against no quota, since
+ * it is not the user who asks for them.
  */
 export function smsNoticesParameter(
   sealer: Sealer,

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Problem, resolvePolicy, type Policy, type PolicyOverride } from '#contracts';
 import { Database, Sealer, statement, type EventContext } from '#persistence';
 import type { Language } from '#words';
+import { isClockRight } from '#service';
 import { z } from 'zod';
 import type { Caller } from '../http/caller.js';
 
@@ -52,9 +53,6 @@ const selectUser = statement(
    where t.id = $1 and a.external_id = $2 and u.external_id = $3`,
 );
 
-/** How far this process's clock may be off before it stops charging attempts (guarantees, mechanism 10). */
-const clockToleranceMs = 15_000;
-
 /** The policy, and the locale of whom it is applied to: words for a refusal need both. */
 export interface PolicyInForce extends Policy {
   /** The user's, else the account's. */
@@ -84,7 +82,7 @@ export function effectivePolicy(row: {
 
 /** @throws {Problem} `unavailable` where the process and the database disagree about the time; nothing is charged */
 export function assertClock(now: Date): void {
-  if (Math.abs(Date.now() - now.getTime()) > clockToleranceMs) {
+  if (!isClockRight(now)) {
     throw new Problem('unavailable', {
       detail: 'The clock of this server is not right. Nothing was charged; try again.',
     });

@@ -1,0 +1,12 @@
+/** What a user had better do, before it becomes a need: stable codes. */
+export const adviceCodes = [
+  'passkey_only',
+  'recovery_codes_not_acknowledged',
+  'recovery_codes_low',
+  'sms_only',
+  'clock_drift',
+] as const;
+export type AdviceCode = (typeof adviceCodes)[number];
+
+/** From how many recovery codes left on it is time for new ones. */
+export const fewRecoveryCodes = 3;
