@@ -36,10 +36,6 @@ export class AppProcess {
     private readonly env: Readonly<Record<string, string>>,
   ) {}
 
-  get running(): boolean {
-    return this.child !== undefined;
-  }
-
   get logs(): readonly LogLine[] {
     return this.lines;
   }

@@ -20,13 +20,10 @@ export interface Fleet {
   readonly smtp: TestSmtpServer;
   readonly redis: FaultyRedis;
   readonly postgres: FaultyPostgres;
-  readonly apps: readonly AppProcess[];
   of(app: AppName): AppProcess[];
   /** API key of the one tenant, with every scope. */
   readonly adminApiKey: string;
   sql<Row extends object>(text: string, values?: unknown[]): Promise<Row[]>;
-  /** Starts again what is down, stores first. */
-  heal(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -118,7 +115,6 @@ export async function startFleet(size: FleetSize): Promise<Fleet> {
     smtp,
     redis,
     postgres,
-    apps,
     adminApiKey,
     of: (app) => apps.filter((each) => each.app === app),
     async sql<Row extends object>(text: string, values: unknown[] = []) {
@@ -129,10 +125,6 @@ export async function startFleet(size: FleetSize): Promise<Fleet> {
       } finally {
         await client.end();
       }
-    },
-    async heal() {
-      await Promise.all([postgres.start(), redis.start()]);
-      await Promise.all(apps.filter((app) => !app.running).map((app) => app.start()));
     },
     stop,
   };

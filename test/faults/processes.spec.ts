@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { earlyInStep, inParallel } from '../integration/races/parallel.js';
 import { totp } from '../support/panel.js';
 import { accountFor } from './account-for.js';
 import type { AppName } from './app-process.js';
 import { battery, report, seed } from './battery.js';
 import { redisIsHere } from '../support/redis-server.js';
 import { startFleet, type Fleet } from './fleet.js';
-import { inLanes, messagesOf, PanelTraffic, type Person } from './panel-traffic.js';
+import { messagesOf, PanelTraffic, type Person } from './panel-traffic.js';
 import { seeded } from './random.js';
 
 /** Each message is so long on its way to the provider, and its answer on the way back: a kill finds some of both. */
@@ -31,22 +32,12 @@ beforeAll(async () => {
     'audit-worker': 1,
     'lockout-worker': 1,
   });
-  const traffic = new PanelTraffic(fleet, 'set-up');
-  const policy = {
-    phone: { smsPerDevicePerDay: 100 },
-    code: { ttlSeconds: 600 },
-    challenge: { ttlSeconds: 900 },
-  };
-  await traffic.insist('PUT', '/v1/policy', policy);
+  await new PanelTraffic(fleet, 'set-up').allowManyCodes();
 }, 300_000);
 afterAll(() => fleet?.stop(), 60_000);
 
 async function enrollMany(traffic: PanelTraffic, count: number): Promise<Person[]> {
-  const found: Person[] = [];
-  await inLanes(Array.from({ length: count }), 20, async (_, index) => {
-    found[index] = await traffic.enroll(index, 'sms');
-  });
-  return found;
+  return inParallel(count, (index) => traffic.enroll(index, 'sms'), 20);
 }
 
 onFleet(
@@ -99,22 +90,19 @@ onFleet(
       await traffic.insist('PUT', path, {});
       const device = await traffic.insist('POST', `${path}/devices`, { method: 'totp', name: 'App' });
       const { secret } = device.body.totp;
-      await earlyInStep();
+      await earlyInStep(12_000);
       const enrolment = totp(secret, -1);
       await traffic.insist('POST', `/v1/devices/${device.body.id}/verify`, { code: enrolment });
 
       const open = async () =>
         (await traffic.insist('POST', '/v1/challenges', { ...user, purpose: 'login' })).body.challenge.id;
-      const challenges: string[] = [];
-      await inLanes(Array.from({ length: 200 }), 16, async (_, index) => {
-        challenges[index] = await open();
-      });
+      const challenges: string[] = await inParallel(200, open, 16);
       // Another process than the one that verified the device.
       const again = await traffic.call('POST', `/v1/challenges/${challenges[0]}/verify`, { code: enrolment });
       expect([again.status, again.body.code]).toEqual([422, 'code_already_used']);
       await fleet.sql('update device set wrong_codes = 0 where id = $1', [device.body.id]);
 
-      await earlyInStep();
+      await earlyInStep(12_000);
       const code = totp(secret);
       const statuses = await Promise.all(
         challenges.slice(1).map(async (id, index) => {
@@ -148,9 +136,8 @@ onFleet(
     persons = await enrollMany(traffic, people);
     fleet.vonage.always({ transitMs, delayMs });
     const before = fleet.vonage.messages.length;
-    const sending = inLanes(Array.from({ length: battery.messages }), 16, (_, index) =>
-      traffic.challenge(persons[index % people] as Person, index),
-    );
+    const send = (index: number) => traffic.challenge(persons[index % people] as Person, index);
+    const sending = inParallel(battery.messages, send, 16);
     let lastFault = performance.now();
     for (let kill = 1; kill <= battery.workerKills; kill += 1) {
       // Spread over the work, so that each kill finds messages on their way.
@@ -193,13 +180,14 @@ onFleet(
     const traffic = new PanelTraffic(fleet, 't11');
     persons = await enrollMany(traffic, people);
     const before = traffic.acknowledged.length;
-    const sending = inLanes(Array.from({ length: battery.keyed }), 16, async (_, index) => {
+    const send = async (index: number) => {
       const { person, key } = await traffic.challenge(persons[index % people] as Person, index);
       if (index % 10 > 0) return;
       // Few kills fall between a commit and its answer. So some answers count as lost, and their calls are repeated.
       const { accountId, userId } = person;
       await traffic.insist('POST', '/v1/challenges', { accountId, userId, purpose: 'login' }, key);
-    });
+    };
+    const sending = inParallel(battery.keyed, send, 16);
     let lastFault = performance.now();
     for (let kill = 1; kill <= battery.gatewayKills; kill += 1) {
       const due = before + Math.round((kill * battery.keyed) / (battery.gatewayKills + 1));
@@ -228,9 +216,3 @@ onFleet(
   },
   300_000,
 );
-
-/** Late in a time step, waits for the next one, so that a code still fits when the calls arrive. */
-async function earlyInStep(): Promise<void> {
-  const left = 30_000 - (Date.now() % 30_000);
-  if (left < 12_000) await sleep(left + 50);
-}

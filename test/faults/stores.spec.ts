@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { inParallel } from '../integration/races/parallel.js';
 import { accountFor, type Account } from './account-for.js';
 import type { AppName } from './app-process.js';
 import { battery, report, seed } from './battery.js';
 import { redisIsHere } from '../support/redis-server.js';
 import { startFleet, type Fleet } from './fleet.js';
-import { inLanes, PanelTraffic, type Person } from './panel-traffic.js';
+import { PanelTraffic, type Person } from './panel-traffic.js';
 import { seeded } from './random.js';
 
 const people = 40;
@@ -29,12 +30,7 @@ beforeAll(async () => {
     'audit-worker': 2,
     'lockout-worker': 2,
   });
-  const traffic = new PanelTraffic(fleet, 'set-up');
-  await traffic.insist('PUT', '/v1/policy', {
-    phone: { smsPerDevicePerDay: 100 },
-    code: { ttlSeconds: 600 },
-    challenge: { ttlSeconds: 900 },
-  });
+  await new PanelTraffic(fleet, 'set-up').allowManyCodes();
   fleet.vonage.always({ delayMs: 100 });
 }, 300_000);
 afterAll(() => fleet?.stop(), 60_000);
@@ -42,10 +38,7 @@ afterAll(() => fleet?.stop(), 60_000);
 /** Calls from several panels, until it is told to stop. */
 async function underLoad(name: string, faults: (traffic: PanelTraffic) => Promise<number>): Promise<Account> {
   const traffic = new PanelTraffic(fleet, name);
-  persons = [];
-  await inLanes(Array.from({ length: people }), 16, async (_, index) => {
-    persons[index] = await traffic.enroll(index, index % 4 === 0 ? 'email' : 'sms');
-  });
+  persons = await inParallel(people, (index) => traffic.enroll(index, index % 4 === 0 ? 'email' : 'sms'), 16);
   const mistaken = new PanelTraffic(fleet, `${name}-mistaken`);
   const mistyping = await mistaken.enroll(0, 'email');
   let running = true;

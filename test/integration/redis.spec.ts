@@ -8,7 +8,8 @@ import { openQueues, type Queues } from '#messaging';
 import { createLogger, SettingsError } from '#runtime';
 import { startRelay } from '../../apps/relay/src/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { freePort, redisIsHere, startRedis, type RedisServer } from '../support/redis-server.js';
+import { freePort } from '../../apps/standalone/src/embedded-postgres.js';
+import { redisIsHere, startRedis, type RedisServer } from '../support/redis-server.js';
 import {
   commandAs,
   makePrivateCa,

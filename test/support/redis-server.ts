@@ -1,10 +1,10 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { freePort } from '../../apps/standalone/src/embedded-postgres.ts';
 import { containersAreHere, imageOf } from './containers.ts';
 
 /** A Redis of the test's own: from the PATH, else from a container. */
@@ -32,15 +32,6 @@ export function redisIsHere(): boolean {
 
 function isOnPath(): boolean {
   return spawnSync('redis-server', ['--version']).status === 0;
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  if (address === null || typeof address === 'string') throw new Error('No free port.');
-  return address.port;
 }
 
 /** @param settings as on the command line: `['--maxmemory-policy', 'allkeys-lru']` */

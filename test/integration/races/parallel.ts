@@ -42,9 +42,9 @@ export function sum(counts: Record<string, number>, ...names: string[]): number 
 }
 
 /** Late in a time step, waits for the next one, so that a code still fits when the call arrives. */
-export async function earlyInStep(): Promise<void> {
+export async function earlyInStep(neededMs = 8000): Promise<void> {
   const left = 30_000 - (Date.now() % 30_000);
-  if (left < 8000) await sleep(left + 50);
+  if (left < neededMs) await sleep(left + 50);
 }
 
 export interface OtherGateway {
