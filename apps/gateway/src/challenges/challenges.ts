@@ -79,7 +79,7 @@ const readForSend = statement(
    from challenge c join app_user u on u.id = c.user_id join account a on a.id = u.account_id
    join tenant t on t.id = c.tenant_id
    left join device d on d.user_id = c.user_id and d.id = $3 and (c.device_id is null or d.id = c.device_id)
-     and ${admits}
+     and ${admits('d', 'c.application')}
    left join code k on k.subject_id = c.id and k.device_id = d.id
    where c.id = $1 and c.tenant_id = $2`,
 );

@@ -107,7 +107,7 @@ const deviceRead = (columns: string, join: string) => `
      k.id as "codeId", k.expires_at as "codeExpiresAt", k.consumed_at is not null as "codeConsumed"${columns}
    ${challengeFrom}
    left join device d on d.user_id = c.user_id and ($3::text is null or d.id = $3)
-     and (c.device_id is null or d.id = c.device_id) and ${admits}
+     and (c.device_id is null or d.id = c.device_id) and ${admits('d', 'c.application')}
    left join code k on k.subject_id = c.id and k.device_id = d.id
    ${join}
    where c.id = $1 and c.tenant_id = $2`;

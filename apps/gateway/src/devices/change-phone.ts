@@ -31,6 +31,7 @@ import {
   type DeviceAnswer,
   type DeviceRow,
 } from './device-view.js';
+import { enrolmentSeconds } from './enroll-device.js';
 import { FindDevices, type FoundDevice } from './find-devices.js';
 
 export const changePhoneBody = z.strictObject({ phone: phoneInput });
@@ -38,9 +39,6 @@ export const changePhoneBody = z.strictObject({ phone: phoneInput });
 export const changePhoneAnswer = deviceAnswer.extend({
   send: sendAnswer.meta({ description: 'The code, on its way to the new number' }),
 });
-
-/** Time to prove a new number: that of an enrolment. */
-const changeSeconds = 900;
 
 const changePhone = statement(
   'device.change-phone',
@@ -170,7 +168,7 @@ export class ChangePhone {
       pendingSealed,
       macs.addressMac,
       macs.quotaKey,
-      changeSeconds,
+      enrolmentSeconds,
     ]);
     if (!changed) throw refusal(policy, 'proof_invalid');
     const send = this.codes.outcome(prepared, changed);

@@ -50,8 +50,9 @@ export const deviceColumns = (zone: string) => `
   (select used from sms_quota q where q.key = d.quota_key and q.day = (now() at time zone ${zone})::date) as "quotaUsed",
   (((now() at time zone ${zone})::date + 1)::timestamp at time zone ${zone}) as "resetsAt"`;
 
-/** Whether device `d` may answer challenge `c`: one that is limited to some applications may not for others, nor for none. */
-export const admits = `(d.applications is null or c.application = any (d.applications))`;
+/** Condition: a device that is limited to some applications serves no others, nor none. */
+export const admits = (device: string, application: string) =>
+  `(${device}.applications is null or ${application} = any (${device}.applications))`;
 
 /** The account's time zone inside a query over `tenant t` and `account a`. */
 export const zoneExpression = `coalesce(a.policy #>> '{phone,timeZone}', t.policy #>> '{phone,timeZone}', 'UTC')`;

@@ -86,7 +86,7 @@ export const enrollDeviceAnswer = deviceAnswer.extend({
 export type EnrollDeviceAnswer = z.infer<typeof enrollDeviceAnswer>;
 
 /** Time to verify a new device. */
-const enrolmentSeconds = 900;
+export const enrolmentSeconds = 900;
 
 const newDevice = `
   d as (

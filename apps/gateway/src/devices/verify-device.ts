@@ -72,7 +72,7 @@ const readEnrolment = statement(
    from device d join app_user u on u.id = d.user_id join account a on a.id = u.account_id
    join tenant t on t.id = u.tenant_id
    left join code k on k.subject_id = coalesce(d.pending_id, d.id) and k.device_id = d.id
-   left join challenge c on c.id = $3 and c.user_id = d.user_id and c.enroll and ${admits}
+   left join challenge c on c.id = $3 and c.user_id = d.user_id and c.enroll and ${admits('d', 'c.application')}
    left join recovery_pool p on p.user_id = d.user_id
    where d.id = $1 and d.tenant_id = $2`,
 );

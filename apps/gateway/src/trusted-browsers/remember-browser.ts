@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { newId, type Policy } from '#contracts';
 import type { Purpose } from '#auth-core';
 import { event, type NewEvent, type Sealer } from '#persistence';
+import { admits } from '../devices/device-view.js';
 
 /** A browser that becomes trusted if the code is right. */
 export interface RememberedBrowser {
@@ -74,7 +75,7 @@ export function browserTrusted(hash: string, application: string): string {
   return `exists (
     select from trusted_browser b join device bd on bd.id = b.device_id
     where b.token_hash = ${hash} and b.user_id = u.id and ${stillTrusted}
-      and (bd.applications is null or ${application} = any (bd.applications)))`;
+      and ${admits('bd', application)})`;
 }
 
 /** Guard columns for `appendEvents` where a query `browsers` deleted some, and nothing else depends on an outcome. */
