@@ -160,16 +160,17 @@ describeOnBackends('the relay', (backend) => {
     const [id] = await enqueue(1);
     const { seen } = consumer();
     const { wake } = await relay();
-    const failures = () => lines.filter((line) => line.includes('publishing fails')).length;
-    await until(() => failures() > 0);
+    const said = (words: string) => lines.filter((line) => line.includes(words)).length;
+    await until(() => said('publishing fails') > 0);
     wake();
     await sleep(1500);
-    expect(failures()).toBe(1);
+    expect(said('publishing fails')).toBe(1);
     expect(await rows('select publications from outbox')).toEqual([{ publications: 0 }]);
     await store.bringBack();
-    await until(() => seen.length > 0);
+    // A worker may have the job before the relay has heard that it was taken.
+    await until(() => seen.length > 0 && said('publishing works again') > 0);
     expect(seen).toEqual([id]);
-    expect(lines.filter((line) => line.includes('publishing works again'))).toHaveLength(1);
+    expect(said('publishing works again')).toBe(1);
   });
 
   it('stops at once, and what is left is published by the next', async () => {

@@ -33,7 +33,10 @@ afterAll(async () => {
   await panel.stop();
 });
 
-/** Statements of one call, its API key known already. */
+/** Looks an API key up; what is found is believed for some seconds, so at most one call in many has it. */
+const lookUp = 'authenticate-api-key';
+
+/** Statements of one call, without those that look its API key up. */
 async function statementsOf(
   status: number,
   method: string,
@@ -41,11 +44,10 @@ async function statementsOf(
   body?: unknown,
   headers?: Record<string, string>,
 ) {
-  await call('GET', '/v1/policy');
   seen.length = 0;
   const answer = await call(method, path, body, headers);
   expect({ status: answer.status, body: answer.body }).toMatchObject({ status });
-  return [...seen];
+  return seen.filter((name) => name !== lookUp);
 }
 
 let numbers = 0;
@@ -530,7 +532,10 @@ describe('round trips to the database', () => {
     const authorization = `Bearer ${await panel.key(['accounts'])}`;
     seen.length = 0;
     expect((await call('GET', '/v1/policy', undefined, { authorization })).status).toBe(200);
-    expect(seen).toEqual(['authenticate-api-key', 'policy.find']);
+    expect(seen).toEqual([lookUp, 'policy.find']);
+    for (let calls = 0; calls < 10; calls += 1) await call('GET', '/v1/policy', undefined, { authorization });
+    // Once more where the ten take longer than it is believed.
+    expect(seen.filter((name) => name === lookUp).length).toBeLessThan(5);
   });
 
   test('of a call with an Idempotency-Key are five more at the first time, and a retry does no work', async () => {

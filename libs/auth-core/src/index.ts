@@ -1,4 +1,4 @@
-export { advise } from './advise.js';
+export { advise, type AdviceInput } from './advise.js';
 export { codeDigits, sentCode } from './code.js';
 export { decide, purposes, recoveryCodeMayApprove, type Decision, type DecisionInput, type Purpose } from './decide.js';
 export { lockSchedule, type LockoutRules } from './lockout.js';

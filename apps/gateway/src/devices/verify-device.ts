@@ -12,7 +12,7 @@ import {
 } from '#auth-core';
 import { appendEvents, Database, event, eventsParameter, Sealer, statement } from '#persistence';
 import { z } from 'zod';
-import { adviceAnswer, adviceColumn, adviceFor, type AdviceFacts } from '../advice/advice.js';
+import { adviceAnswer, adviceColumns, adviceFor, type AdviceFacts } from '../advice/advice.js';
 import type { Caller } from '../http/caller.js';
 import { id } from '../http/schemas.js';
 import { Pepper } from '../pepper.js';
@@ -63,7 +63,7 @@ const readEnrolment = statement(
   'device.verify-read',
   `select ${userColumns}, ${deviceColumns(zoneExpression)},
      d.secret_sealed as "secretSealed", d.totp_algorithm as algorithm, d.totp_digits as digits, d.totp_period as period,
-     d.last_used_step as "lastUsedStep", ${adviceColumn('u.id')},
+     d.last_used_step as "lastUsedStep", ${adviceColumns('u.id')},
      k.id as "codeId", k.expires_at as "codeExpiresAt", k.consumed_at is not null as "codeConsumed",
      c.id as "challengeId", c.status as "challengeStatus", c.expires_at as "challengeExpiresAt", c.purpose, c.application,
      c.detail_sealed as "detailSealed",
@@ -160,13 +160,12 @@ const chargeEnrolment = statement(
    from outcome o, device_row r`,
 );
 
-interface EnrolmentRead extends UserRow, DeviceRow {
+interface EnrolmentRead extends UserRow, DeviceRow, AdviceFacts {
   readonly secretSealed: Buffer | null;
   readonly algorithm: 'sha1' | 'sha256' | 'sha512';
   readonly digits: 6 | 8;
   readonly period: number;
   readonly lastUsedStep: number | null;
-  readonly adviceFacts: AdviceFacts;
   readonly codeId: string | null;
   readonly codeExpiresAt: Date;
   readonly codeConsumed: boolean;
@@ -214,7 +213,7 @@ export class VerifyDevices {
     if (row.status === 'verified' && row.pendingId !== null && body.challengeId === undefined) {
       if (body.code === undefined) throw notAPasskey();
       const changed = await this.phones.prove(caller, row, body.code);
-      return { ...changed, advice: adviceFor(row.adviceFacts, effectivePolicy(row), caller.language) };
+      return { ...changed, advice: adviceFor(row, effectivePolicy(row), caller.language) };
     }
     const policy = assertVerifiable(row, body.challengeId);
     const { kind, verdict, passkey } = await this.check(caller, row, policy, body);
@@ -279,9 +278,9 @@ export class VerifyDevices {
     });
     const shown = charged.first && recoveryCodes.length > 0 ? { recoveryCodes } : {};
     const known = {
-      devices: [...row.adviceFacts.devices, { method: row.method, backedUp: passkey?.backedUp ?? null }],
+      verifiedDevices: [...row.verifiedDevices, { method: row.method, backedUp: passkey?.backedUp ?? null }],
       // Codes that this very answer shows need no advice yet.
-      recoveryCodes: charged.first ? null : row.adviceFacts.recoveryCodes,
+      codesInForce: charged.first ? null : row.codesInForce,
     };
     const advice = adviceFor(known, policy, caller.language, { ...row, verdict });
     return { ...view, ...shown, ...(charged.approved ? { proof: this.proof(row, amr) } : {}), advice };

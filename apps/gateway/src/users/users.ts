@@ -14,7 +14,7 @@ import {
 import { z } from 'zod';
 import { emailInput, phoneInput, toE164 } from '../codes/addresses.js';
 import { deviceAnswer, deviceColumns, viewDevice, zoneExpression, type DeviceRow } from '../devices/device-view.js';
-import { adviceAnswer, adviceColumn, adviceFor, type AdviceFacts } from '../advice/advice.js';
+import { adviceAnswer, adviceColumns, adviceFor, type AdviceFacts } from '../advice/advice.js';
 import type { Caller } from '../http/caller.js';
 import { decodeCursor, encodeCursor, line, locale, time } from '../http/schemas.js';
 import { liveCodes } from '../recovery-codes/live-codes.js';
@@ -101,18 +101,18 @@ const showUser = statement(
   'user.show',
   `select ${userColumns}, ${deviceColumns(zoneExpression)},
      ${liveCodes('count(*)::int', 'u.id')} as "recoveryCodesLeft", ${lastingLockouts('u.id')} as lockouts,
-     ${adviceColumn('u.id')}
+     ${adviceColumns('u.id')}
    from app_user u join account a on a.id = u.account_id join tenant t on t.id = u.tenant_id
    left join device d on d.user_id = u.id
    where t.id = $1 and a.external_id = $2 and u.external_id = $3 order by d.id`,
 );
 
 type ShowRow = UserRow &
+  AdviceFacts &
   Omit<DeviceRow, 'deviceId'> & {
     readonly deviceId: string | null;
     readonly recoveryCodesLeft: number;
     readonly lockouts: LockoutAnswer[];
-    readonly adviceFacts: AdviceFacts;
   };
 
 /** How long notices go to an address that the user had before, too, and to how many of them. */
@@ -159,7 +159,7 @@ export class Users {
       devices: devices.map((row) => viewDevice(this.sealer, row, effectivePolicy(row), row)),
       recoveryCodesLeft: user.recoveryCodesLeft,
       lockouts: user.lockouts.map(viewLockout),
-      advice: adviceFor(user.adviceFacts, effectivePolicy(user), caller.language),
+      advice: adviceFor(user, effectivePolicy(user), caller.language),
     };
   }
 
