@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { invalidRequest, newId, Problem } from '#contracts';
+import { invalidRequest, newId, policySchema, Problem } from '#contracts';
 import {
   appendEvents,
   Database,
@@ -47,6 +47,7 @@ export const userAnswer = userSummary.extend({
   devices: z.array(deviceAnswer),
   recoveryCodesLeft: z.int(),
   lockouts: z.array(lockoutAnswer).meta({ description: 'Those that still last' }),
+  policy: policySchema.meta({ description: 'In force for this user' }),
   advice: adviceAnswer,
 });
 export type UserAnswer = z.infer<typeof userAnswer>;
@@ -154,12 +155,15 @@ export class Users {
     const [user] = rows;
     if (!user) throw new Problem('not_found', { detail: 'There is no such user.' });
     const devices = rows.filter((row): row is ShowRow & DeviceRow => row.deviceId !== null);
+    const inForce = effectivePolicy(user);
+    const { locale: _, ...policy } = inForce;
     return {
       ...this.summary(user),
-      devices: devices.map((row) => viewDevice(this.sealer, row, effectivePolicy(row), row)),
+      devices: devices.map((row) => viewDevice(this.sealer, row, policy, row)),
       recoveryCodesLeft: user.recoveryCodesLeft,
       lockouts: user.lockouts.map(viewLockout),
-      advice: adviceFor(user, effectivePolicy(user), caller.language),
+      policy,
+      advice: adviceFor(user, inForce, caller.language),
     };
   }
 
