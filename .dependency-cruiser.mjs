@@ -1,5 +1,6 @@
 /**
  * The direction of the house: contracts ← auth-core, audit-chain, words ← persistence, messaging, runtime ← delivery, service ← apps.
+ * `client` stands beside them, for panels.
  * `#contracts` and its like are resolved to sources by the `source` condition, as in tsc and Jest.
  */
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
@@ -22,6 +23,12 @@ export default {
       'The offline verifier trusts this lib and nothing else.',
       { path: lib('audit-chain'), pathNot: '\\.spec\\.ts$' },
       { pathNot: [lib('audit-chain'), '^(node:)?crypto$'] },
+    ),
+    rule(
+      'client-stands-alone',
+      'It is a package of its own: panels install it without anything else of ours.',
+      { path: lib('client'), pathNot: '\\.spec\\.ts$' },
+      { pathNot: [lib('client'), '^(node:)?timers/promises$', 'node_modules/(jose|openapi-fetch)/'] },
     ),
     rule(
       'auth-core-is-pure',

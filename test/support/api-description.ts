@@ -11,7 +11,6 @@ export interface JsonSchema {
   readonly anyOf?: readonly JsonSchema[];
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
-  readonly $ref?: string;
 }
 
 interface Parameter {
@@ -49,7 +48,7 @@ export class ApiDescription {
   readonly operations: readonly ApiOperation[];
   private readonly schemas = new Map<JsonSchema, z.ZodType>();
 
-  private constructor(private readonly document: Document) {
+  private constructor(document: Document) {
     this.operations = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, described]) => operationOf(path, method.toUpperCase(), described)),
     );
@@ -57,7 +56,8 @@ export class ApiDescription {
 
   static async read(gatewayUrl: string): Promise<ApiDescription> {
     const response = await fetch(`${gatewayUrl}/openapi.json`);
-    return new ApiDescription((await response.json()) as Document);
+    const document = (await response.json()) as Document;
+    return new ApiDescription(withoutReferences(document, document.components.schemas) as Document);
   }
 
   /** The operation behind a path as it is called. */
@@ -105,17 +105,31 @@ export class ApiDescription {
   }
 
   private schema(schema: JsonSchema): z.ZodType {
-    const { $ref } = schema;
-    const target = $ref === undefined ? schema : this.document.components.schemas[$ref.split('/').at(-1) ?? ''];
-    if (!target) throw new Error(`There is no ${$ref}.`);
-    const known = this.schemas.get(target);
+    const known = this.schemas.get(schema);
     if (known) return known;
     // JSON Schema §6.4 wants patterns read as Unicode; zod reads them without, and takes `\p{Cc}` for letters.
-    const withoutPatterns = JSON.stringify(target, (name, value: unknown) => (name === 'pattern' ? undefined : value));
+    const withoutPatterns = JSON.stringify(schema, (name, value: unknown) => (name === 'pattern' ? undefined : value));
     const made = z.fromJSONSchema(JSON.parse(withoutPatterns) as Parameters<typeof z.fromJSONSchema>[0]);
-    this.schemas.set(target, made);
+    this.schemas.set(schema, made);
     return made;
   }
+}
+
+/** What a document says with each `$ref` replaced by the schema that it names: one object for all who name it alone. */
+function withoutReferences(value: unknown, schemas: Record<string, unknown>): unknown {
+  const made = new Map<string, unknown>();
+  const inside = (part: unknown): unknown => {
+    if (typeof part !== 'object' || part === null) return part;
+    if (Array.isArray(part)) return part.map(inside);
+    const { $ref, ...beside } = part as { $ref?: string };
+    if ($ref === undefined) return Object.fromEntries(Object.entries(part).map(([key, item]) => [key, inside(item)]));
+    const name = $ref.split('/').at(-1) ?? '';
+    if (!(name in schemas)) throw new Error(`There is no ${$ref}.`);
+    if (!made.has(name)) made.set(name, inside(schemas[name]));
+    const target = made.get(name);
+    return Object.keys(beside).length === 0 ? target : { ...(target as object), ...beside };
+  };
+  return inside(value);
 }
 
 function operationOf(path: string, method: string, described: Record<string, unknown>): ApiOperation {

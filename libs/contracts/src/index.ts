@@ -1,6 +1,7 @@
 export { newId, idPrefixes, type IdKind } from './ids.js';
 export {
   problems,
+  problemCodes,
   Problem,
   invalidRequest,
   type ProblemCode,

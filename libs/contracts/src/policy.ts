@@ -112,7 +112,7 @@ const sections = {
 };
 
 /** The whole policy, every value present. */
-export const policySchema = z.strictObject(sections);
+export const policySchema = z.strictObject(sections).meta({ id: 'Policy' });
 export type Policy = z.infer<typeof policySchema>;
 
 /** Policies ready made: those of five systems, and NIST's. */
@@ -127,23 +127,25 @@ export const presetNames = [
 export type PresetName = (typeof presetNames)[number];
 
 /** What a tenant or an account sets of its own; what it leaves out is inherited. */
-export const policyOverrideSchema = z.strictObject({
-  preset: z.enum(presetNames).optional().meta({ description: 'Its values are taken where this override has none' }),
-  twoFactor: sections.twoFactor.partial().optional(),
-  methods: sections.methods.partial().optional(),
-  phone: sections.phone.partial().optional(),
-  sms: sections.sms.partial().optional(),
-  webauthn: sections.webauthn.partial().optional(),
-  proofRequired: sections.proofRequired.partial().optional(),
-  supportContact: sections.supportContact.optional(),
-  notices: notices.partial().optional(),
-  recoveryCodes: sections.recoveryCodes.partial().optional(),
-  code: sections.code.partial().optional(),
-  challenge: sections.challenge.partial().optional(),
-  totp: sections.totp.partial().optional(),
-  lockout: sections.lockout.partial().optional(),
-  trustedBrowser: sections.trustedBrowser.partial().optional(),
-});
+export const policyOverrideSchema = z
+  .strictObject({
+    preset: z.enum(presetNames).optional().meta({ description: 'Its values are taken where this override has none' }),
+    twoFactor: sections.twoFactor.partial().optional(),
+    methods: sections.methods.partial().optional(),
+    phone: sections.phone.partial().optional(),
+    sms: sections.sms.partial().optional(),
+    webauthn: sections.webauthn.partial().optional(),
+    proofRequired: sections.proofRequired.partial().optional(),
+    supportContact: sections.supportContact.optional(),
+    notices: notices.partial().optional(),
+    recoveryCodes: sections.recoveryCodes.partial().optional(),
+    code: sections.code.partial().optional(),
+    challenge: sections.challenge.partial().optional(),
+    totp: sections.totp.partial().optional(),
+    lockout: sections.lockout.partial().optional(),
+    trustedBrowser: sections.trustedBrowser.partial().optional(),
+  })
+  .meta({ id: 'PolicyOverride' });
 export type PolicyOverride = z.infer<typeof policyOverrideSchema>;
 
 export const defaultPolicy: Policy = {

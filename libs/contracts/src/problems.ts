@@ -133,6 +133,7 @@ export const problems = {
 } as const satisfies Record<string, ProblemRow>;
 
 export type ProblemCode = keyof typeof problems;
+export const problemCodes = Object.keys(problems) as [ProblemCode, ...ProblemCode[]];
 
 /** One fault of a request: RFC 6901 JSON pointer into the body (or `/path/…`, `/query/…`, `/headers/…`) and words. */
 export interface RequestFault {

@@ -11,12 +11,14 @@ export const putAccountBody = z.strictObject({
 });
 export type PutAccount = z.infer<typeof putAccountBody>;
 
-export const accountAnswer = z.object({
-  id: z.string(),
-  name: z.string().nullable(),
-  locale: z.string().nullable(),
-  createdAt: time,
-});
+export const accountAnswer = z
+  .object({
+    id: z.string(),
+    name: z.string().nullable(),
+    locale: z.string().nullable(),
+    createdAt: time,
+  })
+  .meta({ id: 'Account' });
 export type AccountAnswer = z.infer<typeof accountAnswer>;
 
 interface AccountRow {

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { PolicyInForce } from '../users/user-context.js';
 
 export const adviceAnswer = z
-  .array(z.object({ code: z.enum(adviceCodes), userMessage: z.string() }))
+  .array(z.object({ code: z.enum(adviceCodes), userMessage: z.string() }).meta({ id: 'Advice' }))
   .meta({ description: 'What the user had better do; never a reason to refuse' });
 export type AdviceAnswer = z.infer<typeof adviceAnswer>;
 

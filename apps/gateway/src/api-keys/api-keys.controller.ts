@@ -14,22 +14,26 @@ const createBody = z.strictObject({
   application: line(64).optional().meta({ description: 'Front door that uses it; recorded in its challenges' }),
 });
 
-const apiKeyAnswer = z.object({
-  id: id('key'),
-  name: z.string(),
-  scopes: z.array(z.enum(scopes)),
-  application: z.string().nullable(),
-  createdAt: time,
-  revokedAt: time.nullable(),
-});
+const apiKeyAnswer = z
+  .object({
+    id: id('key'),
+    name: z.string(),
+    scopes: z.array(z.enum(scopes)),
+    application: z.string().nullable(),
+    createdAt: time,
+    revokedAt: time.nullable(),
+  })
+  .meta({ id: 'ApiKey' });
 
-const createdAnswer = z.object({
-  id: id('key'),
-  key: z.string().meta({ description: 'Shown this once' }),
-  name: z.string(),
-  scopes: z.array(z.enum(scopes)),
-  application: z.string().nullable(),
-});
+const createdAnswer = z
+  .object({
+    id: id('key'),
+    key: z.string().meta({ description: 'Shown this once' }),
+    name: z.string(),
+    scopes: z.array(z.enum(scopes)),
+    application: z.string().nullable(),
+  })
+  .meta({ id: 'NewApiKey' });
 
 const query = z.strictObject(listQuery);
 

@@ -6,21 +6,23 @@ import type { Caller } from '../http/caller.js';
 import { externalId, id, instant, time } from '../http/schemas.js';
 
 /** A sealed event in CloudEvents 1.0 (JSON format), with its place in the chain as extension attributes. */
-export const auditEvent = z.object({
-  specversion: z.literal('1.0'),
-  id: id('evt'),
-  type: z.string().meta({ description: '`com.sallyport.` and the name' }),
-  source: z.string(),
-  subject: z.string().optional().meta({ description: "The panel's own ids: account, or account and user" }),
-  time,
-  datacontenttype: z.literal('application/json'),
-  data: z.record(z.string(), z.unknown()).meta({
-    description:
-      'Facts; `accountId` and `userId` where it is about some; `personal` while the user has not been erased',
-  }),
-  sequence: z.int().meta({ description: "Place in the tenant's hash chain, from 1" }),
-  chainhash: z.string().meta({ description: 'Hash of the chain up to here, base 64' }),
-});
+export const auditEvent = z
+  .object({
+    specversion: z.literal('1.0'),
+    id: id('evt'),
+    type: z.string().meta({ description: '`com.sallyport.` and the name' }),
+    source: z.string(),
+    subject: z.string().optional().meta({ description: "The panel's own ids: account, or account and user" }),
+    time,
+    datacontenttype: z.literal('application/json'),
+    data: z.record(z.string(), z.unknown()).meta({
+      description:
+        'Facts; `accountId` and `userId` where it is about some; `personal` while the user has not been erased',
+    }),
+    sequence: z.int().meta({ description: "Place in the tenant's hash chain, from 1" }),
+    chainhash: z.string().meta({ description: 'Hash of the chain up to here, base 64' }),
+  })
+  .meta({ id: 'AuditEvent' });
 export type AuditEvent = z.infer<typeof auditEvent>;
 
 export const auditQuery = z.strictObject({

@@ -1,4 +1,4 @@
-import { methods } from '#contracts';
+import { methods, problemCodes } from '#contracts';
 import { purposes } from '#auth-core';
 import { z } from 'zod';
 import { sendAnswer } from '../codes/send-code.js';
@@ -6,47 +6,68 @@ import { id, time } from '../http/schemas.js';
 import { requestOptions } from '../verification/passkey.js';
 
 /** A device that may answer a challenge. */
-export const challengeDevice = z.object({
-  id: id('dev'),
-  name: z.string(),
-  method: z.enum(methods),
-  maskedAddress: z.string().nullable(),
-  isDefault: z.boolean(),
-  lockedUntil: time.nullable().meta({ description: 'Until when this device refuses checks' }),
-});
+export const challengeDevice = z
+  .object({
+    id: id('dev'),
+    name: z.string(),
+    method: z.enum(methods),
+    maskedAddress: z.string().nullable(),
+    isDefault: z.boolean(),
+    lockedUntil: time.nullable().meta({ description: 'Until when this device refuses checks' }),
+  })
+  .meta({ id: 'ChallengeDevice' });
 export type ChallengeDevice = z.infer<typeof challengeDevice>;
 
-const refusedSend = z.object({
-  code: z.string().meta({ description: 'Why no code was sent, as in the table of refusals' }),
-  detail: z.string(),
-  userMessage: z.string().optional().meta({ description: "The same for the user, in the user's language" }),
-  retryAfter: z.int().optional(),
-});
+const refusedSend = z
+  .object({
+    code: z.enum(problemCodes).meta({ description: 'Why no code was sent' }),
+    detail: z.string(),
+    userMessage: z.string().optional().meta({ description: "The same for the user, in the user's language" }),
+    retryAfter: z.int().optional(),
+  })
+  .meta({ id: 'RefusedCode' });
 
-export const openedChallenge = z.object({
-  id: id('chl'),
-  status: z.literal('pending'),
-  purpose: z.enum(purposes),
-  application: z.string().nullable(),
-  devices: z.array(challengeDevice),
-  recoveryCodesAvailable: z.boolean(),
-  expiresAt: time,
-  webauthn: requestOptions.optional().meta({ description: 'There with a usable passkey' }),
-  send: z
-    .union([sendAnswer, refusedSend])
-    .optional()
-    .meta({ description: 'The code that was sent at once, or why not' }),
-});
+export const openedChallenge = z
+  .object({
+    id: id('chl'),
+    status: z.literal('pending'),
+    purpose: z.enum(purposes),
+    application: z.string().nullable(),
+    devices: z.array(challengeDevice),
+    recoveryCodesAvailable: z.boolean(),
+    expiresAt: time,
+    webauthn: requestOptions.optional().meta({ description: 'There with a usable passkey' }),
+    send: z
+      .union([sendAnswer, refusedSend])
+      .optional()
+      .meta({ description: 'The code that was sent at once, or why not' }),
+  })
+  .meta({ id: 'OpenedChallenge' });
 export type OpenedChallenge = z.infer<typeof openedChallenge>;
 
-export const decisionAnswer = z.object({
-  decision: z.enum(['challenge', 'allow', 'enroll', 'deny']),
-  reason: z.string(),
-  detail: z.string().optional().meta({ description: 'Words for a refusal' }),
-  userMessage: z.string().optional().meta({ description: "The same for the user, in the user's language" }),
-  graceUntil: time.optional(),
-  lockedUntil: time.optional(),
-  supportContact: z.string().optional(),
-  challenge: openedChallenge.optional(),
-});
+export const decisionAnswer = z
+  .object({
+    decision: z.enum(['challenge', 'allow', 'enroll', 'deny']),
+    reason: z.enum([
+      'two_factor_on',
+      'required_by_policy',
+      'step_up',
+      'two_factor_off',
+      'trusted_browser',
+      'service_user',
+      'grace_period',
+      'service_user_interactive',
+      'two_factor_user',
+      'locked',
+      'all_devices_disabled',
+      'no_usable_device',
+    ]),
+    detail: z.string().optional().meta({ description: 'Words for a refusal' }),
+    userMessage: z.string().optional().meta({ description: "The same for the user, in the user's language" }),
+    graceUntil: time.optional(),
+    lockedUntil: time.optional(),
+    supportContact: z.string().optional(),
+    challenge: openedChallenge.optional(),
+  })
+  .meta({ id: 'Decision' });
 export type DecisionAnswer = z.infer<typeof decisionAnswer>;

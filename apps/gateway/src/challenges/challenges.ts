@@ -19,28 +19,30 @@ import { assertClock, effectivePolicy, userColumns, UserContext, type UserRow } 
 import { challengeFacts } from '../verification/charge.js';
 import { refuseDisabled, refuseLocked } from '../verification/refuse-code.js';
 
-export const challengeAnswer = z.object({
-  id: id('chl'),
-  accountId: z.string(),
-  userId: z.string(),
-  status: z.enum(['pending', 'approved', 'canceled', 'expired', 'max_attempts_reached']),
-  purpose: z.enum(purposes),
-  application: z.string().nullable(),
-  checksLeft: z.int(),
-  createdAt: time,
-  expiresAt: time,
-  endedAt: time.nullable(),
-  approvedBy: id('dev').nullable(),
-  deliveries: z.array(
-    z.object({
-      id: id('dlv'),
-      deviceId: id('dev'),
-      channel: z.enum(['sms', 'email']),
-      status: z.enum(deliveryStates),
-      createdAt: time,
-    }),
-  ),
-});
+export const challengeAnswer = z
+  .object({
+    id: id('chl'),
+    accountId: z.string(),
+    userId: z.string(),
+    status: z.enum(['pending', 'approved', 'canceled', 'expired', 'max_attempts_reached']),
+    purpose: z.enum(purposes),
+    application: z.string().nullable(),
+    checksLeft: z.int(),
+    createdAt: time,
+    expiresAt: time,
+    endedAt: time.nullable(),
+    approvedBy: id('dev').nullable(),
+    deliveries: z.array(
+      z.object({
+        id: id('dlv'),
+        deviceId: id('dev'),
+        channel: z.enum(['sms', 'email']),
+        status: z.enum(deliveryStates),
+        createdAt: time,
+      }),
+    ),
+  })
+  .meta({ id: 'Challenge' });
 export type ChallengeAnswer = z.infer<typeof challengeAnswer>;
 
 export const sendChallengeCodeBody = z.strictObject({ deviceId: id('dev') });

@@ -75,16 +75,18 @@ export const verifyChallengeBody = z
   });
 export type VerifyChallenge = z.infer<typeof verifyChallengeBody>;
 
-export const verifyChallengeAnswer = z.object({
-  status: z.literal('approved'),
-  proof: z.string().meta({ description: 'JWT (EdDSA), five minutes; keys at /.well-known/jwks.json' }),
-  recoveryCodesLeft: z.int().optional(),
-  trustedBrowser: z
-    .string()
-    .optional()
-    .meta({ description: 'For a cookie of this browser; sent with its next login. Shown this once' }),
-  advice: adviceAnswer,
-});
+export const verifyChallengeAnswer = z
+  .object({
+    status: z.literal('approved'),
+    proof: z.string().meta({ description: 'JWT (EdDSA), five minutes; keys at /.well-known/jwks.json' }),
+    recoveryCodesLeft: z.int().optional(),
+    trustedBrowser: z
+      .string()
+      .optional()
+      .meta({ description: 'For a cookie of this browser; sent with its next login. Shown this once' }),
+    advice: adviceAnswer,
+  })
+  .meta({ id: 'Approval' });
 export type VerifyChallengeAnswer = z.infer<typeof verifyChallengeAnswer>;
 
 const challengeColumns = `

@@ -10,14 +10,16 @@ import { refusal } from '../policy/refusal.js';
 import { localeOf, type UserRow } from '../users/user-context.js';
 import { maskAddress } from './addresses.js';
 
-export const quotaAnswer = z.object({ limit: z.int(), used: z.int(), resetsAt: time });
+export const quotaAnswer = z.object({ limit: z.int(), used: z.int(), resetsAt: time }).meta({ id: 'Quota' });
 
-export const sendAnswer = z.object({
-  deliveryId: id('dlv'),
-  resendAfter: z.int().meta({ description: 'Seconds until another code may be asked for' }),
-  expiresAt: time.meta({ description: 'When the code dies' }),
-  quota: quotaAnswer.optional().meta({ description: 'SMS of this device today' }),
-});
+export const sendAnswer = z
+  .object({
+    deliveryId: id('dlv'),
+    resendAfter: z.int().meta({ description: 'Seconds until another code may be asked for' }),
+    expiresAt: time.meta({ description: 'When the code dies' }),
+    quota: quotaAnswer.optional().meta({ description: 'SMS of this device today' }),
+  })
+  .meta({ id: 'SentCode' });
 export type SendAnswer = z.infer<typeof sendAnswer>;
 
 /** Codes to one unproven number a day, across the whole tenant: enrolling a stranger's number must stay dull. */

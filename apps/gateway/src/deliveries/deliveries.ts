@@ -5,33 +5,35 @@ import { z } from 'zod';
 import type { Caller } from '../http/caller.js';
 import { decodeCursor, encodeCursor, externalId, id, listQuery, time } from '../http/schemas.js';
 
-export const deliveryAnswer = z.object({
-  id: id('dlv'),
-  accountId: z.string(),
-  userId: z.string(),
-  deviceId: id('dev').nullable(),
-  challengeId: id('chl').nullable(),
-  channel: z.enum(['sms', 'email']),
-  kind: z.enum(['code', 'notice']),
-  status: z.enum(deliveryStates),
-  provider: z.string().nullable(),
-  error: z.string().nullable(),
-  createdAt: time,
-  expiresAt: time,
-  sentAt: time.nullable(),
-  endedAt: time.nullable(),
-  attempts: z.array(
-    z.object({
-      number: z.int(),
-      provider: z.string(),
-      startedAt: time,
-      endedAt: time.nullable(),
-      outcome: z.string().nullable().meta({ description: '`unknown`: the process died in the middle' }),
-      error: z.string().nullable(),
-      price: z.string().nullable(),
-    }),
-  ),
-});
+export const deliveryAnswer = z
+  .object({
+    id: id('dlv'),
+    accountId: z.string(),
+    userId: z.string(),
+    deviceId: id('dev').nullable(),
+    challengeId: id('chl').nullable(),
+    channel: z.enum(['sms', 'email']),
+    kind: z.enum(['code', 'notice']),
+    status: z.enum(deliveryStates),
+    provider: z.string().nullable(),
+    error: z.string().nullable(),
+    createdAt: time,
+    expiresAt: time,
+    sentAt: time.nullable(),
+    endedAt: time.nullable(),
+    attempts: z.array(
+      z.object({
+        number: z.int(),
+        provider: z.string(),
+        startedAt: time,
+        endedAt: time.nullable(),
+        outcome: z.string().nullable().meta({ description: '`unknown`: the process died in the middle' }),
+        error: z.string().nullable(),
+        price: z.string().nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'Delivery' });
 export type DeliveryAnswer = z.infer<typeof deliveryAnswer>;
 
 export const deliveriesQuery = z.strictObject({

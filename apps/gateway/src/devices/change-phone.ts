@@ -36,9 +36,11 @@ import { FindDevices, type FoundDevice } from './find-devices.js';
 
 export const changePhoneBody = z.strictObject({ phone: phoneInput });
 
-export const changePhoneAnswer = deviceAnswer.extend({
-  send: sendAnswer.meta({ description: 'The code, on its way to the new number' }),
-});
+export const changePhoneAnswer = deviceAnswer
+  .extend({
+    send: sendAnswer.meta({ description: 'The code, on its way to the new number' }),
+  })
+  .meta({ id: 'DeviceWithNewPhone' });
 
 const changePhone = statement(
   'device.change-phone',

@@ -8,35 +8,40 @@ import { openProfile, type UserRow } from '../users/user-context.js';
 import { passkeyColumn, type PasskeyColumn } from '../verification/passkey.js';
 
 /** A device as panels see it. */
-export const deviceAnswer = z.object({
-  id: id('dev'),
-  accountId: z.string(),
-  userId: z.string(),
-  method: z.enum(methods),
-  name: z.string(),
-  status: z.enum(['unverified', 'verified', 'disabled']),
-  isDefault: z.boolean(),
-  maskedAddress: z.string().nullable().meta({ description: 'Phone number or e-mail address, mostly hidden' }),
-  createdAt: time,
-  verifiedAt: time.nullable(),
-  lastUsedAt: time.nullable(),
-  lockedUntil: time.nullable(),
-  enrolmentExpiresAt: time.nullable().meta({ description: 'Until when an unverified device can be verified' }),
-  applications: z
-    .array(z.string())
-    .nullable()
-    .meta({ description: 'The only applications whose challenges it may answer; null is all' }),
-  backedUp: z
-    .boolean()
-    .optional()
-    .meta({ description: 'Passkeys only: whether it is synced, so that it survives the loss of one device' }),
-  quota: quotaAnswer.optional().meta({ description: 'SMS of this device today' }),
-  phoneDiffers: z.boolean().optional().meta({ description: "SMS: whether the user's own phone number is another one" }),
-  pendingPhone: z
-    .object({ masked: z.string(), status: z.literal('unverified'), expiresAt: time })
-    .optional()
-    .meta({ description: 'The number that takes over once a code sent to it is entered' }),
-});
+export const deviceAnswer = z
+  .object({
+    id: id('dev'),
+    accountId: z.string(),
+    userId: z.string(),
+    method: z.enum(methods),
+    name: z.string(),
+    status: z.enum(['unverified', 'verified', 'disabled']),
+    isDefault: z.boolean(),
+    maskedAddress: z.string().nullable().meta({ description: 'Phone number or e-mail address, mostly hidden' }),
+    createdAt: time,
+    verifiedAt: time.nullable(),
+    lastUsedAt: time.nullable(),
+    lockedUntil: time.nullable(),
+    enrolmentExpiresAt: time.nullable().meta({ description: 'Until when an unverified device can be verified' }),
+    applications: z
+      .array(z.string())
+      .nullable()
+      .meta({ description: 'The only applications whose challenges it may answer; null is all' }),
+    backedUp: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Passkeys only: whether it is synced, so that it survives the loss of one device' }),
+    quota: quotaAnswer.optional().meta({ description: 'SMS of this device today' }),
+    phoneDiffers: z
+      .boolean()
+      .optional()
+      .meta({ description: "SMS: whether the user's own phone number is another one" }),
+    pendingPhone: z
+      .object({ masked: z.string(), status: z.literal('unverified'), expiresAt: time })
+      .optional()
+      .meta({ description: 'The number that takes over once a code sent to it is entered' }),
+  })
+  .meta({ id: 'Device' });
 export type DeviceAnswer = z.infer<typeof deviceAnswer>;
 
 /** Columns of a device with its quota of the day, for a query over `device d` whose time zone is `zone`. */

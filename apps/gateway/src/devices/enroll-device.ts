@@ -68,21 +68,23 @@ export const enrollDeviceBody = z.strictObject({
 });
 export type EnrollDevice = z.infer<typeof enrollDeviceBody>;
 
-export const enrollDeviceAnswer = deviceAnswer.extend({
-  totp: z
-    .object({
-      secret: z.string().meta({ description: 'Base 32, to be typed where no camera is at hand' }),
-      uri: z.string().meta({ description: 'otpauth:// address' }),
-      qrCode: z.string().meta({ description: 'The same as an SVG data URI' }),
-    })
-    .optional()
-    .meta({ description: 'Shown this once' }),
-  webauthn: creationOptions.optional(),
-  send: sendAnswer.optional().meta({ description: 'The first code, on its way' }),
-  recoveryCodes: z.array(z.string()).optional().meta({
-    description: 'Shown this once: where they are to be saved before the first device counts, or it counts at once',
-  }),
-});
+export const enrollDeviceAnswer = deviceAnswer
+  .extend({
+    totp: z
+      .object({
+        secret: z.string().meta({ description: 'Base 32, to be typed where no camera is at hand' }),
+        uri: z.string().meta({ description: 'otpauth:// address' }),
+        qrCode: z.string().meta({ description: 'The same as an SVG data URI' }),
+      })
+      .optional()
+      .meta({ description: 'Shown this once' }),
+    webauthn: creationOptions.optional(),
+    send: sendAnswer.optional().meta({ description: 'The first code, on its way' }),
+    recoveryCodes: z.array(z.string()).optional().meta({
+      description: 'Shown this once: where they are to be saved before the first device counts, or it counts at once',
+    }),
+  })
+  .meta({ id: 'EnrolledDevice' });
 export type EnrollDeviceAnswer = z.infer<typeof enrollDeviceAnswer>;
 
 /** Time to verify a new device. */

@@ -52,11 +52,13 @@ export const verifyDeviceBody = z
   });
 export type VerifyDevice = z.infer<typeof verifyDeviceBody>;
 
-export const verifyDeviceAnswer = deviceAnswer.extend({
-  recoveryCodes: z.array(z.string()).optional().meta({ description: 'Shown this once, with the first device' }),
-  proof: z.string().optional().meta({ description: 'Of the challenge that it approved' }),
-  advice: adviceAnswer,
-});
+export const verifyDeviceAnswer = deviceAnswer
+  .extend({
+    recoveryCodes: z.array(z.string()).optional().meta({ description: 'Shown this once, with the first device' }),
+    proof: z.string().optional().meta({ description: 'Of the challenge that it approved' }),
+    advice: adviceAnswer,
+  })
+  .meta({ id: 'VerifiedDevice' });
 export type VerifyDeviceAnswer = z.infer<typeof verifyDeviceAnswer>;
 
 const readEnrolment = statement(

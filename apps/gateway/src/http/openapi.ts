@@ -20,7 +20,7 @@ export function describeApi(app: INestApplication): OpenAPIObject {
   const document = SwaggerModule.createDocument(app, builder, {
     operationIdFactory: (controller, method) => `${controller.replace('Controller', '')}_${method}`,
     standardSchemaConverter: (schema, { schemaType }) =>
-      schema instanceof z.ZodType ? { schema: jsonSchema(schema, schemaType) } : undefined,
+      schema instanceof z.ZodType ? jsonSchema(schema, schemaType) : undefined,
   });
   for (const path of Object.values(document.paths)) {
     for (const operation of [path.post, path.put, path.patch, path.delete])
@@ -28,7 +28,7 @@ export function describeApi(app: INestApplication): OpenAPIObject {
   }
   document.components = {
     ...document.components,
-    schemas: { ...document.components?.schemas, Problem: jsonSchema(problemSchema, 'output') as never },
+    schemas: { ...document.components?.schemas, Problem: jsonSchema(problemSchema, 'output').schema as never },
   };
   return document;
 }
@@ -55,7 +55,9 @@ function describeIdempotency(operation: OpenAPIObject['paths'][string]['get'] & 
   }
 }
 
-function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12', io, unrepresentable: 'any' });
-  return rest;
+/** A schema whose `meta` has an `id` becomes a component of that name: clients get types with names. */
+function jsonSchema(schema: z.ZodType, io: 'input' | 'output') {
+  const json = z.toJSONSchema(schema, { target: 'draft-2020-12', io, unrepresentable: 'any' });
+  const { $schema: _, $defs: components = {}, ...rest } = json;
+  return { schema: rest, components };
 }

@@ -1,6 +1,6 @@
 import { applyDecorators, HttpCode, SetMetadata } from '@nestjs/common';
 import { ApiBearerAuth, ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
-import { problems, type ProblemCode } from '#contracts';
+import { problemCodes, problems, type ProblemCode } from '#contracts';
 import type { Scope } from '#persistence';
 import { z } from 'zod';
 
@@ -28,7 +28,7 @@ export const problemSchema = z.object({
   type: z.string(),
   title: z.string(),
   status: z.int(),
-  code: z.enum(Object.keys(problems) as [ProblemCode, ...ProblemCode[]]),
+  code: z.enum(problemCodes),
   detail: z.string().meta({ description: "For the panel's developers, in English" }),
   userMessage: z
     .string()

@@ -6,15 +6,17 @@ import type { Caller } from '../http/caller.js';
 import { id, time } from '../http/schemas.js';
 import { UserContext } from '../users/user-context.js';
 
-export const lockoutAnswer = z.object({
-  id: id('lck'),
-  subject: z.enum(['device', 'recovery_codes']),
-  deviceId: id('dev').nullable(),
-  wrongCodes: z.int().meta({ description: 'Wrong codes in a row that led to it' }),
-  startedAt: time,
-  lockedUntil: time,
-  endedAt: time.nullable(),
-});
+export const lockoutAnswer = z
+  .object({
+    id: id('lck'),
+    subject: z.enum(['device', 'recovery_codes']),
+    deviceId: id('dev').nullable(),
+    wrongCodes: z.int().meta({ description: 'Wrong codes in a row that led to it' }),
+    startedAt: time,
+    lockedUntil: time,
+    endedAt: time.nullable(),
+  })
+  .meta({ id: 'Lockout' });
 export type LockoutAnswer = z.infer<typeof lockoutAnswer>;
 
 const lockoutFields = `

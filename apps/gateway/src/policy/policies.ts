@@ -13,11 +13,13 @@ import { appendEvents, Database, event, eventsParameter, noOutcomes, statement }
 import { z } from 'zod';
 import type { Caller } from '../http/caller.js';
 
-export const policyAnswer = z.object({
-  effective: policySchema.meta({ description: 'The policy in force' }),
-  sources: z.record(z.string(), z.enum(['default', 'tenant', 'account'])).meta({ description: 'Who set each value' }),
-  override: policyOverrideSchema.meta({ description: 'What this level sets of its own' }),
-});
+export const policyAnswer = z
+  .object({
+    effective: policySchema.meta({ description: 'The policy in force' }),
+    sources: z.record(z.string(), z.enum(['default', 'tenant', 'account'])).meta({ description: 'Who set each value' }),
+    override: policyOverrideSchema.meta({ description: 'What this level sets of its own' }),
+  })
+  .meta({ id: 'PolicyInForce' });
 export type PolicyAnswer = z.infer<typeof policyAnswer>;
 
 interface PolicyRow {

@@ -11,17 +11,21 @@ import { Proofs, useProof } from '../proofs/proofs.js';
 import { effectivePolicy, UserContext } from '../users/user-context.js';
 import { liveCodes } from './live-codes.js';
 
-export const recoveryCodesAnswer = z.object({
-  left: z.int(),
-  generatedAt: time.nullable(),
-  acknowledgedAt: time.nullable(),
-});
+export const recoveryCodesAnswer = z
+  .object({
+    left: z.int(),
+    generatedAt: time.nullable(),
+    acknowledgedAt: time.nullable(),
+  })
+  .meta({ id: 'RecoveryCodes' });
 export type RecoveryCodesAnswer = z.infer<typeof recoveryCodesAnswer>;
 
-export const newRecoveryCodesAnswer = z.object({
-  recoveryCodes: z.array(z.string()).meta({ description: 'Shown this once' }),
-  left: z.int(),
-});
+export const newRecoveryCodesAnswer = z
+  .object({
+    recoveryCodes: z.array(z.string()).meta({ description: 'Shown this once' }),
+    left: z.int(),
+  })
+  .meta({ id: 'NewRecoveryCodes' });
 export type NewRecoveryCodesAnswer = z.infer<typeof newRecoveryCodesAnswer>;
 
 const selectPool = statement(

@@ -7,13 +7,15 @@ import { id, time } from '../http/schemas.js';
 import { UserContext } from '../users/user-context.js';
 import { revocationOutcomes, stillTrusted } from './remember-browser.js';
 
-export const trustedBrowserAnswer = z.object({
-  id: id('tbr'),
-  deviceId: id('dev').meta({ description: 'The device that approved it' }),
-  userAgent: z.string().nullable().meta({ description: 'As the panel gave it when the login began' }),
-  createdAt: time,
-  expiresAt: time,
-});
+export const trustedBrowserAnswer = z
+  .object({
+    id: id('tbr'),
+    deviceId: id('dev').meta({ description: 'The device that approved it' }),
+    userAgent: z.string().nullable().meta({ description: 'As the panel gave it when the login began' }),
+    createdAt: time,
+    expiresAt: time,
+  })
+  .meta({ id: 'TrustedBrowser' });
 export type TrustedBrowserAnswer = z.infer<typeof trustedBrowserAnswer>;
 
 const selectBrowsers = statement(

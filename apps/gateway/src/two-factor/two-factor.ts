@@ -42,7 +42,9 @@ export const resetBody = z.strictObject({
 });
 export type ResetTwoFactor = z.infer<typeof resetBody>;
 
-export const twoFactorAnswer = z.object({ status: z.enum(['enabled', 'disabled']), since: time.nullable() });
+export const twoFactorAnswer = z
+  .object({ status: z.enum(['enabled', 'disabled']), since: time.nullable() })
+  .meta({ id: 'TwoFactor' });
 export type TwoFactorAnswer = z.infer<typeof twoFactorAnswer>;
 
 /** The row's version tells whether it is still what was read when the statement that acts on it holds its lock. */

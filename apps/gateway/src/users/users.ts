@@ -30,26 +30,30 @@ export const putUserBody = z.strictObject({
 });
 export type PutUser = z.infer<typeof putUserBody>;
 
-export const userSummary = z.object({
-  id: z.string(),
-  accountId: z.string(),
-  kind: z.enum(['person', 'service']),
-  displayName: z.string().nullable(),
-  email: z.string().nullable(),
-  phone: z.string().nullable().meta({ description: 'E.164' }),
-  locale: z.string().nullable(),
-  twoFactor: z.object({ status: z.enum(['enabled', 'disabled']), since: time.nullable() }),
-  createdAt: time,
-});
+export const userSummary = z
+  .object({
+    id: z.string(),
+    accountId: z.string(),
+    kind: z.enum(['person', 'service']),
+    displayName: z.string().nullable(),
+    email: z.string().nullable(),
+    phone: z.string().nullable().meta({ description: 'E.164' }),
+    locale: z.string().nullable(),
+    twoFactor: z.object({ status: z.enum(['enabled', 'disabled']), since: time.nullable() }),
+    createdAt: time,
+  })
+  .meta({ id: 'UserSummary' });
 type UserSummary = z.infer<typeof userSummary>;
 
-export const userAnswer = userSummary.extend({
-  devices: z.array(deviceAnswer),
-  recoveryCodesLeft: z.int(),
-  lockouts: z.array(lockoutAnswer).meta({ description: 'Those that still last' }),
-  policy: policySchema.meta({ description: 'In force for this user' }),
-  advice: adviceAnswer,
-});
+export const userAnswer = userSummary
+  .extend({
+    devices: z.array(deviceAnswer),
+    recoveryCodesLeft: z.int(),
+    lockouts: z.array(lockoutAnswer).meta({ description: 'Those that still last' }),
+    policy: policySchema.meta({ description: 'In force for this user' }),
+    advice: adviceAnswer,
+  })
+  .meta({ id: 'User' });
 export type UserAnswer = z.infer<typeof userAnswer>;
 
 const selectForPut = statement(

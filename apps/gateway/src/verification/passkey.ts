@@ -34,7 +34,7 @@ export const registrationResponse = z
         .optional(),
     }),
   })
-  .meta({ description: 'RegistrationResponseJSON' });
+  .meta({ id: 'PasskeyRegistration', description: 'RegistrationResponseJSON' });
 
 /** What `navigator.credentials.get` gives, by its `toJSON()`. */
 export const assertionResponse = z
@@ -47,7 +47,7 @@ export const assertionResponse = z
       userHandle: z.string().max(128).nullish(),
     }),
   })
-  .meta({ description: 'AuthenticationResponseJSON' });
+  .meta({ id: 'PasskeyAssertion', description: 'AuthenticationResponseJSON' });
 
 const descriptors = z.array(
   z.object({ type: z.literal('public-key'), id: z.string(), transports: z.array(z.string()).optional() }),
@@ -70,7 +70,10 @@ export const creationOptions = z
     }),
     attestation: z.string(),
   })
-  .meta({ description: 'PublicKeyCredentialCreationOptionsJSON: for `navigator.credentials.create`' });
+  .meta({
+    id: 'PasskeyCreationOptions',
+    description: 'PublicKeyCredentialCreationOptionsJSON: for `navigator.credentials.create`',
+  });
 
 /** What a panel hands to `PublicKeyCredential.parseRequestOptionsFromJSON`. */
 export const requestOptions = z
@@ -81,7 +84,10 @@ export const requestOptions = z
     userVerification,
     timeout: z.int(),
   })
-  .meta({ description: 'PublicKeyCredentialRequestOptionsJSON: for `navigator.credentials.get`' });
+  .meta({
+    id: 'PasskeyRequestOptions',
+    description: 'PublicKeyCredentialRequestOptionsJSON: for `navigator.credentials.get`',
+  });
 
 /** A passkey in a read of devices. */
 export interface PasskeyColumn extends PasskeyDescriptor {

@@ -1,0 +1,4 @@
+export { Sallyport, type SallyportOptions } from './sallyport.js';
+export { SallyportError, type ErrorCode } from './sallyport-error.js';
+export type { AnswerOf, CallOptions, Method, PathOf, Schemas } from './calls.js';
+export type { ExpectedProof, ProofClaims, Purpose } from './proof.js';
