@@ -62,7 +62,16 @@ export default {
       'apps-by-their-door',
       'Standalone starts apps by their app.ts, makes the keys that their description.ts names, and imports seeds in bulk by the use cases of the gateway.',
       { path: '^apps/standalone/' },
-      { path: '^apps/(?!standalone/)', pathNot: '^apps/[^/]+/src/(app|description|bulk-import|[a-z]+-channel)\\.ts$' },
+      {
+        path: '^apps/(?!standalone/)',
+        pathNot: '^apps/[^/]+/src/(app|description|bulk-import|[a-z]+-channel)\\.tsx?$',
+      },
+    ),
+    rule(
+      'panel-is-a-customer',
+      'The reference panel knows of Sallyport what any panel knows: the client.',
+      { path: '^apps/panel/', pathNot: ['^apps/panel/src/(main|description)\\.ts$', '\\.spec\\.tsx?$'] },
+      { path: ['^apps/(?!panel/)', everyLib], pathNot: lib('client') },
     ),
     rule(
       'libs-by-their-door',
@@ -90,7 +99,7 @@ export default {
     enhancedResolveOptions: {
       conditionNames: ['source', 'import', 'node', 'default', 'types'],
       exportsFields: ['exports'],
-      extensions: ['.ts', '.js', '.mjs', '.json'],
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.json'],
     },
   },
 };

@@ -1,25 +1,24 @@
+const compiled = (jsc) => ['@swc/jest', { jsc: { target: 'es2024', ...jsc }, sourceMaps: 'inline' }];
+
 /** Sources run as ES modules, compiled by swc; `#contracts` and its like resolve to sources by the `source` condition. */
 const shared = {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
-  extensionsToTreatAsEsm: ['.ts'],
-  moduleFileExtensions: ['js', 'mjs', 'cjs', 'ts', 'json', 'node'],
+  extensionsToTreatAsEsm: ['.ts', '.tsx'],
+  moduleFileExtensions: ['js', 'mjs', 'cjs', 'ts', 'tsx', 'json', 'node'],
   // TypeScript writes imports with the suffix of the output.
   // Ours only: some packages have files that really end in `.json.js`.
   moduleNameMapper: { '^(\\.{1,2}/(?!.*\\.json\\.js).*)\\.js$': '$1' },
   transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      {
-        jsc: {
-          target: 'es2024',
-          parser: { syntax: 'typescript', decorators: true },
-          transform: { legacyDecorator: true, decoratorMetadata: true },
-        },
-        sourceMaps: 'inline',
-      },
-    ],
+    '^.+\\.ts$': compiled({
+      parser: { syntax: 'typescript', decorators: true },
+      transform: { legacyDecorator: true, decoratorMetadata: true },
+    }),
+    '^.+\\.tsx$': compiled({
+      parser: { syntax: 'typescript', tsx: true },
+      transform: { react: { runtime: 'automatic', importSource: 'hono/jsx' } },
+    }),
   },
   // The compiled copies in dist would be found twice.
   modulePathIgnorePatterns: ['<rootDir>/dist/'],

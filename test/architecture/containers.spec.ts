@@ -40,7 +40,7 @@ const compose = parse(read('docker-compose.yml'), { merge: true }) as {
 };
 const { services } = compose;
 
-const apps = readdirSync(join(root, 'apps')).filter((app) => app !== 'standalone');
+const apps = readdirSync(join(root, 'apps')).filter((app) => app !== 'standalone' && app !== 'panel');
 const descriptions = await Promise.all(
   apps.map(async (app) => {
     const file = (await import(`../../apps/${app}/src/description.js`)) as { description: Description };

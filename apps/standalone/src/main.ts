@@ -45,10 +45,11 @@ try {
   }
 }
 
-function welcome({ gatewayUrl, docsUrl, inboxUrl, quickstartFile, keys }: Standalone): void {
+function welcome({ gatewayUrl, docsUrl, panelUrl, inboxUrl, quickstartFile, keys }: Standalone): void {
   say(`
   Sallyport is ready.
 
+    Panel     ${panelUrl}  (a control panel to try it with)
     Gateway   ${gatewayUrl}
     Docs      ${docsUrl}
     Inbox     ${inboxUrl ?? 'none: SMS and e-mail go to their providers'}

@@ -20,48 +20,47 @@ export interface QuickstartKeys {
   readonly adminApiKey: string;
 }
 
-const tenantName = 'quickstart';
+const findTenant = statement('find-own-tenant', 'select id from tenant where name = $1 order by created_at limit 1');
 
-const findTenant = statement(
-  'find-quickstart-tenant',
-  'select id from tenant where name = $1 order by created_at limit 1',
-);
-
-/** The keys of the tenant `quickstart`: those of the last start if they still open the door, new ones otherwise. */
-export async function prepareQuickstart(database: Database, dataDir: string): Promise<QuickstartKeys> {
-  const known = await readQuickstart(dataDir);
+/** The keys of a tenant that is made if absent: those in the file if they still open the door, new ones otherwise. */
+export async function keysOfTenant(database: Database, tenantName: string, file: string): Promise<QuickstartKeys> {
+  const known = await readKeys(file);
   if (known && (await inForce(database, known.apiKey)) && (await inForce(database, known.adminApiKey))) return known;
 
   const found = await database.one<{ id: string }>(findTenant, [tenantName]);
   const tenantId = found?.id ?? (await createTenant(database, { name: tenantName })).tenantId;
   const make = async (name: string, granted: readonly Scope[]) => {
     const created = await createApiKey(database, { tenantId, name, scopes: granted });
-    if (!created) throw new Error('The tenant "quickstart" has gone.');
+    if (!created) throw new Error(`The tenant "${tenantName}" has gone.`);
     return created.key;
   };
   return {
     apiKey: await make(
-      'quickstart',
+      tenantName,
       scopes.filter((scope) => scope !== 'admin'),
     ),
-    adminApiKey: await make('quickstart admin', scopes),
+    adminApiKey: await make(`${tenantName} admin`, scopes),
   };
 }
 
+interface Addresses {
+  readonly gatewayUrl: string;
+  readonly docsUrl: string;
+  readonly panelUrl: string;
+  readonly inboxUrl: string | null;
+}
+
 /** Writes `quickstart.json`, whole or not at all, for its owner only. */
-export async function writeQuickstart(
-  dataDir: string,
-  content: QuickstartKeys & { gatewayUrl: string; docsUrl: string; inboxUrl: string | null },
-): Promise<string> {
+export async function writeQuickstart(dataDir: string, content: QuickstartKeys & Addresses): Promise<string> {
   const file = quickstartFile(dataDir);
-  const { gatewayUrl, apiKey, adminApiKey, inboxUrl, docsUrl } = content;
-  const fields = { gatewayUrl, apiKey, adminApiKey, ...(inboxUrl !== null && { inboxUrl }), docsUrl };
+  const { gatewayUrl, apiKey, adminApiKey, inboxUrl, docsUrl, panelUrl } = content;
+  const fields = { gatewayUrl, apiKey, adminApiKey, ...(inboxUrl !== null && { inboxUrl }), docsUrl, panelUrl };
   await replaceWhole(file, `${JSON.stringify(fields, null, 2)}\n`);
   return file;
 }
 
-async function readQuickstart(dataDir: string): Promise<QuickstartKeys | undefined> {
-  const text = await readFile(quickstartFile(dataDir), 'utf8').catch(() => '');
+async function readKeys(file: string): Promise<QuickstartKeys | undefined> {
+  const text = await readFile(file, 'utf8').catch(() => '');
   try {
     return quickstartSchema.parse(JSON.parse(text));
   } catch {
@@ -73,6 +72,6 @@ async function inForce(database: Database, key: string): Promise<boolean> {
   return (await findApiKeyOwner(database, key)) !== undefined;
 }
 
-function quickstartFile(dataDir: string): string {
+export function quickstartFile(dataDir: string): string {
   return join(dataDir, 'quickstart.json');
 }

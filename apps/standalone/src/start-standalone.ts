@@ -21,11 +21,13 @@ import { chooseChannels } from './choose-channels.js';
 import { ownKeyFile, prepareDataDir, takeDataDir } from './data-dir.js';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
 import { openInbox } from './inbox.js';
-import { prepareQuickstart, writeQuickstart, type QuickstartKeys } from './quickstart.js';
+import { providePanel } from './provide-panel.js';
+import { keysOfTenant, quickstartFile as fileOf, writeQuickstart, type QuickstartKeys } from './quickstart.js';
 
 export interface Standalone extends RunningApp {
   readonly gatewayUrl: string;
   readonly docsUrl: string;
+  readonly panelUrl: string;
   /** Null where both providers are configured. */
   readonly inboxUrl: string | null;
   readonly quickstartFile: string;
@@ -154,8 +156,19 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
     return { value: started, stop: () => started.stop() };
   });
 
-  const quickstart = await prepareQuickstart(database, path);
-  const addresses = { gatewayUrl: gateway.url, docsUrl: `${gateway.url}/docs`, inboxUrl: inbox?.url ?? null };
+  const panel = await steps.take('panel', 3000, async () => {
+    const logger = named('panel');
+    const started = await providePanel({ database, dataDir: path, gatewayUrl: gateway.url, logger, say });
+    return { value: started, stop: () => started.stop() };
+  });
+
+  const quickstart = await keysOfTenant(database, 'quickstart', fileOf(path));
+  const addresses = {
+    gatewayUrl: gateway.url,
+    docsUrl: `${gateway.url}/docs`,
+    panelUrl: panel.url,
+    inboxUrl: inbox?.url ?? null,
+  };
   const quickstartFile = await writeQuickstart(path, { ...quickstart, ...addresses });
   steps.assertWanted();
   return { ...addresses, keys: quickstart, quickstartFile, lostDatabase, stop: () => steps.stop() };

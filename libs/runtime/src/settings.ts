@@ -27,6 +27,15 @@ const queueUrl = z
 /** Every environment variable that Sallyport reads. No other file looks at `process.env`. */
 export const settings = {
   PORT: { schema: port.default(3000), help: 'where the gateway listens' },
+  PANEL_PORT: { schema: port, help: 'where the reference panel listens; 3001, or any free port where that is taken' },
+  PANEL_URL: { schema: url('http', 'https'), help: 'where people reach the panel, if not at its port on localhost' },
+  PANEL_API_KEY: { schema: z.string().min(1), help: 'API key with the scopes accounts, devices and challenges' },
+  PANEL_ADMIN_API_KEY: { schema: z.string().min(1), help: 'API key with audit and admin besides' },
+  PANEL_PEOPLE: {
+    schema: z.string().min(1).default('panel-people.json'),
+    help: 'file with the people of the panel; made with some to try things with where it is missing',
+  },
+  SALLYPORT_URL: { schema: url('http', 'https'), help: 'where the gateway is' },
   HOST: { schema: z.string().min(1).default('127.0.0.1'), help: 'address to listen on' },
   HEALTH_PORT: { schema: port.default(0), help: 'where /healthz and /readyz of a worker are; 0 takes any free port' },
   SALLYPORT_DATA_DIR: {

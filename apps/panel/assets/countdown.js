@@ -1,0 +1,12 @@
+/* A button that can be pressed once its time has come. Counted from when the page came, since clocks differ. */
+for (const button of document.querySelectorAll('button[data-wait]')) {
+  const { wait, waiting, ready } = button.dataset;
+  const until = performance.now() + Number(wait) * 1000;
+  const show = () => {
+    const left = Math.ceil((until - performance.now()) / 1000);
+    button.disabled = left > 0;
+    button.textContent = left > 0 ? waiting.replace('{}', String(left)) : ready;
+    if (left > 0) setTimeout(show, 250);
+  };
+  show();
+}

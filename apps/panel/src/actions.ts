@@ -1,0 +1,27 @@
+import type { Method } from './answers.js';
+
+/** What a person does to their own two-factor authentication. Kept while a second factor is asked for. */
+export type Action =
+  | {
+      readonly kind: 'add-device';
+      readonly device: {
+        readonly method: Method;
+        readonly name: string;
+        readonly phone?: string;
+        readonly email?: string;
+        readonly replaces?: string;
+      };
+    }
+  | { readonly kind: 'remove-device'; readonly deviceId: string; readonly name: string }
+  | { readonly kind: 'change-phone'; readonly deviceId: string; readonly phone: string }
+  | { readonly kind: 'switch-off' }
+  | { readonly kind: 'new-recovery-codes' };
+
+/** The purpose whose proof lets each of them through. */
+export const purposes = {
+  'add-device': 'add_device',
+  'remove-device': 'remove_device',
+  'change-phone': 'change_phone',
+  'switch-off': 'disable',
+  'new-recovery-codes': 'regenerate_recovery_codes',
+} as const satisfies Record<Action['kind'], string>;

@@ -1,0 +1,235 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { getRequestListener } from '@hono/node-server';
+import { Hono, type MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { csrf } from 'hono/csrf';
+import { HTTPException } from 'hono/http-exception';
+import { secureHeaders } from 'hono/secure-headers';
+import { SallyportError } from '#client';
+import { administration } from './administration.js';
+import { enrolment } from './enrolment.js';
+import { home } from './home.js';
+import { People } from './people.js';
+import { recoveryCodes } from './recovery-codes.js';
+import { counting, openDoors } from './sallyport.js';
+import { secondStep } from './second-step.js';
+import { NotYours, security } from './security.js';
+import { Sessions } from './sessions.js';
+import { applicationOf, signIn } from './sign-in.js';
+import {
+  changeSession,
+  ownPath,
+  page,
+  readCookie,
+  readForm,
+  wordsFor,
+  writeCookie,
+  type Env,
+  type PanelContext,
+  type Site,
+} from './site.js';
+import { isLanguage, wordsOf, type Language } from './words/words.js';
+
+export interface PanelOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Where people reach it, as passkeys and cookies are bound to it; by its port on localhost where left out. */
+  readonly url?: string | undefined;
+  readonly sallyport: { readonly url: string; readonly apiKey: string; readonly adminApiKey: string };
+  /** Who may come in; made with people to try things with where there is no such file. */
+  readonly peopleFile: string;
+  /** Told of faults; never of what people enter. */
+  readonly onFault: (error: unknown) => void;
+}
+
+export interface RunningPanel {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+const modules = createRequire(import.meta.url);
+/** Files for browsers, by what Node.js finds them by: no compiler copies them. */
+const assets: Record<string, string> = {
+  'pico.css': '@picocss/pico/css/pico.min.css',
+  'simplewebauthn.js': '@simplewebauthn/browser/dist/bundle/index.umd.min.js',
+  ...Object.fromEntries(
+    ['panel.css', 'countdown.js', 'passkey.js', 'print.js', 'icon.svg'].map((file) => [file, `#panel-assets/${file}`]),
+  ),
+};
+const types: Record<string, string> = { css: 'text/css', js: 'text/javascript', svg: 'image/svg+xml' };
+
+/** Pages that show themselves to anybody. */
+const open = /^\/(sign-in|sign-out|language|assets\/.*|api\/.*)$/;
+/** Pages of a login that is under way. */
+const between = /^\/second-step(\/.*)?$/;
+const enrolling = /^\/devices\/(new|enrolment(\/.*)?)$/;
+
+/** Nobody comes to a page before both doors are open, by whatever way. */
+const guard: MiddlewareHandler<Env> = async (c, next) => {
+  const { session } = c.var;
+  const { pathname } = new URL(c.req.url);
+  if (open.test(pathname)) return next();
+  if (session && !session.signedIn) {
+    if (session.check && between.test(pathname)) return next();
+    if (session.enroll && enrolling.test(pathname)) return next();
+    if (session.check) return c.redirect('/second-step', 303);
+    if (session.enroll) return c.redirect('/devices/new', 303);
+  }
+  if (!session?.signedIn || session.application !== applicationOf(pathname)) {
+    const target = c.req.method === 'GET' ? pathname : '/';
+    return c.redirect(`/sign-in?next=${encodeURIComponent(target)}`, 303);
+  }
+  // As if it did not exist.
+  if (pathname.startsWith('/administration') && !session.person.administrator) return notFound(c);
+  return next();
+};
+
+const notFound = (c: PanelContext) =>
+  page(c, { title: c.var.words.fault.title, status: 404 }, <p>{c.var.words.fault.notFound}</p>);
+
+function languageOf(c: PanelContext): Language {
+  const chosen = readCookie(c, 'language');
+  if (isLanguage(chosen)) return chosen;
+  const accepted = (c.req.header('accept-language') ?? '')
+    .split(',')
+    .map((part) => {
+      const [tag = '', quality] = part.trim().split(/;\s*q=/);
+      return { language: tag.slice(0, 2).toLowerCase(), quality: Number(quality ?? 1) };
+    })
+    .toSorted((one, other) => other.quality - one.quality)
+    .find(({ language }) => isLanguage(language))?.language;
+  return isLanguage(accepted) ? accepted : 'en';
+}
+
+function site(options: PanelOptions, people: People, url: string): Site {
+  const doors = openDoors(options.sallyport.url, options.sallyport);
+  const { hostname, origin } = new URL(url);
+  return {
+    url: origin,
+    people,
+    sessions: new Sessions(),
+    doors,
+    applyPolicy: (policy) =>
+      doors.administration.put('/v1/policy', {
+        // Passkeys belong to the address at which people see this panel.
+        body: { ...policy, webauthn: { rpId: hostname, origins: [origin] } },
+      }),
+  };
+}
+
+/** The pages; what they need of the outside is in `Site`. */
+function pages(options: PanelOptions, site: Site): Hono<Env> {
+  const app = new Hono<Env>();
+  app.use(async (c, next) => {
+    const began = performance.now();
+    const spent = { calls: 0, time: 0 };
+    await counting(spent, next);
+    const total = (performance.now() - began).toFixed(1);
+    c.header('Server-Timing', `total;dur=${total}, sallyport;dur=${spent.time.toFixed(1)};desc="${spent.calls} calls"`);
+  });
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        // Pico draws its arrows as data; so does Sallyport its QR codes.
+        imgSrc: ["'self'", 'data:'],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+        baseUri: ["'none'"],
+      },
+      referrerPolicy: 'no-referrer',
+      xFrameOptions: 'DENY',
+    }),
+  );
+  app.get('/assets/:file', async (c) => {
+    const { file } = c.req.param();
+    const asset = Object.hasOwn(assets, file) ? assets[file] : undefined;
+    if (asset === undefined) return c.notFound();
+    c.header('Content-Type', types[file.split('.').at(-1) ?? ''] ?? 'application/octet-stream');
+    c.header('Cache-Control', 'public, max-age=3600');
+    return c.body(new Uint8Array(await readFile(modules.resolve(asset))));
+  });
+  app.use(async (c, next) => {
+    c.set('site', site);
+    c.set('notice', null);
+    const language = languageOf(c);
+    c.set('language', language);
+    c.set('words', wordsOf(language));
+    const token = readCookie(c, 'session');
+    const session = token === undefined ? undefined : site.sessions.find(token);
+    c.set('token', session && token);
+    c.set('session', session);
+    if (session?.notice && c.req.method === 'GET') {
+      c.set('notice', session.notice);
+      changeSession(c, { notice: null });
+    }
+    await next();
+    // No page of a person is kept, so that the back button shows none after they have left.
+    c.header('Cache-Control', 'no-store');
+  });
+  app.use(csrf({ origin: site.url }));
+  app.use(bodyLimit({ maxSize: 64 * 1024 }));
+  app.use(guard);
+  app.post('/language', async (c) => {
+    const { language, next } = await readForm(c);
+    if (isLanguage(language)) writeCookie(c, 'language', language, 365 * 86_400);
+    return c.redirect(ownPath(site, next), 303);
+  });
+  for (const part of [signIn, secondStep, enrolment, recoveryCodes, security, administration, home])
+    app.route('/', part);
+  app.notFound((c) => notFound(c));
+  app.onError((error, c) => {
+    const { words } = c.var;
+    const show = (status: 403 | 500 | 503, text: string) =>
+      page(c, { title: words.fault.title, status }, <p>{text}</p>);
+    if (error instanceof NotYours) return notFound(c);
+    if (error instanceof HTTPException && error.status === 403) return show(403, words.fault.otherSite);
+    if (error instanceof SallyportError && error.status === 404) return notFound(c);
+    if (error instanceof SallyportError && error.code === 'unavailable') return show(503, wordsFor(c, error));
+    options.onFault(error);
+    return show(500, words.fault.unexpected);
+  });
+  return app;
+}
+
+/** Registers the panel's people at Sallyport; what is there already stays as it is. */
+async function register({ doors, people }: Site): Promise<void> {
+  for (const { id: accountId, name } of people.accounts) {
+    await doors.people.put('/v1/accounts/{accountId}', { params: { path: { accountId } }, body: { name } });
+  }
+  await Promise.all(
+    people.all.map(({ accountId, id: userId, kind, displayName, email, phone }) =>
+      doors.people.put('/v1/accounts/{accountId}/users/{userId}', {
+        params: { path: { accountId, userId } },
+        body: { kind, displayName, email, phone },
+      }),
+    ),
+  );
+}
+
+export async function startPanel(options: PanelOptions): Promise<RunningPanel> {
+  const people = await People.open(options.peopleFile);
+  const server = createServer();
+  await new Promise<void>((done, fail) => {
+    server.once('error', fail);
+    server.listen(options.port, options.host, done);
+  });
+  const { port } = server.address() as AddressInfo;
+  const here = site(options, people, options.url ?? `http://localhost:${port}`);
+  server.on('request', getRequestListener(pages(options, here).fetch));
+  await register(here);
+  return {
+    url: here.url,
+    stop: async () => {
+      server.closeIdleConnections();
+      const closed = new Promise((done) => server.close(done));
+      setTimeout(() => server.closeAllConnections(), 2000).unref();
+      await closed;
+    },
+  };
+}

@@ -1,0 +1,239 @@
+import { Hono } from 'hono';
+import { SallyportError } from '#client';
+import type { Action } from './actions.js';
+import type { Method, User } from './answers.js';
+import { passkeyAnswer, statusOf, type Refused } from './check.js';
+import { PasskeyForm } from './passkey-form.js';
+import { perform } from './perform.js';
+import { CodeList } from './recovery-codes.js';
+import { Resend } from './resend.js';
+import { ownUser } from './security.js';
+import type { Enrolment, Session } from './sessions.js';
+import {
+  beginSession,
+  changeSession,
+  CodeField,
+  Field,
+  goTo,
+  page,
+  readForm,
+  timeOf,
+  wordsFor,
+  type Env,
+  type PanelContext,
+} from './site.js';
+
+/**
+ * Whoever is signed in may add a device; and whoever has to have one first, which is the rest of their login. `app.tsx`
+ * turns away the others.
+ */
+function enrolling(c: PanelContext): Session {
+  const { session } = c.var;
+  if (!session?.signedIn && !session?.enroll) throw new TypeError('This page is not guarded.');
+  return session;
+}
+
+function newDevicePage(c: PanelContext, user: User) {
+  const { words } = c.var;
+  const { add, device } = words;
+  const { allowed, exclusive } = user.policy.methods;
+  const verified = user.devices.filter(({ status }) => status === 'verified');
+  const first = allowed[0];
+  return page(
+    c,
+    { title: c.var.session?.signedIn ? add.title : add.requiredTitle },
+    <form method="post" action="/devices/new" class="narrow new-device">
+      {!c.var.session?.signedIn && <p>{add.required}</p>}
+      <Field label={add.name} name="name" hint={device.nameHint} required maxlength={64} autocomplete="off" autofocus />
+      <fieldset>
+        <legend>{add.method}</legend>
+        {allowed.map((method) => (
+          <label>
+            <input type="radio" name="method" value={method} required checked={method === first} />{' '}
+            {words.methods[method]}
+          </label>
+        ))}
+      </fieldset>
+      {allowed.includes('sms') && (
+        <div class="for-sms">
+          <Field
+            label={device.phone}
+            name="phone"
+            type="tel"
+            autocomplete="tel"
+            hint={user.phone === null ? device.phoneHint : `${device.phoneHint}. ${device.phoneOwn}`}
+          />
+        </div>
+      )}
+      {allowed.includes('email') && (
+        <div class="for-email">
+          <Field label={add.email} name="email" type="email" autocomplete="email" hint={add.emailHint} />
+        </div>
+      )}
+      {exclusive && verified.length > 0 && (
+        <label>
+          {add.replaces}
+          <select name="replaces">
+            <option value="">{add.nothing}</option>
+            {verified.map(({ id, name }) => (
+              <option value={id}>{name}</option>
+            ))}
+          </select>
+        </label>
+      )}
+      <button type="submit">{add.submit}</button>
+      <a href={c.var.session?.signedIn ? '/security' : '/sign-in'} role="button" class="outline secondary">
+        {words.cancel}
+      </a>
+    </form>,
+  );
+}
+
+function enrolmentPage(c: PanelContext, { device, resendAt, saved }: Enrolment, refused?: Refused) {
+  const { words, language } = c.var;
+  const { add } = words;
+  const { totp, webauthn } = device;
+  const address = device.maskedAddress ?? device.name;
+  const until = device.enrolmentExpiresAt;
+  return page(
+    c,
+    {
+      title: device.name,
+      scripts: ['simplewebauthn.js', 'passkey.js', 'countdown.js', 'print.js'],
+      ...(refused ? { status: refused.status } : {}),
+    },
+    <div class="narrow">
+      {until !== null && <p>{add.until(timeOf(until, language))}</p>}
+      {!saved && device.recoveryCodes && (
+        <CodeList words={words} codes={device.recoveryCodes} to="/devices/enrolment/saved" error={refused?.words} />
+      )}
+      {saved && totp && (
+        <>
+          <h2>{add.scan}</h2>
+          <img class="qr" src={totp.qrCode} alt={add.qr} width="240" height="240" />
+          <p>
+            {add.orType}: <code class="secret">{totp.secret.replaceAll(/(.{4})(?=.)/g, '$1 ')}</code>
+          </p>
+        </>
+      )}
+      {saved && webauthn && (
+        <PasskeyForm words={words} to="/devices/enrolment" options={webauthn} kind="create" error={refused?.words} />
+      )}
+      {saved && !webauthn && (
+        <form method="post" action="/devices/enrolment">
+          <CodeField words={words} hint={totp ? add.appCode : add.sentTo(address)} error={refused?.words} />
+          <button type="submit">{add.validate}</button>
+        </form>
+      )}
+      {saved && !webauthn && !totp && <Resend words={words} to="/devices/enrolment/codes" resendAt={resendAt} />}
+      <form method="post" action="/devices/enrolment/cancel">
+        <button type="submit" class="outline secondary">
+          {words.cancel}
+        </button>
+      </form>
+    </div>,
+  );
+}
+
+export const enrolment = new Hono<Env>()
+  .get('/devices/new', async (c) => newDevicePage(c, await ownUser(c, enrolling(c))))
+  .post('/devices/new', async (c) => {
+    const session = enrolling(c);
+    const { name = '', method, phone = '', email = '', replaces = '' } = await readForm(c);
+    const device = {
+      method: method as Method,
+      name: name.trim(),
+      ...(method === 'sms' && phone.trim() !== '' ? { phone: phone.trim() } : {}),
+      ...(method === 'email' && email.trim() !== '' ? { email: email.trim() } : {}),
+      ...(replaces === '' ? {} : { replaces }),
+    };
+    return perform(c, session, { kind: 'add-device', device } satisfies Action);
+  })
+  .get('/devices/enrolment', (c) => {
+    const { enrolment: current } = enrolling(c);
+    return current ? enrolmentPage(c, current) : c.redirect('/security', 303);
+  })
+  .post('/devices/enrolment/saved', async (c) => {
+    const session = enrolling(c);
+    const current = session.enrolment;
+    const { words, site, language } = c.var;
+    if (!current) return goTo(c, '/security', words.fault.ended, 'refused');
+    const { saved } = await readForm(c);
+    if (saved !== 'yes') return enrolmentPage(c, current, { words: words.codes.savedNeeded, status: 422 });
+    await site.doors.people.post('/v1/accounts/{accountId}/users/{userId}/recovery-codes/acknowledge', {
+      params: { path: { accountId: session.person.accountId, userId: session.person.id } },
+      language,
+    });
+    changeSession(c, { enrolment: { ...current, saved: true } });
+    return goTo(c, '/devices/enrolment');
+  })
+  .post('/devices/enrolment', async (c) => {
+    const session = enrolling(c);
+    const { words, site, language } = c.var;
+    const current = session.enrolment;
+    if (!current) return goTo(c, '/security', words.fault.ended, 'refused');
+    const form = await readForm(c);
+    const challengeId = session.enroll?.id;
+    try {
+      const verified = await site.doors.people.post('/v1/devices/{deviceId}/verify', {
+        params: { path: { deviceId: current.device.id } },
+        body: {
+          ...(form['webauthn'] === undefined
+            ? { code: (form['code'] ?? '').replaceAll(' ', '') }
+            : { webauthn: passkeyAnswer(form['webauthn']) }),
+          ...(challengeId === undefined ? {} : { challengeId }),
+        },
+        language,
+      });
+      const { recoveryCodes = null, proof } = verified;
+      const after = { enrolment: null, recoveryCodes };
+      if (challengeId !== undefined) {
+        // Their first device is the second step of this very login.
+        await site.doors.people.verifyProof(proof ?? '', {
+          accountId: session.person.accountId,
+          userId: session.person.id,
+          purpose: 'login',
+          challengeId,
+        });
+        beginSession(c, { ...session, ...after, signedIn: true, enroll: null });
+      } else {
+        changeSession(c, after);
+      }
+      const to = recoveryCodes ? '/recovery-codes' : challengeId === undefined ? '/security' : session.next;
+      return goTo(c, to, words.add.verified(verified.name));
+    } catch (error) {
+      if (!(error instanceof SallyportError)) throw error;
+      if (error.code === 'not_found' || error.code === 'enrolment_expired') {
+        changeSession(c, { enrolment: null });
+        return goTo(c, '/devices/new', wordsFor(c, error), 'refused');
+      }
+      return enrolmentPage(c, current, { words: wordsFor(c, error), status: statusOf(error) });
+    }
+  })
+  .post('/devices/enrolment/codes', async (c) => {
+    const { enrolment: current } = enrolling(c);
+    const { words, site, language } = c.var;
+    if (!current) return goTo(c, '/security', words.fault.ended, 'refused');
+    try {
+      const { resendAfter } = await site.doors.people.post('/v1/devices/{deviceId}/codes', {
+        params: { path: { deviceId: current.device.id } },
+        language,
+      });
+      changeSession(c, { enrolment: { ...current, resendAt: Date.now() + resendAfter * 1000 } });
+      return goTo(c, '/devices/enrolment');
+    } catch (error) {
+      if (!(error instanceof SallyportError)) throw error;
+      return enrolmentPage(c, current, { words: wordsFor(c, error), status: statusOf(error) });
+    }
+  })
+  .post('/devices/enrolment/cancel', async (c) => {
+    const { enrolment: current, signedIn } = enrolling(c);
+    changeSession(c, { enrolment: null });
+    if (current) {
+      await c.var.site.doors.people
+        .delete('/v1/devices/{deviceId}', { params: { path: { deviceId: current.device.id } } })
+        // It ends by itself, too.
+        .catch(() => undefined);
+    }
+    return goTo(c, signedIn ? '/security' : '/devices/new');
+  });

@@ -1,0 +1,100 @@
+import { SallyportError } from '#client';
+import { purposes, type Action } from './actions.js';
+import { checkOf } from './check.js';
+import type { Session } from './sessions.js';
+import { changeSession, goTo, wordsFor, type PanelContext } from './site.js';
+
+/** Where a person is taken back to when an action was refused. */
+const formOf = (action: Action): string => {
+  switch (action.kind) {
+    case 'add-device':
+      return '/devices/new';
+    case 'change-phone':
+    case 'remove-device':
+      return `/devices/${encodeURIComponent(action.deviceId)}`;
+    case 'switch-off':
+    case 'new-recovery-codes':
+      return '/security';
+  }
+};
+
+/**
+ * Does it, and asks for a second factor first where Sallyport wants a proof: so the policy decides what is protected,
+ * and no rule of it is repeated here.
+ * @param proof of the challenge that was just approved for it
+ */
+export async function perform(c: PanelContext, session: Session, action: Action, proof?: string): Promise<Response> {
+  try {
+    return await act(c, session, action, proof === undefined ? {} : { 'Sallyport-Proof': proof });
+  } catch (error) {
+    if (!(error instanceof SallyportError)) throw error;
+    if (error.code === 'proof_required' && proof === undefined) return confirmFirst(c, session, action);
+    return goTo(c, formOf(action), wordsFor(c, error), 'refused');
+  }
+}
+
+/**
+ * Asks for a second factor before an action on one's own two-factor authentication.
+ * @returns the way to the page that asks
+ */
+async function confirmFirst(c: PanelContext, session: Session, action: Action): Promise<Response> {
+  const { person, application } = session;
+  const decision = await c.var.site.doors.people.post('/v1/challenges', {
+    body: { accountId: person.accountId, userId: person.id, application, purpose: purposes[action.kind] },
+    language: c.var.language,
+  });
+  if (!decision.challenge) {
+    return goTo(c, '/security', decision.userMessage ?? decision.detail ?? c.var.words.fault.unexpected, 'refused');
+  }
+  changeSession(c, { check: checkOf(decision.challenge, action) });
+  return goTo(c, '/second-step');
+}
+
+async function act(
+  c: PanelContext,
+  session: Session,
+  action: Action,
+  headers: Record<string, string>,
+): Promise<Response> {
+  const { words, language, site } = c.var;
+  const { people } = site.doors;
+  const { accountId, id: userId } = session.person;
+  const user = { path: { accountId, userId } };
+  switch (action.kind) {
+    case 'add-device': {
+      const path = '/v1/accounts/{accountId}/users/{userId}/devices';
+      const device = await people.post(path, { params: user, body: action.device, headers, language });
+      // A number that was proved on the account before needs no code.
+      if (device.status === 'verified') {
+        const { recoveryCodes = null } = device;
+        changeSession(c, { recoveryCodes });
+        return goTo(c, recoveryCodes ? '/recovery-codes' : '/security', words.add.verified(device.name));
+      }
+      const resendAt = Date.now() + (device.send?.resendAfter ?? 0) * 1000;
+      changeSession(c, { enrolment: { device, resendAt, saved: device.recoveryCodes === undefined } });
+      return goTo(c, '/devices/enrolment');
+    }
+    case 'remove-device': {
+      const { deviceId } = action;
+      await people.delete('/v1/devices/{deviceId}', { params: { path: { deviceId } }, headers, language });
+      return goTo(c, '/security', words.device.removed(action.name));
+    }
+    case 'change-phone': {
+      const { deviceId, phone } = action;
+      const path = '/v1/devices/{deviceId}/phone';
+      await people.put(path, { params: { path: { deviceId } }, body: { phone }, headers, language });
+      return goTo(c, formOf(action));
+    }
+    case 'switch-off': {
+      const path = '/v1/accounts/{accountId}/users/{userId}/two-factor';
+      await people.put(path, { params: user, body: { enabled: false }, headers, language });
+      return goTo(c, '/security', words.security.switchedOff);
+    }
+    case 'new-recovery-codes': {
+      const path = '/v1/accounts/{accountId}/users/{userId}/recovery-codes';
+      const { recoveryCodes } = await people.post(path, { params: user, headers, language });
+      changeSession(c, { recoveryCodes });
+      return goTo(c, '/recovery-codes');
+    }
+  }
+}

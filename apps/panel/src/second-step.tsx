@@ -1,0 +1,312 @@
+import { Hono } from 'hono';
+import { SallyportError } from '#client';
+import type { ChallengeDevice } from './answers.js';
+import { passkeyAnswer, statusOf, type Refused } from './check.js';
+import { perform } from './perform.js';
+import { PasskeyForm } from './passkey-form.js';
+import { Resend } from './resend.js';
+import {
+  beginSession,
+  changeSession,
+  CodeField,
+  Field,
+  goTo,
+  page,
+  readForm,
+  timeOf,
+  wordsFor,
+  writeCookie,
+  type Env,
+  type PanelContext,
+} from './site.js';
+import type { Check, Session } from './sessions.js';
+
+/** What a page of the second step is about: one of the devices, or the recovery codes. */
+type Way = { readonly device: ChallengeDevice } | 'recovery' | null;
+
+function wayOf({ challenge, sent }: Check, asked: string | undefined): Way {
+  if (asked === 'recovery' && challenge.recoveryCodesAvailable) return 'recovery';
+  const { devices } = challenge;
+  const usable = devices.filter(({ lockedUntil }) => lockedUntil === null);
+  const device =
+    devices.find(({ id }) => id === asked) ??
+    usable.find(({ id }) => sent.has(id)) ??
+    usable.find(({ isDefault }) => isDefault) ??
+    usable[0];
+  if (device) return { device };
+  return challenge.recoveryCodesAvailable ? 'recovery' : null;
+}
+
+const wayName = (way: Way) => (way === null ? '' : way === 'recovery' ? way : way.device.id);
+
+function reasonFor(c: PanelContext, action: Check['action']): string {
+  const { secondStep } = c.var.words;
+  switch (action.kind) {
+    case 'sign-in':
+      return secondStep.toSignIn;
+    case 'add-device':
+      return secondStep.toAdd(action.device.name);
+    case 'remove-device':
+      return secondStep.toRemove(action.name);
+    case 'change-phone':
+      return secondStep.toChangePhone;
+    case 'switch-off':
+      return secondStep.toSwitchOff;
+    case 'new-recovery-codes':
+      return secondStep.toNewCodes;
+  }
+}
+
+function secondStepPage(c: PanelContext, check: Check, asked: string | undefined, refused?: Refused) {
+  const { words, language } = c.var;
+  const { challenge, action } = check;
+  const way = wayOf(check, asked);
+  const current = wayName(way);
+  const send = challenge.send;
+  // A code that could not be sent at once is no dead end: there are other ways on this page.
+  const notSent = send && !('deliveryId' in send) ? (send.userMessage ?? send.detail) : undefined;
+  const ways = [
+    ...challenge.devices.map(({ id, name, method, lockedUntil }) => ({
+      id,
+      text: name,
+      about: lockedUntil === null ? words.methods[method] : words.secondStep.lockedUntil(timeOf(lockedUntil, language)),
+    })),
+    ...(challenge.recoveryCodesAvailable ? [{ id: 'recovery', text: words.secondStep.recovery, about: '' }] : []),
+  ];
+  return page(
+    c,
+    {
+      title: action.kind === 'sign-in' ? words.secondStep.title : words.secondStep.confirm,
+      scripts: ['simplewebauthn.js', 'passkey.js', 'countdown.js'],
+      ...(refused ? { status: refused.status } : {}),
+    },
+    <div class="narrow">
+      <p>{reasonFor(c, action)}</p>
+      {notSent !== undefined && refused === undefined && (
+        <p class="notice refused" role="alert">
+          {notSent}
+        </p>
+      )}
+      {ways.length > 1 && (
+        <nav aria-label={words.secondStep.choose} class="ways">
+          <ul>
+            {ways.map(({ id, text, about }) => (
+              <li>
+                <a
+                  href={`/second-step?way=${encodeURIComponent(id)}`}
+                  {...(id === current ? { 'aria-current': 'true' } : {})}
+                >
+                  {text}
+                  {about !== '' && <small>{about}</small>}
+                </a>
+              </li>
+            ))}
+          </ul>
+        </nav>
+      )}
+      {way === 'recovery' && <RecoveryForm c={c} error={refused?.words} />}
+      {way !== null && way !== 'recovery' && (
+        <DeviceForms c={c} check={check} device={way.device} error={refused?.words} />
+      )}
+      <form method="post" action="/second-step/cancel">
+        <button type="submit" class="outline secondary">
+          {words.cancel}
+        </button>
+      </form>
+    </div>,
+  );
+}
+
+const RecoveryForm = ({ c, error }: { c: PanelContext; error: string | undefined }) => (
+  <form method="post" action="/second-step?way=recovery">
+    <Field
+      label={c.var.words.secondStep.recovery}
+      name="recoveryCode"
+      hint={c.var.words.secondStep.recoveryHint}
+      error={error}
+      autocomplete="off"
+      autocapitalize="characters"
+      spellcheck="false"
+      required
+      autofocus
+      class="code"
+    />
+    <button type="submit">{c.var.words.secondStep.submit}</button>
+  </form>
+);
+
+const DeviceForms = ({
+  c,
+  check,
+  device,
+  error,
+}: {
+  c: PanelContext;
+  check: Check;
+  device: ChallengeDevice;
+  error: string | undefined;
+}) => {
+  const { words } = c.var;
+  const { secondStep } = words;
+  const { webauthn } = check.challenge;
+  const to = `/second-step?way=${encodeURIComponent(device.id)}`;
+  const remember = check.action.kind === 'sign-in' && <Remember c={c} />;
+  if (device.method === 'webauthn') {
+    return (
+      webauthn !== undefined && (
+        <PasskeyForm words={words} to={to} options={webauthn} kind="use" error={error}>
+          {remember}
+        </PasskeyForm>
+      )
+    );
+  }
+  const sent = check.sent.get(device.id);
+  const address = device.maskedAddress ?? device.name;
+  const byMessage = device.method !== 'totp';
+  if (byMessage && !sent) {
+    return (
+      <form method="post" action={`/second-step/codes?way=${encodeURIComponent(device.id)}`}>
+        <p id="about-send">{secondStep.notSent(address)}</p>
+        {error !== undefined && (
+          <p class="notice refused" role="alert">
+            {error}
+          </p>
+        )}
+        <button type="submit" aria-describedby="about-send">
+          {secondStep.sendCode}
+        </button>
+      </form>
+    );
+  }
+  return (
+    <>
+      <form method="post" action={to}>
+        <CodeField
+          words={words}
+          hint={byMessage ? secondStep.codeSentTo(address) : secondStep.codeFromApp(device.name)}
+          error={error}
+        />
+        {remember}
+        <button type="submit">{secondStep.submit}</button>
+      </form>
+      {sent && (
+        <Resend words={words} to={`/second-step/codes?way=${encodeURIComponent(device.id)}`} resendAt={sent.resendAt} />
+      )}
+    </>
+  );
+};
+
+/** Offered always: where the policy doesn't allow it, Sallyport passes it over. */
+const Remember = ({ c }: { c: PanelContext }) => (
+  <label>
+    <input type="checkbox" name="rememberBrowser" value="yes" /> {c.var.words.secondStep.remember}
+  </label>
+);
+
+/** Opens the door, or does what was asked for. */
+async function approved(
+  c: PanelContext,
+  session: Session,
+  check: Check,
+  proof: string,
+  notice: string,
+): Promise<Response> {
+  const { person } = session;
+  const { action, challenge } = check;
+  changeSession(c, { check: null });
+  if (action.kind !== 'sign-in') return perform(c, session, action, proof);
+
+  // Believed only as what it is signed for: this person, this challenge, this purpose.
+  await c.var.site.doors.people.verifyProof(proof, {
+    accountId: person.accountId,
+    userId: person.id,
+    purpose: 'login',
+    challengeId: challenge.id,
+  });
+  beginSession(c, { ...session, signedIn: true, check: null });
+  return goTo(c, session.next, notice === '' ? undefined : notice);
+}
+
+/** Seconds that a browser keeps its token: as long as any policy allows. Sallyport decides how long it counts. */
+const trustedBrowserSeconds = 90 * 86_400;
+
+export const secondStep = new Hono<Env>()
+  .get('/second-step', (c) => {
+    const check = c.var.session?.check;
+    return check ? secondStepPage(c, check, c.req.query('way')) : c.redirect('/', 303);
+  })
+  .post('/second-step', async (c) => {
+    const { session, words, site, language } = c.var;
+    const check = session?.check;
+    if (!session || !check) return goTo(c, '/', words.fault.ended, 'refused');
+    const form = await readForm(c);
+    const asked = c.req.query('way');
+    const way = wayOf(check, asked);
+    try {
+      const answer = await site.doors.people.post('/v1/challenges/{challengeId}/verify', {
+        params: { path: { challengeId: check.challenge.id } },
+        body: answerOf(form, way),
+        language,
+      });
+      if (answer.trustedBrowser !== undefined) {
+        writeCookie(c, 'trusted-browser', answer.trustedBrowser, trustedBrowserSeconds);
+      }
+      const notices = [
+        ...(answer.recoveryCodesLeft === undefined ? [] : [words.secondStep.recoveryLeft(answer.recoveryCodesLeft)]),
+        ...answer.advice.map(({ userMessage }) => userMessage),
+      ];
+      return await approved(c, session, check, answer.proof, notices.join(' '));
+    } catch (error) {
+      if (!(error instanceof SallyportError)) throw error;
+      if (isOver(error)) {
+        changeSession(c, { check: null });
+        if (session.signedIn) return goTo(c, '/security', wordsFor(c, error), 'refused');
+        // Shown on the sign-in page, since this session can lead nowhere any more.
+        return goTo(c, '/sign-in', wordsFor(c, error), 'refused');
+      }
+      return secondStepPage(c, check, asked, { words: wordsFor(c, error), status: statusOf(error) });
+    }
+  })
+  .post('/second-step/codes', async (c) => {
+    const { session, site, language, words } = c.var;
+    const check = session?.check;
+    const asked = c.req.query('way') ?? '';
+    if (!check) return goTo(c, '/', words.fault.ended, 'refused');
+    try {
+      const { resendAfter } = await site.doors.people.post('/v1/challenges/{challengeId}/codes', {
+        params: { path: { challengeId: check.challenge.id } },
+        body: { deviceId: asked },
+        language,
+      });
+      const sent = new Map(check.sent).set(asked, { resendAt: Date.now() + resendAfter * 1000 });
+      changeSession(c, { check: { ...check, sent } });
+      return goTo(c, `/second-step?way=${encodeURIComponent(asked)}`);
+    } catch (error) {
+      if (!(error instanceof SallyportError)) throw error;
+      return secondStepPage(c, check, asked, { words: wordsFor(c, error), status: statusOf(error) });
+    }
+  })
+  .post('/second-step/cancel', async (c) => {
+    const { session, site } = c.var;
+    if (!session?.check) return goTo(c, '/');
+    const { challenge } = session.check;
+    changeSession(c, { check: null });
+    await site.doors.people
+      .post('/v1/challenges/{challengeId}/cancel', { params: { path: { challengeId: challenge.id } } })
+      // It ends by itself, too.
+      .catch(() => undefined);
+    return goTo(c, session.signedIn ? '/security' : '/sign-in');
+  });
+
+/** The answer to a challenge, out of the form of the way that was chosen. */
+function answerOf(form: Record<string, string>, way: Way) {
+  const remember = form['rememberBrowser'] === 'yes' ? { rememberBrowser: true } : {};
+  if (way === 'recovery') return { recoveryCode: form['recoveryCode'] ?? '' };
+  const deviceId = way === null ? {} : { deviceId: way.device.id };
+  if (form['webauthn'] !== undefined) return { ...deviceId, ...remember, webauthn: passkeyAnswer(form['webauthn']) };
+  return { ...deviceId, ...remember, code: (form['code'] ?? '').replaceAll(' ', '') };
+}
+
+/** Whether nothing can be tried with this challenge any more. */
+const isOver = ({ code }: SallyportError) =>
+  code === 'challenge_expired' || code === 'challenge_not_pending' || code === 'not_found';

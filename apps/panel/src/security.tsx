@@ -1,0 +1,397 @@
+import { Hono } from 'hono';
+import { SallyportError } from '#client';
+import type { Device, TrustedBrowser, User } from './answers.js';
+import { statusOf, type Refused } from './check.js';
+import { perform } from './perform.js';
+import { Resend } from './resend.js';
+import {
+  Act,
+  CodeField,
+  dateOf,
+  Field,
+  goTo,
+  page,
+  readForm,
+  Time,
+  timeOf,
+  wordsFor,
+  type Env,
+  type PanelContext,
+} from './site.js';
+import type { Session } from './sessions.js';
+
+/** The person's own user at Sallyport: devices, recovery codes, locks and the policy in force, in one call. */
+export function ownUser(c: PanelContext, { person }: Session): Promise<User> {
+  return c.var.site.doors.people.get('/v1/accounts/{accountId}/users/{userId}', {
+    params: { path: { accountId: person.accountId, userId: person.id } },
+    language: c.var.language,
+  });
+}
+
+/** The session behind a page that nobody sees without both doors; `app.tsx` turns away whoever has none. */
+export function signedIn(c: PanelContext): Session {
+  const { session } = c.var;
+  if (!session?.signedIn) throw new TypeError('This page is not guarded.');
+  return session;
+}
+
+const Status = ({ c, user }: { c: PanelContext; user: User }) => {
+  const { words, language } = c.var;
+  const { security } = words;
+  const { status, since } = user.twoFactor;
+  const { required, graceUntil, disableBy } = user.policy.twoFactor;
+  const on = status === 'enabled';
+  const verified = user.devices.some((device) => device.status === 'verified');
+  return (
+    <section aria-labelledby="status">
+      <h2 id="status">{security.status}</h2>
+      <p>
+        <strong class={on ? 'state on' : 'state off'}>{on ? security.on : security.off}</strong>{' '}
+        {on && since !== null && security.since(dateOf(since, language))}
+      </p>
+      {!on && <p>{security.offAbout}</p>}
+      {required === 'all' && (
+        <p>{graceUntil === null ? security.required : security.requiredFrom(dateOf(graceUntil, language))}</p>
+      )}
+      {on && disableBy === 'admin' && <p>{security.onlyAdministrator}</p>}
+      {on && disableBy === 'user' && required === 'none' && (
+        <Act to="/security/off" class="outline">
+          {security.switchOff}
+        </Act>
+      )}
+      {!on && verified && <Act to="/security/on">{security.switchOn}</Act>}
+    </section>
+  );
+};
+
+const Devices = ({ c, devices }: { c: PanelContext; devices: readonly Device[] }) => {
+  const { words, language } = c.var;
+  const { security } = words;
+  return (
+    <section aria-labelledby="devices">
+      <h2 id="devices">{security.devices}</h2>
+      {devices.length === 0 ? (
+        <p>{security.noDevices}</p>
+      ) : (
+        <ul class="cards">
+          {devices.map((device) => (
+            <li>
+              <a href={`/devices/${device.id}`} aria-label={security.open(device.name)}>
+                <strong>{device.name}</strong>
+              </a>
+              <span>
+                {words.methods[device.method]}
+                {device.maskedAddress !== null && ` · ${device.maskedAddress}`}
+              </span>
+              <span>
+                {device.status !== 'verified' ? (
+                  security.states[device.status]
+                ) : (
+                  <>
+                    {security.lastUsed}:{' '}
+                    {device.lastUsedAt === null ? security.never : <Time at={device.lastUsedAt} language={language} />}
+                  </>
+                )}
+              </span>
+              {device.lockedUntil !== null && <span>{security.locked(timeOf(device.lockedUntil, language))}</span>}
+              {device.quota && (
+                <span>{security.smsLeft(device.quota.limit - device.quota.used, device.quota.limit)}</span>
+              )}
+              {device.phoneDiffers === true && <span>{words.device.phoneDiffers}</span>}
+              {device.isDefault && devices.length > 1 && <span class="badge">{security.default}</span>}
+            </li>
+          ))}
+        </ul>
+      )}
+      <a href="/devices/new" role="button">
+        {security.addDevice}
+      </a>
+    </section>
+  );
+};
+
+function securityPage(c: PanelContext, user: User) {
+  const { security } = c.var.words;
+  const { policy, twoFactor, recoveryCodesLeft } = user;
+  const on = twoFactor.status === 'enabled';
+  return page(
+    c,
+    { title: security.title },
+    <>
+      {user.advice.length > 0 && (
+        <aside class="advice" aria-label={security.advice}>
+          <ul>
+            {user.advice.map(({ userMessage }) => (
+              <li>{userMessage}</li>
+            ))}
+          </ul>
+        </aside>
+      )}
+      <Status c={c} user={user} />
+      <Devices c={c} devices={user.devices} />
+      {on && policy.recoveryCodes.count > 0 && (
+        <section aria-labelledby="recovery">
+          <h2 id="recovery">{security.recoveryCodes}</h2>
+          <p>
+            {security.recoveryAbout} {security.recoveryLeft(recoveryCodesLeft)}.
+          </p>
+          <Act to="/recovery-codes/new" class="outline">
+            {security.recoveryNew}
+          </Act>
+          <small>{security.recoveryNewAbout}</small>
+        </section>
+      )}
+      {policy.trustedBrowser.allowed && (
+        <section aria-labelledby="trusted">
+          <h2 id="trusted">{security.trustedBrowsers}</h2>
+          <p>{security.trustedAbout}</p>
+          <a href="/trusted-browsers">{security.trustedBrowsers}</a>
+        </section>
+      )}
+    </>,
+  );
+}
+
+interface RefusedField extends Refused {
+  readonly field: 'name' | 'phone' | 'code';
+}
+
+function devicePage(c: PanelContext, device: Device, refused?: RefusedField) {
+  const { words, language } = c.var;
+  const { security } = words;
+  const own = `/devices/${device.id}`;
+  const errorOf = (field: RefusedField['field']) => (refused?.field === field ? refused.words : undefined);
+  const verified = device.status === 'verified';
+  return page(
+    c,
+    { title: device.name, scripts: ['countdown.js'], ...(refused ? { status: refused.status } : {}) },
+    <>
+      <p>
+        {words.methods[device.method]}
+        {device.maskedAddress !== null && ` · ${device.maskedAddress}`} · {security.states[device.status]}
+      </p>
+      {device.backedUp !== undefined && <p>{device.backedUp ? words.device.backedUp : words.device.notBackedUp}</p>}
+      {device.lastUsedAt !== null && (
+        <p>
+          {security.lastUsed}: <Time at={device.lastUsedAt} language={language} />
+        </p>
+      )}
+      <form method="post" action={`${own}/name`} class="narrow">
+        <Field
+          label={words.device.name}
+          name="name"
+          value={device.name}
+          maxlength={64}
+          required
+          autocomplete="off"
+          hint={words.device.nameHint}
+          error={errorOf('name')}
+        />
+        <button type="submit" class="outline">
+          {words.device.rename}
+        </button>
+      </form>
+      {device.method === 'sms' && verified && device.pendingPhone === undefined && (
+        <form method="post" action={`${own}/phone`} class="narrow">
+          <Field
+            label={words.device.phone}
+            name="phone"
+            type="tel"
+            required
+            autocomplete="tel"
+            hint={`${words.device.phoneHint}. ${words.device.changePhoneAbout}`}
+            error={errorOf('phone')}
+          />
+          <button type="submit" class="outline">
+            {words.device.changePhone}
+          </button>
+        </form>
+      )}
+      {device.pendingPhone && (
+        <section class="narrow" aria-label={words.device.phone}>
+          <form method="post" action={`${own}/phone/verify`}>
+            <CodeField
+              words={words}
+              hint={words.device.phonePending(device.pendingPhone.masked)}
+              error={errorOf('code')}
+            />
+            <button type="submit">{words.device.changePhone}</button>
+          </form>
+          <Resend words={words} to={`${own}/codes`} resendAt={0} />
+        </section>
+      )}
+      {verified && !device.isDefault && (
+        <Act to={`${own}/default`} class="outline">
+          {words.device.makeDefault}
+        </Act>
+      )}
+      <section aria-labelledby="remove">
+        <h2 id="remove">{words.device.remove}</h2>
+        <p>{words.device.removeAbout}</p>
+        <form method="post" action={`${own}/remove`}>
+          <input type="hidden" name="name" value={device.name} />
+          <button type="submit" class="danger">
+            {words.device.remove}
+          </button>
+        </form>
+      </section>
+      <p>
+        <a href="/security">{words.back}</a>
+      </p>
+    </>,
+  );
+}
+
+const deviceOf = (c: PanelContext, deviceId: string) =>
+  c.var.site.doors.people.get('/v1/devices/{deviceId}', { params: { path: { deviceId } }, language: c.var.language });
+
+/**
+ * A device of the person who asks. Sallyport knows the tenant's devices; whose they are to touch is for the panel to see.
+ * @throws {SallyportError} `not_found`
+ */
+async function ownDevice(c: PanelContext, deviceId: string): Promise<Device> {
+  const { person } = signedIn(c);
+  const device = await deviceOf(c, deviceId);
+  if (device.accountId !== person.accountId || device.userId !== person.id) throw new NotYours();
+  return device;
+}
+
+/** Answered as if it did not exist. */
+export class NotYours extends Error {}
+
+export const security = new Hono<Env>()
+  .get('/security', async (c) => securityPage(c, await ownUser(c, signedIn(c))))
+  .post('/security/off', (c) => perform(c, signedIn(c), { kind: 'switch-off' }))
+  .post('/security/on', async (c) => {
+    const { person } = signedIn(c);
+    const { words, language, site } = c.var;
+    try {
+      await site.doors.people.put('/v1/accounts/{accountId}/users/{userId}/two-factor', {
+        params: { path: { accountId: person.accountId, userId: person.id } },
+        body: { enabled: true },
+        language,
+      });
+      return goTo(c, '/security', words.security.switchedOn);
+    } catch (error) {
+      if (!(error instanceof SallyportError)) throw error;
+      return goTo(c, '/security', wordsFor(c, error), 'refused');
+    }
+  })
+  .get('/devices/:deviceId{dev_[a-z0-9]+}', async (c) => devicePage(c, await ownDevice(c, c.req.param('deviceId'))))
+  .post('/devices/:deviceId{dev_[a-z0-9]+}/:what{name|default}', async (c) => {
+    const { words, site, language } = c.var;
+    const { deviceId, what } = c.req.param();
+    const device = await ownDevice(c, deviceId);
+    const form = await readForm(c);
+    const change = what === 'name' ? { name: (form['name'] ?? '').trim() } : { isDefault: true as const };
+    try {
+      await site.doors.people.patch('/v1/devices/{deviceId}', {
+        params: { path: { deviceId } },
+        body: change,
+        language,
+      });
+      return goTo(c, '/security', what === 'name' ? words.device.renamed : words.device.madeDefault);
+    } catch (error) {
+      if (!(error instanceof SallyportError)) throw error;
+      return devicePage(c, device, { field: 'name', words: wordsFor(c, error), status: statusOf(error) });
+    }
+  })
+  .post('/devices/:deviceId{dev_[a-z0-9]+}/remove', async (c) => {
+    const { id, name } = await ownDevice(c, c.req.param('deviceId'));
+    return perform(c, signedIn(c), { kind: 'remove-device', deviceId: id, name });
+  })
+  .post('/devices/:deviceId{dev_[a-z0-9]+}/phone', async (c) => {
+    const { id } = await ownDevice(c, c.req.param('deviceId'));
+    const { phone = '' } = await readForm(c);
+    return perform(c, signedIn(c), { kind: 'change-phone', deviceId: id, phone });
+  })
+  .post('/devices/:deviceId{dev_[a-z0-9]+}/phone/verify', async (c) => {
+    const { words, site, language } = c.var;
+    const device = await ownDevice(c, c.req.param('deviceId'));
+    const { code = '' } = await readForm(c);
+    try {
+      await site.doors.people.post('/v1/devices/{deviceId}/verify', {
+        params: { path: { deviceId: device.id } },
+        body: { code: code.replaceAll(' ', '') },
+        language,
+      });
+      return goTo(c, '/security', words.device.phoneChanged);
+    } catch (error) {
+      if (!(error instanceof SallyportError)) throw error;
+      return devicePage(c, device, { field: 'code', words: wordsFor(c, error), status: statusOf(error) });
+    }
+  })
+  .post('/devices/:deviceId{dev_[a-z0-9]+}/codes', async (c) => {
+    const { site, language } = c.var;
+    const device = await ownDevice(c, c.req.param('deviceId'));
+    try {
+      await site.doors.people.post('/v1/devices/{deviceId}/codes', {
+        params: { path: { deviceId: device.id } },
+        language,
+      });
+      return goTo(c, `/devices/${device.id}`);
+    } catch (error) {
+      if (!(error instanceof SallyportError)) throw error;
+      return devicePage(c, device, { field: 'code', words: wordsFor(c, error), status: statusOf(error) });
+    }
+  })
+  .get('/trusted-browsers', async (c) => {
+    const { person } = signedIn(c);
+    const { data } = await c.var.site.doors.people.get('/v1/accounts/{accountId}/users/{userId}/trusted-browsers', {
+      params: { path: { accountId: person.accountId, userId: person.id } },
+      language: c.var.language,
+    });
+    return trustedPage(c, data);
+  })
+  .post('/trusted-browsers/revoke', async (c) => {
+    const { person } = signedIn(c);
+    const { site, words, language } = c.var;
+    const { trustedBrowserId } = await readForm(c);
+    const user = { accountId: person.accountId, userId: person.id };
+    const path = '/v1/accounts/{accountId}/users/{userId}/trusted-browsers';
+    if (trustedBrowserId === undefined) await site.doors.people.delete(path, { params: { path: user }, language });
+    else {
+      const params = { path: { ...user, trustedBrowserId } };
+      await site.doors.people.delete(`${path}/{trustedBrowserId}`, { params, language });
+    }
+    return goTo(c, '/trusted-browsers', words.trusted.revoked);
+  });
+
+function trustedPage(c: PanelContext, browsers: readonly TrustedBrowser[]) {
+  const { words, language } = c.var;
+  const { trusted } = words;
+  return page(
+    c,
+    { title: trusted.title },
+    <>
+      {browsers.length === 0 ? (
+        <p>{trusted.none}</p>
+      ) : (
+        <>
+          <ul class="cards">
+            {browsers.map(({ id, userAgent, expiresAt }) => (
+              <li>
+                <strong>{userAgent ?? trusted.unknown}</strong>
+                <span>
+                  {trusted.until} <Time at={expiresAt} language={language} />
+                </span>
+                <form method="post" action="/trusted-browsers/revoke">
+                  <input type="hidden" name="trustedBrowserId" value={id} />
+                  <button type="submit" class="outline small">
+                    {trusted.revoke}
+                  </button>
+                </form>
+              </li>
+            ))}
+          </ul>
+          <Act to="/trusted-browsers/revoke" class="outline">
+            {trusted.revokeAll}
+          </Act>
+        </>
+      )}
+      <p>
+        <a href="/security">{words.back}</a>
+      </p>
+    </>,
+  );
+}

@@ -1,0 +1,103 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Action } from './actions.js';
+import type { EnrolledDevice, OpenedChallenge } from './answers.js';
+import type { Person } from './people.js';
+
+/** A second factor that is asked for at this moment. The browser knows none of it but the page. */
+export interface Check {
+  readonly challenge: OpenedChallenge;
+  /** What happens once it is approved. */
+  readonly action: Action | { readonly kind: 'sign-in' };
+  /** Codes that were sent, by device; `resendAt` in ms of `Date.now()`. */
+  readonly sent: Map<string, { readonly resendAt: number }>;
+}
+
+/** A device that is being added: what its answer showed once, until it is verified. */
+export interface Enrolment {
+  readonly device: EnrolledDevice;
+  /** ms of `Date.now()` */
+  readonly resendAt: number;
+  /** Whether its recovery codes are saved, where they have to be before it counts. */
+  readonly saved: boolean;
+}
+
+/** Shown on the next page, once. */
+export interface Notice {
+  readonly kind: 'done' | 'refused';
+  readonly text: string;
+}
+
+/** One browser of one person, from the right password on. */
+export interface Session {
+  readonly person: Person;
+  /** Front door by which it came. */
+  readonly application: string;
+  /** Whether the second door is open, too. */
+  readonly signedIn: boolean;
+  /** Where to go then: a path of this panel. */
+  readonly next: string;
+  readonly check: Check | null;
+  /** A login that goes on once a first device is verified. */
+  readonly enroll: OpenedChallenge | null;
+  readonly enrolment: Enrolment | null;
+  /** New recovery codes, until they are saved. */
+  readonly recoveryCodes: readonly string[] | null;
+  readonly notice: Notice | null;
+}
+
+interface Kept {
+  session: Session;
+  readonly endsAt: number;
+  idleAt: number;
+}
+
+const minute = 60_000;
+/** Between password and second step. A challenge lives no longer. */
+const openingMs = 15 * minute;
+const signedInMs = 12 * 60 * minute;
+const idleMs = 60 * minute;
+const capacity = 10_000;
+
+/** Sessions by a random token that only the browser has: here is its hash. They live in memory and end with the process. */
+export class Sessions {
+  private readonly byHash = new Map<string, Kept>();
+
+  constructor(private readonly now: () => number = Date.now) {}
+
+  /** @returns the token for the cookie */
+  open(session: Session): string {
+    for (const [hash, { endsAt, idleAt }] of this.byHash) {
+      if (this.byHash.size < capacity && this.now() < Math.min(endsAt, idleAt)) break;
+      this.byHash.delete(hash);
+    }
+    const token = randomBytes(32).toString('base64url');
+    const endsAt = this.now() + (session.signedIn ? signedInMs : openingMs);
+    this.byHash.set(hashOf(token), { session, endsAt, idleAt: this.now() + idleMs });
+    return token;
+  }
+
+  find(token: string): Session | undefined {
+    const kept = this.byHash.get(hashOf(token));
+    if (!kept) return undefined;
+    if (this.now() >= Math.min(kept.endsAt, kept.idleAt)) {
+      this.end(token);
+      return undefined;
+    }
+    kept.idleAt = this.now() + idleMs;
+    return kept.session;
+  }
+
+  /** What is left out stays. An ended session stays ended. */
+  change(token: string, change: Partial<Session>): void {
+    const kept = this.byHash.get(hashOf(token));
+    if (kept) kept.session = { ...kept.session, ...change };
+  }
+
+  end(token: string): void {
+    this.byHash.delete(hashOf(token));
+  }
+}
+
+function hashOf(token: string): string {
+  return createHash('sha256').update(token).digest('base64');
+}

@@ -1,0 +1,149 @@
+import { Hono } from 'hono';
+import { SallyportError } from '#client';
+import type { Decision } from './answers.js';
+import { checkOf } from './check.js';
+import type { Person } from './people.js';
+import {
+  beginSession,
+  dateOf,
+  endSession,
+  Field,
+  goTo,
+  ownPath,
+  page,
+  readCookie,
+  readForm,
+  wordsFor,
+  type Env,
+  type PanelContext,
+} from './site.js';
+
+/** Front doors of this panel. Sallyport records which one asks. */
+const panel = 'panel';
+export const emergencyService = 'emergency-service';
+
+/** The emergency service is an application of its own: what opens one door doesn't open the other. */
+export const applicationOf = (path: string) => (path.startsWith('/emergency') ? emergencyService : panel);
+
+function signInPage(
+  c: PanelContext,
+  next: string,
+  refused?: { readonly words: string; readonly status: 403 | 422 | 429 | 503 },
+) {
+  const { words, site } = c.var;
+  const { demoPassword, all } = site.people;
+  return page(
+    c,
+    {
+      title: applicationOf(next) === panel ? words.signIn.title : words.signIn.emergency,
+      ...(refused ? { status: refused.status } : {}),
+    },
+    <>
+      <form method="post" action="/sign-in" class="narrow">
+        <input type="hidden" name="next" value={next} />
+        <Field label={words.signIn.name} name="name" autocomplete="username" required autofocus autocapitalize="none" />
+        <Field
+          label={words.signIn.password}
+          name="password"
+          type="password"
+          autocomplete="current-password"
+          required
+          error={refused?.words}
+        />
+        <button type="submit">{words.signIn.submit}</button>
+      </form>
+      {demoPassword !== undefined && (
+        <aside class="narrow">
+          <p>
+            {words.signIn.demo}: <code>{demoPassword}</code>
+          </p>
+          <ul>
+            {all.map(({ id, displayName }) => (
+              <li>
+                <code>{id}</code> – {displayName}
+              </li>
+            ))}
+          </ul>
+        </aside>
+      )}
+    </>,
+  );
+}
+
+/** Asks Sallyport who has to show more than the password. */
+export function decide(
+  c: PanelContext,
+  person: Person,
+  application: string,
+  purpose: 'login' | 'api_login',
+): Promise<Decision> {
+  const trustedBrowser = readCookie(c, 'trusted-browser');
+  const userAgent = c.req.header('user-agent')?.slice(0, 500);
+  return c.var.site.doors.people.post('/v1/challenges', {
+    body: {
+      accountId: person.accountId,
+      userId: person.id,
+      purpose,
+      application,
+      ...(trustedBrowser ? { trustedBrowser } : {}),
+      ...(userAgent ? { context: { userAgent } } : {}),
+    },
+    language: c.var.language,
+  });
+}
+
+/** What the person is told where nothing opens. */
+export const refusalOf = (c: PanelContext, decision: Decision) =>
+  decision.userMessage ?? decision.detail ?? c.var.words.fault.unexpected;
+
+export const signIn = new Hono<Env>()
+  .get('/sign-in', (c) => signInPage(c, ownPath(c.var.site, c.req.query('next'))))
+  .post('/sign-in', async (c) => {
+    const { words, site, language } = c.var;
+    const form = await readForm(c);
+    const next = ownPath(site, form['next']);
+    const person = await site.people.signIn(form['name'] ?? '', form['password'] ?? '');
+    if (!person) return signInPage(c, next, { words: words.signIn.wrong, status: 422 });
+
+    const application = applicationOf(next);
+    let decision: Decision;
+    try {
+      decision = await decide(c, person, application, 'login');
+    } catch (error) {
+      if (!(error instanceof SallyportError)) throw error;
+      // Nobody gets in while the second door can't be asked.
+      return signInPage(c, next, { words: wordsFor(c, error), status: error.status === 429 ? 429 : 503 });
+    }
+    const session = {
+      person,
+      application,
+      next,
+      check: null,
+      enroll: null,
+      enrolment: null,
+      recoveryCodes: null,
+      notice: null,
+    };
+    switch (decision.decision) {
+      case 'allow':
+        beginSession(c, { ...session, signedIn: true });
+        return goTo(c, next, decision.graceUntil && words.signIn.grace(dateOf(decision.graceUntil, language)));
+      case 'challenge': {
+        if (!decision.challenge) break;
+        const check = checkOf(decision.challenge, { kind: 'sign-in' });
+        beginSession(c, { ...session, signedIn: false, check });
+        return goTo(c, '/second-step');
+      }
+      case 'enroll':
+        if (!decision.challenge) break;
+        beginSession(c, { ...session, signedIn: false, enroll: decision.challenge });
+        return goTo(c, '/devices/new');
+      case 'deny':
+        return signInPage(c, next, { words: refusalOf(c, decision), status: 403 });
+    }
+    throw new TypeError('A decision without its challenge.');
+  })
+  .post('/sign-out', (c) => {
+    endSession(c);
+    return c.redirect('/sign-in', 303);
+  });

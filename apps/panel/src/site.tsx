@@ -1,0 +1,278 @@
+import type { Context } from 'hono';
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
+import type { FC, PropsWithChildren } from 'hono/jsx';
+import type { SallyportError, Schemas } from '#client';
+import type { People } from './people.js';
+import type { Doors } from './sallyport.js';
+import type { Notice, Session, Sessions } from './sessions.js';
+import { languageNames, type Language, type Words } from './words/words.js';
+
+/** What every page has at hand. */
+export interface Env {
+  Variables: {
+    readonly site: Site;
+    readonly language: Language;
+    readonly words: Words;
+    /** Token of the browser's session, and the session; undefined where there is none. */
+    token: string | undefined;
+    session: Session | undefined;
+    /** Shown on this page, taken from the session. */
+    notice: Notice | null;
+  };
+}
+export type PanelContext = Context<Env>;
+
+/** The rules that an administrator of the panel chooses. */
+export type PanelPolicy = Pick<Schemas['PolicyOverride'], 'preset' | 'trustedBrowser'>;
+
+export interface Site {
+  /** Where people reach it, without a slash at the end. */
+  readonly url: string;
+  readonly people: People;
+  readonly sessions: Sessions;
+  readonly doors: Doors;
+  /** Sets the rules of the whole panel. */
+  applyPolicy(policy: PanelPolicy): Promise<unknown>;
+}
+
+/** By https the browser keeps the cookie to this host and to https, whoever else can write cookies for the domain. */
+export function cookieOf(site: Site, name: string) {
+  const secure = site.url.startsWith('https:');
+  return {
+    name: secure ? `__Host-${name}` : name,
+    options: { httpOnly: true, sameSite: 'Lax', path: '/', secure } as const,
+  };
+}
+
+export function readCookie(c: PanelContext, name: string): string | undefined {
+  return getCookie(c, cookieOf(c.var.site, name).name);
+}
+
+/** @param seconds how long it lasts; where left out, until the browser is closed */
+export function writeCookie(c: PanelContext, name: string, value: string, seconds?: number): void {
+  const cookie = cookieOf(c.var.site, name);
+  setCookie(c, cookie.name, value, { ...cookie.options, ...(seconds === undefined ? {} : { maxAge: seconds }) });
+}
+
+/** Begins a session under a new token and ends the one before: a token that was known earlier opens nothing later. */
+export function beginSession(c: PanelContext, session: Session): void {
+  if (c.var.token !== undefined) c.var.site.sessions.end(c.var.token);
+  const token = c.var.site.sessions.open(session);
+  c.set('token', token);
+  c.set('session', session);
+  writeCookie(c, 'session', token);
+}
+
+export function endSession(c: PanelContext): void {
+  if (c.var.token !== undefined) c.var.site.sessions.end(c.var.token);
+  const { name, options } = cookieOf(c.var.site, 'session');
+  deleteCookie(c, name, options);
+  c.set('token', undefined);
+  c.set('session', undefined);
+}
+
+export function changeSession(c: PanelContext, change: Partial<Session>): void {
+  if (c.var.token !== undefined) c.var.site.sessions.change(c.var.token, change);
+  if (c.var.session) c.set('session', { ...c.var.session, ...change });
+}
+
+/** Sends the browser on, with words for the page that it comes to. */
+export function goTo(c: PanelContext, path: string, text?: string, kind: Notice['kind'] = 'done'): Response {
+  if (text !== undefined) changeSession(c, { notice: { kind, text } });
+  return c.redirect(path, 303);
+}
+
+/** A path of this panel, whatever was asked for: never another site. */
+export function ownPath(site: Site, asked: unknown): string {
+  if (typeof asked !== 'string' || !asked.startsWith('/')) return '/';
+  const url = URL.parse(asked, site.url);
+  return url?.origin === new URL(site.url).origin ? url.pathname + url.search : '/';
+}
+
+/** Text fields of a form; a file or a repeated field counts as absent. */
+export async function readForm(c: PanelContext): Promise<Record<string, string>> {
+  const body = await c.req.parseBody();
+  return Object.fromEntries(
+    Object.entries(body).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}
+
+/** A refusal of Sallyport, in words for the person. */
+export function wordsFor(c: PanelContext, error: SallyportError): string {
+  const { words, language } = c.var;
+  const parts = [error.userMessage ?? (error.code === 'unavailable' ? words.fault.unavailable : words.fault.invalid)];
+  if (error.lockedUntil !== undefined)
+    parts.push(words.secondStep.lockedUntil(timeOf(error.lockedUntil, language)) + '.');
+  else if (error.attemptsLeft !== undefined && error.attemptsLeft > 0)
+    parts.push(words.attemptsLeft(error.attemptsLeft));
+  if (error.supportContact !== undefined) parts.push(words.supportContact(error.supportContact));
+  return parts.join(' ');
+}
+
+export function dateOf(time: string, language: Language): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: 'medium' }).format(new Date(time));
+}
+
+export function timeOf(time: string, language: Language): string {
+  const at = new Date(time);
+  const today = at.toDateString() === new Date().toDateString();
+  return new Intl.DateTimeFormat(
+    language,
+    today ? { timeStyle: 'short' } : { dateStyle: 'medium', timeStyle: 'short' },
+  ).format(at);
+}
+
+/** A point of time, for people and for programs. */
+export const Time: FC<{ at: string; language: Language }> = ({ at, language }) => (
+  <time datetime={at}>{timeOf(at, language)}</time>
+);
+
+type FieldProps = {
+  label: string;
+  name: string;
+  hint?: string | undefined;
+  error?: string | undefined;
+  [attribute: string]: unknown;
+};
+
+/** An input with its label, and beside it what is expected or what was wrong. */
+export const Field: FC<FieldProps> = ({ label, name, hint, error, ...input }) => {
+  const about = error ?? hint;
+  const id = `about-${name}`;
+  return (
+    <label>
+      {label}
+      <input
+        name={name}
+        {...input}
+        {...(error === undefined ? {} : { 'aria-invalid': 'true' })}
+        {...(about === undefined ? {} : { 'aria-describedby': id })}
+      />
+      {about !== undefined && (
+        <small id={id} {...(error === undefined ? {} : { role: 'alert' })}>
+          {about}
+        </small>
+      )}
+    </label>
+  );
+};
+
+/** Six digits. Phones offer the code of a message that has just come. */
+export const CodeField: FC<{ words: Words; hint: string; error?: string | undefined }> = ({ words, hint, error }) => (
+  <Field
+    label={words.secondStep.code}
+    name="code"
+    hint={hint}
+    error={error}
+    inputmode="numeric"
+    autocomplete="one-time-code"
+    pattern="[0-9 ]*"
+    maxlength={12}
+    required
+    autofocus
+    class="code"
+  />
+);
+
+/** A button that is a form of its own. */
+export const Act: FC<PropsWithChildren<{ to: string; class?: string; label?: string }>> = ({
+  to,
+  children,
+  label,
+  ...more
+}) => (
+  <form method="post" action={to} class="act">
+    <button type="submit" {...more} {...(label === undefined ? {} : { 'aria-label': label })}>
+      {children}
+    </button>
+  </form>
+);
+
+interface PageOptions {
+  readonly title: string;
+  readonly status?: 200 | 403 | 404 | 409 | 422 | 429 | 500 | 503;
+  /** Scripts of this page, files of `assets`. */
+  readonly scripts?: readonly string[];
+}
+
+/** A whole page. */
+export function page(c: PanelContext, options: PageOptions, content: unknown): Response | Promise<Response> {
+  const { words, language, session, notice } = c.var;
+  const signedIn = session?.signedIn === true ? session.person : undefined;
+  c.status(options.status ?? 200);
+  const whole = (
+    <html lang={language}>
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>{`${options.title} · ${words.panel}`}</title>
+        <link rel="stylesheet" href="/assets/pico.css" />
+        <link rel="stylesheet" href="/assets/panel.css" />
+        <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
+        {options.scripts?.map((file) => (
+          <script src={`/assets/${file}`} defer></script>
+        ))}
+      </head>
+      <body>
+        <a class="skip" href="#content">
+          {words.skip}
+        </a>
+        <header class="container">
+          <nav aria-label={words.menu}>
+            <ul>
+              <li>
+                <a href="/" class="brand">
+                  {words.panel}
+                </a>
+              </li>
+            </ul>
+            {signedIn && (
+              <ul>
+                <li>
+                  <a href="/security">{words.security.title}</a>
+                </li>
+                {signedIn.administrator && (
+                  <li>
+                    <a href="/administration">{words.administration.title}</a>
+                  </li>
+                )}
+                <li>
+                  <Act to="/sign-out" class="outline secondary small">
+                    {words.signOut}
+                  </Act>
+                </li>
+              </ul>
+            )}
+          </nav>
+        </header>
+        <main class="container" id="content">
+          <h1>{options.title}</h1>
+          {notice && (
+            <p class={`notice ${notice.kind}`} role={notice.kind === 'done' ? 'status' : 'alert'}>
+              {notice.text}
+            </p>
+          )}
+          {content}
+        </main>
+        <footer class="container">
+          <form method="post" action="/language" class="language">
+            <input type="hidden" name="next" value={c.req.method === 'GET' ? new URL(c.req.url).pathname : '/'} />
+            <label for="language">{words.language}</label>
+            <select name="language" id="language" autocomplete="language">
+              {Object.entries(languageNames).map(([code, name]) => (
+                <option value={code} lang={code} selected={code === language}>
+                  {name}
+                </option>
+              ))}
+            </select>
+            <button type="submit" class="outline secondary small">
+              {words.change}
+            </button>
+          </form>
+        </footer>
+      </body>
+    </html>
+  );
+  return c.html(`<!doctype html>${whole}`);
+}

@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import { optionalSetting, type Logger } from '#runtime';
+import type { Database } from '#persistence';
+import { startPanel, type RunningPanel } from '../../panel/src/app.js';
+import { replaceWhole } from './data-dir.js';
+import { keysOfTenant } from './quickstart.js';
+
+/** The origin of passkeys in the default policy. */
+const usualPort = 3001;
+
+interface PanelParts {
+  readonly database: Database;
+  readonly dataDir: string;
+  readonly gatewayUrl: string;
+  readonly logger: Logger;
+  readonly say: (line: string) => void;
+}
+
+/**
+ * The reference panel as a customer of its own: its people, its policy and its presets are in a tenant that nobody else's
+ * calls see. On this machine only, because its people have a password that everybody knows.
+ */
+export async function providePanel({ database, dataDir, gatewayUrl, logger, say }: PanelParts): Promise<RunningPanel> {
+  const file = join(dataDir, 'panel.json');
+  const keys = await keysOfTenant(database, 'panel', file);
+  await replaceWhole(file, `${JSON.stringify(keys, null, 2)}\n`);
+  const start = (port: number) =>
+    startPanel({
+      host: '127.0.0.1',
+      port,
+      sallyport: { url: gatewayUrl, ...keys },
+      peopleFile: join(dataDir, 'panel-people.json'),
+      onFault: (error) => logger.error({ err: error }, 'a page of the panel failed'),
+    });
+  const chosen = optionalSetting('PANEL_PORT');
+  if (chosen !== undefined) return start(chosen);
+  try {
+    return await start(usualPort);
+  } catch (error) {
+    // Nobody should have to name a port to start a second Sallyport.
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    say(`Port ${usualPort} is in use: the panel takes another one.`);
+    return start(0);
+  }
+}
