@@ -74,7 +74,12 @@ export function runProgram(program: string, args: string[] = [], env: Record<str
 
 /** Starts everything in one process, as `npm start` does, on free ports. */
 export async function startSystem(dataDir: string, env: Record<string, string> = {}): Promise<System> {
-  const program = runProgram('standalone/main', [], { PORT: '0', SALLYPORT_DATA_DIR: dataDir, ...env });
+  const program = runProgram('standalone/main', [], {
+    PORT: '0',
+    PANEL_PORT: '0',
+    SALLYPORT_DATA_DIR: dataDir,
+    ...env,
+  });
   await new Promise<void>((done, fail) => {
     program.process.stderr?.on('data', () => {
       if (program.output.stderr.includes('is ready')) done();
