@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { scan, startWalk, type App, type Walk } from './walk.js';
+import type { AuthenticatorApp } from '../../support/authenticator-app.js';
+import { scan, startWalk, type Walk } from '../../support/walk.js';
 
 /** "2FA for the Admin Panel": Disabled or Enabled; a code takes effect before it expires; no API login with 2FA on. */
 const admin = '/v1/accounts/shop/users/admin';
@@ -8,7 +9,7 @@ const asks = (userId: string, purpose: string) =>
   walk.call('POST', '/v1/challenges', { accountId: 'shop', userId, purpose });
 
 let walk: Walk;
-let app: App;
+let app: AuthenticatorApp;
 beforeAll(async () => {
   walk = await startWalk({ preset: 'admin-panel' });
   await walk.call('PUT', '/v1/accounts/shop', {});

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { scan, startWalk, type App, type Walk } from './walk.js';
+import type { AuthenticatorApp } from '../../support/authenticator-app.js';
+import { scan, startWalk, type Walk } from '../../support/walk.js';
 
 /** "Enable two-factor authentication": app, e-mail, SMS or biometrics; recovery codes are saved before going on. */
 const user = '/v1/accounts/customer/users/olle';
 const mail = 'olle@customer.example';
 
 let walk: Walk;
-let app: App;
+let app: AuthenticatorApp;
 let recoveryCodes: string[];
 beforeAll(async () => {
   walk = await startWalk({ preset: 'control-panel' });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { scan, startWalk, type Walk } from './walk.js';
+import { scan, startWalk, type Walk } from '../../support/walk.js';
 
 /** "Two-factor authentication in Customer Administration": SMS or OTP, one at a time; a number proved once serves all. */
 const eva = '/v1/accounts/company/users/eva';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { scan, startWalk, type App, type Walk } from './walk.js';
+import type { AuthenticatorApp } from '../../support/authenticator-app.js';
+import { scan, startWalk, type Walk } from '../../support/walk.js';
 
 /**
  * "How to use 2FA on the Service Panel": one login for a customer, a named device for each employee, fifteen SMS a day.
@@ -9,7 +10,7 @@ const login = { accountId: 'customer-1', userId: 'customer-1', purpose: 'login' 
 const anna = '+31612345601';
 
 let walk: Walk;
-let bobsApp: App;
+let bobsApp: AuthenticatorApp;
 let bob: string;
 let annas: string;
 beforeAll(async () => {

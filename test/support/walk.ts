@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from '@jest/globals';
-import { startSystem, temporaryDataDir, type Answer, type System } from '../../support/system.js';
-import { totp } from '../../support/panel.js';
+import { AuthenticatorApp } from './authenticator-app.js';
+import { totp } from './panel.js';
+import { startSystem, temporaryDataDir, type Answer, type Quickstart, type System } from './system.js';
 
 /** What a page tells its readers, walked against what `npm start` runs: by HTTP, with codes from the inbox and the app. */
 export interface Walk {
+  /** Where it listens, and its keys. */
+  readonly quickstart: Quickstart;
   /** Calls with the panel's key. */
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   /** Calls with the administrator's key. */
@@ -34,6 +37,7 @@ export async function startWalk(policy: object): Promise<Walk> {
   expect([put.status, put.body]).toMatchObject([200, { override: policy }]);
 
   return {
+    quickstart: system,
     call: system.call,
     adminCall,
     async expectAnswer(status, answer) {
@@ -66,35 +70,14 @@ export async function startWalk(policy: object): Promise<Walk> {
   };
 }
 
-/** An authenticator app that has scanned a secret. */
-export class App {
-  private lastStep = 0;
-
-  constructor(private readonly secret: string) {}
-
-  /** The code that it shows now; after use, one waits for the next. */
-  async freshCode(): Promise<string> {
-    for (;;) {
-      const step = Math.floor(Date.now() / 30_000);
-      // One step ahead is inside the server's window: nobody has to wait half a minute in a test.
-      const next = Math.max(step, this.lastStep + 1);
-      if (next <= step + 1) {
-        this.lastStep = next;
-        return totp(this.secret, next - step);
-      }
-      await sleep(200);
-    }
-  }
-
-  /** What it still shows just after it was used. */
-  shownBefore(): string {
-    return totp(this.secret, this.lastStep - Math.floor(Date.now() / 30_000));
-  }
+/** An app that was given the secret by typing it in. */
+export function typeIn(secret: string): AuthenticatorApp {
+  return new AuthenticatorApp((step) => totp(secret, step - Math.floor(Date.now() / 30_000)));
 }
 
-/** Secret out of an `otpauth://` address, as an app reads it from the QR code. */
-export function scan(uri: string): App {
+/** An app that has read the secret out of an `otpauth://` address, as from the QR code. */
+export function scan(uri: string): AuthenticatorApp {
   const secret = new URL(uri).searchParams.get('secret');
   if (!secret) throw new Error('The address holds no secret.');
-  return new App(secret);
+  return typeIn(secret);
 }

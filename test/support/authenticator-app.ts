@@ -1,0 +1,61 @@
+import { spawnSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** An authenticator app that has scanned a secret. Nobody gets the code of one time step from it twice. */
+export class AuthenticatorApp {
+  private lastStep = 0;
+
+  /**
+   * @param codeOf the code of a time step, counted from 1970
+   * @param periodMs length of a step
+   */
+  constructor(
+    private readonly codeOf: (step: number) => string,
+    private readonly periodMs = 30_000,
+  ) {}
+
+  /** The code that it shows now; after use, one waits for the next. */
+  async freshCode(): Promise<string> {
+    for (;;) {
+      const step = Math.floor(Date.now() / this.periodMs);
+      // One step ahead is inside the server's window: nobody has to wait half a minute in a test.
+      const next = Math.max(step, this.lastStep + 1);
+      if (next <= step + 1) {
+        this.lastStep = next;
+        return this.codeOf(next);
+      }
+      await sleep(200);
+    }
+  }
+
+  /** What it still shows just after it was used. */
+  shownBefore(): string {
+    return this.codeOf(this.lastStep);
+  }
+}
+
+export function oathtoolIsHere(): boolean {
+  return spawnSync('oathtool', ['--version']).status === 0;
+}
+
+/**
+ * An app whose codes `oathtool` computes: no library of the product has a say in them.
+ * @param scanned an `otpauth://` address as a QR code holds it, or the secret as one types it
+ */
+export function authenticatorApp(scanned: string): AuthenticatorApp {
+  const { searchParams } = new URL(scanned.startsWith('otpauth:') ? scanned : 'otpauth://totp/');
+  const secret = searchParams.get('secret') ?? scanned;
+  const period = Number(searchParams.get('period') ?? 30);
+  const options = [
+    `--totp=${(searchParams.get('algorithm') ?? 'SHA1').toLowerCase()}`,
+    `--digits=${searchParams.get('digits') ?? 6}`,
+    `--time-step-size=${period}s`,
+    '--base32',
+  ];
+  const codeOf = (step: number) => {
+    const made = spawnSync('oathtool', [...options, `--now=@${step * period}`, secret], { encoding: 'utf8' });
+    if (made.status !== 0) throw new Error(`oathtool makes no code: ${made.error?.message ?? made.stderr}`);
+    return made.stdout.trim();
+  };
+  return new AuthenticatorApp(codeOf, period * 1000);
+}
