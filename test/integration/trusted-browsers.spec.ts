@@ -67,6 +67,16 @@ const revocations = async (user: TestUser) =>
   ).map(({ data }) => data);
 
 describe('a trusted browser', () => {
+  test('is offered by the challenge of a login, for as long as the policy says, and nowhere else', async () => {
+    const days = async (user: EnrolledTotp, purpose: string) =>
+      (await decide(user, { purpose })).challenge.trustedBrowserDays;
+    const user = await trustingUser({ days: 7 });
+    expect(await days(user, 'login')).toBe(7);
+    expect(await days(user, 'disable')).toBeUndefined();
+    await setPolicy(user, { trustedBrowser: { allowed: false } });
+    expect(await days(user, 'login')).toBeUndefined();
+  });
+
   test('is let in without a code, in a decision that writes nothing', async () => {
     const user = await trustingUser();
     const context = { ip: '192.0.2.7', userAgent: 'Browser/1.0 (of somebody)' };

@@ -3,26 +3,28 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** An authenticator app that has scanned a secret. Nobody gets the code of one time step from it twice. */
 export class AuthenticatorApp {
-  private lastStep = 0;
+  readonly #codeOf: (step: number) => string;
+  readonly #periodMs: number;
+  #lastStep = 0;
 
   /**
    * @param codeOf the code of a time step, counted from 1970
    * @param periodMs length of a step
    */
-  constructor(
-    private readonly codeOf: (step: number) => string,
-    private readonly periodMs = 30_000,
-  ) {}
+  constructor(codeOf: (step: number) => string, periodMs = 30_000) {
+    this.#codeOf = codeOf;
+    this.#periodMs = periodMs;
+  }
 
   /** The code that it shows now; after use, one waits for the next. */
   async freshCode(): Promise<string> {
     for (;;) {
-      const step = Math.floor(Date.now() / this.periodMs);
+      const step = Math.floor(Date.now() / this.#periodMs);
       // One step ahead is inside the server's window: nobody has to wait half a minute in a test.
-      const next = Math.max(step, this.lastStep + 1);
+      const next = Math.max(step, this.#lastStep + 1);
       if (next <= step + 1) {
-        this.lastStep = next;
-        return this.codeOf(next);
+        this.#lastStep = next;
+        return this.#codeOf(next);
       }
       await sleep(200);
     }
@@ -30,7 +32,7 @@ export class AuthenticatorApp {
 
   /** What it still shows just after it was used. */
   shownBefore(): string {
-    return this.codeOf(this.lastStep);
+    return this.#codeOf(this.#lastStep);
   }
 }
 

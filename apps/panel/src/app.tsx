@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
@@ -51,12 +52,16 @@ export interface RunningPanel {
 }
 
 const modules = createRequire(import.meta.url);
-/** Files for browsers, by what Node.js finds them by: no compiler copies them. */
-const assets: Record<string, string> = {
-  'pico.css': '@picocss/pico/css/pico.min.css',
-  'simplewebauthn.js': '@simplewebauthn/browser/dist/bundle/index.umd.min.js',
+/** Files for browsers, where Node.js finds them: no compiler copies them, and some packages don't name theirs. */
+const assets: Record<string, () => string> = {
+  'pico.css': () => modules.resolve('@picocss/pico/css/pico.min.css'),
+  'simplewebauthn.js': () =>
+    join(dirname(modules.resolve('@simplewebauthn/browser')), '../dist/bundle/index.umd.min.js'),
   ...Object.fromEntries(
-    ['panel.css', 'countdown.js', 'passkey.js', 'print.js', 'icon.svg'].map((file) => [file, `#panel-assets/${file}`]),
+    ['panel.css', 'countdown.js', 'passkey.js', 'print.js', 'icon.svg'].map((file) => [
+      file,
+      () => modules.resolve(`#panel-assets/${file}`),
+    ]),
   ),
 };
 const types: Record<string, string> = { css: 'text/css', js: 'text/javascript', svg: 'image/svg+xml' };
@@ -152,7 +157,7 @@ function pages(options: PanelOptions, site: Site): Hono<Env> {
     if (asset === undefined) return c.notFound();
     c.header('Content-Type', types[file.split('.').at(-1) ?? ''] ?? 'application/octet-stream');
     c.header('Cache-Control', 'public, max-age=3600');
-    return c.body(new Uint8Array(await readFile(modules.resolve(asset))));
+    return c.body(new Uint8Array(await readFile(asset())));
   });
   app.use(async (c, next) => {
     c.set('site', site);

@@ -3,7 +3,7 @@ import { SallyportError } from '#client';
 import type { Action } from './actions.js';
 import type { Method, User } from './answers.js';
 import { passkeyAnswer, statusOf, type Refused } from './check.js';
-import { PasskeyForm } from './passkey-form.js';
+import { PasskeyForm, passkeyScripts } from './passkey-form.js';
 import { perform } from './perform.js';
 import { CodeList } from './recovery-codes.js';
 import { Resend } from './resend.js';
@@ -99,7 +99,7 @@ function enrolmentPage(c: PanelContext, { device, resendAt, saved }: Enrolment, 
     c,
     {
       title: device.name,
-      scripts: ['simplewebauthn.js', 'passkey.js', 'countdown.js', 'print.js'],
+      scripts: [...(webauthn ? passkeyScripts : []), 'countdown.js', 'print.js'],
       ...(refused ? { status: refused.status } : {}),
     },
     <div class="narrow">

@@ -10,6 +10,9 @@ type Props = PropsWithChildren<{
   error: string | undefined;
 }>;
 
+/** Scripts of a page that has it. */
+export const passkeyScripts = ['simplewebauthn.js', 'passkey.js'];
+
 /** The one thing here that needs a script: `passkey.js` asks the browser and sends what it says by this form. */
 export const PasskeyForm: FC<Props> = ({ words, to, options, kind, error, children }) => (
   <form method="post" action={to} data-passkey={kind} data-options={JSON.stringify(options)}>

@@ -3,7 +3,7 @@ import { SallyportError } from '#client';
 import type { ChallengeDevice } from './answers.js';
 import { passkeyAnswer, statusOf, type Refused } from './check.js';
 import { perform } from './perform.js';
-import { PasskeyForm } from './passkey-form.js';
+import { PasskeyForm, passkeyScripts } from './passkey-form.js';
 import { Resend } from './resend.js';
 import {
   beginSession,
@@ -77,7 +77,7 @@ function secondStepPage(c: PanelContext, check: Check, asked: string | undefined
     c,
     {
       title: action.kind === 'sign-in' ? words.secondStep.title : words.secondStep.confirm,
-      scripts: ['simplewebauthn.js', 'passkey.js', 'countdown.js'],
+      scripts: [...(challenge.webauthn ? passkeyScripts : []), 'countdown.js'],
       ...(refused ? { status: refused.status } : {}),
     },
     <div class="narrow">
@@ -150,7 +150,12 @@ const DeviceForms = ({
   const { secondStep } = words;
   const { webauthn } = check.challenge;
   const to = `/second-step?way=${encodeURIComponent(device.id)}`;
-  const remember = check.action.kind === 'sign-in' && <Remember c={c} />;
+  const days = check.challenge.trustedBrowserDays;
+  const remember = days !== undefined && (
+    <label>
+      <input type="checkbox" name="rememberBrowser" value="yes" /> {secondStep.remember(days)}
+    </label>
+  );
   if (device.method === 'webauthn') {
     return (
       webauthn !== undefined && (
@@ -195,13 +200,6 @@ const DeviceForms = ({
     </>
   );
 };
-
-/** Offered always: where the policy doesn't allow it, Sallyport passes it over. */
-const Remember = ({ c }: { c: PanelContext }) => (
-  <label>
-    <input type="checkbox" name="rememberBrowser" value="yes" /> {c.var.words.secondStep.remember}
-  </label>
-);
 
 /** Opens the door, or does what was asked for. */
 async function approved(

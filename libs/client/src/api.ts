@@ -1331,6 +1331,8 @@ export interface components {
        * @description ISO 8601, UTC
        */
       expiresAt: string;
+      /** @description There where `rememberBrowser` is heeded: for how many days */
+      trustedBrowserDays?: number;
       /** @description There with a usable passkey */
       webauthn?: components['schemas']['PasskeyRequestOptions'];
       /** @description The code that was sent at once, or why not */

@@ -36,6 +36,10 @@ export const openedChallenge = z
     devices: z.array(challengeDevice),
     recoveryCodesAvailable: z.boolean(),
     expiresAt: time,
+    trustedBrowserDays: z
+      .int()
+      .optional()
+      .meta({ description: 'There where `rememberBrowser` is heeded: for how many days' }),
     webauthn: requestOptions.optional().meta({ description: 'There with a usable passkey' }),
     send: z
       .union([sendAnswer, refusedSend])

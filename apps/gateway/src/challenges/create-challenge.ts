@@ -263,6 +263,9 @@ export class CreateChallenges {
         lockOf(user.poolLockedUntil, user.now) === null &&
         recoveryCodeMayApprove(purpose),
       expiresAt: row.expiresAt.toISOString(),
+      ...(purpose === 'login' && policy.trustedBrowser.allowed
+        ? { trustedBrowserDays: policy.trustedBrowser.days }
+        : {}),
       ...(passkeys.length > 0 ? { webauthn: this.requestOptions(policy, application, challengeId, passkeys) } : {}),
       ...(prepared ? { send: this.sent(prepared, row, caller.language) } : {}),
     };
