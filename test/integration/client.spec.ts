@@ -308,7 +308,7 @@ describe('what gets no answer', () => {
     expect(passed).toHaveLength(1);
   });
 
-  test('is not waited for when the caller gives up', async () => {
+  test.each([0, 2])('is not waited for when the caller gives up, of %i retries', async (retries) => {
     const controller = new AbortController();
     const { url, passed } = await between({
       before: () => {
@@ -316,7 +316,7 @@ describe('what gets no answer', () => {
         return true;
       },
     });
-    const call = client({ url }).get('/v1/accounts', { signal: controller.signal });
+    const call = client({ url, retries }).get('/v1/accounts', { signal: controller.signal });
     await expect(call).rejects.toThrow('the user has gone');
     expect(passed).toHaveLength(1);
   });
