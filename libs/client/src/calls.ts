@@ -18,7 +18,12 @@ interface Json<T> {
 
 type ParamsOf<O> = O extends { parameters: infer All } ? Pick<All, keyof All & ('path' | 'query')> : unknown;
 
-type HeadersOf<O> = O extends { parameters: { header?: infer H } } ? Partial<H> : unknown;
+// Where a call takes none, the API's types say `header?: never`.
+type HeadersOf<O> = O extends { parameters: { header?: infer H } }
+  ? [H] extends [never]
+    ? unknown
+    : { readonly [N in keyof H]?: H[N] | undefined }
+  : unknown;
 
 /** What a call is given: `params` and `body` as the API describes them, and what holds for this call alone. */
 export type CallOptions<P extends keyof paths, M extends Method> = (object extends ParamsOf<OperationOf<P, M>>

@@ -84,7 +84,6 @@ async function payloadOf(proof: string, keys: JWTVerifyGetKey, tenantId: string 
     });
     return payload;
   } catch (cause) {
-    if (cause instanceof SallyportError) throw cause;
     if (cause instanceof errors.JWTExpired) throw invalid('The proof has expired.', cause);
     if (isAboutKeys(cause)) {
       const detail = 'The keys of the proofs can not be read.';
