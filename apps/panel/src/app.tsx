@@ -48,6 +48,8 @@ export interface PanelOptions {
 
 export interface RunningPanel {
   readonly url: string;
+  /** Where it listens, behind whatever is at `url`. */
+  readonly port: number;
   stop(): Promise<void>;
 }
 
@@ -190,10 +192,11 @@ function pages(options: PanelOptions, site: Site): Hono<Env> {
   app.notFound((c) => notFound(c));
   app.onError((error, c) => {
     const { words } = c.var;
-    const show = (status: 403 | 500 | 503, text: string) =>
+    const show = (status: 403 | 413 | 500 | 503, text: string) =>
       page(c, { title: words.fault.title, status }, <p>{text}</p>);
     if (error instanceof NotYours) return notFound(c);
     if (error instanceof HTTPException && error.status === 403) return show(403, words.fault.otherSite);
+    if (error instanceof HTTPException && error.status === 413) return show(413, words.fault.invalid);
     if (error instanceof SallyportError && error.status === 404) return notFound(c);
     if (error instanceof SallyportError && error.code === 'unavailable') return show(503, wordsFor(c, error));
     options.onFault(error);
@@ -230,6 +233,7 @@ export async function startPanel(options: PanelOptions): Promise<RunningPanel> {
   await register(here);
   return {
     url: here.url,
+    port,
     stop: async () => {
       server.closeIdleConnections();
       const closed = new Promise((done) => server.close(done));

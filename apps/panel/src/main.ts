@@ -16,6 +16,6 @@ await runProcess(description, async () => {
     peopleFile: requiredSetting('PANEL_PEOPLE'),
     onFault: (error) => logger.error({ err: error }, 'a page failed'),
   });
-  logger.info({ url: panel.url }, 'ready');
+  logger.info({ url: panel.url, port: panel.port }, 'ready');
   return panel;
 });

@@ -190,7 +190,7 @@ export const Act: FC<PropsWithChildren<{ to: string; class?: string; label?: str
 
 interface PageOptions {
   readonly title: string;
-  readonly status?: 200 | 403 | 404 | 409 | 422 | 429 | 500 | 503;
+  readonly status?: 200 | 403 | 404 | 409 | 413 | 422 | 429 | 500 | 503;
   /** Scripts of this page, files of `assets`. */
   readonly scripts?: readonly string[];
 }

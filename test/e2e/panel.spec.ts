@@ -1,0 +1,394 @@
+import { readFile } from 'node:fs/promises';
+import { createServer, connect, type Server } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { totp } from '../support/panel.js';
+import {
+  runProgram,
+  startSystem,
+  temporaryDataDir,
+  type Answer,
+  type Program,
+  type System,
+} from '../support/system.js';
+import { Visitor } from '../support/visitor.js';
+
+/** The reference panel before those who want in by another way. People copy it, so what it does wrong is done everywhere. */
+let system: System;
+let folder: Awaited<ReturnType<typeof temporaryDataDir>>;
+let keys: { apiKey: string; adminApiKey: string };
+let password: string;
+let visitor: Visitor;
+
+beforeAll(async () => {
+  folder = await temporaryDataDir();
+  system = await startSystem(folder.path);
+  keys = JSON.parse(await readFile(join(folder.path, 'panel.json'), 'utf8'));
+  password = JSON.parse(await readFile(join(folder.path, 'panel-people.json'), 'utf8')).demoPassword;
+});
+afterAll(async () => {
+  await system.stop();
+  await folder.remove();
+});
+beforeEach(() => {
+  visitor = new Visitor(system.panelUrl);
+});
+
+const call = (method: string, path: string, body?: unknown): Promise<Answer> =>
+  system.call(method, path, body, { authorization: `Bearer ${keys.adminApiKey}` });
+
+interface Someone {
+  readonly name: string;
+  readonly path: string;
+  secret: string;
+  deviceId: string;
+}
+
+/** A person of the demo with an authenticator app and nothing else. */
+async function withApp(accountId: string, name: string): Promise<Someone> {
+  const path = `/v1/accounts/${accountId}/users/${name}`;
+  await call('POST', `${path}/two-factor/reset`, { reason: 'A test begins.' });
+  const { id, totp: shown } = (await call('POST', `${path}/devices`, { method: 'totp', name: 'App' })).body;
+  // The step before, so that the present one is left for the test.
+  expect((await call('POST', `/v1/devices/${id}/verify`, { code: totp(shown.secret, -1) })).status).toBe(200);
+  return { name, path, secret: shown.secret, deviceId: id };
+}
+const anna = () => withApp('harbour', 'anna');
+
+const signIn = (who: Visitor, name: string, next = '/') => who.post('/sign-in', { name, password, next });
+const statusOf = async ({ path }: Someone) => (await call('GET', path)).body.twoFactor.status;
+
+/** Through both doors. */
+async function enter(who: Visitor, someone: Someone): Promise<void> {
+  expect((await signIn(who, someone.name)).location).toBe('/second-step');
+  expect((await who.post('/second-step', { code: totp(someone.secret) })).location).toBe('/');
+  expect((await who.get('/')).status).toBe(200);
+}
+
+const pages = [
+  '/',
+  '/security',
+  '/devices/new',
+  '/recovery-codes',
+  '/trusted-browsers',
+  '/administration',
+  '/emergency',
+];
+const deeds = [
+  '/security/off',
+  '/security/on',
+  '/devices/new',
+  '/devices/enrolment',
+  '/recovery-codes/new',
+  '/recovery-codes/saved',
+  '/trusted-browsers/revoke',
+  '/administration/policy',
+];
+
+describe('before the second step', () => {
+  test.each(pages)('%s can not be visited directly', async (page) => {
+    expect((await visitor.get(page)).location).toMatch(/^\/sign-in\?next=/);
+    await anna();
+    await signIn(visitor, 'anna');
+    expect((await visitor.get(page)).location).toBe('/second-step');
+  });
+
+  test.each(deeds)('%s does nothing', async (deed) => {
+    const someone = await anna();
+    await signIn(visitor, 'anna');
+    const before = (await call('GET', someone.path)).body;
+    expect((await visitor.post(deed, { method: 'totp', name: 'Mine', preset: 'nist' })).location).toBe('/second-step');
+    expect((await call('GET', someone.path)).body).toEqual(before);
+  });
+
+  test('a device of one’s own can not be reached', async () => {
+    const someone = await anna();
+    await signIn(visitor, 'anna');
+    expect((await visitor.get(`/devices/${someone.deviceId}`)).location).toBe('/second-step');
+    expect((await visitor.post(`/devices/${someone.deviceId}/remove`)).location).toBe('/second-step');
+    expect((await call('GET', `/v1/devices/${someone.deviceId}`)).status).toBe(200);
+  });
+
+  test('a wrong code opens nothing, and the words stand beside the field', async () => {
+    const someone = await anna();
+    await signIn(visitor, 'anna');
+    const refused = await visitor.post('/second-step', { code: totp(someone.secret, -40) });
+    expect(refused.status).toBe(422);
+    expect(refused.text).toMatch(/aria-invalid="true" aria-describedby="about-code"/);
+    expect((await visitor.get('/')).location).toBe('/second-step');
+  });
+
+  test('the code of one person opens no session of another', async () => {
+    const someone = await anna();
+    await withApp('harbour', 'bob');
+    await signIn(visitor, 'anna');
+    // In a second tab somebody else gives a right password: the second step is now theirs.
+    await signIn(visitor, 'bob');
+    expect((await visitor.post('/second-step', { code: totp(someone.secret) })).status).toBe(422);
+    expect((await visitor.get('/')).location).toBe('/second-step');
+  });
+
+  test('a set-up that the company requires can not be walked around', async () => {
+    await call('POST', '/v1/accounts/lighthouse/users/dora/two-factor/reset', { reason: 'A test begins.' });
+    await call('PUT', '/v1/accounts/lighthouse/policy', { twoFactor: { required: 'all', graceUntil: null } });
+    expect((await signIn(visitor, 'dora')).location).toBe('/devices/new');
+    for (const page of ['/', '/security', '/recovery-codes', '/second-step']) {
+      expect((await visitor.get(page)).location).toBe('/devices/new');
+    }
+    expect((await visitor.get('/devices/new')).status).toBe(200);
+    await call('DELETE', '/v1/accounts/lighthouse/policy');
+  });
+});
+
+describe('a session', () => {
+  test('has another token after each door, and the ones before open nothing', async () => {
+    const someone = await anna();
+    await signIn(visitor, 'anna');
+    const early = visitor.cookies.get('session') ?? '';
+    expect((await visitor.post('/second-step', { code: totp(someone.secret) })).location).toBe('/');
+    const late = visitor.cookies.get('session') ?? '';
+    expect(late).not.toBe(early);
+    const other = new Visitor(system.panelUrl);
+    other.cookies.set('session', early);
+    expect((await other.get('/')).location).toBe('/sign-in?next=%2F');
+    await visitor.post('/sign-out');
+    other.cookies.set('session', late);
+    expect((await other.get('/security')).location).toBe('/sign-in?next=%2Fsecurity');
+  });
+
+  test('never takes a token that somebody else chose', async () => {
+    const planted = 'A'.repeat(43);
+    visitor.cookies.set('session', planted);
+    await enter(visitor, await anna());
+    expect(visitor.cookies.get('session')).not.toBe(planted);
+    const other = new Visitor(system.panelUrl);
+    other.cookies.set('session', planted);
+    expect((await other.get('/')).location).toMatch(/^\/sign-in/);
+  });
+
+  test('of the panel does not open the emergency service', async () => {
+    const someone = await anna();
+    await enter(visitor, someone);
+    expect((await visitor.get('/emergency')).location).toBe('/sign-in?next=%2Femergency');
+    expect((await signIn(visitor, 'anna', '/emergency')).location).toBe('/second-step');
+    expect((await visitor.get('/emergency')).location).toBe('/second-step');
+  });
+
+  test('keeps its cookie from scripts and from other sites; by https from other hosts, too', async () => {
+    await anna();
+    const [cookie] = (await signIn(visitor, 'anna')).headers.getSetCookie();
+    expect(cookie).toMatch(/^session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/);
+  });
+});
+
+describe('a form', () => {
+  const foreign = [
+    ['another site', { origin: 'https://evil.example' }],
+    ['a page without an origin', { origin: 'null' }],
+    ['another port of this machine', { origin: 'http://localhost:1' }],
+    ['a browser that says so', { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }],
+  ] as const;
+  test.each(foreign)('from %s does nothing', async (_, headers) => {
+    const someone = await anna();
+    await enter(visitor, someone);
+    for (const deed of ['/sign-out', '/security/off', '/devices/new', '/language']) {
+      expect((await visitor.post(deed, { language: 'nl' }, headers)).status).toBe(403);
+    }
+    expect((await visitor.get('/')).status).toBe(200);
+  });
+
+  test('without an origin at all does nothing', async () => {
+    await enter(visitor, await anna());
+    const response = await fetch(`${system.panelUrl}/sign-out`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { cookie: `session=${visitor.cookies.get('session')}` },
+    });
+    expect(response.status).toBe(403);
+  });
+
+  test.each([
+    'https://evil.example/',
+    '//evil.example',
+    '/\\evil.example',
+    '/\t/evil.example',
+    'javascript:alert(1)',
+    'evil',
+    '',
+  ])('that wants to lead to %j leads nowhere else', async (next) => {
+    const someone = await anna();
+    await signIn(visitor, 'anna', next);
+    const { location } = await visitor.post('/second-step', { code: totp(someone.secret) });
+    expect(new URL(location ?? '', system.panelUrl).origin).toBe(system.panelUrl);
+    expect((await visitor.post('/language', { language: 'en', next })).location).toMatch(/^\/(?![/\\])/);
+    const { text } = await visitor.get(`/sign-in?next=${encodeURIComponent(next)}`);
+    expect(text).not.toContain('evil.example/"');
+  });
+
+  test('may be large only within reason', async () => {
+    expect((await visitor.post('/sign-in', { name: 'a'.repeat(100_000), password: 'b' })).status).toBe(413);
+  });
+});
+
+describe('what is another’s', () => {
+  test('is as if it did not exist: devices', async () => {
+    const owner = await anna();
+    await enter(visitor, await withApp('harbour', 'bob'));
+    const device = `/devices/${owner.deviceId}`;
+    expect((await visitor.get(device)).status).toBe(404);
+    for (const deed of ['name', 'default', 'remove', 'phone', 'phone/verify', 'codes']) {
+      const { status } = await visitor.post(`${device}/${deed}`, {
+        name: 'Mine',
+        phone: '+31612345699',
+        code: '000000',
+      });
+      expect([deed, status]).toEqual([deed, 404]);
+    }
+    expect((await call('GET', `/v1/devices/${owner.deviceId}`)).body).toMatchObject({
+      name: 'App',
+      status: 'verified',
+    });
+  });
+
+  test('is as if it did not exist: the administration', async () => {
+    const someone = await anna();
+    await enter(visitor, someone);
+    for (const page of ['/administration', '/administration/policy', '/administration/accounts/harbour/users/bob']) {
+      expect((await visitor.get(page)).status).toBe(404);
+    }
+    const reset = '/administration/accounts/harbour/users/anna/reset';
+    expect((await visitor.post(reset, { reason: 'I want to' })).status).toBe(404);
+    expect(await statusOf(someone)).toBe('enabled');
+  });
+});
+
+describe('every page', () => {
+  test('may run no script but the panel’s own, be framed by nobody and be kept by no cache', async () => {
+    await enter(visitor, await anna());
+    for (const page of ['/', '/security', '/devices/new', '/no-such-page']) {
+      const { headers } = await visitor.get(page);
+      const policy = headers.get('content-security-policy') ?? '';
+      expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'");
+      expect(policy).toContain("frame-ancestors 'none'");
+      expect(policy).not.toContain('unsafe');
+      expect(headers.get('cache-control')).toBe('no-store');
+      expect(headers.get('referrer-policy')).toBe('no-referrer');
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+    }
+  });
+
+  test('holds no key of the panel and takes one call of Sallyport at most', async () => {
+    const admin = await withApp('office', 'admin');
+    await enter(visitor, admin);
+    const device = `/devices/${admin.deviceId}`;
+    const others = ['/administration/accounts/office', '/administration/accounts/office/requirement'];
+    const lists = ['/administration/deliveries', '/administration/audit', '/administration/policy'];
+    const all = [...pages.filter((page) => page !== '/emergency'), device, ...others, ...lists];
+    for (const page of [...all, '/administration/accounts/office/users/admin']) {
+      const { headers, text } = await visitor.get(page);
+      expect([page, headers.get('server-timing')]).toEqual([page, expect.stringMatching(/desc="[01] calls"$/)]);
+      for (const secret of [keys.apiKey, keys.adminApiKey, admin.secret]) expect(text).not.toContain(secret);
+    }
+  });
+
+  test('shows what people call things as text, whatever it is', async () => {
+    const someone = await anna();
+    const name = '<script>alert(1)</script>"&\'';
+    await call('PATCH', `/v1/devices/${someone.deviceId}`, { name });
+    await enter(visitor, someone);
+    for (const page of ['/security', `/devices/${someone.deviceId}`]) {
+      const { text } = await visitor.get(page);
+      expect(text).toContain('&lt;script&gt;alert(1)');
+      expect(text).not.toContain('<script>alert');
+    }
+  });
+});
+
+describe('for programs', () => {
+  const basic = (name: string, secret = password) => ({
+    authorization: `Basic ${Buffer.from(`${name}:${secret}`).toString('base64')}`,
+  });
+  const websites = (headers: Record<string, string> = {}) => visitor.get('/api/websites', headers);
+
+  test('a service user gets in, and nowhere else', async () => {
+    const { status, text } = await websites(basic('backup'));
+    expect([status, JSON.parse(text)]).toEqual([200, { websites: expect.any(Array) }]);
+    const refused = await signIn(visitor, 'backup');
+    expect(refused.status).toBe(403);
+    expect((await visitor.get('/')).location).toMatch(/^\/sign-in/);
+  });
+
+  test('a person with two-factor authentication does not; one without does', async () => {
+    await anna();
+    const { status, text } = await websites(basic('anna'));
+    expect([status, JSON.parse(text).reason]).toEqual([403, 'two_factor_user']);
+    await call('POST', '/v1/accounts/harbour/users/bob/two-factor/reset', { reason: 'A test begins.' });
+    expect((await websites(basic('bob'))).status).toBe(200);
+  });
+
+  test('a wrong password, another scheme and nothing at all are 401', async () => {
+    for (const headers of [basic('backup', 'wrong'), basic('nobody'), { authorization: 'Bearer x' }, {}]) {
+      const { status, headers: answered } = await websites(headers);
+      expect([status, answered.get('www-authenticate')]).toEqual([401, 'Basic realm="panel", charset="UTF-8"']);
+    }
+  });
+});
+
+describe('as a process of its own', () => {
+  let gate: Server;
+  let panel: Program;
+  let url: string;
+
+  /** Between panel and gateway, to be shut. */
+  beforeEach(async () => {
+    const target = new URL(system.gatewayUrl);
+    gate = createServer((socket) => {
+      const other = connect(Number(target.port), target.hostname);
+      socket.pipe(other).pipe(socket);
+      for (const each of [socket, other]) each.on('error', () => socket.destroy());
+      gate.once('shut', () => [socket, other].forEach((each) => each.destroy()));
+    });
+    await new Promise<void>((done) => gate.listen(0, '127.0.0.1', done));
+    panel = runProgram('panel/main', [], {
+      SALLYPORT_URL: `http://127.0.0.1:${(gate.address() as AddressInfo).port}`,
+      PANEL_API_KEY: keys.apiKey,
+      PANEL_ADMIN_API_KEY: keys.adminApiKey,
+      PANEL_PEOPLE: join(folder.path, 'panel-people.json'),
+      PANEL_PORT: '0',
+      PANEL_URL: 'https://panel.example',
+    });
+    const listening = /"port":(\d+)/;
+    while (!listening.test(panel.output.stdout)) {
+      if (panel.process.exitCode !== null) throw new Error(panel.output.stderr);
+      await new Promise((done) => setTimeout(done, 50));
+    }
+    url = `http://127.0.0.1:${listening.exec(panel.output.stdout)?.[1]}`;
+  });
+  afterEach(async () => {
+    panel.process.kill('SIGTERM');
+    expect(await panel.ended).toBe(0);
+    gate.close();
+  });
+
+  test('by https the cookie is bound to host and https, and another origin is another site', async () => {
+    await anna();
+    const guest = new Visitor(url);
+    const from = { origin: 'https://panel.example' };
+    const signedIn = await guest.post('/sign-in', { name: 'anna', password }, from);
+    expect(signedIn.headers.getSetCookie()).toEqual([
+      expect.stringMatching(/^__Host-session=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Lax$/),
+    ]);
+    expect((await guest.post('/sign-out', {}, { origin: url })).status).toBe(403);
+  });
+
+  test('nobody gets in while Sallyport can not be asked, and people read why', async () => {
+    await call('POST', '/v1/accounts/harbour/users/bob/two-factor/reset', { reason: 'A test begins.' });
+    gate.emit('shut');
+    gate.close();
+    const guest = new Visitor(url);
+    const refused = await guest.post('/sign-in', { name: 'bob', password }, { origin: 'https://panel.example' });
+    expect([refused.status, refused.text]).toEqual([503, expect.stringContaining('can not be reached at the moment')]);
+    expect(guest.cookies.size).toBe(0);
+  });
+});
