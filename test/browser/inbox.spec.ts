@@ -143,6 +143,7 @@ describeInBrowser('the inbox', (newPage) => {
   });
 
   it('keeps the focus where it is when a thread moves up', async () => {
+    await sendTo(phone);
     await sendTo('+31612345679');
     const page = await newPage();
     await page.goto(inbox);
