@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest } from '@jest/globals';
 import jsQR from 'jsqr';
 import { chromium, type Browser, type BrowserContext, type Locator, type Page } from 'playwright-core';
 import { PNG } from 'pngjs';
@@ -28,6 +28,8 @@ export function describeInBrowser(name: string, suite: (newPage: NewPage) => voi
   const executablePath = findChromium();
   const orSkip = isPossible(executablePath) ? describe : describe.skip;
   orSkip(name, () => {
+    // A browser beside a whole system is slow where cores are few, and nothing is proved by giving up early.
+    jest.setTimeout(180_000);
     let browser: Browser;
     let inTest = false;
     const ofTest: BrowserContext[] = [];
@@ -49,12 +51,13 @@ export function describeInBrowser(name: string, suite: (newPage: NewPage) => voi
     suite(async (options = {}) => {
       // Twice as fine as a plain screen, as on a phone: QR codes are read from the picture. Nothing fades in before axe.
       const context = await browser.newContext({ deviceScaleFactor: 2, reducedMotion: 'reduce', ...options });
+      context.setDefaultTimeout(90_000);
       if (inTest) ofTest.push(context);
       context.on('weberror', (error) => complaints.push(String(error.error())));
       context.on('console', (message) => {
-        // Refusals are answers with such a status, and the console notes each.
-        const isStatus = message.text().startsWith('Failed to load resource: the server responded');
-        if (message.type() === 'error' && !isStatus) complaints.push(message.text());
+        // An answer that refuses is no fault of the page, nor is a line that a test has cut.
+        const ofNetwork = message.text().startsWith('Failed to load resource: ');
+        if (message.type() === 'error' && !ofNetwork) complaints.push(message.text());
       });
       return context.newPage();
     });
