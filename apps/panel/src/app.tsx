@@ -54,17 +54,17 @@ export interface RunningPanel {
 }
 
 const modules = createRequire(import.meta.url);
-/** Files for browsers, where Node.js finds them: no compiler copies them, and some packages don't name theirs. */
-const assets: Record<string, () => string> = {
-  'pico.css': () => modules.resolve('@picocss/pico/css/pico.min.css'),
-  'simplewebauthn.js': () =>
-    join(dirname(modules.resolve('@simplewebauthn/browser')), '../dist/bundle/index.umd.min.js'),
-  ...Object.fromEntries(
-    ['panel.css', 'countdown.js', 'passkey.js', 'print.js', 'icon.svg'].map((file) => [
-      file,
-      () => modules.resolve(`#panel-assets/${file}`),
-    ]),
-  ),
+const ofPanel = (file: string) => new URL(`../assets/${file}`, import.meta.url);
+
+/** Files for browsers, and where they are. Not every package names its own in `exports`. */
+const assets: Record<string, URL | string> = {
+  'pico.css': modules.resolve('@picocss/pico/css/pico.min.css'),
+  'simplewebauthn.js': join(dirname(modules.resolve('@simplewebauthn/browser')), '../dist/bundle/index.umd.min.js'),
+  'panel.css': ofPanel('panel.css'),
+  'countdown.js': ofPanel('countdown.js'),
+  'passkey.js': ofPanel('passkey.js'),
+  'print.js': ofPanel('print.js'),
+  'icon.svg': ofPanel('icon.svg'),
 };
 const types: Record<string, string> = { css: 'text/css', js: 'text/javascript', svg: 'image/svg+xml' };
 
@@ -159,7 +159,7 @@ function pages(options: PanelOptions, site: Site): Hono<Env> {
     if (asset === undefined) return c.notFound();
     c.header('Content-Type', types[file.split('.').at(-1) ?? ''] ?? 'application/octet-stream');
     c.header('Cache-Control', 'public, max-age=3600');
-    return c.body(new Uint8Array(await readFile(asset())));
+    return c.body(new Uint8Array(await readFile(asset)));
   });
   app.use(async (c, next) => {
     c.set('site', site);
