@@ -95,7 +95,7 @@ describe.each(Object.entries(withdrawals))('%s', (what, { policy, act }) => {
     });
     expect(tally(answers)).toEqual({ '200': 2 });
     expect(names.toSorted()).toEqual([
-      'challenge.verify-charge-and-remember',
+      'challenge.totp-approve-and-remember',
       'challenge.verify-read',
       'two-factor.read',
       'two-factor.withdraw',
