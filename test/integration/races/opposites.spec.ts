@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { statementChannel } from '#persistence';
 import { startPanel, totp, wrongTotp, type EnrolledTotp, type TestPanel, type TestUser } from '../../support/panel.js';
 import type { Answer } from '../../support/system.js';
@@ -9,6 +9,7 @@ beforeAll(async () => {
   panel = await startPanel({ poolSize: 40 });
 });
 afterAll(() => panel.stop());
+afterEach(async () => expect(await panel.miscounted()).toEqual([]));
 
 /** Another authenticator app of the user. */
 async function addApp(user: EnrolledTotp): Promise<{ deviceId: string; secret: string }> {

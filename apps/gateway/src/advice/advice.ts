@@ -11,7 +11,7 @@ export type AdviceAnswer = z.infer<typeof adviceAnswer>;
 
 /** What is left of the user's recovery codes, as a column of a query that knows the user anyway. */
 export const codesInForce = (userRef: string) => `
-  (select json_build_object('left', ${unusedCodes('y')}, 'acknowledged', y.acknowledged_at is not null)
+  (select json_build_object('left', y.codes_left, 'acknowledged', y.acknowledged_at is not null)
     from recovery_pool y where y.user_id = ${userRef} and y.enrolment_device_id is null) as "codesInForce"`;
 
 /** Columns for a query that knows the user anyway, so that advice costs no round trip. */
@@ -20,9 +20,6 @@ export const adviceColumns = (userRef: string) => `
     from device x left join webauthn_credential w on w.device_id = x.id
     where x.user_id = ${userRef} and x.status = 'verified') as "verifiedDevices",
   ${codesInForce(userRef)}`;
-
-const unusedCodes = (pool: string) => `(select count(*) from recovery_code r
-    where r.user_id = ${pool}.user_id and r.set_id = ${pool}.set_id and r.used_at is null)`;
 
 /** What `adviceColumns` yields. */
 export interface AdviceFacts {

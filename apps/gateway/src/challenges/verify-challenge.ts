@@ -28,7 +28,6 @@ import { id } from '../http/schemas.js';
 import { Pepper } from '../pepper.js';
 import { refusal } from '../policy/refusal.js';
 import { Proofs } from '../proofs/proofs.js';
-import { liveCodes } from '../recovery-codes/live-codes.js';
 import { prepareBrowser, rememberBrowser } from '../trusted-browsers/remember-browser.js';
 import { assertClock, effectivePolicy, type PolicyInForce } from '../users/user-context.js';
 import { authenticatorOf } from '../verification/authenticator.js';
@@ -127,7 +126,8 @@ const readPasskeys = statement(
 const readRecovery = statement(
   'challenge.recover-read',
   `select ${challengeColumns}, ${adviceColumns('c.user_id')}, p.user_id is not null as "hasCodes", p.locked_until as "lockedUntil",
-     ${liveCodes('array_agg(r.mac)', 'c.user_id')} as macs
+     (select array_agg(r.mac) from recovery_code r
+      where r.user_id = p.user_id and r.set_id = p.set_id and r.used_at is null) as macs
    ${challengeFrom}
    left join recovery_pool p on p.user_id = c.user_id and p.enrolment_device_id is null
    where c.id = $1 and c.tenant_id = $2`,
@@ -238,7 +238,8 @@ const chargeByRecoveryCode = statement(
    pool_row as (
      update recovery_pool p set
        wrong_codes = case when o.ok then 0 else o.wrong end,
-       locked_until = o.locked_until
+       locked_until = o.locked_until,
+       codes_left = case when o.ok then o.codes_left else p.codes_left end
      from outcome o where p.user_id = o.user_id
    ), ${chargeChallenge()}, ${recordLockout('$6', '$7', 'user_id', 'recovery_codes', 'null')},
    guard as (
