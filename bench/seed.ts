@@ -139,7 +139,7 @@ async function insertUsers(
   // Nobody enters these: rows as wide and as many as those of a user who saved ten codes.
   await sql.query(
     `with pool as (
-       insert into recovery_pool (user_id, set_id, acknowledged_at) select id, $2, now() from unnest($1::text[]) as u(id)
+       insert into recovery_pool (user_id, set_id, codes_left, acknowledged_at) select id, $2, 10, now() from unnest($1::text[]) as u(id)
        returning user_id, set_id
      )
      insert into recovery_code (user_id, mac, set_id)

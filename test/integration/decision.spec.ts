@@ -82,7 +82,7 @@ const users = {
   },
   disabledWithoutCodes: async () => {
     const user = await users.disabled();
-    await panel.sql('delete from recovery_code where user_id = (select user_id from device where id = $1)', [
+    await panel.sql('delete from recovery_pool where user_id = (select user_id from device where id = $1)', [
       user.deviceId,
     ]);
     return user;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { ApiDescription } from '../support/api-description.js';
 import { startPanel, totp, type Call, type EnrolledTotp, type TestPanel, type TestUser } from '../support/panel.js';
 import type { Answer } from '../support/system.js';
@@ -11,6 +11,7 @@ beforeAll(async () => {
   call = (await ApiDescription.read(panel.url)).checked(panel.call);
 });
 afterAll(() => panel.stop());
+afterEach(async () => expect(await panel.miscounted()).toEqual([]));
 
 let numbers = 0;
 const freshPhone = () => `+316${String(52_000_000 + (numbers += 1))}`;

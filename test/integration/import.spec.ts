@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { generateSync, ScureBase32Plugin } from 'otplib';
 import { ApiDescription } from '../support/api-description.js';
 import { startPanel, totp, type Call, type TestPanel, type TestUser } from '../support/panel.js';
@@ -23,6 +23,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
   await panel.stop();
 });
+afterEach(async () => expect(await panel.miscounted()).toEqual([]));
 
 const base32 = new ScureBase32Plugin();
 const newSeed = (bytes = 20) => base32.encode(randomBytes(bytes), { padding: false });

@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import pg from 'pg';
 import { assertMigrated, Database, migrate } from '#persistence';
 import { createTestDatabase } from '../support/database.js';
+import { startPanel } from '../support/panel.js';
 
 test('entities and migrations agree', async () => {
   const { database, close } = await createTestDatabase();
@@ -38,5 +39,29 @@ test('of three migrations started at once on an empty database, one runs', async
     await server.query(`drop database ${name} with (force)`);
     await server.end();
     await close();
+  }
+});
+
+test('the recovery codes of sets that are there already are counted', async () => {
+  const panel = await startPanel();
+  try {
+    const [used, whole] = [await panel.totpUser(), await panel.totpUser()];
+    for (const recoveryCode of used.recoveryCodes.slice(0, 2)) {
+      const id = await panel.challenge(used);
+      expect((await panel.call('POST', `/v1/challenges/${id}/verify`, { recoveryCode })).status).toBe(200);
+    }
+    await panel.sql('alter table recovery_pool drop column codes_left');
+    await panel.sql(`delete from migration where name = '2026-11-25-codes-left'`);
+    expect(await migrate(panel.databaseUrl)).toEqual(['2026-11-25-codes-left']);
+    for (const [user, left] of [
+      [used, 8],
+      [whole, 10],
+    ] as const) {
+      const { body } = await panel.call('GET', `${user.path}/recovery-codes`);
+      expect(body.left).toBe(left);
+    }
+    expect(await panel.miscounted()).toEqual([]);
+  } finally {
+    await panel.stop();
   }
 });

@@ -515,16 +515,17 @@ describe('round trips to the database', () => {
   test('of a verify are one to read and one to charge, without a transaction around them', async () => {
     const user = await panel.totpUser();
     const path = `/v1/challenges/${await panel.challenge(user)}/verify`;
-    const names = ['challenge.verify-read', 'challenge.verify-charge'];
-    expect(await statementsOf(422, 'POST', path, { code: wrongTotp(user.secret) })).toEqual(names);
-    expect(await statementsOf(200, 'POST', path, { code: totp(user.secret) })).toEqual(names);
+    const wrong = await statementsOf(422, 'POST', path, { code: wrongTotp(user.secret) });
+    expect(wrong).toEqual(['challenge.verify-read', 'challenge.verify-charge']);
+    const right = await statementsOf(200, 'POST', path, { code: totp(user.secret) });
+    expect(right).toEqual(['challenge.verify-read', 'challenge.totp-approve']);
 
     const other = await panel.totpUser();
     await allowTrust(other);
     const body = { code: totp(other.secret), rememberBrowser: true };
     expect(await statementsOf(200, 'POST', `/v1/challenges/${await panel.challenge(other)}/verify`, body)).toEqual([
       'challenge.verify-read',
-      'challenge.verify-charge-and-remember',
+      'challenge.totp-approve-and-remember',
     ]);
   });
 
@@ -566,6 +567,8 @@ describe('round trips to the database', () => {
         'challenge.send',
         'challenge.verify-read',
         'challenge.verify-charge',
+        'challenge.totp-approve',
+        'challenge.sent-code-approve',
         'challenge.recover-read',
         'challenge.recover-charge',
         'device.verify-read',

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { openPersonal } from '#persistence';
 import { ApiDescription } from '../support/api-description.js';
 import {
@@ -22,6 +22,7 @@ beforeAll(async () => {
   panelKey = { authorization: `Bearer ${await panel.key(['accounts', 'devices', 'challenges', 'audit'])}` };
 });
 afterAll(() => panel.stop());
+afterEach(async () => expect(await panel.miscounted()).toEqual([]));
 
 const setPolicy = async (user: TestUser, policy: object) => {
   expect((await call('PUT', `/v1/accounts/${user.accountId}/policy`, policy)).status).toBe(200);

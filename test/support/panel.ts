@@ -62,6 +62,8 @@ export interface TestPanel extends TestTenant {
   challenge(user: TestUser, more?: object, tenant?: TestTenant): Promise<string>;
   /** A fresh proof for a purpose, by the user's authenticator app. */
   proof(user: EnrolledTotp, purpose: string, tenant?: TestTenant): Promise<string>;
+  /** Users whose pool of recovery codes counts others than it has: never any. */
+  miscounted(): Promise<object[]>;
   stop(): Promise<void>;
 }
 
@@ -194,6 +196,12 @@ export async function startPanel(options: { poolSize?: number } = {}): Promise<T
         code: totp(owner.secret),
       });
       return expectStatus(answer, 200).proof;
+    },
+    async miscounted() {
+      const text = `select p.user_id, p.codes_left from recovery_pool p
+        where p.codes_left <> (select count(*) from recovery_code r
+          where r.user_id = p.user_id and r.set_id = p.set_id and r.used_at is null)`;
+      return database.query({ name: '', text });
     },
     async stop() {
       await gateway.stop();

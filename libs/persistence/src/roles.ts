@@ -73,7 +73,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       recovery_pool: {
         select: '*',
         insert: '*',
-        update: 'set_id, generated_at, acknowledged_at, enrolment_device_id, wrong_codes, locked_until',
+        update: 'set_id, codes_left, generated_at, acknowledged_at, enrolment_device_id, wrong_codes, locked_until',
         delete: true,
       },
       recovery_code: { select: '*', insert: '*', update: 'used_at', delete: true },

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '#contracts';
 import { startPanel, totp, wrongTotp, type EnrolledTotp, type TestPanel } from '../../support/panel.js';
 import type { Answer } from '../../support/system.js';
@@ -9,6 +9,7 @@ beforeAll(async () => {
   panel = await startPanel({ poolSize: 24 });
 });
 afterAll(() => panel.stop());
+afterEach(async () => expect(await panel.miscounted()).toEqual([]));
 
 /** Answers that tell whether the code was right. */
 function told(answers: readonly Answer[]): number {

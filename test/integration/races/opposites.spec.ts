@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { statementChannel } from '#persistence';
 import { startPanel, totp, wrongTotp, type EnrolledTotp, type TestPanel, type TestUser } from '../../support/panel.js';
 import type { Answer } from '../../support/system.js';
@@ -9,6 +9,7 @@ beforeAll(async () => {
   panel = await startPanel({ poolSize: 40 });
 });
 afterAll(() => panel.stop());
+afterEach(async () => expect(await panel.miscounted()).toEqual([]));
 
 /** Another authenticator app of the user. */
 async function addApp(user: EnrolledTotp): Promise<{ deviceId: string; secret: string }> {
@@ -86,6 +87,23 @@ describe('recovery codes', () => {
     });
     expect(tally(answers)).toEqual({ '200': 2 });
     expect(answers.map(({ body }) => body.recoveryCodesLeft).toSorted()).toEqual([8, 9]);
+  });
+
+  test('T30 a new set against the check of a code of the old one: the new one is whole', async () => {
+    const user = await panel.totpUser();
+    const spent = await check(await panel.challenge(user), { recoveryCode: user.recoveryCodes[0] });
+    expect(spent.body.recoveryCodesLeft).toBe(9);
+    const proof = await panel.proof(user, 'regenerate_recovery_codes');
+    const challenge = await panel.challenge(user);
+    const answers = await raceBehind(panel, holdPool(user), {
+      waiting: 2,
+      start: () => [
+        panel.call('POST', `${user.path}/recovery-codes`, {}, { 'sallyport-proof': proof }),
+        check(challenge, { recoveryCode: user.recoveryCodes[1] }),
+      ],
+    });
+    expect(answers[0]?.status).toBe(201);
+    expect((await panel.call('GET', `${user.path}/recovery-codes`)).body.left).toBe(10);
   });
 
   test('T30 two new sets at once leave one whole set', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { statementChannel } from '#persistence';
 import { startPanel, totp, type EnrolledTotp, type TestPanel, type TestUser } from '../../support/panel.js';
@@ -10,6 +10,7 @@ beforeAll(async () => {
   panel = await startPanel({ poolSize: 40 });
 });
 afterAll(() => panel.stop());
+afterEach(async () => expect(await panel.miscounted()).toEqual([]));
 
 const setPolicy = (user: TestUser, policy: object) =>
   panel.call('PUT', `/v1/accounts/${user.accountId}/policy`, policy);
@@ -95,7 +96,7 @@ describe.each(Object.entries(withdrawals))('%s', (what, { policy, act }) => {
     });
     expect(tally(answers)).toEqual({ '200': 2 });
     expect(names.toSorted()).toEqual([
-      'challenge.verify-charge-and-remember',
+      'challenge.totp-approve-and-remember',
       'challenge.verify-read',
       'two-factor.read',
       'two-factor.withdraw',

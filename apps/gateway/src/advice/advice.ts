@@ -9,20 +9,17 @@ export const adviceAnswer = z
   .meta({ description: 'What the user had better do; never a reason to refuse' });
 export type AdviceAnswer = z.infer<typeof adviceAnswer>;
 
-/**
- * Columns for a query that knows the user anyway, so that advice costs no round trip.
- * @param devicesIf where the user's devices are worth a look; elsewhere `verifiedDevices` is null
- */
-export const adviceColumns = (userRef: string, devicesIf = 'true') => `
-  case when ${devicesIf} then (
-    select coalesce(json_agg(json_build_object('method', x.method, 'backedUp', w.backed_up)), '[]')
-    from device x left join webauthn_credential w on w.device_id = x.id
-    where x.user_id = ${userRef} and x.status = 'verified') end as "verifiedDevices",
-  (select json_build_object('left', ${unusedCodes('y')}, 'acknowledged', y.acknowledged_at is not null)
+/** What is left of the user's recovery codes, as a column of a query that knows the user anyway. */
+export const codesInForce = (userRef: string) => `
+  (select json_build_object('left', y.codes_left, 'acknowledged', y.acknowledged_at is not null)
     from recovery_pool y where y.user_id = ${userRef} and y.enrolment_device_id is null) as "codesInForce"`;
 
-const unusedCodes = (pool: string) => `(select count(*) from recovery_code r
-    where r.user_id = ${pool}.user_id and r.set_id = ${pool}.set_id and r.used_at is null)`;
+/** Columns for a query that knows the user anyway, so that advice costs no round trip. */
+export const adviceColumns = (userRef: string) => `
+  (select coalesce(json_agg(json_build_object('method', x.method, 'backedUp', w.backed_up)), '[]')
+    from device x left join webauthn_credential w on w.device_id = x.id
+    where x.user_id = ${userRef} and x.status = 'verified') as "verifiedDevices",
+  ${codesInForce(userRef)}`;
 
 /** What `adviceColumns` yields. */
 export interface AdviceFacts {

@@ -27,7 +27,6 @@ import type { Caller } from '../http/caller.js';
 import { externalId, id, line } from '../http/schemas.js';
 import { Pepper } from '../pepper.js';
 import { refusal, userMessage } from '../policy/refusal.js';
-import { liveCodes } from '../recovery-codes/live-codes.js';
 import { browserTrusted, trustedBrowserHash } from '../trusted-browsers/remember-browser.js';
 import { assertClock, effectivePolicy, userColumns, UserContext, type UserRow } from '../users/user-context.js';
 import { challengeFacts } from '../verification/charge.js';
@@ -64,8 +63,7 @@ const readUser = statement(
      (select count(*)::int from (
         select 1 from challenge c where c.user_id = u.id and c.status = 'pending' and c.expires_at > now() limit ${pendingLimit}
       ) p) as pending,
-     ${liveCodes('count(*)::int', 'u.id')} as "codesLeft",
-     p.locked_until as "poolLockedUntil", ${browserTrusted('$4', '$5')} as "browserTrusted",
+     coalesce(p.codes_left, 0) as "codesLeft", p.locked_until as "poolLockedUntil", ${browserTrusted('$4', '$5')} as "browserTrusted",
      d.id as "deviceId", d.method, d.name, d.status, d.is_default as "isDefault", d.address_sealed as "addressSealed",
      d.address_mac as "addressMac", d.quota_key as "quotaKey", d.locked_until as "lockedUntil", d.applications,
      ${passkeyColumn}

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { invalidRequest, Problem, type Method, type Policy } from '#contracts';
+import { invalidRequest, newId, Problem, type Method, type Policy } from '#contracts';
 import {
   lockSchedule,
   recoveryCodeMayApprove,
@@ -15,20 +15,19 @@ import {
   Database,
   event,
   eventsParameter,
+  noOutcomes,
   Sealer,
   statement,
-  type NewEvent,
   type Statement,
 } from '#persistence';
 import { z } from 'zod';
 import { admits } from '../devices/device-view.js';
-import { adviceAnswer, adviceColumns, adviceFor, type AdviceFacts } from '../advice/advice.js';
+import { adviceAnswer, adviceColumns, adviceFor, codesInForce, type AdviceFacts } from '../advice/advice.js';
 import type { Caller } from '../http/caller.js';
 import { id } from '../http/schemas.js';
 import { Pepper } from '../pepper.js';
 import { refusal } from '../policy/refusal.js';
 import { Proofs } from '../proofs/proofs.js';
-import { liveCodes } from '../recovery-codes/live-codes.js';
 import { prepareBrowser, rememberBrowser } from '../trusted-browsers/remember-browser.js';
 import { assertClock, effectivePolicy, type PolicyInForce } from '../users/user-context.js';
 import { authenticatorOf } from '../verification/authenticator.js';
@@ -37,12 +36,10 @@ import {
   challengeFacts,
   chargeableChallenge,
   chargeChallenge,
-  chargeDevice,
   chargeOf,
   consequence,
   lockoutPatch,
   recordLockout,
-  type Charge,
 } from '../verification/charge.js';
 import { assertionResponse, relyingParty } from '../verification/passkey.js';
 import { refuseCode, refuseDisabled, refuseLocked, type Refused } from '../verification/refuse-code.js';
@@ -101,29 +98,29 @@ const challengeFrom = `
   from challenge c join app_user u on u.id = c.user_id join account a on a.id = u.account_id
   join tenant t on t.id = c.tenant_id`;
 
+// All devices of the user, though one of them is to answer: what there is to advise depends on the others.
 const deviceRead = (columns: string, join = '') => `
    select ${challengeColumns},
      d.id as "deviceId", d.method, d.status as "deviceStatus", d.secret_sealed as "secretSealed",
      d.totp_algorithm as algorithm, d.totp_digits as digits, d.totp_period as period,
      d.last_used_step as "lastUsedStep", d.locked_until as "lockedUntil", d.wrong_codes as "wrongCodes",
-     k.id as "codeId", k.expires_at as "codeExpiresAt", k.consumed_at is not null as "codeConsumed"${columns}
+     ($3::text is null or d.id = $3) and (c.device_id is null or d.id = c.device_id) and ${admits('d', 'c.application')}
+       as "mayAnswer",
+     k.id as "codeId", k.expires_at as "codeExpiresAt", k.consumed_at is not null as "codeConsumed",
+     ${codesInForce('c.user_id')}${columns}
    ${challengeFrom}
-   left join device d on d.user_id = c.user_id and ($3::text is null or d.id = $3)
-     and (c.device_id is null or d.id = c.device_id) and ${admits('d', 'c.application')}
+   left join device d on d.user_id = c.user_id
    left join code k on k.subject_id = c.id and k.device_id = d.id
    ${join}
    where c.id = $1 and c.tenant_id = $2`;
 
-const readDevices = statement(
-  'challenge.verify-read',
-  deviceRead(`, ${adviceColumns('c.user_id', `d.method = 'sms'`)}`),
-);
+const readDevices = statement('challenge.verify-read', deviceRead(''));
 
 const readPasskeys = statement(
   'challenge.passkey-read',
   deviceRead(
     `, w.credential_id as "credentialId", w.public_key as "publicKey", w.sign_count as "signCount",
-     w.backup_eligible as "backupEligible", ${adviceColumns('c.user_id')}`,
+     w.backup_eligible as "backupEligible", w.backed_up as "backedUp"`,
     'left join webauthn_credential w on w.device_id = d.id',
   ),
 );
@@ -131,79 +128,91 @@ const readPasskeys = statement(
 const readRecovery = statement(
   'challenge.recover-read',
   `select ${challengeColumns}, ${adviceColumns('c.user_id')}, p.user_id is not null as "hasCodes", p.locked_until as "lockedUntil",
-     ${liveCodes('array_agg(r.mac)', 'c.user_id')} as macs
+     (select array_agg(r.mac) from recovery_code r
+      where r.user_id = p.user_id and r.set_id = p.set_id and r.used_at is null) as macs
    ${challengeFrom}
    left join recovery_pool p on p.user_id = c.user_id and p.enrolment_device_id is null
    where c.id = $1 and c.tenant_id = $2`,
 );
 
 /**
- * Charges a check by a device.
- * @param spend what uses up a right answer: an update that also asks whether that can still be done
- * @param ok whether the answer counts, by the rows `k` of `spend` and `d`
+ * Charges and settles a check by a device, where the answer was right when the process looked. Where somebody was first
+ * with it, there is no row, and `refuseDevice` charges the check: so a login carries no part of what only a refusal needs.
+ * @param unused whether the device `d` has not seen the answer yet
+ * @param spend what uses the answer up: an update that also asks whether that can still be done
  * @param step placeholder of the time step of a right code
- * @param more queries that build on `outcome`, with a comma behind each
+ * @param remember placeholder of the browser to be remembered
  */
-const chargeBy = (spend: string, ok: string, step: string, more: string) => `
+const approveBy = (how: { unused?: string; spend?: string; step?: string }, remember: string | null) => `
    with d as (
-     select id, user_id, wrong_codes, last_used_step from device
+     select id, tenant_id, user_id from device d
+     where id = $2 and status = 'verified' and (locked_until is null or locked_until <= now()) ${how.unused ? `and (${how.unused})` : ''}
+     for update
+   ), ${chargeableChallenge('$1', 'd')}, ${how.spend ? `k as (${how.spend} and exists (select from c) returning 1),` : ''}
+   outcome as (
+     select d.id as device_id, d.tenant_id, d.user_id, c.id as challenge_id, c.checks, clock_timestamp() as at
+     from d, c ${how.spend ? 'where exists (select from k)' : ''}
+   ),
+   device_row as (
+     update device d set
+       wrong_codes = 0, locked_until = null, last_used_at = o.at ${how.step ? `, last_used_step = ${how.step}` : ''}
+     from outcome o where d.id = o.device_id
+   ),
+   challenge_row as (
+     update challenge c set
+       checks = o.checks, status = 'approved', ended_at = o.at, approved_device_id = o.device_id
+     from outcome o where c.id = o.challenge_id
+   ), ${remember === null ? '' : `${rememberBrowser(remember)},`}
+   guard as (select ${noOutcomes} from outcome), ${appendEvents('$3', 'guard')}
+   select device_id from outcome`;
+
+/** Statements of their own where a browser is to be remembered, so that a login that asks for no trust carries no part of it. */
+const approving = (method: string, browser: string, how: Parameters<typeof approveBy>[0]) => ({
+  plain: statement(`challenge.${method}-approve`, approveBy(how, null)),
+  remembering: statement(`challenge.${method}-approve-and-remember`, approveBy(how, browser)),
+});
+
+const approve = {
+  totp: approving('totp', '$5', { unused: 'last_used_step is null or last_used_step < $4', step: '$4' }),
+  sent_code: approving('sent-code', '$5', {
+    spend: `update code set consumed_at = now()
+      where id = $4 and subject_id = $1 and device_id = $2 and consumed_at is null and expires_at > now()`,
+  }),
+  // The counter goes up, or there is none (WebAuthn L3 §7.2 step 22).
+  passkey: approving('passkey', '$6', {
+    spend: `update webauthn_credential set sign_count = $4, backed_up = $5
+      where device_id = $2 and (sign_count < $4 or sign_count = 0 and $4 = 0)`,
+  }),
+};
+
+const refuseDevice = statement(
+  'challenge.verify-charge',
+  `with d as (
+     select id, user_id, wrong_codes from device
      where id = $2 and status = 'verified' and (locked_until is null or locked_until <= now())
      for update
    ), ${chargeableChallenge('$1', 'd')},
-   k as (
-     ${spend} and exists (select from c)
-     returning 1
-   ),
    verdict as (
      select d.id as device_id, d.user_id, c.id as challenge_id, c.checks, c.max_checks, d.wrong_codes + 1 as wrong,
-       $3 and ${ok} as ok
+       false as ok
      from d, c
-   ), ${consequence('$6', true)}, ${chargeDevice(step)}, ${chargeChallenge('o.device_id')},
-   ${recordLockout('$7', '$8', 'user_id', 'device', 'device_id')}, ${more}
+   ), ${consequence('$3', true)},
+   device_row as (
+     update device d set
+       wrong_codes = o.wrong, locked_until = o.locked_until,
+       status = case when o.disables then 'disabled' else d.status end
+     from outcome o where d.id = o.device_id
+   ), ${chargeChallenge()}, ${recordLockout('$4', '$5', 'user_id', 'device', 'device_id')},
    guard as (
      select array_remove(array[
-         case when ok then 'approved' when $3 or $9 then 'replayed' else 'rejected' end,
-         case when not ok and checks >= max_checks then 'exhausted' end,
+         case when checks >= max_checks then 'exhausted' end,
          case when locks then 'locked' end,
          case when disables then 'disabled' end], null) as outcomes,
        jsonb_build_object(${lockoutPatch}) as patch
      from outcome
-   ), ${appendEvents('$10', 'guard')}
-   select ok, wrong, checks, locked_until as "lockedUntil" from outcome`;
-
-const chargeByCode = (more: string) =>
-  chargeBy(
-    `update code set consumed_at = now()
-     where $3 and id = $5 and subject_id = $1 and device_id = $2 and consumed_at is null and expires_at > now()`,
-    `case when $4::bigint is null then exists (select from k)
-                   else d.last_used_step is null or d.last_used_step < $4 end`,
-    '$4',
-    more,
-  );
-
-// The counter goes up, or there is none (WebAuthn L3 §7.2 step 22).
-const chargeByPasskey = (more: string) =>
-  chargeBy(
-    `update webauthn_credential set sign_count = $4, backed_up = $5
-     where $3 and device_id = $2 and (sign_count < $4 or sign_count = 0 and $4 = 0)`,
-    'exists (select from k)',
-    'null',
-    more,
-  );
-
-const remember = `${rememberBrowser('$11', '$8')},`;
-
-/** Statements of their own where a browser is to be remembered, so that a login that asks for no trust carries no part of it. */
-const charging = {
-  code: {
-    plain: statement('challenge.verify-charge', chargeByCode('')),
-    remembering: statement('challenge.verify-charge-and-remember', chargeByCode(remember)),
-  },
-  passkey: {
-    plain: statement('challenge.passkey-charge', chargeByPasskey('')),
-    remembering: statement('challenge.passkey-charge-and-remember', chargeByPasskey(remember)),
-  },
-};
+   ), ${appendEvents('$6', 'guard')}
+   select wrong, checks, locked_until as "lockedUntil" from outcome`,
+);
 
 const chargeByRecoveryCode = statement(
   'challenge.recover-charge',
@@ -231,9 +240,10 @@ const chargeByRecoveryCode = statement(
    pool_row as (
      update recovery_pool p set
        wrong_codes = case when o.ok then 0 else o.wrong end,
-       locked_until = o.locked_until
+       locked_until = o.locked_until,
+       codes_left = case when o.ok then o.codes_left else p.codes_left end
      from outcome o where p.user_id = o.user_id
-   ), ${chargeChallenge('null')}, ${recordLockout('$6', '$7', 'user_id', 'recovery_codes', 'null')},
+   ), ${chargeChallenge()}, ${recordLockout('$6', '$7', 'user_id', 'recovery_codes', 'null')},
    guard as (
      select array_remove(array[
          case when ok then 'approved' else 'rejected' end,
@@ -266,10 +276,10 @@ interface ChallengeRow {
 }
 
 interface DeviceRead extends ChallengeRow {
-  /** Null where the device's own method settles what there is to advise. */
-  readonly verifiedDevices: AdviceFacts['verifiedDevices'] | null;
   readonly codesInForce: AdviceFacts['codesInForce'];
   readonly deviceId: string | null;
+  /** Whether it is the one that was named, or that the challenge is for, and serves the application. */
+  readonly mayAnswer: boolean | null;
   readonly method: Method;
   readonly deviceStatus: 'unverified' | 'verified' | 'disabled';
   readonly secretSealed: Buffer | null;
@@ -290,6 +300,7 @@ interface PasskeyRead extends DeviceRead {
   readonly publicKey: Buffer | null;
   readonly signCount: number | null;
   readonly backupEligible: boolean | null;
+  readonly backedUp: boolean | null;
 }
 
 /** An answer that has been looked at, and what charges it. */
@@ -297,9 +308,9 @@ interface Check {
   readonly kind: Parameters<typeof refuseCode>[1];
   readonly verdict: Verdict;
   readonly amr: string[];
-  readonly charges: { readonly plain: Statement; readonly remembering: Statement };
-  /** Its parameters `$4` and `$5`. */
-  readonly spent: readonly [number | null, string | boolean | null];
+  readonly approve: { readonly plain: Statement; readonly remembering: Statement };
+  /** Its parameters from `$4` on, which use the answer up. */
+  readonly spent: readonly (number | string | boolean | null)[];
 }
 
 interface RecoveryRead extends ChallengeRow, AdviceFacts {
@@ -309,11 +320,14 @@ interface RecoveryRead extends ChallengeRow, AdviceFacts {
 }
 
 interface Charged {
-  readonly ok: boolean;
   readonly wrong: number;
   readonly checks: number;
   readonly lockedUntil: Date | null;
-  readonly codesLeft?: number;
+}
+
+interface RecoveryCharged extends Charged {
+  readonly ok: boolean;
+  readonly codesLeft: number;
 }
 
 /** Checks a code against a challenge: read, look, charge and settle. Two round trips, one commit. */
@@ -335,36 +349,62 @@ export class VerifyChallenges {
   private async byDevice(caller: Caller, challengeId: string, body: VerifyChallenge): Promise<VerifyChallengeAnswer> {
     const { webauthn, deviceId = null } = body;
     const read = webauthn ? readPasskeys : readDevices;
-    const rows = await this.database.query<PasskeyRead>(read, [challengeId, caller.tenantId, deviceId]);
-    const policy = assertPending(rows[0]);
+    const all = await this.database.query<PasskeyRead>(read, [challengeId, caller.tenantId, deviceId]);
+    const policy = assertPending(all[0]);
+    const rows = all.filter(({ mayAnswer }) => mayAnswer);
     const row = chooseDevice(rows, deviceId ?? (webauthn ? ownerOf(rows, webauthn.id) : null), policy);
-    const { kind, verdict, amr, charges, spent } = webauthn
+    const check = webauthn
       ? await this.passkeyCheck(row, policy, webauthn)
       : this.codeCheck(caller, row, policy, body.code ?? '');
-    const charge = chargeOf(verdict);
+    const { kind, verdict, amr } = check;
+    if (verdict.result !== 'match') throw await this.refuse(caller, row, policy, kind, verdict.result);
     const browser = body.rememberBrowser ? prepareBrowser(this.sealer, policy, row, row.deviceId) : null;
-    const events = [...this.deviceEvents(row, charge, amr), ...(browser ? [browser.event] : [])];
-    const charged = await this.database.one<Charged>(browser ? charges.remembering : charges.plain, [
+    const approved = event('challenge.approved', { ...deviceFacts(row), amr });
+    const done = await this.database.one(browser ? check.approve.remembering : check.approve.plain, [
       challengeId,
       row.deviceId,
-      charge.match,
-      ...spent,
-      lockSchedule(policy.lockout),
-      charge.lockoutId,
-      caller.tenantId,
-      verdict.result === 'replayed',
-      eventsParameter(this.context(caller, row), events),
+      eventsParameter(this.context(caller, row), browser ? [approved, browser.event] : [approved]),
+      ...check.spent,
       ...(browser ? [browser.parameter] : []),
     ]);
-    if (!charged) throw await this.explain(caller, challengeId, row.deviceId);
-    if (!charged.ok) {
-      const result: Refused = verdict.result === 'match' ? 'replayed' : verdict.result;
-      throw refuseCode(policy, kind, result, leftAfter(row, charged, policy));
-    }
+    // Somebody was first with it. Where it was the challenge or the device that changed, the charge finds that out.
+    if (!done) throw await this.refuse(caller, row, policy, kind, 'replayed');
     const proof = this.proof(caller, row, row.deviceId, amr);
-    const facts = { ...row, verifiedDevices: row.verifiedDevices ?? [{ method: row.method }] };
+    const facts = {
+      verifiedDevices: all.filter(({ deviceStatus }) => deviceStatus === 'verified'),
+      codesInForce: row.codesInForce,
+    };
     const advice = adviceFor(facts, policy, caller.language, { ...row, verdict });
     return { status: 'approved', proof, ...(browser ? { trustedBrowser: browser.token } : {}), advice };
+  }
+
+  /** Charges an answer that was not right, or no longer. @returns what to say of it */
+  private async refuse(
+    caller: Caller,
+    row: DeviceRead & { deviceId: string },
+    policy: Policy,
+    kind: Check['kind'],
+    result: Refused,
+  ): Promise<Problem> {
+    const { challengeId, deviceId, method } = row;
+    const lockoutId = newId('lockout');
+    const lockout = { lockoutId, subject: 'device' as const, deviceId };
+    const refused = result === 'replayed' ? 'challenge.replayed' : 'challenge.rejected';
+    const charged = await this.database.one<Charged>(refuseDevice, [
+      challengeId,
+      deviceId,
+      lockSchedule(policy.lockout),
+      lockoutId,
+      caller.tenantId,
+      eventsParameter(this.context(caller, row), [
+        event(refused, deviceFacts(row), { job: 'examine-rejection' }),
+        event('challenge.max_attempts_reached', endedFacts(row), { when: 'exhausted' }),
+        event('lockout.started', lockout, { when: 'locked', job: 'announce-lockout' }),
+        event('device.disabled', { deviceId, method }, { when: 'disabled' }),
+      ]),
+    ]);
+    if (!charged) return this.explain(caller, challengeId, deviceId);
+    return refuseCode(policy, kind, result, leftAfter(row, charged, policy));
   }
 
   private codeCheck(caller: Caller, row: DeviceRead & { deviceId: string }, policy: Policy, code: string): Check {
@@ -375,8 +415,8 @@ export class VerifyChallenges {
       kind: authenticator.kind,
       verdict,
       amr: amrOf(row.method),
-      charges: charging.code,
-      spent: [verdict.result === 'match' ? verdict.step : null, row.codeId],
+      approve: approve[authenticator.kind],
+      spent: [verdict.result === 'match' && authenticator.kind === 'totp' ? verdict.step : row.codeId],
     };
   }
 
@@ -393,7 +433,7 @@ export class VerifyChallenges {
       kind: 'passkey',
       verdict,
       amr: amrOf(row.method, used?.userVerified),
-      charges: charging.passkey,
+      approve: approve.passkey,
       spent: [used?.signCount ?? null, used?.backedUp ?? null],
     };
   }
@@ -414,7 +454,7 @@ export class VerifyChallenges {
     const charge = chargeOf(verdict);
     const facts = { ...challengeFacts(challengeId, row.purpose, row.application), method: 'recovery_code' as const };
     const { method: _, ...ended } = facts;
-    const charged = await this.database.one<Charged>(chargeByRecoveryCode, [
+    const charged = await this.database.one<RecoveryCharged>(chargeByRecoveryCode, [
       challengeId,
       row.userRef,
       charge.match,
@@ -437,29 +477,9 @@ export class VerifyChallenges {
     if (!charged) throw await this.explain(caller, challengeId, null);
     if (!charged.ok) throw refuseCode(policy, 'recovery_codes', 'wrong', leftAfter(row, charged, policy));
     const proof = this.proof(caller, row, null, amrOf('recovery_code'));
-    const left = charged.codesLeft ?? 0;
+    const left = charged.codesLeft;
     const known = { ...row, codesInForce: row.codesInForce && { ...row.codesInForce, left } };
     return { status: 'approved', proof, recoveryCodesLeft: left, advice: adviceFor(known, policy, caller.language) };
-  }
-
-  private deviceEvents(row: DeviceRead & { deviceId: string }, charge: Charge, amr: string[]): NewEvent[] {
-    const { deviceId, method } = row;
-    const ended = challengeFacts(row.challengeId, row.purpose, row.application);
-    const facts = { ...ended, deviceId, method };
-    return [
-      // A right code is approved, or somebody was first with it.
-      charge.match
-        ? event('challenge.approved', { ...facts, amr }, { when: 'approved' })
-        : event('challenge.rejected', facts, { when: 'rejected', job: 'examine-rejection' }),
-      event('challenge.replayed', facts, { when: 'replayed', job: 'examine-rejection' }),
-      event('challenge.max_attempts_reached', ended, { when: 'exhausted' }),
-      event(
-        'lockout.started',
-        { lockoutId: charge.lockoutId, subject: 'device', deviceId },
-        { when: 'locked', job: 'announce-lockout' },
-      ),
-      event('device.disabled', { deviceId, method }, { when: 'disabled' }),
-    ];
   }
 
   private context(caller: Caller, row: ChallengeRow) {
@@ -477,19 +497,32 @@ export class VerifyChallenges {
   /** Why the charging statement found nothing to charge. Says neither right nor wrong. */
   private async explain(caller: Caller, challengeId: string, deviceId: string | null): Promise<Problem> {
     const values = [challengeId, caller.tenantId];
-    const row =
-      deviceId === null
-        ? await this.database.one<RecoveryRead>(readRecovery, values)
-        : await this.database.one<DeviceRead>(readDevices, [...values, deviceId]);
-    const policy = assertPending(row);
-    if (row && 'deviceStatus' in row) {
-      // Removed meanwhile.
-      if (row.deviceId === null) return noSuchDevice();
-      if (row.deviceStatus === 'disabled') return refuseDisabled(policy);
+    if (deviceId === null) {
+      const row = await this.database.one<RecoveryRead>(readRecovery, values);
+      return stillLocked(row, assertPending(row));
     }
-    if (row?.lockedUntil && row.now < row.lockedUntil) return refuseLocked(policy, row.lockedUntil, row.now);
-    return refusal(policy, 'locked', { retryAfter: 1 });
+    const rows = await this.database.query<DeviceRead>(readDevices, [...values, deviceId]);
+    const policy = assertPending(rows[0]);
+    const row = rows.find(({ mayAnswer }) => mayAnswer);
+    // Removed meanwhile.
+    if (!row) return noSuchDevice();
+    if (row.deviceStatus === 'disabled') return refuseDisabled(policy);
+    return stillLocked(row, policy);
   }
+}
+
+function stillLocked(row: RecoveryRead | DeviceRead | undefined, policy: Policy): Problem {
+  if (row?.lockedUntil && row.now < row.lockedUntil) return refuseLocked(policy, row.lockedUntil, row.now);
+  return refusal(policy, 'locked', { retryAfter: 1 });
+}
+
+/** What the events that end a challenge tell. */
+function endedFacts(row: ChallengeRow) {
+  return challengeFacts(row.challengeId, row.purpose, row.application);
+}
+
+function deviceFacts(row: DeviceRead & { deviceId: string }) {
+  return { ...endedFacts(row), deviceId: row.deviceId, method: row.method };
 }
 
 /**

@@ -123,10 +123,10 @@ const stillFirst = (macs: string) => `
 /** Shown codes are bound to the enrolment that showed them. */
 const showCodes = (macs: string, set: string) => `
   pool_row as (
-    insert into recovery_pool (user_id, set_id, enrolment_device_id)
-    select user_id, ${set}, id from device_row where cardinality(${macs}::bytea[]) > 0
+    insert into recovery_pool (user_id, set_id, codes_left, enrolment_device_id)
+    select user_id, ${set}, cardinality(${macs}::bytea[]), id from device_row where cardinality(${macs}::bytea[]) > 0
     on conflict (user_id) do update set
-      set_id = excluded.set_id, generated_at = now(), acknowledged_at = null,
+      set_id = excluded.set_id, codes_left = excluded.codes_left, generated_at = now(), acknowledged_at = null,
       enrolment_device_id = excluded.enrolment_device_id, wrong_codes = 0, locked_until = null
   ),
   recovery_row as (

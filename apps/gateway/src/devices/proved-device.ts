@@ -103,10 +103,11 @@ export const settleProved = (macs: string, set: string) => `
     returning x.id
   ),
   pool_row as (
-    insert into recovery_pool (user_id, set_id)
-    select user_id, ${set} from outcome where ok and first and cardinality(${macs}::bytea[]) > 0
+    insert into recovery_pool (user_id, set_id, codes_left)
+    select user_id, ${set}, cardinality(${macs}::bytea[]) from outcome where ok and first and cardinality(${macs}::bytea[]) > 0
     on conflict (user_id) do update set
-      set_id = excluded.set_id, generated_at = now(), acknowledged_at = null, enrolment_device_id = null, wrong_codes = 0, locked_until = null
+      set_id = excluded.set_id, codes_left = excluded.codes_left, generated_at = now(), acknowledged_at = null,
+      enrolment_device_id = null, wrong_codes = 0, locked_until = null
   ),
   recovery_row as (
     insert into recovery_code (user_id, mac, set_id)

@@ -9,7 +9,7 @@ import { Pepper } from '../pepper.js';
 import { refusal } from '../policy/refusal.js';
 import { Proofs, useProof } from '../proofs/proofs.js';
 import { effectivePolicy, UserContext } from '../users/user-context.js';
-import { liveCodes } from './live-codes.js';
+import { codesLeft } from './codes-left.js';
 
 export const recoveryCodesAnswer = z
   .object({
@@ -31,7 +31,7 @@ export type NewRecoveryCodesAnswer = z.infer<typeof newRecoveryCodesAnswer>;
 const selectPool = statement(
   'recovery-codes.show',
   `select p.generated_at as "generatedAt", p.acknowledged_at as "acknowledgedAt",
-     ${liveCodes('count(*)::int', 'u.id')} as left
+     ${codesLeft('u.id')} as left
    from app_user u left join recovery_pool p on p.user_id = u.id where u.id = $1`,
 );
 
@@ -42,9 +42,10 @@ const replaceCodes = statement(
    ${useProof('$2', '$3', 'u')},
    -- The pool names the set in force, so two regenerations at once leave one whole set. Its counter and lock stay.
    pool as (
-     insert into recovery_pool as p (user_id, set_id) select u.id, $6 from u, proof
+     insert into recovery_pool as p (user_id, set_id, codes_left) select u.id, $6, cardinality($4::bytea[]) from u, proof
      on conflict (user_id) do update set
-       set_id = excluded.set_id, generated_at = now(), acknowledged_at = null, enrolment_device_id = null
+       set_id = excluded.set_id, codes_left = excluded.codes_left, generated_at = now(), acknowledged_at = null,
+       enrolment_device_id = null
      returning user_id
    ),
    old as (delete from recovery_code r using pool where r.user_id = pool.user_id),

@@ -40,23 +40,22 @@ export function prepareBrowser(
     user_agent: sealed,
     days: policy.trustedBrowser.days,
   });
-  const added = event('trusted_browser.added', { trustedBrowserId, deviceId, challengeId }, { when: 'approved' });
+  const added = event('trusted_browser.added', { trustedBrowserId, deviceId, challengeId });
   return { token, parameter, event: added };
 }
 
 /**
- * The part of a charging statement that makes the browser trusted if the code was right, for a query `outcome` with
- * the columns `ok`, `at`, `user_id` and `device_id`.
+ * The part of an approving statement that makes the browser trusted, for a query `outcome` with the columns `at`,
+ * `tenant_id`, `user_id` and `device_id`.
  * @param parameter placeholder of `RememberedBrowser.parameter`
  */
-export function rememberBrowser(parameter: string, tenantId: string): string {
+export function rememberBrowser(parameter: string): string {
   return `
   browser_row as (
     insert into trusted_browser (id, tenant_id, user_id, device_id, token_hash, user_agent_sealed, created_at, expires_at)
-    select b.id, ${tenantId}, o.user_id, o.device_id, decode(b.hash, 'base64'), decode(b.user_agent, 'base64'), o.at,
+    select b.id, o.tenant_id, o.user_id, o.device_id, decode(b.hash, 'base64'), decode(b.user_agent, 'base64'), o.at,
       o.at + make_interval(days => b.days)
     from outcome o, jsonb_to_record(${parameter}::jsonb) as b(id text, hash text, user_agent text, days int)
-    where o.ok
   )`;
 }
 

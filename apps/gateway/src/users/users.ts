@@ -17,7 +17,7 @@ import { deviceAnswer, deviceColumns, viewDevice, zoneExpression, type DeviceRow
 import { adviceAnswer, adviceColumns, adviceFor, type AdviceFacts } from '../advice/advice.js';
 import type { Caller } from '../http/caller.js';
 import { decodeCursor, encodeCursor, line, locale, time } from '../http/schemas.js';
-import { liveCodes } from '../recovery-codes/live-codes.js';
+import { codesLeft } from '../recovery-codes/codes-left.js';
 import { lastingLockouts, lockoutAnswer, viewLockout, type LockoutAnswer } from '../lockouts/lockouts.js';
 import { effectivePolicy, userColumns, UserContext, type Profile, type UserRow } from './user-context.js';
 
@@ -105,7 +105,7 @@ const eraseUser = statement(
 const showUser = statement(
   'user.show',
   `select ${userColumns}, ${deviceColumns(zoneExpression)},
-     ${liveCodes('count(*)::int', 'u.id')} as "recoveryCodesLeft", ${lastingLockouts('u.id')} as lockouts,
+     ${codesLeft('u.id')} as "recoveryCodesLeft", ${lastingLockouts('u.id')} as lockouts,
      ${adviceColumns('u.id')}
    from app_user u join account a on a.id = u.account_id join tenant t on t.id = u.tenant_id
    left join device d on d.user_id = u.id

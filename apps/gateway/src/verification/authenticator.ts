@@ -18,8 +18,15 @@ export interface CheckedDevice {
   readonly codeConsumed: boolean;
 }
 
+type DeviceAuthenticator = Exclude<Authenticator, { kind: 'recovery_codes' }>;
+
 /** What a code is checked against, at login and at enrolment alike. */
-export function authenticatorOf(sealer: Sealer, tenantId: string, row: CheckedDevice, policy: Policy): Authenticator {
+export function authenticatorOf(
+  sealer: Sealer,
+  tenantId: string,
+  row: CheckedDevice,
+  policy: Policy,
+): DeviceAuthenticator {
   if (row.method !== 'totp') {
     const { codeId, codeExpiresAt, codeConsumed } = row;
     return {

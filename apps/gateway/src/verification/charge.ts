@@ -43,29 +43,14 @@ export function consequence(schedule: string, mayDisable: boolean): string {
   )`;
 }
 
-/** Charges the device: counter, lock, and, if the code was right, the step. */
-export function chargeDevice(step: string): string {
-  return `
-  device_row as (
-    update device d set
-      wrong_codes = case when o.ok then 0 else o.wrong end,
-      locked_until = o.locked_until,
-      last_used_step = case when o.ok then coalesce(${step}::bigint, d.last_used_step) else d.last_used_step end,
-      last_used_at = case when o.ok then o.at else d.last_used_at end,
-      status = case when o.disables then 'disabled' else d.status end
-    from outcome o where d.id = o.device_id
-  )`;
-}
-
-/** Charges the challenge, and ends it if the code was right or it was the last check. */
-export function chargeChallenge(approvedDevice: string): string {
+/** Charges the challenge, and ends it if the recovery code was right or it was the last check. */
+export function chargeChallenge(): string {
   return `
   challenge_row as (
     update challenge c set
       checks = o.checks,
       status = case when o.ok then 'approved' when o.checks >= o.max_checks then 'max_attempts_reached' else c.status end,
-      ended_at = case when o.ok or o.checks >= o.max_checks then o.at end,
-      approved_device_id = case when o.ok then ${approvedDevice} end
+      ended_at = case when o.ok or o.checks >= o.max_checks then o.at end
     from outcome o where c.id = o.challenge_id
   )`;
 }

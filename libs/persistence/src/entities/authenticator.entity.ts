@@ -92,6 +92,8 @@ export const RecoveryPoolEntity = defineEntity({
     user: p.oneToOne(UserEntity).mapToPk().fieldName('user_id').primary().deleteRule('cascade'),
     /** The set in force: only its codes count. */
     setId: p.text(),
+    /** How many codes of this set are unused: always the count of its rows. */
+    codesLeft: p.integer(),
     generatedAt: p.datetime().defaultRaw('now()'),
     acknowledgedAt: p.datetime().strictNullable(),
     /** The enrolment that showed the codes; they can't be used until it is verified. */

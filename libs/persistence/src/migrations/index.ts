@@ -3,6 +3,7 @@ import { AppendOnlyHistory } from './2026-11-23-append-only-history.js';
 import { TrustedBrowsers } from './2026-11-25-trusted-browsers.js';
 import { PhoneChangeAndImport } from './2026-11-25-phone-change-and-import.js';
 import { Passkeys } from './2026-11-25-passkeys.js';
+import { CodesLeft } from './2026-11-25-codes-left.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
@@ -11,4 +12,5 @@ export const migrations = [
   { name: '2026-11-25-trusted-browsers', class: TrustedBrowsers },
   { name: '2026-11-25-phone-change-and-import', class: PhoneChangeAndImport },
   { name: '2026-11-25-passkeys', class: Passkeys },
+  { name: '2026-11-25-codes-left', class: CodesLeft },
 ];
