@@ -11,7 +11,7 @@ import {
   page,
   readForm,
   Time,
-  timeOf,
+  WithTime,
   wordsFor,
   type Env,
   type PanelContext,
@@ -122,7 +122,11 @@ function userPage(c: PanelContext, user: User) {
               {words.methods[device.method]}
               {device.maskedAddress !== null && ` · ${device.maskedAddress}`} · {security.states[device.status]}
             </span>
-            {device.lockedUntil !== null && <span>{security.locked(timeOf(device.lockedUntil, language))}</span>}
+            {device.lockedUntil !== null && (
+              <span>
+                <WithTime text={security.locked} at={device.lockedUntil} language={language} />
+              </span>
+            )}
             {device.quota && (
               <>
                 <span>{security.smsLeft(device.quota.limit - device.quota.used, device.quota.limit)}</span>

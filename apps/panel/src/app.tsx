@@ -64,6 +64,7 @@ const assets: Record<string, URL | string> = {
   'countdown.js': ofPanel('countdown.js'),
   'passkey.js': ofPanel('passkey.js'),
   'print.js': ofPanel('print.js'),
+  'times.js': ofPanel('times.js'),
   'icon.svg': ofPanel('icon.svg'),
 };
 const types: Record<string, string> = { css: 'text/css', js: 'text/javascript', svg: 'image/svg+xml' };

@@ -17,7 +17,7 @@ import {
   goTo,
   page,
   readForm,
-  timeOf,
+  WithTime,
   wordsFor,
   type Env,
   type PanelContext,
@@ -103,7 +103,11 @@ function enrolmentPage(c: PanelContext, { device, resendAt, saved }: Enrolment, 
       ...(refused ? { status: refused.status } : {}),
     },
     <div class="narrow">
-      {until !== null && <p>{add.until(timeOf(until, language))}</p>}
+      {until !== null && (
+        <p>
+          <WithTime text={add.until} at={until} language={language} />
+        </p>
+      )}
       {!saved && device.recoveryCodes && (
         <CodeList words={words} codes={device.recoveryCodes} to="/devices/enrolment/saved" error={refused?.words} />
       )}

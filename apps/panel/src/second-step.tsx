@@ -13,7 +13,7 @@ import {
   goTo,
   page,
   readForm,
-  timeOf,
+  WithTime,
   wordsFor,
   writeCookie,
   type Env,
@@ -69,7 +69,12 @@ function secondStepPage(c: PanelContext, check: Check, asked: string | undefined
     ...challenge.devices.map(({ id, name, method, lockedUntil }) => ({
       id,
       text: name,
-      about: lockedUntil === null ? words.methods[method] : words.secondStep.lockedUntil(timeOf(lockedUntil, language)),
+      about:
+        lockedUntil === null ? (
+          words.methods[method]
+        ) : (
+          <WithTime text={words.secondStep.lockedUntil} at={lockedUntil} language={language} />
+        ),
     })),
     ...(challenge.recoveryCodesAvailable ? [{ id: 'recovery', text: words.secondStep.recovery, about: '' }] : []),
   ];

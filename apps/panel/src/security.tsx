@@ -13,7 +13,7 @@ import {
   page,
   readForm,
   Time,
-  timeOf,
+  WithTime,
   wordsFor,
   type Env,
   type PanelContext,
@@ -93,7 +93,11 @@ const Devices = ({ c, devices }: { c: PanelContext; devices: readonly Device[] }
                   </>
                 )}
               </span>
-              {device.lockedUntil !== null && <span>{security.locked(timeOf(device.lockedUntil, language))}</span>}
+              {device.lockedUntil !== null && (
+                <span>
+                  <WithTime text={security.locked} at={device.lockedUntil} language={language} />
+                </span>
+              )}
               {device.quota && (
                 <span>{security.smsLeft(device.quota.limit - device.quota.used, device.quota.limit)}</span>
               )}

@@ -99,33 +99,49 @@ export async function readForm(c: PanelContext): Promise<Record<string, string>>
 
 /** A refusal of Sallyport, in words for the person. */
 export function wordsFor(c: PanelContext, error: SallyportError): string {
-  const { words, language } = c.var;
-  const parts = [error.userMessage ?? (error.code === 'unavailable' ? words.fault.unavailable : words.fault.invalid)];
-  if (error.lockedUntil !== undefined)
-    parts.push(words.secondStep.lockedUntil(timeOf(error.lockedUntil, language)) + '.');
-  else if (error.attemptsLeft !== undefined && error.attemptsLeft > 0)
-    parts.push(words.attemptsLeft(error.attemptsLeft));
-  if (error.supportContact !== undefined) parts.push(words.supportContact(error.supportContact));
-  return parts.join(' ');
+  const { words } = c.var;
+  const text = error.userMessage ?? (error.code === 'unavailable' ? words.fault.unavailable : words.fault.invalid);
+  const { attemptsLeft, supportContact: contact } = error;
+  return [
+    text,
+    ...(attemptsLeft === undefined || attemptsLeft === 0 ? [] : [words.attemptsLeft(attemptsLeft)]),
+    ...(contact === undefined || text.includes(contact) ? [] : [words.supportContact(contact)]),
+  ].join(' ');
 }
 
 export function dateOf(time: string, language: Language): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'medium' }).format(new Date(time));
+  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(time));
 }
 
-export function timeOf(time: string, language: Language): string {
-  const at = new Date(time);
-  const today = at.toDateString() === new Date().toDateString();
-  return new Intl.DateTimeFormat(
-    language,
-    today ? { timeStyle: 'short' } : { dateStyle: 'medium', timeStyle: 'short' },
-  ).format(at);
-}
-
-/** A point of time, for people and for programs. */
+/**
+ * A point of time. The panel can't know where its reader is: without a script it is shown as UTC and says so; `times.js`
+ * makes it the reader's own.
+ */
 export const Time: FC<{ at: string; language: Language }> = ({ at, language }) => (
-  <time datetime={at}>{timeOf(at, language)}</time>
+  <time datetime={at}>
+    {new Intl.DateTimeFormat(language, {
+      day: 'numeric',
+      month: 'short',
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+      timeZone: 'UTC',
+      timeZoneName: 'short',
+    }).format(new Date(at))}
+  </time>
 );
+
+/** Words with a point of time in them. */
+export const WithTime: FC<{ text: (time: string) => string; at: string; language: Language }> = ({ text, ...time }) => {
+  const [before, after] = text('{}').split('{}');
+  return (
+    <>
+      {before}
+      <Time {...time} />
+      {after}
+    </>
+  );
+};
 
 type FieldProps = {
   label: string;
@@ -215,6 +231,7 @@ export function page(c: PanelContext, options: PageOptions, content: unknown): R
         <link rel="stylesheet" href="/assets/pico.css" />
         <link rel="stylesheet" href="/assets/panel.css" />
         <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
+        <script src="/assets/times.js" defer></script>
         {options.scripts?.map((file) => (
           <script src={`/assets/${file}`} defer></script>
         ))}

@@ -13,7 +13,6 @@ export const cs: Words = {
   signOut: 'Odhlásit se',
   menu: 'Menu',
   supportContact: (contact: string) => `Potřebujete pomoc? ${contact}`,
-  waitSeconds: (seconds: number) => `Znovu to můžete zkusit za ${seconds} s.`,
   attemptsLeft: (count: number) =>
     counted(count, 'Zbývá vám jeden pokus.', `Zbývají vám ${count} pokusy.`, `Zbývá vám ${count} pokusů.`),
   fault: {
@@ -26,7 +25,6 @@ export const cs: Words = {
     ended: 'Tato stránka už není aktuální. Začněte znovu.',
   },
   home: {
-    title: 'Přehled',
     welcome: (name: string) => `Vítejte, ${name}`,
     about: 'Když je zapnuté dvoufázové ověření, tuto stránku bez druhého kroku nikdo neuvidí.',
     websites: 'Weby',
@@ -42,7 +40,6 @@ export const cs: Words = {
     submit: 'Přihlásit se',
     wrong: 'Uživatelské jméno nebo heslo není správné.',
     demo: 'Na vyzkoušení: tato uživatelská jména, všechna s tímto heslem',
-    signedOut: 'Jste odhlášeni.',
     grace: (date: string) =>
       `Od ${date} bude vaše firma vyžadovat dvoufázové ověření. Nastavte si ho na stránce „Zabezpečení“.`,
     api: 'Tento uživatel slouží jen pro programy a nemůže se zde přihlásit.',
@@ -67,7 +64,6 @@ export const cs: Words = {
     resendIn: (seconds: string) => `Znovu za ${seconds} s`,
     noCode: 'Kód nepřišel? Podívejte se, zda má telefon signál, nebo zvolte jiný způsob.',
     submit: 'Pokračovat',
-    passkey: 'Přístupový klíč',
     passkeyAbout: 'Otiskem prstu, obličejem nebo kódem PIN vašeho zařízení.',
     usePasskey: 'Použít přístupový klíč',
     passkeyFailed: 'Přístupový klíč se nepodařilo použít. Zkuste to znovu, nebo zvolte jiný způsob.',
@@ -82,7 +78,6 @@ export const cs: Words = {
         `Zbývají vám ${count} záložní kódy.`,
         `Zbývá vám ${count} záložních kódů.`,
       ),
-    other: 'Jiné způsoby',
   },
   methods: {
     totp: 'Ověřovací aplikace',
@@ -107,11 +102,8 @@ export const cs: Words = {
     devices: 'Zařízení',
     noDevices: 'Zatím nemáte žádné zařízení.',
     addDevice: 'Přidat zařízení',
-    device: 'Zařízení',
-    method: 'Způsob',
     lastUsed: 'Naposledy použito',
     never: 'nikdy',
-    state: 'Stav',
     states: { unverified: 'Nepotvrzeno', verified: 'Potvrzeno', disabled: 'Vyřazeno po příliš mnoha chybných kódech' },
     default: 'Nabízí se první',
     smsLeft: (left: number, limit: number) =>
@@ -138,7 +130,6 @@ export const cs: Words = {
     removeAbout: 'Potom ho už nebude možné nikde použít.',
     removed: (name: string) => `Zařízení „${name}“ je odebráno.`,
     phone: 'Telefonní číslo',
-    phoneNow: (masked: string) => `Nyní: ${masked}`,
     phoneHint: 'S předvolbou země, například +420 601 123 456',
     phoneOwn: 'Pro své vlastní číslo nechte prázdné',
     changePhone: 'Změnit číslo',
@@ -227,8 +218,6 @@ export const cs: Words = {
     noEvents: 'Zatím nic.',
     event: 'Událost',
     about: 'Podrobnosti',
-    older: 'Starší',
     newer: 'Novější',
-    all: 'Vše',
   },
 };

@@ -12,7 +12,6 @@ export const da: Words = {
   signOut: 'Log ud',
   menu: 'Menu',
   supportContact: (contact: string) => `Brug for hjælp? ${contact}`,
-  waitSeconds: (seconds: number) => `Du kan prøve igen om ${seconds} s.`,
   attemptsLeft: (count: number) => `Du har ${count === 1 ? 'ét' : count} forsøg tilbage.`,
   fault: {
     title: 'Det lykkedes ikke',
@@ -24,7 +23,6 @@ export const da: Words = {
     ended: 'Siden er forældet. Start forfra.',
   },
   home: {
-    title: 'Overblik',
     welcome: (name: string) => `Velkommen, ${name}`,
     about: 'Når totrinsbekræftelse er slået til, ser ingen denne side uden det andet trin.',
     websites: 'Websteder',
@@ -40,7 +38,6 @@ export const da: Words = {
     submit: 'Log ind',
     wrong: 'Brugernavnet eller adgangskoden er forkert.',
     demo: 'Til at prøve med: disse brugernavne, alle med denne adgangskode',
-    signedOut: 'Du er logget ud.',
     grace: (date: string) => `Fra ${date} kræver din virksomhed totrinsbekræftelse. Sæt den op på siden ”Sikkerhed”.`,
     api: 'Denne bruger er til programmer og kan ikke logge ind her.',
   },
@@ -64,7 +61,6 @@ export const da: Words = {
     resendIn: (seconds: string) => `Send igen om ${seconds} s`,
     noCode: 'Ingen kode? Se, om din telefon har dækning, eller vælg en anden måde.',
     submit: 'Fortsæt',
-    passkey: 'Adgangsnøgle',
     passkeyAbout: 'Med dit fingeraftryk, dit ansigt eller pinkoden til din enhed.',
     usePasskey: 'Brug adgangsnøgle',
     passkeyFailed: 'Adgangsnøglen kunne ikke bruges. Prøv igen, eller vælg en anden måde.',
@@ -74,7 +70,6 @@ export const da: Words = {
     remember: (days: number) => `Spørg ikke i denne browser i ${days} ${days === 1 ? 'dag' : 'dage'}`,
     recoveryLeft: (count: number) =>
       count === 1 ? 'Du har én gendannelseskode tilbage.' : `Du har ${count} gendannelseskoder tilbage.`,
-    other: 'Andre måder',
   },
   methods: {
     totp: 'Godkendelsesapp',
@@ -99,11 +94,8 @@ export const da: Words = {
     devices: 'Enheder',
     noDevices: 'Du har ingen enhed endnu.',
     addDevice: 'Tilføj enhed',
-    device: 'Enhed',
-    method: 'Metode',
     lastUsed: 'Sidst brugt',
     never: 'aldrig',
-    state: 'Tilstand',
     states: {
       unverified: 'Ikke bekræftet',
       verified: 'Bekræftet',
@@ -133,7 +125,6 @@ export const da: Words = {
     removeAbout: 'Den kan derefter ikke bruges nogen steder.',
     removed: (name: string) => `”${name}” er fjernet.`,
     phone: 'Telefonnummer',
-    phoneNow: (masked: string) => `Nu: ${masked}`,
     phoneHint: 'Med landekode, for eksempel +45 32 12 34 56',
     phoneOwn: 'Lad feltet være tomt for at bruge dit eget nummer',
     changePhone: 'Skift nummer',
@@ -222,8 +213,6 @@ export const da: Words = {
     noEvents: 'Ikke noget endnu.',
     event: 'Hændelse',
     about: 'Oplysninger',
-    older: 'Ældre',
     newer: 'Nyere',
-    all: 'Alle',
   },
 };

@@ -11,7 +11,6 @@ export const en = {
   signOut: 'Sign out',
   menu: 'Menu',
   supportContact: (contact: string) => `Need help? ${contact}`,
-  waitSeconds: (seconds: number) => `You can try again in ${seconds} s.`,
   attemptsLeft: (count: number) => (count === 1 ? 'One try left.' : `${count} tries left.`),
   fault: {
     title: 'That did not work',
@@ -24,7 +23,6 @@ export const en = {
     ended: 'This page is out of date. Begin again.',
   },
   home: {
-    title: 'Overview',
     welcome: (name: string) => `Welcome, ${name}`,
     about: 'Nobody sees this page without the second step, if two-factor authentication is on.',
     websites: 'Websites',
@@ -40,7 +38,6 @@ export const en = {
     submit: 'Sign in',
     wrong: 'Name or password is wrong.',
     demo: 'For trying: these names, all with this password',
-    signedOut: 'You are signed out.',
     grace: (date: string) =>
       `From ${date} on, your company asks for two-factor authentication. Set it up on the page “Security”.`,
     api: 'This is a user for programs. It can not sign in here.',
@@ -65,7 +62,6 @@ export const en = {
     resendIn: (seconds: string) => `Once more in ${seconds} s`,
     noCode: 'No code? Look whether your phone has reception, or use another way.',
     submit: 'Go on',
-    passkey: 'Passkey',
     passkeyAbout: 'Your fingerprint, your face or the PIN of your device.',
     usePasskey: 'Use passkey',
     passkeyFailed: 'The passkey could not be used. Try again, or use another way.',
@@ -75,7 +71,6 @@ export const en = {
     remember: (days: number) => `Do not ask in this browser for ${days} days`,
     recoveryLeft: (count: number) =>
       count === 1 ? 'You have one recovery code left.' : `You have ${count} recovery codes left.`,
-    other: 'Other ways',
   },
   methods: {
     totp: 'Authenticator app',
@@ -100,11 +95,8 @@ export const en = {
     devices: 'Devices',
     noDevices: 'You have no device yet.',
     addDevice: 'Add device',
-    device: 'Device',
-    method: 'Method',
     lastUsed: 'Last used',
     never: 'never',
-    state: 'State',
     states: { unverified: 'Not verified', verified: 'Verified', disabled: 'Disabled after too many wrong codes' },
     default: 'Offered first',
     smsLeft: (left: number, limit: number) => `${left} of ${limit} SMS left today`,
@@ -130,7 +122,6 @@ export const en = {
     removeAbout: 'It can not be used from then on, anywhere.',
     removed: (name: string) => `“${name}” is removed.`,
     phone: 'Phone number',
-    phoneNow: (masked: string) => `Now: ${masked}`,
     phoneHint: 'With country code, as in +31 6 12345678',
     phoneOwn: 'Leave empty for your own number',
     changePhone: 'Change number',
@@ -219,9 +210,7 @@ export const en = {
     noEvents: 'Nothing yet.',
     event: 'Event',
     about: 'About',
-    older: 'Older',
     newer: 'Newer',
-    all: 'All',
   },
 };
 

@@ -12,7 +12,6 @@ export const nl: Words = {
   signOut: 'Uitloggen',
   menu: 'Menu',
   supportContact: (contact: string) => `Hulp nodig? ${contact}`,
-  waitSeconds: (seconds: number) => `Over ${seconds} s kunt u het opnieuw proberen.`,
   attemptsLeft: (count: number) => (count === 1 ? 'U hebt nog één poging.' : `U hebt nog ${count} pogingen.`),
   fault: {
     title: 'Dat is niet gelukt',
@@ -25,7 +24,6 @@ export const nl: Words = {
     ended: 'Deze pagina is verlopen. Begin opnieuw.',
   },
   home: {
-    title: 'Overzicht',
     welcome: (name: string) => `Welkom, ${name}`,
     about: 'Staat tweestapsverificatie aan, dan ziet niemand deze pagina zonder de tweede stap.',
     websites: 'Websites',
@@ -41,7 +39,6 @@ export const nl: Words = {
     submit: 'Inloggen',
     wrong: 'Deze gebruikersnaam of dit wachtwoord klopt niet.',
     demo: 'Om te proberen: deze gebruikersnamen, allemaal met dit wachtwoord',
-    signedOut: 'U bent uitgelogd.',
     grace: (date: string) =>
       `Vanaf ${date} verplicht uw bedrijf tweestapsverificatie. Stel het in op de pagina “Beveiliging”.`,
     api: 'Deze gebruiker is voor programma’s en kan hier niet inloggen.',
@@ -66,7 +63,6 @@ export const nl: Words = {
     resendIn: (seconds: string) => `Opnieuw over ${seconds} s`,
     noCode: 'Geen code ontvangen? Kijk of uw telefoon bereik heeft, of kies een andere manier.',
     submit: 'Verder',
-    passkey: 'Passkey',
     passkeyAbout: 'Met uw vingerafdruk, uw gezicht of de pincode van uw apparaat.',
     usePasskey: 'Passkey gebruiken',
     passkeyFailed: 'Uw passkey kon niet worden gebruikt. Probeer het opnieuw, of kies een andere manier.',
@@ -76,7 +72,6 @@ export const nl: Words = {
     remember: (days: number) => `Vraag dit ${days} ${days === 1 ? 'dag' : 'dagen'} niet in deze browser`,
     recoveryLeft: (count: number) =>
       count === 1 ? 'U hebt nog één herstelcode over.' : `U hebt nog ${count} herstelcodes over.`,
-    other: 'Andere manieren',
   },
   methods: {
     totp: 'Authenticator-app',
@@ -102,11 +97,8 @@ export const nl: Words = {
     devices: 'Apparaten',
     noDevices: 'U hebt nog geen apparaat.',
     addDevice: 'Apparaat toevoegen',
-    device: 'Apparaat',
-    method: 'Manier',
     lastUsed: 'Laatst gebruikt',
     never: 'nooit',
-    state: 'Toestand',
     states: {
       unverified: 'Niet bevestigd',
       verified: 'Bevestigd',
@@ -136,7 +128,6 @@ export const nl: Words = {
     removeAbout: 'U kunt het daarna nergens meer gebruiken.',
     removed: (name: string) => `“${name}” is verwijderd.`,
     phone: 'Telefoonnummer',
-    phoneNow: (masked: string) => `Nu: ${masked}`,
     phoneHint: 'Met landcode, zoals +31 6 12345678',
     phoneOwn: 'Laat leeg voor uw eigen nummer',
     changePhone: 'Nummer wijzigen',
@@ -226,8 +217,6 @@ export const nl: Words = {
     noEvents: 'Nog niets.',
     event: 'Gebeurtenis',
     about: 'Gegevens',
-    older: 'Ouder',
     newer: 'Nieuwer',
-    all: 'Alles',
   },
 };

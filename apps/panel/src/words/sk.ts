@@ -13,7 +13,6 @@ export const sk: Words = {
   signOut: 'Odhlásiť sa',
   menu: 'Menu',
   supportContact: (contact: string) => `Potrebujete pomoc? ${contact}`,
-  waitSeconds: (seconds: number) => `Znova to môžete skúsiť o ${seconds} s.`,
   attemptsLeft: (count: number) =>
     counted(count, 'Zostáva vám jeden pokus.', `Zostávajú vám ${count} pokusy.`, `Zostáva vám ${count} pokusov.`),
   fault: {
@@ -26,7 +25,6 @@ export const sk: Words = {
     ended: 'Táto stránka už nie je aktuálna. Začnite znova.',
   },
   home: {
-    title: 'Prehľad',
     welcome: (name: string) => `Vitajte, ${name}`,
     about: 'Keď je zapnuté dvojstupňové overenie, túto stránku bez druhého kroku nikto neuvidí.',
     websites: 'Weby',
@@ -42,7 +40,6 @@ export const sk: Words = {
     submit: 'Prihlásiť sa',
     wrong: 'Používateľské meno alebo heslo nie je správne.',
     demo: 'Na vyskúšanie: tieto používateľské mená, všetky s týmto heslom',
-    signedOut: 'Ste odhlásení.',
     grace: (date: string) =>
       `Od ${date} bude vaša firma vyžadovať dvojstupňové overenie. Nastavte si ho na stránke „Zabezpečenie“.`,
     api: 'Tento používateľ slúži len pre programy a nemôže sa tu prihlásiť.',
@@ -67,7 +64,6 @@ export const sk: Words = {
     resendIn: (seconds: string) => `Znova o ${seconds} s`,
     noCode: 'Kód neprišiel? Pozrite sa, či má telefón signál, alebo vyberte iný spôsob.',
     submit: 'Pokračovať',
-    passkey: 'Prístupový kľúč',
     passkeyAbout: 'Odtlačkom prsta, tvárou alebo kódom PIN vášho zariadenia.',
     usePasskey: 'Použiť prístupový kľúč',
     passkeyFailed: 'Prístupový kľúč sa nepodarilo použiť. Skúste to znova, alebo vyberte iný spôsob.',
@@ -82,7 +78,6 @@ export const sk: Words = {
         `Zostávajú vám ${count} záložné kódy.`,
         `Zostáva vám ${count} záložných kódov.`,
       ),
-    other: 'Iné spôsoby',
   },
   methods: {
     totp: 'Overovacia aplikácia',
@@ -107,11 +102,8 @@ export const sk: Words = {
     devices: 'Zariadenia',
     noDevices: 'Zatiaľ nemáte žiadne zariadenie.',
     addDevice: 'Pridať zariadenie',
-    device: 'Zariadenie',
-    method: 'Spôsob',
     lastUsed: 'Naposledy použité',
     never: 'nikdy',
-    state: 'Stav',
     states: {
       unverified: 'Nepotvrdené',
       verified: 'Potvrdené',
@@ -142,7 +134,6 @@ export const sk: Words = {
     removeAbout: 'Potom ho už nebude možné nikde použiť.',
     removed: (name: string) => `Zariadenie „${name}“ je odobraté.`,
     phone: 'Telefónne číslo',
-    phoneNow: (masked: string) => `Teraz: ${masked}`,
     phoneHint: 'S predvoľbou krajiny, napríklad +421 901 123 456',
     phoneOwn: 'Pre svoje vlastné číslo nechajte prázdne',
     changePhone: 'Zmeniť číslo',
@@ -231,8 +222,6 @@ export const sk: Words = {
     noEvents: 'Zatiaľ nič.',
     event: 'Udalosť',
     about: 'Podrobnosti',
-    older: 'Staršie',
     newer: 'Novšie',
-    all: 'Všetko',
   },
 };

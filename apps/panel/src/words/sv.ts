@@ -12,7 +12,6 @@ export const sv: Words = {
   signOut: 'Logga ut',
   menu: 'Meny',
   supportContact: (contact: string) => `Behöver du hjälp? ${contact}`,
-  waitSeconds: (seconds: number) => `Du kan försöka igen om ${seconds} s.`,
   attemptsLeft: (count: number) => `Du har ${count === 1 ? 'ett' : count} försök kvar.`,
   fault: {
     title: 'Det gick inte',
@@ -24,7 +23,6 @@ export const sv: Words = {
     ended: 'Sidan är inte aktuell längre. Börja om.',
   },
   home: {
-    title: 'Översikt',
     welcome: (name: string) => `Välkommen, ${name}`,
     about: 'När tvåstegsverifiering är på ser ingen den här sidan utan det andra steget.',
     websites: 'Webbplatser',
@@ -40,7 +38,6 @@ export const sv: Words = {
     submit: 'Logga in',
     wrong: 'Användarnamnet eller lösenordet är fel.',
     demo: 'För att prova: de här användarnamnen, alla med det här lösenordet',
-    signedOut: 'Du är utloggad.',
     grace: (date: string) =>
       `Från och med ${date} kräver ditt företag tvåstegsverifiering. Ställ in den på sidan ”Säkerhet”.`,
     api: 'Den här användaren är till för program och kan inte logga in här.',
@@ -65,7 +62,6 @@ export const sv: Words = {
     resendIn: (seconds: string) => `Skicka igen om ${seconds} s`,
     noCode: 'Ingen kod? Se efter om telefonen har täckning, eller välj ett annat sätt.',
     submit: 'Fortsätt',
-    passkey: 'Passkey',
     passkeyAbout: 'Med ditt fingeravtryck, ditt ansikte eller enhetens pinkod.',
     usePasskey: 'Använd passkey',
     passkeyFailed: 'Din passkey kunde inte användas. Försök igen, eller välj ett annat sätt.',
@@ -75,7 +71,6 @@ export const sv: Words = {
     remember: (days: number) => `Fråga inte i den här webbläsaren på ${days} ${days === 1 ? 'dag' : 'dagar'}`,
     recoveryLeft: (count: number) =>
       count === 1 ? 'Du har en återställningskod kvar.' : `Du har ${count} återställningskoder kvar.`,
-    other: 'Andra sätt',
   },
   methods: {
     totp: 'Autentiseringsapp',
@@ -100,11 +95,8 @@ export const sv: Words = {
     devices: 'Enheter',
     noDevices: 'Du har ingen enhet än.',
     addDevice: 'Lägg till enhet',
-    device: 'Enhet',
-    method: 'Metod',
     lastUsed: 'Senast använd',
     never: 'aldrig',
-    state: 'Tillstånd',
     states: {
       unverified: 'Inte bekräftad',
       verified: 'Bekräftad',
@@ -134,7 +126,6 @@ export const sv: Words = {
     removeAbout: 'Därefter kan den inte användas någonstans.',
     removed: (name: string) => `”${name}” har tagits bort.`,
     phone: 'Telefonnummer',
-    phoneNow: (masked: string) => `Nu: ${masked}`,
     phoneHint: 'Med landskod, till exempel +46 70 123 45 67',
     phoneOwn: 'Lämna tomt för ditt eget nummer',
     changePhone: 'Byt nummer',
@@ -223,8 +214,6 @@ export const sv: Words = {
     noEvents: 'Ingenting än.',
     event: 'Händelse',
     about: 'Uppgifter',
-    older: 'Äldre',
     newer: 'Nyare',
-    all: 'Alla',
   },
 };

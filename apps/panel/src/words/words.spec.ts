@@ -36,9 +36,9 @@ const readable = (language: Language) =>
 
 /** Words that these languages share with English. What else is the same was most likely forgotten. */
 const shared: Record<Exclude<Language, 'en'>, readonly string[]> = {
-  nl: ['Accounts', 'Browser', 'Code', 'E-mail', 'Menu', 'Passkey', 'Status', 'Websites'],
+  nl: ['Accounts', 'Browser', 'Code', 'E-mail', 'Menu', 'Status', 'Websites'],
   da: ['Administration', 'Browser', 'E-mail', 'Menu', 'Status'],
-  sv: ['Administration', 'Passkey', 'Status'],
+  sv: ['Administration', 'Status'],
   cs: ['E-mail', 'Menu', 'SMS'],
   sk: ['E-mail', 'Menu', 'SMS'],
 };
@@ -97,12 +97,12 @@ describe('the words of the panel', () => {
   });
 
   test.each(names)('%s calls things as Sallyport does', (language) => {
-    const { methods, secondStep, codes } = wordsOf(language);
+    const { methods, codes } = wordsOf(language);
     const own = server[language];
     expect(methods.totp.toLowerCase()).toBe(own.methods.totp.toLowerCase());
     expect(methods.sms.toLowerCase()).toBe(own.methods.sms.toLowerCase());
     expect(methods.email.toLowerCase()).toBe(own.methods.email.toLowerCase());
-    expect(secondStep.passkey.toLowerCase()).toBe(own.methods.webauthn);
+    expect(methods.webauthn.toLowerCase()).toContain(own.methods.webauthn);
     expect(codes.title.toLowerCase()).toBe(own.recoveryCodes);
   });
 });
