@@ -135,25 +135,30 @@ type FieldProps = {
   [attribute: string]: unknown;
 };
 
-/** An input with its label, and beside it what is expected or what was wrong. */
+/**
+ * An input with its label, and beneath it what is expected or what was wrong: described by that, not named by it, so that
+ * it is read out once.
+ */
 export const Field: FC<FieldProps> = ({ label, name, hint, error, ...input }) => {
   const about = error ?? hint;
-  const id = `about-${name}`;
+  const id = `field-${name}`;
+  const aboutId = `about-${name}`;
   return (
-    <label>
-      {label}
+    <>
+      <label for={id}>{label}</label>
       <input
+        id={id}
         name={name}
         {...input}
         {...(error === undefined ? {} : { 'aria-invalid': 'true' })}
-        {...(about === undefined ? {} : { 'aria-describedby': id })}
+        {...(about === undefined ? {} : { 'aria-describedby': aboutId })}
       />
       {about !== undefined && (
-        <small id={id} {...(error === undefined ? {} : { role: 'alert' })}>
+        <small id={aboutId} {...(error === undefined ? {} : { role: 'alert' })}>
           {about}
         </small>
       )}
-    </label>
+    </>
   );
 };
 
