@@ -30,6 +30,11 @@ export class AuthenticatorApp {
     }
   }
 
+  /** What it shows on a phone whose clock is wrong by so many steps. */
+  shownOnWrongClock(steps: number): string {
+    return this.#codeOf(Math.floor(Date.now() / this.#periodMs) + steps);
+  }
+
   /** What it still shows just after it was used. */
   shownBefore(): string {
     return this.#codeOf(this.#lastStep);

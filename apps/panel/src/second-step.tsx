@@ -263,9 +263,11 @@ export const secondStep = new Hono<Env>()
       if (!(error instanceof SallyportError)) throw error;
       if (isOver(error)) {
         changeSession(c, { check: null });
-        if (session.signedIn) return goTo(c, '/security', wordsFor(c, error), 'refused');
+        // A device that was removed meanwhile: what was entered is not to blame.
+        const told = error.code === 'not_found' ? words.fault.ended : wordsFor(c, error);
+        if (session.signedIn) return goTo(c, '/security', told, 'refused');
         // Shown on the sign-in page, since this session can lead nowhere any more.
-        return goTo(c, '/sign-in', wordsFor(c, error), 'refused');
+        return goTo(c, '/sign-in', told, 'refused');
       }
       return secondStepPage(c, check, asked, { words: wordsFor(c, error), status: statusOf(error) });
     }

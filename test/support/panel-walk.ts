@@ -1,0 +1,154 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from '@jest/globals';
+import type { Locator, Page } from 'playwright-core';
+import type { NewPage } from './browser.js';
+import { startSystem, temporaryDataDir, type Answer, type System } from './system.js';
+
+/** What everyone in the reference panel's demo has for a password. */
+export const demoPassword = 'correct horse battery staple';
+
+/** The reference panel that `npm start` runs, and what its people hold in their hands: a browser, a phone, a mailbox. */
+export interface PanelWalk {
+  readonly system: System;
+  /** The panel itself, without a slash at the end. */
+  readonly url: string;
+  /** Calls of another of the panel's programs, with the key for people's pages or for the administration. */
+  call(method: string, path: string, body?: unknown): Promise<Answer>;
+  adminCall(method: string, path: string, body?: unknown): Promise<Answer>;
+  /** An administrator chooses the rules of the panel, in a browser of their own. */
+  applyPreset(newPage: NewPage, preset: string): Promise<void>;
+  /** Lays values over the rules in force that the panel's page of rules does not offer. */
+  adjustPolicy(values: object): Promise<void>;
+  /** Name and password on the sign-in page. What comes then is for the test to see. */
+  signIn(page: Page, name: string): Promise<void>;
+  /** Code of the newest message to an address, once there is one more than the caller has seen. */
+  received(to: string): Promise<string>;
+  /** Waits until so many codes have come to an address, and takes them for seen. */
+  forget(to: string, count: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Patience with the start of it all and of a browser, on a machine that does other things too. */
+export const startMs = 180_000;
+
+export async function startPanelWalk(): Promise<PanelWalk> {
+  const dataDir = await temporaryDataDir();
+  const system = await startSystem(dataDir.path);
+  const url = system.panelUrl;
+  const keys = JSON.parse(await readFile(join(system.dataDir, 'panel.json'), 'utf8')) as Record<string, string>;
+  const caller =
+    (key: string): PanelWalk['call'] =>
+    (method, path, body) =>
+      system.call(method, path, body, { authorization: `Bearer ${keys[key]}` });
+  const adminCall = caller('adminApiKey');
+  const seen = new Map<string, number>();
+  const coded = async (to: string) => (await system.messages(to)).filter(({ body }) => /^\d{6}\b/.test(body));
+
+  const signIn: PanelWalk['signIn'] = async (page, name) => {
+    if (new URL(page.url(), url).pathname !== '/sign-in') await page.goto(url);
+    await page.getByLabel('Name').fill(name);
+    await page.getByLabel('Password').fill(demoPassword);
+    await press(page, 'Sign in');
+  };
+
+  return {
+    system,
+    url,
+    call: caller('apiKey'),
+    adminCall,
+    async applyPreset(newPage, preset) {
+      const page = await newPage();
+      await signIn(page, 'admin');
+      await follow(page, 'Administration');
+      await follow(page, 'Policy');
+      await page.getByRole('radio', { name: preset }).check();
+      await press(page, 'Save');
+      await sees(page, 'The panel follows this preset now.');
+      expect(await page.getByRole('radio', { name: preset }).isChecked()).toBe(true);
+      await page.context().close();
+    },
+    async adjustPolicy(values) {
+      const { body } = await adminCall('GET', '/v1/policy');
+      const changed = await adminCall('PUT', '/v1/policy', { ...body.override, ...values });
+      expect(changed.status).toBe(200);
+    },
+    signIn,
+    async received(to) {
+      const known = seen.get(to) ?? 0;
+      let found = await coded(to);
+      for (; found.length <= known; found = await coded(to)) await sleep(50);
+      seen.set(to, found.length);
+      return found[0]?.body.slice(0, 6) ?? '';
+    },
+    async forget(to, count) {
+      while ((await coded(to)).length < count) await sleep(50);
+      seen.set(to, count);
+    },
+    async stop() {
+      await system.stop();
+      await dataDir.remove();
+    },
+  };
+}
+
+/** Does something that leads to another page, and waits until it is there. */
+async function leaving(page: Page, act: () => Promise<unknown>): Promise<void> {
+  await Promise.all([page.waitForEvent('load'), act()]);
+}
+
+/** Presses a button that sends a form, or that is a link to another page. */
+export function press(page: Page, button: string, within: Page | Locator = page): Promise<void> {
+  return leaving(page, () => within.getByRole('button', { name: button, exact: true }).click());
+}
+
+/** Follows a link; its name may go on, as a device's does. */
+export function follow(page: Page, link: string | RegExp, within: Page | Locator = page): Promise<void> {
+  return leaving(page, () => within.getByRole('link', { name: link }).click());
+}
+
+/** Fills the six digits in and sends them. */
+export async function enter(page: Page, code: string, button = 'Go on'): Promise<void> {
+  await page.getByLabel('Code', { exact: true }).fill(code);
+  await press(page, button);
+}
+
+/** Such words are on the page: in one place, and visible. */
+export async function sees(page: Page, text: string | RegExp): Promise<void> {
+  await page.getByRole('main').getByText(text).waitFor();
+}
+
+/** The refusal beside the field, or on top of the page. */
+export async function isTold(page: Page, ...texts: string[]): Promise<void> {
+  const alert = page.getByRole('alert').filter({ visible: true });
+  const told = await alert.innerText();
+  for (const text of texts) expect(told).toContain(text);
+}
+
+/** Heading of the page. */
+export function heading(page: Page): Promise<string> {
+  return page.getByRole('heading', { level: 1 }).innerText();
+}
+
+/** "Add device": a name, a method, and where codes go to. What comes then is for the test to see. */
+export async function addDevice(
+  page: Page,
+  { name, method, phone, email }: { name: string; method: string; phone?: string; email?: string },
+): Promise<void> {
+  await follow(page, 'Security', page.getByRole('banner'));
+  await press(page, 'Add device');
+  await page.getByLabel('Name of the device').fill(name);
+  await page.getByRole('radio', { name: method }).check();
+  if (phone !== undefined) await page.getByLabel('Phone number').fill(phone);
+  if (email !== undefined) await page.getByLabel('E-mail address').fill(email);
+  await press(page, 'Add device');
+}
+
+/** The secret as one types it into an app. */
+export async function typedSecret(page: Page): Promise<string> {
+  const line = page.getByText('Or type this secret into the app');
+  return (await line.locator('code').innerText()).replaceAll(' ', '');
+}
+
+export const qrCode = (page: Page): Locator => page.getByRole('img', { name: 'QR code for the authenticator app' });
