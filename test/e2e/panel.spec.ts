@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { createServer, connect, type Server } from 'node:net';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -137,6 +137,9 @@ describe('before the second step', () => {
       expect((await visitor.get(page)).location).toBe('/devices/new');
     }
     expect((await visitor.get('/devices/new')).status).toBe(200);
+    // Where codes are saved first, they can be.
+    const { text } = await visitor.post('/recovery-codes/download', { codes: 'AAAA-BBBB\n<script>\nCCCC-DDDD' });
+    expect(text).toBe('AAAA-BBBB\nCCCC-DDDD\n');
     await call('DELETE', '/v1/accounts/lighthouse/policy');
   });
 });
@@ -339,15 +342,26 @@ describe('as a process of its own', () => {
   let gate: Server;
   let panel: Program;
   let url: string;
+  /** What becomes of an answer on its way to the panel. */
+  let alter: (path: string, text: string) => string;
 
-  /** Between panel and gateway, to be shut. */
+  /** Between panel and gateway: may lie, or be shut. */
   beforeEach(async () => {
-    const target = new URL(system.gatewayUrl);
-    gate = createServer((socket) => {
-      const other = connect(Number(target.port), target.hostname);
-      socket.pipe(other).pipe(socket);
-      for (const each of [socket, other]) each.on('error', () => socket.destroy());
-      gate.once('shut', () => [socket, other].forEach((each) => each.destroy()));
+    alter = (_, text) => text;
+    gate = createServer(async (request, response) => {
+      const path = request.url ?? '';
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      const { host: _, connection: __, 'content-length': ___, ...headers } = request.headers;
+      const answer = await fetch(new URL(path, system.gatewayUrl), {
+        method: request.method ?? 'GET',
+        headers: headers as Record<string, string>,
+        body: chunks.length === 0 ? null : Buffer.concat(chunks),
+      });
+      const type = answer.headers.get('content-type') ?? 'text/plain';
+      const text = await answer.text();
+      const told = alter(path, text);
+      response.writeHead(told === text ? answer.status : 200, { 'content-type': type }).end(told);
     });
     await new Promise<void>((done) => gate.listen(0, '127.0.0.1', done));
     panel = runProgram('panel/main', [], {
@@ -368,6 +382,7 @@ describe('as a process of its own', () => {
   afterEach(async () => {
     panel.process.kill('SIGTERM');
     expect(await panel.ended).toBe(0);
+    gate.closeAllConnections();
     gate.close();
   });
 
@@ -382,9 +397,33 @@ describe('as a process of its own', () => {
     expect((await guest.post('/sign-out', {}, { origin: url })).status).toBe(403);
   });
 
+  test('a proof is believed for its own person and challenge only', async () => {
+    const someone = await anna();
+    const bob = await withApp('harbour', 'bob');
+    const prove = async (name: string, secret: string) => {
+      const { challenge } = (await call('POST', '/v1/challenges', { accountId: 'harbour', userId: name })).body;
+      const verify = `/v1/challenges/${challenge.id}/verify`;
+      return (await call('POST', verify, { code: totp(secret) })).body.proof as string;
+    };
+    const from = { origin: 'https://panel.example' };
+    const foreign = [await prove('bob', bob.secret), 'no.proof.at-all', ''];
+    for (const proof of foreign) {
+      const guest = new Visitor(url);
+      alter = (path, text) =>
+        path.endsWith('/verify')
+          ? JSON.stringify({ ...JSON.parse(text), status: 'approved', proof, advice: [] })
+          : text;
+      // Right or wrong: what comes back says approved.
+      await guest.post('/sign-in', { name: 'anna', password }, from);
+      const entered = await guest.post('/second-step', { code: totp(someone.secret) }, from);
+      expect(entered.location).not.toBe('/');
+      expect((await guest.get('/')).location).not.toBeNull();
+    }
+  });
+
   test('nobody gets in while Sallyport can not be asked, and people read why', async () => {
     await call('POST', '/v1/accounts/harbour/users/bob/two-factor/reset', { reason: 'A test begins.' });
-    gate.emit('shut');
+    gate.closeAllConnections();
     gate.close();
     const guest = new Visitor(url);
     const refused = await guest.post('/sign-in', { name: 'bob', password }, { origin: 'https://panel.example' });

@@ -73,7 +73,7 @@ const types: Record<string, string> = { css: 'text/css', js: 'text/javascript', 
 const open = /^\/(sign-in|sign-out|language|assets\/.*|api\/.*)$/;
 /** Pages of a login that is under way. */
 const between = /^\/second-step(\/.*)?$/;
-const enrolling = /^\/devices\/(new|enrolment(\/.*)?)$/;
+const enrolling = /^\/(devices\/(new|enrolment(\/.*)?)|recovery-codes\/download)$/;
 
 /** Nobody comes to a page before both doors are open, by whatever way. */
 const guard: MiddlewareHandler<Env> = async (c, next) => {

@@ -1,3 +1,4 @@
+import { getConnInfo } from '@hono/node-server/conninfo';
 import { Hono } from 'hono';
 import { SallyportError } from '#client';
 import type { Decision } from './answers.js';
@@ -78,6 +79,8 @@ export function decide(
   purpose: 'login' | 'api_login',
 ): Promise<Decision> {
   const trustedBrowser = readCookie(c, 'trusted-browser');
+  // For the audit trail. Behind a proxy it is the proxy that knows whose address it is.
+  const ip = getConnInfo(c).remote.address;
   const userAgent = c.req.header('user-agent')?.slice(0, 500);
   return c.var.site.doors.people.post('/v1/challenges', {
     body: {
@@ -86,7 +89,7 @@ export function decide(
       purpose,
       application,
       ...(trustedBrowser ? { trustedBrowser } : {}),
-      ...(userAgent ? { context: { userAgent } } : {}),
+      context: { ...(ip ? { ip } : {}), ...(userAgent ? { userAgent } : {}) },
     },
     language: c.var.language,
   });
