@@ -155,9 +155,16 @@ describe('a session', () => {
     const other = new Visitor(system.panelUrl);
     other.cookies.set('session', early);
     expect((await other.get('/')).location).toBe('/sign-in?next=%2F');
-    await visitor.post('/sign-out');
+    // Whoever signs in again leaves no open session behind, and whoever signs out none at all.
     other.cookies.set('session', late);
+    expect((await other.get('/security')).status).toBe(200);
+    await signIn(visitor, 'anna');
     expect((await other.get('/security')).location).toBe('/sign-in?next=%2Fsecurity');
+    await enter(visitor, await anna());
+    other.cookies.set('session', visitor.cookies.get('session') ?? '');
+    expect((await other.get('/')).status).toBe(200);
+    await visitor.post('/sign-out');
+    expect((await other.get('/')).location).toBe('/sign-in?next=%2F');
   });
 
   test('never takes a token that somebody else chose', async () => {

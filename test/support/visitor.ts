@@ -1,8 +1,11 @@
 /** Someone before a web site, without a browser: keeps cookies, follows nothing by itself. */
 export class Visitor {
   readonly cookies = new Map<string, string>();
+  readonly #site: string;
 
-  constructor(private readonly site: string) {}
+  constructor(site: string) {
+    this.#site = site;
+  }
 
   get(path: string, headers: Record<string, string> = {}): Promise<Page> {
     return this.send('GET', path, undefined, headers);
@@ -10,7 +13,7 @@ export class Visitor {
 
   /** Sends a form as a page of the site does; other headers say that it comes from elsewhere. */
   post(path: string, form: Record<string, string> = {}, headers: Record<string, string> = {}): Promise<Page> {
-    return this.send('POST', path, new URLSearchParams(form), { origin: this.site, ...headers });
+    return this.send('POST', path, new URLSearchParams(form), { origin: this.#site, ...headers });
   }
 
   private async send(
@@ -20,7 +23,7 @@ export class Visitor {
     headers: Record<string, string>,
   ): Promise<Page> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const response = await fetch(new URL(path, this.site), {
+    const response = await fetch(new URL(path, this.#site), {
       method,
       redirect: 'manual',
       headers: { ...(cookie === '' ? {} : { cookie }), ...headers },

@@ -409,6 +409,14 @@ export const administration = new Hono<Env>()
             />{' '}
             {own.trusted}
           </label>
+          <Field
+            label={own.support}
+            name="supportContact"
+            value={effective.supportContact ?? ''}
+            hint={own.supportHint}
+            maxlength={200}
+            autocomplete="off"
+          />
           <button type="submit">{words.save}</button>
         </form>
       </>,
@@ -416,11 +424,12 @@ export const administration = new Hono<Env>()
   })
   .post('/administration/policy', async (c) => {
     const { words, site } = c.var;
-    const { preset, trustedBrowser } = await readForm(c);
+    const { preset, trustedBrowser, supportContact = '' } = await readForm(c);
     return attempt(c, '/administration/policy', words.administration.presetSaved, () =>
       site.applyPolicy({
         ...(presets.some((name) => name === preset) ? { preset: preset as (typeof presets)[number] } : {}),
         trustedBrowser: { allowed: trustedBrowser === 'yes' },
+        supportContact: supportContact.trim() || null,
       }),
     );
   });

@@ -23,7 +23,7 @@ export interface Env {
 export type PanelContext = Context<Env>;
 
 /** The rules that an administrator of the panel chooses. */
-export type PanelPolicy = Pick<Schemas['PolicyOverride'], 'preset' | 'trustedBrowser'>;
+export type PanelPolicy = Pick<Schemas['PolicyOverride'], 'preset' | 'trustedBrowser' | 'supportContact'>;
 
 export interface Site {
   /** Where people reach it, without a slash at the end. */

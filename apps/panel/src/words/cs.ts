@@ -207,6 +207,8 @@ export const cs: Words = {
     preset: 'Přednastavení',
     presetAbout: 'Panel se bude řídit pravidly jednoho z těchto systémů.',
     presetSaved: 'Panel se teď řídí tímto přednastavením.',
+    support: 'Kontakt na podporu',
+    supportHint: 'Zobrazuje se při odmítnutí. Může být prázdný.',
     noPreset: 'Vlastní pravidla (výchozí)',
     trusted: 'Uživatelé smějí v prohlížeči druhý krok vynechat',
     noDeliveries: 'Zatím nebylo nic odesláno.',

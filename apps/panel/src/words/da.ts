@@ -202,6 +202,8 @@ export const da: Words = {
     preset: 'Forudindstilling',
     presetAbout: 'Får dette panel til at følge reglerne i et af disse systemer.',
     presetSaved: 'Panelet følger nu denne forudindstilling.',
+    support: 'Kontakt for hjælp',
+    supportHint: 'Vises ved afvisninger. Må være tomt.',
     noPreset: 'Egne regler (standard)',
     trusted: 'Brugere må springe det andet trin over i en browser',
     noDeliveries: 'Der er ikke sendt noget endnu.',

@@ -199,6 +199,8 @@ export const en = {
     preset: 'Preset',
     presetAbout: 'Makes this panel follow the rules of one of these systems.',
     presetSaved: 'The panel follows this preset now.',
+    support: 'Contact for help',
+    supportHint: 'Shown with refusals. May be empty.',
     noPreset: 'Own rules (defaults)',
     trusted: 'People may have the second step left out in a browser',
     noDeliveries: 'Nothing was sent yet.',

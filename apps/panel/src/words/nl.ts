@@ -206,6 +206,8 @@ export const nl: Words = {
     preset: 'Voorinstelling',
     presetAbout: 'Laat dit paneel de regels van een van deze systemen volgen.',
     presetSaved: 'Het paneel volgt nu deze voorinstelling.',
+    support: 'Contact voor hulp',
+    supportHint: 'Staat bij weigeringen. Mag leeg zijn.',
     noPreset: 'Eigen regels (standaard)',
     trusted: 'Gebruikers mogen de tweede stap in een browser overslaan',
     noDeliveries: 'Er is nog niets verstuurd.',

@@ -211,6 +211,8 @@ export const sk: Words = {
     preset: 'Prednastavenie',
     presetAbout: 'Panel sa bude riadiť pravidlami jedného z týchto systémov.',
     presetSaved: 'Panel sa teraz riadi týmto prednastavením.',
+    support: 'Kontakt na podporu',
+    supportHint: 'Zobrazuje sa pri odmietnutí. Môže byť prázdny.',
     noPreset: 'Vlastné pravidlá (predvolené)',
     trusted: 'Používatelia smú v prehliadači druhý krok vynechať',
     noDeliveries: 'Zatiaľ nebolo nič odoslané.',

@@ -203,6 +203,8 @@ export const sv: Words = {
     preset: 'Förinställning',
     presetAbout: 'Får den här panelen att följa reglerna i ett av de här systemen.',
     presetSaved: 'Panelen följer nu den här förinställningen.',
+    support: 'Kontakt för hjälp',
+    supportHint: 'Visas när något nekas. Får vara tomt.',
     noPreset: 'Egna regler (standard)',
     trusted: 'Användare får hoppa över det andra steget i en webbläsare',
     noDeliveries: 'Inget har skickats än.',
