@@ -144,6 +144,18 @@ describe('before the second step', () => {
   });
 });
 
+describe('an address', () => {
+  test.each(['/%73ecurity', '/securit%79', '/%2Fsecurity', '/sign-in/../security', '/api/../security'])(
+    'written as %s leads nowhere else',
+    async (page) => {
+      const someone = await anna();
+      await signIn(visitor, 'anna');
+      const { status, text } = await visitor.get(page);
+      expect([status, text]).toEqual([303, expect.not.stringContaining(someone.deviceId)]);
+    },
+  );
+});
+
 describe('a session', () => {
   test('has another token after each door, and the ones before open nothing', async () => {
     const someone = await anna();
@@ -264,11 +276,15 @@ describe('what is another’s', () => {
   test('is as if it did not exist: the administration', async () => {
     const someone = await anna();
     await enter(visitor, someone);
-    for (const page of ['/administration', '/administration/policy', '/administration/accounts/harbour/users/bob']) {
+    const written = ['/%61dministration', '/administratio%6E/policy', '/administration/../administration/audit'];
+    const known = ['/administration', '/administration/policy', '/administration/accounts/harbour/users/bob'];
+    for (const page of [...known, ...written]) {
       expect((await visitor.get(page)).status).toBe(404);
     }
     const reset = '/administration/accounts/harbour/users/anna/reset';
-    expect((await visitor.post(reset, { reason: 'I want to' })).status).toBe(404);
+    for (const way of [reset, reset.replace('/a', '/%61')]) {
+      expect((await visitor.post(way, { reason: 'I want to' })).status).toBe(404);
+    }
     expect(await statusOf(someone)).toBe('enabled');
   });
 });

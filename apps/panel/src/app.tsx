@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { Hono, type MiddlewareHandler } from 'hono';
+import { accepts } from 'hono/accepts';
 import { bodyLimit } from 'hono/body-limit';
 import { csrf } from 'hono/csrf';
 import { HTTPException } from 'hono/http-exception';
@@ -15,7 +16,7 @@ import { enrolment } from './enrolment.js';
 import { home } from './home.js';
 import { People } from './people.js';
 import { recoveryCodes } from './recovery-codes.js';
-import { counting, openDoors } from './sallyport.js';
+import { counting, openDoors, type Doors } from './sallyport.js';
 import { secondStep } from './second-step.js';
 import { NotYours, security } from './security.js';
 import { Sessions } from './sessions.js';
@@ -32,7 +33,7 @@ import {
   type PanelContext,
   type Site,
 } from './site.js';
-import { isLanguage, wordsOf, type Language } from './words/words.js';
+import { isLanguage, languageNames, wordsOf, type Language } from './words/words.js';
 
 export interface PanelOptions {
   readonly host: string;
@@ -78,20 +79,21 @@ const enrolling = /^\/(devices\/(new|enrolment(\/.*)?)|recovery-codes\/download)
 /** Nobody comes to a page before both doors are open, by whatever way. */
 const guard: MiddlewareHandler<Env> = async (c, next) => {
   const { session } = c.var;
-  const { pathname } = new URL(c.req.url);
-  if (open.test(pathname)) return next();
+  // As the router reads it: an address may be written in more than one way (`/%61dministration`).
+  const { path } = c.req;
+  if (open.test(path)) return next();
   if (session && !session.signedIn) {
-    if (session.check && between.test(pathname)) return next();
-    if (session.enroll && enrolling.test(pathname)) return next();
+    if (session.check && between.test(path)) return next();
+    if (session.enroll && enrolling.test(path)) return next();
     if (session.check) return c.redirect('/second-step', 303);
     if (session.enroll) return c.redirect('/devices/new', 303);
   }
-  if (!session?.signedIn || session.application !== applicationOf(pathname)) {
-    const target = c.req.method === 'GET' ? pathname : '/';
+  if (!session?.signedIn || session.application !== applicationOf(path)) {
+    const target = c.req.method === 'GET' ? path : '/';
     return c.redirect(`/sign-in?next=${encodeURIComponent(target)}`, 303);
   }
   // As if it did not exist.
-  if (pathname.startsWith('/administration') && !session.person.administrator) return notFound(c);
+  if (path.startsWith('/administration') && !session.person.administrator) return notFound(c);
   return next();
 };
 
@@ -101,19 +103,14 @@ const notFound = (c: PanelContext) =>
 function languageOf(c: PanelContext): Language {
   const chosen = readCookie(c, 'language');
   if (isLanguage(chosen)) return chosen;
-  const accepted = (c.req.header('accept-language') ?? '')
-    .split(',')
-    .map((part) => {
-      const [tag = '', quality] = part.trim().split(/;\s*q=/);
-      return { language: tag.slice(0, 2).toLowerCase(), quality: Number(quality ?? 1) };
-    })
-    .toSorted((one, other) => other.quality - one.quality)
-    .find(({ language }) => isLanguage(language))?.language;
+  const supports = Object.keys(languageNames);
+  const match: Parameters<typeof accepts>[1]['match'] = (wanted, { default: otherwise }) =>
+    wanted.map(({ type }) => type.slice(0, 2).toLowerCase()).find(isLanguage) ?? otherwise;
+  const accepted = accepts(c, { header: 'Accept-Language', supports, default: 'en', match });
   return isLanguage(accepted) ? accepted : 'en';
 }
 
-function site(options: PanelOptions, people: People, url: string): Site {
-  const doors = openDoors(options.sallyport.url, options.sallyport);
+function site(doors: Doors, people: People, url: string): Site {
   const { hostname, origin } = new URL(url);
   return {
     url: origin,
@@ -207,7 +204,7 @@ function pages(options: PanelOptions, site: Site): Hono<Env> {
 }
 
 /** Registers the panel's people at Sallyport; what is there already stays as it is. */
-async function register({ doors, people }: Site): Promise<void> {
+async function register(doors: Doors, people: People): Promise<void> {
   for (const { id: accountId, name } of people.accounts) {
     await doors.people.put('/v1/accounts/{accountId}', { params: { path: { accountId } }, body: { name } });
   }
@@ -223,15 +220,16 @@ async function register({ doors, people }: Site): Promise<void> {
 
 export async function startPanel(options: PanelOptions): Promise<RunningPanel> {
   const people = await People.open(options.peopleFile);
+  const doors = openDoors(options.sallyport.url, options.sallyport);
+  await register(doors, people);
   const server = createServer();
   await new Promise<void>((done, fail) => {
     server.once('error', fail);
     server.listen(options.port, options.host, done);
   });
   const { port } = server.address() as AddressInfo;
-  const here = site(options, people, options.url ?? `http://localhost:${port}`);
+  const here = site(doors, people, options.url ?? `http://localhost:${port}`);
   server.on('request', getRequestListener(pages(options, here).fetch));
-  await register(here);
   return {
     url: here.url,
     port,
