@@ -59,10 +59,17 @@ const anna = () => withApp('harbour', 'anna');
 const signIn = (who: Visitor, name: string, next = '/') => who.post('/sign-in', { name, password, next });
 const statusOf = async ({ path }: Someone) => (await call('GET', path)).body.twoFactor.status;
 
+/** Sends the form of the second step as it stands on its page. */
+async function answer(who: Visitor, fields: Record<string, string>, headers?: Record<string, string>) {
+  const { text } = await who.get('/second-step');
+  const check = /name="check" value="([^"]*)"/.exec(text)?.[1] ?? '';
+  return who.post('/second-step', { check, ...fields }, headers);
+}
+
 /** Through both doors. */
 async function enter(who: Visitor, someone: Someone): Promise<void> {
   expect((await signIn(who, someone.name)).location).toBe('/second-step');
-  expect((await who.post('/second-step', { code: totp(someone.secret) })).location).toBe('/');
+  expect((await answer(who, { code: totp(someone.secret) })).location).toBe('/');
   expect((await who.get('/')).status).toBe(200);
 }
 
@@ -113,7 +120,7 @@ describe('before the second step', () => {
   test('a wrong code opens nothing, and the words stand beside the field', async () => {
     const someone = await anna();
     await signIn(visitor, 'anna');
-    const refused = await visitor.post('/second-step', { code: totp(someone.secret, -40) });
+    const refused = await answer(visitor, { code: totp(someone.secret, -40) });
     expect(refused.status).toBe(422);
     expect(refused.text).toMatch(/aria-invalid="true" aria-describedby="about-code"/);
     expect((await visitor.get('/')).location).toBe('/second-step');
@@ -125,8 +132,24 @@ describe('before the second step', () => {
     await signIn(visitor, 'anna');
     // In a second tab somebody else gives a right password: the second step is now theirs.
     await signIn(visitor, 'bob');
-    expect((await visitor.post('/second-step', { code: totp(someone.secret) })).status).toBe(422);
+    expect((await answer(visitor, { code: totp(someone.secret) })).status).toBe(422);
     expect((await visitor.get('/')).location).toBe('/second-step');
+  });
+
+  test('a code that was meant for one check approves no other', async () => {
+    const someone = await anna();
+    await enter(visitor, someone);
+    await visitor.post(`/devices/${someone.deviceId}/remove`);
+    const { text } = await visitor.get('/second-step');
+    const check = /name="check" value="([^"]*)"/.exec(text)?.[1] ?? '';
+    // Whoever has the session as well asks for something else meanwhile.
+    await visitor.post('/recovery-codes/new');
+    for (const meant of [check, '', 'x']) {
+      const late = await visitor.post('/second-step', { check: meant, code: totp(someone.secret, 1) });
+      expect([late.status, late.text]).toEqual([409, expect.stringContaining('To get new recovery codes')]);
+    }
+    expect((await call('GET', someone.path)).body.recoveryCodesLeft).toBe(10);
+    expect((await answer(visitor, { code: totp(someone.secret, 1) })).location).toBe('/recovery-codes');
   });
 
   test('a set-up that the company requires can not be walked around', async () => {
@@ -161,7 +184,7 @@ describe('a session', () => {
     const someone = await anna();
     await signIn(visitor, 'anna');
     const early = visitor.cookies.get('session') ?? '';
-    expect((await visitor.post('/second-step', { code: totp(someone.secret) })).location).toBe('/');
+    expect((await answer(visitor, { code: totp(someone.secret) })).location).toBe('/');
     const late = visitor.cookies.get('session') ?? '';
     expect(late).not.toBe(early);
     const other = new Visitor(system.panelUrl);
@@ -241,7 +264,7 @@ describe('a form', () => {
   ])('that wants to lead to %j leads nowhere else', async (next) => {
     const someone = await anna();
     await signIn(visitor, 'anna', next);
-    const { location } = await visitor.post('/second-step', { code: totp(someone.secret) });
+    const { location } = await answer(visitor, { code: totp(someone.secret) });
     expect(new URL(location ?? '', system.panelUrl).origin).toBe(system.panelUrl);
     expect((await visitor.post('/language', { language: 'en', next })).location).toMatch(/^\/(?![/\\])/);
     const { text } = await visitor.get(`/sign-in?next=${encodeURIComponent(next)}`);
@@ -438,7 +461,7 @@ describe('as a process of its own', () => {
           : text;
       // Right or wrong: what comes back says approved.
       await guest.post('/sign-in', { name: 'anna', password }, from);
-      const entered = await guest.post('/second-step', { code: totp(someone.secret) }, from);
+      const entered = await answer(guest, { code: totp(someone.secret) }, from);
       expect(entered.location).not.toBe('/');
       expect((await guest.get('/')).location).not.toBeNull();
     }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { SallyportError } from '#client';
 import type { OpenedChallenge } from './answers.js';
 import type { Check } from './sessions.js';
@@ -8,7 +9,7 @@ export function checkOf(challenge: OpenedChallenge, action: Check['action']): Ch
   const { send, devices } = challenge;
   const [only] = devices.filter(({ method }) => method === 'sms' || method === 'email');
   if (send && 'deliveryId' in send && only) sent.set(only.id, { resendAt: Date.now() + send.resendAfter * 1000 });
-  return { challenge, action, sent };
+  return { id: randomUUID(), challenge, action, sent };
 }
 
 /** What Sallyport refused, for the page that asked. */

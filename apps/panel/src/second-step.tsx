@@ -109,7 +109,7 @@ function secondStepPage(c: PanelContext, check: Check, asked: string | undefined
           </ul>
         </nav>
       )}
-      {way === 'recovery' && <RecoveryForm c={c} error={refused?.words} />}
+      {way === 'recovery' && <RecoveryForm c={c} check={check} error={refused?.words} />}
       {way !== null && way !== 'recovery' && (
         <DeviceForms c={c} check={check} device={way.device} error={refused?.words} />
       )}
@@ -122,8 +122,12 @@ function secondStepPage(c: PanelContext, check: Check, asked: string | undefined
   );
 }
 
-const RecoveryForm = ({ c, error }: { c: PanelContext; error: string | undefined }) => (
+/** Which check a form is for. */
+const OfCheck = ({ check }: { check: Check }) => <input type="hidden" name="check" value={check.id} />;
+
+const RecoveryForm = ({ c, check, error }: { c: PanelContext; check: Check; error: string | undefined }) => (
   <form method="post" action="/second-step?way=recovery">
+    <OfCheck check={check} />
     <Field
       label={c.var.words.secondStep.recovery}
       name="recoveryCode"
@@ -165,6 +169,7 @@ const DeviceForms = ({
     return (
       webauthn !== undefined && (
         <PasskeyForm words={words} to={to} options={webauthn} kind="use" error={error}>
+          <OfCheck check={check} />
           {remember}
         </PasskeyForm>
       )
@@ -191,6 +196,7 @@ const DeviceForms = ({
   return (
     <>
       <form method="post" action={to}>
+        <OfCheck check={check} />
         <CodeField
           words={words}
           hint={byMessage ? secondStep.codeSentTo(address) : secondStep.codeFromApp(device.name)}
@@ -245,6 +251,9 @@ export const secondStep = new Hono<Env>()
     const form = await readForm(c);
     const asked = c.req.query('way');
     const way = wayOf(check, asked);
+    if (form['check'] !== check.id) {
+      return secondStepPage(c, check, asked, { words: words.fault.ended, status: 409 });
+    }
     try {
       const answer = await site.doors.people.post('/v1/challenges/{challengeId}/verify', {
         params: { path: { challengeId: check.challenge.id } },

@@ -5,6 +5,8 @@ import type { Person } from './people.js';
 
 /** A second factor that is asked for at this moment. The browser knows none of it but the page. */
 export interface Check {
+  /** Stands in its page: a code that was meant for one check never approves another that took its place meanwhile. */
+  readonly id: string;
   readonly challenge: OpenedChallenge;
   /** What happens once it is approved. */
   readonly action: Action | { readonly kind: 'sign-in' };
