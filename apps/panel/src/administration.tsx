@@ -1,21 +1,10 @@
 import type { Child } from 'hono/jsx';
 import { Hono } from 'hono';
-import { SallyportError } from '#client';
 import type { User } from './answers.js';
+import { DeviceLimits, TwoFactorState } from './facts.js';
+import { attempt } from './refused.js';
 import { signedIn } from './security.js';
-import {
-  Act,
-  dateOf,
-  Field,
-  goTo,
-  page,
-  readForm,
-  Time,
-  WithTime,
-  wordsFor,
-  type Env,
-  type PanelContext,
-} from './site.js';
+import { Act, Field, page, readForm, Time, type Env, type PanelContext, type PanelPolicy } from './site.js';
 
 /** Rules of five systems, and NIST's, as Sallyport knows them. */
 const presets = [
@@ -25,7 +14,7 @@ const presets = [
   'control-panel',
   'customer-administration',
   'nist',
-] as const;
+] as const satisfies readonly PanelPolicy['preset'][];
 
 const Menu = ({ c }: { c: PanelContext }) => {
   const { administration } = c.var.words;
@@ -86,34 +75,17 @@ const Table = ({
 const accountPath = (accountId: string) => `/administration/accounts/${encodeURIComponent(accountId)}`;
 const userPath = (accountId: string, userId: string) => `${accountPath(accountId)}/users/${encodeURIComponent(userId)}`;
 
-/** Runs an administrator's call and goes back to the page with what came of it. */
-async function attempt(c: PanelContext, back: string, done: string, call: () => Promise<unknown>): Promise<Response> {
-  try {
-    await call();
-    return goTo(c, back, done);
-  } catch (error) {
-    if (!(error instanceof SallyportError)) throw error;
-    return goTo(c, back, wordsFor(c, error), 'refused');
-  }
-}
-
 function userPage(c: PanelContext, user: User) {
-  const { words, language } = c.var;
+  const { words } = c.var;
   const { administration, security } = words;
   const own = userPath(user.accountId, user.id);
-  const { status, since } = user.twoFactor;
   const query = `accountId=${encodeURIComponent(user.accountId)}&userId=${encodeURIComponent(user.id)}`;
   return page(
     c,
     { title: user.displayName ?? user.id },
     <>
       <Menu c={c} />
-      <p>
-        <strong class={status === 'enabled' ? 'state on' : 'state off'}>
-          {status === 'enabled' ? security.on : security.off}
-        </strong>{' '}
-        {since !== null && security.since(dateOf(since, language))}
-      </p>
+      <TwoFactorState c={c} user={user} />
       <ul class="cards">
         {user.devices.map((device) => (
           <li>
@@ -122,21 +94,14 @@ function userPage(c: PanelContext, user: User) {
               {words.methods[device.method]}
               {device.maskedAddress !== null && ` · ${device.maskedAddress}`} · {security.states[device.status]}
             </span>
-            {device.lockedUntil !== null && (
-              <span>
-                <WithTime text={security.locked} at={device.lockedUntil} language={language} />
-              </span>
-            )}
+            <DeviceLimits c={c} device={device} />
             {device.quota && (
-              <>
-                <span>{security.smsLeft(device.quota.limit - device.quota.used, device.quota.limit)}</span>
-                <form method="post" action={`${own}/quota`}>
-                  <input type="hidden" name="deviceId" value={device.id} />
-                  <button type="submit" class="outline small">
-                    {administration.quota}
-                  </button>
-                </form>
-              </>
+              <form method="post" action={`${own}/quota`}>
+                <input type="hidden" name="deviceId" value={device.id} />
+                <button type="submit" class="outline small">
+                  {administration.quota}
+                </button>
+              </form>
             )}
           </li>
         ))}
@@ -425,9 +390,10 @@ export const administration = new Hono<Env>()
   .post('/administration/policy', async (c) => {
     const { words, site } = c.var;
     const { preset, trustedBrowser, supportContact = '' } = await readForm(c);
+    const chosen = presets.find((name) => name === preset);
     return attempt(c, '/administration/policy', words.administration.presetSaved, () =>
       site.applyPolicy({
-        ...(presets.some((name) => name === preset) ? { preset: preset as (typeof presets)[number] } : {}),
+        ...(chosen ? { preset: chosen } : {}),
         trustedBrowser: { allowed: trustedBrowser === 'yes' },
         supportContact: supportContact.trim() || null,
       }),

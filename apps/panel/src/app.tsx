@@ -14,7 +14,7 @@ import { SallyportError } from '#client';
 import { administration } from './administration.js';
 import { enrolment } from './enrolment.js';
 import { home } from './home.js';
-import { People } from './people.js';
+import { ofPerson, People } from './people.js';
 import { recoveryCodes } from './recovery-codes.js';
 import { counting, openDoors, type Doors } from './sallyport.js';
 import { secondStep } from './second-step.js';
@@ -205,16 +205,19 @@ function pages(options: PanelOptions, site: Site): Hono<Env> {
 
 /** Registers the panel's people at Sallyport; what is there already stays as it is. */
 async function register(doors: Doors, people: People): Promise<void> {
-  for (const { id: accountId, name } of people.accounts) {
-    await doors.people.put('/v1/accounts/{accountId}', { params: { path: { accountId } }, body: { name } });
-  }
   await Promise.all(
-    people.all.map(({ accountId, id: userId, kind, displayName, email, phone }) =>
-      doors.people.put('/v1/accounts/{accountId}/users/{userId}', {
-        params: { path: { accountId, userId } },
-        body: { kind, displayName, email, phone },
-      }),
+    people.accounts.map(({ id: accountId, name }) =>
+      doors.people.put('/v1/accounts/{accountId}', { params: { path: { accountId } }, body: { name } }),
     ),
+  );
+  await Promise.all(
+    people.all.map((person) => {
+      const { kind, displayName, email, phone } = person;
+      return doors.people.put('/v1/accounts/{accountId}/users/{userId}', {
+        params: { path: ofPerson(person) },
+        body: { kind, displayName, email, phone },
+      });
+    }),
   );
 }
 

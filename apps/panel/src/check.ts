@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { SallyportError } from '#client';
 import type { OpenedChallenge } from './answers.js';
 import type { Check } from './sessions.js';
 
@@ -12,21 +11,16 @@ export function checkOf(challenge: OpenedChallenge, action: Check['action']): Ch
   return { id: randomUUID(), challenge, action, sent };
 }
 
-/** What Sallyport refused, for the page that asked. */
-export interface Refused {
-  readonly words: string;
-  readonly status: 409 | 422 | 429 | 503;
-}
+/** Six digits as people type them: with spaces, too. */
+export const codeIn = (form: Record<string, string>) => (form['code'] ?? '').replaceAll(' ', '');
 
-export function statusOf({ status }: SallyportError): Refused['status'] {
-  return status === 429 || status === 503 || status === 409 ? status : 422;
-}
-
-/** Whatever it is: Sallyport checks its shape. */
-export function passkeyAnswer(text: string): never {
+/** The answer in a form: of a passkey, or a code. Whatever it is, Sallyport checks its shape. */
+export function answerIn(form: Record<string, string>) {
+  const { webauthn } = form;
+  if (webauthn === undefined) return { code: codeIn(form) };
   try {
-    return JSON.parse(text) as never;
+    return { webauthn: JSON.parse(webauthn) as never };
   } catch {
-    return {} as never;
+    return { webauthn: {} as never };
   }
 }

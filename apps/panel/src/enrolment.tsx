@@ -2,15 +2,16 @@ import { Hono } from 'hono';
 import { SallyportError } from '#client';
 import type { Action } from './actions.js';
 import type { Method, User } from './answers.js';
-import { passkeyAnswer, statusOf, type Refused } from './check.js';
+import { answerIn } from './check.js';
 import { PasskeyForm, passkeyScripts } from './passkey-form.js';
 import { perform } from './perform.js';
-import { CodeList } from './recovery-codes.js';
+import { acknowledge, CodeList } from './recovery-codes.js';
+import { refusedBy, type Refused } from './refused.js';
 import { Resend } from './resend.js';
+import { openSecondDoor } from './second-door.js';
 import { ownUser } from './security.js';
 import type { Enrolment, Session } from './sessions.js';
 import {
-  beginSession,
   changeSession,
   CodeField,
   Field,
@@ -18,7 +19,6 @@ import {
   page,
   readForm,
   WithTime,
-  wordsFor,
   type Env,
   type PanelContext,
 } from './site.js';
@@ -160,14 +160,11 @@ export const enrolment = new Hono<Env>()
   .post('/devices/enrolment/saved', async (c) => {
     const session = enrolling(c);
     const current = session.enrolment;
-    const { words, site, language } = c.var;
+    const { words } = c.var;
     if (!current) return goTo(c, '/security', words.fault.ended, 'refused');
     const { saved } = await readForm(c);
     if (saved !== 'yes') return enrolmentPage(c, current, { words: words.codes.savedNeeded, status: 422 });
-    await site.doors.people.post('/v1/accounts/{accountId}/users/{userId}/recovery-codes/acknowledge', {
-      params: { path: { accountId: session.person.accountId, userId: session.person.id } },
-      language,
-    });
+    await acknowledge(c, session);
     changeSession(c, { enrolment: { ...current, saved: true } });
     return goTo(c, '/devices/enrolment');
   })
@@ -182,36 +179,25 @@ export const enrolment = new Hono<Env>()
       const verified = await site.doors.people.post('/v1/devices/{deviceId}/verify', {
         params: { path: { deviceId: current.device.id } },
         body: {
-          ...(form['webauthn'] === undefined
-            ? { code: (form['code'] ?? '').replaceAll(' ', '') }
-            : { webauthn: passkeyAnswer(form['webauthn']) }),
+          ...answerIn(form),
           ...(challengeId === undefined ? {} : { challengeId }),
         },
         language,
       });
       const { recoveryCodes = null, proof } = verified;
       const after = { enrolment: null, recoveryCodes };
-      if (challengeId !== undefined) {
-        // Their first device is the second step of this very login.
-        await site.doors.people.verifyProof(proof ?? '', {
-          accountId: session.person.accountId,
-          userId: session.person.id,
-          purpose: 'login',
-          challengeId,
-        });
-        beginSession(c, { ...session, ...after, signedIn: true, enroll: null });
-      } else {
-        changeSession(c, after);
-      }
+      // A first device that the company requires is the second step of this very login.
+      if (challengeId !== undefined) await openSecondDoor(c, { ...session, ...after }, challengeId, proof);
+      else changeSession(c, after);
       const to = recoveryCodes ? '/recovery-codes' : challengeId === undefined ? '/security' : session.next;
       return goTo(c, to, words.add.verified(verified.name));
     } catch (error) {
-      if (!(error instanceof SallyportError)) throw error;
-      if (error.code === 'not_found' || error.code === 'enrolment_expired') {
+      const refused = refusedBy(c, error);
+      if (error instanceof SallyportError && ['not_found', 'enrolment_expired'].includes(error.code)) {
         changeSession(c, { enrolment: null });
-        return goTo(c, '/devices/new', wordsFor(c, error), 'refused');
+        return goTo(c, '/devices/new', refused.words, 'refused');
       }
-      return enrolmentPage(c, current, { words: wordsFor(c, error), status: statusOf(error) });
+      return enrolmentPage(c, current, refused);
     }
   })
   .post('/devices/enrolment/codes', async (c) => {
@@ -226,8 +212,7 @@ export const enrolment = new Hono<Env>()
       changeSession(c, { enrolment: { ...current, resendAt: Date.now() + resendAfter * 1000 } });
       return goTo(c, '/devices/enrolment');
     } catch (error) {
-      if (!(error instanceof SallyportError)) throw error;
-      return enrolmentPage(c, current, { words: wordsFor(c, error), status: statusOf(error) });
+      return enrolmentPage(c, current, refusedBy(c, error));
     }
   })
   .post('/devices/enrolment/cancel', async (c) => {

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { SallyportError } from '#client';
-import { decide, refusalOf } from './sign-in.js';
+import { refusalOf } from './refused.js';
+import { decide } from './sign-in.js';
 import { page, wordsFor, type Env } from './site.js';
 
 /** What this panel is there for: it stands for all that a real one does. */

@@ -23,6 +23,9 @@ export interface Person {
   readonly passwordHash: string;
 }
 
+/** A person in the paths of Sallyport. */
+export const ofPerson = ({ accountId, id }: Person) => ({ accountId, userId: id });
+
 interface Directory {
   /** Shown beside the sign-in form; left out where the people are real. */
   readonly demoPassword?: string | undefined;

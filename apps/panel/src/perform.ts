@@ -1,8 +1,10 @@
 import { SallyportError } from '#client';
 import { purposes, type Action } from './actions.js';
 import { checkOf } from './check.js';
+import { ofPerson } from './people.js';
+import { refusalOf, refusedBy } from './refused.js';
 import type { Session } from './sessions.js';
-import { changeSession, goTo, wordsFor, type PanelContext } from './site.js';
+import { changeSession, goTo, type PanelContext } from './site.js';
 
 /** Where a person is taken back to when an action was refused. */
 const formOf = (action: Action): string => {
@@ -27,9 +29,9 @@ export async function perform(c: PanelContext, session: Session, action: Action,
   try {
     return await act(c, session, action, proof === undefined ? {} : { 'Sallyport-Proof': proof });
   } catch (error) {
-    if (!(error instanceof SallyportError)) throw error;
-    if (error.code === 'proof_required' && proof === undefined) return confirmFirst(c, session, action);
-    return goTo(c, formOf(action), wordsFor(c, error), 'refused');
+    const needsProof = error instanceof SallyportError && error.code === 'proof_required';
+    if (needsProof && proof === undefined) return confirmFirst(c, session, action);
+    return goTo(c, formOf(action), refusedBy(c, error).words, 'refused');
   }
 }
 
@@ -40,11 +42,11 @@ export async function perform(c: PanelContext, session: Session, action: Action,
 async function confirmFirst(c: PanelContext, session: Session, action: Action): Promise<Response> {
   const { person, application } = session;
   const decision = await c.var.site.doors.people.post('/v1/challenges', {
-    body: { accountId: person.accountId, userId: person.id, application, purpose: purposes[action.kind] },
+    body: { ...ofPerson(person), application, purpose: purposes[action.kind] },
     language: c.var.language,
   });
   if (!decision.challenge) {
-    return goTo(c, '/security', decision.userMessage ?? decision.detail ?? c.var.words.fault.unexpected, 'refused');
+    return goTo(c, '/security', refusalOf(c, decision), 'refused');
   }
   changeSession(c, { check: checkOf(decision.challenge, action) });
   return goTo(c, '/second-step');
@@ -58,8 +60,7 @@ async function act(
 ): Promise<Response> {
   const { words, language, site } = c.var;
   const { people } = site.doors;
-  const { accountId, id: userId } = session.person;
-  const user = { path: { accountId, userId } };
+  const user = { path: ofPerson(session.person) };
   switch (action.kind) {
     case 'add-device': {
       const path = '/v1/accounts/{accountId}/users/{userId}/devices';

@@ -1,8 +1,10 @@
 import type { FC } from 'hono/jsx';
 import { Hono } from 'hono';
+import { ofPerson } from './people.js';
 import { perform } from './perform.js';
 import { signedIn } from './security.js';
 import { changeSession, goTo, page, readForm, type Env, type PanelContext } from './site.js';
+import type { Session } from './sessions.js';
 import type { Words } from './words/words.js';
 
 type Props = { words: Words; codes: readonly string[]; to: string; error?: string | undefined };
@@ -60,6 +62,14 @@ function codesPage(c: PanelContext, codes: readonly string[], error?: string) {
   );
 }
 
+/** "I have saved them." */
+export async function acknowledge(c: PanelContext, { person }: Session): Promise<void> {
+  await c.var.site.doors.people.post('/v1/accounts/{accountId}/users/{userId}/recovery-codes/acknowledge', {
+    params: { path: ofPerson(person) },
+    language: c.var.language,
+  });
+}
+
 export const recoveryCodes = new Hono<Env>()
   .get('/recovery-codes', (c) => {
     const codes = signedIn(c).recoveryCodes;
@@ -67,15 +77,13 @@ export const recoveryCodes = new Hono<Env>()
   })
   .post('/recovery-codes/new', (c) => perform(c, signedIn(c), { kind: 'new-recovery-codes' }))
   .post('/recovery-codes/saved', async (c) => {
-    const { recoveryCodes: codes, person, next } = signedIn(c);
-    const { words, site, language } = c.var;
+    const session = signedIn(c);
+    const { recoveryCodes: codes, next } = session;
+    const { words } = c.var;
     if (!codes) return goTo(c, '/security', words.fault.ended, 'refused');
     const { saved } = await readForm(c);
     if (saved !== 'yes') return codesPage(c, codes, words.codes.savedNeeded);
-    await site.doors.people.post('/v1/accounts/{accountId}/users/{userId}/recovery-codes/acknowledge', {
-      params: { path: { accountId: person.accountId, userId: person.id } },
-      language,
-    });
+    await acknowledge(c, session);
     changeSession(c, { recoveryCodes: null });
     return goTo(c, next === '/' ? '/security' : next, words.codes.thanks);
   })

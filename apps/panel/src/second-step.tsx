@@ -1,12 +1,13 @@
 import { Hono } from 'hono';
 import { SallyportError } from '#client';
 import type { ChallengeDevice } from './answers.js';
-import { passkeyAnswer, statusOf, type Refused } from './check.js';
+import { answerIn } from './check.js';
 import { perform } from './perform.js';
 import { PasskeyForm, passkeyScripts } from './passkey-form.js';
+import { refusedBy, type Refused } from './refused.js';
 import { Resend } from './resend.js';
+import { openSecondDoor } from './second-door.js';
 import {
-  beginSession,
   changeSession,
   CodeField,
   Field,
@@ -14,7 +15,6 @@ import {
   page,
   readForm,
   WithTime,
-  wordsFor,
   writeCookie,
   type Env,
   type PanelContext,
@@ -220,19 +220,10 @@ async function approved(
   proof: string,
   notice: string,
 ): Promise<Response> {
-  const { person } = session;
   const { action, challenge } = check;
   changeSession(c, { check: null });
   if (action.kind !== 'sign-in') return perform(c, session, action, proof);
-
-  // Believed only as what it is signed for: this person, this challenge, this purpose.
-  await c.var.site.doors.people.verifyProof(proof, {
-    accountId: person.accountId,
-    userId: person.id,
-    purpose: 'login',
-    challengeId: challenge.id,
-  });
-  beginSession(c, { ...session, signedIn: true, check: null });
+  await openSecondDoor(c, session, challenge.id, proof);
   return goTo(c, session.next, notice === '' ? undefined : notice);
 }
 
@@ -269,16 +260,16 @@ export const secondStep = new Hono<Env>()
       ];
       return await approved(c, session, check, answer.proof, notices.join(' '));
     } catch (error) {
-      if (!(error instanceof SallyportError)) throw error;
+      const refused = refusedBy(c, error);
       if (isOver(error)) {
         changeSession(c, { check: null });
         // A device that was removed meanwhile: what was entered is not to blame.
-        const told = error.code === 'not_found' ? words.fault.ended : wordsFor(c, error);
+        const told = error.code === 'not_found' ? words.fault.ended : refused.words;
         if (session.signedIn) return goTo(c, '/security', told, 'refused');
         // Shown on the sign-in page, since this session can lead nowhere any more.
         return goTo(c, '/sign-in', told, 'refused');
       }
-      return secondStepPage(c, check, asked, { words: wordsFor(c, error), status: statusOf(error) });
+      return secondStepPage(c, check, asked, refused);
     }
   })
   .post('/second-step/codes', async (c) => {
@@ -296,8 +287,7 @@ export const secondStep = new Hono<Env>()
       changeSession(c, { check: { ...check, sent } });
       return goTo(c, `/second-step?way=${encodeURIComponent(asked)}`);
     } catch (error) {
-      if (!(error instanceof SallyportError)) throw error;
-      return secondStepPage(c, check, asked, { words: wordsFor(c, error), status: statusOf(error) });
+      return secondStepPage(c, check, asked, refusedBy(c, error));
     }
   })
   .post('/second-step/cancel', async (c) => {
@@ -316,11 +306,9 @@ export const secondStep = new Hono<Env>()
 function answerOf(form: Record<string, string>, way: Way) {
   const remember = form['rememberBrowser'] === 'yes' ? { rememberBrowser: true } : {};
   if (way === 'recovery') return { recoveryCode: form['recoveryCode'] ?? '' };
-  const deviceId = way === null ? {} : { deviceId: way.device.id };
-  if (form['webauthn'] !== undefined) return { ...deviceId, ...remember, webauthn: passkeyAnswer(form['webauthn']) };
-  return { ...deviceId, ...remember, code: (form['code'] ?? '').replaceAll(' ', '') };
+  return { ...(way === null ? {} : { deviceId: way.device.id }), ...remember, ...answerIn(form) };
 }
 
 /** Whether nothing can be tried with this challenge any more. */
-const isOver = ({ code }: SallyportError) =>
-  code === 'challenge_expired' || code === 'challenge_not_pending' || code === 'not_found';
+const isOver = (error: unknown): error is SallyportError =>
+  error instanceof SallyportError && ['challenge_expired', 'challenge_not_pending', 'not_found'].includes(error.code);

@@ -1,29 +1,18 @@
 import { Hono } from 'hono';
-import { SallyportError } from '#client';
 import type { Device, TrustedBrowser, User } from './answers.js';
-import { statusOf, type Refused } from './check.js';
+import { codeIn } from './check.js';
+import { DeviceLimits, TwoFactorState } from './facts.js';
+import { ofPerson } from './people.js';
 import { perform } from './perform.js';
+import { attempt, refusedBy, type Refused } from './refused.js';
 import { Resend } from './resend.js';
-import {
-  Act,
-  CodeField,
-  dateOf,
-  Field,
-  goTo,
-  page,
-  readForm,
-  Time,
-  WithTime,
-  wordsFor,
-  type Env,
-  type PanelContext,
-} from './site.js';
+import { Act, CodeField, dateOf, Field, goTo, page, readForm, Time, type Env, type PanelContext } from './site.js';
 import type { Session } from './sessions.js';
 
 /** The person's own user at Sallyport: devices, recovery codes, locks and the policy in force, in one call. */
 export function ownUser(c: PanelContext, { person }: Session): Promise<User> {
   return c.var.site.doors.people.get('/v1/accounts/{accountId}/users/{userId}', {
-    params: { path: { accountId: person.accountId, userId: person.id } },
+    params: { path: ofPerson(person) },
     language: c.var.language,
   });
 }
@@ -38,17 +27,13 @@ export function signedIn(c: PanelContext): Session {
 const Status = ({ c, user }: { c: PanelContext; user: User }) => {
   const { words, language } = c.var;
   const { security } = words;
-  const { status, since } = user.twoFactor;
   const { required, graceUntil, disableBy } = user.policy.twoFactor;
-  const on = status === 'enabled';
+  const on = user.twoFactor.status === 'enabled';
   const verified = user.devices.some((device) => device.status === 'verified');
   return (
     <section aria-labelledby="status">
       <h2 id="status">{security.status}</h2>
-      <p>
-        <strong class={on ? 'state on' : 'state off'}>{on ? security.on : security.off}</strong>{' '}
-        {on && since !== null && security.since(dateOf(since, language))}
-      </p>
+      <TwoFactorState c={c} user={user} />
       {!on && <p>{security.offAbout}</p>}
       {required === 'all' && (
         <p>{graceUntil === null ? security.required : security.requiredFrom(dateOf(graceUntil, language))}</p>
@@ -93,14 +78,7 @@ const Devices = ({ c, devices }: { c: PanelContext; devices: readonly Device[] }
                   </>
                 )}
               </span>
-              {device.lockedUntil !== null && (
-                <span>
-                  <WithTime text={security.locked} at={device.lockedUntil} language={language} />
-                </span>
-              )}
-              {device.quota && (
-                <span>{security.smsLeft(device.quota.limit - device.quota.used, device.quota.limit)}</span>
-              )}
+              <DeviceLimits c={c} device={device} />
               {device.phoneDiffers === true && <span>{words.device.phoneDiffers}</span>}
               {device.isDefault && devices.length > 1 && <span class="badge">{security.default}</span>}
             </li>
@@ -157,7 +135,7 @@ function securityPage(c: PanelContext, user: User) {
 }
 
 interface RefusedField extends Refused {
-  readonly field: 'name' | 'phone' | 'code';
+  readonly field: 'name' | 'code';
 }
 
 function devicePage(c: PanelContext, device: Device, refused?: RefusedField) {
@@ -204,7 +182,6 @@ function devicePage(c: PanelContext, device: Device, refused?: RefusedField) {
             required
             autocomplete="tel"
             hint={`${words.device.phoneHint}. ${words.device.changePhoneAbout}`}
-            error={errorOf('phone')}
           />
           <button type="submit" class="outline">
             {words.device.changePhone}
@@ -232,12 +209,9 @@ function devicePage(c: PanelContext, device: Device, refused?: RefusedField) {
       <section aria-labelledby="remove">
         <h2 id="remove">{words.device.remove}</h2>
         <p>{words.device.removeAbout}</p>
-        <form method="post" action={`${own}/remove`}>
-          <input type="hidden" name="name" value={device.name} />
-          <button type="submit" class="danger">
-            {words.device.remove}
-          </button>
-        </form>
+        <Act to={`${own}/remove`} class="danger">
+          {words.device.remove}
+        </Act>
       </section>
       <p>
         <a href="/security">{words.back}</a>
@@ -246,16 +220,15 @@ function devicePage(c: PanelContext, device: Device, refused?: RefusedField) {
   );
 }
 
-const deviceOf = (c: PanelContext, deviceId: string) =>
-  c.var.site.doors.people.get('/v1/devices/{deviceId}', { params: { path: { deviceId } }, language: c.var.language });
-
 /**
  * A device of the person who asks. Sallyport knows the tenant's devices; whose they are to touch is for the panel to see.
  * @throws {SallyportError} `not_found`
+ * @throws {NotYours}
  */
 async function ownDevice(c: PanelContext, deviceId: string): Promise<Device> {
   const { person } = signedIn(c);
-  const device = await deviceOf(c, deviceId);
+  const { site, language } = c.var;
+  const device = await site.doors.people.get('/v1/devices/{deviceId}', { params: { path: { deviceId } }, language });
   if (device.accountId !== person.accountId || device.userId !== person.id) throw new NotYours();
   return device;
 }
@@ -266,20 +239,16 @@ export class NotYours extends Error {}
 export const security = new Hono<Env>()
   .get('/security', async (c) => securityPage(c, await ownUser(c, signedIn(c))))
   .post('/security/off', (c) => perform(c, signedIn(c), { kind: 'switch-off' }))
-  .post('/security/on', async (c) => {
+  .post('/security/on', (c) => {
     const { person } = signedIn(c);
     const { words, language, site } = c.var;
-    try {
-      await site.doors.people.put('/v1/accounts/{accountId}/users/{userId}/two-factor', {
-        params: { path: { accountId: person.accountId, userId: person.id } },
+    return attempt(c, '/security', words.security.switchedOn, () =>
+      site.doors.people.put('/v1/accounts/{accountId}/users/{userId}/two-factor', {
+        params: { path: ofPerson(person) },
         body: { enabled: true },
         language,
-      });
-      return goTo(c, '/security', words.security.switchedOn);
-    } catch (error) {
-      if (!(error instanceof SallyportError)) throw error;
-      return goTo(c, '/security', wordsFor(c, error), 'refused');
-    }
+      }),
+    );
   })
   .get('/devices/:deviceId{dev_[a-z0-9]+}', async (c) => devicePage(c, await ownDevice(c, c.req.param('deviceId'))))
   .post('/devices/:deviceId{dev_[a-z0-9]+}/:what{name|default}', async (c) => {
@@ -296,8 +265,7 @@ export const security = new Hono<Env>()
       });
       return goTo(c, '/security', what === 'name' ? words.device.renamed : words.device.madeDefault);
     } catch (error) {
-      if (!(error instanceof SallyportError)) throw error;
-      return devicePage(c, device, { field: 'name', words: wordsFor(c, error), status: statusOf(error) });
+      return devicePage(c, device, { field: 'name', ...refusedBy(c, error) });
     }
   })
   .post('/devices/:deviceId{dev_[a-z0-9]+}/remove', async (c) => {
@@ -312,17 +280,16 @@ export const security = new Hono<Env>()
   .post('/devices/:deviceId{dev_[a-z0-9]+}/phone/verify', async (c) => {
     const { words, site, language } = c.var;
     const device = await ownDevice(c, c.req.param('deviceId'));
-    const { code = '' } = await readForm(c);
+    const code = codeIn(await readForm(c));
     try {
       await site.doors.people.post('/v1/devices/{deviceId}/verify', {
         params: { path: { deviceId: device.id } },
-        body: { code: code.replaceAll(' ', '') },
+        body: { code },
         language,
       });
       return goTo(c, '/security', words.device.phoneChanged);
     } catch (error) {
-      if (!(error instanceof SallyportError)) throw error;
-      return devicePage(c, device, { field: 'code', words: wordsFor(c, error), status: statusOf(error) });
+      return devicePage(c, device, { field: 'code', ...refusedBy(c, error) });
     }
   })
   .post('/devices/:deviceId{dev_[a-z0-9]+}/codes', async (c) => {
@@ -335,14 +302,13 @@ export const security = new Hono<Env>()
       });
       return goTo(c, `/devices/${device.id}`);
     } catch (error) {
-      if (!(error instanceof SallyportError)) throw error;
-      return devicePage(c, device, { field: 'code', words: wordsFor(c, error), status: statusOf(error) });
+      return devicePage(c, device, { field: 'code', ...refusedBy(c, error) });
     }
   })
   .get('/trusted-browsers', async (c) => {
     const { person } = signedIn(c);
     const { data } = await c.var.site.doors.people.get('/v1/accounts/{accountId}/users/{userId}/trusted-browsers', {
-      params: { path: { accountId: person.accountId, userId: person.id } },
+      params: { path: ofPerson(person) },
       language: c.var.language,
     });
     return trustedPage(c, data);
@@ -351,7 +317,7 @@ export const security = new Hono<Env>()
     const { person } = signedIn(c);
     const { site, words, language } = c.var;
     const { trustedBrowserId } = await readForm(c);
-    const user = { accountId: person.accountId, userId: person.id };
+    const user = ofPerson(person);
     const path = '/v1/accounts/{accountId}/users/{userId}/trusted-browsers';
     if (trustedBrowserId === undefined) await site.doors.people.delete(path, { params: { path: user }, language });
     else {

@@ -64,28 +64,26 @@ const capacity = 10_000;
 export class Sessions {
   private readonly byHash = new Map<string, Kept>();
 
-  constructor(private readonly now: () => number = Date.now) {}
-
   /** @returns the token for the cookie */
   open(session: Session): string {
     for (const [hash, { endsAt, idleAt }] of this.byHash) {
-      if (this.byHash.size < capacity && this.now() < Math.min(endsAt, idleAt)) break;
+      if (this.byHash.size < capacity && Date.now() < Math.min(endsAt, idleAt)) break;
       this.byHash.delete(hash);
     }
     const token = randomBytes(32).toString('base64url');
-    const endsAt = this.now() + (session.signedIn ? signedInMs : openingMs);
-    this.byHash.set(hashOf(token), { session, endsAt, idleAt: this.now() + idleMs });
+    const endsAt = Date.now() + (session.signedIn ? signedInMs : openingMs);
+    this.byHash.set(hashOf(token), { session, endsAt, idleAt: Date.now() + idleMs });
     return token;
   }
 
   find(token: string): Session | undefined {
     const kept = this.byHash.get(hashOf(token));
     if (!kept) return undefined;
-    if (this.now() >= Math.min(kept.endsAt, kept.idleAt)) {
+    if (Date.now() >= Math.min(kept.endsAt, kept.idleAt)) {
       this.end(token);
       return undefined;
     }
-    kept.idleAt = this.now() + idleMs;
+    kept.idleAt = Date.now() + idleMs;
     return kept.session;
   }
 

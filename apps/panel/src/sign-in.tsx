@@ -3,7 +3,8 @@ import { Hono } from 'hono';
 import { SallyportError } from '#client';
 import type { Decision } from './answers.js';
 import { checkOf } from './check.js';
-import type { Person } from './people.js';
+import { ofPerson, type Person } from './people.js';
+import { refusalOf } from './refused.js';
 import {
   beginSession,
   dateOf,
@@ -84,8 +85,7 @@ export function decide(
   const userAgent = c.req.header('user-agent')?.slice(0, 500);
   return c.var.site.doors.people.post('/v1/challenges', {
     body: {
-      accountId: person.accountId,
-      userId: person.id,
+      ...ofPerson(person),
       purpose,
       application,
       ...(trustedBrowser ? { trustedBrowser } : {}),
@@ -94,10 +94,6 @@ export function decide(
     language: c.var.language,
   });
 }
-
-/** What the person is told where nothing opens. */
-export const refusalOf = (c: PanelContext, decision: Decision) =>
-  decision.userMessage ?? decision.detail ?? c.var.words.fault.unexpected;
 
 export const signIn = new Hono<Env>()
   .get('/sign-in', (c) => signInPage(c, ownPath(c.var.site, c.req.query('next'))))

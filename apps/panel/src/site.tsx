@@ -36,7 +36,7 @@ export interface Site {
 }
 
 /** By https the browser keeps the cookie to this host and to https, whoever else can write cookies for the domain. */
-export function cookieOf(site: Site, name: string) {
+function cookieOf(site: Site, name: string) {
   const secure = site.url.startsWith('https:');
   return {
     name: secure ? `__Host-${name}` : name,
@@ -196,14 +196,9 @@ export const CodeField: FC<{ words: Words; hint: string; error?: string | undefi
 );
 
 /** A button that is a form of its own. */
-export const Act: FC<PropsWithChildren<{ to: string; class?: string; label?: string }>> = ({
-  to,
-  children,
-  label,
-  ...more
-}) => (
+export const Act: FC<PropsWithChildren<{ to: string; class?: string }>> = ({ to, children, ...more }) => (
   <form method="post" action={to} class="act">
-    <button type="submit" {...more} {...(label === undefined ? {} : { 'aria-label': label })}>
+    <button type="submit" {...more}>
       {children}
     </button>
   </form>

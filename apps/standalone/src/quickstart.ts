@@ -52,7 +52,7 @@ interface Addresses {
 
 /** Writes `quickstart.json`, whole or not at all, for its owner only. */
 export async function writeQuickstart(dataDir: string, content: QuickstartKeys & Addresses): Promise<string> {
-  const file = quickstartFile(dataDir);
+  const file = quickstartPath(dataDir);
   const { gatewayUrl, apiKey, adminApiKey, inboxUrl, docsUrl, panelUrl } = content;
   const fields = { gatewayUrl, apiKey, adminApiKey, ...(inboxUrl !== null && { inboxUrl }), docsUrl, panelUrl };
   await replaceWhole(file, `${JSON.stringify(fields, null, 2)}\n`);
@@ -72,6 +72,6 @@ async function inForce(database: Database, key: string): Promise<boolean> {
   return (await findApiKeyOwner(database, key)) !== undefined;
 }
 
-export function quickstartFile(dataDir: string): string {
+export function quickstartPath(dataDir: string): string {
   return join(dataDir, 'quickstart.json');
 }

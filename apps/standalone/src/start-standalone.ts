@@ -22,7 +22,7 @@ import { ownKeyFile, prepareDataDir, takeDataDir } from './data-dir.js';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
 import { openInbox } from './inbox.js';
 import { providePanel } from './provide-panel.js';
-import { keysOfTenant, quickstartFile as fileOf, writeQuickstart, type QuickstartKeys } from './quickstart.js';
+import { keysOfTenant, quickstartPath, writeQuickstart, type QuickstartKeys } from './quickstart.js';
 
 export interface Standalone extends RunningApp {
   readonly gatewayUrl: string;
@@ -162,7 +162,7 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
     return { value: started, stop: () => started.stop() };
   });
 
-  const quickstart = await keysOfTenant(database, 'quickstart', fileOf(path));
+  const quickstart = await keysOfTenant(database, 'quickstart', quickstartPath(path));
   const addresses = {
     gatewayUrl: gateway.url,
     docsUrl: `${gateway.url}/docs`,
