@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { generateSync } from 'otplib';
-import { startSystem, temporaryDataDir } from '../test/support/system.ts';
-import { Visitor } from '../test/support/visitor.ts';
+import { panelAccess, startSystem, temporaryDataDir } from '../test/support/system.ts';
+import { hiddenField, Visitor } from '../test/support/visitor.ts';
 
 /**
  * `npm run bench:second-step`: what the reference panel's own `Server-Timing` says of the second step of a login, from the
@@ -14,9 +12,7 @@ const warmUp = 5;
 const folder = await temporaryDataDir();
 const system = await startSystem(folder.path);
 try {
-  const read = async (file: string) => JSON.parse(await readFile(join(folder.path, file), 'utf8'));
-  const { adminApiKey } = await read('panel.json');
-  const { demoPassword: password } = await read('panel-people.json');
+  const { adminApiKey, password } = await panelAccess(folder.path);
   const user = '/v1/accounts/harbour/users/anna';
   const call = (method: string, path: string, body: object) =>
     system.call(method, path, body, { authorization: `Bearer ${adminApiKey}` });
@@ -27,11 +23,13 @@ try {
   for (let login = 0; login < warmUp + logins; login += 1) {
     await call('POST', `${user}/two-factor/reset`, { reason: 'A measurement.' });
     const { id, totp } = (await call('POST', `${user}/devices`, { method: 'totp', name: 'App' })).body;
-    await call('POST', `/v1/devices/${id}/verify`, { code: codeOf(totp.secret, -1) });
+    const verify = () => call('POST', `/v1/devices/${id}/verify`, { code: codeOf(totp.secret, -1) });
+    // A step may end on the way; the one before is then another.
+    if ((await verify()).status !== 200) await verify();
     const visitor = new Visitor(system.panelUrl);
     await visitor.post('/sign-in', { name: 'anna', password });
     const { text } = await visitor.get('/second-step');
-    const form = { check: /name="check" value="([^"]*)"/.exec(text)?.[1] ?? '', code: codeOf(totp.secret) };
+    const form = { check: hiddenField(text, 'check'), code: codeOf(totp.secret) };
     const check = await visitor.post('/second-step', form);
     const page = await visitor.get(check.location ?? '/');
     if (page.status !== 200 || check.location !== '/') throw new Error(`The login led to ${page.status}.`);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { wordsFor as sallyportWordsFor } from '#words';
 import { languageNames, wordsOf, type Language } from '../../apps/panel/src/words/words.js';
 import { describeInBrowser } from '../support/browser.js';
-import { demoPassword, heading, startMs, startPanelWalk, type PanelWalk } from '../support/panel-walk.js';
+import { heading, startMs, startPanelWalk, type PanelWalk } from '../support/panel-walk.js';
 
 const languages = Object.keys(languageNames) as Language[];
 
@@ -34,7 +34,7 @@ describeInBrowser('the panel in six languages', (newPage) => {
       await page.goto(walk.url);
       await isIn(words.signIn.title);
       await page.getByLabel(words.signIn.name, { exact: true }).fill('anna');
-      await page.getByLabel(words.signIn.password, { exact: true }).fill(demoPassword);
+      await page.getByLabel(words.signIn.password, { exact: true }).fill(walk.password);
       await press(words.signIn.submit);
 
       await isIn(words.secondStep.title);

@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { authenticatorApp, type AuthenticatorApp } from '../support/authenticator-app.js';
@@ -9,80 +7,52 @@ import {
   expectNoHorizontalScroll,
   virtualAuthenticator,
 } from '../support/browser.js';
-import { startSystem, temporaryDataDir, type Answer, type System } from '../support/system.js';
+import { enter, startMs, startPanelWalk, type PanelWalk } from '../support/panel-walk.js';
 
 describeInBrowser('the panel in a browser', (newPage) => {
-  let system: System;
-  let folder: Awaited<ReturnType<typeof temporaryDataDir>>;
-  let password: string;
-  let adminApiKey: string;
+  let walk: PanelWalk;
   let app: AuthenticatorApp;
   let recoveryCodes: string[];
 
   beforeAll(async () => {
-    folder = await temporaryDataDir();
-    system = await startSystem(folder.path);
-    ({ adminApiKey } = JSON.parse(await readFile(join(folder.path, 'panel.json'), 'utf8')));
-    password = JSON.parse(await readFile(join(folder.path, 'panel-people.json'), 'utf8')).demoPassword;
-  });
-  afterAll(async () => {
-    await system.stop();
-    await folder.remove();
-  });
+    walk = await startPanelWalk();
+  }, startMs);
+  afterAll(() => walk?.stop());
 
-  const call = (method: string, path: string, body?: unknown): Promise<Answer> =>
-    system.call(method, path, body, { authorization: `Bearer ${adminApiKey}` });
   const userOf = (name: string) => `/v1/accounts/${name === 'admin' ? 'office' : 'harbour'}/users/${name}`;
 
   /** Someone who has an authenticator app and nothing else, before each test. */
   async function enrolled(name: string): Promise<void> {
-    await call('POST', `${userOf(name)}/two-factor/reset`, { reason: 'A test begins.' });
-    const { id, totp } = (await call('POST', `${userOf(name)}/devices`, { method: 'totp', name: 'App' })).body;
+    await walk.adminCall('POST', `${userOf(name)}/two-factor/reset`, { reason: 'A test begins.' });
+    const { id, totp } = (await walk.adminCall('POST', `${userOf(name)}/devices`, { method: 'totp', name: 'App' }))
+      .body;
     app = authenticatorApp(totp.uri);
-    const verified = await call('POST', `/v1/devices/${id}/verify`, { code: await app.freshCode() });
+    const verified = await walk.adminCall('POST', `/v1/devices/${id}/verify`, { code: await app.freshCode() });
     expect(verified.status).toBe(200);
     recoveryCodes = verified.body.recoveryCodes;
   }
-  /** A phone beside it, imported as far as the panel can see: proved by its code. */
+  /** A phone beside it, proved by its code. */
   async function addPhone(name: string, phone: string): Promise<void> {
     const asked = { accountId: 'harbour', userId: name, purpose: 'add_device' };
-    const { challenge } = (await call('POST', '/v1/challenges', asked)).body;
+    const { challenge } = (await walk.adminCall('POST', '/v1/challenges', asked)).body;
     const verify = `/v1/challenges/${challenge.id}/verify`;
-    const { proof } = (await call('POST', verify, { recoveryCode: recoveryCodes.pop() })).body;
-    const headers = { authorization: `Bearer ${adminApiKey}`, 'sallyport-proof': proof };
-    const made = await system.call('POST', `${userOf(name)}/devices`, { method: 'sms', name: 'Phone', phone }, headers);
+    const { proof } = (await walk.adminCall('POST', verify, { recoveryCode: recoveryCodes.pop() })).body;
+    const device = { method: 'sms', name: 'Phone', phone };
+    const made = await walk.adminCall('POST', `${userOf(name)}/devices`, device, { 'sallyport-proof': proof });
     expect(made.status).toBe(201);
-    const code = await sentTo(phone);
-    expect((await call('POST', `/v1/devices/${made.body.id}/verify`, { code })).status).toBe(200);
+    const code = await walk.received(phone);
+    expect((await walk.adminCall('POST', `/v1/devices/${made.body.id}/verify`, { code })).status).toBe(200);
   }
-  const seen = new Map<string, number>();
-  /** The next code that comes to an address. */
-  async function sentTo(to: string): Promise<string> {
-    for (;;) {
-      const messages = (await system.messages(to)).filter(({ body }) => /^\d{6}\b/.test(body));
-      if (messages.length > (seen.get(to) ?? 0)) {
-        seen.set(to, messages.length);
-        return messages[0]?.body.slice(0, 6) ?? '';
-      }
-      await new Promise((done) => setTimeout(done, 50));
-    }
-  }
-  const url = (path: string) => new URL(path, system.panelUrl).href;
+  const url = (path: string) => new URL(path, walk.url).href;
   const pathOf = (page: Page) => new URL(page.url()).pathname;
 
   async function givePassword(page: Page, name: string): Promise<void> {
     await page.goto(url('/sign-in'));
-    await page.getByLabel('Name').fill(name);
-    await page.getByLabel('Password').fill(password);
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await walk.signIn(page, name);
   }
-  async function giveCode(page: Page, code: string): Promise<void> {
-    await page.getByLabel('Code', { exact: true }).fill(code);
-    await page.getByRole('button', { name: 'Go on' }).click();
-  }
-  async function enter(page: Page, name: string): Promise<void> {
+  async function passBoth(page: Page, name: string): Promise<void> {
     await givePassword(page, name);
-    await giveCode(page, await app.freshCode());
+    await enter(page, await app.freshCode());
     expect(pathOf(page)).toBe('/');
   }
   async function expectGoodPage(page: Page): Promise<void> {
@@ -91,16 +61,16 @@ describeInBrowser('the panel in a browser', (newPage) => {
   }
 
   beforeEach(async () => {
-    await call('PUT', '/v1/policy', {});
+    await walk.adminCall('PUT', '/v1/policy', {});
     await enrolled('anna');
   });
 
   /** Every method, and browsers that may be trusted. */
   const everything = async () => {
-    await call('PUT', '/v1/policy', {
+    await walk.adminCall('PUT', '/v1/policy', {
       methods: { allowed: ['totp', 'sms', 'email', 'webauthn'] },
       trustedBrowser: { allowed: true },
-      webauthn: { rpId: 'localhost', origins: [new URL(system.panelUrl).origin] },
+      webauthn: { rpId: 'localhost', origins: [walk.url] },
     });
     await addPhone('anna', '+31612345601');
   };
@@ -131,10 +101,10 @@ describeInBrowser('the panel in a browser', (newPage) => {
         await expectGoodPage(page);
       }
       await page.getByRole('link', { name: 'App' }).click();
-      await giveCode(page, '000000');
+      await enter(page, '000000');
       await expectGoodPage(page);
       await page.getByLabel('Do not ask').check();
-      await giveCode(page, await app.freshCode());
+      await enter(page, await app.freshCode());
       await expectGoodPage(page);
       await page.goto(url('/trusted-browsers'));
       await expectGoodPage(page);
@@ -147,7 +117,7 @@ describeInBrowser('the panel in a browser', (newPage) => {
     async () => {
       await everything();
       const page = await newPage();
-      await enter(page, 'anna');
+      await passBoth(page, 'anna');
       for (const path of ['/security', '/devices/new', '/no-such-page']) {
         await page.goto(url(path));
         await expectGoodPage(page);
@@ -157,7 +127,7 @@ describeInBrowser('the panel in a browser', (newPage) => {
       await expectGoodPage(page);
       await page.goto(url('/security'));
       await page.getByRole('button', { name: 'Make new codes' }).click();
-      await giveCode(page, await app.freshCode());
+      await enter(page, await app.freshCode());
       expect(pathOf(page)).toBe('/recovery-codes');
       await expectGoodPage(page);
       await page.getByRole('button', { name: 'Next' }).click();
@@ -172,7 +142,7 @@ describeInBrowser('the panel in a browser', (newPage) => {
       await everything();
       const page = await newPage();
       await virtualAuthenticator(page);
-      await enter(page, 'anna');
+      await passBoth(page, 'anna');
       for (const method of ['Authenticator app', 'SMS', 'E-mail', /Passkey/]) {
         await page.goto(url('/devices/new'));
         await page.getByLabel('Name of the device').fill('Another');
@@ -194,7 +164,7 @@ describeInBrowser('the panel in a browser', (newPage) => {
     async () => {
       await enrolled('admin');
       const page = await newPage();
-      await enter(page, 'admin');
+      await passBoth(page, 'admin');
       const account = '/administration/accounts/office';
       const own = [account, `${account}/requirement`, `${account}/users/admin`];
       const lists = [
@@ -214,7 +184,7 @@ describeInBrowser('the panel in a browser', (newPage) => {
 
   test('the back button shows nothing after one has left', async () => {
     const page = await newPage();
-    await enter(page, 'anna');
+    await passBoth(page, 'anna');
     await page.goto(url('/security'));
     await page.getByRole('button', { name: 'Sign out' }).click();
     for (let step = 0; step < 3; step += 1) {
@@ -226,7 +196,7 @@ describeInBrowser('the panel in a browser', (newPage) => {
 
   test('the back button leads to no second step that was passed, and opens no second session', async () => {
     const page = await newPage();
-    await enter(page, 'anna');
+    await passBoth(page, 'anna');
     await page.goBack();
     expect(pathOf(page)).toBe('/');
   });
@@ -237,7 +207,7 @@ describeInBrowser('the panel in a browser', (newPage) => {
     const tab = await page.context().newPage();
     await tab.goto(url('/security'));
     expect(pathOf(tab)).toBe('/second-step');
-    await giveCode(page, await app.freshCode());
+    await enter(page, await app.freshCode());
     await tab.goto(url('/security'));
     expect(pathOf(tab)).toBe('/security');
     // What the first tab does, holds for the second.
@@ -247,18 +217,18 @@ describeInBrowser('the panel in a browser', (newPage) => {
   });
 
   test('without JavaScript: in by SMS, with another code asked for', async () => {
-    await call('PUT', '/v1/policy', { code: { resendAfterSeconds: 0 } });
+    await walk.adminCall('PUT', '/v1/policy', { code: { resendAfterSeconds: 0 } });
     await addPhone('anna', '+31612345602');
     const page = await newPage({ javaScriptEnabled: false });
     await givePassword(page, 'anna');
     await page.getByRole('link', { name: 'Phone' }).click();
     await page.getByRole('button', { name: 'Send code' }).click();
-    const first = await sentTo('+31612345602');
+    const first = await walk.received('+31612345602');
     await page.getByRole('button', { name: 'Send again' }).click();
-    const second = await sentTo('+31612345602');
+    const second = await walk.received('+31612345602');
     // While it is alive, another SMS repeats the same code.
     expect(second).toBe(first);
-    await giveCode(page, second);
+    await enter(page, second);
     expect(pathOf(page)).toBe('/');
   });
 
@@ -269,7 +239,7 @@ describeInBrowser('the panel in a browser', (newPage) => {
     await page.locator('[name=name]:focus').waitFor();
     await page.keyboard.type('anna');
     await page.keyboard.press('Tab');
-    await page.keyboard.type(password);
+    await page.keyboard.type(walk.password);
     await page.keyboard.press('Enter');
     await page.waitForURL('**/second-step');
     const field = page.getByLabel('Code', { exact: true });
@@ -282,29 +252,29 @@ describeInBrowser('the panel in a browser', (newPage) => {
   });
 
   test('the countdown is true: the button can be pressed when Sallyport takes it, not before', async () => {
-    await call('PUT', '/v1/policy', { code: { resendAfterSeconds: 8 } });
+    await walk.adminCall('PUT', '/v1/policy', { code: { resendAfterSeconds: 8 } });
     await addPhone('anna', '+31612345603');
     const page = await newPage();
     await givePassword(page, 'anna');
     await page.getByRole('link', { name: 'Phone' }).click();
     await page.getByRole('button', { name: 'Send code' }).click();
-    await sentTo('+31612345603');
+    await walk.received('+31612345603');
     const waiting = page.getByRole('button', { name: /Once more in [1-8] s/ });
     expect(await waiting.isDisabled()).toBe(true);
     await page.getByRole('button', { name: 'Send again' }).click();
-    await sentTo('+31612345603');
+    await walk.received('+31612345603');
     expect(await page.getByRole('alert').count()).toBe(0);
   });
 
   test(
     'a passkey that can not be used says so, and the other ways stay',
     async () => {
-      await call('PUT', '/v1/policy', {
-        webauthn: { rpId: 'localhost', origins: [new URL(system.panelUrl).origin] },
+      await walk.adminCall('PUT', '/v1/policy', {
+        webauthn: { rpId: 'localhost', origins: [walk.url] },
       });
       const page = await newPage();
       const authenticator = await virtualAuthenticator(page);
-      await enter(page, 'anna');
+      await passBoth(page, 'anna');
       await page.goto(url('/devices/new'));
       await page.getByLabel('Name of the device').fill('Finger');
       await page.getByRole('radio', { name: /Passkey/ }).check();
@@ -321,7 +291,7 @@ describeInBrowser('the panel in a browser', (newPage) => {
       await page.getByRole('alert').waitFor();
       expect(await page.getByRole('alert').innerText()).toContain('could not be used');
       await page.getByRole('link', { name: 'App' }).click();
-      await giveCode(page, await app.freshCode());
+      await enter(page, await app.freshCode());
       expect(pathOf(page)).toBe('/');
     },
     // The app has to come to its third code.
@@ -329,11 +299,11 @@ describeInBrowser('the panel in a browser', (newPage) => {
   );
 
   test('a browser that is trusted is asked no more, until it is revoked', async () => {
-    await call('PUT', '/v1/policy', { trustedBrowser: { allowed: true } });
+    await walk.adminCall('PUT', '/v1/policy', { trustedBrowser: { allowed: true } });
     const page = await newPage();
     await givePassword(page, 'anna');
     await page.getByLabel('Do not ask').check();
-    await giveCode(page, await app.freshCode());
+    await enter(page, await app.freshCode());
     await page.getByRole('button', { name: 'Sign out' }).click();
     await givePassword(page, 'anna');
     expect(pathOf(page)).toBe('/');

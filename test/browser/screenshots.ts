@@ -1,8 +1,8 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
 import { authenticatorApp } from '../support/authenticator-app.ts';
-import { startSystem, temporaryDataDir } from '../support/system.ts';
+import { panelAccess, startSystem, temporaryDataDir } from '../support/system.ts';
 
 /**
  * `npm run screenshots`: makes the pictures of the README from what runs, by walking through it. Chromium from CHROMIUM,
@@ -16,7 +16,7 @@ const system = await startSystem(folder.path);
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-background-networking'] });
 try {
   await mkdir(target, { recursive: true });
-  const { demoPassword } = JSON.parse(await readFile(join(folder.path, 'panel-people.json'), 'utf8'));
+  const { password } = await panelAccess(folder.path);
   const open = async (colorScheme: 'light' | 'dark', width: number, height: number) =>
     (await browser.newContext({ colorScheme, viewport: { width, height }, reducedMotion: 'reduce' })).newPage();
   const shot = async (page: Page, name: string) => {
@@ -28,7 +28,7 @@ try {
   const signIn = async (page: Page) => {
     await page.goto(system.panelUrl);
     await page.getByLabel('Name').fill('anna');
-    await page.getByLabel('Password').fill(demoPassword);
+    await page.getByLabel('Password').fill(password);
     await page.getByRole('button', { name: 'Sign in' }).click();
   };
 

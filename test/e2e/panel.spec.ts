@@ -1,31 +1,30 @@
-import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { totp } from '../support/panel.js';
 import {
+  panelAccess,
   runProgram,
   startSystem,
   temporaryDataDir,
   type Answer,
+  type PanelAccess,
   type Program,
   type System,
 } from '../support/system.js';
-import { Visitor } from '../support/visitor.js';
+import { hiddenField, Visitor } from '../support/visitor.js';
 
 /** The reference panel before those who want in by another way. People copy it, so what it does wrong is done everywhere. */
 let system: System;
 let folder: Awaited<ReturnType<typeof temporaryDataDir>>;
-let keys: { apiKey: string; adminApiKey: string };
-let password: string;
+let access: PanelAccess;
 let visitor: Visitor;
 
 beforeAll(async () => {
   folder = await temporaryDataDir();
   system = await startSystem(folder.path);
-  keys = JSON.parse(await readFile(join(folder.path, 'panel.json'), 'utf8'));
-  password = JSON.parse(await readFile(join(folder.path, 'panel-people.json'), 'utf8')).demoPassword;
+  access = await panelAccess(folder.path);
 });
 afterAll(async () => {
   await system.stop();
@@ -36,7 +35,7 @@ beforeEach(() => {
 });
 
 const call = (method: string, path: string, body?: unknown): Promise<Answer> =>
-  system.call(method, path, body, { authorization: `Bearer ${keys.adminApiKey}` });
+  system.call(method, path, body, { authorization: `Bearer ${access.adminApiKey}` });
 
 interface Someone {
   readonly name: string;
@@ -50,19 +49,22 @@ async function withApp(accountId: string, name: string): Promise<Someone> {
   const path = `/v1/accounts/${accountId}/users/${name}`;
   await call('POST', `${path}/two-factor/reset`, { reason: 'A test begins.' });
   const { id, totp: shown } = (await call('POST', `${path}/devices`, { method: 'totp', name: 'App' })).body;
-  // The step before, so that the present one is left for the test.
-  expect((await call('POST', `/v1/devices/${id}/verify`, { code: totp(shown.secret, -1) })).status).toBe(200);
+  // The step before, so that the present one is left for the test. If that ends on the way, the one before is another.
+  const verify = () => call('POST', `/v1/devices/${id}/verify`, { code: totp(shown.secret, -1) });
+  const first = await verify();
+  expect((first.status === 200 ? first : await verify()).status).toBe(200);
   return { name, path, secret: shown.secret, deviceId: id };
 }
 const anna = () => withApp('harbour', 'anna');
 
-const signIn = (who: Visitor, name: string, next = '/') => who.post('/sign-in', { name, password, next });
+const signIn = (who: Visitor, name: string, next = '/') =>
+  who.post('/sign-in', { name, password: access.password, next });
 const statusOf = async ({ path }: Someone) => (await call('GET', path)).body.twoFactor.status;
 
 /** Sends the form of the second step as it stands on its page. */
 async function answer(who: Visitor, fields: Record<string, string>, headers?: Record<string, string>) {
   const { text } = await who.get('/second-step');
-  const check = /name="check" value="([^"]*)"/.exec(text)?.[1] ?? '';
+  const check = hiddenField(text, 'check');
   return who.post('/second-step', { check, ...fields }, headers);
 }
 
@@ -141,7 +143,7 @@ describe('before the second step', () => {
     await enter(visitor, someone);
     await visitor.post(`/devices/${someone.deviceId}/remove`);
     const { text } = await visitor.get('/second-step');
-    const check = /name="check" value="([^"]*)"/.exec(text)?.[1] ?? '';
+    const check = hiddenField(text, 'check');
     // Whoever has the session as well asks for something else meanwhile.
     await visitor.post('/recovery-codes/new');
     for (const meant of [check, '', 'x']) {
@@ -337,7 +339,7 @@ describe('every page', () => {
     for (const page of [...all, '/administration/accounts/office/users/admin']) {
       const { headers, text } = await visitor.get(page);
       expect([page, headers.get('server-timing')]).toEqual([page, expect.stringMatching(/desc="[01] calls"$/)]);
-      for (const secret of [keys.apiKey, keys.adminApiKey, admin.secret]) expect(text).not.toContain(secret);
+      for (const secret of [access.apiKey, access.adminApiKey, admin.secret]) expect(text).not.toContain(secret);
     }
   });
 
@@ -355,7 +357,7 @@ describe('every page', () => {
 });
 
 describe('for programs', () => {
-  const basic = (name: string, secret = password) => ({
+  const basic = (name: string, secret = access.password) => ({
     authorization: `Basic ${Buffer.from(`${name}:${secret}`).toString('base64')}`,
   });
   const websites = (headers: Record<string, string> = {}) => visitor.get('/api/websites', headers);
@@ -412,8 +414,8 @@ describe('as a process of its own', () => {
     await new Promise<void>((done) => gate.listen(0, '127.0.0.1', done));
     panel = runProgram('panel/main', [], {
       SALLYPORT_URL: `http://127.0.0.1:${(gate.address() as AddressInfo).port}`,
-      PANEL_API_KEY: keys.apiKey,
-      PANEL_ADMIN_API_KEY: keys.adminApiKey,
+      PANEL_API_KEY: access.apiKey,
+      PANEL_ADMIN_API_KEY: access.adminApiKey,
       PANEL_PEOPLE: join(folder.path, 'panel-people.json'),
       PANEL_PORT: '0',
       PANEL_URL: 'https://panel.example',
@@ -436,7 +438,7 @@ describe('as a process of its own', () => {
     await anna();
     const guest = new Visitor(url);
     const from = { origin: 'https://panel.example' };
-    const signedIn = await guest.post('/sign-in', { name: 'anna', password }, from);
+    const signedIn = await guest.post('/sign-in', { name: 'anna', password: access.password }, from);
     expect(signedIn.headers.getSetCookie()).toEqual([
       expect.stringMatching(/^__Host-session=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Lax$/),
     ]);
@@ -460,7 +462,7 @@ describe('as a process of its own', () => {
           ? JSON.stringify({ ...JSON.parse(text), status: 'approved', proof, advice: [] })
           : text;
       // Right or wrong: what comes back says approved.
-      await guest.post('/sign-in', { name: 'anna', password }, from);
+      await guest.post('/sign-in', { name: 'anna', password: access.password }, from);
       const entered = await answer(guest, { code: totp(someone.secret) }, from);
       expect(entered.location).not.toBe('/');
       expect((await guest.get('/')).location).not.toBeNull();
@@ -472,7 +474,11 @@ describe('as a process of its own', () => {
     gate.closeAllConnections();
     gate.close();
     const guest = new Visitor(url);
-    const refused = await guest.post('/sign-in', { name: 'bob', password }, { origin: 'https://panel.example' });
+    const refused = await guest.post(
+      '/sign-in',
+      { name: 'bob', password: access.password },
+      { origin: 'https://panel.example' },
+    );
     expect([refused.status, refused.text]).toEqual([503, expect.stringContaining('can not be reached at the moment')]);
     expect(guest.cookies.size).toBe(0);
   });

@@ -1,32 +1,25 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from '@jest/globals';
 import type { Locator, Page } from 'playwright-core';
 import type { NewPage } from './browser.js';
-import { startSystem, temporaryDataDir, type Answer, type System } from './system.js';
-
-/** What everyone in the reference panel's demo has for a password. */
-export const demoPassword = 'correct horse battery staple';
+import { receivedCodes, type ReceivedCodes } from './received-codes.js';
+import { panelAccess, startSystem, temporaryDataDir, type Answer, type System } from './system.js';
 
 /** The reference panel that `npm start` runs, and what its people hold in their hands: a browser, a phone, a mailbox. */
-export interface PanelWalk {
+export interface PanelWalk extends ReceivedCodes {
   readonly system: System;
   /** The panel itself, without a slash at the end. */
   readonly url: string;
+  /** What everyone in the demo has for a password. */
+  readonly password: string;
   /** Calls of another of the panel's programs, with the key for people's pages or for the administration. */
-  call(method: string, path: string, body?: unknown): Promise<Answer>;
-  adminCall(method: string, path: string, body?: unknown): Promise<Answer>;
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  adminCall(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   /** An administrator chooses the rules of the panel, in a browser of their own. */
   applyPreset(newPage: NewPage, preset: string): Promise<void>;
   /** Lays values over the rules in force that the panel's page of rules does not offer. */
   adjustPolicy(values: object): Promise<void>;
   /** Name and password on the sign-in page. What comes then is for the test to see. */
   signIn(page: Page, name: string): Promise<void>;
-  /** Code of the newest message to an address, once there is one more than the caller has seen. */
-  received(to: string): Promise<string>;
-  /** Waits until so many codes have come to an address, and takes them for seen. */
-  forget(to: string, count: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -37,26 +30,25 @@ export async function startPanelWalk(): Promise<PanelWalk> {
   const dataDir = await temporaryDataDir();
   const system = await startSystem(dataDir.path);
   const url = system.panelUrl;
-  const keys = JSON.parse(await readFile(join(system.dataDir, 'panel.json'), 'utf8')) as Record<string, string>;
+  const { apiKey, adminApiKey, password } = await panelAccess(system.dataDir);
   const caller =
     (key: string): PanelWalk['call'] =>
-    (method, path, body) =>
-      system.call(method, path, body, { authorization: `Bearer ${keys[key]}` });
-  const adminCall = caller('adminApiKey');
-  const seen = new Map<string, number>();
-  const coded = async (to: string) => (await system.messages(to)).filter(({ body }) => /^\d{6}\b/.test(body));
+    (method, path, body, headers) =>
+      system.call(method, path, body, { authorization: `Bearer ${key}`, ...headers });
+  const adminCall = caller(adminApiKey);
 
   const signIn: PanelWalk['signIn'] = async (page, name) => {
     if (new URL(page.url(), url).pathname !== '/sign-in') await page.goto(url);
     await page.getByLabel('Name').fill(name);
-    await page.getByLabel('Password').fill(demoPassword);
+    await page.getByLabel('Password').fill(password);
     await press(page, 'Sign in');
   };
 
   return {
     system,
     url,
-    call: caller('apiKey'),
+    password,
+    call: caller(apiKey),
     adminCall,
     async applyPreset(newPage, preset) {
       const page = await newPage();
@@ -75,17 +67,7 @@ export async function startPanelWalk(): Promise<PanelWalk> {
       expect(changed.status).toBe(200);
     },
     signIn,
-    async received(to) {
-      const known = seen.get(to) ?? 0;
-      let found = await coded(to);
-      for (; found.length <= known; found = await coded(to)) await sleep(50);
-      seen.set(to, found.length);
-      return found[0]?.body.slice(0, 6) ?? '';
-    },
-    async forget(to, count) {
-      while ((await coded(to)).length < count) await sleep(50);
-      seen.set(to, count);
-    },
+    ...receivedCodes(system),
     async stop() {
       await system.stop();
       await dataDir.remove();
@@ -131,12 +113,17 @@ export function heading(page: Page): Promise<string> {
   return page.getByRole('heading', { level: 1 }).innerText();
 }
 
+/** The page "Security", by the head of any page. */
+export function openSecurity(page: Page): Promise<void> {
+  return follow(page, 'Security', page.getByRole('banner'));
+}
+
 /** "Add device": a name, a method, and where codes go to. What comes then is for the test to see. */
 export async function addDevice(
   page: Page,
   { name, method, phone, email }: { name: string; method: string; phone?: string; email?: string },
 ): Promise<void> {
-  await follow(page, 'Security', page.getByRole('banner'));
+  await openSecurity(page);
   await press(page, 'Add device');
   await page.getByLabel('Name of the device').fill(name);
   await page.getByRole('radio', { name: method }).check();

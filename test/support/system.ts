@@ -23,6 +23,21 @@ export interface InboxMessage {
   readonly receivedAt: string;
 }
 
+/** What the reference panel of an installation has: keys of its own tenant, and everyone's password. */
+export interface PanelAccess {
+  readonly apiKey: string;
+  readonly adminApiKey: string;
+  readonly password: string;
+}
+
+export async function panelAccess(dataDir: string): Promise<PanelAccess> {
+  const read = async (file: string) =>
+    JSON.parse(await readFile(join(dataDir, file), 'utf8')) as Record<string, string>;
+  const { apiKey = '', adminApiKey = '' } = await read('panel.json');
+  const { demoPassword: password = '' } = await read('panel-people.json');
+  return { apiKey, adminApiKey, password };
+}
+
 /** A started program of ours and what it said. */
 export interface Program {
   readonly process: ChildProcess;

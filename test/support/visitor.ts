@@ -49,3 +49,8 @@ export interface Page {
   readonly location: string | null;
   readonly text: string;
 }
+
+/** What a page holds in a hidden field, empty where it has none. */
+export function hiddenField(text: string, name: string): string {
+  return new RegExp(`name="${name}" value="([^"]*)"`).exec(text)?.[1] ?? '';
+}

@@ -1,11 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from '@jest/globals';
 import { AuthenticatorApp } from './authenticator-app.js';
 import { totp } from './panel.js';
+import { receivedCodes, type ReceivedCodes } from './received-codes.js';
 import { startSystem, temporaryDataDir, type Answer, type Quickstart, type System } from './system.js';
 
 /** What a page tells its readers, walked against what `npm start` runs: by HTTP, with codes from the inbox and the app. */
-export interface Walk {
+export interface Walk extends ReceivedCodes {
   /** Where it listens, and its keys. */
   readonly quickstart: Quickstart;
   /** Calls with the panel's key. */
@@ -14,10 +14,6 @@ export interface Walk {
   adminCall(method: string, path: string, body?: unknown): Promise<Answer>;
   /** The body of a call that has to answer so. */
   expectAnswer(status: number, answer: Promise<Answer>): Promise<Answer['body']>;
-  /** Code of the newest message to an address, once there is one more than the caller has seen. */
-  received(to: string): Promise<string>;
-  /** Waits until so many codes have come to an address, and takes them for seen. */
-  forget(to: string, count: number): Promise<void>;
   /** All messages to an address, newest first. */
   messages(to: string): Promise<{ readonly subject: string | null; readonly body: string }[]>;
   /** A key of another application of the same panel. */
@@ -29,10 +25,8 @@ export interface Walk {
 export async function startWalk(policy: object): Promise<Walk> {
   const dataDir = await temporaryDataDir();
   const system: System = await startSystem(dataDir.path);
-  const seen = new Map<string, number>();
   const adminCall: Walk['adminCall'] = (method, path, body) =>
     system.call(method, path, body, { authorization: `Bearer ${system.adminApiKey}` });
-  const coded = async (to: string) => (await system.messages(to)).filter(({ body }) => /^\d{6}\b/.test(body));
   const put = await adminCall('PUT', '/v1/policy', policy);
   expect([put.status, put.body]).toMatchObject([200, { override: policy }]);
 
@@ -45,17 +39,7 @@ export async function startWalk(policy: object): Promise<Walk> {
       expect({ status: found, body }).toMatchObject({ status });
       return body;
     },
-    async received(to) {
-      const known = seen.get(to) ?? 0;
-      let found = await coded(to);
-      for (; found.length <= known; found = await coded(to)) await sleep(50);
-      seen.set(to, found.length);
-      return found[0]?.body.slice(0, 6) ?? '';
-    },
-    async forget(to, count) {
-      while ((await coded(to)).length < count) await sleep(50);
-      seen.set(to, count);
-    },
+    ...receivedCodes(system),
     messages: (to) => system.messages(to),
     async application(name) {
       const body = { name, application: name, scopes: ['devices', 'challenges'] };

@@ -4,11 +4,10 @@ import { authenticatorApp, type AuthenticatorApp } from '../../support/authentic
 import { describeInBrowser, readQr } from '../../support/browser.js';
 import {
   addDevice,
-  demoPassword,
   enter,
-  follow,
   heading,
   isTold,
+  openSecurity,
   press,
   qrCode,
   sees,
@@ -32,16 +31,15 @@ describeInBrowser('2FA for the Admin Panel', (newPage) => {
 
   /** The panel's API, by name and password. */
   const callApi = async (name: string) => {
-    const authorization = `Basic ${btoa(`${name}:${demoPassword}`)}`;
+    const authorization = `Basic ${btoa(`${name}:${walk.password}`)}`;
     const response = await fetch(`${walk.url}/api/websites`, { headers: { authorization } });
     return { status: response.status, body: await response.json() };
   };
-  const security = (of: Page) => follow(of, 'Security', of.getByRole('banner'));
 
   test('log in to the Admin Panel; from the menu, go to Security: the status is Disabled', async () => {
     await walk.signIn(page, 'admin');
     expect(await heading(page)).toBe('Welcome, Administrator');
-    await security(page);
+    await openSecurity(page);
     await sees(page, 'Disabled');
     await sees(page, 'You have no device yet.');
     expect(await callApi('admin')).toEqual({ status: 200, body: { websites: expect.any(Array) } });
@@ -71,7 +69,7 @@ describeInBrowser('2FA for the Admin Panel', (newPage) => {
     const other = await newPage();
     await walk.signIn(other, 'admin');
     expect(await heading(other)).toBe('Welcome, Administrator');
-    await security(other);
+    await openSecurity(other);
     await sees(other, 'Disabled');
 
     await enter(page, await app.freshCode(), 'Verify device');
@@ -108,7 +106,7 @@ describeInBrowser('2FA for the Admin Panel', (newPage) => {
   });
 
   test('Disabled: insert the token of your app, and save; a wrong one changes nothing', async () => {
-    await security(page);
+    await openSecurity(page);
     await press(page, 'Switch off');
     expect(await heading(page)).toBe('Confirm that it is you');
     await sees(page, 'To switch two-factor authentication off.');

@@ -9,6 +9,7 @@ import {
   follow,
   heading,
   isTold,
+  openSecurity,
   press,
   qrCode,
   sees,
@@ -36,7 +37,6 @@ describeInBrowser('Enable two-factor authentication (2FA) in the control panel',
   }, startMs);
   afterAll(() => walk?.stop());
 
-  const security = (of: Page) => follow(of, 'Security', of.getByRole('banner'));
   const way = (of: Page, name: RegExp) => follow(of, name, of.getByRole('navigation', { name: 'Choose how' }));
   const deviceNames = (of: Page) => of.getByRole('main').getByRole('listitem').getByRole('strong').allInnerTexts();
   /** Dora comes to the second step. */
@@ -54,7 +54,7 @@ describeInBrowser('Enable two-factor authentication (2FA) in the control panel',
 
   test('log in, go to the security settings, and choose among app, e-mail, SMS and biometrics', async () => {
     await walk.signIn(computer, 'dora');
-    await security(computer);
+    await openSecurity(computer);
     await sees(computer, 'Disabled');
     await press(computer, 'Add device');
     const labels = computer.getByRole('group', { name: 'How do you want to get codes?' }).locator('label');
@@ -181,7 +181,7 @@ describeInBrowser('Enable two-factor authentication (2FA) in the control panel',
   });
 
   test('one of two passkeys is removed: it opens nothing any more, and the other still does', async () => {
-    await security(computer);
+    await openSecurity(computer);
     await follow(computer, /Face/);
     await press(computer, 'Remove');
     await sees(computer, 'To remove “Face”.');

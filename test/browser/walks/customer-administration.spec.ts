@@ -8,6 +8,7 @@ import {
   follow,
   heading,
   isTold,
+  openSecurity,
   press,
   qrCode,
   sees,
@@ -32,7 +33,6 @@ describeInBrowser('Two-factor authentication in Customer Administration', (newPa
   }, startMs);
   afterAll(() => walk?.stop());
 
-  const security = (of: Page) => follow(of, 'Security', of.getByRole('banner'));
   const deviceNames = (of: Page) => of.getByRole('main').getByRole('listitem').getByRole('strong').allInnerTexts();
   const saveCodes = async (of: Page) => {
     await of.getByLabel('I have saved the recovery codes').check();
@@ -49,7 +49,7 @@ describeInBrowser('Two-factor authentication in Customer Administration', (newPa
 
   test('your name > Edit profile > Security: two options for two-factor authentication', async () => {
     await walk.signIn(anna, 'anna');
-    await security(anna);
+    await openSecurity(anna);
     await sees(anna, 'Disabled');
     await press(anna, 'Add device');
     expect(await anna.getByRole('radio').count()).toBe(2);
@@ -91,7 +91,7 @@ describeInBrowser('Two-factor authentication in Customer Administration', (newPa
   });
 
   test('"Change number": the new one is verified', async () => {
-    await security(anna);
+    await openSecurity(anna);
     await follow(anna, /Mobile/);
     await anna.getByLabel('Phone number').fill(newNumber);
     await press(anna, 'Change number');
@@ -103,12 +103,12 @@ describeInBrowser('Two-factor authentication in Customer Administration', (newPa
   });
 
   test('"Delete number": switched off first, it is deleted, and the password is enough', async () => {
-    await security(bob);
+    await openSecurity(bob);
     await follow(bob, /Mobile/);
     await press(bob, 'Remove');
     await enter(bob, await walk.received(number));
     await isTold(bob, 'This is your last device. Add another one first, or switch two-factor authentication off.');
-    await security(bob);
+    await openSecurity(bob);
     await press(bob, 'Switch off');
     await enter(bob, await walk.received(number));
     await sees(bob, 'Two-factor authentication is off.');
@@ -124,7 +124,7 @@ describeInBrowser('Two-factor authentication in Customer Administration', (newPa
   test('to change the method, the original one has to be deactivated first', async () => {
     await addDevice(anna, { name: 'App', method: 'Authenticator app' });
     await isTold(anna, 'Only one kind of device can be used at a time. Replace the present one, or remove it first.');
-    await security(anna);
+    await openSecurity(anna);
     expect(await deviceNames(anna)).toEqual(['Mobile']);
   });
 

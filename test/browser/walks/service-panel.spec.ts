@@ -8,6 +8,7 @@ import {
   follow,
   heading,
   isTold,
+  openSecurity,
   press,
   qrCode,
   sees,
@@ -34,7 +35,6 @@ describeInBrowser('How to use 2FA on the Service Panel', (newPage) => {
   }, startMs);
   afterAll(() => walk?.stop());
 
-  const security = (of: Page) => follow(of, 'Security', of.getByRole('banner'));
   const deviceNames = (of: Page) => of.getByRole('main').getByRole('listitem').getByRole('strong').allInnerTexts();
   const ways = (of: Page) => of.getByRole('navigation', { name: 'Choose how' });
   /** The second step by Anna's phone, from choosing it to the code that it gets. */
@@ -52,7 +52,7 @@ describeInBrowser('How to use 2FA on the Service Panel', (newPage) => {
   test('log in to the Service Panel, to your own data, to two-factor authentication: it is not set up', async () => {
     await walk.signIn(page, 'bob');
     expect(await heading(page)).toBe('Welcome, Bob de Wit');
-    await security(page);
+    await openSecurity(page);
     await sees(page, 'Disabled');
     await sees(page, 'You have no device yet.');
   });
@@ -145,7 +145,7 @@ describeInBrowser('How to use 2FA on the Service Panel', (newPage) => {
       const { body } = await walk.call('POST', '/v1/challenges', login);
       expect(body.challenge.send).toHaveProperty('deliveryId');
     }
-    await security(page);
+    await openSecurity(page);
     await sees(page, '0 of 15 SMS left today');
 
     const other = await newPage();
@@ -175,7 +175,7 @@ describeInBrowser('How to use 2FA on the Service Panel', (newPage) => {
   });
 
   test('how do I disable it: switch "Active" off; on again, the devices are still there', async () => {
-    await security(page);
+    await openSecurity(page);
     await press(page, 'Switch off');
     await sees(page, 'To switch two-factor authentication off.');
     await enter(page, await codeForAnna(page));
@@ -197,7 +197,7 @@ describeInBrowser('How to use 2FA on the Service Panel', (newPage) => {
     await walk.signIn(annasBrowser, 'bob');
     const code = await codeForAnna(annasBrowser);
 
-    await security(page);
+    await openSecurity(page);
     await follow(page, /Anna/);
     await press(page, 'Remove');
     await sees(page, 'To remove “Anna”.');

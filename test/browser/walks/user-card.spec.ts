@@ -9,6 +9,7 @@ import {
   follow,
   heading,
   isTold,
+  openSecurity,
   press,
   qrCode,
   sees,
@@ -38,7 +39,6 @@ describeInBrowser('Activate 2FA in your user card', (newPage) => {
   }, startMs);
   afterAll(() => walk?.stop());
 
-  const security = (of: Page) => follow(of, 'Security', of.getByRole('banner'));
   const saveCodes = async (of: Page) => {
     await of.getByLabel('I have saved the recovery codes').check();
     await press(of, 'Next');
@@ -64,12 +64,12 @@ describeInBrowser('Activate 2FA in your user card', (newPage) => {
     expect(await heading(anna)).toBe('Welcome, Anna Visser');
     const date = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeZone: 'UTC' }).format(inTwoDays);
     await sees(anna, `From ${date} on, your company asks for two-factor authentication.`);
-    await security(anna);
+    await openSecurity(anna);
     await sees(anna, `Your company requires it from ${date} on.`);
     // The others leave it to the user.
     await walk.signIn(dora, 'dora');
     expect(await heading(dora)).toBe('Welcome, Dora Novák');
-    await security(dora);
+    await openSecurity(dora);
     expect(await dora.getByText('Your company requires it').count()).toBe(0);
   });
 
@@ -113,7 +113,7 @@ describeInBrowser('Activate 2FA in your user card', (newPage) => {
     await addDevice(dora, { name: 'Mobile', method: 'SMS', phone: wrongNumber });
     await sees(dora, 'Enter the code that was sent to');
     await press(dora, 'Cancel');
-    await security(dora);
+    await openSecurity(dora);
     await sees(dora, 'You have no device yet.');
     // Left empty, it is the number of the user card.
     await addDevice(dora, { name: 'Mobile', method: 'SMS' });
@@ -144,7 +144,7 @@ describeInBrowser('Activate 2FA in your user card', (newPage) => {
   test('"have you changed your mobile number?": it has to be verified again, and the old one serves until then', async () => {
     const card = { displayName: 'Dora Novák', phone: newNumber };
     expect((await walk.call('PUT', '/v1/accounts/lighthouse/users/dora', card)).status).toBe(200);
-    await security(dora);
+    await openSecurity(dora);
     await sees(dora, 'This is not the number in your profile.');
     await follow(dora, /Mobile/);
     await dora.getByLabel('Phone number').fill(newNumber);
@@ -162,14 +162,14 @@ describeInBrowser('Activate 2FA in your user card', (newPage) => {
   });
 
   test('"I don\'t want 2FA any more": there is no button for it, and the only device can not be removed', async () => {
-    await security(dora);
+    await openSecurity(dora);
     await sees(dora, 'Only an administrator can switch it off for you.');
     expect(await dora.getByRole('button', { name: 'Switch off' }).count()).toBe(0);
     await follow(dora, /Mobile/);
     await press(dora, 'Remove');
     await enter(dora, await walk.received(newNumber));
     await isTold(dora, 'This is your last device.');
-    await security(dora);
+    await openSecurity(dora);
     await sees(dora, 'Enabled');
   });
 
