@@ -62,11 +62,13 @@ const signIn = (who: Visitor, name: string, next = '/') =>
 const statusOf = async ({ path }: Someone) => (await call('GET', path)).body.twoFactor.status;
 
 /** Sends the form of the second step as it stands on its page. */
-async function answer(who: Visitor, fields: Record<string, string>, headers?: Record<string, string>) {
-  const { text } = await who.get('/second-step');
-  const check = hiddenField(text, 'check');
-  return who.post('/second-step', { check, ...fields }, headers);
+async function answer(who: Visitor, fields: Record<string, string>, headers?: Record<string, string>, way = '') {
+  const path = `/second-step?way=${way}`;
+  const check = hiddenField((await who.get(path)).text, 'check');
+  return who.post(path, { check, ...fields }, headers);
 }
+
+const recover = (who: Visitor, recoveryCode: string) => answer(who, { recoveryCode }, {}, 'recovery');
 
 /** Through both doors. */
 async function enter(who: Visitor, someone: Someone): Promise<void> {
@@ -275,6 +277,46 @@ describe('a form', () => {
 
   test('may be large only within reason', async () => {
     expect((await visitor.post('/sign-in', { name: 'a'.repeat(100_000), password: 'b' })).status).toBe(413);
+  });
+});
+
+describe('what was refused', () => {
+  /** What the page says beside a field, and what stands in it. */
+  const field = (text: string, name: string) => ({
+    value: new RegExp(`name="${name}"[^>]* value="([^"]*)"`).exec(text)?.[1],
+    invalid: new RegExp(`name="${name}"[^>]* aria-invalid="true" aria-describedby="about-${name}"`).test(text),
+    says: new RegExp(`<small id="about-${name}" role="alert">([^<]+)`).exec(text)?.[1],
+  });
+
+  test('of a new device stands beside its field, and what was typed is still there', async () => {
+    await call('POST', '/v1/accounts/harbour/users/bob/two-factor/reset', { reason: 'A test begins.' });
+    await signIn(visitor, 'bob');
+    const filled = { name: 'Phone of Bob', method: 'sms', phone: '+31 123' };
+    expect((await visitor.post('/devices/new', filled)).location).toBe('/devices/new');
+    const { text } = await visitor.get('/devices/new');
+    expect(field(text, 'phone')).toEqual({ value: '+31 123', invalid: true, says: expect.stringMatching(/number/) });
+    expect(field(text, 'name')).toMatchObject({ value: 'Phone of Bob', invalid: false });
+    expect(text).toMatch(/value="sms" required="" checked=""/);
+    // Said once, and not again.
+    expect(text.match(/role="alert"/g)).toHaveLength(1);
+    expect(field((await visitor.get('/devices/new')).text, 'phone')).toMatchObject({ invalid: false });
+
+    await visitor.post('/devices/new', { method: 'totp', name: '' });
+    expect(field((await visitor.get('/devices/new')).text, 'name')).toMatchObject({ invalid: true });
+  });
+
+  test('of a new number stands beside its field', async () => {
+    const path = '/v1/accounts/harbour/users/bob';
+    await call('POST', `${path}/two-factor/reset`, { reason: 'A test begins.' });
+    const { id } = (await call('POST', `${path}/devices`, { method: 'sms', name: 'Phone' })).body;
+    let sent;
+    while (!sent) [sent] = (await system.messages('+31612345602')).filter(({ body }) => /^\d{6}\b/.test(body));
+    const verified = await call('POST', `/v1/devices/${id}/verify`, { code: sent.body.slice(0, 6) });
+    await signIn(visitor, 'bob');
+    expect((await recover(visitor, verified.body.recoveryCodes[0])).location).toBe('/');
+    expect((await visitor.post(`/devices/${id}/phone`, { phone: '0612' })).location).toBe(`/devices/${id}`);
+    const { text } = await visitor.get(`/devices/${id}`);
+    expect(field(text, 'phone')).toEqual({ value: '0612', invalid: true, says: expect.stringMatching(/number/) });
   });
 });
 

@@ -17,6 +17,18 @@ export type Action =
   | { readonly kind: 'switch-off' }
   | { readonly kind: 'new-recovery-codes' };
 
+/** What stood in the form of an action, so that it can be shown again. */
+export function formValues(action: Action): Record<string, string> {
+  switch (action.kind) {
+    case 'add-device':
+      return { ...action.device };
+    case 'change-phone':
+      return { phone: action.phone };
+    default:
+      return {};
+  }
+}
+
 /** The purpose whose proof lets each of them through. */
 export const purposes = {
   'add-device': 'add_device',

@@ -12,6 +12,7 @@ import { openSecondDoor } from './second-door.js';
 import { ownUser } from './security.js';
 import type { Enrolment, Session } from './sessions.js';
 import {
+  again,
   changeSession,
   CodeField,
   Field,
@@ -38,18 +39,32 @@ function newDevicePage(c: PanelContext, user: User) {
   const { add, device } = words;
   const { allowed, exclusive } = user.policy.methods;
   const verified = user.devices.filter(({ status }) => status === 'verified');
-  const first = allowed[0];
+  const chosen = again(c, 'method').value ?? allowed[0];
+  const fields = [
+    'name',
+    ...(allowed.includes('sms') ? ['phone'] : []),
+    ...(allowed.includes('email') ? ['email'] : []),
+  ];
   return page(
     c,
-    { title: c.var.session?.signedIn ? add.title : add.requiredTitle },
+    { title: c.var.session?.signedIn ? add.title : add.requiredTitle, fields },
     <form method="post" action="/devices/new" class="narrow new-device">
       {!c.var.session?.signedIn && <p>{add.required}</p>}
-      <Field label={add.name} name="name" hint={device.nameHint} required maxlength={64} autocomplete="off" autofocus />
+      <Field
+        label={add.name}
+        name="name"
+        hint={device.nameHint}
+        required
+        maxlength={64}
+        autocomplete="off"
+        autofocus
+        {...again(c, 'name')}
+      />
       <fieldset>
         <legend>{add.method}</legend>
         {allowed.map((method) => (
           <label>
-            <input type="radio" name="method" value={method} required checked={method === first} />{' '}
+            <input type="radio" name="method" value={method} required checked={method === chosen} />{' '}
             {words.methods[method]}
           </label>
         ))}
@@ -62,12 +77,20 @@ function newDevicePage(c: PanelContext, user: User) {
             type="tel"
             autocomplete="tel"
             hint={user.phone === null ? device.phoneHint : `${device.phoneHint}. ${device.phoneOwn}`}
+            {...again(c, 'phone')}
           />
         </div>
       )}
       {allowed.includes('email') && (
         <div class="for-email">
-          <Field label={add.email} name="email" type="email" autocomplete="email" hint={add.emailHint} />
+          <Field
+            label={add.email}
+            name="email"
+            type="email"
+            autocomplete="email"
+            hint={add.emailHint}
+            {...again(c, 'email')}
+          />
         </div>
       )}
       {exclusive && verified.length > 0 && (
@@ -76,7 +99,9 @@ function newDevicePage(c: PanelContext, user: User) {
           <select name="replaces">
             <option value="">{add.nothing}</option>
             {verified.map(({ id, name }) => (
-              <option value={id}>{name}</option>
+              <option value={id} selected={again(c, 'replaces').value === id}>
+                {name}
+              </option>
             ))}
           </select>
         </label>

@@ -1,8 +1,8 @@
 import { SallyportError } from '#client';
-import { purposes, type Action } from './actions.js';
+import { formValues, purposes, type Action } from './actions.js';
 import { checkOf } from './check.js';
 import { ofPerson } from './people.js';
-import { refusalOf, refusedBy } from './refused.js';
+import { fieldOf, refusalOf, refusedBy } from './refused.js';
 import type { Session } from './sessions.js';
 import { changeSession, goTo, type PanelContext } from './site.js';
 
@@ -31,7 +31,11 @@ export async function perform(c: PanelContext, session: Session, action: Action,
   } catch (error) {
     const needsProof = error instanceof SallyportError && error.code === 'proof_required';
     if (needsProof && proof === undefined) return confirmFirst(c, session, action);
-    return goTo(c, formOf(action), refusedBy(c, error).words, 'refused');
+    const { words } = refusedBy(c, error);
+    changeSession(c, {
+      notice: { kind: 'refused', text: words, form: { values: formValues(action), field: fieldOf(error) } },
+    });
+    return goTo(c, formOf(action));
   }
 }
 

@@ -21,6 +21,13 @@ export function refusedBy(c: PanelContext, error: unknown): Refused {
   };
 }
 
+/** The field of a form that a refusal is about, if it is about one. */
+export function fieldOf(error: unknown): string | undefined {
+  if (!(error instanceof SallyportError)) return undefined;
+  if (['phone_invalid', 'country_not_allowed', 'sms_blocked'].includes(error.code)) return 'phone';
+  return error.errors?.[0]?.pointer.slice(1);
+}
+
 /** Makes a call, and goes to a page that says what came of it. */
 export async function attempt(
   c: PanelContext,

@@ -6,7 +6,19 @@ import { ofPerson } from './people.js';
 import { perform } from './perform.js';
 import { attempt, refusedBy, type Refused } from './refused.js';
 import { Resend } from './resend.js';
-import { Act, CodeField, dateOf, Field, goTo, page, readForm, Time, type Env, type PanelContext } from './site.js';
+import {
+  Act,
+  again,
+  CodeField,
+  dateOf,
+  Field,
+  goTo,
+  page,
+  readForm,
+  Time,
+  type Env,
+  type PanelContext,
+} from './site.js';
 import type { Session } from './sessions.js';
 
 /** The person's own user at Sallyport: devices, recovery codes, locks and the policy in force, in one call. */
@@ -146,7 +158,12 @@ function devicePage(c: PanelContext, device: Device, refused?: RefusedField) {
   const verified = device.status === 'verified';
   return page(
     c,
-    { title: device.name, scripts: ['countdown.js'], ...(refused ? { status: refused.status } : {}) },
+    {
+      title: device.name,
+      scripts: ['countdown.js'],
+      fields: ['phone'],
+      ...(refused ? { status: refused.status } : {}),
+    },
     <>
       <p>
         {words.methods[device.method]}
@@ -182,6 +199,7 @@ function devicePage(c: PanelContext, device: Device, refused?: RefusedField) {
             required
             autocomplete="tel"
             hint={`${words.device.phoneHint}. ${words.device.changePhoneAbout}`}
+            {...again(c, 'phone')}
           />
           <button type="submit" class="outline">
             {words.device.changePhone}

@@ -27,6 +27,8 @@ export interface Enrolment {
 export interface Notice {
   readonly kind: 'done' | 'refused';
   readonly text: string;
+  /** The form that was refused: shown again as it was filled in, the words beside the field where one is to blame. */
+  readonly form?: { readonly values: Readonly<Record<string, string>>; readonly field: string | undefined };
 }
 
 /** One browser of one person, from the right password on. */

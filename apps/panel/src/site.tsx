@@ -178,6 +178,15 @@ export const Field: FC<FieldProps> = ({ label, name, hint, error, ...input }) =>
   );
 };
 
+/** What a field shows again of a form that was refused. */
+export function again(c: PanelContext, name: string): { value: string | undefined; error: string | undefined } {
+  const { notice } = c.var;
+  return {
+    value: notice?.form?.values[name],
+    error: notice?.form?.field === name ? notice.text : undefined,
+  };
+}
+
 /** Six digits. Phones offer the code of a message that has just come. */
 export const CodeField: FC<{ words: Words; hint: string; error?: string | undefined }> = ({ words, hint, error }) => (
   <Field
@@ -209,6 +218,8 @@ interface PageOptions {
   readonly status?: 200 | 403 | 404 | 409 | 413 | 422 | 429 | 500 | 503;
   /** Scripts of this page, files of `assets`. */
   readonly scripts?: readonly string[];
+  /** Fields of this page that show a refusal themselves. */
+  readonly fields?: readonly string[];
 }
 
 /** A whole page. */
@@ -265,7 +276,7 @@ export function page(c: PanelContext, options: PageOptions, content: unknown): R
         </header>
         <main class="container" id="content">
           <h1>{options.title}</h1>
-          {notice && (
+          {notice && !(notice.form?.field !== undefined && options.fields?.includes(notice.form.field)) && (
             <p class={`notice ${notice.kind}`} role={notice.kind === 'done' ? 'status' : 'alert'}>
               {notice.text}
             </p>
