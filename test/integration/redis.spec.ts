@@ -14,6 +14,7 @@ import {
   commandAs,
   makePrivateCa,
   startCluster,
+  startProxy,
   startWatchedPair,
   tlsIsHere,
   type PrivateCa,
@@ -216,17 +217,8 @@ async function allowSallyport(redis: RedisServer): Promise<void> {
   });
 });
 
-/**
- * The Sentinel of the test has been seen not to promote its replica for minutes, for reasons that are not known yet; by
- * hand and in most runs it does. Until they are, these tests run where they are asked for.
- */
-const failoverWanted = process.env['TEST_SENTINEL_FAILOVER'] === '1';
-if (!failoverWanted) {
-  process.stderr.write('Failover by Sentinels is not tested here: set TEST_SENTINEL_FAILOVER=1 to do so.\n');
-}
-
 (redisIsHere() ? describe : describe.skip)('Redis behind Sentinels', () => {
-  (failoverWanted ? it : it.skip).each([
+  it.each([
     ['dies', (master: RedisServer) => master.kill()],
     // Its connections stay open, and nothing comes back on them.
     ['hangs', (master: RedisServer) => asOwner(master, 'client', 'pause', '600000', 'all')],
@@ -271,6 +263,30 @@ if (!failoverWanted) {
       await outbox.sql.query(`update outbox set published_at = published_at - interval '16 seconds'`);
       await until(async () => (await outbox.count('true')) === 0);
       expect(found.toSorted()).toEqual(lost.toSorted());
+    },
+    failoverMs,
+  );
+
+  it(
+    'goes on when the failover is announced while it asks who the master is',
+    async () => {
+      const pair = await startWatchedPair('main', password);
+      begun.push(() => pair.stop());
+      const [master] = pair.nodes as [RedisServer, RedisServer];
+      let holdBack = Promise.resolve();
+      const sentinel = await startProxy(pair.sentinel, (request) =>
+        request.includes('get-master-addr-by-name') ? holdBack : undefined,
+      );
+      begun.push(() => sentinel.stop());
+      const queues = await open(`redis://:${inAddress}@${sentinel.host}?sentinel=main`);
+      const seen = consume(queues);
+      await expectWork(queues, seen);
+
+      // A moment later, so that all have heard of it.
+      holdBack = pair.announcement().then(() => sleep(100));
+      await master.kill();
+      await holdBack;
+      await expectWork(queues, seen);
     },
     failoverMs,
   );
