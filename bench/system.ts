@@ -197,6 +197,14 @@ async function connect(url: string): Promise<pg.Client> {
   return client;
 }
 
+/** What `npm run start:…` tells Node.js of memory. */
+async function memoryFlags(name: ProgramName): Promise<string[]> {
+  const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  return scripts[`start:${name}`]?.match(/--max-\S+/g) ?? [];
+}
+
 async function startProgram(
   name: ProgramName,
   logPath: string,
@@ -204,7 +212,8 @@ async function startProgram(
   nodeOptions: readonly string[],
 ): Promise<Program> {
   const log = await open(logPath, 'w');
-  const child = spawn(process.execPath, [...nodeOptions, join(root, `dist/apps/${name}/src/main.js`)], {
+  const flags = [...(await memoryFlags(name)), ...nodeOptions];
+  const child = spawn(process.execPath, [...flags, join(root, `dist/apps/${name}/src/main.js`)], {
     cwd: root,
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', log.fd, log.fd],

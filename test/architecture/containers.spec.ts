@@ -91,6 +91,14 @@ function mounted(name: string, path: string | undefined): string {
   return readFileSync(fill(compose.secrets[secret]?.file ?? ''), 'utf8');
 }
 
+/** What Node.js is told of memory where the process is started by npm. */
+function memoryFlags(name: string): string[] {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+  const flags = scripts[`start:${name}`]?.match(/--max-\S+/g) ?? [];
+  expect(flags).not.toHaveLength(0);
+  return flags;
+}
+
 /** Every source that the build makes a file from: `dist/x.js` from `x.ts`. */
 function sourceOf(built: string | undefined): string {
   const { compilerOptions } = JSON.parse(read('tsconfig.json')) as { compilerOptions: Record<string, string> };
@@ -101,8 +109,8 @@ function sourceOf(built: string | undefined): string {
 
 describe.each(descriptions)('the container of $name', ({ name, settings: wanted, keys }) => {
   it('runs the program that the build makes', () => {
-    expect(service(name).command).toEqual([`dist/apps/${name}/src/main.js`]);
-    expect(existsSync(join(root, sourceOf(service(name).command?.[0])))).toBe(true);
+    expect(service(name).command).toEqual([...memoryFlags(name), `dist/apps/${name}/src/main.js`]);
+    expect(existsSync(join(root, sourceOf(service(name).command?.at(-1))))).toBe(true);
     expect(service(name).build).toBe('.');
   });
 

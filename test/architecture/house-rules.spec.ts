@@ -35,6 +35,7 @@ describe('the house', () => {
       app === 'standalone' ? 'start' : `start:${app}`,
       `exec node scripts/start.js ${app}/main`,
     ]);
-    expect(wanted.map(([name = '']) => [name, scripts[name]])).toEqual(wanted);
+    const withoutFlags = (name: string) => scripts[name]?.replace(/ --max-\S+/g, '');
+    expect(wanted.map(([name = '']) => [name, withoutFlags(name)])).toEqual(wanted);
   });
 });
