@@ -8,6 +8,7 @@ import { migrateQueues } from '#messaging';
 import { migrate } from '#persistence';
 import { generateKeyFile } from '#runtime';
 import { freePort, startEmbeddedPostgres } from '../apps/standalone/src/embedded-postgres.ts';
+import { memoryFlags } from '../test/support/memory-flags.ts';
 import { startRedis, type RedisServer } from '../test/support/redis-server.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -197,14 +198,6 @@ async function connect(url: string): Promise<pg.Client> {
   return client;
 }
 
-/** What `npm run start:…` tells Node.js of memory. */
-async function memoryFlags(name: ProgramName): Promise<string[]> {
-  const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
-    scripts: Record<string, string>;
-  };
-  return scripts[`start:${name}`]?.match(/--max-\S+/g) ?? [];
-}
-
 async function startProgram(
   name: ProgramName,
   logPath: string,
@@ -212,7 +205,7 @@ async function startProgram(
   nodeOptions: readonly string[],
 ): Promise<Program> {
   const log = await open(logPath, 'w');
-  const flags = [...(await memoryFlags(name)), ...nodeOptions];
+  const flags = [...memoryFlags(`start:${name}`), ...nodeOptions];
   const child = spawn(process.execPath, [...flags, join(root, `dist/apps/${name}/src/main.js`)], {
     cwd: root,
     env: { PATH: process.env['PATH'], ...env },

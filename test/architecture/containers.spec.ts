@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { drainMs, loadKeys, optionalSetting, requiredSetting, settings, type Keys, type SettingName } from '#runtime';
 import { createKeyFiles } from '../../apps/standalone/src/create-key-files.js';
+import { memoryFlags } from '../support/memory-flags.js';
 
 const root = join(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -91,14 +92,6 @@ function mounted(name: string, path: string | undefined): string {
   return readFileSync(fill(compose.secrets[secret]?.file ?? ''), 'utf8');
 }
 
-/** What Node.js is told of memory where the process is started by npm. */
-function memoryFlags(name: string): string[] {
-  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-  const flags = scripts[`start:${name}`]?.match(/--max-\S+/g) ?? [];
-  expect(flags).not.toHaveLength(0);
-  return flags;
-}
-
 /** Every source that the build makes a file from: `dist/x.js` from `x.ts`. */
 function sourceOf(built: string | undefined): string {
   const { compilerOptions } = JSON.parse(read('tsconfig.json')) as { compilerOptions: Record<string, string> };
@@ -109,7 +102,9 @@ function sourceOf(built: string | undefined): string {
 
 describe.each(descriptions)('the container of $name', ({ name, settings: wanted, keys }) => {
   it('runs the program that the build makes', () => {
-    expect(service(name).command).toEqual([...memoryFlags(name), `dist/apps/${name}/src/main.js`]);
+    const flags = memoryFlags(`start:${name}`);
+    expect(flags).not.toHaveLength(0);
+    expect(service(name).command).toEqual([...flags, `dist/apps/${name}/src/main.js`]);
     expect(existsSync(join(root, sourceOf(service(name).command?.at(-1))))).toBe(true);
     expect(service(name).build).toBe('.');
   });

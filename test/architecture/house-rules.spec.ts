@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { memoryFlags } from '../support/memory-flags.js';
 import { findAll, readSources } from '../support/sources.js';
 
 const sources = readSources();
@@ -31,11 +32,10 @@ describe('the house', () => {
     const text = readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8');
     const { scripts } = JSON.parse(text) as { scripts: Record<string, string> };
     const apps = sources.flatMap(({ path }) => /^apps\/([^/]+)\/src\/main\.ts$/.exec(path)?.[1] ?? []);
-    const wanted = apps.map((app) => [
-      app === 'standalone' ? 'start' : `start:${app}`,
-      `exec node scripts/start.js ${app}/main`,
-    ]);
-    const withoutFlags = (name: string) => scripts[name]?.replace(/ --max-\S+/g, '');
-    expect(wanted.map(([name = '']) => [name, withoutFlags(name)])).toEqual(wanted);
+    const wanted = apps.map((app) => {
+      const name = app === 'standalone' ? 'start' : `start:${app}`;
+      return [name, ['exec node', ...memoryFlags(name), `scripts/start.js ${app}/main`].join(' ')];
+    });
+    expect(wanted.map(([name = '']) => [name, scripts[name]])).toEqual(wanted);
   });
 });

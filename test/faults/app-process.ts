@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
+import { memoryFlags } from '../support/memory-flags.js';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -57,7 +58,8 @@ export class AppProcess {
   }
 
   private async startOnce(): Promise<void> {
-    const child = spawn(process.execPath, [join(root, 'dist/apps', this.app, 'src/main.js')], {
+    const program = join(root, 'dist/apps', this.app, 'src/main.js');
+    const child = spawn(process.execPath, [...memoryFlags(`start:${this.app}`), program], {
       cwd: root,
       env: { PATH: process.env['PATH'], ...this.env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { smtpChannel } from '../../apps/email-worker/src/smtp-channel.js';
@@ -13,6 +12,7 @@ import { assertMigrated, Database, Sealer, statement } from '#persistence';
 import { createLogger } from '#runtime';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { describeOnBackends } from '../support/queue-backends.js';
+import { openLine } from '../support/line.js';
 import { startSmtpServer, type TestSmtpServer } from '../support/smtp-server.js';
 import { startVonageServer, type VonageServer } from '../support/vonage-server.js';
 
@@ -168,32 +168,6 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
   while (!(await condition())) await delay(20);
 }
 
-/** A way to the database that can be shut, as when PostgreSQL restarts. */
-async function openDoor(url: string) {
-  const target = new URL(url);
-  const sockets = new Set<Socket>();
-  const server = createServer((inner) => {
-    const outer = connect(Number(target.port), target.hostname);
-    for (const socket of [inner, outer]) {
-      sockets.add(socket);
-      socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
-    }
-    inner.pipe(outer).pipe(inner);
-  });
-  let port = 0;
-  const open = () => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  await open();
-  ({ port } = server.address() as AddressInfo);
-  const door = new URL(url);
-  door.host = `127.0.0.1:${port}`;
-  const shut = () =>
-    new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      for (const socket of sockets) socket.destroy();
-    });
-  return { url: door.toString(), open, shut };
-}
-
 /** Sends, then does not come back before it is released: a process that hangs, or is dead while it is not. */
 function hanging(inner: DeliveryChannel) {
   let release = () => undefined as void;
@@ -338,15 +312,15 @@ describe('one delivery', () => {
 
   test('is sent once though the database is away when the outcome is to be written', async () => {
     const { id } = await newDelivery();
-    const door = await openDoor(store.url);
-    const database = await Database.open({ url: door.url, poolSize: 2, onError: () => undefined });
+    const line = await openLine(store.url);
+    const database = await Database.open({ url: line.url, poolSize: 2, onError: () => undefined });
     await assertMigrated(database);
     const shutting: DeliveryChannel = {
       name: 'vonage',
       send: async (message, signal) => {
         const result = await sms.send(message, signal);
-        await door.shut();
-        setTimeout(() => void door.open(), 300);
+        line.cut();
+        setTimeout(line.mend, 300);
         return result;
       },
     };
@@ -354,7 +328,7 @@ describe('one delivery', () => {
     expect(smsOf(id)).toHaveLength(1);
     expect(await row(id)).toMatchObject({ status: 'sent', fence: 1, payload: null, jobs: 0 });
     await database.close();
-    await door.shut();
+    await line.close();
   });
 
   test('comes back after a passing fault, and is sent then', async () => {

@@ -9,12 +9,12 @@ import { createLogger, SettingsError } from '#runtime';
 import { startRelay } from '../../apps/relay/src/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { freePort } from '../../apps/standalone/src/embedded-postgres.js';
+import { openLine } from '../support/line.js';
 import { redisIsHere, startRedis, type RedisServer } from '../support/redis-server.js';
 import {
   commandAs,
   makePrivateCa,
   startCluster,
-  startProxy,
   startWatchedPair,
   tlsIsHere,
   type PrivateCa,
@@ -274,11 +274,11 @@ async function allowSallyport(redis: RedisServer): Promise<void> {
       begun.push(() => pair.stop());
       const [master] = pair.nodes as [RedisServer, RedisServer];
       let holdBack = Promise.resolve();
-      const sentinel = await startProxy(pair.sentinel, (request) =>
+      const line = await openLine(`redis://:${inAddress}@${pair.sentinel}?sentinel=main`, (request) =>
         request.includes('get-master-addr-by-name') ? holdBack : undefined,
       );
-      begun.push(() => sentinel.stop());
-      const queues = await open(`redis://:${inAddress}@${sentinel.host}?sentinel=main`);
+      begun.push(() => line.close());
+      const queues = await open(line.url);
       const seen = consume(queues);
       await expectWork(queues, seen);
 

@@ -8,7 +8,7 @@ import { createLogger, loadKeys } from '#runtime';
 import { Readiness } from '#service';
 import { startGateway, type RunningGateway } from '../../apps/gateway/src/app.js';
 import { ApiDescription } from '../support/api-description.js';
-import { openDatabaseLine, type DatabaseLine } from '../support/database-line.js';
+import { openLine, type Line } from '../support/line.js';
 import {
   startPanel,
   totp,
@@ -650,12 +650,12 @@ describe('a refusal', () => {
 });
 
 describe('503 unavailable charges nothing', () => {
-  let line: DatabaseLine;
+  let line: Line;
   let gateway: RunningGateway;
   let close: () => Promise<void>;
 
   beforeAll(async () => {
-    line = await openDatabaseLine(panel.databaseUrl);
+    line = await openLine(panel.databaseUrl);
     const database = await Database.open({ url: line.url, poolSize: 4, onError: () => undefined });
     const logger = createLogger('test');
     logger.level = 'silent';

@@ -1,7 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -197,48 +196,6 @@ sentinel failover-timeout ${name} 5000
       await ended;
       rmSync(folder, { recursive: true, force: true });
       await Promise.all(nodes.map((node) => node.stop()));
-    },
-  };
-}
-
-export interface Proxy {
-  /** Where it is, as in `127.0.0.1:26379`. */
-  readonly host: string;
-  stop(): Promise<void>;
-}
-
-/**
- * Stands before a server and hands on what is said.
- * @param before what a request waits for, if for anything
- */
-export async function startProxy(host: string, before: (request: string) => Promise<void> | undefined): Promise<Proxy> {
-  const { hostname, port } = new URL(`redis://${host}`);
-  const open = new Set<Socket>();
-  const server = createServer(async (client) => {
-    const behind = connect(Number(port), hostname);
-    for (const socket of [client, behind]) {
-      open.add(socket);
-      socket.on('error', () => undefined);
-      socket.on('close', () => [client, behind].forEach((end) => end.destroy()));
-    }
-    behind.pipe(client);
-    try {
-      for await (const request of client) {
-        await before(String(request));
-        behind.write(request as Buffer);
-      }
-    } catch {
-      // Whoever asked is gone.
-    }
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async stop() {
-      server.close();
-      for (const socket of open) socket.destroy();
-      await once(server, 'close');
     },
   };
 }

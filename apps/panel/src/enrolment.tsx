@@ -16,6 +16,7 @@ import {
   changeSession,
   CodeField,
   Field,
+  filledIn,
   goTo,
   page,
   readForm,
@@ -39,15 +40,10 @@ function newDevicePage(c: PanelContext, user: User) {
   const { add, device } = words;
   const { allowed, exclusive } = user.policy.methods;
   const verified = user.devices.filter(({ status }) => status === 'verified');
-  const chosen = again(c, 'method').value ?? allowed[0];
-  const fields = [
-    'name',
-    ...(allowed.includes('sms') ? ['phone'] : []),
-    ...(allowed.includes('email') ? ['email'] : []),
-  ];
+  const chosen = filledIn(c, 'method') ?? allowed[0];
   return page(
     c,
-    { title: c.var.session?.signedIn ? add.title : add.requiredTitle, fields },
+    { title: c.var.session?.signedIn ? add.title : add.requiredTitle },
     <form method="post" action="/devices/new" class="narrow new-device">
       {!c.var.session?.signedIn && <p>{add.required}</p>}
       <Field
@@ -99,7 +95,7 @@ function newDevicePage(c: PanelContext, user: User) {
           <select name="replaces">
             <option value="">{add.nothing}</option>
             {verified.map(({ id, name }) => (
-              <option value={id} selected={again(c, 'replaces').value === id}>
+              <option value={id} selected={filledIn(c, 'replaces') === id}>
                 {name}
               </option>
             ))}

@@ -158,12 +158,7 @@ function devicePage(c: PanelContext, device: Device, refused?: RefusedField) {
   const verified = device.status === 'verified';
   return page(
     c,
-    {
-      title: device.name,
-      scripts: ['countdown.js'],
-      fields: ['phone'],
-      ...(refused ? { status: refused.status } : {}),
-    },
+    { title: device.name, scripts: ['countdown.js'], ...(refused ? { status: refused.status } : {}) },
     <>
       <p>
         {words.methods[device.method]}

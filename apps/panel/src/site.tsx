@@ -18,6 +18,8 @@ export interface Env {
     session: Session | undefined;
     /** Shown on this page, taken from the session. */
     notice: Notice | null;
+    /** Whether a field says it already. Known when the page is put together: its content is made first. */
+    saidByField?: boolean;
   };
 }
 export type PanelContext = Context<Env>;
@@ -178,13 +180,15 @@ export const Field: FC<FieldProps> = ({ label, name, hint, error, ...input }) =>
   );
 };
 
+/** What stood in a field of a form that was refused. */
+export const filledIn = (c: PanelContext, name: string): string | undefined => c.var.notice?.form?.values[name];
+
 /** What a field shows again of a form that was refused. */
 export function again(c: PanelContext, name: string): { value: string | undefined; error: string | undefined } {
   const { notice } = c.var;
-  return {
-    value: notice?.form?.values[name],
-    error: notice?.form?.field === name ? notice.text : undefined,
-  };
+  const toBlame = notice?.form?.field === name;
+  if (toBlame) c.set('saidByField', true);
+  return { value: filledIn(c, name), error: toBlame ? notice.text : undefined };
 }
 
 /** Six digits. Phones offer the code of a message that has just come. */
@@ -218,8 +222,6 @@ interface PageOptions {
   readonly status?: 200 | 403 | 404 | 409 | 413 | 422 | 429 | 500 | 503;
   /** Scripts of this page, files of `assets`. */
   readonly scripts?: readonly string[];
-  /** Fields of this page that show a refusal themselves. */
-  readonly fields?: readonly string[];
 }
 
 /** A whole page. */
@@ -276,7 +278,7 @@ export function page(c: PanelContext, options: PageOptions, content: unknown): R
         </header>
         <main class="container" id="content">
           <h1>{options.title}</h1>
-          {notice && !(notice.form?.field !== undefined && options.fields?.includes(notice.form.field)) && (
+          {notice && !c.var.saidByField && (
             <p class={`notice ${notice.kind}`} role={notice.kind === 'done' ? 'status' : 'alert'}>
               {notice.text}
             </p>

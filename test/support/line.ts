@@ -1,7 +1,9 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { Transform } from 'node:stream';
 
-/** A line to PostgreSQL that can be cut and mended, while PostgreSQL itself runs on. */
-export interface DatabaseLine {
+/** A line to a server that can be cut and mended, while the server itself runs on. */
+export interface Line {
+  /** The server's address, by way of the line. */
   readonly url: string;
   /** Ends what is connected; whoever connects now is turned away. */
   cut(): void;
@@ -9,8 +11,15 @@ export interface DatabaseLine {
   close(): Promise<void>;
 }
 
-export async function openDatabaseLine(databaseUrl: string): Promise<DatabaseLine> {
-  const target = new URL(databaseUrl);
+/**
+ * @param url where the server is
+ * @param before what a request waits for before it is handed on, if for anything
+ */
+export async function openLine(
+  url: string,
+  before: (request: Buffer) => Promise<void> | undefined = () => undefined,
+): Promise<Line> {
+  const target = new URL(url);
   const sockets = new Set<Socket>();
   let whole = true;
   const server = createServer((near) => {
@@ -29,19 +38,22 @@ export async function openDatabaseLine(databaseUrl: string): Promise<DatabaseLin
         sockets.delete(one);
         other.destroy();
       });
-      one.pipe(other);
     }
+    far.pipe(near);
+    const waiting = new Transform({
+      transform: (request: Buffer, _, done) => void Promise.resolve(before(request)).then(() => done(null, request)),
+    });
+    near.pipe(waiting).pipe(far);
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const url = new URL(databaseUrl);
-  url.hostname = '127.0.0.1';
-  url.port = String((server.address() as AddressInfo).port);
+  const own = new URL(url);
+  own.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   const cut = () => {
     whole = false;
     for (const socket of sockets) socket.destroy();
   };
   return {
-    url: url.toString(),
+    url: own.toString(),
     cut,
     mend: () => {
       whole = true;
