@@ -49,7 +49,7 @@ const warmUp = 500;
 const counted = 200;
 
 /** What a measurement left behind; events stay, as they would. */
-const leftovers = 'challenge, code, sms_quota, delivery, delivery_attempt, outbox';
+const leftovers = 'challenge, code, send_window, send_pace, delivery, delivery_attempt, outbox';
 
 export async function openScenarios(
   system: System,

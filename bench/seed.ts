@@ -133,7 +133,7 @@ async function insertUsers(
       users.map((user) => (sms ? null : sealer.seal('seed', bound(user), user.secret))),
       users.map((user) => (sms ? sealer.seal('address', bound(user), user.phone) : null)),
       users.map((user) => (sms ? finder.mac('address', tenantId, 'sms', user.phone) : null)),
-      users.map((user) => (sms ? finder.mac('sms-quota', user.userRef, user.phone) : null)),
+      users.map((user) => (sms ? finder.mac('send-quota', user.userRef, 'sms', user.phone) : null)),
     ],
   );
   // Nobody enters these: rows as wide and as many as those of a user who saved ten codes.

@@ -326,7 +326,7 @@ test("the day's SMS begin anew at midnight in the account's time zone", async ()
   expect(body.quota.resetsAt).toMatch(/T10:00:00\.000Z$/);
   expect(Date.parse(body.quota.resetsAt)).toBeGreaterThan(Date.now());
   const [row] = await panel.sql<{ fits: boolean }>(
-    `select bool_and(day = (now() at time zone 'Pacific/Kiritimati')::date) as fits from sms_quota q join device d on d.quota_key = q.key where d.id = $1`,
+    `select bool_and(starts_at = (now() at time zone 'Pacific/Kiritimati')::date::timestamp at time zone 'UTC') as fits from send_window q join device d on d.quota_key = q.key where d.id = $1`,
     [body.id],
   );
   expect(row?.fits).toBe(true);

@@ -189,7 +189,9 @@ describe('what time makes due', () => {
         `insert into code (subject_id, device_id, id, expires_at) values ('${key}', 'dev', 'cod_1', ${at})`,
       );
     }
-    await sql.query(`insert into sms_quota values ('old', current_date - 4, 1), ('new', current_date - 3, 1)`);
+    await sql.query(
+      `insert into send_window (key, starts_at) values ('old', now() - interval '73 hours'), ('new', now() - interval '71 hours')`,
+    );
     for (const [id, status, at] of [
       ['old', 'unverified', old],
       ['new', 'unverified', past],
@@ -203,7 +205,7 @@ describe('what time makes due', () => {
     expect(await purgeExpired(test.database)).toBe(5);
     const left = await rows(
       `select convert_from(key, 'utf8') as id from idempotent_answer union all select id from used_proof
-       union all select subject_id from code union all select convert_from(key, 'utf8') from sms_quota
+       union all select subject_id from code union all select convert_from(key, 'utf8') from send_window
        union all select id from device order by 1`,
     );
     expect(left.map(({ id }) => id)).toEqual(['kept', 'new', 'new', 'new', 'new', 'new']);

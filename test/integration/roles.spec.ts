@@ -287,14 +287,14 @@ describe('each process under a login that is a member of its role', () => {
     await admin.query(`update idempotent_answer set expires_at = now()`);
     await admin.query(`update used_proof set expires_at = now()`);
     await admin.query(`update code set expires_at = now() - interval '2 days'`);
-    await admin.query(`update sms_quota set day = day - 5`);
+    await admin.query(`update send_window set starts_at = starts_at - interval '5 days'`);
     // Again while the running relay holds some of the rows: each skips what the other has.
     await until('what is over is gone', async () => {
       await reconcile(relay.database);
       await purgeExpired(relay.database);
       const left = await admin.query(
         `select (select count(*) from idempotent_answer) + (select count(*) from used_proof) + (select count(*) from code)
-           + (select count(*) from sms_quota) + (select count(*) from device where id = 'dev_stale')
+           + (select count(*) from send_window) + (select count(*) from device where id = 'dev_stale')
            + (select count(*) from delivery where id = 'dlv_stale' and status <> 'expired')
            + (select count(*) from outbox where id = 'evt_stale')
            + (select count(*) from challenge where id = $1 and status <> 'expired') = 0 as gone`,

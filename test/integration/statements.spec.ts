@@ -89,7 +89,7 @@ async function passkeyChallenge({ accountId, userId }: TestUser) {
 /** An enrolment by SMS whose code may be sent again. */
 async function openEnrolment(): Promise<string> {
   const { id } = (await call('POST', `${(await panel.user()).path}/devices`, sms())).body;
-  await panel.sql(`update code set last_sent_at = now() - interval '1 minute' where device_id = $1`, [id]);
+  await panel.passMinute();
   return id;
 }
 
@@ -280,7 +280,7 @@ const table: Record<string, readonly Row[]> = {
       make: async () => {
         const { deviceId } = await smsUser();
         await call(...callOf(await changeOf(deviceId)));
-        await panel.sql(`update code set last_sent_at = now() - interval '1 minute' where device_id = $1`, [deviceId]);
+        await panel.passMinute();
         return [202, 'POST', `/v1/devices/${deviceId}/codes`];
       },
     },
@@ -395,7 +395,7 @@ const table: Record<string, readonly Row[]> = {
       make: async () => {
         const user = await smsUser();
         const id = await panel.challenge(user);
-        await panel.sql(`update code set last_sent_at = now() - interval '1 minute' where subject_id = $1`, [id]);
+        await panel.passMinute();
         return [202, 'POST', `/v1/challenges/${id}/codes`, { deviceId: user.deviceId }];
       },
     },

@@ -441,7 +441,7 @@ describe("giving the day's SMS back", () => {
     ]);
     // The number's own count across the tenant is for enrolments: it stays.
     const [row] = await panel.sql<{ used: number }>(
-      'select q.used from sms_quota q join device d on d.address_mac = q.key where d.id = $1',
+      'select q.sent as used from send_window q join device d on d.address_mac = q.key where d.id = $1',
       [id],
     );
     expect(row?.used).toBe(1);
@@ -449,7 +449,7 @@ describe("giving the day's SMS back", () => {
 
   test('of an unverified device gives back what its number has used too, or it would give nothing', async () => {
     const { id } = await sms();
-    await panel.sql('update sms_quota q set used = 15 from device d where d.id = $1 and q.key = d.address_mac', [id]);
+    await panel.sql('update send_window q set sent = 15 from device d where d.id = $1 and q.key = d.address_mac', [id]);
     const resend = () => call('POST', `/v1/devices/${id}/codes`);
     expect(await resend()).toMatchObject({ status: 429, body: { code: 'sms_quota_exceeded' } });
     expect((await call('DELETE', `/v1/devices/${id}/quota`)).status).toBe(204);
@@ -458,7 +458,7 @@ describe("giving the day's SMS back", () => {
 
   test('that were not used does nothing', async () => {
     const { user, id } = await sms();
-    await panel.sql('update sms_quota set day = day - 1');
+    await panel.sql(`update send_window set starts_at = starts_at - interval '1 day'`);
     const before = await readRows(panel);
     expect((await call('DELETE', `/v1/devices/${id}/quota`)).status).toBe(204);
     expect(await readRows(panel)).toEqual(before);
@@ -469,7 +469,7 @@ describe("giving the day's SMS back", () => {
     const { user, id } = await sms();
     await setPolicy(user, { phone: { timeZone: 'Pacific/Kiritimati' } });
     await panel.sql(
-      `update sms_quota q set used = 5, day = (now() at time zone 'Pacific/Kiritimati')::date
+      `update send_window q set sent = 5, starts_at = (now() at time zone 'Pacific/Kiritimati')::date::timestamp at time zone 'UTC'
        from device d where d.id = $1 and q.key = d.quota_key`,
       [id],
     );

@@ -62,6 +62,8 @@ export interface TestPanel extends TestTenant {
   challenge(user: TestUser, more?: object, tenant?: TestTenant): Promise<string>;
   /** A fresh proof for a purpose, by the user's authenticator app. */
   proof(user: EnrolledTotp, purpose: string, tenant?: TestTenant): Promise<string>;
+  /** Lets a minute pass between a code and the next. */
+  passMinute(): Promise<void>;
   /** Users whose pool of recovery codes counts others than it has: never any. */
   miscounted(): Promise<object[]>;
   stop(): Promise<void>;
@@ -196,6 +198,11 @@ export async function startPanel(options: { poolSize?: number } = {}): Promise<T
         code: totp(owner.secret),
       });
       return expectStatus(answer, 200).proof;
+    },
+    async passMinute() {
+      await database.query({ name: '', text: `update code set last_sent_at = last_sent_at - interval '1 minute'` });
+      const text = `update send_pace set ready_at = ready_at - interval '1 minute', hour_starts_at = hour_starts_at - interval '1 minute'`;
+      await database.query({ name: '', text });
     },
     async miscounted() {
       const text = `select p.user_id, p.codes_left from recovery_pool p

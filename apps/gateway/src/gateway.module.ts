@@ -12,6 +12,7 @@ import { ChallengesController } from './challenges/challenges.controller.js';
 import { Challenges } from './challenges/challenges.js';
 import { CreateChallenges } from './challenges/create-challenge.js';
 import { VerifyChallenges } from './challenges/verify-challenge.js';
+import { SmsNotices } from './codes/sms-notice.js';
 import { SendCode } from './codes/send-code.js';
 import { DeliveriesController } from './deliveries/deliveries.controller.js';
 import { Deliveries } from './deliveries/deliveries.js';
@@ -35,6 +36,9 @@ import { PolicyController } from './policy/policy.controller.js';
 import { Proofs } from './proofs/proofs.js';
 import { RecoveryCodesController } from './recovery-codes/recovery-codes.controller.js';
 import { RecoveryCodes } from './recovery-codes/recovery-codes.js';
+import { SendBlocksController } from './send-blocks/send-blocks.controller.js';
+import { SendBlocks } from './send-blocks/send-blocks.js';
+import { AddressGuesses } from './verification/address-guesses.js';
 import { TrustedBrowsersController } from './trusted-browsers/trusted-browsers.controller.js';
 import { TrustedBrowsers } from './trusted-browsers/trusted-browsers.js';
 import { TwoFactorController } from './two-factor/two-factor.controller.js';
@@ -64,6 +68,7 @@ export class GatewayModule {
         RecoveryCodesController,
         ChallengesController,
         LockoutsController,
+        SendBlocksController,
         DeliveriesController,
         AuditController,
         ApiKeysController,
@@ -90,6 +95,7 @@ export class GatewayModule {
         VerifyDevices,
         Devices,
         SendCode,
+        SmsNotices,
         RecoveryCodes,
         CreateChallenges,
         Challenges,
@@ -98,6 +104,8 @@ export class GatewayModule {
         TwoFactor,
         TrustedBrowsers,
         SmsQuota,
+        SendBlocks,
+        AddressGuesses,
         Deliveries,
         AuditEvents,
         { provide: Readiness, useValue: readiness },

@@ -4,7 +4,7 @@ import {
   newId,
   resolvePolicy,
   type DeliveryPayload,
-  type NoticeName,
+  type EventNotice,
   type Policy,
   type PolicyOverride,
 } from '#contracts';
@@ -34,7 +34,7 @@ export const ownerColumns = `
   now() as "now"`;
 
 export interface Notice {
-  readonly notice: NoticeName;
+  readonly notice: EventNotice;
   readonly deviceId: string | null;
   readonly facts: Readonly<Record<string, string>>;
 }
@@ -46,7 +46,7 @@ const profileSchema = z.object({
 });
 
 /** The switch of the policy for each notice. */
-const switches: Readonly<Record<NoticeName, keyof Policy['notices']>> = {
+const switches: Readonly<Record<EventNotice, keyof Policy['notices']>> = {
   lockout: 'lockout',
   account_pattern: 'lockout',
   device_added: 'deviceAdded',
@@ -58,11 +58,40 @@ const switches: Readonly<Record<NoticeName, keyof Policy['notices']>> = {
   recovery_code_used: 'recoveryCodeUsed',
 };
 
+/** Mails to one address an hour and a day (UTC) that come one by one; what is more comes as one, when the time is over. */
+const perHour = 5;
+const perDay = 30;
+
+const countNotice = statement(
+  'count-notice',
+  `with hour as (
+     insert into send_window as q (key, starts_at, sent) values ($1, date_trunc('hour', now()), 1)
+     on conflict (key, starts_at) do update set sent = q.sent + 1
+     returning sent, starts_at + interval '1 hour' as ends_at
+   ),
+   day as (
+     insert into send_window as q (key, starts_at, sent) values ($2, date_trunc('day', now(), 'UTC'), 1)
+     on conflict (key, starts_at) do update set sent = q.sent + 1
+     returning sent, starts_at + interval '1 day' as ends_at
+   )
+   select hour.sent as "inHour", hour.ends_at as "hourEnds", day.sent as "inDay", day.ends_at as "dayEnds"
+   from hour, day`,
+);
+
+interface Counted {
+  readonly inHour: number;
+  readonly hourEnds: Date;
+  readonly inDay: number;
+  readonly dayEnds: Date;
+}
+
 const insertNotice = statement(
   'insert-notice',
   `with written as (
-     insert into delivery (id, tenant_id, user_id, device_id, channel, kind, payload_sealed, request_id, expires_at)
-     values ($1, $2, $3, $4, 'email', 'notice', $5, $6, now() + interval '24 hours')
+     insert into delivery
+       (id, tenant_id, user_id, device_id, channel, kind, payload_sealed, request_id, next_attempt_at, expires_at)
+     values ($1, $2, $3, $4, 'email', 'notice', $5, $6, coalesce($8::timestamptz, now()),
+       coalesce($8::timestamptz, now()) + interval '24 hours')
    )
    insert into outbox (id, job, payload) values ($1, 'deliver-notice', $7::jsonb)`,
 );
@@ -82,14 +111,17 @@ export async function writeNotice(
   if (!policy.notices[switches[notice.notice]]) return false;
   const addresses = addressesOf(parts.sealer, owner);
   for (const to of addresses) {
+    const share = await shareOf(parts, owner, to);
+    if (share === null) continue;
+    const joined = share.at !== null;
     const id = newId('delivery');
     const payload: DeliveryPayload = {
       kind: 'notice',
       to,
-      notice: notice.notice,
+      notice: joined ? 'more_activity' : notice.notice,
       brand: policy.sms.brand,
       locale: owner.locale ?? 'en',
-      facts: notice.facts,
+      facts: joined ? {} : notice.facts,
       supportContact: policy.supportContact,
     };
     const row = deliveryRow(owner.tenantId, notice.deviceId, id);
@@ -101,9 +133,28 @@ export async function writeNotice(
       parts.sealer.seal('delivery', row, JSON.stringify(payload)),
       requestId ?? null,
       JSON.stringify({ deliveryId: id, ...(requestId && { requestId }) }),
+      share.at,
     ]);
   }
   return addresses.length > 0;
+}
+
+/**
+ * What an address gets of one more notice: the notice at once, one mail for all that is more (`at` says when), or
+ * nothing, where that mail is on its way.
+ */
+async function shareOf(
+  { database, sealer }: NoticeParts,
+  owner: Owner,
+  to: string,
+): Promise<{ at: Date | null } | null> {
+  const key = (lasts: string) => sealer.fingerprint('notices', lasts, owner.tenantId, to.toLowerCase());
+  const counted = await database.one<Counted>(countNotice, [key('hour'), key('day')]);
+  if (!counted) throw new Error('A notice was not counted.');
+  const { inHour, hourEnds, inDay, dayEnds } = counted;
+  if (inDay > perDay) return inDay === perDay + 1 ? { at: dayEnds } : null;
+  if (inHour > perHour) return inHour === perHour + 1 ? { at: hourEnds } : null;
+  return { at: null };
 }
 
 function addressesOf(sealer: Sealer, owner: Owner): string[] {

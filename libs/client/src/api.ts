@@ -549,6 +549,46 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/send-blocks': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List what the pumping guard blocks now, the latest first
+     * @description Scope: `admin`
+     */
+    get: operations['SendBlocks_list'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/send-blocks/{blockId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Lift a block until it would end by itself
+     * @description Scope: `admin`
+     */
+    delete: operations['SendBlocks_lift'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/deliveries/{deliveryId}': {
     parameters: {
       query?: never;
@@ -857,6 +897,18 @@ export interface components {
         smsPerDevicePerDay: number;
         timeZone: string;
       };
+      email: {
+        perDevicePerDay: number;
+      };
+      sending: {
+        perDevicePerHour: number;
+        perUserPerHour: number;
+        perAccountPerHour: number;
+        perTenantPerHour: number;
+        perPrefixPerHour: number;
+        minApprovedPercent: number;
+        spendPerDay: number | null;
+      };
       sms: {
         brand: string;
         host: string | null;
@@ -975,6 +1027,18 @@ export interface components {
         allowedCountries?: string[];
         smsPerDevicePerDay?: number;
         timeZone?: string;
+      };
+      email?: {
+        perDevicePerDay?: number;
+      };
+      sending?: {
+        perDevicePerHour?: number;
+        perUserPerHour?: number;
+        perAccountPerHour?: number;
+        perTenantPerHour?: number;
+        perPrefixPerHour?: number;
+        minApprovedPercent?: number;
+        spendPerDay?: number | null;
       };
       sms?: {
         brand?: string;
@@ -1475,6 +1539,27 @@ export interface components {
       trustedBrowser?: string;
       /** @description What the user had better do; never a reason to refuse */
       advice: components['schemas']['Advice'][];
+    };
+    SendBlock: {
+      /** @description Id, `sbl_…` */
+      id: string;
+      /** @enum {string} */
+      rule: 'number_kind' | 'per_user' | 'per_prefix' | 'per_account' | 'approved_ratio' | 'per_tenant' | 'spend';
+      /** @description What the rule counts: the panel's own id of an account, or of account and user; the first digits of phone numbers; a mail domain. Null for the tenant */
+      about: string | null;
+      /**
+       * Format: date-time
+       * @description ISO 8601, UTC
+       */
+      startedAt: string;
+      /**
+       * Format: date-time
+       * @description ISO 8601, UTC
+       */
+      endsAt: string;
+      /** @description Codes that were not sent */
+      refused: number;
+      liftedAt: string | null;
     };
     Delivery: {
       /** @description Id, `dlv_…` */
@@ -2774,7 +2859,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `method_not_allowed`, `phone_invalid`, `country_not_allowed`, `proof_required`, `proof_invalid`, `idempotency_key_reused` */
+      /** @description `method_not_allowed`, `phone_invalid`, `country_not_allowed`, `proof_required`, `proof_invalid`, `sms_blocked`, `idempotency_key_reused` */
       422: {
         headers: {
           [name: string]: unknown;
@@ -2783,7 +2868,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `sms_quota_exceeded` */
+      /** @description `sms_quota_exceeded`, `send_limit_reached`, `rate_limited` */
       429: {
         headers: {
           [name: string]: unknown;
@@ -3335,7 +3420,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `method_not_allowed`, `phone_invalid`, `country_not_allowed`, `proof_required`, `proof_invalid`, `idempotency_key_reused` */
+      /** @description `method_not_allowed`, `phone_invalid`, `country_not_allowed`, `proof_required`, `proof_invalid`, `sms_blocked`, `idempotency_key_reused` */
       422: {
         headers: {
           [name: string]: unknown;
@@ -3442,7 +3527,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `method_not_allowed`, `idempotency_key_reused` */
+      /** @description `method_not_allowed`, `sms_blocked`, `idempotency_key_reused` */
       422: {
         headers: {
           [name: string]: unknown;
@@ -3451,7 +3536,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `locked`, `resend_too_soon`, `send_limit_reached`, `sms_quota_exceeded` */
+      /** @description `locked`, `resend_too_soon`, `send_limit_reached`, `sms_quota_exceeded`, `rate_limited` */
       429: {
         headers: {
           [name: string]: unknown;
@@ -4676,7 +4761,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `method_not_allowed`, `idempotency_key_reused` */
+      /** @description `method_not_allowed`, `sms_blocked`, `idempotency_key_reused` */
       422: {
         headers: {
           [name: string]: unknown;
@@ -4910,6 +4995,161 @@ export interface operations {
         accountId: string;
         /** @description The panel's own id */
         userId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient_scope` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency_in_progress` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency_key_reused` */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  SendBlocks_list: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['SendBlock'][];
+            nextCursor: null;
+          };
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient_scope` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  SendBlocks_lift: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The same key and body get the same answer */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        /** @description Id, `sbl_…` */
+        blockId: string;
       };
       cookie?: never;
     };

@@ -1,5 +1,9 @@
 import { z } from 'zod';
 
+/** What is told by SMS, to the phone that it is about. */
+export const smsNotices = ['reset', 'phone_changed', 'phone_reused'] as const;
+export type SmsNotice = (typeof smsNotices)[number];
+
 /** What users are told of by mail, without having asked. */
 export const notices = [
   'lockout',
@@ -11,8 +15,11 @@ export const notices = [
   'two_factor_disabled',
   'reset',
   'recovery_code_used',
+  'more_activity',
 ] as const;
 export type NoticeName = (typeof notices)[number];
+/** What one event is told by; `more_activity` stands for many. */
+export type EventNotice = Exclude<NoticeName, 'more_activity'>;
 
 /**
  * What a delivery carries, sealed in its row until it ends: the address, the code, and what the words need.
@@ -38,7 +45,7 @@ export const deliveryPayloadSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('notice'),
     to: z.string(),
-    notice: z.enum(notices),
+    notice: z.enum([...notices, ...smsNotices]),
     brand: z.string(),
     locale: z.string(),
     /** What the words mention: a device's name, a time; no secrets. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { NoticeName } from './deliveries.js';
+import type { EventNotice } from './deliveries.js';
 import type { JobName } from './jobs.js';
+import { sendingRules } from './sending-rules.js';
 
 /** All event types begin with this (CloudEvents `type`). */
 export const eventTypePrefix = 'com.sallyport.';
@@ -28,7 +29,7 @@ interface EventRow {
    */
   readonly jobs: readonly JobName[];
   /** What the job `notify-owner` tells the user. */
-  readonly notice?: NoticeName;
+  readonly notice?: EventNotice;
 }
 
 const method = z.enum(['totp', 'sms', 'email', 'webauthn']);
@@ -84,6 +85,15 @@ export const events = {
   'code.expired': { data: z.strictObject({ ...delivery, attempts: z.number() }), jobs: [] },
   'code.quota_exceeded': {
     data: z.strictObject({ ...device, challengeId: z.string().optional(), limit: z.number() }),
+    jobs: [],
+  },
+  /** Not sent, by a rule of the pumping guard; `rule` is for operators and is not told to the user. */
+  'code.blocked': {
+    data: z.strictObject({ ...device, challengeId: z.string().optional(), rule: z.enum(sendingRules) }),
+    jobs: [],
+  },
+  'send_block.lifted': {
+    data: z.strictObject({ blockId: z.string(), rule: z.enum(sendingRules), apiKeyId: z.string() }),
     jobs: [],
   },
   'code.quota_restored': { data: z.strictObject({ ...device, apiKeyId: z.string(), used: z.number() }), jobs: [] },
@@ -144,7 +154,7 @@ export type EventName = keyof typeof events;
 export type EventData<N extends EventName> = z.infer<(typeof events)[N]['data']>;
 
 /** The notice that an event means to its user; none for events that mean none, or that this version does not know. */
-export function noticeOfEvent(type: string): NoticeName | undefined {
+export function noticeOfEvent(type: string): EventNotice | undefined {
   const rows: Readonly<Record<string, EventRow>> = events;
   return Object.hasOwn(rows, type) ? rows[type]?.notice : undefined;
 }

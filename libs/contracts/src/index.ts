@@ -36,6 +36,7 @@ export {
   type PresetName,
   type ResolvedPolicy,
 } from './policy.js';
+export { sendingRules, type SendingRule } from './sending-rules.js';
 export { adviceCodes, fewRecoveryCodes, type AdviceCode } from './advice.js';
 export { applyPreset } from './presets/presets.js';
 export {
@@ -43,10 +44,13 @@ export {
   deliveryRow,
   deliveryStates,
   notices,
+  smsNotices,
   type DeliveryChannel,
   type DeliveryPayload,
   type DeliveryState,
+  type EventNotice,
   type NoticeName,
   type OutgoingMessage,
   type SendResult,
+  type SmsNotice,
 } from './deliveries.js';

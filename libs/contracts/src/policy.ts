@@ -74,6 +74,23 @@ const sections = {
     smsPerDevicePerDay: z.int().min(0).max(100),
     timeZone: z.string().max(64).refine(isTimeZone, 'must be an IANA time zone, as in Europe/Amsterdam'),
   }),
+  email: z.strictObject({ perDevicePerDay: z.int().min(1).max(100) }),
+  /** What stands against codes that nobody wants: SMS pumping, and mail to strangers. See docs/sms-pumping.md. */
+  sending: z.strictObject({
+    /** Codes to one verified device an hour, over all its challenges. */
+    perDevicePerHour: z.int().min(1).max(100),
+    /** Codes to unverified devices of one user an hour. */
+    perUserPerHour: z.int().min(1).max(500),
+    /** Codes to unverified devices an hour that nobody has entered yet: of one account, of the tenant. */
+    perAccountPerHour: z.int().min(1).max(10_000),
+    perTenantPerHour: z.int().min(1).max(1_000_000),
+    /** The same for phone numbers that differ in their last four digits only. */
+    perPrefixPerHour: z.int().min(1).max(10_000),
+    /** Share of the codes to one region or mail domain that have to be entered, once 50 were sent in the hour; 0 asks for none. */
+    minApprovedPercent: z.int().min(0).max(90),
+    /** What SMS may cost in a day (UTC), in the provider's currency; null for no limit. */
+    spendPerDay: z.number().min(0).max(1_000_000).nullable(),
+  }),
   sms: z.strictObject({
     brand: line(30).refine(isGsm7, 'must be in the GSM 7-bit alphabet'),
     host: host.nullable(),
@@ -133,6 +150,8 @@ export const policyOverrideSchema = z
     twoFactor: sections.twoFactor.partial().optional(),
     methods: sections.methods.partial().optional(),
     phone: sections.phone.partial().optional(),
+    email: sections.email.partial().optional(),
+    sending: sections.sending.partial().optional(),
     sms: sections.sms.partial().optional(),
     webauthn: sections.webauthn.partial().optional(),
     proofRequired: sections.proofRequired.partial().optional(),
@@ -148,10 +167,27 @@ export const policyOverrideSchema = z
   .meta({ id: 'PolicyOverride' });
 export type PolicyOverride = z.infer<typeof policyOverrideSchema>;
 
+/**
+ * Where codes go to until a tenant names its own countries: the European Economic Area, its neighbours, and North America.
+ * Not everywhere: those who are paid for SMS that others send have their numbers where nobody expects a customer.
+ */
+const usualCountries =
+  'AT BE BG CA CH CY CZ DE DK EE ES FI FR GB GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK US'.split(' ');
+
 export const defaultPolicy: Policy = {
   twoFactor: { required: 'none', graceUntil: null, disableBy: 'user', onDisable: 'keep' },
   methods: { allowed: ['totp', 'sms', 'email', 'webauthn'], exclusive: false, notAlone: [] },
-  phone: { reuseVerifiedOnAccount: false, allowedCountries: ['*'], smsPerDevicePerDay: 15, timeZone: 'UTC' },
+  phone: { reuseVerifiedOnAccount: false, allowedCountries: usualCountries, smsPerDevicePerDay: 15, timeZone: 'UTC' },
+  email: { perDevicePerDay: 30 },
+  sending: {
+    perDevicePerHour: 20,
+    perUserPerHour: 20,
+    perAccountPerHour: 100,
+    perTenantPerHour: 1000,
+    perPrefixPerHour: 50,
+    minApprovedPercent: 20,
+    spendPerDay: 1000,
+  },
   sms: { brand: 'Sallyport', host: null },
   webauthn: {
     rpId: 'localhost',

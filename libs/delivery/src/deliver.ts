@@ -19,7 +19,7 @@ import {
   type Sealer,
 } from '#persistence';
 import type { Logger } from '#runtime';
-import { mailFor, smsNotice, smsText } from './words.js';
+import { mailFor, smsFor } from './words.js';
 
 /**
  * Tries of one delivery, those included that never told how they ended. So nobody gets more than five messages of one
@@ -140,6 +140,14 @@ const settle = statement(
     update delivery_attempt
     set outcome = $5, ended_at = clock_timestamp(), provider_reference = $6, error = $7, price = $8
     where delivery_id = $1 and number = $2
+    returning delivery_id
+  ),
+  -- Every message that was taken costs, a repeat too. In parts, so that deliveries of a tenant do not wait for each other.
+  spent as (
+    insert into sms_spend as s (tenant_id, day, part, messages, cost)
+    select d.tenant_id, (now() at time zone 'UTC')::date, floor(random() * 8), 1, coalesce($11::numeric, 0)
+    from attempt a join delivery d on d.id = a.delivery_id where $5 = 'sent' and d.channel = 'sms'
+    on conflict (tenant_id, day, part) do update set messages = s.messages + 1, cost = s.cost + excluded.cost
   ),
   done as (
     delete from outbox
@@ -256,11 +264,8 @@ function prepare({ sealer, logger }: DeliverParts, claimed: Claimed): OutgoingMe
     // By this process's clock, like everything that a channel measures it with.
     expiresAt: new Date(Date.now() + claimed.lifeMs),
   };
-  if (claimed.channel === 'email') return { ...address, ...mailFor(payload) };
-  const text = payload.kind === 'code' ? smsText(payload) : smsNotice(payload);
-  return text === undefined
-    ? { outcome: 'permanent', error: 'no-words' }
-    : { ...address, subject: null, text, html: null };
+  const words = claimed.channel === 'email' ? mailFor(payload) : smsFor(payload);
+  return words === undefined ? { outcome: 'permanent', error: 'no-words' } : { ...address, ...words };
 }
 
 async function writeDown(parts: DeliverParts, claimed: Claimed, said: SendResult): Promise<void | { retryAt: Date }> {
@@ -287,6 +292,7 @@ async function writeDown(parts: DeliverParts, claimed: Claimed, said: SendResult
     result.outcome === 'sent' ? result.price : null,
     pauseMs(claimed.fence),
     eventsParameter(contextOf(claimed), facts),
+    result.outcome === 'sent' ? amountOf(result.price) : null,
   ];
   const settled = await settleInLease(parts.database, values);
   const level = result.outcome === 'sent' ? 'info' : 'warn';
@@ -334,6 +340,11 @@ async function endedBy<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> 
 /** What a channel calls an error is kept, logged and published only if it looks like a name of ours. */
 function shortName(error: string): string {
   return /^[a-z][a-z0-9_-]{0,63}$/.test(error) ? error : 'provider-error';
+}
+
+/** A price as a number, where the provider told one that is. */
+function amountOf(price: string | null): string | null {
+  return price !== null && /^\d{1,8}(\.\d{1,8})?$/.test(price) ? price : null;
 }
 
 function pauseMs(attempts: number): number {

@@ -1,4 +1,4 @@
-import { fewRecoveryCodes, methods, type DeliveryPayload, type Method } from '#contracts';
+import { fewRecoveryCodes, methods, notices, smsNotices, type DeliveryPayload, type Method } from '#contracts';
 import { fill, wordsFor, type Words } from '#words';
 import { oneLine, segmentSeptets, toGsm7 } from './gsm7.js';
 
@@ -31,9 +31,15 @@ export function smsText(payload: CodePayload): string {
   return fitting === undefined ? payload.code + last : fitting + last;
 }
 
+/** The SMS of a delivery. @returns undefined for notices that go by mail alone */
+export function smsFor(payload: DeliveryPayload): { subject: null; text: string; html: null } | undefined {
+  const text = payload.kind === 'code' ? smsText(payload) : smsNotice(payload);
+  return text === undefined ? undefined : { subject: null, text, html: null };
+}
+
 /** The SMS that tells of a change, in one GSM 7-bit segment. @returns undefined for notices that go by mail alone */
 export function smsNotice({ locale, notice, brand }: NoticePayload): string | undefined {
-  if (notice !== 'reset' && notice !== 'phone_changed') return undefined;
+  if (!isOneOf(smsNotices, notice)) return undefined;
   return fill(wordsFor(locale).words.sms.notices[notice], { brand: toGsm7(brand) || '2FA' });
 }
 
@@ -62,8 +68,8 @@ export interface Mail {
   readonly html: string;
 }
 
-/** The mail of a delivery. */
-export function mailFor(payload: DeliveryPayload): Mail {
+/** The mail of a delivery. @returns undefined for notices that go by SMS alone */
+export function mailFor(payload: DeliveryPayload): Mail | undefined {
   return payload.kind === 'code' ? codeMail(payload) : noticeMail(payload);
 }
 
@@ -86,7 +92,8 @@ function codeMail(payload: CodePayload): Mail {
   };
 }
 
-function noticeMail(payload: NoticePayload): Mail {
+function noticeMail(payload: NoticePayload): Mail | undefined {
+  if (!isOneOf(notices, payload.notice)) return undefined;
   const { language, words } = wordsFor(payload.locale);
   const { lockedUntil, time, left, first } = payload.facts;
   const values = {
@@ -115,6 +122,10 @@ function noticeMail(payload: NoticePayload): Mail {
     text: plainText(paragraphs),
     html: htmlPage(language, { code: null, paragraphs }),
   };
+}
+
+function isOneOf<T extends string>(names: readonly T[], name: string): name is T {
+  return (names as readonly string[]).includes(name);
 }
 
 function deviceOf({ subject, deviceName, method }: NoticePayload['facts'], words: Words): string {

@@ -86,7 +86,12 @@ export class Sealer {
     return this.open(purpose, row, sealed).toString();
   }
 
-  private key(purpose: SealPurpose, keyId: string): KeyObject {
+  /** A MAC for counting what must not be read, for processes without the pepper. It changes with the active key. */
+  fingerprint(...parts: readonly string[]): Buffer {
+    return macOf(this.key('fingerprint', this.ring.active), 'fingerprint', parts);
+  }
+
+  private key(purpose: SealPurpose | 'fingerprint', keyId: string): KeyObject {
     const name = `${purpose}:${keyId}`;
     const known = this.derived.get(name);
     if (known) return known;
@@ -119,10 +124,17 @@ export function openPersonal(eventKey: Uint8Array, eventId: string, sealed: Buff
 export class Finder {
   constructor(private readonly pepper: KeyObject) {}
 
-  mac(kind: 'address' | 'sms-quota' | 'idempotency' | 'imported-seed', ...parts: readonly string[]): Buffer {
-    const hmac = createHmac('sha256', this.pepper).update(`sallyport:${kind}`);
-    // Lengths first: ("ab", "c") and ("a", "bc") must differ.
-    for (const part of parts) hmac.update(`:${Buffer.byteLength(part)}:`).update(part);
-    return hmac.digest();
+  mac(
+    kind: 'address' | 'send-quota' | 'send-window' | 'send-pace' | 'address-guess' | 'idempotency' | 'imported-seed',
+    ...parts: readonly string[]
+  ): Buffer {
+    return macOf(this.pepper, kind, parts);
   }
+}
+
+function macOf(key: KeyObject, kind: string, parts: readonly string[]): Buffer {
+  const hmac = createHmac('sha256', key).update(`sallyport:${kind}`);
+  // Lengths first: ("ab", "c") and ("a", "bc") must differ.
+  for (const part of parts) hmac.update(`:${Buffer.byteLength(part)}:`).update(part);
+  return hmac.digest();
 }

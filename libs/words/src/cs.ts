@@ -15,6 +15,8 @@ export const cs: Words = {
     notices: {
       reset: '{brand}: spravce resetoval vase dvoufazove overeni. Necekali jste to? Ihned ho kontaktujte.',
       phone_changed: '{brand}: kody nyni chodi na jine cislo. Nebyli jste to vy? Ihned kontaktujte podporu.',
+      phone_reused:
+        '{brand}: kody na toto cislo nyni dostava i nekdo jiny z vasi firmy. Necekali jste to? Ihned kontaktujte podporu.',
     },
   },
   mail: {
@@ -91,6 +93,13 @@ export const cs: Words = {
         'Vaše zařízení a záložní kódy už neplatí. Při příštím přihlášení si dvoufázové ověření nastavte znovu.',
       ],
     },
+    more_activity: {
+      subject: '{brand}: další aktivita kolem zabezpečení',
+      text: [
+        'Kolem dvoufázového ověření vašeho účtu v {brand} proběhlo více událostí, než o kolika posíláme jednotlivé e-maily.',
+        'Co je nyní nastaveno, uvidíte v nastavení zabezpečení účtu.',
+      ],
+    },
     recovery_code_used: {
       subject: '{brand}: byl použit záložní kód',
       text: [
@@ -147,6 +156,8 @@ export const cs: Words = {
     sms_quota_exceeded:
       'Dnešní limit SMS je vyčerpán. Přihlaste se pomocí ověřovací aplikace, nebo se obraťte na podporu.{support}',
     send_limit_reached: 'Pro toto ověření už nelze poslat další kódy. Začněte znovu.',
+    email_limit_reached:
+      'Dnešní limit kódů zasílaných e-mailem je vyčerpán. Použijte jiné zařízení nebo to zkuste zítra.',
     rate_limited: 'Bylo to příliš často. Zkuste to znovu za {wait}.',
     unavailable: 'Právě teď to nefunguje. Zkuste to prosím za chvíli.',
     disabled_by_admin: 'Dvoufázové ověření může vypnout jen správce. Požádejte o pomoc svého správce.{support}',

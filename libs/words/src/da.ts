@@ -14,6 +14,8 @@ export const da: Words = {
     notices: {
       reset: '{brand}: en administrator har nulstillet din totrinsbekræftelse. Ikke ventet? Kontakt dem straks.',
       phone_changed: '{brand}: dine koder sendes nu til et andet nummer. Var det ikke dig? Kontakt supporten straks.',
+      phone_reused:
+        '{brand}: en anden i din virksomhed modtager nu også koder på dette nummer. Uventet? Kontakt support med det samme.',
     },
   },
   mail: {
@@ -90,6 +92,13 @@ export const da: Words = {
         'Dine enheder og gendannelseskoder virker ikke længere. Sæt totrinsbekræftelse op igen, næste gang du logger ind.',
       ],
     },
+    more_activity: {
+      subject: '{brand}: mere aktivitet på din sikkerhed',
+      text: [
+        'Der har været mere aktivitet omkring totrinsbekræftelse for din konto hos {brand}, end vi sender enkelte mails om.',
+        'Se kontoens sikkerhedsindstillinger for at se, hvad der er sat op nu.',
+      ],
+    },
     recovery_code_used: {
       subject: '{brand}: en gendannelseskode er brugt',
       text: [
@@ -146,6 +155,7 @@ export const da: Words = {
     sms_quota_exceeded:
       'Grænsen for sms-beskeder i dag er nået. Brug en godkendelsesapp til at logge ind, eller kontakt support.{support}',
     send_limit_reached: 'Der kan ikke sendes flere koder til denne kontrol. Start forfra.',
+    email_limit_reached: 'Grænsen for koder pr. e-mail i dag er nået. Brug en anden enhed, eller prøv igen i morgen.',
     rate_limited: 'Det var for mange gange. Prøv igen om {wait}.',
     unavailable: 'Det virker ikke lige nu. Prøv igen om et øjeblik.',
     disabled_by_admin: 'Kun en administrator kan slå totrinsbekræftelse fra. Bed din administrator om hjælp.{support}',

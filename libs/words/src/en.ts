@@ -14,6 +14,8 @@ export const en: Words = {
     notices: {
       reset: '{brand}: an administrator has reset your two-factor authentication. Not expected? Contact them at once.',
       phone_changed: '{brand}: your codes now go to another phone number. Was it not you? Contact support at once.',
+      phone_reused:
+        '{brand}: someone else in your company now gets codes at this number. Not expected? Contact support at once.',
     },
   },
   mail: {
@@ -89,6 +91,13 @@ export const en: Words = {
         'Your devices and recovery codes no longer work. Set two-factor authentication up again at your next sign-in.',
       ],
     },
+    more_activity: {
+      subject: '{brand}: more activity on your sign-in',
+      text: [
+        'There was more activity on two-factor authentication for your account at {brand} than we send separate mails about.',
+        'Look at the security settings of your account to see what is set up now.',
+      ],
+    },
     recovery_code_used: {
       subject: '{brand}: a recovery code was used',
       text: ['One of your recovery codes was used at {brand}. It will not work again.', 'Recovery codes left: {left}.'],
@@ -142,6 +151,8 @@ export const en: Words = {
     sms_quota_exceeded:
       'The limit of text messages for today is reached. Use an authenticator app to log in, or contact support.{support}',
     send_limit_reached: 'No more codes can be sent for this check. Start again.',
+    email_limit_reached:
+      'The limit of codes by e-mail for today is reached. Use another device, or try again tomorrow.',
     rate_limited: 'That was too often. Try again in {wait}.',
     unavailable: 'This does not work right now. Please try again in a moment.',
     disabled_by_admin: 'Only an administrator can switch two-factor authentication off. Ask yours for help.{support}',

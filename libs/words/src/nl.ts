@@ -14,6 +14,8 @@ export const nl: Words = {
     notices: {
       reset: '{brand}: een beheerder heeft uw tweestapsverificatie gereset. Niet verwacht? Neem direct contact op.',
       phone_changed: '{brand}: uw codes gaan nu naar een ander nummer. Was u dit niet? Neem direct contact op.',
+      phone_reused:
+        '{brand}: iemand anders in uw bedrijf ontvangt nu ook codes op dit nummer. Niet verwacht? Neem contact op met support.',
     },
   },
   mail: {
@@ -90,6 +92,13 @@ export const nl: Words = {
         'Uw apparaten en herstelcodes werken niet meer. Stel tweestapsverificatie opnieuw in als u weer inlogt.',
       ],
     },
+    more_activity: {
+      subject: '{brand}: meer activiteit rond uw beveiliging',
+      text: [
+        'Er was meer activiteit rond de tweestapsverificatie van uw account bij {brand} dan waarover wij losse e-mails sturen.',
+        'Bekijk de beveiligingsinstellingen van uw account om te zien wat er nu is ingesteld.',
+      ],
+    },
     recovery_code_used: {
       subject: '{brand}: er is een herstelcode gebruikt',
       text: [
@@ -148,6 +157,8 @@ export const nl: Words = {
     sms_quota_exceeded:
       'Het maximale aantal sms-berichten voor vandaag is bereikt. Log in met een authenticator-app, of neem contact op met support.{support}',
     send_limit_reached: 'Voor deze controle kunnen geen codes meer worden verstuurd. Begin opnieuw.',
+    email_limit_reached:
+      'De limiet voor codes per e-mail is voor vandaag bereikt. Gebruik een ander apparaat of probeer het morgen opnieuw.',
     rate_limited: 'Dat was te vaak. Probeer het over {wait} opnieuw.',
     unavailable: 'Dit werkt op dit moment niet. Probeer het zo meteen opnieuw.',
     disabled_by_admin: 'Alleen een beheerder kan tweestapsverificatie uitzetten. Vraag uw beheerder om hulp.{support}',

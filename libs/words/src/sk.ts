@@ -15,6 +15,8 @@ export const sk: Words = {
     notices: {
       reset: '{brand}: spravca resetoval vase dvojfaktorove overenie. Necakali ste to? Ihned ho kontaktujte.',
       phone_changed: '{brand}: kody teraz chodia na ine cislo. Neboli ste to vy? Ihned kontaktujte podporu.',
+      phone_reused:
+        '{brand}: kody na toto cislo teraz dostava aj niekto iny z vasej firmy. Necakali ste to? Ihned kontaktujte podporu.',
     },
   },
   mail: {
@@ -91,6 +93,13 @@ export const sk: Words = {
         'Vaše zariadenia a záložné kódy už neplatia. Pri najbližšom prihlásení si dvojstupňové overenie nastavte znova.',
       ],
     },
+    more_activity: {
+      subject: '{brand}: ďalšia aktivita okolo zabezpečenia',
+      text: [
+        'Okolo dvojstupňového overenia vášho účtu v {brand} prebehlo viac udalostí, než o koľkých posielame jednotlivé e-maily.',
+        'Čo je teraz nastavené, uvidíte v nastaveniach zabezpečenia účtu.',
+      ],
+    },
     recovery_code_used: {
       subject: '{brand}: bol použitý záložný kód',
       text: [
@@ -147,6 +156,8 @@ export const sk: Words = {
     sms_quota_exceeded:
       'Dnešný limit SMS je vyčerpaný. Prihláste sa pomocou overovacej aplikácie, alebo sa obráťte na podporu.{support}',
     send_limit_reached: 'Pre toto overenie už nemožno poslať ďalšie kódy. Začnite znova.',
+    email_limit_reached:
+      'Dnešný limit kódov zasielaných e-mailom je vyčerpaný. Použite iné zariadenie alebo to skúste zajtra.',
     rate_limited: 'Bolo to príliš často. Skúste to znova o {wait}.',
     unavailable: 'Práve teraz to nefunguje. Skúste to, prosím, o chvíľu.',
     disabled_by_admin: 'Dvojstupňové overenie môže vypnúť len správca. Požiadajte o pomoc svojho správcu.{support}',

@@ -15,6 +15,8 @@ export const sv: Words = {
       reset: '{brand}: en administratör har återställt din tvåstegsverifiering. Oväntat? Kontakta dem genast.',
       phone_changed:
         '{brand}: dina koder skickas nu till ett annat nummer. Var det inte du? Kontakta supporten genast.',
+      phone_reused:
+        '{brand}: någon annan i ditt företag får nu också koder till det här numret. Oväntat? Kontakta supporten genast.',
     },
   },
   mail: {
@@ -91,6 +93,13 @@ export const sv: Words = {
         'Dina enheter och återställningskoder fungerar inte längre. Ställ in tvåstegsverifiering igen nästa gång du loggar in.',
       ],
     },
+    more_activity: {
+      subject: '{brand}: mer aktivitet kring din säkerhet',
+      text: [
+        'Det har varit mer aktivitet kring tvåstegsverifiering för ditt konto hos {brand} än vi skickar enskilda mejl om.',
+        'Se säkerhetsinställningarna för ditt konto för att se vad som gäller nu.',
+      ],
+    },
     recovery_code_used: {
       subject: '{brand}: en återställningskod har använts',
       text: [
@@ -147,6 +156,8 @@ export const sv: Words = {
     sms_quota_exceeded:
       'Gränsen för dagens sms är nådd. Använd en autentiseringsapp för att logga in, eller kontakta supporten.{support}',
     send_limit_reached: 'Inga fler koder kan skickas för den här kontrollen. Börja om.',
+    email_limit_reached:
+      'Gränsen för koder via e-post i dag är nådd. Använd en annan enhet eller försök igen i morgon.',
     rate_limited: 'Det var för många försök. Försök igen om {wait}.',
     unavailable: 'Det fungerar inte just nu. Försök igen om en stund.',
     disabled_by_admin:

@@ -1,4 +1,4 @@
-import type { AdviceCode, Method, NoticeName, ProblemCode } from '#contracts';
+import type { AdviceCode, Method, NoticeName, ProblemCode, SmsNotice } from '#contracts';
 
 /** Refusals that only the panel's developers can mend: a user needs no words for them. */
 type ForDevelopers =
@@ -19,6 +19,8 @@ export type RefusalName =
   /** `code_already_used` and `code_invalid` of passkeys. */
   | 'passkey_copied'
   | 'passkey_registered'
+  /** `send_limit_reached` of a day, for mail. */
+  | 'email_limit_reached'
   /** `locked` without an end. */
   | 'device_disabled'
   /** Switching off where the policy leaves it to administrators. */
@@ -45,8 +47,8 @@ export interface Words {
     readonly code: readonly string[];
     /** The same with what the user confirms. Where even the tight one leaves no room for it, `code` is taken. */
     readonly transaction: readonly string[];
-    /** To a phone that serves no more. No digits: nothing in it may look like a code. */
-    readonly notices: { readonly reset: string; readonly phone_changed: string };
+    /** To a phone that serves no more, or somebody else as well. No digits: nothing in it may look like a code. */
+    readonly notices: Readonly<Record<SmsNotice, string>>;
   };
   readonly mail: {
     readonly subject: string;

@@ -211,12 +211,12 @@ describe('devices', () => {
     const device = await panel.call('POST', `${user.path}/devices`, { method: 'sms', name: 'Phone', phone });
     const { id } = device.body;
     const code = await panel.sentCode(id);
-    await panel.sql(`update code set last_sent_at = now() - interval '1 minute' where subject_id = $1`, [id]);
+    await panel.passMinute();
     // The resend holds the device and waits for the quota; the check holds the user and waits for the device.
     const names = await statementsOf(async () => {
       const answers = await raceBehind(
         panel,
-        { text: 'select from sms_quota for update', values: [] },
+        { text: 'select from send_window for update', values: [] },
         { waiting: 1, start: () => [panel.call('POST', `/v1/devices/${id}/codes`)] },
         { waiting: 2, start: () => [panel.call('POST', `/v1/devices/${id}/verify`, { code })] },
       );
@@ -322,11 +322,11 @@ describe('devices', () => {
     const { id } = (await panel.call('POST', `${user.path}/devices`, body)).body;
     await panel.call('POST', `/v1/devices/${id}/verify`, { code: await panel.sentCode(id) });
     const challenge = await panel.challenge(user);
-    await panel.sql(`update code set last_sent_at = now() - interval '1 minute' where subject_id = $1`, [challenge]);
+    await panel.passMinute();
     // The resend holds the challenge and comes to the user last, by the delivery's foreign key.
     const [sent, erased] = await raceBehind(
       panel,
-      { text: 'select from sms_quota for update', values: [] },
+      { text: 'select from send_window for update', values: [] },
       { waiting: 1, start: () => [panel.call('POST', `/v1/challenges/${challenge}/codes`, { deviceId: id })] },
       { waiting: 2, start: () => [panel.call('DELETE', user.path)] },
     );

@@ -11,7 +11,13 @@ afterAll(() => panel.stop());
 /** A tenant without delays between codes, so that only the quota refuses. */
 async function eagerTenant(phone: object = {}): Promise<TestTenant> {
   const tenant = await panel.tenant();
-  const policy = { code: { resendAfterSeconds: 0, maxSends: 10 }, phone, proofRequired: { removeDevice: false } };
+  const sending = { perPrefixPerHour: 10_000, perUserPerHour: 500 };
+  const policy = {
+    code: { resendAfterSeconds: 0, maxSends: 10 },
+    sending,
+    phone,
+    proofRequired: { removeDevice: false },
+  };
   expect((await tenant.call('PUT', '/v1/policy', policy)).status).toBe(200);
   return tenant;
 }
@@ -43,7 +49,12 @@ let nights = 0;
 /** Lets the night pass, for all tenants. */
 async function nextDay(): Promise<void> {
   nights += 1;
-  await panel.sql(`update sms_quota set day = day - 10 * $1::int where day > now() - interval '2 days'`, [nights]);
+  await panel.sql(
+    `update send_window set starts_at = starts_at - make_interval(days => 10 * $1::int)
+     where starts_at > now() - interval '2 days'`,
+    [nights],
+  );
+  await panel.sql(`delete from send_pace`);
 }
 
 async function userRef(user: TestUser): Promise<string> {
@@ -130,7 +141,7 @@ test('T17 the first enrolments of a day, all at once, send exactly 15 and cost t
   const answers = await raceBehind(
     panel,
     {
-      text: `insert into sms_quota (key, day, used) values ($1, (now() at time zone 'UTC')::date, 1)`,
+      text: `insert into send_window (key, starts_at, sent) values ($1, date_trunc('day', now(), 'UTC'), 1)`,
       values: [key],
     },
     { waiting: 30, start: () => users.map((user) => enrol(tenant, user, number)) },
@@ -138,14 +149,14 @@ test('T17 the first enrolments of a day, all at once, send exactly 15 and cost t
   expect(tally(answers)).toEqual({ '201': 15, '429 sms_quota_exceeded': 15 });
   expect(await countDeliveries(tenant)).toBe(15);
   const [counted] = await panel.sql(
-    `select (select used from sms_quota where key = $1) as number,
+    `select (select sent from send_window where key = $1) as number,
        (select count(*)::int from device where tenant_id = $2) as devices,
-       (select count(*)::int from sms_quota q join device d on d.quota_key = q.key where d.tenant_id = $2) as own`,
+       (select count(*)::int from send_window q join device d on d.quota_key = q.key where d.tenant_id = $2) as own`,
     [key, tenant.tenantId],
   );
   expect(counted).toEqual({ number: 15, devices: 15, own: 15 });
   // The sixteenth to thirtieth have their own quota untouched.
-  await panel.sql('delete from sms_quota where key = $1', [key]);
+  await panel.sql('delete from send_window where key = $1', [key]);
   for (const [index, { status }] of answers.entries()) {
     if (status !== 201) expect((await enrol(tenant, users[index] as TestUser, number)).body.quota.used).toBe(1);
   }
@@ -154,11 +165,11 @@ test('T17 the first enrolments of a day, all at once, send exactly 15 and cost t
 test('T17 a refusal in a race tells the true count', async () => {
   const tenant = await eagerTenant();
   const user = await smsUser(tenant, '+31612340312');
-  const key = panel.finder.mac('sms-quota', await userRef(user), '+31612340312');
+  const key = panel.finder.mac('send-quota', await userRef(user), 'sms', '+31612340312');
   const { accountId, userId } = user;
   const answers = await raceBehind(
     panel,
-    { text: 'select from sms_quota where key = $1 for update', values: [key] },
+    { text: 'select from send_window where key = $1 for update', values: [key] },
     {
       waiting: 25,
       start: () => Array.from({ length: 25 }, () => tenant.call('POST', '/v1/challenges', { accountId, userId })),
@@ -260,7 +271,7 @@ test('T17 parallel resends for one challenge send one message each delay, with o
   const challenge = await panel.challenge(user, {}, tenant);
   const code = await panel.sentCode(user.deviceId);
   for (let sends = 2; sends <= 5; sends += 1) {
-    await panel.sql(`update code set last_sent_at = now() - interval '1 minute' where subject_id = $1`, [challenge]);
+    await panel.passMinute();
     const answers = await inParallel(50, () =>
       tenant.call('POST', `/v1/challenges/${challenge}/codes`, { deviceId: user.deviceId }),
     );
@@ -269,7 +280,7 @@ test('T17 parallel resends for one challenge send one message each delay, with o
     expect(sum(counts, '429 resend_too_soon', '429 send_limit_reached')).toBe(49);
     expect(await panel.sentCode(user.deviceId)).toBe(code);
   }
-  await panel.sql(`update code set last_sent_at = now() - interval '1 minute' where subject_id = $1`, [challenge]);
+  await panel.passMinute();
   const over = await tenant.call('POST', `/v1/challenges/${challenge}/codes`, { deviceId: user.deviceId });
   expect(over).toMatchObject({ status: 429, body: { code: 'send_limit_reached' } });
   expect(await countDeliveries(tenant)).toBe(6);

@@ -75,6 +75,7 @@ export class ChallengesController {
       'resend_too_soon',
       'send_limit_reached',
       'sms_quota_exceeded',
+      'sms_blocked',
     ],
   })
   sendCode(

@@ -76,7 +76,7 @@ const readForSend = statement(
   `select ${userColumns},
      c.status as "challengeStatus", c.purpose, c.detail_sealed as "detailSealed", c.expires_at as "challengeExpiresAt",
      d.id as "deviceId", d.method, d.status, d.address_sealed as "addressSealed", d.address_mac as "addressMac",
-     d.quota_key as "quotaKey", d.locked_until as "lockedUntil",
+     d.quota_key as "quotaKey", d.reused, d.locked_until as "lockedUntil",
      k.id as "codeId", k.sends, k.last_sent_at as "lastSentAt", k.expires_at as "codeExpiresAt"
    from challenge c join app_user u on u.id = c.user_id join account a on a.id = u.account_id
    join tenant t on t.id = c.tenant_id
@@ -90,7 +90,7 @@ const sendForChallenge = statement(
   'challenge.send',
   `with open_challenge as (
      select id from challenge where id = $1 and status = 'pending' and expires_at > now() for no key update
-   ), ${sendCodeParts('$2', 'open_challenge')},
+   ), ${sendCodeParts('$2', 'open_challenge', 'verified')},
    guard as (select ${sendingOutcomes} from sending), ${appendEvents('$3', 'guard')}
    select ${sendingColumns} from sending`,
 );
@@ -127,6 +127,7 @@ interface SendRead extends UserRow {
   readonly addressSealed: Buffer | null;
   readonly addressMac: Buffer | null;
   readonly quotaKey: Buffer | null;
+  readonly reused: boolean;
   readonly lockedUntil: Date | null;
   readonly codeId: string | null;
   readonly sends: number;
@@ -204,8 +205,8 @@ export class Challenges {
         ? null
         : { id: row.codeId, sends: row.sends, lastSentAt: row.lastSentAt, expiresAt: row.codeExpiresAt };
     this.codes.assertMaySend(last, policy, row.now);
-    const { method, addressMac, quotaKey, purpose } = row;
-    const device = { deviceId, method, verified: true, address, addressMac, quotaKey };
+    const { method, addressMac, quotaKey, reused, purpose } = row;
+    const device = { deviceId, method, verified: true, address, addressMac, quotaKey, reused };
     const detail = row.detailSealed && this.sealer.openText('detail', challengeId, row.detailSealed);
     const prepared = this.codes.prepare(row, device, policy, { challengeId, purpose, detail }, last, caller);
     const events = eventsParameter(this.users.events(caller, row), prepared.events);

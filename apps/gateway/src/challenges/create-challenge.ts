@@ -65,7 +65,7 @@ const readUser = statement(
       ) p) as pending,
      coalesce(p.codes_left, 0) as "codesLeft", p.locked_until as "poolLockedUntil", ${browserTrusted('$4', '$5')} as "browserTrusted",
      d.id as "deviceId", d.method, d.name, d.status, d.is_default as "isDefault", d.address_sealed as "addressSealed",
-     d.address_mac as "addressMac", d.quota_key as "quotaKey", d.locked_until as "lockedUntil", d.applications,
+     d.address_mac as "addressMac", d.quota_key as "quotaKey", d.reused, d.locked_until as "lockedUntil", d.applications,
      ${passkeyColumn}
    from app_user u join account a on a.id = u.account_id join tenant t on t.id = u.tenant_id
    left join recovery_pool p on p.user_id = u.id and p.enrolment_device_id is null
@@ -91,7 +91,7 @@ const openChallenge = statement(
 
 const openChallengeAndSend = statement(
   'challenge.create-and-send',
-  `with ${opened}, ${sendCodeParts('$13', 'opened')},
+  `with ${opened}, ${sendCodeParts('$13', 'opened', 'verified')},
    guard as (select ${sendingOutcomes} from sending), ${appendEvents('$11', 'guard')}
    select opened."expiresAt", ${sendingColumns} from opened, sending`,
 );
@@ -109,6 +109,7 @@ interface ReadRow extends UserRow {
   readonly addressSealed: Buffer | null;
   readonly addressMac: Buffer | null;
   readonly quotaKey: Buffer | null;
+  readonly reused: boolean;
   readonly lockedUntil: Date | null;
   readonly applications: readonly string[] | null;
   readonly passkey: PasskeyColumn | null;
@@ -292,8 +293,8 @@ export class CreateChallenges {
     if (address === null || device.addressMac === null || (device.method !== 'sms' && device.method !== 'email')) {
       throw new Error('A device for messages has no address.');
     }
-    const { deviceId, method, addressMac, quotaKey } = device;
-    return { deviceId, method, verified: true, address, addressMac, quotaKey };
+    const { deviceId, method, addressMac, quotaKey, reused } = device;
+    return { deviceId, method, verified: true, address, addressMac, quotaKey, reused };
   }
 
   private sent(prepared: PreparedSend, row: SendingRow, language: Language): NonNullable<OpenedChallenge['send']> {

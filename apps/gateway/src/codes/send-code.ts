@@ -1,5 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { deliveryRow, newId, type DeliveryPayload, type Policy, type Problem, type Quota } from '#contracts';
+import {
+  deliveryRow,
+  newId,
+  type DeliveryPayload,
+  type Policy,
+  type Problem,
+  type Quota,
+  type SendingRule,
+} from '#contracts';
 import { sentCode } from '#auth-core';
 import { event, Finder, Sealer, type NewEvent } from '#persistence';
 import { z } from 'zod';
@@ -7,8 +15,9 @@ import type { Caller } from '../http/caller.js';
 import { id, time } from '../http/schemas.js';
 import { Pepper } from '../pepper.js';
 import { refusal } from '../policy/refusal.js';
-import { localeOf, type UserRow } from '../users/user-context.js';
-import { maskAddress } from './addresses.js';
+import { localeOf, openProfile, type UserRow } from '../users/user-context.js';
+import { countedAddress, maskAddress } from './addresses.js';
+import { answeredKeys, chargedPlaces, ownQuota, provenDays, ratioFrom, sendLimits } from './sending-limits.js';
 
 export const quotaAnswer = z.object({ limit: z.int(), used: z.int(), resetsAt: time }).meta({ id: 'Quota' });
 
@@ -22,9 +31,6 @@ export const sendAnswer = z
   .meta({ id: 'SentCode' });
 export type SendAnswer = z.infer<typeof sendAnswer>;
 
-/** Codes to one unproven number a day, across the whole tenant: enrolling a stranger's number must stay dull. */
-const unprovenNumberPerDay = 15;
-
 /** A device that gets codes by message. */
 export interface MessageDevice {
   readonly deviceId: string;
@@ -33,6 +39,8 @@ export interface MessageDevice {
   readonly address: string;
   readonly addressMac: Buffer;
   readonly quotaKey: Buffer | null;
+  /** Whether somebody else on the account proved the number. */
+  readonly reused?: boolean;
   /** Where the address is a number that the device is yet to get: what its code is sent for. */
   readonly changeId?: string;
 }
@@ -58,6 +66,8 @@ export interface PreparedSend {
 export interface SendingRow {
   readonly sent: boolean;
   readonly quotaExceeded: boolean;
+  /** Rule of the pumping guard that refused. */
+  readonly blockedBy: SendingRule | null;
   readonly quotaUsed: number | null;
   readonly resetsAt: Date;
   readonly codeExpiresAt: Date | null;
@@ -66,47 +76,110 @@ export interface SendingRow {
 
 /** Columns of `SendingRow`, from the part's last query. */
 export const sendingColumns = `
-  sending.sent, sending.quota_exceeded as "quotaExceeded", sending.quota_used as "quotaUsed",
+  sending.sent, sending.quota_exceeded as "quotaExceeded", sending.blocked_by as "blockedBy", sending.quota_used as "quotaUsed",
   sending.resets_at as "resetsAt", sending.code_expires_at as "codeExpiresAt", sending.retry_after as "retryAfter"`;
 
+/** Sends of a verified device that may follow each other at once; then each waits for the resend delay. */
+const burst = 3;
+
+/** Whether a row `q` of `send_window` lets one more pass, by a row `w` of `limit_wanted`. */
+const within = `(q.lifted_at is not null or case w.counts
+      when 'sent' then q.sent < w.bound
+      when 'unanswered' then q.sent - q.approved < w.bound
+      else q.sent < ${ratioFrom} or q.approved * 100 >= q.sent * w.bound end)`;
+
+/** Charges one limit after those before it: whoever loses the race for one leaves the later ones as they are. */
+const charge = (place: number, passed: string) => `
+  charged_${place} as (
+    insert into send_window as q (key, starts_at, sent, tenant_id, rule, label)
+    select w.key, w.starts_at, 1, send.tenant_id, w.rule, w.label from limit_wanted w, send, ${passed}
+    where w.n = ${place}
+    on conflict (key, starts_at) do update set sent = q.sent + 1
+    where exists (select from limit_wanted w where w.n = ${place} and ${within})
+    returning q.sent
+  ),
+  passed_${place} as (
+    select 1 from ${passed}
+    where not exists (select from limit_wanted where n = ${place}) or exists (select from charged_${place})
+  )`;
+
 /**
- * The part of a statement that sends a code: the code's row, the day's quota, the sealed delivery. All or nothing,
- * except in a race for the first SMS of a day among more requests than the limit: there a loser's resend delay starts
+ * The part of a statement that sends a code: the code's row, the limits, the sealed delivery. All or nothing, except in a
+ * race for the first message of a day or an hour among more requests than the limit: there a loser's resend delay starts
  * without a message.
  *
- * A refusal by quota is looked for first, on rows that are locked, so that it costs nothing and tells what is true.
- * What counts is the upsert with its bound, since a row may be yet to come: of 500 parallel requests exactly the limit
- * passes; counting first and inserting then let 404–495 pass. An unproven number is charged before the user's own
- * quota and is a condition of it, so that whoever loses the race for a stranger's number keeps what is theirs.
+ * A refusal is looked for first, on rows that are locked, so that it costs nothing and tells what is true. What counts is
+ * the upsert with its bound, since a row may be yet to come: of 500 parallel requests exactly the limit passes; counting
+ * first and inserting then let 404–495 pass.
  *
  * @param parameter placeholder of `PreparedSend.parameter`
  * @param gate name of a query that yields a row if the code may be sent at all
+ * @param device whether it goes to a device that is verified
  * @returns common table expressions; the last, `sending`, has one row where the gate had one
  */
-export function sendCodeParts(parameter: string, gate: string): string {
+export function sendCodeParts(parameter: string, gate: string, device: 'verified' | 'unverified'): string {
+  const charged: readonly number[] = chargedPlaces[device];
+  const chain = charged.map((place, index) => charge(place, index === 0 ? 'paced' : `passed_${charged[index - 1]}`));
+  const failed = charged.map((place) => `w.n = ${place} and not exists (select from charged_${place})`);
   return `
   send as (
-    select s.*, (now() at time zone s.zone)::date as today
+    select s.*, (now() at time zone s.zone)::date as today, make_interval(secs => s.resend_after) as pause
     from ${gate}, jsonb_to_record(${parameter}::jsonb) as s(
       tenant_id text, user_ref text, subject_id text, device_id text, challenge_id text, code_id text, ttl int,
-      max_sends int, resend_after int, quota_keys text[], quota_limits int[], own_quota_key text, zone text,
+      max_sends int, resend_after int, address_mac text, limits jsonb, pace_key text, per_hour int, guess_key text,
+      zone text,
       delivery_id text, channel text, payload text, request_id text)
   ),
-  quota_wanted as (
-    select k.n, decode(k.key, 'base64') as key, send.quota_limits[k.n] as bound, send.today
-    from send, unnest(send.quota_keys) with ordinality as k(key, n)
+  -- Whoever logged in with it lately is no victim and no accomplice of those who are paid for SMS.
+  proven as (
+    select 1 from send join device x on x.tenant_id = send.tenant_id
+      and x.address_mac = decode(send.address_mac, 'base64') and x.status = 'verified'
+      and x.last_used_at > now() - interval '${provenDays} days'
+    limit 1
   ),
-  quota_now as (
-    select q.key, q.used from quota_wanted w join sms_quota q on q.key = w.key and q.day = w.today
+  limit_wanted as (
+    select l.n, decode(l.key, 'base64') as key, l.bound, l.counts, l.rule, l.label,
+      case l.lasts when 'hour' then date_trunc('hour', now())
+        when 'day' then send.today::timestamp at time zone 'UTC'
+        else date_trunc('day', now(), 'UTC') end as starts_at,
+      case l.lasts when 'hour' then date_trunc('hour', now()) + interval '1 hour'
+        when 'day' then (send.today + 1)::timestamp at time zone send.zone
+        else date_trunc('day', now(), 'UTC') + interval '1 day' end as ends_at
+    from send, jsonb_to_recordset(send.limits) as l(
+      n int, key text, bound numeric, counts text, lasts text, rule text, label text)
+    where l.rule is null or not exists (select from proven)
+  ),
+  limit_now as (
+    select w.n, q.sent, q.approved, q.lifted_at
+    from limit_wanted w join send_window q on q.key = w.key and q.starts_at = w.starts_at
     order by w.n for update of q
   ),
-  quota_full as (
-    select 1 from quota_wanted w left join quota_now q on q.key = w.key where coalesce(q.used, 0) >= w.bound
+  limit_full as (
+    select w.n, w.rule, w.ends_at from limit_wanted w left join limit_now q on q.n = w.n
+    where q.lifted_at is null and case w.counts
+      when 'sent' then coalesce(q.sent, 0) >= w.bound
+      when 'unanswered' then coalesce(q.sent - q.approved, 0) >= w.bound
+      when 'ratio' then q.sent >= ${ratioFrom} and q.approved * 100 < q.sent * w.bound
+      when 'spend' then w.bound <= (
+        select coalesce(sum(s.cost), 0) from send join sms_spend s on s.tenant_id = send.tenant_id
+        where s.day = (now() at time zone 'UTC')::date)
+      else true end
+  ),
+  -- By the clock: whoever waited for the row began before those that it waited for.
+  pace_now as (
+    select p.* from send join send_pace p on p.key = decode(send.pace_key, 'base64') for update of p
+  ),
+  too_soon as (
+    select greatest(p.ready_at - ${burst - 1} * send.pause,
+      case when p.hour_sent >= send.per_hour then p.hour_starts_at + interval '1 hour' end) as ends_at
+    from pace_now p, send
+    where p.ready_at > clock_timestamp() + ${burst - 1} * send.pause
+      or (p.hour_sent >= send.per_hour and p.hour_starts_at > clock_timestamp() - interval '1 hour')
   ),
   code_row as (
     insert into code as c (subject_id, device_id, id, expires_at)
     select subject_id, device_id, code_id, now() + make_interval(secs => ttl) from send
-    where not exists (select from quota_full)
+    where not exists (select from limit_full) and not exists (select from too_soon)
     on conflict (subject_id, device_id) do update set
       id = excluded.id,
       expires_at = case when c.id = excluded.id then c.expires_at else excluded.expires_at end,
@@ -114,40 +187,55 @@ export function sendCodeParts(parameter: string, gate: string): string {
       last_sent_at = now(),
       consumed_at = null
     where c.sends < (select max_sends from send)
-      and c.last_sent_at <= now() - make_interval(secs => (select resend_after from send))
+      and c.last_sent_at <= now() - (select pause from send)
       and (c.id = excluded.id or c.expires_at <= now())
     returning c.id, c.expires_at
   ),
-  quota_first as (
-    insert into sms_quota as q (key, day, used)
-    select w.key, w.today, 1 from quota_wanted w, code_row where w.n = 1
-    on conflict (key, day) do update set used = q.used + 1
-    where q.used < (select w.bound from quota_wanted w where w.key = q.key)
-    returning q.key, q.used
+  pace_row as (
+    insert into send_pace as p (key, ready_at, hour_starts_at, hour_sent)
+    select decode(pace_key, 'base64'), clock_timestamp() + pause, clock_timestamp(), 1 from send, code_row where pace_key is not null
+    on conflict (key) do update set
+      ready_at = greatest(p.ready_at, clock_timestamp()) + (select pause from send),
+      hour_starts_at = case when p.hour_starts_at > clock_timestamp() - interval '1 hour' then p.hour_starts_at else clock_timestamp() end,
+      hour_sent = case when p.hour_starts_at > clock_timestamp() - interval '1 hour' then p.hour_sent + 1 else 1 end
+    where p.ready_at <= clock_timestamp() + ${burst - 1} * (select pause from send)
+      and (p.hour_starts_at <= clock_timestamp() - interval '1 hour' or p.hour_sent < (select per_hour from send))
+    returning p.key
   ),
-  quota_second as (
-    insert into sms_quota as q (key, day, used)
-    select w.key, w.today, 1 from quota_wanted w, quota_first where w.n = 2
-    on conflict (key, day) do update set used = q.used + 1
-    where q.used < (select w.bound from quota_wanted w where w.key = q.key)
-    returning q.key, q.used
+  paced as (select 1 from send, code_row where pace_key is null or exists (select from pace_row)),
+  ${chain.join(',')},
+  refused as (
+    select n, rule, ends_at from limit_full
+    union all
+    select w.n, w.rule, w.ends_at from limit_wanted w, paced where ${failed.map((each) => `(${each})`).join(' or ')}
+    order by n limit 1
   ),
-  quota_charged as (select * from quota_first union all select * from quota_second),
+  -- What refused is there to be seen, and to be lifted.
+  block_row as (
+    insert into send_window as q (key, starts_at, tenant_id, rule, label, blocked_at, refused)
+    select w.key, w.starts_at, send.tenant_id, w.rule, w.label, now(), 1
+    from refused r join limit_wanted w on w.n = r.n, send where r.rule is not null
+    on conflict (key, starts_at) do update set blocked_at = coalesce(q.blocked_at, now()), refused = q.refused + 1
+  ),
   sending as (
     select
-      coalesce(code_row.id is not null and n.charged = cardinality(send.quota_keys), false) as sent,
-      exists (select from quota_full) or (code_row.id is not null and n.charged < cardinality(send.quota_keys))
-        as quota_exceeded,
-      coalesce(
-        (select used from quota_charged where key = decode(send.own_quota_key, 'base64')),
-        (select used from quota_now where key = decode(send.own_quota_key, 'base64'))
-      ) as quota_used,
+      exists (select from passed_${charged.at(-1)}) as sent,
+      refused.n is not null and refused.rule is null as quota_exceeded,
+      refused.rule as blocked_by,
+      coalesce((select sent from charged_${ownQuota}), (select sent from limit_now where n = ${ownQuota})) as quota_used,
       ((send.today + 1)::timestamp at time zone send.zone) as resets_at,
       code_row.expires_at as code_expires_at,
-      ceil(extract(epoch from (send.today + 1)::timestamp at time zone send.zone - now()))::int as retry_after
+      ceil(extract(epoch from coalesce(refused.ends_at, too_soon.ends_at) - now()))::int as retry_after
     from send
     left join code_row on true
-    cross join (select count(*) as charged from quota_charged) n
+    left join refused on true
+    left join too_soon on true
+  ),
+  -- There before the first guess, so that guesses wait for each other.
+  guess_row as (
+    insert into address_guess as g (key, wrong_codes)
+    select decode(guess_key, 'base64'), 0 from send, sending where guess_key is not null and sending.sent
+    on conflict (key) do update set last_at = clock_timestamp() where g.last_at < now() - interval '12 hours'
   ),
   delivery_row as (
     insert into delivery
@@ -160,10 +248,12 @@ export function sendCodeParts(parameter: string, gate: string): string {
 
 /** Guard columns for `appendEvents` after `sendCodeParts`. */
 export const sendingOutcomes = `
-  case when sending.sent then array['sent'] when sending.quota_exceeded then array['quota_exceeded']
-    else array[]::text[] end as outcomes,
-  jsonb_build_object('code.requested', jsonb_build_object('expiresAt',
-    to_char(sending.code_expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))) as patch`;
+  case when sending.sent then array['sent'] when sending.blocked_by is not null then array['blocked']
+    when sending.quota_exceeded then array['quota_exceeded'] else array[]::text[] end as outcomes,
+  jsonb_build_object(
+    'code.requested', jsonb_build_object('expiresAt',
+      to_char(sending.code_expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')),
+    'code.blocked', jsonb_build_object('rule', sending.blocked_by)) as patch`;
 
 /** Prepares the sending of codes and reads what came of it. */
 @Injectable()
@@ -175,11 +265,40 @@ export class SendCode {
   ) {}
 
   /** What a device's address is found and counted by. */
-  addressMacs(row: Pick<UserRow, 'tenantId' | 'userRef'>, method: 'sms' | 'email', address: string) {
+  addressMacs(
+    row: Pick<UserRow, 'tenantId' | 'accountRef' | 'userRef'>,
+    policy: Policy,
+    method: 'sms' | 'email',
+    address: string,
+  ) {
+    // One quota for a number that others on the account may use without a code of their own.
+    const shared = method === 'sms' && policy.phone.reuseVerifiedOnAccount;
+    const counted = countedAddress(address);
     return {
-      addressMac: this.finder.mac('address', row.tenantId, method, address),
-      quotaKey: method === 'sms' ? this.finder.mac('sms-quota', row.userRef, address) : null,
+      addressMac: this.finder.mac('address', row.tenantId, method, counted),
+      quotaKey: this.finder.mac('send-quota', shared ? row.accountRef : row.userRef, method, counted),
     };
+  }
+
+  /**
+   * Under which wrong codes for an address are counted while it is unproven. One that the panel told of its user has a
+   * count of its own, so that nobody else's guesses stand in the owner's way.
+   */
+  guessKey(
+    row: Pick<UserRow, 'tenantId' | 'userRef' | 'profileSealed'>,
+    method: 'sms' | 'email',
+    address: string,
+  ): Buffer {
+    const { phone, email } = openProfile(this.sealer, row);
+    const told = method === 'sms' ? phone : email;
+    const counted = countedAddress(address);
+    const own = told !== null && countedAddress(told) === counted;
+    return this.finder.mac('address-guess', row.tenantId, method, counted, own ? row.userRef : '');
+  }
+
+  /** The windows in which a code that was entered for an unproven address counts as answered. */
+  answeredKeys(row: UserRow, policy: Policy, method: 'sms' | 'email', address: string): Buffer[] {
+    return answeredKeys(this.finder, row, policy, method, address);
   }
 
   /**
@@ -221,12 +340,17 @@ export class SendCode {
       detail: subject?.detail ?? null,
       minutes: Math.max(1, Math.floor(lifeMs / 60_000)),
     };
-    const quotas: { key: Buffer; bound: number }[] = [];
-    if (device.method === 'sms' && device.quotaKey) {
-      // Always in this order, so that two statements never wait for each other.
-      if (!device.verified) quotas.push({ key: device.addressMac, bound: unprovenNumberPerDay });
-      quotas.push({ key: device.quotaKey, bound: policy.phone.smsPerDevicePerDay });
-    }
+    const { method, address, addressMac, verified } = device;
+    const quotaKey = device.quotaKey ?? this.addressMacs(row, policy, method, address).quotaKey;
+    const othersOnly = device.reused === true;
+    const limits = sendLimits(this.finder, row, policy, {
+      method,
+      address,
+      addressMac,
+      quotaKey,
+      verified,
+      othersOnly,
+    });
     const sealed = this.sealer.seal(
       'delivery',
       deliveryRow(row.tenantId, device.deviceId, deliveryId),
@@ -242,9 +366,12 @@ export class SendCode {
       ttl: policy.code.ttlSeconds,
       max_sends: policy.code.maxSends,
       resend_after: policy.code.resendAfterSeconds,
-      quota_keys: quotas.map(({ key }) => key.toString('base64')),
-      quota_limits: quotas.map(({ bound }) => bound),
-      own_quota_key: device.quotaKey?.toString('base64') ?? null,
+      address_mac: addressMac.toString('base64'),
+      limits,
+      // An enrolment has one subject, which its own resend delay paces.
+      pace_key: verified ? this.finder.mac('send-pace', row.userRef, device.deviceId).toString('base64') : null,
+      per_hour: policy.sending.perDevicePerHour,
+      guess_key: verified ? null : this.guessKey(row, method, address).toString('base64'),
       zone: policy.phone.timeZone,
       delivery_id: deliveryId,
       channel: device.method,
@@ -267,7 +394,8 @@ export class SendCode {
           personal: { maskedAddress: maskAddress(device.address) },
         },
       ),
-      event('code.quota_exceeded', { ...facts, limit: policy.phone.smsPerDevicePerDay }, { when: 'quota_exceeded' }),
+      event('code.quota_exceeded', { ...facts, limit: perDay(policy, method) }, { when: 'quota_exceeded' }),
+      event('code.blocked', facts, { when: 'blocked', personal: { maskedAddress: maskAddress(address) } }),
     ];
     return { parameter, events, deliveryId, policy, method: device.method };
   }
@@ -287,12 +415,27 @@ export class SendCode {
         ...(quota ? { quota } : {}),
       };
     }
-    if (row.quotaExceeded) {
-      return refusal(policy, 'sms_quota_exceeded', {
-        ...(quota ? { quota } : {}),
-        ...(row.retryAfter === null ? {} : { retryAfter: row.retryAfter }),
+    const retry = row.retryAfter === null ? {} : { retryAfter: Math.max(1, row.retryAfter) };
+    if (row.blockedBy !== null) {
+      return prepared.method === 'sms'
+        ? refusal(policy, 'sms_blocked', retry)
+        : refusal(policy, 'rate_limited', {
+            ...retry,
+            detail: 'Too many codes were sent by e-mail. Wait and try again.',
+          });
+    }
+    if (row.quotaExceeded && prepared.method === 'email') {
+      return refusal(policy, 'send_limit_reached', {
+        ...retry,
+        detail: 'The limit of codes by e-mail for today is reached. Use another device, or try again tomorrow.',
+        wordsFor: 'email_limit_reached',
       });
     }
-    return refusal(policy, 'resend_too_soon', { retryAfter: policy.code.resendAfterSeconds });
+    if (row.quotaExceeded) return refusal(policy, 'sms_quota_exceeded', { ...(quota ? { quota } : {}), ...retry });
+    return refusal(policy, 'resend_too_soon', { retryAfter: policy.code.resendAfterSeconds, ...retry });
   }
+}
+
+function perDay(policy: Policy, method: 'sms' | 'email'): number {
+  return method === 'sms' ? policy.phone.smsPerDevicePerDay : policy.email.perDevicePerDay;
 }

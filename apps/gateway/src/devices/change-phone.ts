@@ -13,14 +13,16 @@ import {
   type SendAnswer,
   type SendingRow,
 } from '../codes/send-code.js';
-import { smsNotices, smsNoticesParameter } from '../codes/sms-notice.js';
+import { countAnswered } from '../codes/sending-limits.js';
+import { smsNotices, SmsNotices } from '../codes/sms-notice.js';
 import type { Caller } from '../http/caller.js';
 import { Pepper } from '../pepper.js';
 import { refusal } from '../policy/refusal.js';
 import { Proofs, useProof } from '../proofs/proofs.js';
 import { assertClock, effectivePolicy, localeOf, UserContext, type UserRow } from '../users/user-context.js';
 import { authenticatorOf, type CheckedDevice } from '../verification/authenticator.js';
-import { chargeOf, consequence, lockoutPatch, recordLockout } from '../verification/charge.js';
+import { AddressGuesses } from '../verification/address-guesses.js';
+import { chargeOf, consequence, countGuess, lockGuesses, lockoutPatch, recordLockout } from '../verification/charge.js';
 import { refuseCode, refuseDisabled, refuseLocked } from '../verification/refuse-code.js';
 import {
   deviceAnswer,
@@ -48,7 +50,7 @@ const changePhone = statement(
    d as (
      select d.id from u, device d where d.id = $1 and d.user_id = u.id and d.method = 'sms' and d.status = 'verified'
      for update of d
-   ), ${useProof('$3', '$4', 'd')}, ${sendCodeParts('$5', 'd, proof')},
+   ), ${useProof('$3', '$4', 'd')}, ${sendCodeParts('$5', 'd, proof', 'unverified')},
    changed as (
      update device d set pending_id = $7, pending_sealed = $8, pending_mac = $9, pending_quota_key = $10,
        pending_expires_at = now() + make_interval(secs => $11)
@@ -65,7 +67,7 @@ const resendToPending = statement(
   `with open_change as (
      select id from device where id = $1 and status = 'verified' and pending_id = $4 and pending_expires_at > now()
      for no key update
-   ), ${sendCodeParts('$2', 'open_change')},
+   ), ${sendCodeParts('$2', 'open_change', 'unverified')},
    guard as (select ${sendingOutcomes} from sending), ${appendEvents('$3', 'guard')}
    select ${sendingColumns} from sending`,
 );
@@ -74,8 +76,9 @@ const resendToPending = statement(
 const chargeChange = statement(
   'device.phone-charge',
   `with u as (select id from app_user where id = $2 for no key update),
+   ${lockGuesses('$11')},
    d as (
-     select d.id, d.user_id, d.wrong_codes from u, device d
+     select d.id, d.user_id, d.wrong_codes from u, device d, guessable
      where d.id = $1 and d.user_id = u.id and d.status = 'verified' and d.pending_id = $9 and d.pending_expires_at > now()
        and (d.locked_until is null or d.locked_until <= now())
      for update of d
@@ -84,11 +87,11 @@ const chargeChange = statement(
      update code set consumed_at = now()
      where $3 and id = $4 and subject_id = $9 and device_id = $1 and consumed_at is null and expires_at > now()
        and exists (select from d)
-     returning 1
-   ),
+     returning sends, last_sent_at
+   ), ${countAnswered('$12')},
    verdict as (
      select d.id as device_id, d.user_id, d.wrong_codes + 1 as wrong, $3 and exists (select from k) as ok from d
-   ), ${consequence('$5', true)},
+   ), ${consequence('$5', true)}, ${countGuess('$11', '$5')},
    device_row as (
      update device d set
        wrong_codes = case when o.ok then 0 else o.wrong end,
@@ -137,6 +140,8 @@ export class ChangePhone {
     private readonly found: FindDevices,
     private readonly codes: SendCode,
     private readonly proofs: Proofs,
+    private readonly notices: SmsNotices,
+    private readonly guesses: AddressGuesses,
   ) {}
 
   async change(caller: Caller, deviceId: string, phone: string): Promise<DeviceAnswer & { send: SendAnswer }> {
@@ -155,7 +160,7 @@ export class ChangePhone {
     if (address === former) throw invalidRequest('/phone', 'is the number that this device has already');
     const proof = await this.proofs.take(caller.proof, 'change_phone', row, policy);
     const changeId = newId('phoneChange');
-    const macs = this.codes.addressMacs(row, 'sms', address);
+    const macs = this.codes.addressMacs(row, policy, 'sms', address);
     const pendingSealed = this.sealer.seal('address', deviceSeal(row.tenantId, deviceId), address);
     const target = { deviceId, method: 'sms' as const, verified: false, address, changeId, ...macs };
     const prepared = this.codes.prepare(row, target, policy, null, null, caller);
@@ -217,6 +222,7 @@ export class ChangePhone {
     const verdict = verify(authenticator, input, row.now, this.pepper.key);
     const charge = chargeOf(verdict);
     const former = openAddress(this.sealer, row.tenantId, row);
+    const guessKey = this.codes.guessKey(row, 'sms', pending.address);
     const events = [
       event(
         'device.phone_changed',
@@ -247,13 +253,15 @@ export class ChangePhone {
       row.tenantId,
       eventsParameter(this.users.events(caller, row), events),
       pending.changeId,
-      smsNoticesParameter(
-        this.sealer,
-        { ...row, locale: localeOf(row, caller.language), requestId: caller.requestId },
+      this.notices.parameter(
+        { ...row, locale: localeOf(row, caller.language) },
+        caller,
         policy,
         'phone_changed',
         former === null ? [] : [{ deviceId, number: former }],
       ),
+      guessKey,
+      this.codes.answeredKeys(row, policy, 'sms', pending.address),
     ]);
     const now = await this.found.one(caller, deviceId);
     // Nothing was charged, so nothing may be said of the code: only what has changed meanwhile.
@@ -261,6 +269,7 @@ export class ChangePhone {
       if (now.status === 'disabled') throw refuseDisabled(policy);
       if (now.pendingId !== pending.changeId) throw changeExpired(now);
       if (now.lockedUntil && now.now < now.lockedUntil) throw refuseLocked(policy, now.lockedUntil, now.now);
+      await this.guesses.assertOpen(guessKey, policy);
       throw refusal(policy, 'locked', { retryAfter: 1 });
     }
     if (!charged.ok) {

@@ -44,6 +44,9 @@ export const deviceAnswer = z
   .meta({ id: 'Device' });
 export type DeviceAnswer = z.infer<typeof deviceAnswer>;
 
+/** Today in a time zone, as `send_window` writes days. */
+export const dayIn = (zone: string) => `(now() at time zone ${zone})::date::timestamp at time zone 'UTC'`;
+
 /** Columns of a device with its quota of the day, for a query over `device d` whose time zone is `zone`. */
 export const deviceColumns = (zone: string) => `
   d.id as "deviceId", d.method, d.name, d.status, d.is_default as "isDefault", d.address_sealed as "addressSealed",
@@ -52,7 +55,7 @@ export const deviceColumns = (zone: string) => `
   d.verified_at as "verifiedAt", d.enrolment_expires_at as "enrolmentExpiresAt", d.applications,
   d.pending_id as "pendingId", d.pending_sealed as "pendingSealed", d.pending_mac as "pendingMac",
   d.pending_quota_key as "pendingQuotaKey", d.pending_expires_at as "pendingExpiresAt", ${passkeyColumn},
-  (select used from sms_quota q where q.key = d.quota_key and q.day = (now() at time zone ${zone})::date) as "quotaUsed",
+  (select sent from send_window q where q.key = d.quota_key and q.starts_at = ${dayIn(zone)}) as "quotaUsed",
   (((now() at time zone ${zone})::date + 1)::timestamp at time zone ${zone}) as "resetsAt"`;
 
 /** Condition: a device that is limited to some applications serves no others, nor none. */

@@ -44,6 +44,9 @@ export class DevicesController {
       'proof_required',
       'proof_invalid',
       'sms_quota_exceeded',
+      'sms_blocked',
+      'send_limit_reached',
+      'rate_limited',
     ],
   })
   enroll(
@@ -151,6 +154,7 @@ export class DevicesController {
       'proof_invalid',
       'locked',
       'sms_quota_exceeded',
+      'sms_blocked',
     ],
   })
   changePhone(
@@ -175,6 +179,8 @@ export class DevicesController {
       'resend_too_soon',
       'send_limit_reached',
       'sms_quota_exceeded',
+      'sms_blocked',
+      'rate_limited',
     ],
   })
   resend(@CallerParam() caller: Caller, @Param('deviceId', { schema: deviceId }) device: string) {

@@ -88,7 +88,7 @@ const resendCode = statement(
   'device.resend',
   `with open_device as (
      select id from device where id = $1 and status = 'unverified' and enrolment_expires_at > now() for no key update
-   ), ${sendCodeParts('$2', 'open_device')},
+   ), ${sendCodeParts('$2', 'open_device', 'unverified')},
    guard as (select ${sendingOutcomes} from sending), ${appendEvents('$3', 'guard')}
    select ${sendingColumns} from sending`,
 );

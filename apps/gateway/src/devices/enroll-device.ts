@@ -33,12 +33,13 @@ import {
   type SendAnswer,
   type SendingRow,
 } from '../codes/send-code.js';
+import { smsNotices, SmsNotices } from '../codes/sms-notice.js';
 import type { Caller } from '../http/caller.js';
 import { id, line } from '../http/schemas.js';
 import { Pepper } from '../pepper.js';
 import { refusal } from '../policy/refusal.js';
 import { Proofs, useProof, type TakenProof } from '../proofs/proofs.js';
-import { effectivePolicy, UserContext, type UserRow } from '../users/user-context.js';
+import { effectivePolicy, localeOf, UserContext, type UserRow } from '../users/user-context.js';
 import { creationOptions, relyingParty } from '../verification/passkey.js';
 import { deviceAnswer, deviceSeal, viewDevice, type DeviceAnswer } from './device-view.js';
 import { FindDevices, type DeviceOwner } from './find-devices.js';
@@ -144,7 +145,7 @@ const enrollWithoutSending = statement(
 const enrollByMessage = statement(
   'device.enroll-by-message',
   `with ${newDevice}, ${stillFirst('$6')}, ${useProof('$2', '$3', 'still_first')},
-   ${sendCodeParts('$5', 'proof, still_first')},
+   ${sendCodeParts('$5', 'proof, still_first', 'unverified')},
    accepted as (select 1 from sending where sent), ${insertDevice('accepted')}, ${showCodes('$6', '$7')},
    guard as (select ${sendingOutcomes} from sending), ${appendEvents('$4', 'guard')}
    select ${sendingColumns}, device_row.created_at as "createdAt", device_row.enrolment_expires_at as "enrolmentExpiresAt"
@@ -171,13 +172,13 @@ const enrollProven = statement(
    device_row as (
      insert into device
        (id, tenant_id, user_id, method, name, status, address_sealed, address_mac, quota_key, enrolment_expires_at,
-        applications, replaces_device_id, verified_at, is_default)
+        applications, replaces_device_id, verified_at, is_default, reused)
      select d.id, d.tenant_id, d.user_id, d.method, d.name, 'verified', decode(d.address, 'base64'),
        decode(d.address_mac, 'base64'), decode(d.quota_key, 'base64'), now() + make_interval(secs => d.seconds),
-       d.applications, d.replaces_device_id, o.at, o.first or o.replaces_default
+       d.applications, d.replaces_device_id, o.at, o.first or o.replaces_default, true
      from d, outcome o
      returning *
-   ), ${settleProved('$8', '$9')},
+   ), ${settleProved('$8', '$9')}, ${smsNotices('$11', 'device_row')},
    guard as (
      select array_remove(array[${provedOutcomes('$8')}], null) as outcomes, '{}'::jsonb as patch from outcome
    ), ${appendEvents('$4', 'guard')}
@@ -209,6 +210,7 @@ export class DeviceEnrolment {
     private readonly devices: FindDevices,
     private readonly codes: SendCode,
     private readonly proofs: Proofs,
+    private readonly notices: SmsNotices,
   ) {}
 
   async run(caller: Caller, accountId: string, userId: string, body: EnrollDevice): Promise<EnrollDeviceAnswer> {
@@ -331,7 +333,7 @@ export class DeviceEnrolment {
     codes: ShownCodes,
   ): Promise<EnrollDeviceAnswer | undefined> {
     const address = this.address(row, policy, body);
-    const macs = this.codes.addressMacs(row, body.method, address);
+    const macs = this.codes.addressMacs(row, policy, body.method, address);
     const addressSealed = this.sealer.seal('address', deviceSeal(row.tenantId, deviceId), address);
     const device = {
       ...this.common(row, deviceId, body),
@@ -341,7 +343,7 @@ export class DeviceEnrolment {
     };
     // Where recovery codes have to be saved first, nothing counts at once.
     if (body.method === 'sms' && policy.phone.reuseVerifiedOnAccount && codes.macs.length === 0) {
-      const reused = await this.reuse(caller, row, policy, proof, body, device, addressSealed);
+      const reused = await this.reuse(caller, row, policy, proof, body, device, address, addressSealed);
       if (reused) return reused;
     }
     const target: MessageDevice = { deviceId, method: body.method, verified: false, address, ...macs };
@@ -372,6 +374,7 @@ export class DeviceEnrolment {
     proof: TakenProof | null,
     body: EnrollDevice,
     device: { readonly id: string },
+    number: string,
     addressSealed: Buffer,
   ): Promise<EnrollDeviceAnswer | undefined> {
     const codes = this.newCodes(row, row.enrolledAt === null ? policy.recoveryCodes.count : 0);
@@ -399,6 +402,9 @@ export class DeviceEnrolment {
       codes.macs,
       codes.setId,
       row.accountRef,
+      this.notices.parameter({ ...row, locale: localeOf(row, caller.language) }, caller, policy, 'phone_reused', [
+        { deviceId: device.id, number },
+      ]),
     ]);
     if (!done?.fitting) return undefined;
     if (done.createdAt === null) throw refusal(policy, 'proof_invalid');

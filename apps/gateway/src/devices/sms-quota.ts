@@ -3,7 +3,7 @@ import { appendEvents, Database, event, eventsParameter, statement } from '#pers
 import type { Caller } from '../http/caller.js';
 import { refusal } from '../policy/refusal.js';
 import { effectivePolicy, UserContext } from '../users/user-context.js';
-import { zoneExpression } from './device-view.js';
+import { dayIn, zoneExpression } from './device-view.js';
 import { FindDevices } from './find-devices.js';
 
 /**
@@ -13,7 +13,7 @@ import { FindDevices } from './find-devices.js';
 const restoreQuota = statement(
   'device.restore-quota',
   `with wanted as (
-     select k.key, k.n, (now() at time zone ${zoneExpression})::date as day
+     select k.key, k.n, ${dayIn(zoneExpression)} as day
      from device d join app_user u on u.id = d.user_id join account a on a.id = u.account_id
      join tenant t on t.id = u.tenant_id
      cross join lateral (
@@ -21,15 +21,16 @@ const restoreQuota = statement(
      where d.id = $1 and k.counts
    ),
    held as (
-     select q.key, q.day, q.used, w.n from wanted w join sms_quota q on q.key = w.key and q.day = w.day
-     where q.used > 0 order by w.n for update of q
+     select q.key, q.starts_at, q.sent, w.n from wanted w join send_window q on q.key = w.key and q.starts_at = w.day
+     where q.sent > 0 order by w.n for update of q
    ),
    restored as (
-     update sms_quota q set used = 0 from held h where q.key = h.key and q.day = h.day returning h.n, h.used
+     update send_window q set sent = 0 from held h where q.key = h.key and q.starts_at = h.starts_at
+     returning h.n, h.sent
    ),
    guard as (
      select array[]::text[] as outcomes,
-       jsonb_build_object('code.quota_restored', jsonb_build_object('used', coalesce(max(used) filter (where n = 2), 0)))
+       jsonb_build_object('code.quota_restored', jsonb_build_object('used', coalesce(max(sent) filter (where n = 2), 0)))
          as patch
      from restored having count(*) > 0
    ), ${appendEvents('$2', 'guard')}

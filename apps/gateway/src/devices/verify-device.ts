@@ -13,6 +13,8 @@ import {
 import { appendEvents, Database, event, eventsParameter, Sealer, statement } from '#persistence';
 import { z } from 'zod';
 import { adviceAnswer, adviceColumns, adviceFor, type AdviceFacts } from '../advice/advice.js';
+import { SendCode } from '../codes/send-code.js';
+import { countAnswered } from '../codes/sending-limits.js';
 import type { Caller } from '../http/caller.js';
 import { id } from '../http/schemas.js';
 import { Pepper } from '../pepper.js';
@@ -20,11 +22,29 @@ import { refusal } from '../policy/refusal.js';
 import { Proofs } from '../proofs/proofs.js';
 import { assertClock, effectivePolicy, userColumns, UserContext, type UserRow } from '../users/user-context.js';
 import { authenticatorOf } from '../verification/authenticator.js';
-import { amrOf, challengeFacts, chargeOf, consequence, lockoutPatch, recordLockout } from '../verification/charge.js';
+import { AddressGuesses } from '../verification/address-guesses.js';
+import {
+  amrOf,
+  challengeFacts,
+  chargeOf,
+  consequence,
+  countGuess,
+  lockGuesses,
+  lockoutPatch,
+  recordLockout,
+} from '../verification/charge.js';
 import { registrationResponse, relyingParty } from '../verification/passkey.js';
 import { refuseCode, refuseDisabled, refuseLocked } from '../verification/refuse-code.js';
 import { ChangePhone } from './change-phone.js';
-import { admits, deviceAnswer, deviceColumns, viewDevice, zoneExpression, type DeviceRow } from './device-view.js';
+import {
+  admits,
+  deviceAnswer,
+  deviceColumns,
+  openAddress,
+  viewDevice,
+  zoneExpression,
+  type DeviceRow,
+} from './device-view.js';
 import {
   assertFits,
   fits,
@@ -81,10 +101,10 @@ const readEnrolment = statement(
 
 const chargeEnrolment = statement(
   'device.verify-charge',
-  `with ${lockOwner('$2')},
+  `with ${lockOwner('$2')}, ${lockGuesses('$17')},
    proving as (
      select d.*, u.enrolled_at is null as first, ${replacesDefault('d')} as replaces_default
-     from u, seen, mine d
+     from u, seen, mine d, guessable
      where d.id = $1 and d.status = 'unverified' and d.enrolment_expires_at > now()
        -- Begun before the first device was proved, so without a proof: ended by it, even where it was begun too late
        -- for that statement to see it.
@@ -104,8 +124,8 @@ const chargeEnrolment = statement(
      update code set consumed_at = now()
      where $3 and id = $5 and subject_id = $1 and device_id = $1 and consumed_at is null and expires_at > now()
        and exists (select from d)
-     returning 1
-   ),
+     returning sends, last_sent_at
+   ), ${countAnswered('$18')},
    -- Whoever has the credential already, it stays theirs (WebAuthn L3 §7.1 step 26).
    w as (
      insert into webauthn_credential
@@ -125,7 +145,7 @@ const chargeEnrolment = statement(
                    when $4::bigint is null then exists (select from k)
                    else d.last_used_step is null or d.last_used_step < $4 end as ok
      from d
-   ), ${consequence('$6', true)},
+   ), ${consequence('$6', true)}, ${countGuess('$17', '$6')},
    device_row as (
      update device d set
        wrong_codes = case when o.ok then 0 else o.wrong end,
@@ -207,6 +227,8 @@ export class VerifyDevices {
     private readonly users: UserContext,
     private readonly proofs: Proofs,
     private readonly phones: ChangePhone,
+    private readonly codes: SendCode,
+    private readonly guesses: AddressGuesses,
   ) {}
 
   /** @param again whether it may look once more, where the rows have changed since it looked */
@@ -220,6 +242,8 @@ export class VerifyDevices {
     const policy = assertVerifiable(row, body.challengeId);
     const { kind, verdict, passkey } = await this.check(caller, row, policy, body);
     const charge = chargeOf(verdict);
+    const sentTo = this.sentTo(row);
+    const guessKey = sentTo && this.codes.guessKey(row, sentTo.method, sentTo.address);
     const amr = amrOf(row.method, passkey?.userVerified);
     const toSave = savesFirst(row, policy);
     const recoveryCodes =
@@ -258,8 +282,11 @@ export class VerifyDevices {
       policy.methods.exclusive,
       policy.methods.notAlone,
       passkey && passkeyParameter(passkey),
+      guessKey,
+      sentTo === null ? [] : this.codes.answeredKeys(row, policy, sentTo.method, sentTo.address),
     ]);
     // Nothing was charged, so nothing may be said of the code: look again at what has changed.
+    if (!charged && guessKey) await this.guesses.assertOpen(guessKey, policy);
     if (!charged && again) return this.run(caller, deviceId, body, false);
     if (!charged) throw refusal(policy, 'locked', { retryAfter: 1 });
     if (!charged.ok) {
@@ -301,6 +328,13 @@ export class VerifyDevices {
     const verdict = await verifyPasskeyRegistration(party, this.pepper.key, row.deviceId, webauthn);
     const passkey = verdict.result === 'match' ? verdict.passkey : null;
     return { kind: 'new_passkey', verdict, passkey } as const;
+  }
+
+  /** Where the code went, for a device that gets codes by message. */
+  private sentTo(row: EnrolmentRead): { method: 'sms' | 'email'; address: string } | null {
+    const { method } = row;
+    const address = openAddress(this.sealer, row.tenantId, row);
+    return address !== null && (method === 'sms' || method === 'email') ? { method, address } : null;
   }
 
   private async read(caller: Caller, deviceId: string, challengeId: string | undefined): Promise<EnrolmentRead> {

@@ -12,7 +12,7 @@ import {
   type NewEvent,
 } from '#persistence';
 import { z } from 'zod';
-import { smsNotices, smsNoticesParameter, type FormerPhone } from '../codes/sms-notice.js';
+import { smsNotices, SmsNotices, type NoticedPhone } from '../codes/sms-notice.js';
 import { openAddress } from '../devices/device-view.js';
 import type { Caller } from '../http/caller.js';
 import { line, time } from '../http/schemas.js';
@@ -173,6 +173,7 @@ export class TwoFactor {
     private readonly sealer: Sealer,
     private readonly users: UserContext,
     private readonly proofs: Proofs,
+    private readonly notices: SmsNotices,
   ) {}
 
   /** What is so already stays so, and takes no proof. */
@@ -273,9 +274,9 @@ export class TwoFactor {
       eventsParameter(this.users.events(caller, row), events),
       row.challenges.map(({ id }) => id),
       row.lockouts.map(({ id }) => id),
-      smsNoticesParameter(
-        this.sealer,
-        { ...row, locale: localeOf(row, caller.language), requestId: caller.requestId },
+      this.notices.parameter(
+        { ...row, locale: localeOf(row, caller.language) },
+        caller,
         effectivePolicy(row),
         'reset',
         reason === 'reset' ? this.phones(row) : [],
@@ -286,7 +287,7 @@ export class TwoFactor {
   }
 
   /** The numbers that the user's phones had until now. */
-  private phones(row: ReadRow): FormerPhone[] {
+  private phones(row: ReadRow): NoticedPhone[] {
     return row.devices.flatMap(({ id: deviceId, phone }) => {
       if (phone === null) return [];
       const addressSealed = Buffer.from(phone, 'base64');

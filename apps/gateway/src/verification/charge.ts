@@ -70,6 +70,26 @@ export function recordLockout(
   )`;
 }
 
+/**
+ * Parts that bound the guesses for an unproven address over all enrolments of it.
+ * @param key placeholder of the address' `guessKey`; null for devices without one
+ */
+export const lockGuesses = (key: string) => `
+  guesses as (select wrong_codes, locked_until from address_guess where key = ${key} for update),
+  guessable as (select 1 where not exists (select from guesses where locked_until > now()))`;
+
+/** After `consequence`: a right code ends the count, a wrong one may lock the address. */
+export const countGuess = (key: string, schedule: string) => `
+  guess_row as (
+    update address_guess g set
+      wrong_codes = case when o.ok then 0 else g.wrong_codes + 1 end,
+      locked_until = case
+        when not o.ok and (${schedule}::int[])[least(g.wrong_codes + 1, cardinality(${schedule}::int[]))] > 0
+        then o.at + make_interval(secs => (${schedule}::int[])[least(g.wrong_codes + 1, cardinality(${schedule}::int[]))]) end,
+      last_at = o.at
+    from outcome o where g.key = ${key}
+  )`;
+
 /** Times in events: ISO 8601, UTC. */
 export const isoTime = (expression: string) =>
   `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;

@@ -24,8 +24,13 @@ export const DeviceEntity = defineEntity({
     lastUsedStep: p.bigint().strictNullable(),
     addressSealed: p.blob().strictNullable(),
     addressMac: p.blob().strictNullable(),
-    /** Under which its SMS are counted: the same for this user and number, however often it is added. */
+    /**
+     * Under which its messages are counted: the same for this user and address, however often it is added; where a proven
+     * number may be used by others on the account, the same for all of them.
+     */
     quotaKey: p.blob().strictNullable(),
+    /** Whether somebody else on the account has proved the number. */
+    reused: p.boolean().default(false),
     /** A number that is to take the place of the present one. Its code is sent under this id. */
     pendingId: p.text().strictNullable(),
     pendingSealed: p.blob().strictNullable(),

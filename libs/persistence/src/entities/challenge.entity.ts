@@ -57,18 +57,6 @@ export const CodeEntity = defineEntity({
   indexes: [{ properties: ['expiresAt'] }],
 });
 
-/** SMS sent today: per user and number, and per number while it is unproven. The key is a MAC. */
-export const SmsQuotaEntity = defineEntity({
-  name: 'SmsQuota',
-  tableName: 'sms_quota',
-  properties: {
-    key: p.blob().primary(),
-    day: p.date().primary(),
-    used: p.integer(),
-  },
-  indexes: [{ properties: ['day'] }],
-});
-
 /** Ids of proofs that a protected call took back, kept until they would have expired. */
 export const UsedProofEntity = defineEntity({
   name: 'UsedProof',

@@ -7,13 +7,7 @@ import {
   RecoveryPoolEntity,
   WebauthnCredentialEntity,
 } from './authenticator.entity.js';
-import {
-  ChallengeEntity,
-  CodeEntity,
-  IdempotentAnswerEntity,
-  SmsQuotaEntity,
-  UsedProofEntity,
-} from './challenge.entity.js';
+import { ChallengeEntity, CodeEntity, IdempotentAnswerEntity, UsedProofEntity } from './challenge.entity.js';
 import { DeliveryAttemptEntity, DeliveryEntity } from './delivery.entity.js';
 import {
   AuditChainEntity,
@@ -23,6 +17,7 @@ import {
   EventEntity,
   OutboxEntity,
 } from './event.entity.js';
+import { AddressGuessEntity, SendPaceEntity, SendWindowEntity, SmsSpendEntity } from './sending.entity.js';
 import { AccountEntity, ApiKeyEntity, TenantEntity, UserEntity } from './tenancy.entity.js';
 import { TrustedBrowserEntity } from './trusted-browser.entity.js';
 
@@ -40,7 +35,10 @@ export const entities = [
   LockoutEntity,
   ChallengeEntity,
   CodeEntity,
-  SmsQuotaEntity,
+  SendWindowEntity,
+  SendPaceEntity,
+  SmsSpendEntity,
+  AddressGuessEntity,
   UsedProofEntity,
   IdempotentAnswerEntity,
   DeliveryEntity,

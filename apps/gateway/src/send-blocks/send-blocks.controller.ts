@@ -1,0 +1,32 @@
+import { Controller, Delete, Get, Param } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { CallerParam, type Caller } from '../http/caller.js';
+import { Operation } from '../http/operation.js';
+import { sendBlockAnswer, SendBlocks } from './send-blocks.js';
+
+/** Longer than other ids: the key that it is counted under. */
+const blockId = z.string().max(80).meta({ description: 'Id, `sbl_…`' });
+
+@ApiTags('sending')
+@Controller('v1/send-blocks')
+export class SendBlocksController {
+  constructor(private readonly blocks: SendBlocks) {}
+
+  @Get()
+  @Operation({
+    summary: 'List what the pumping guard blocks now, the latest first',
+    scope: 'admin',
+    status: 200,
+    answer: z.object({ data: z.array(sendBlockAnswer), nextCursor: z.null() }),
+  })
+  async list(@CallerParam() caller: Caller) {
+    return { data: await this.blocks.list(caller), nextCursor: null };
+  }
+
+  @Delete(':blockId')
+  @Operation({ summary: 'Lift a block until it would end by itself', scope: 'admin', status: 204 })
+  async lift(@CallerParam() caller: Caller, @Param('blockId', { schema: blockId }) block: string): Promise<void> {
+    await this.blocks.lift(caller, block);
+  }
+}
