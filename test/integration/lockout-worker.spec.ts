@@ -36,7 +36,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   lines = [];
-  await tamper(shared.url, 'truncate tenant, event, outbox, audit_entry cascade');
+  await tamper(shared.url, 'truncate tenant, event, outbox, audit_entry, send_window cascade');
   await sql.query(`insert into tenant (id, name) values ('tnt_1', 'Panel')`);
 });
 

@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => panel.stop());
 
 let numbers = 0;
-const phone = () => `+316${String(62_000_000 + (numbers += 1))}`;
+const phone = () => `+316${String(15_000_000 + (numbers += 1))}`;
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 
 async function smsUser(at: Call = call, tenant?: TestTenant): Promise<TestUser & { deviceId: string }> {

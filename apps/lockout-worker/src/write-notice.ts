@@ -59,7 +59,7 @@ const switches: Readonly<Record<EventNotice, keyof Policy['notices']>> = {
 };
 
 /** Mails to one address an hour and a day (UTC) that come one by one; what is more comes as one, when the time is over. */
-const perHour = 5;
+const perHour = 12;
 const perDay = 30;
 
 const countNotice = statement(

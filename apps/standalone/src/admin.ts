@@ -1,3 +1,4 @@
+import { policyOverrideSchema } from '#contracts';
 import { explain, loadKeys, optionalSetting, requiredSetting } from '#runtime';
 import { Command, InvalidArgumentError } from 'commander';
 import {
@@ -49,7 +50,11 @@ tenant
   .command('create')
   .description('make a tenant')
   .argument('<name>')
-  .action(async (name: string) => print(await withDatabase((database) => createTenant(database, { name }))));
+  .option('--countries <list>', 'where its users have their phones, as in NL,BE: codes go nowhere else', parseCountries)
+  .action(async (name: string, { countries }: { countries?: string[] }) => {
+    const policy = countries ? { phone: { allowedCountries: countries } } : {};
+    print(await withDatabase((database) => createTenant(database, { name, policy })));
+  });
 
 tenant
   .command('list')
@@ -130,6 +135,13 @@ program
     print(summary);
     if (summary.refused > 0 || !summary.finished) process.exitCode = 1;
   });
+
+function parseCountries(text: string): string[] {
+  const asked = text.split(',').map((country) => country.trim().toUpperCase());
+  const parsed = policyOverrideSchema.safeParse({ phone: { allowedCountries: asked } });
+  if (parsed.success) return asked;
+  throw new InvalidArgumentError('must be ISO 3166 codes separated by commas, as in NL,BE; "*" is every country.');
+}
 
 function parseScopes(text: string): Scope[] {
   const names = text.split(',').map((name) => name.trim());

@@ -184,7 +184,7 @@ export const defaultPolicy: Policy = {
     perUserPerHour: 20,
     perAccountPerHour: 100,
     perTenantPerHour: 1000,
-    perPrefixPerHour: 50,
+    perPrefixPerHour: 40,
     minApprovedPercent: 20,
     spendPerDay: 1000,
   },

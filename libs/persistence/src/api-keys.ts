@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { newId } from '#contracts';
+import { newId, type PolicyOverride } from '#contracts';
 import { statement, type Database } from './database.js';
 import { appendEvents, event, eventsParameter, noOutcomes } from './events.js';
 
@@ -15,7 +15,7 @@ export interface ApiKeyOwner {
   readonly scopes: readonly Scope[];
 }
 
-const insertTenant = statement('create-tenant', 'insert into tenant (id, name) values ($1, $2)');
+const insertTenant = statement('create-tenant', 'insert into tenant (id, name, policy) values ($1, $2, $3)');
 
 const insertApiKey = statement(
   'create-api-key',
@@ -48,9 +48,13 @@ function hashOf(key: string): Buffer {
   return createHash('sha256').update(key).digest();
 }
 
-export async function createTenant(database: Database, tenant: { name: string }): Promise<{ tenantId: string }> {
+/** @param tenant its name, and what its policy sets of its own from the start */
+export async function createTenant(
+  database: Database,
+  { name, policy = {} }: { name: string; policy?: PolicyOverride },
+): Promise<{ tenantId: string }> {
   const tenantId = newId('tenant');
-  await database.query(insertTenant, [tenantId, tenant.name]);
+  await database.query(insertTenant, [tenantId, name, JSON.stringify(policy)]);
   return { tenantId };
 }
 

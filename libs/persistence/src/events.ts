@@ -109,18 +109,22 @@ function jobPayload(item: NewEvent, eventId: string, requestId: string | null | 
 export function appendEvents(parameter: string, guard: string): string {
   return `
   new_event as (
-    select e.*, w.context, coalesce(g.patch -> e.type, '{}'::jsonb) as patch
+    select e.*, w.tenant_id, w.account_id, w.user_id, w.user_ref, w.request_id,
+      coalesce(g.patch -> e.type, '{}'::jsonb) as patch
     from ${guard} g
-    -- Not flattened, so that it is parsed once.
-    cross join (select ${parameter}::jsonb as context offset 0) w
+    -- Not flattened, so that it is parsed once; and no event carries the others along: 2,500 at once took 15 s.
+    cross join (
+      select c ->> 'tenantId' as tenant_id, c ->> 'accountId' as account_id, c ->> 'userId' as user_id,
+        c ->> 'userRef' as user_ref, c ->> 'requestId' as request_id, c -> 'byOutcome' as by_outcome
+      from (select ${parameter}::jsonb as c offset 0) context offset 0
+    ) w
     cross join unnest(array_prepend('${always}', g.outcomes)) as o(outcome)
-    cross join jsonb_to_recordset(w.context -> 'byOutcome' -> o.outcome) as e(
+    cross join jsonb_to_recordset(w.by_outcome -> o.outcome) as e(
       id text, type text, data jsonb, personal text, job text, payload jsonb)
   ),
   recorded as (
     insert into event (id, tenant_id, type, account_id, user_id, user_ref, request_id, data, personal_sealed)
-    select id, context ->> 'tenantId', type, context ->> 'accountId', context ->> 'userId', context ->> 'userRef',
-      context ->> 'requestId', data || patch, decode(personal, 'base64')
+    select id, tenant_id, type, account_id, user_id, user_ref, request_id, data || patch, decode(personal, 'base64')
     from new_event
   ),
   enqueued as (

@@ -225,7 +225,7 @@ export function sendCodeParts(parameter: string, gate: string, device: 'verified
       coalesce((select sent from charged_${ownQuota}), (select sent from limit_now where n = ${ownQuota})) as quota_used,
       ((send.today + 1)::timestamp at time zone send.zone) as resets_at,
       code_row.expires_at as code_expires_at,
-      ceil(extract(epoch from coalesce(refused.ends_at, too_soon.ends_at) - now()))::int as retry_after
+      ceil(extract(epoch from coalesce(refused.ends_at, too_soon.ends_at) - clock_timestamp()))::int as retry_after
     from send
     left join code_row on true
     left join refused on true
