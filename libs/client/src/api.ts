@@ -774,6 +774,8 @@ export interface components {
       name: string;
       /** @enum {string} */
       status: 'unverified' | 'verified' | 'disabled';
+      /** @description Whether the policy in force lets it answer challenges */
+      allowed: boolean;
       isDefault: boolean;
       /** @description Phone number or e-mail address, mostly hidden */
       maskedAddress: string | null;
@@ -916,7 +918,13 @@ export interface components {
     };
     Advice: {
       /** @enum {string} */
-      code: 'passkey_only' | 'recovery_codes_not_acknowledged' | 'recovery_codes_low' | 'sms_only' | 'clock_drift';
+      code:
+        | 'passkey_only'
+        | 'recovery_codes_not_acknowledged'
+        | 'recovery_codes_low'
+        | 'recovery_codes_missing'
+        | 'sms_only'
+        | 'clock_drift';
       userMessage: string;
     };
     UserSummary: {
@@ -1043,6 +1051,8 @@ export interface components {
       name: string;
       /** @enum {string} */
       status: 'unverified' | 'verified' | 'disabled';
+      /** @description Whether the policy in force lets it answer challenges */
+      allowed: boolean;
       isDefault: boolean;
       /** @description Phone number or e-mail address, mostly hidden */
       maskedAddress: string | null;
@@ -1145,6 +1155,8 @@ export interface components {
       name: string;
       /** @enum {string} */
       status: 'unverified' | 'verified' | 'disabled';
+      /** @description Whether the policy in force lets it answer challenges */
+      allowed: boolean;
       isDefault: boolean;
       /** @description Phone number or e-mail address, mostly hidden */
       maskedAddress: string | null;
@@ -1202,6 +1214,8 @@ export interface components {
       name: string;
       /** @enum {string} */
       status: 'unverified' | 'verified' | 'disabled';
+      /** @description Whether the policy in force lets it answer challenges */
+      allowed: boolean;
       isDefault: boolean;
       /** @description Phone number or e-mail address, mostly hidden */
       maskedAddress: string | null;
@@ -1348,6 +1362,8 @@ export interface components {
       isDefault: boolean;
       /** @description Until when this device refuses checks */
       lockedUntil: string | null;
+      /** @description Whether the policy in force lets it answer; show it, but do not offer it */
+      allowed: boolean;
     };
     /** @description PublicKeyCredentialRequestOptionsJSON: for `navigator.credentials.get` */
     PasskeyRequestOptions: {
@@ -3668,7 +3684,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `proof_required`, `proof_invalid`, `idempotency_key_reused` */
+      /** @description `method_not_allowed`, `proof_required`, `proof_invalid`, `idempotency_key_reused` */
       422: {
         headers: {
           [name: string]: unknown;

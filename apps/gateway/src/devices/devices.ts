@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Problem } from '#contracts';
+import { mayAnswer, standAlone } from '#auth-core';
 import { appendEvents, Database, event, eventsParameter, noOutcomes, Sealer, statement } from '#persistence';
 import { z } from 'zod';
 import {
@@ -16,9 +17,9 @@ import { refusal } from '../policy/refusal.js';
 import { Proofs, useProof } from '../proofs/proofs.js';
 import { revocationOutcomes } from '../trusted-browsers/remember-browser.js';
 import { assertClock, effectivePolicy, UserContext } from '../users/user-context.js';
-import { refuseLocked } from '../verification/refuse-code.js';
+import { refuseLocked, refuseMethod } from '../verification/refuse-code.js';
 import { ChangePhone } from './change-phone.js';
-import { openAddress, viewDevice, type DeviceAnswer } from './device-view.js';
+import { openAddress, someMayAnswer, viewDevice, type DeviceAnswer } from './device-view.js';
 import { FindDevices } from './find-devices.js';
 
 export const changeDeviceBody = z.strictObject({
@@ -64,9 +65,9 @@ const removeDevice = statement(
      select m.id, m.is_default,
        u.two_factor_since is not null and m.status <> 'unverified' and not exists (
          select from mine x where x.id <> m.id and x.status = 'verified') as last,
-       -- The others may not stand alone.
-       u.two_factor_since is not null and m.status = 'verified' and m.method <> all ($6::text[]) and not exists (
-         select from mine x where x.id <> m.id and x.status = 'verified' and x.method <> all ($6::text[])) as last_alone
+       -- Some may answer now, none of the others may without this one.
+       u.two_factor_since is not null and ${someMayAnswer('mine', '$6', '$7')}
+         and not ${someMayAnswer('(select * from mine where id <> m.id)', '$6', '$7')} as last_alone
      from u, mine m where m.id = $1
    ),
    removable as (select id, is_default from d where not last and not last_alone),
@@ -148,7 +149,8 @@ export class Devices {
       proof?.id ?? null,
       proof?.expiresAt ?? null,
       events,
-      policy.methods.notAlone,
+      policy.methods.allowed,
+      standAlone(policy.methods),
     ];
     const result = await this.database.one<{ last: boolean; lastAlone: boolean; removed: boolean }>(
       removeDevice,
@@ -158,7 +160,7 @@ export class Devices {
     if (result.last) throw refusal(policy, 'last_device');
     if (result.lastAlone) {
       throw refusal(policy, 'last_device', {
-        detail: 'The policy does not allow the other devices to stand alone. Add one of another method first.',
+        detail: 'The policy does not allow the other devices, or not to stand alone. Add one of another method first.',
         wordsFor: 'not_alone',
       });
     }
@@ -170,6 +172,7 @@ export class Devices {
     const row = await this.found.one(caller, deviceId);
     assertClock(row.now);
     const policy = effectivePolicy(row);
+    if (!mayAnswer(policy.methods, row.method, row.provedMethods)) throw refuseMethod(policy);
     const sent = await this.phones.resend(caller, row);
     if (sent) return sent;
     const address = openAddress(this.sealer, row.tenantId, row);

@@ -45,6 +45,7 @@ import { FindDevices, type DeviceOwner } from './find-devices.js';
 import {
   assertFits,
   fits,
+  fitsValues,
   lockOwner,
   provedEvents,
   provedOutcomes,
@@ -217,7 +218,6 @@ export class DeviceEnrolment {
     if (row.kind === 'service') {
       throw refusal(policy, 'method_not_allowed', { detail: 'A service user has no second factor.' });
     }
-    if (!policy.methods.allowed.includes(body.method)) throw refusal(policy, 'method_not_allowed');
     replacedOf(row.others, body.replaces);
     assertFits(policy, row.others, body.method, body.replaces ?? null);
     // Before the first proof there is nothing to protect, not even where wrong codes have disabled an enrolment.
@@ -270,7 +270,7 @@ export class DeviceEnrolment {
 
   private async totp(
     caller: Caller,
-    row: UserRow,
+    row: DeviceOwner,
     policy: Policy,
     proof: TakenProof | null,
     deviceId: string,
@@ -394,8 +394,7 @@ export class DeviceEnrolment {
         ...provedEvents(codes.macs.length, replacedOf(row.others, body.replaces)),
       ]),
       row.userRef,
-      policy.methods.exclusive,
-      policy.methods.notAlone,
+      ...fitsValues(policy),
       codes.macs,
       codes.setId,
       row.accountRef,
@@ -448,7 +447,7 @@ export class DeviceEnrolment {
   }
 
   private view(
-    row: UserRow,
+    row: DeviceOwner,
     policy: Policy,
     deviceId: string,
     body: EnrollDevice,
@@ -478,6 +477,7 @@ export class DeviceEnrolment {
       pendingQuotaKey: null,
       pendingExpiresAt: null,
       passkey: null,
+      provedMethods: row.others.filter(({ status }) => status === 'verified').map((other) => other.method),
       quotaUsed: send?.quota?.used ?? 0,
       resetsAt: new Date(send?.quota?.resetsAt ?? row.now),
     });

@@ -28,6 +28,7 @@ import { admits, deviceAnswer, deviceColumns, viewDevice, zoneExpression, type D
 import {
   assertFits,
   fits,
+  fitsValues,
   lockOwner,
   otherDevices,
   provedEvents,
@@ -255,8 +256,7 @@ export class VerifyDevices {
       eventsParameter(this.users.events(caller, row), events),
       newId('recoverySet'),
       toSave,
-      policy.methods.exclusive,
-      policy.methods.notAlone,
+      ...fitsValues(policy),
       passkey && passkeyParameter(passkey),
     ]);
     // Nothing was charged, so nothing may be said of the code: look again at what has changed.
@@ -281,8 +281,8 @@ export class VerifyDevices {
     const shown = charged.first && recoveryCodes.length > 0 ? { recoveryCodes } : {};
     const known = {
       verifiedDevices: [...row.verifiedDevices, { method: row.method, backedUp: passkey?.backedUp ?? null }],
-      // Codes that this very answer shows need no advice yet.
-      codesInForce: charged.first ? null : row.codesInForce,
+      // Codes that this very answer shows, or that were saved before it, need no advice yet.
+      codesInForce: charged.first ? { left: policy.recoveryCodes.count, acknowledged: true } : row.codesInForce,
     };
     const advice = adviceFor(known, policy, caller.language, { ...row, verdict });
     return { ...view, ...shown, ...(charged.approved ? { proof: this.proof(row, amr) } : {}), advice };
