@@ -69,8 +69,8 @@ export const stillTrusted = `b.expires_at > now() and bd.status = 'verified'
 /** What vouches for a browser whose token was shown. */
 export interface TrustedBy {
   readonly method: Method;
-  /** ISO 8601, as PostgreSQL writes it in JSON. */
-  readonly since: string;
+  /** Where PostgreSQL wrote it in JSON, text. */
+  readonly since: Date | string;
 }
 
 /**
