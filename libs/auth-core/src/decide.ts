@@ -56,11 +56,19 @@ export type Decision =
         | 'no_usable_device';
     };
 
+/** Whether two-factor authentication is required now: within the grace period nothing is yet. */
+export function isRequired(
+  { required, graceUntil }: { readonly required: 'none' | 'all'; readonly graceUntil: Date | string | null },
+  now: Date,
+): boolean {
+  return required === 'all' && !(graceUntil !== null && now < new Date(graceUntil));
+}
+
 /** The decision before login: whether a second factor is due, can be checked, or must be enrolled first. */
 export function decide(input: DecisionInput): Decision {
   const { purpose, kind, twoFactorOn, enrolled, required, graceUntil, now } = input;
-  const grace = required === 'all' && graceUntil !== null && now < graceUntil ? graceUntil : null;
-  const due = required === 'all' && grace === null;
+  const due = isRequired({ required, graceUntil }, now);
+  const grace = required === 'all' && !due ? graceUntil : null;
 
   if (kind === 'service') {
     return purpose === 'api_login'

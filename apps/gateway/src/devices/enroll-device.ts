@@ -47,6 +47,7 @@ import {
   fits,
   fitsValues,
   lockOwner,
+  prepared,
   provedEvents,
   provedOutcomes,
   replacedOf,
@@ -159,7 +160,7 @@ const enrollProven = statement(
    fitting as (
      select d.*, u.enrolled_at is null as first, ${replacesDefault('d')} as replaces_default
      from d, u, seen
-     where ${fits('d', '$6', '$7')} and exists (
+     where ${fits('d', '$6', '$7')} and ${prepared('$9')} and exists (
        select from device x join app_user o on o.id = x.user_id
        where x.tenant_id = d.tenant_id and x.address_mac = decode(d.address_mac, 'base64') and x.method = d.method
          and x.status = 'verified' and o.account_id = $10)
@@ -396,7 +397,7 @@ export class DeviceEnrolment {
       row.userRef,
       ...fitsValues(policy),
       codes.macs,
-      codes.setId,
+      row.enrolledAt === null ? codes.setId : null,
       row.accountRef,
     ]);
     if (!done?.fitting) return undefined;

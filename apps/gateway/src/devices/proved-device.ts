@@ -115,6 +115,12 @@ export const settleProved = (macs: string, set: string) => `
     where x.user_id = o.user_id and x.id = o.replaces_device_id and x.status <> 'unverified' and o.ok
     returning x.id
   ),
+  -- What an enrolment showed that was ended by this device dies with it, also where this one brings no codes.
+  shown_row as (
+    delete from recovery_pool p using outcome o
+    where p.user_id = o.user_id and o.ok and o.first and cardinality(${macs}::bytea[]) = 0
+      and p.enrolment_device_id <> o.device_id
+  ),
   pool_row as (
     insert into recovery_pool (user_id, set_id, codes_left)
     select user_id, ${set}, cardinality(${macs}::bytea[]) from outcome where ok and first and cardinality(${macs}::bytea[]) > 0
@@ -126,6 +132,12 @@ export const settleProved = (macs: string, set: string) => `
     insert into recovery_code (user_id, mac, set_id)
     select user_id, unnest(${macs}::bytea[]), ${set} from outcome where ok and first
   )`;
+
+/**
+ * Condition over `u`: what was prepared is enough. Whether a device is the first decides `u`, and a first one brings recovery
+ * codes; so where it was not the first when it was looked at, the set `set` is null, and the call looks again.
+ */
+export const prepared = (set: string) => `(u.enrolled_at is not null or ${set}::text is not null)`;
 
 /** Elements of the guard's `outcomes`, after `settleProved`. */
 export const provedOutcomes = (macs: string) => `

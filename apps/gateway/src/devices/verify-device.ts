@@ -31,6 +31,7 @@ import {
   fitsValues,
   lockOwner,
   otherDevices,
+  prepared,
   provedEvents,
   provedOutcomes,
   replacesDefault,
@@ -91,7 +92,7 @@ const chargeEnrolment = statement(
        -- for that statement to see it.
        and (u.enrolled_at is null or d.created_at > u.enrolled_at)
        and (d.locked_until is null or d.locked_until <= now())
-       and ${fits('d', '$14', '$15')}
+       and ${fits('d', '$14', '$15')} and ${prepared('$12')}
    ),
    -- The codes that the enrolment showed, if those have to be saved before the user's first device counts.
    saved as (
@@ -254,7 +255,7 @@ export class VerifyDevices {
       recoveryCodes.map((code) => recoveryCodeMac(this.pepper.key, row.userRef, code)),
       row.challengeId,
       eventsParameter(this.users.events(caller, row), events),
-      newId('recoverySet'),
+      row.enrolledAt === null ? newId('recoverySet') : null,
       toSave,
       ...fitsValues(policy),
       passkey && passkeyParameter(passkey),

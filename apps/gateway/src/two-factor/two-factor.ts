@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Problem, type Method, type PersonalFields, type Policy } from '#contracts';
-import { standAlone, type Purpose } from '#auth-core';
+import { Problem, type Method, type PersonalFields } from '#contracts';
+import { isRequired, standAlone, type Purpose } from '#auth-core';
 import {
   appendEvents,
   Database,
@@ -239,7 +239,7 @@ export class TwoFactor {
         wordsFor: 'disabled_by_admin',
       });
     }
-    if (isRequired(policy, row.now)) {
+    if (isRequired(policy.twoFactor, row.now)) {
       throw refusal(policy, 'two_factor_required', {
         detail: 'The company requires two-factor authentication: it can not be switched off.',
       });
@@ -311,12 +311,6 @@ export class TwoFactor {
     assertClock(row.now);
     return row;
   }
-}
-
-/** Within the grace period nothing is required yet: that is when the decision before login lets the user in without. */
-function isRequired(policy: Policy, now: Date): boolean {
-  const { required, graceUntil } = policy.twoFactor;
-  return required === 'all' && !(graceUntil !== null && now < new Date(graceUntil));
 }
 
 function answer(since: Date | null): TwoFactorAnswer {
