@@ -298,6 +298,38 @@ describeInBrowser('the panel in a browser', (newPage) => {
     patience,
   );
 
+  test(
+    'a device that the policy does not allow any more is shown, greyed and with words, and not offered',
+    async () => {
+      await everything();
+      await walk.adminCall('PUT', '/v1/policy', { methods: { allowed: ['totp', 'email'] } });
+      const words = 'Your company no longer accepts this device';
+      const page = await newPage();
+      await givePassword(page, 'anna');
+      const ways = page.getByRole('navigation', { name: 'Choose how' });
+      expect(await ways.getByRole('listitem').filter({ hasText: 'Phone' }).innerText()).toContain(words);
+      expect(await ways.getByRole('link', { name: 'Phone' }).count()).toBe(0);
+      await expectGoodPage(page);
+      await enter(page, await app.freshCode());
+      await page.goto(url('/security'));
+      expect(await page.getByRole('listitem').filter({ hasText: 'Phone' }).innerText()).toContain(words);
+      await expectGoodPage(page);
+      await page.getByRole('link', { name: 'Change “Phone”' }).click();
+      await page.getByText(words).waitFor();
+      expect(await page.getByRole('button').allInnerTexts()).not.toContain('Offer first');
+      expect(await page.getByLabel('Phone number').count()).toBe(0);
+
+      // The only one there is: its page leads to the recovery codes.
+      await walk.adminCall('PUT', '/v1/policy', { methods: { allowed: ['email'] } });
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await givePassword(page, 'anna');
+      await page.getByLabel('Recovery code').fill(recoveryCodes.pop() ?? '');
+      await page.getByRole('button', { name: 'Go on' }).click();
+      await page.waitForURL(url('/'));
+    },
+    patience,
+  );
+
   test('a browser that is trusted is asked no more, until it is revoked', async () => {
     await walk.adminCall('PUT', '/v1/policy', { trustedBrowser: { allowed: true } });
     const page = await newPage();

@@ -202,7 +202,15 @@ describe('a challenge', () => {
     const { challenge: opened } = await decide(user);
     expect(opened).toMatchObject({ recoveryCodesAvailable: true, application: null, purpose: 'login' });
     expect(opened.devices).toEqual([
-      { id: user.deviceId, name: 'App', method: 'totp', maskedAddress: null, isDefault: true, lockedUntil: time },
+      {
+        id: user.deviceId,
+        name: 'App',
+        method: 'totp',
+        maskedAddress: null,
+        isDefault: true,
+        lockedUntil: time,
+        allowed: true,
+      },
       {
         id: phoneId,
         name: 'sms',
@@ -210,6 +218,7 @@ describe('a challenge', () => {
         maskedAddress: expect.stringMatching(/^\+31\*+\d\d$/),
         isDefault: false,
         lockedUntil: null,
+        allowed: true,
       },
     ]);
     const left = Date.parse(opened.expiresAt) - Date.now();

@@ -6,7 +6,8 @@ import type { Check } from './sessions.js';
 export function checkOf(challenge: OpenedChallenge, action: Check['action']): Check {
   const sent = new Map<string, { resendAt: number }>();
   const { send, devices } = challenge;
-  const [only] = devices.filter(({ method }) => method === 'sms' || method === 'email');
+  const usable = devices.filter(({ allowed, lockedUntil }) => allowed && lockedUntil === null);
+  const [only] = usable.filter(({ method }) => method === 'sms' || method === 'email');
   if (send && 'deliveryId' in send && only) sent.set(only.id, { resendAt: Date.now() + send.resendAfter * 1000 });
   return { id: randomUUID(), challenge, action, sent };
 }

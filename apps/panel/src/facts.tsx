@@ -15,11 +15,15 @@ export const TwoFactorState: FC<{ c: PanelContext; user: User }> = ({ c, user })
   );
 };
 
-/** What keeps a device from being used: a lock, the SMS of the day. */
-export const DeviceLimits: FC<{ c: PanelContext; device: Device }> = ({ c, device: { lockedUntil, quota } }) => {
+/** What keeps a device from being used: the policy, a lock, the SMS of the day. */
+export const DeviceLimits: FC<{ c: PanelContext; device: Device }> = ({
+  c,
+  device: { allowed, lockedUntil, quota },
+}) => {
   const { words, language } = c.var;
   return (
     <>
+      {!allowed && <span>{words.security.notAllowed}</span>}
       {lockedUntil !== null && (
         <span>
           <WithTime text={words.security.locked} at={lockedUntil} language={language} />

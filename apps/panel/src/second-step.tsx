@@ -26,7 +26,7 @@ type Way = { readonly device: ChallengeDevice } | 'recovery' | null;
 
 function wayOf({ challenge, sent }: Check, asked: string | undefined): Way {
   if (asked === 'recovery' && challenge.recoveryCodesAvailable) return 'recovery';
-  const { devices } = challenge;
+  const devices = challenge.devices.filter(({ allowed }) => allowed);
   const usable = devices.filter(({ lockedUntil }) => lockedUntil === null);
   const device =
     devices.find(({ id }) => id === asked) ??
@@ -66,17 +66,21 @@ function secondStepPage(c: PanelContext, check: Check, asked: string | undefined
   // A code that could not be sent at once is no dead end: there are other ways on this page.
   const notSent = send && !('deliveryId' in send) ? (send.userMessage ?? send.detail) : undefined;
   const ways = [
-    ...challenge.devices.map(({ id, name, method, lockedUntil }) => ({
+    ...challenge.devices.map(({ id, name, method, lockedUntil, allowed }) => ({
       id,
+      allowed,
       text: name,
-      about:
-        lockedUntil === null ? (
-          words.methods[method]
-        ) : (
-          <WithTime text={words.secondStep.lockedUntil} at={lockedUntil} language={language} />
-        ),
+      about: !allowed ? (
+        words.security.notAllowed
+      ) : lockedUntil === null ? (
+        words.methods[method]
+      ) : (
+        <WithTime text={words.secondStep.lockedUntil} at={lockedUntil} language={language} />
+      ),
     })),
-    ...(challenge.recoveryCodesAvailable ? [{ id: 'recovery', text: words.secondStep.recovery, about: '' }] : []),
+    ...(challenge.recoveryCodesAvailable
+      ? [{ id: 'recovery', allowed: true, text: words.secondStep.recovery, about: '' }]
+      : []),
   ];
   return page(
     c,
@@ -95,17 +99,28 @@ function secondStepPage(c: PanelContext, check: Check, asked: string | undefined
       {ways.length > 1 && (
         <nav aria-label={words.secondStep.choose} class="ways">
           <ul>
-            {ways.map(({ id, text, about }) => (
-              <li>
-                <a
-                  href={`/second-step?way=${encodeURIComponent(id)}`}
-                  {...(id === current ? { 'aria-current': 'true' } : {})}
-                >
+            {ways.map(({ id, allowed, text, about }) => {
+              const label = (
+                <>
                   {text}
                   {about !== '' && <small>{about}</small>}
-                </a>
-              </li>
-            ))}
+                </>
+              );
+              return (
+                <li>
+                  {allowed ? (
+                    <a
+                      href={`/second-step?way=${encodeURIComponent(id)}`}
+                      {...(id === current ? { 'aria-current': 'true' } : {})}
+                    >
+                      {label}
+                    </a>
+                  ) : (
+                    <span class="not-allowed">{label}</span>
+                  )}
+                </li>
+              );
+            })}
           </ul>
         </nav>
       )}

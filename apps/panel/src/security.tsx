@@ -41,7 +41,7 @@ const Status = ({ c, user }: { c: PanelContext; user: User }) => {
   const { security } = words;
   const { required, graceUntil, disableBy } = user.policy.twoFactor;
   const on = user.twoFactor.status === 'enabled';
-  const verified = user.devices.some((device) => device.status === 'verified');
+  const verified = user.devices.some((device) => device.status === 'verified' && device.allowed);
   return (
     <section aria-labelledby="status">
       <h2 id="status">{security.status}</h2>
@@ -72,7 +72,7 @@ const Devices = ({ c, devices }: { c: PanelContext; devices: readonly Device[] }
       ) : (
         <ul class="cards">
           {devices.map((device) => (
-            <li>
+            <li {...(device.allowed ? {} : { class: 'not-allowed' })}>
               <a href={`/devices/${device.id}`} aria-label={security.open(device.name)}>
                 <strong>{device.name}</strong>
               </a>
@@ -155,7 +155,7 @@ function devicePage(c: PanelContext, device: Device, refused?: RefusedField) {
   const { security } = words;
   const own = `/devices/${device.id}`;
   const errorOf = (field: RefusedField['field']) => (refused?.field === field ? refused.words : undefined);
-  const verified = device.status === 'verified';
+  const verified = device.status === 'verified' && device.allowed;
   return page(
     c,
     { title: device.name, scripts: ['countdown.js'], ...(refused ? { status: refused.status } : {}) },
@@ -164,6 +164,7 @@ function devicePage(c: PanelContext, device: Device, refused?: RefusedField) {
         {words.methods[device.method]}
         {device.maskedAddress !== null && ` · ${device.maskedAddress}`} · {security.states[device.status]}
       </p>
+      {!device.allowed && <p>{security.notAllowed}</p>}
       {device.backedUp !== undefined && <p>{device.backedUp ? words.device.backedUp : words.device.notBackedUp}</p>}
       {device.lastUsedAt !== null && (
         <p>
@@ -201,7 +202,7 @@ function devicePage(c: PanelContext, device: Device, refused?: RefusedField) {
           </button>
         </form>
       )}
-      {device.pendingPhone && (
+      {device.pendingPhone && device.allowed && (
         <section class="narrow" aria-label={words.device.phone}>
           <form method="post" action={`${own}/phone/verify`}>
             <CodeField

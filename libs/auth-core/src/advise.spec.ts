@@ -33,7 +33,9 @@ describe('advice', () => {
     [3, { left: 3, acknowledged: true }, []],
     [3, { left: 2, acknowledged: true }, ['recovery_codes_low']],
     [1, { left: 0, acknowledged: true }, ['recovery_codes_low']],
-    [10, null, []],
+    // Imported with the device, or never made.
+    [10, null, ['recovery_codes_missing']],
+    [0, null, []],
     [0, { left: 0, acknowledged: false }, []],
   ])('of recovery codes: of a set of %i, %j', (setSize, recoveryCodes, expected) =>
     expect(advise(input({ setSize, recoveryCodes }))).toEqual(expected),

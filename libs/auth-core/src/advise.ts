@@ -3,9 +3,9 @@ import { fewRecoveryCodes, type AdviceCode, type Method } from '#contracts';
 export interface AdviceInput {
   /** Those that are verified. `backedUp`: whether a passkey is kept by its provider besides (WebAuthn L3 §6.1.3). */
   readonly devices: readonly { readonly method: Method; readonly backedUp?: boolean | null }[];
-  /** The set in force; null where there is none, or where it is being shown at this moment. */
+  /** The set in force; null where there is none. One that is being shown at this moment counts as acknowledged. */
   readonly recoveryCodes: { readonly left: number; readonly acknowledged: boolean } | null;
-  /** How many codes a new set has. */
+  /** How many codes a new set has; 0 where the policy has none. */
   readonly setSize: number;
   /** The code of an authenticator app that was just accepted. */
   readonly totp: { readonly step: number; readonly period: number; readonly at: Date } | null;
@@ -19,6 +19,7 @@ export function advise(input: AdviceInput): AdviceCode[] {
   const found: AdviceCode[] = [];
   if (devices.length === 1 && device.method === 'webauthn' && device.backedUp !== true) found.push('passkey_only');
   if (devices.every(({ method }) => method === 'sms')) found.push('sms_only');
+  if (setSize > 0 && !recoveryCodes) found.push('recovery_codes_missing');
   if (setSize > 0 && recoveryCodes) {
     // A set that is small from the start is not low before one is used.
     if (recoveryCodes.left <= Math.min(fewRecoveryCodes, setSize - 1)) found.push('recovery_codes_low');

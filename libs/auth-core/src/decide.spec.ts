@@ -6,9 +6,10 @@ const now = new Date('2030-01-01T12:00:00Z');
 const later = new Date(now.getTime() + 60_000);
 const earlier = new Date(now.getTime() - 60_000);
 
-const free = { status: 'verified', lockedUntil: null } as const;
-const locked = { status: 'verified', lockedUntil: later } as const;
-const disabled = { status: 'disabled', lockedUntil: null } as const;
+const free = { status: 'verified', lockedUntil: null, allowed: true } as const;
+const locked = { status: 'verified', lockedUntil: later, allowed: true } as const;
+const disabled = { status: 'disabled', lockedUntil: null, allowed: true } as const;
+const forbidden = { ...free, allowed: false } as const;
 const noCodes = { left: 0, lockedUntil: null };
 const codes = { left: 10, lockedUntil: null };
 const lockedCodes = { left: 10, lockedUntil: later };
@@ -65,7 +66,7 @@ const table: [string, DecisionInput, string][] = [
   ['2FA on, device locked, codes left', { ...on, devices: [locked] }, 'challenge two_factor_on'],
   ['2FA on, all locked', { ...on, devices: [locked], recoveryCodes: lockedCodes }, 'deny locked'],
   ['2FA on, device locked, no codes', { ...on, devices: [locked], recoveryCodes: noCodes }, 'deny locked'],
-  ['2FA on, lock just over', { ...on, devices: [{ status: 'verified', lockedUntil: now }] }, 'challenge two_factor_on'],
+  ['2FA on, lock just over', { ...on, devices: [{ ...free, lockedUntil: now }] }, 'challenge two_factor_on'],
   ['2FA on, all disabled, codes left', { ...on, devices: [disabled] }, 'challenge two_factor_on'],
   ['2FA on, all disabled, codes locked', { ...on, devices: [disabled], recoveryCodes: lockedCodes }, 'deny locked'],
   [
@@ -75,6 +76,35 @@ const table: [string, DecisionInput, string][] = [
   ],
   ['2FA on, no device, no codes', { ...on, devices: [], recoveryCodes: noCodes }, 'deny no_usable_device'],
   ['2FA on, no device, codes left', { ...on, devices: [] }, 'challenge two_factor_on'],
+
+  ['2FA on, no device is allowed, codes left', { ...on, devices: [forbidden] }, 'challenge two_factor_on'],
+  [
+    '2FA on, no device is allowed, no codes',
+    { ...on, devices: [forbidden], recoveryCodes: noCodes },
+    'deny no_usable_device',
+  ],
+  [
+    '2FA on, no device is allowed, codes locked',
+    { ...on, devices: [forbidden], recoveryCodes: lockedCodes },
+    'deny locked',
+  ],
+  ['2FA on, one of two is allowed', { ...on, devices: [forbidden, free] }, 'challenge two_factor_on'],
+  [
+    '2FA on, one is not allowed, the other locked',
+    { ...on, devices: [forbidden, locked], recoveryCodes: noCodes },
+    'deny locked',
+  ],
+  [
+    '2FA on, one is not allowed, the other disabled',
+    { ...on, devices: [forbidden, disabled], recoveryCodes: noCodes },
+    'deny no_usable_device',
+  ],
+  [
+    'required, enrolled, switched off, no device is allowed',
+    { ...on, twoFactorOn: false, required: 'all', devices: [forbidden], recoveryCodes: noCodes },
+    'deny no_usable_device',
+  ],
+  ['step-up, no device is allowed', { ...on, purpose: 'remove_device', devices: [forbidden] }, 'deny no_usable_device'],
 
   ['service user at login', { ...off, kind: 'service' }, 'deny service_user_interactive'],
   [
@@ -133,9 +163,10 @@ describe('whatever the state', () => {
     enrolled: fc.boolean(),
     required: fc.constantFrom('none', 'all'),
     graceUntil: date,
-    devices: fc.array(fc.record({ status: fc.constantFrom('verified', 'disabled'), lockedUntil: date }), {
-      maxLength: 3,
-    }),
+    devices: fc.array(
+      fc.record({ status: fc.constantFrom('verified', 'disabled'), lockedUntil: date, allowed: fc.boolean() }),
+      { maxLength: 3 },
+    ),
     recoveryCodes: fc.record({ left: fc.constantFrom(0, 1, 10), lockedUntil: date }),
     browserTrusted: fc.boolean(),
     now: fc.constant(now),
@@ -168,7 +199,9 @@ describe('whatever the state', () => {
   it('a challenge has something that can be checked now', () => {
     const open = (until: Date | null) => until === null || until <= now;
     always(({ devices, recoveryCodes, purpose }, { decision }) => {
-      const device = devices.some(({ status, lockedUntil }) => status === 'verified' && open(lockedUntil));
+      const device = devices.some(
+        ({ status, lockedUntil, allowed }) => status === 'verified' && allowed && open(lockedUntil),
+      );
       const code = recoveryCodes.left > 0 && open(recoveryCodes.lockedUntil) && recoveryCodeMayApprove(purpose);
       return decision !== 'challenge' || device || code;
     });

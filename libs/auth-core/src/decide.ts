@@ -27,7 +27,13 @@ export interface DecisionInput {
   readonly required: 'none' | 'all';
   readonly graceUntil: Date | null;
   /** Devices that the application admits, unverified ones left out. */
-  readonly devices: readonly { readonly status: 'verified' | 'disabled'; readonly lockedUntil: Date | null }[];
+  readonly devices: readonly {
+    readonly status: 'verified' | 'disabled';
+    readonly lockedUntil: Date | null;
+    /** Whether the policy lets it answer: `mayAnswer`. */
+    readonly allowed: boolean;
+  }[];
+  /** None are left where the policy has none. */
   readonly recoveryCodes: { readonly left: number; readonly lockedUntil: Date | null };
   /** Whether the login comes from a browser that one of the user's verified devices made trusted. */
   readonly browserTrusted: boolean;
@@ -50,11 +56,19 @@ export type Decision =
         | 'no_usable_device';
     };
 
+/** Whether two-factor authentication is required now: within the grace period nothing is yet. */
+export function isRequired(
+  { required, graceUntil }: { readonly required: 'none' | 'all'; readonly graceUntil: Date | string | null },
+  now: Date,
+): boolean {
+  return required === 'all' && !(graceUntil !== null && now < new Date(graceUntil));
+}
+
 /** The decision before login: whether a second factor is due, can be checked, or must be enrolled first. */
 export function decide(input: DecisionInput): Decision {
   const { purpose, kind, twoFactorOn, enrolled, required, graceUntil, now } = input;
-  const grace = required === 'all' && graceUntil !== null && now < graceUntil ? graceUntil : null;
-  const due = required === 'all' && grace === null;
+  const due = isRequired({ required, graceUntil }, now);
+  const grace = required === 'all' && !due ? graceUntil : null;
 
   if (kind === 'service') {
     return purpose === 'api_login'
@@ -79,11 +93,12 @@ export function decide(input: DecisionInput): Decision {
 function check(input: DecisionInput, reason: 'two_factor_on' | 'required_by_policy' | 'step_up'): Decision {
   const { devices, recoveryCodes, purpose, now } = input;
   const locked = (until: Date | null) => until !== null && now < until;
-  const verified = devices.filter((device) => device.status === 'verified');
+  const verified = devices.filter((device) => device.status === 'verified' && device.allowed);
   const saved = recoveryCodes.left > 0 && recoveryCodeMayApprove(purpose);
 
   if (verified.some((device) => !locked(device.lockedUntil))) return { decision: 'challenge', reason };
   if (saved && !locked(recoveryCodes.lockedUntil)) return { decision: 'challenge', reason };
   if (verified.length > 0 || saved) return { decision: 'deny', reason: 'locked' };
-  return { decision: 'deny', reason: devices.length > 0 ? 'all_devices_disabled' : 'no_usable_device' };
+  const disabled = devices.length > 0 && devices.every((device) => device.status === 'disabled');
+  return { decision: 'deny', reason: disabled ? 'all_devices_disabled' : 'no_usable_device' };
 }

@@ -1,6 +1,15 @@
 export { advise, type AdviceInput } from './advise.js';
 export { codeDigits, sentCode } from './code.js';
-export { decide, purposes, recoveryCodeMayApprove, type Decision, type DecisionInput, type Purpose } from './decide.js';
+export {
+  decide,
+  isRequired,
+  purposes,
+  recoveryCodeMayApprove,
+  type Decision,
+  type DecisionInput,
+  type Purpose,
+} from './decide.js';
+export { mayAnswer, standAlone, type MethodRules } from './may-answer.js';
 export { lockSchedule, type LockoutRules } from './lockout.js';
 export {
   passkeyCreationOptions,

@@ -814,6 +814,8 @@ export interface components {
       name: string;
       /** @enum {string} */
       status: 'unverified' | 'verified' | 'disabled';
+      /** @description Whether the policy in force lets it answer challenges */
+      allowed: boolean;
       isDefault: boolean;
       /** @description Phone number or e-mail address, mostly hidden */
       maskedAddress: string | null;
@@ -968,7 +970,13 @@ export interface components {
     };
     Advice: {
       /** @enum {string} */
-      code: 'passkey_only' | 'recovery_codes_not_acknowledged' | 'recovery_codes_low' | 'sms_only' | 'clock_drift';
+      code:
+        | 'passkey_only'
+        | 'recovery_codes_not_acknowledged'
+        | 'recovery_codes_low'
+        | 'recovery_codes_missing'
+        | 'sms_only'
+        | 'clock_drift';
       userMessage: string;
     };
     UserSummary: {
@@ -1107,6 +1115,8 @@ export interface components {
       name: string;
       /** @enum {string} */
       status: 'unverified' | 'verified' | 'disabled';
+      /** @description Whether the policy in force lets it answer challenges */
+      allowed: boolean;
       isDefault: boolean;
       /** @description Phone number or e-mail address, mostly hidden */
       maskedAddress: string | null;
@@ -1209,6 +1219,8 @@ export interface components {
       name: string;
       /** @enum {string} */
       status: 'unverified' | 'verified' | 'disabled';
+      /** @description Whether the policy in force lets it answer challenges */
+      allowed: boolean;
       isDefault: boolean;
       /** @description Phone number or e-mail address, mostly hidden */
       maskedAddress: string | null;
@@ -1266,6 +1278,8 @@ export interface components {
       name: string;
       /** @enum {string} */
       status: 'unverified' | 'verified' | 'disabled';
+      /** @description Whether the policy in force lets it answer challenges */
+      allowed: boolean;
       isDefault: boolean;
       /** @description Phone number or e-mail address, mostly hidden */
       maskedAddress: string | null;
@@ -1412,6 +1426,8 @@ export interface components {
       isDefault: boolean;
       /** @description Until when this device refuses checks */
       lockedUntil: string | null;
+      /** @description Whether the policy in force lets it answer; show it, but do not offer it */
+      allowed: boolean;
     };
     /** @description PublicKeyCredentialRequestOptionsJSON: for `navigator.credentials.get` */
     PasskeyRequestOptions: {
@@ -3753,7 +3769,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `proof_required`, `proof_invalid`, `idempotency_key_reused` */
+      /** @description `method_not_allowed`, `proof_required`, `proof_invalid`, `idempotency_key_reused` */
       422: {
         headers: {
           [name: string]: unknown;

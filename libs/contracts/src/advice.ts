@@ -3,6 +3,7 @@ export const adviceCodes = [
   'passkey_only',
   'recovery_codes_not_acknowledged',
   'recovery_codes_low',
+  'recovery_codes_missing',
   'sms_only',
   'clock_drift',
 ] as const;

@@ -40,7 +40,7 @@ const payload: fc.Arbitrary<CodePayload> = fc.record({
   brand,
   host: fc.option(host),
   locale: fc.constantFrom(...languages, 'en-GB', 'xx', 'constructor', ''),
-  purpose: fc.constantFrom('login', 'transaction', 'disable', 'constructor', 'enrolment'),
+  purpose: fc.constantFrom('login', 'transaction', 'disable', 'change_phone', 'constructor', 'enrolment'),
   detail: fc.option(fc.oneof(anyText, fc.lorem({ maxCount: 30 }), fc.stringMatching(/^[\d ]{1,100}$/))),
   minutes: fc.integer({ min: 1, max: 10 }),
 });
@@ -70,6 +70,40 @@ describe('SMS', () => {
       expect(text).toContain('10 min');
       expect(text.split('\n').at(-1)).toBe(`@${longest.host} #042917`);
     }
+  });
+
+  test.each(languages)('T32 says what the code does, with the longest brand and host too: %s', (locale) => {
+    const { actions, code: plain } = wordsOf[locale].sms;
+    const values = { code: '042917', brand: 'B'.repeat(30), minutes: '10' };
+    for (const [purpose, texts] of Object.entries(actions)) {
+      expect(texts.map((text) => [isGsm7(fill(text, values)), text.startsWith('{code}')])).toEqual(
+        texts.map(() => [true, true]),
+      );
+      const [roomy = '', tight = ''] = [texts[0], texts.at(-1)];
+      expect(fill(roomy, values).length).toBeLessThanOrEqual(160);
+      const message = { ...base, locale, purpose, minutes: 10, brand: values.brand };
+      expect(smsText(message)).toBe(fill(roomy, values));
+      const last = `${'h'.repeat(76)}.com`;
+      expect(smsText({ ...message, host: last })).toBe(`${fill(tight, values)}\n@${last} #042917`);
+      // A login keeps its own words, whatever the brand.
+      expect(plain).not.toEqual(expect.arrayContaining([...texts]));
+      if (locale !== 'en') expect(smsText(message)).not.toBe(smsText({ ...message, locale: 'en' }));
+    }
+    expect(smsText({ ...base, locale })).toBe(fill(plain[0] ?? '', { ...values, brand: 'Acme', minutes: '5' }));
+  });
+
+  test.each([
+    ['add_device', /to add a device for signing in\. .*whoever has it can sign in as you/],
+    ['remove_device', /to remove a device\. .*Not you\? Change your password/],
+    ['change_phone', /to change your phone number\. .*whoever has it gets your codes/],
+    ['disable', /to turn off two-factor authentication\. .*Not you\? Change your password/],
+    ['regenerate_recovery_codes', /to make new recovery codes\. .*whoever has it can sign in as you/],
+    ['transaction', /to confirm what you are about to do\. .*Not you\? Change your password/],
+  ])('tells whoever is asked for it on the telephone: %s', (purpose, words) => {
+    expect(smsText({ ...base, purpose })).toMatch(words);
+    // A panel's words can not hide what it does.
+    const detail = 'Confirm that a stranger tried to sign in';
+    if (purpose !== 'transaction') expect(smsText({ ...base, purpose, detail })).toBe(smsText({ ...base, purpose }));
   });
 
   // Not only the text that is chosen: each by itself, where it is roomy enough for what it says.
@@ -148,8 +182,9 @@ describe('SMS', () => {
   });
 
   test('leaves a detail out that has no plain letters', () => {
-    expect(smsText({ ...base, purpose: 'transaction', detail: '支払い 100' })).toBe(smsText(base));
-    expect(smsText({ ...base, purpose: 'transaction', detail: 'add ½ share' })).toBe(smsText(base));
+    const without = smsText({ ...base, purpose: 'transaction' });
+    expect(smsText({ ...base, purpose: 'transaction', detail: '支払い 100' })).toBe(without);
+    expect(smsText({ ...base, purpose: 'transaction', detail: 'add ½ share' })).toBe(without);
   });
 
   test('cuts a long detail between words, and never behind a number', () => {

@@ -9,7 +9,7 @@ type NoticePayload = Extract<DeliveryPayload, { kind: 'notice' }>;
 const leastDetail = 12;
 
 /**
- * The SMS with a code: one GSM 7-bit segment, code first. With a host the last line binds the code to it, so that
+ * The SMS with a code: one GSM 7-bit segment, code first; for an action, what the code does. With a host the last line binds the code to it, so that
  * phones fill it in there and nowhere else (https://wicg.github.io/sms-one-time-codes/).
  */
 export function smsText(payload: CodePayload): string {
@@ -21,9 +21,13 @@ export function smsText(payload: CodePayload): string {
     brand: toGsm7(payload.brand) || '2FA',
     minutes: String(payload.minutes),
   };
-  const detail = payload.detail === null ? null : toGsm7(payload.detail)?.replace(/\.+$/, '');
+  const action = new Map(Object.entries(words.sms.actions)).get(payload.purpose) ?? [];
+  // What the other actions do is ours to say, not the panel's.
+  const detailed = action.length === 0 || payload.purpose === 'transaction' ? payload.detail : null;
+  const detail = detailed === null ? null : toGsm7(detailed)?.replace(/\.+$/, '');
   const texts = [
     ...(detail ? words.sms.transaction.map((template) => withDetail(template, values, detail, room)) : []),
+    ...action.map((template) => fill(template, values)),
     ...words.sms.code.map((template) => fill(template, values)),
   ];
   const fitting = texts.find((text): text is string => text !== null && text.length <= room);

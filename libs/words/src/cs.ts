@@ -12,6 +12,38 @@ export const cs: Words = {
       '{code} je vas kod pro {brand} k potvrzeni: {detail}. Plati {minutes} min. Nikomu ho nesdelujte.',
       '{code} potvrzuje: {detail}. {brand}, {minutes} min. Nesdelujte ho.',
     ],
+    actions: {
+      add_device: [
+        '{code} je vas kod pro {brand} k pridani zarizeni. Plati {minutes} min. Nikomu ho nesdelujte: kdo ho ma, muze se prihlasit za vas.',
+        '{code} je vas kod pro {brand} k pridani zarizeni pro prihlaseni. Plati {minutes} min. Nikomu ho nesdelujte.',
+        '{code} prida zarizeni v {brand}, {minutes} min.',
+      ],
+      remove_device: [
+        '{code} je vas kod pro {brand} k odebrani zarizeni. Plati {minutes} min. Nikomu ho nesdelujte. Nebyli jste to vy? Zmente si heslo.',
+        '{code} je vas kod pro {brand} k odebrani zarizeni. Plati {minutes} min. Nikomu ho nesdelujte.',
+        '{code} odebere zarizeni v {brand}, {minutes} min.',
+      ],
+      change_phone: [
+        '{code} je vas kod pro {brand} ke zmene telefonniho cisla. Plati {minutes} min. Nikomu ho nesdelujte: kdo ho ma, dostane vase kody.',
+        '{code} je vas kod pro {brand} ke zmene telefonniho cisla. Plati {minutes} min. Nikomu ho nesdelujte.',
+        '{code} zmeni vase cislo v {brand}, {minutes} min.',
+      ],
+      disable: [
+        '{code} je vas kod pro {brand} k vypnuti dvoufazoveho overeni. Plati {minutes} min. Nikomu ho nesdelujte. Nebyli jste to vy? Zmente heslo.',
+        '{code} je vas kod pro {brand} k vypnuti dvoufazoveho overeni. Plati {minutes} min. Nikomu ho nesdelujte.',
+        '{code} vypne 2FA v {brand}, {minutes} min.',
+      ],
+      regenerate_recovery_codes: [
+        '{code} je vas kod pro {brand} k novym zaloznim kodum. Plati {minutes} min. Nikomu ho nesdelujte: kdo ho ma, muze se prihlasit za vas.',
+        '{code} je vas kod pro {brand} k vytvoreni novych zaloznich kodu. Plati {minutes} min. Nikomu ho nesdelujte.',
+        '{code}: nove zalozni kody v {brand}, {minutes} min.',
+      ],
+      transaction: [
+        '{code} je vas kod pro {brand} k potvrzeni toho, co chcete udelat. Plati {minutes} min. Nikomu ho nesdelujte. Nebyli jste to vy? Zmente heslo.',
+        '{code} je vas kod pro {brand} k potvrzeni toho, co chcete udelat. Plati {minutes} min. Nikomu ho nesdelujte.',
+        '{code} potvrdi akci v {brand}, {minutes} min.',
+      ],
+    },
     notices: {
       reset: '{brand}: spravce resetoval vase dvoufazove overeni. Necekali jste to? Ihned ho kontaktujte.',
       phone_changed: '{brand}: kody nyni chodi na jine cislo. Nebyli jste to vy? Ihned kontaktujte podporu.',
@@ -163,6 +195,8 @@ export const cs: Words = {
     disabled_by_admin: 'Dvoufázové ověření může vypnout jen správce. Požádejte o pomoc svého správce.{support}',
     passkey_invalid: 'Váš přístupový klíč se nepodařilo ověřit. Zkuste to znovu, nebo použijte jiné zařízení.',
     not_alone: 'Tento druh zařízení nemůže být vaše jediné. Nejprve nastavte jiné.',
+    device_not_allowed:
+      'Toto zařízení už nelze použít. Použijte jiné zařízení nebo záložní kód. Pokud nemáte ani jedno, požádejte o pomoc svého správce.{support}',
     service_user_interactive: 'Tento uživatel slouží jen pro API a nemůže se zde přihlásit.',
     two_factor_user:
       'Tento uživatel má zapnuté dvoufázové ověření a nelze ho použít pro API. Použijte uživatele, který slouží jen pro API.',
@@ -178,6 +212,8 @@ export const cs: Words = {
     recovery_codes_not_acknowledged:
       'Nepotvrdili jste, že jste si uložili záložní kódy. Bez nich se nepřihlásíte, pokud o své zařízení přijdete.',
     recovery_codes_low: 'Zbývá vám jen málo záložních kódů. Vytvořte si nové a uložte je na bezpečné místo.',
+    recovery_codes_missing:
+      'Nemáte žádné záložní kódy. Vytvořte si je a uložte na bezpečné místo: bez nich se nepřihlásíte, pokud o své zařízení přijdete.',
     sms_only: 'Kódy dostáváte jen SMS. Přidejte si ověřovací aplikaci: funguje i bez signálu a je bezpečnější.',
     clock_drift:
       'Hodiny ve vašem telefonu nejdou úplně přesně. Zapněte jejich automatické nastavení, jinak mohou být kódy odmítány.',

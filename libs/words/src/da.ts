@@ -11,6 +11,38 @@ export const da: Words = {
       '{code} er din kode til {brand} for at bekræfte: {detail}. Gælder i {minutes} min. Del den aldrig.',
       '{code} bekræfter: {detail}. {brand}, {minutes} min. Del den ikke.',
     ],
+    actions: {
+      add_device: [
+        '{code} er din kode til {brand} for at tilføje en enhed. Gælder i {minutes} min. Del den aldrig: den, der har den, kan logge ind som dig.',
+        '{code} er din kode til {brand} for at tilføje en enhed, som du logger ind med. Gælder i {minutes} min. Del den aldrig.',
+        '{code} tilføjer en enhed hos {brand}, {minutes} min.',
+      ],
+      remove_device: [
+        '{code} er din kode til {brand} for at fjerne en enhed. Gælder i {minutes} min. Del den aldrig. Var det ikke dig? Skift adgangskode.',
+        '{code} er din kode til {brand} for at fjerne en enhed. Gælder i {minutes} min. Del den aldrig.',
+        '{code} fjerner en enhed hos {brand}, {minutes} min.',
+      ],
+      change_phone: [
+        '{code} er din kode til {brand} for at ændre dit telefonnummer. Gælder i {minutes} min. Del den aldrig: den, der har den, får dine koder.',
+        '{code} er din kode til {brand} for at ændre dit telefonnummer. Gælder i {minutes} min. Del den aldrig.',
+        '{code} ændrer dit nummer hos {brand}, {minutes} min.',
+      ],
+      disable: [
+        '{code} er din kode til {brand} for at slå totrinsbekræftelse fra. Gælder i {minutes} min. Del den aldrig. Var det ikke dig? Skift adgangskode.',
+        '{code} er din kode til {brand} for at slå totrinsbekræftelse fra. Gælder i {minutes} min. Del den aldrig.',
+        '{code} slår 2FA fra hos {brand}, {minutes} min.',
+      ],
+      regenerate_recovery_codes: [
+        '{code} er din kode til {brand} for at lave nye gendannelseskoder. Gælder i {minutes} min. Del den aldrig. Var det ikke dig? Skift adgangskode.',
+        '{code} er din kode til {brand} for at lave nye gendannelseskoder. Gælder i {minutes} min. Del den aldrig.',
+        '{code}: nye gendannelseskoder, {brand}, {minutes} min.',
+      ],
+      transaction: [
+        '{code} er din kode til {brand} for at bekræfte det, du vil gøre. Gælder i {minutes} min. Del den aldrig. Var det ikke dig? Skift adgangskode.',
+        '{code} er din kode til {brand} for at bekræfte det, du vil gøre. Gælder i {minutes} min. Del den aldrig.',
+        '{code} bekræfter handling hos {brand}, {minutes} min.',
+      ],
+    },
     notices: {
       reset: '{brand}: en administrator har nulstillet din totrinsbekræftelse. Ikke ventet? Kontakt dem straks.',
       phone_changed: '{brand}: dine koder sendes nu til et andet nummer. Var det ikke dig? Kontakt supporten straks.',
@@ -161,6 +193,8 @@ export const da: Words = {
     disabled_by_admin: 'Kun en administrator kan slå totrinsbekræftelse fra. Bed din administrator om hjælp.{support}',
     passkey_invalid: 'Din adgangsnøgle kunne ikke kontrolleres. Prøv igen, eller brug en anden enhed.',
     not_alone: 'Denne slags enhed kan ikke være din eneste. Sæt først en anden op.',
+    device_not_allowed:
+      'Denne enhed accepteres ikke længere. Brug en anden enhed eller en gendannelseskode. Har du ingen af delene, så bed din administrator om hjælp.{support}',
     service_user_interactive: 'Denne bruger er kun til API’et og kan ikke logge ind her.',
     two_factor_user:
       'Denne bruger har slået totrinsbekræftelse til og kan ikke bruges til API’et. Brug en bruger, der kun er til API’et.',
@@ -176,6 +210,8 @@ export const da: Words = {
     recovery_codes_not_acknowledged:
       'Du har ikke bekræftet, at du har gemt dine gendannelseskoder. Uden dem kan du ikke logge ind, hvis du mister din enhed.',
     recovery_codes_low: 'Du har kun få gendannelseskoder tilbage. Lav nye, og gem dem et sikkert sted.',
+    recovery_codes_missing:
+      'Du har ingen gendannelseskoder. Lav nogle, og gem dem et sikkert sted: uden dem kan du ikke logge ind, hvis du mister din enhed.',
     sms_only: 'Du får kun dine koder på sms. Tilføj en godkendelsesapp: den virker uden dækning og er mere sikker.',
     clock_drift:
       'Uret på din telefon går ikke helt rigtigt. Lad telefonen indstille det automatisk, ellers kan koder blive afvist.',

@@ -11,6 +11,38 @@ export const en: Words = {
       '{code} is your {brand} code to confirm: {detail}. Valid for {minutes} min. Never share it.',
       '{code} confirms: {detail}. {brand}, {minutes} min. Never share it.',
     ],
+    actions: {
+      add_device: [
+        '{code} is your {brand} code to add a device for signing in. Valid for {minutes} min. Never share it: whoever has it can sign in as you.',
+        '{code} is your {brand} code to add a device for signing in. Valid for {minutes} min. Never share it.',
+        '{code} adds a device at {brand}, {minutes} min.',
+      ],
+      remove_device: [
+        '{code} is your {brand} code to remove a device. Valid for {minutes} min. Never share it. Not you? Change your password.',
+        '{code} is your {brand} code to remove a device. Valid for {minutes} min. Never share it.',
+        '{code} removes a device at {brand}, {minutes} min.',
+      ],
+      change_phone: [
+        '{code} is your {brand} code to change your phone number. Valid for {minutes} min. Never share it: whoever has it gets your codes.',
+        '{code} is your {brand} code to change your phone number. Valid for {minutes} min. Never share it.',
+        '{code} changes your number at {brand}, {minutes} min.',
+      ],
+      disable: [
+        '{code} is your {brand} code to turn off two-factor authentication. Valid for {minutes} min. Never share it. Not you? Change your password.',
+        '{code} is your {brand} code to turn off two-factor authentication. Valid for {minutes} min. Never share it.',
+        '{code} turns off 2FA at {brand}, {minutes} min.',
+      ],
+      regenerate_recovery_codes: [
+        '{code} is your {brand} code to make new recovery codes. Valid for {minutes} min. Never share it: whoever has it can sign in as you.',
+        '{code} is your {brand} code to make new recovery codes. Valid for {minutes} min. Never share it.',
+        '{code}: new recovery codes at {brand}, {minutes} min.',
+      ],
+      transaction: [
+        '{code} is your {brand} code to confirm what you are about to do. Valid for {minutes} min. Never share it. Not you? Change your password.',
+        '{code} is your {brand} code to confirm what you are about to do. Valid for {minutes} min. Never share it.',
+        '{code} confirms an action at {brand}, {minutes} min.',
+      ],
+    },
     notices: {
       reset: '{brand}: an administrator has reset your two-factor authentication. Not expected? Contact them at once.',
       phone_changed: '{brand}: your codes now go to another phone number. Was it not you? Contact support at once.',
@@ -158,6 +190,8 @@ export const en: Words = {
     disabled_by_admin: 'Only an administrator can switch two-factor authentication off. Ask yours for help.{support}',
     passkey_invalid: 'Your passkey could not be checked. Try again, or use another device.',
     not_alone: 'This kind of device can not be your only one. Set up another one first.',
+    device_not_allowed:
+      'This device is no longer accepted. Use another device or a recovery code. If you have neither, ask your administrator for help.{support}',
     service_user_interactive: 'This user is for the API only and can not log in here.',
     two_factor_user:
       'This user has two-factor authentication on and can not be used for the API. Use a user that is for the API only.',
@@ -173,6 +207,8 @@ export const en: Words = {
     recovery_codes_not_acknowledged:
       'You have not confirmed that you saved your recovery codes. Without them you can not sign in if you lose your device.',
     recovery_codes_low: 'You have only a few recovery codes left. Make new ones and keep them in a safe place.',
+    recovery_codes_missing:
+      'You have no recovery codes. Make some and keep them in a safe place: without them you cannot sign in if you lose your device.',
     sms_only:
       'You get your codes by text message only. Add an authenticator app: it works without reception and is safer.',
     clock_drift: "Your phone's clock is not quite right. Let your phone set it automatically, or codes may be refused.",

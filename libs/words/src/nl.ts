@@ -11,6 +11,38 @@ export const nl: Words = {
       '{code} is uw code voor {brand} om te bevestigen: {detail}. {minutes} min geldig. Deel hem met niemand.',
       '{code} bevestigt: {detail}. {brand}, {minutes} min. Deel hem niet.',
     ],
+    actions: {
+      add_device: [
+        '{code} is uw code voor {brand} om een apparaat toe te voegen. {minutes} min geldig. Deel hem nooit: wie hem heeft, kan als u inloggen.',
+        '{code} is uw code voor {brand} om een apparaat toe te voegen waarmee u inlogt. {minutes} min geldig. Deel hem nooit.',
+        '{code} voegt apparaat toe bij {brand}, {minutes} min.',
+      ],
+      remove_device: [
+        '{code} is uw code voor {brand} om een apparaat te verwijderen. {minutes} min geldig. Deel hem nooit. Was u dit niet? Wijzig uw wachtwoord.',
+        '{code} is uw code voor {brand} om een apparaat te verwijderen. {minutes} min geldig. Deel hem nooit.',
+        '{code} verwijdert apparaat bij {brand}, {minutes} min.',
+      ],
+      change_phone: [
+        '{code} is uw code voor {brand} om uw telefoonnummer te wijzigen. {minutes} min geldig. Deel hem nooit: wie hem heeft, krijgt uw codes.',
+        '{code} is uw code voor {brand} om uw telefoonnummer te wijzigen. {minutes} min geldig. Deel hem nooit.',
+        '{code} wijzigt uw nummer bij {brand}, {minutes} min.',
+      ],
+      disable: [
+        '{code} is uw {brand}-code om tweestapsverificatie uit te zetten. {minutes} min geldig. Deel hem nooit. Was u dit niet? Wijzig uw wachtwoord.',
+        '{code} is uw {brand}-code om tweestapsverificatie uit te zetten. {minutes} min geldig. Deel hem nooit.',
+        '{code} zet 2FA uit bij {brand}, {minutes} min.',
+      ],
+      regenerate_recovery_codes: [
+        '{code} is uw code voor {brand} om nieuwe herstelcodes te maken. {minutes} min geldig. Deel hem nooit: wie hem heeft, kan als u inloggen.',
+        '{code} is uw code voor {brand} om nieuwe herstelcodes te maken. {minutes} min geldig. Deel hem nooit.',
+        '{code}: nieuwe herstelcodes, {brand}, {minutes} min.',
+      ],
+      transaction: [
+        '{code} is uw code voor {brand} om te bevestigen wat u gaat doen. {minutes} min geldig. Deel hem nooit. Was u dit niet? Wijzig uw wachtwoord.',
+        '{code} is uw code voor {brand} om te bevestigen wat u gaat doen. {minutes} min geldig. Deel hem nooit.',
+        '{code} bevestigt een actie bij {brand}, {minutes} min.',
+      ],
+    },
     notices: {
       reset: '{brand}: een beheerder heeft uw tweestapsverificatie gereset. Niet verwacht? Neem direct contact op.',
       phone_changed: '{brand}: uw codes gaan nu naar een ander nummer. Was u dit niet? Neem direct contact op.',
@@ -164,6 +196,8 @@ export const nl: Words = {
     disabled_by_admin: 'Alleen een beheerder kan tweestapsverificatie uitzetten. Vraag uw beheerder om hulp.{support}',
     passkey_invalid: 'Uw passkey kon niet worden gecontroleerd. Probeer het opnieuw, of gebruik een ander apparaat.',
     not_alone: 'Dit soort apparaat kan niet uw enige zijn. Stel eerst een ander in.',
+    device_not_allowed:
+      'Dit apparaat wordt niet meer geaccepteerd. Gebruik een ander apparaat of een herstelcode. Hebt u geen van beide, vraag dan uw beheerder om hulp.{support}',
     service_user_interactive: 'Deze gebruiker is alleen voor de API en kan hier niet inloggen.',
     two_factor_user:
       'Voor deze gebruiker staat tweestapsverificatie aan; daarom is hij niet te gebruiken voor de API. Gebruik een gebruiker die alleen voor de API is.',
@@ -179,6 +213,8 @@ export const nl: Words = {
     recovery_codes_not_acknowledged:
       'U hebt nog niet bevestigd dat u uw herstelcodes hebt bewaard. Zonder die codes kunt u niet inloggen als u uw apparaat kwijtraakt.',
     recovery_codes_low: 'U hebt nog maar weinig herstelcodes over. Maak nieuwe en bewaar ze op een veilige plek.',
+    recovery_codes_missing:
+      'U hebt geen herstelcodes. Maak ze aan en bewaar ze op een veilige plek: zonder herstelcodes kunt u niet inloggen als u uw apparaat kwijtraakt.',
     sms_only:
       'U ontvangt uw codes alleen per sms. Voeg een authenticator-app toe: die werkt zonder bereik en is veiliger.',
     clock_drift:

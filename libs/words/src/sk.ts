@@ -12,6 +12,38 @@ export const sk: Words = {
       '{code} je vas kod pre {brand} na potvrdenie: {detail}. Plati {minutes} min. Nikomu ho neprezradte.',
       '{code} potvrdzuje: {detail}. {brand}, {minutes} min. Neprezradte ho.',
     ],
+    actions: {
+      add_device: [
+        '{code} je vas kod pre {brand} na pridanie zariadenia. Plati {minutes} min. Nikomu ho neprezradte: kto ho ma, moze sa prihlasit za vas.',
+        '{code} je vas kod pre {brand} na pridanie zariadenia na prihlasenie. Plati {minutes} min. Nikomu ho neprezradte.',
+        '{code} prida zariadenie v {brand}, {minutes} min.',
+      ],
+      remove_device: [
+        '{code} je vas kod pre {brand} na odobratie zariadenia. Plati {minutes} min. Nikomu ho neprezradte. Neboli ste to vy? Zmente si heslo.',
+        '{code} je vas kod pre {brand} na odobratie zariadenia. Plati {minutes} min. Nikomu ho neprezradte.',
+        '{code} odoberie zariadenie v {brand}, {minutes} min.',
+      ],
+      change_phone: [
+        '{code} je vas kod pre {brand} na zmenu telefonneho cisla. Plati {minutes} min. Nikomu ho neprezradte: kto ho ma, dostane vase kody.',
+        '{code} je vas kod pre {brand} na zmenu telefonneho cisla. Plati {minutes} min. Nikomu ho neprezradte.',
+        '{code} zmeni vase cislo v {brand}, {minutes} min.',
+      ],
+      disable: [
+        '{code} je kod pre {brand} na vypnutie dvojstupnoveho overenia. Plati {minutes} min. Nikomu ho neprezradte. Neboli ste to vy? Zmente si heslo.',
+        '{code} je kod pre {brand} na vypnutie dvojstupnoveho overenia. Plati {minutes} min. Nikomu ho neprezradte.',
+        '{code} vypne 2FA v {brand}, {minutes} min.',
+      ],
+      regenerate_recovery_codes: [
+        '{code} je vas kod pre {brand} na nove zalozne kody. Plati {minutes} min. Nikomu ho neprezradte: kto ho ma, moze sa prihlasit za vas.',
+        '{code} je vas kod pre {brand} na vytvorenie novych zaloznych kodov. Plati {minutes} min. Nikomu ho neprezradte.',
+        '{code}: nove zalozne kody v {brand}, {minutes} min.',
+      ],
+      transaction: [
+        '{code} je kod pre {brand} na potvrdenie toho, co chcete urobit. Plati {minutes} min. Nikomu ho neprezradte. Neboli ste to vy? Zmente si heslo.',
+        '{code} je kod pre {brand} na potvrdenie toho, co chcete urobit. Plati {minutes} min. Nikomu ho neprezradte.',
+        '{code} potvrdi akciu v {brand}, {minutes} min.',
+      ],
+    },
     notices: {
       reset: '{brand}: spravca resetoval vase dvojfaktorove overenie. Necakali ste to? Ihned ho kontaktujte.',
       phone_changed: '{brand}: kody teraz chodia na ine cislo. Neboli ste to vy? Ihned kontaktujte podporu.',
@@ -163,6 +195,8 @@ export const sk: Words = {
     disabled_by_admin: 'Dvojstupňové overenie môže vypnúť len správca. Požiadajte o pomoc svojho správcu.{support}',
     passkey_invalid: 'Váš prístupový kľúč sa nepodarilo overiť. Skúste to znova, alebo použite iné zariadenie.',
     not_alone: 'Tento druh zariadenia nemôže byť vaše jediné. Najprv nastavte iné.',
+    device_not_allowed:
+      'Toto zariadenie sa už nedá použiť. Použite iné zariadenie alebo záložný kód. Ak nemáte ani jedno, požiadajte o pomoc svojho správcu.{support}',
     service_user_interactive: 'Tento používateľ slúži len pre API a nemôže sa tu prihlásiť.',
     two_factor_user:
       'Tento používateľ má zapnuté dvojstupňové overenie a nemožno ho použiť pre API. Použite používateľa, ktorý slúži len pre API.',
@@ -179,6 +213,8 @@ export const sk: Words = {
     recovery_codes_not_acknowledged:
       'Nepotvrdili ste, že ste si uložili záložné kódy. Bez nich sa neprihlásite, ak o svoje zariadenie prídete.',
     recovery_codes_low: 'Zostáva vám len málo záložných kódov. Vytvorte si nové a uložte ich na bezpečné miesto.',
+    recovery_codes_missing:
+      'Nemáte žiadne záložné kódy. Vytvorte si ich a uložte na bezpečné miesto: bez nich sa neprihlásite, ak o svoje zariadenie prídete.',
     sms_only: 'Kódy dostávate len cez SMS. Pridajte si overovaciu aplikáciu: funguje aj bez signálu a je bezpečnejšia.',
     clock_drift:
       'Hodiny vo vašom telefóne nejdú úplne presne. Zapnite ich automatické nastavenie, inak môžu byť kódy odmietané.',

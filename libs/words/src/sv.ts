@@ -11,6 +11,38 @@ export const sv: Words = {
       '{code} är din kod för {brand} för att bekräfta: {detail}. Gäller i {minutes} min. Dela den aldrig.',
       '{code} bekräftar: {detail}. {brand}, {minutes} min. Dela den inte.',
     ],
+    actions: {
+      add_device: [
+        '{code} är din kod för {brand} för att lägga till en enhet. Gäller i {minutes} min. Dela den aldrig: den som har den kan logga in som du.',
+        '{code} är din kod för {brand} för att lägga till en enhet som du loggar in med. Gäller i {minutes} min. Dela den aldrig.',
+        '{code} lägger till enhet hos {brand}, {minutes} min.',
+      ],
+      remove_device: [
+        '{code} är din kod för {brand} för att ta bort en enhet. Gäller i {minutes} min. Dela den aldrig. Var det inte du? Byt lösenord.',
+        '{code} är din kod för {brand} för att ta bort en enhet. Gäller i {minutes} min. Dela den aldrig.',
+        '{code} tar bort en enhet hos {brand}, {minutes} min.',
+      ],
+      change_phone: [
+        '{code} är din kod för {brand} för att ändra ditt telefonnummer. Gäller i {minutes} min. Dela den aldrig: den som har den får dina koder.',
+        '{code} är din kod för {brand} för att ändra ditt telefonnummer. Gäller i {minutes} min. Dela den aldrig.',
+        '{code} ändrar ditt nummer hos {brand}, {minutes} min.',
+      ],
+      disable: [
+        '{code} är din kod för {brand} för att stänga av tvåstegsverifiering. Gäller i {minutes} min. Dela den aldrig. Var det inte du? Byt lösenord.',
+        '{code} är din kod för {brand} för att stänga av tvåstegsverifiering. Gäller i {minutes} min. Dela den aldrig.',
+        '{code} stänger av 2FA hos {brand}, {minutes} min.',
+      ],
+      regenerate_recovery_codes: [
+        '{code} är din kod för {brand} för att skapa nya återställningskoder. Gäller i {minutes} min. Dela den aldrig. Var det inte du? Byt lösenord.',
+        '{code} är din kod för {brand} för att skapa nya återställningskoder. Gäller i {minutes} min. Dela den aldrig.',
+        '{code}: nya återställningskoder {brand}, {minutes} min',
+      ],
+      transaction: [
+        '{code} är din kod för {brand} för att bekräfta det du ska göra. Gäller i {minutes} min. Dela den aldrig. Var det inte du? Byt lösenord.',
+        '{code} är din kod för {brand} för att bekräfta det du ska göra. Gäller i {minutes} min. Dela den aldrig.',
+        '{code} bekräftar åtgärd hos {brand}, {minutes} min.',
+      ],
+    },
     notices: {
       reset: '{brand}: en administratör har återställt din tvåstegsverifiering. Oväntat? Kontakta dem genast.',
       phone_changed:
@@ -164,6 +196,8 @@ export const sv: Words = {
       'Bara en administratör kan stänga av tvåstegsverifiering. Be din administratör om hjälp.{support}',
     passkey_invalid: 'Din passkey kunde inte kontrolleras. Försök igen, eller använd en annan enhet.',
     not_alone: 'Den här sortens enhet kan inte vara din enda. Ställ först in en annan.',
+    device_not_allowed:
+      'Den här enheten godtas inte längre. Använd en annan enhet eller en återställningskod. Om du saknar båda, be din administratör om hjälp.{support}',
     service_user_interactive: 'Den här användaren är bara till för API:et och kan inte logga in här.',
     two_factor_user:
       'Den här användaren har tvåstegsverifiering på och kan inte användas för API:et. Använd en användare som bara är till för API:et.',
@@ -180,6 +214,8 @@ export const sv: Words = {
       'Du har inte bekräftat att du har sparat dina återställningskoder. Utan dem kan du inte logga in om du blir av med din enhet.',
     recovery_codes_low:
       'Du har bara några få återställningskoder kvar. Skapa nya och förvara dem på ett säkert ställe.',
+    recovery_codes_missing:
+      'Du har inga återställningskoder. Skapa några och förvara dem på ett säkert ställe: utan dem kan du inte logga in om du blir av med din enhet.',
     sms_only:
       'Du får dina koder bara via sms. Lägg till en autentiseringsapp: den fungerar utan täckning och är säkrare.',
     clock_drift:

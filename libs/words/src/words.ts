@@ -25,6 +25,8 @@ export type RefusalName =
   | 'device_disabled'
   /** Switching off where the policy leaves it to administrators. */
   | 'disabled_by_admin'
+  /** `method_not_allowed` of a device that the policy does not let answer. */
+  | 'device_not_allowed'
   /** `code_invalid` and `code_already_used` of a passkey. */
   | 'passkey_invalid'
   /** `method_not_allowed` of a method that the policy does not let stand alone. */
@@ -36,6 +38,10 @@ export type RefusalName =
   | 'all_devices_disabled'
   | 'no_usable_device';
 
+/** What a code can confirm besides a login, told in the SMS that brings it. */
+export type ConfirmedAction =
+  'add_device' | 'remove_device' | 'change_phone' | 'disable' | 'regenerate_recovery_codes' | 'transaction';
+
 /**
  * The words of one language. `{name}` is filled in. The code comes first in every text that has one: phones and mail
  * programs offer the first digits they find, and a brand may contain digits.
@@ -45,8 +51,13 @@ export interface Words {
   readonly sms: {
     /** From roomy to tight; the first that fits one segment is taken. The last one must fit whatever comes. */
     readonly code: readonly string[];
-    /** The same with what the user confirms. Where even the tight one leaves no room for it, `code` is taken. */
+    /** The same with what the user confirms. Where even the tight one leaves no room for it, `actions` is taken. */
     readonly transaction: readonly string[];
+    /**
+     * In place of `code`, what the code does: whoever is asked for it on the telephone, "to cancel a payment", must see
+     * that it opens the door. From roomy to tight like `code`.
+     */
+    readonly actions: Readonly<Record<ConfirmedAction, readonly string[]>>;
     /** To a phone that serves no more, or somebody else as well. No digits: nothing in it may look like a code. */
     readonly notices: Readonly<Record<SmsNotice, string>>;
   };

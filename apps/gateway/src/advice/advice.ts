@@ -45,7 +45,7 @@ export function adviceFor(
   const totp = passed && step !== null ? { step, period: passed.period, at: passed.now } : null;
   const language = languageFor(policy.locale ?? asked);
   const advice = advise({
-    devices: facts.verifiedDevices,
+    devices: facts.verifiedDevices.filter(({ method }) => policy.methods.allowed.includes(method)),
     recoveryCodes: facts.codesInForce,
     setSize: policy.recoveryCodes.count,
     totp,

@@ -5,7 +5,7 @@ import { sendAnswer } from '../codes/send-code.js';
 import { id, time } from '../http/schemas.js';
 import { requestOptions } from '../verification/passkey.js';
 
-/** A device that may answer a challenge. */
+/** A device of the user that a challenge lists. */
 export const challengeDevice = z
   .object({
     id: id('dev'),
@@ -14,6 +14,9 @@ export const challengeDevice = z
     maskedAddress: z.string().nullable(),
     isDefault: z.boolean(),
     lockedUntil: time.nullable().meta({ description: 'Until when this device refuses checks' }),
+    allowed: z
+      .boolean()
+      .meta({ description: 'Whether the policy in force lets it answer; show it, but do not offer it' }),
   })
   .meta({ id: 'ChallengeDevice' });
 export type ChallengeDevice = z.infer<typeof challengeDevice>;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { deliveryStates, Problem } from '#contracts';
-import { purposes, type Purpose } from '#auth-core';
+import { mayAnswer, purposes, type Purpose } from '#auth-core';
 import { appendEvents, Database, event, eventsParameter, noOutcomes, Sealer, statement } from '#persistence';
 import { z } from 'zod';
 import {
@@ -11,13 +11,13 @@ import {
   type SendAnswer,
   type SendingRow,
 } from '../codes/send-code.js';
-import { admits, openAddress, type DeviceRow } from '../devices/device-view.js';
+import { admits, openAddress, provedMethods, type DeviceRow } from '../devices/device-view.js';
 import type { Caller } from '../http/caller.js';
 import { id, time } from '../http/schemas.js';
 import { refusal } from '../policy/refusal.js';
 import { assertClock, effectivePolicy, userColumns, UserContext, type UserRow } from '../users/user-context.js';
 import { challengeFacts } from '../verification/charge.js';
-import { refuseDisabled, refuseLocked } from '../verification/refuse-code.js';
+import { refuseDisabled, refuseLocked, refuseMethod } from '../verification/refuse-code.js';
 
 export const challengeAnswer = z
   .object({
@@ -76,7 +76,7 @@ const readForSend = statement(
   `select ${userColumns},
      c.status as "challengeStatus", c.purpose, c.detail_sealed as "detailSealed", c.expires_at as "challengeExpiresAt",
      d.id as "deviceId", d.method, d.status, d.address_sealed as "addressSealed", d.address_mac as "addressMac",
-     d.quota_key as "quotaKey", d.reused, d.locked_until as "lockedUntil",
+     d.quota_key as "quotaKey", d.reused, d.locked_until as "lockedUntil", ${provedMethods('c.user_id')},
      k.id as "codeId", k.sends, k.last_sent_at as "lastSentAt", k.expires_at as "codeExpiresAt"
    from challenge c join app_user u on u.id = c.user_id join account a on a.id = u.account_id
    join tenant t on t.id = c.tenant_id
@@ -129,6 +129,7 @@ interface SendRead extends UserRow {
   readonly quotaKey: Buffer | null;
   readonly reused: boolean;
   readonly lockedUntil: Date | null;
+  readonly provedMethods: DeviceRow['provedMethods'];
   readonly codeId: string | null;
   readonly sends: number;
   readonly lastSentAt: Date;
@@ -197,6 +198,7 @@ export class Challenges {
         detail: 'This device makes its own codes: none can be sent to it.',
       });
     }
+    if (!mayAnswer(policy.methods, row.method, row.provedMethods)) throw refuseMethod(policy);
     if (row.status === 'disabled') throw refuseDisabled(policy);
     // A code that could not be entered would only cost the user one of the day's messages.
     if (row.lockedUntil && row.now < row.lockedUntil) throw refuseLocked(policy, row.lockedUntil, row.now);

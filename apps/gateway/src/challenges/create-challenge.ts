@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { invalidRequest, newId, Problem, type Policy } from '#contracts';
-import { decide, passkeyRequestOptions, purposes, recoveryCodeMayApprove, type Decision } from '#auth-core';
+import { decide, mayAnswer, passkeyRequestOptions, purposes, recoveryCodeMayApprove, type Decision } from '#auth-core';
 import {
   appendEvents,
   Database,
@@ -27,7 +27,7 @@ import type { Caller } from '../http/caller.js';
 import { externalId, id, line } from '../http/schemas.js';
 import { Pepper } from '../pepper.js';
 import { refusal, userMessage } from '../policy/refusal.js';
-import { browserTrusted, trustedBrowserHash } from '../trusted-browsers/remember-browser.js';
+import { stillTrusts, trustedBrowserHash, trustedBy, type TrustedBy } from '../trusted-browsers/remember-browser.js';
 import { assertClock, effectivePolicy, userColumns, UserContext, type UserRow } from '../users/user-context.js';
 import { challengeFacts } from '../verification/charge.js';
 import { passkeyColumn, relyingParty, requestOptions, type PasskeyColumn } from '../verification/passkey.js';
@@ -63,10 +63,10 @@ const readUser = statement(
      (select count(*)::int from (
         select 1 from challenge c where c.user_id = u.id and c.status = 'pending' and c.expires_at > now() limit ${pendingLimit}
       ) p) as pending,
-     coalesce(p.codes_left, 0) as "codesLeft", p.locked_until as "poolLockedUntil", ${browserTrusted('$4', '$5')} as "browserTrusted",
+     coalesce(p.codes_left, 0) as "codesLeft", p.locked_until as "poolLockedUntil", ${trustedBy('$4', '$5')} as "trustedBy",
      d.id as "deviceId", d.method, d.name, d.status, d.is_default as "isDefault", d.address_sealed as "addressSealed",
      d.address_mac as "addressMac", d.quota_key as "quotaKey", d.reused, d.locked_until as "lockedUntil", d.applications,
-     ${passkeyColumn}
+     d.verified_at as "verifiedAt", ${passkeyColumn}
    from app_user u join account a on a.id = u.account_id join tenant t on t.id = u.tenant_id
    left join recovery_pool p on p.user_id = u.id and p.enrolment_device_id is null
    left join device d on d.user_id = u.id and d.status <> 'unverified'
@@ -100,7 +100,7 @@ interface ReadRow extends UserRow {
   readonly pending: number;
   readonly codesLeft: number;
   readonly poolLockedUntil: Date | null;
-  readonly browserTrusted: boolean;
+  readonly trustedBy: TrustedBy | null;
   readonly deviceId: string | null;
   readonly method: DeviceRow['method'];
   readonly name: string;
@@ -112,6 +112,7 @@ interface ReadRow extends UserRow {
   readonly reused: boolean;
   readonly lockedUntil: Date | null;
   readonly applications: readonly string[] | null;
+  readonly verifiedAt: Date | null;
   readonly passkey: PasskeyColumn | null;
 }
 /** The columns of `SendingRow` are there where a code was to be sent. */
@@ -119,6 +120,8 @@ interface OpenedRow extends SendingRow {
   readonly expiresAt: Date;
 }
 type DeviceRead = ReadRow & { readonly deviceId: string };
+/** With what the policy says of its method. */
+type AdmittedDevice = DeviceRead & { readonly allowed: boolean };
 
 const denials: Readonly<Record<Extract<Decision, { decision: 'deny' }>['reason'], string>> = {
   service_user_interactive: 'This user is for the API only and can not log in here.',
@@ -149,8 +152,13 @@ export class CreateChallenges {
     if (!user) throw new Problem('not_found', { detail: 'There is no such user.' });
     assertClock(user.now);
     const policy = effectivePolicy(user);
-    const devices = this.admitted(rows, application, body.deviceId);
-    const recoveryCodes = { left: user.codesLeft, lockedUntil: user.poolLockedUntil };
+    const known = rows.filter((row): row is DeviceRead => row.deviceId !== null);
+    const proved = known.filter(({ verifiedAt }) => verifiedAt !== null).map(({ method }) => method);
+    const devices = this.admitted(known, application, body.deviceId).map((device) => ({
+      ...device,
+      allowed: mayAnswer(policy.methods, device.method, proved),
+    }));
+    const recoveryCodes = { left: codesLeft(user, policy), lockedUntil: user.poolLockedUntil };
     const decision = decide({
       purpose: body.purpose,
       kind: user.kind,
@@ -160,7 +168,7 @@ export class CreateChallenges {
       graceUntil: policy.twoFactor.graceUntil === null ? null : new Date(policy.twoFactor.graceUntil),
       devices,
       recoveryCodes,
-      browserTrusted: user.browserTrusted && policy.trustedBrowser.allowed,
+      browserTrusted: user.trustedBy !== null && stillTrusts(policy, user.trustedBy, proved, user.now),
       now: user.now,
     });
     if (decision.decision === 'allow') {
@@ -185,13 +193,13 @@ export class CreateChallenges {
     return { decision: decision.decision, reason: decision.reason, challenge };
   }
 
-  /** The devices that may answer. One that is limited to some applications is not there for the others, nor for none. */
-  private admitted(rows: readonly ReadRow[], application: string | null, named: string | undefined): DeviceRead[] {
-    const known = rows
-      .filter((row): row is DeviceRead => row.deviceId !== null)
-      .filter(({ applications }) => applications === null || applications.includes(application ?? ''));
-    if (named === undefined) return known;
-    const device = known.filter((row) => row.deviceId === named);
+  /** The devices of an application. One that is limited to some is not there for the others, nor for none. */
+  private admitted(known: readonly DeviceRead[], application: string | null, named: string | undefined): DeviceRead[] {
+    const devices = known.filter(
+      ({ applications }) => applications === null || applications.includes(application ?? ''),
+    );
+    if (named === undefined) return devices;
+    const device = devices.filter((row) => row.deviceId === named);
     if (device.length === 0) {
       throw new Problem('not_found', { detail: 'This user has no such verified device for this application.' });
     }
@@ -202,7 +210,7 @@ export class CreateChallenges {
     caller: Caller,
     body: Omit<CreateChallenge, 'application'> & { readonly application: string | null },
     user: ReadRow,
-    devices: readonly DeviceRead[],
+    devices: readonly AdmittedDevice[],
     decision: Decision,
     policy: Policy,
   ): Promise<OpenedChallenge> {
@@ -210,7 +218,7 @@ export class CreateChallenges {
     const { purpose, application, detail = null } = body;
     const enroll = decision.decision === 'enroll';
     const verified = enroll ? [] : devices.filter((device) => device.status === 'verified');
-    const usable = verified.filter((device) => lockOf(device.lockedUntil, user.now) === null);
+    const usable = verified.filter(({ allowed, lockedUntil }) => allowed && lockOf(lockedUntil, user.now) === null);
     const passkeys = usable.flatMap(({ passkey }) => passkey ?? []);
     const target = this.sendsAtOnce(usable, body.deviceId);
     const prepared =
@@ -258,7 +266,7 @@ export class CreateChallenges {
       devices: verified.map((device) => this.view(device, user.now)),
       recoveryCodesAvailable:
         !enroll &&
-        user.codesLeft > 0 &&
+        codesLeft(user, policy) > 0 &&
         lockOf(user.poolLockedUntil, user.now) === null &&
         recoveryCodeMayApprove(purpose),
       expiresAt: row.expiresAt.toISOString(),
@@ -310,7 +318,7 @@ export class CreateChallenges {
     };
   }
 
-  private view(device: DeviceRead, now: Date): ChallengeDevice {
+  private view(device: AdmittedDevice, now: Date): ChallengeDevice {
     const address = openAddress(this.sealer, device.tenantId, device);
     return {
       id: device.deviceId,
@@ -319,9 +327,13 @@ export class CreateChallenges {
       maskedAddress: address === null ? null : maskAddress(address),
       isDefault: device.isDefault,
       lockedUntil: lockOf(device.lockedUntil, now),
+      allowed: device.allowed,
     };
   }
 }
+
+/** A set of a time when the policy had recovery codes counts no more where it has none. */
+const codesLeft = (user: ReadRow, policy: Policy) => (policy.recoveryCodes.count > 0 ? user.codesLeft : 0);
 
 /**
  * The front door that asks: a key that names its application can't speak for another one.

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { invalidRequest, newId, Problem, type Method, type Policy } from '#contracts';
 import {
   lockSchedule,
+  mayAnswer,
   recoveryCodeMayApprove,
   verify,
   verifyPasskeyAssertion,
@@ -42,7 +43,7 @@ import {
   recordLockout,
 } from '../verification/charge.js';
 import { assertionResponse, relyingParty } from '../verification/passkey.js';
-import { refuseCode, refuseDisabled, refuseLocked, type Refused } from '../verification/refuse-code.js';
+import { refuseCode, refuseDisabled, refuseLocked, refuseMethod, type Refused } from '../verification/refuse-code.js';
 
 const code = z.string().min(1).max(64);
 
@@ -104,6 +105,7 @@ const deviceRead = (columns: string, join = '') => `
      d.id as "deviceId", d.method, d.status as "deviceStatus", d.secret_sealed as "secretSealed",
      d.totp_algorithm as algorithm, d.totp_digits as digits, d.totp_period as period,
      d.last_used_step as "lastUsedStep", d.locked_until as "lockedUntil", d.wrong_codes as "wrongCodes",
+     d.verified_at as "verifiedAt",
      ($3::text is null or d.id = $3) and (c.device_id is null or d.id = c.device_id) and ${admits('d', 'c.application')}
        as "mayAnswer",
      k.id as "codeId", k.expires_at as "codeExpiresAt", k.consumed_at is not null as "codeConsumed",
@@ -289,6 +291,7 @@ interface DeviceRead extends ChallengeRow {
   readonly lastUsedStep: number | null;
   readonly lockedUntil: Date | null;
   readonly wrongCodes: number;
+  readonly verifiedAt: Date | null;
   readonly codeId: string | null;
   readonly codeExpiresAt: Date;
   readonly codeConsumed: boolean;
@@ -352,7 +355,8 @@ export class VerifyChallenges {
     const all = await this.database.query<PasskeyRead>(read, [challengeId, caller.tenantId, deviceId]);
     const policy = assertPending(all[0]);
     const rows = all.filter(({ mayAnswer }) => mayAnswer);
-    const row = chooseDevice(rows, deviceId ?? (webauthn ? ownerOf(rows, webauthn.id) : null), policy);
+    const proved = all.filter(({ verifiedAt }) => verifiedAt !== null).map(({ method }) => method);
+    const row = chooseDevice(rows, deviceId ?? (webauthn ? ownerOf(rows, webauthn.id) : null), policy, proved);
     const check = webauthn
       ? await this.passkeyCheck(row, policy, webauthn)
       : this.codeCheck(caller, row, policy, body.code ?? '');
@@ -445,6 +449,11 @@ export class VerifyChallenges {
     if (!recoveryCodeMayApprove(row.purpose)) {
       throw refusal(policy, 'method_not_allowed', {
         detail: `A recovery code can not approve "${row.purpose}". Use one of your devices.`,
+      });
+    }
+    if (policy.recoveryCodes.count === 0) {
+      throw refusal(policy, 'method_not_allowed', {
+        detail: 'The policy has no recovery codes. Use one of your devices.',
       });
     }
     if (!row.hasCodes) throw invalidRequest('/recoveryCode', 'can not be checked: the user has no recovery codes');
@@ -553,18 +562,24 @@ function ownerOf(rows: readonly PasskeyRead[], credentialId: string): string {
   return owner;
 }
 
-/** @throws {Problem} where the device is unknown, unproven, locked, disabled, or has to be named */
+/**
+ * @param proved as for `mayAnswer`
+ * @throws {Problem} where the device is unknown, unproven, not allowed, locked, disabled, or has to be named
+ */
 function chooseDevice<Row extends DeviceRead>(
   rows: readonly Row[],
   deviceId: string | null,
   policy: Policy,
+  proved: readonly Method[],
 ): Row & { deviceId: string } {
   const known = rows.filter(
     (row): row is Row & { deviceId: string } =>
       row.deviceId !== null && (deviceId === null || row.deviceId === deviceId),
   );
-  const usable = known.filter((row) => row.deviceStatus === 'verified');
-  const candidates = deviceId === null ? usable : known;
+  const verified = known.filter((row) => row.deviceStatus === 'verified');
+  const usable = verified.filter((row) => mayAnswer(policy.methods, row.method, proved));
+  const unnamed = usable.length > 0 ? usable : verified.slice(0, 1);
+  const candidates = deviceId === null ? unnamed : known;
   const [row] = candidates;
   if (candidates.length > 1) throw invalidRequest('/deviceId', 'is needed: the user has several devices');
   if (!row) {
@@ -573,6 +588,7 @@ function chooseDevice<Row extends DeviceRead>(
       : noSuchDevice();
   }
   if (row.deviceStatus === 'unverified') throw refusal(policy, 'device_not_verified');
+  if (!mayAnswer(policy.methods, row.method, proved)) throw refuseMethod(policy);
   if (row.deviceStatus === 'disabled') throw refuseDisabled(policy);
   if (row.lockedUntil && row.now < row.lockedUntil) throw refuseLocked(policy, row.lockedUntil, row.now);
   return row;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { invalidRequest, newId, Problem } from '#contracts';
-import { lockSchedule, verify } from '#auth-core';
+import { lockSchedule, mayAnswer, verify } from '#auth-core';
 import { appendEvents, Database, event, eventsParameter, Sealer, statement } from '#persistence';
 import { z } from 'zod';
 import { assertCountryAllowed, maskAddress, phoneInput, toE164 } from '../codes/addresses.js';
@@ -23,7 +23,7 @@ import { assertClock, effectivePolicy, localeOf, UserContext, type UserRow } fro
 import { authenticatorOf, type CheckedDevice } from '../verification/authenticator.js';
 import { AddressGuesses } from '../verification/address-guesses.js';
 import { chargeOf, consequence, countGuess, lockGuesses, lockoutPatch, recordLockout } from '../verification/charge.js';
-import { refuseCode, refuseDisabled, refuseLocked } from '../verification/refuse-code.js';
+import { refuseCode, refuseDisabled, refuseLocked, refuseMethod } from '../verification/refuse-code.js';
 import {
   deviceAnswer,
   deviceSeal,
@@ -152,6 +152,7 @@ export class ChangePhone {
       throw refusal(policy, 'method_not_allowed', { detail: 'This device has no phone number.' });
     }
     if (row.status === 'unverified') throw refusal(policy, 'device_not_verified');
+    if (!mayAnswer(policy.methods, row.method, row.provedMethods)) throw refuseMethod(policy);
     if (row.status === 'disabled') throw refuseDisabled(policy);
     if (row.lockedUntil && row.now < row.lockedUntil) throw refuseLocked(policy, row.lockedUntil, row.now);
     const address = toE164(phone, policy);
@@ -217,6 +218,7 @@ export class ChangePhone {
     const { deviceId, method } = row;
     const pending = openPending(this.sealer, row.tenantId, row, row.now);
     if (!pending) throw changeExpired(row);
+    if (!mayAnswer(policy.methods, method, row.provedMethods)) throw refuseMethod(policy);
     if (row.lockedUntil && row.now < row.lockedUntil) throw refuseLocked(policy, row.lockedUntil, row.now);
     const authenticator = authenticatorOf(this.sealer, row.tenantId, row, policy);
     const verdict = verify(authenticator, input, row.now, this.pepper.key);

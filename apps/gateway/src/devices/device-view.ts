@@ -1,4 +1,5 @@
 import { methods, type Method, type Policy } from '#contracts';
+import { mayAnswer } from '#auth-core';
 import type { Sealer } from '#persistence';
 import { z } from 'zod';
 import { maskAddress } from '../codes/addresses.js';
@@ -16,6 +17,7 @@ export const deviceAnswer = z
     method: z.enum(methods),
     name: z.string(),
     status: z.enum(['unverified', 'verified', 'disabled']),
+    allowed: z.boolean().meta({ description: 'Whether the policy in force lets it answer challenges' }),
     isDefault: z.boolean(),
     maskedAddress: z.string().nullable().meta({ description: 'Phone number or e-mail address, mostly hidden' }),
     createdAt: time,
@@ -44,6 +46,24 @@ export const deviceAnswer = z
   .meta({ id: 'Device' });
 export type DeviceAnswer = z.infer<typeof deviceAnswer>;
 
+/** Methods of the devices that the user has proved, disabled ones included: what `mayAnswer` asks for. */
+export const provedMethods = (userRef: string) => `
+  array(select pd.method from device pd where pd.user_id = ${userRef} and pd.verified_at is not null) as "provedMethods"`;
+
+/**
+ * Condition: `mayAnswer` of a row `device` of verified ones.
+ * @param devices the user's devices, as a query
+ * @param allowed placeholder of the methods that the policy allows
+ * @param alone placeholder of those of them that may stand alone
+ */
+export const answers = (device: string, devices: string, allowed: string, alone: string) => `
+  (${device}.method = any (${alone}::text[]) or ${device}.method = any (${allowed}::text[]) and exists (
+    select from ${devices} beside where beside.verified_at is not null and beside.method = any (${alone}::text[])))`;
+
+/** Condition: one of some devices may answer challenges. */
+export const someMayAnswer = (devices: string, allowed: string, alone: string) => `
+  exists (
+    select from ${devices} able where able.status = 'verified' and ${answers('able', devices, allowed, alone)})`;
 /** Today in a time zone, as `send_window` writes days. */
 export const dayIn = (zone: string) => `(now() at time zone ${zone})::date::timestamp at time zone 'UTC'`;
 
@@ -55,6 +75,7 @@ export const deviceColumns = (zone: string) => `
   d.verified_at as "verifiedAt", d.enrolment_expires_at as "enrolmentExpiresAt", d.applications,
   d.pending_id as "pendingId", d.pending_sealed as "pendingSealed", d.pending_mac as "pendingMac",
   d.pending_quota_key as "pendingQuotaKey", d.pending_expires_at as "pendingExpiresAt", ${passkeyColumn},
+  ${provedMethods('d.user_id')},
   (select sent from send_window q where q.key = d.quota_key and q.starts_at = ${dayIn(zone)}) as "quotaUsed",
   (((now() at time zone ${zone})::date + 1)::timestamp at time zone ${zone}) as "resetsAt"`;
 
@@ -88,6 +109,7 @@ export interface DeviceRow {
   readonly pendingQuotaKey: Buffer | null;
   readonly pendingExpiresAt: Date | null;
   readonly passkey: PasskeyColumn | null;
+  readonly provedMethods: readonly Method[];
   readonly quotaUsed: number | null;
   readonly resetsAt: Date;
 }
@@ -162,6 +184,7 @@ export function viewDevice(
     method: row.method,
     name: row.name,
     status: row.status,
+    allowed: mayAnswer(policy.methods, row.method, row.provedMethods),
     isDefault: row.isDefault,
     maskedAddress: address === null ? null : maskAddress(address),
     createdAt: row.deviceCreatedAt.toISOString(),

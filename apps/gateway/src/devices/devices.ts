@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Problem } from '#contracts';
+import { isRequired, mayAnswer, standAlone } from '#auth-core';
 import { appendEvents, Database, event, eventsParameter, noOutcomes, Sealer, statement } from '#persistence';
 import { z } from 'zod';
 import {
@@ -16,10 +17,11 @@ import { refusal } from '../policy/refusal.js';
 import { Proofs, useProof } from '../proofs/proofs.js';
 import { revocationOutcomes } from '../trusted-browsers/remember-browser.js';
 import { assertClock, effectivePolicy, UserContext } from '../users/user-context.js';
-import { refuseLocked } from '../verification/refuse-code.js';
+import { refuseLocked, refuseMethod } from '../verification/refuse-code.js';
 import { ChangePhone } from './change-phone.js';
-import { openAddress, viewDevice, type DeviceAnswer } from './device-view.js';
+import { openAddress, someMayAnswer, viewDevice, type DeviceAnswer } from './device-view.js';
 import { FindDevices } from './find-devices.js';
+import { lockOwner } from './proved-device.js';
 
 export const changeDeviceBody = z.strictObject({
   name: line(100).optional(),
@@ -57,21 +59,42 @@ const changeDevice = statement(
    select id from changed`,
 );
 
+/**
+ * With the last proved device of a user whose two-factor authentication is off goes all that hangs on it: recovery codes,
+ * enrolments that are under way. Who is left is as one who has never enrolled (docs/states.md). A device that came
+ * meanwhile is not among `mine`; then the user's row has changed, and the call begins again. With an enrolment go the
+ * recovery codes that it showed.
+ */
 const removeDevice = statement(
   'device.remove',
-  `with ${lockDevices('$2')},
+  `with ${lockOwner('$2')},
    d as (
      select m.id, m.is_default,
+       u.two_factor_since is null and m.verified_at is not null and not exists (
+         select from mine x where x.id <> m.id and x.verified_at is not null) as last_proved,
+       u.version <> seen.version as changed,
        u.two_factor_since is not null and m.status <> 'unverified' and not exists (
          select from mine x where x.id <> m.id and x.status = 'verified') as last,
-       -- The others may not stand alone.
-       u.two_factor_since is not null and m.status = 'verified' and m.method <> all ($6::text[]) and not exists (
-         select from mine x where x.id <> m.id and x.status = 'verified' and x.method <> all ($6::text[])) as last_alone
-     from u, mine m where m.id = $1
+       -- Some may answer now, none of the others may without this one.
+       u.two_factor_since is not null and ${someMayAnswer('mine', '$6', '$7')}
+         and not ${someMayAnswer('(select * from mine where id <> m.id)', '$6', '$7')} as last_alone
+     from u, seen, mine m where m.id = $1
    ),
-   removable as (select id, is_default from d where not last and not last_alone),
+   removable as (select * from d where not last and not last_alone and not (last_proved and changed)),
    ${useProof('$3', '$4', 'removable')},
-   removed as (delete from device where id in (select id from removable, proof) returning id),
+   gone as (
+     delete from device x using mine m, removable r, proof
+     where x.id = m.id and (x.id = r.id or r.last_proved and m.verified_at is null)
+     returning x.id
+   ),
+   removed as (select r.* from gone join removable r using (id)),
+   user_row as (update app_user a set enrolled_at = null from removed r where r.last_proved and a.id = $2),
+   pool_row as (
+     delete from recovery_pool p using removed r
+     where p.user_id = $2 and (r.last_proved or p.enrolment_device_id = r.id)
+     returning p.user_id
+   ),
+   code_row as (delete from recovery_code c using pool_row p where c.user_id = p.user_id),
    successor as (
      update device set is_default = true
      where id = (
@@ -81,7 +104,9 @@ const removeDevice = statement(
    ),
    browsers as (delete from trusted_browser b using removed r where b.device_id = r.id returning b.id),
    guard as (select ${revocationOutcomes} from removed), ${appendEvents('$5', 'guard')}
-   select d.last, d.last_alone as "lastAlone", exists (select from removed) as removed from d`,
+   select d.last, d.last_alone as "lastAlone", d.last_proved and d.changed as again,
+     exists (select from removed) as removed
+   from d`,
 );
 
 const resendCode = statement(
@@ -131,11 +156,16 @@ export class Devices {
     return viewDevice(this.sealer, row, policy, { ...row, ...change });
   }
 
-  /** Ends the device's access at once, in open challenges too. */
-  async remove(caller: Caller, deviceId: string): Promise<void> {
+  /**
+   * Ends the device's access at once, in open challenges too.
+   * @param again how often it may begin again, where the user has changed since the statement began
+   */
+  async remove(caller: Caller, deviceId: string, again = 4): Promise<void> {
     const row = await this.found.one(caller, deviceId);
     const policy = effectivePolicy(row);
-    const needsProof = policy.proofRequired.removeDevice && row.status !== 'unverified' && row.twoFactorSince !== null;
+    // Who is asked at each login because the company requires it is protected alike.
+    const asked = row.twoFactorSince !== null || (row.enrolledAt !== null && isRequired(policy.twoFactor, row.now));
+    const needsProof = policy.proofRequired.removeDevice && row.status !== 'unverified' && asked;
     const proof = needsProof ? await this.proofs.take(caller.proof, 'remove_device', row, policy) : null;
     const { method, name } = row;
     const reason = row.status === 'unverified' ? 'enrolment_canceled' : 'requested';
@@ -148,9 +178,10 @@ export class Devices {
       proof?.id ?? null,
       proof?.expiresAt ?? null,
       events,
-      policy.methods.notAlone,
+      policy.methods.allowed,
+      standAlone(policy.methods),
     ];
-    const result = await this.database.one<{ last: boolean; lastAlone: boolean; removed: boolean }>(
+    const result = await this.database.one<{ last: boolean; lastAlone: boolean; again: boolean; removed: boolean }>(
       removeDevice,
       values,
     );
@@ -158,9 +189,13 @@ export class Devices {
     if (result.last) throw refusal(policy, 'last_device');
     if (result.lastAlone) {
       throw refusal(policy, 'last_device', {
-        detail: 'The policy does not allow the other devices to stand alone. Add one of another method first.',
+        detail: 'The policy does not allow the other devices, or not to stand alone. Add one of another method first.',
         wordsFor: 'not_alone',
       });
+    }
+    if (result.again) {
+      if (again === 0) throw new Problem('unavailable');
+      return this.remove(caller, deviceId, again - 1);
     }
     if (!result.removed) throw refusal(policy, 'proof_invalid');
   }
@@ -170,6 +205,7 @@ export class Devices {
     const row = await this.found.one(caller, deviceId);
     assertClock(row.now);
     const policy = effectivePolicy(row);
+    if (!mayAnswer(policy.methods, row.method, row.provedMethods)) throw refuseMethod(policy);
     const sent = await this.phones.resend(caller, row);
     if (sent) return sent;
     const address = openAddress(this.sealer, row.tenantId, row);

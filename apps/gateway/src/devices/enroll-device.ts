@@ -46,7 +46,9 @@ import { FindDevices, type DeviceOwner } from './find-devices.js';
 import {
   assertFits,
   fits,
+  fitsValues,
   lockOwner,
+  prepared,
   provedEvents,
   provedOutcomes,
   replacedOf,
@@ -159,7 +161,7 @@ const enrollProven = statement(
    fitting as (
      select d.*, u.enrolled_at is null as first, ${replacesDefault('d')} as replaces_default
      from d, u, seen
-     where ${fits('d', '$6', '$7')} and exists (
+     where ${fits('d', '$6', '$7')} and ${prepared('$9')} and exists (
        select from device x join app_user o on o.id = x.user_id
        where x.tenant_id = d.tenant_id and x.address_mac = decode(d.address_mac, 'base64') and x.method = d.method
          and x.status = 'verified' and o.account_id = $10)
@@ -219,7 +221,6 @@ export class DeviceEnrolment {
     if (row.kind === 'service') {
       throw refusal(policy, 'method_not_allowed', { detail: 'A service user has no second factor.' });
     }
-    if (!policy.methods.allowed.includes(body.method)) throw refusal(policy, 'method_not_allowed');
     replacedOf(row.others, body.replaces);
     assertFits(policy, row.others, body.method, body.replaces ?? null);
     // Before the first proof there is nothing to protect, not even where wrong codes have disabled an enrolment.
@@ -272,7 +273,7 @@ export class DeviceEnrolment {
 
   private async totp(
     caller: Caller,
-    row: UserRow,
+    row: DeviceOwner,
     policy: Policy,
     proof: TakenProof | null,
     deviceId: string,
@@ -397,10 +398,9 @@ export class DeviceEnrolment {
         ...provedEvents(codes.macs.length, replacedOf(row.others, body.replaces)),
       ]),
       row.userRef,
-      policy.methods.exclusive,
-      policy.methods.notAlone,
+      ...fitsValues(policy),
       codes.macs,
-      codes.setId,
+      row.enrolledAt === null ? codes.setId : null,
       row.accountRef,
       this.notices.parameter({ ...row, locale: localeOf(row, caller.language) }, caller, policy, 'phone_reused', [
         { deviceId: device.id, number },
@@ -454,7 +454,7 @@ export class DeviceEnrolment {
   }
 
   private view(
-    row: UserRow,
+    row: DeviceOwner,
     policy: Policy,
     deviceId: string,
     body: EnrollDevice,
@@ -484,6 +484,7 @@ export class DeviceEnrolment {
       pendingQuotaKey: null,
       pendingExpiresAt: null,
       passkey: null,
+      provedMethods: row.others.filter(({ status }) => status === 'verified').map((other) => other.method),
       quotaUsed: send?.quota?.used ?? 0,
       resetsAt: new Date(send?.quota?.resetsAt ?? row.now),
     });

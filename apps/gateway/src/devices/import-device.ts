@@ -9,7 +9,15 @@ import { refusal } from '../policy/refusal.js';
 import { effectivePolicy, UserContext } from '../users/user-context.js';
 import { deviceSeal, viewDevice, type DeviceAnswer } from './device-view.js';
 import { FindDevices } from './find-devices.js';
-import { assertFits, fits, lockOwner, provedEvents, provedOutcomes, settleProved } from './proved-device.js';
+import {
+  assertFits,
+  fits,
+  fitsValues,
+  lockOwner,
+  provedEvents,
+  provedOutcomes,
+  settleProved,
+} from './proved-device.js';
 
 export const importDeviceBody = z.strictObject({
   name: line(100),
@@ -80,7 +88,6 @@ export class ImportDevices {
       if (row.kind === 'service') {
         throw refusal(policy, 'method_not_allowed', { detail: 'A service user has no second factor.' });
       }
-      if (!policy.methods.allowed.includes('totp')) throw refusal(policy, 'method_not_allowed');
       assertFits(policy, row.others, 'totp', null);
       const deviceId = newId('device');
       const { algorithm, digits, period } = { ...totpDefaults, ...defined(body) };
@@ -103,8 +110,7 @@ export class ImportDevices {
           event('device.imported', facts, { when: 'verified', personal: { deviceName: body.name } }),
           ...provedEvents(0, null),
         ]),
-        policy.methods.exclusive,
-        policy.methods.notAlone,
+        ...fitsValues(policy),
         [],
         newId('recoverySet'),
       ]);

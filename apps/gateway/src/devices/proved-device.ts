@@ -1,4 +1,5 @@
 import { invalidRequest, type Method, type Policy } from '#contracts';
+import { mayAnswer, standAlone } from '#auth-core';
 import { event, type NewEvent } from '#persistence';
 import { refusal } from '../policy/refusal.js';
 import { passkeyOf, type PasskeyColumn } from '../verification/passkey.js';
@@ -24,7 +25,8 @@ export const otherDevices = (except: string) => `
 
 /**
  * Whether the policy takes a method beside the user's other devices: `exclusive` allows one method at a time, and one
- * that may not stand alone needs another that may. `fits` asks the same again on locked rows.
+ * that may not stand alone needs another that may. What it does not allow any more neither is in the way nor a support.
+ * `fits` asks the same again on locked rows.
  * @param replaces id of the device that goes when the new one is proved
  * @throws {Problem} `method_conflict`, `method_not_allowed`, `invalid_request`
  */
@@ -34,10 +36,14 @@ export function assertFits(
   method: Method,
   replaces: string | null,
 ): void {
-  const { exclusive, notAlone } = policy.methods;
-  const verified = others.filter((other) => other.status === 'verified' && other.deviceId !== replaces);
-  if (exclusive && verified.some((other) => other.method !== method)) throw refusal(policy, 'method_conflict');
-  if (notAlone.includes(method) && verified.every((other) => notAlone.includes(other.method))) {
+  const { allowed, exclusive } = policy.methods;
+  if (!allowed.includes(method)) throw refusal(policy, 'method_not_allowed');
+  const beside = others
+    .filter((other) => other.status === 'verified' && other.deviceId !== replaces)
+    .map((other) => other.method)
+    .filter((other) => allowed.includes(other));
+  if (exclusive && beside.some((other) => other !== method)) throw refusal(policy, 'method_conflict');
+  if (!mayAnswer(policy.methods, method, beside)) {
     throw refusal(policy, 'method_not_allowed', {
       detail: 'The policy does not allow this method as the only one. Add another one first, as an authenticator app.',
       wordsFor: 'not_alone',
@@ -67,15 +73,22 @@ export const lockOwner = (userRef: string) => `
   ),
   mine as (select d.* from u, device d where d.user_id = u.id order by d.id for update of d)`;
 
-/** Condition over `u`, `seen` and `mine`: `assertFits`, for a row with `id`, `method` and `replaces_device_id`. */
-export const fits = (row: string, exclusive: string, notAlone: string) => `
-  (not ${exclusive}::boolean or (u.version = seen.version and not exists (
+/**
+ * Condition over `u`, `seen` and `mine`: `assertFits`, for a row with `id`, `method` and `replaces_device_id`.
+ * @param rivals placeholder of the methods of which there may be one at a time: the first of `fitsValues`
+ * @param alone placeholder of those that may stand alone: the second
+ */
+export const fits = (row: string, rivals: string, alone: string) => `
+  (cardinality(${rivals}::text[]) = 0 or (u.version = seen.version and not exists (
     select from mine x
-    where x.status = 'verified' and x.method <> ${row}.method and x.id is distinct from ${row}.replaces_device_id)))
-  and (${row}.method <> all (${notAlone}::text[]) or exists (
+    where x.status = 'verified' and x.method = any (${rivals}::text[]) and x.method <> ${row}.method
+      and x.id is distinct from ${row}.replaces_device_id)))
+  and (${row}.method = any (${alone}::text[]) or exists (
     select from mine x
     where x.status = 'verified' and x.id <> ${row}.id and x.id is distinct from ${row}.replaces_device_id
-      and x.method <> all (${notAlone}::text[])))`;
+      and x.method = any (${alone}::text[])))`;
+
+export const fitsValues = ({ methods }: Policy) => [methods.exclusive ? methods.allowed : [], standAlone(methods)];
 
 /** Whether a row takes the place of the default device, over `mine`. */
 export const replacesDefault = (row: string) =>
@@ -102,6 +115,12 @@ export const settleProved = (macs: string, set: string) => `
     where x.user_id = o.user_id and x.id = o.replaces_device_id and x.status <> 'unverified' and o.ok
     returning x.id
   ),
+  -- What an enrolment showed that was ended by this device dies with it, also where this one brings no codes.
+  shown_row as (
+    delete from recovery_pool p using outcome o
+    where p.user_id = o.user_id and o.ok and o.first and cardinality(${macs}::bytea[]) = 0
+      and p.enrolment_device_id <> o.device_id
+  ),
   pool_row as (
     insert into recovery_pool (user_id, set_id, codes_left)
     select user_id, ${set}, cardinality(${macs}::bytea[]) from outcome where ok and first and cardinality(${macs}::bytea[]) > 0
@@ -113,6 +132,12 @@ export const settleProved = (macs: string, set: string) => `
     insert into recovery_code (user_id, mac, set_id)
     select user_id, unnest(${macs}::bytea[]), ${set} from outcome where ok and first
   )`;
+
+/**
+ * Condition over `u`: what was prepared is enough. Whether a device is the first decides `u`, and a first one brings recovery
+ * codes; so where it was not the first when it was looked at, the set `set` is null, and the call looks again.
+ */
+export const prepared = (set: string) => `(u.enrolled_at is not null or ${set}::text is not null)`;
 
 /** Elements of the guard's `outcomes`, after `settleProved`. */
 export const provedOutcomes = (macs: string) => `

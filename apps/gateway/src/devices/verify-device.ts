@@ -48,8 +48,10 @@ import {
 import {
   assertFits,
   fits,
+  fitsValues,
   lockOwner,
   otherDevices,
+  prepared,
   provedEvents,
   provedOutcomes,
   replacesDefault,
@@ -110,7 +112,7 @@ const chargeEnrolment = statement(
        -- for that statement to see it.
        and (u.enrolled_at is null or d.created_at > u.enrolled_at)
        and (d.locked_until is null or d.locked_until <= now())
-       and ${fits('d', '$14', '$15')}
+       and ${fits('d', '$14', '$15')} and ${prepared('$12')}
    ),
    -- The codes that the enrolment showed, if those have to be saved before the user's first device counts.
    saved as (
@@ -277,10 +279,9 @@ export class VerifyDevices {
       recoveryCodes.map((code) => recoveryCodeMac(this.pepper.key, row.userRef, code)),
       row.challengeId,
       eventsParameter(this.users.events(caller, row), events),
-      newId('recoverySet'),
+      row.enrolledAt === null ? newId('recoverySet') : null,
       toSave,
-      policy.methods.exclusive,
-      policy.methods.notAlone,
+      ...fitsValues(policy),
       passkey && passkeyParameter(passkey),
       guessKey,
       sentTo === null ? [] : this.codes.answeredKeys(row, policy, sentTo.method, sentTo.address),
@@ -308,8 +309,8 @@ export class VerifyDevices {
     const shown = charged.first && recoveryCodes.length > 0 ? { recoveryCodes } : {};
     const known = {
       verifiedDevices: [...row.verifiedDevices, { method: row.method, backedUp: passkey?.backedUp ?? null }],
-      // Codes that this very answer shows need no advice yet.
-      codesInForce: charged.first ? null : row.codesInForce,
+      // Codes that this very answer shows, or that were saved before it, need no advice yet.
+      codesInForce: charged.first ? { left: policy.recoveryCodes.count, acknowledged: true } : row.codesInForce,
     };
     const advice = adviceFor(known, policy, caller.language, { ...row, verdict });
     return { ...view, ...shown, ...(charged.approved ? { proof: this.proof(row, amr) } : {}), advice };

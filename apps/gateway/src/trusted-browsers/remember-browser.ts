@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { newId, type Policy } from '#contracts';
-import type { Purpose } from '#auth-core';
+import { newId, type Method, type Policy } from '#contracts';
+import { mayAnswer, type Purpose } from '#auth-core';
 import { event, type NewEvent, type Sealer } from '#persistence';
 import { admits } from '../devices/device-view.js';
 
@@ -66,15 +66,39 @@ export function rememberBrowser(parameter: string): string {
 export const stillTrusted = `b.expires_at > now() and bd.status = 'verified'
   and b.created_at > coalesce(u.trust_revoked_at, '-infinity')`;
 
+/** What vouches for a browser whose token was shown. */
+export interface TrustedBy {
+  readonly method: Method;
+  /** Where PostgreSQL wrote it in JSON, text. */
+  readonly since: Date | string;
+}
+
 /**
- * Whether a token is that of a browser that user `u` trusts, for a query over `app_user u`. A device that serves some
- * applications only vouches for no browser elsewhere.
+ * `TrustedBy` of the browser with this token that user `u` trusts, or null; for a query over `app_user u`. A device that
+ * serves some applications only vouches for no browser elsewhere.
  */
-export function browserTrusted(hash: string, application: string): string {
-  return `exists (
-    select from trusted_browser b join device bd on bd.id = b.device_id
+export function trustedBy(hash: string, application: string): string {
+  return `(
+    select json_build_object('method', bd.method, 'since', b.created_at)
+    from trusted_browser b join device bd on bd.id = b.device_id
     where b.token_hash = ${hash} and b.user_id = u.id and ${stillTrusted}
       and ${admits('bd', application)})`;
+}
+
+/**
+ * Whether the policy of this moment goes along with a browser's trust, which it gave at another one: the device that
+ * vouches has to be one that may still answer, and no trust is older than the policy has it now.
+ * @param proved as for `mayAnswer`
+ */
+export function stillTrusts(
+  policy: Policy,
+  { method, since }: TrustedBy,
+  proved: readonly Method[],
+  now: Date,
+): boolean {
+  const { allowed, days } = policy.trustedBrowser;
+  const over = new Date(since).getTime() + days * 86_400_000;
+  return allowed && now.getTime() < over && mayAnswer(policy.methods, method, proved);
 }
 
 /** Guard columns for `appendEvents` where a query `browsers` deleted some, and nothing else depends on an outcome. */

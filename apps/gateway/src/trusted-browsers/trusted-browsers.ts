@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Problem } from '#contracts';
+import type { Method } from '#contracts';
 import { appendEvents, Database, event, eventsParameter, Sealer, statement } from '#persistence';
 import { z } from 'zod';
 import type { Caller } from '../http/caller.js';
 import { id, time } from '../http/schemas.js';
-import { UserContext } from '../users/user-context.js';
-import { revocationOutcomes, stillTrusted } from './remember-browser.js';
+import { provedMethods } from '../devices/device-view.js';
+import { effectivePolicy, UserContext } from '../users/user-context.js';
+import { revocationOutcomes, stillTrusted, stillTrusts } from './remember-browser.js';
 
 export const trustedBrowserAnswer = z
   .object({
@@ -21,7 +23,7 @@ export type TrustedBrowserAnswer = z.infer<typeof trustedBrowserAnswer>;
 const selectBrowsers = statement(
   'trusted-browser.list',
   `select b.id, b.device_id as "deviceId", b.user_agent_sealed as "userAgentSealed", b.created_at as "createdAt",
-     b.expires_at as "expiresAt"
+     b.expires_at as "expiresAt", bd.method, ${provedMethods('u.id')}
    from app_user u join trusted_browser b on b.user_id = u.id join device bd on bd.id = b.device_id
    where u.id = $1 and ${stillTrusted} order by b.id desc limit 1000`,
 );
@@ -53,20 +55,28 @@ export class TrustedBrowsers {
 
   /** Those that still count, the latest first. */
   async list(caller: Caller, accountId: string, userId: string): Promise<TrustedBrowserAnswer[]> {
-    const { userRef } = await this.users.find(caller, accountId, userId);
+    const user = await this.users.find(caller, accountId, userId);
+    const policy = effectivePolicy(user);
     const rows = await this.database.query<{
       id: string;
       deviceId: string;
       userAgentSealed: Buffer | null;
       createdAt: Date;
       expiresAt: Date;
-    }>(selectBrowsers, [userRef]);
-    return rows.map(({ userAgentSealed, createdAt, expiresAt, ...row }) => ({
-      ...row,
-      userAgent: userAgentSealed && this.sealer.openText('user-agent', row.id, userAgentSealed),
-      createdAt: createdAt.toISOString(),
-      expiresAt: expiresAt.toISOString(),
-    }));
+      method: Method;
+      provedMethods: readonly Method[];
+    }>(selectBrowsers, [user.userRef]);
+    return rows
+      .filter(({ method, createdAt, provedMethods: proved }) =>
+        stillTrusts(policy, { method, since: createdAt }, proved, user.now),
+      )
+      .map(({ id: browserId, deviceId, userAgentSealed, createdAt, expiresAt }) => ({
+        id: browserId,
+        deviceId,
+        userAgent: userAgentSealed && this.sealer.openText('user-agent', browserId, userAgentSealed),
+        createdAt: createdAt.toISOString(),
+        expiresAt: expiresAt.toISOString(),
+      }));
   }
 
   async revoke(caller: Caller, accountId: string, userId: string, browserId: string): Promise<void> {

@@ -24,7 +24,7 @@ export class TwoFactorController {
     status: 200,
     answer: twoFactorAnswer,
     proof: true,
-    refusals: ['device_not_verified', 'two_factor_required', 'proof_required', 'proof_invalid'],
+    refusals: ['device_not_verified', 'method_not_allowed', 'two_factor_required', 'proof_required', 'proof_invalid'],
   })
   switch(
     @CallerParam() caller: Caller,

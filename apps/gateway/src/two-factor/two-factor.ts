@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Problem, type Method, type PersonalFields, type Policy } from '#contracts';
-import type { Purpose } from '#auth-core';
+import { Problem, type Method, type PersonalFields } from '#contracts';
+import { isRequired, standAlone, type Purpose } from '#auth-core';
 import {
   appendEvents,
   Database,
@@ -13,7 +13,7 @@ import {
 } from '#persistence';
 import { z } from 'zod';
 import { smsNotices, SmsNotices, type NoticedPhone } from '../codes/sms-notice.js';
-import { openAddress } from '../devices/device-view.js';
+import { openAddress, someMayAnswer } from '../devices/device-view.js';
 import type { Caller } from '../http/caller.js';
 import { line, time } from '../http/schemas.js';
 import { refusal } from '../policy/refusal.js';
@@ -51,7 +51,7 @@ export type TwoFactorAnswer = z.infer<typeof twoFactorAnswer>;
 const readUser = statement(
   'two-factor.read',
   `select ${userColumns}, u.xmin::text as version,
-     (select coalesce(json_agg(json_build_object('id', d.id, 'method', d.method, 'name', d.name,
+     (select coalesce(json_agg(json_build_object('id', d.id, 'method', d.method, 'name', d.name, 'status', d.status,
         'phone', case when d.method = 'sms' and d.verified_at is not null then encode(d.address_sealed, 'base64') end)
         order by d.id), '[]')
       from device d where d.user_id = u.id) as devices,
@@ -70,11 +70,11 @@ const switchOn = statement(
   `with u as (select id from app_user where id = $1 and two_factor_since is null for no key update),
    -- Locked, so that a device whose removal is under way does not count.
    d as (
-     select d.id from u, device d where d.user_id = u.id and d.status = 'verified' order by d.id for update of d
+     select d.id, d.method, d.status, d.verified_at from u, device d where d.user_id = u.id order by d.id for update of d
    ),
    switched as (
      update app_user a set two_factor_since = clock_timestamp() from u
-     where a.id = u.id and exists (select from d)
+     where a.id = u.id and ${someMayAnswer('d', '$3', '$4')}
      returning a.two_factor_since
    ),
    guard as (select ${noOutcomes} from switched), ${appendEvents('$2', 'guard')}
@@ -140,6 +140,7 @@ interface ReadRow extends UserRow {
     readonly id: string;
     readonly method: Method;
     readonly name: string;
+    readonly status: 'unverified' | 'verified' | 'disabled';
     /** Sealed number of a phone that was verified, in base 64. */
     readonly phone: string | null;
   }[];
@@ -186,13 +187,22 @@ export class TwoFactor {
         if (await this.switchOff(caller, row, body.actor)) return answer(null);
         continue;
       }
+      const policy = effectivePolicy(row);
       const events = eventsParameter(this.users.events(caller, row), [event('two_factor.enabled', {})]);
-      const switched = await this.database.one<{ since: Date }>(switchOn, [row.userRef, events]);
+      const { methods } = policy;
+      const values = [row.userRef, events, methods.allowed, standAlone(methods)];
+      const switched = await this.database.one<{ since: Date }>(switchOn, values);
       if (switched) return answer(switched.since);
       // Nothing to switch on with; or another call was faster, which the next reading shows.
-      const { twoFactorSince } = await this.read(caller, accountId, userId);
+      const { twoFactorSince, devices } = await this.read(caller, accountId, userId);
       if (twoFactorSince === null) {
-        throw refusal(effectivePolicy(row), 'device_not_verified', {
+        if (devices.some(({ status }) => status === 'verified')) {
+          throw refusal(policy, 'method_not_allowed', {
+            detail: 'The policy lets none of the verified devices answer. Add another one first, then switch it on.',
+            wordsFor: 'not_alone',
+          });
+        }
+        throw refusal(policy, 'device_not_verified', {
           detail:
             'There is no verified device to switch it on with. Add one: verifying it switches two-factor authentication on.',
         });
@@ -230,7 +240,7 @@ export class TwoFactor {
         wordsFor: 'disabled_by_admin',
       });
     }
-    if (isRequired(policy, row.now)) {
+    if (isRequired(policy.twoFactor, row.now)) {
       throw refusal(policy, 'two_factor_required', {
         detail: 'The company requires two-factor authentication: it can not be switched off.',
       });
@@ -302,12 +312,6 @@ export class TwoFactor {
     assertClock(row.now);
     return row;
   }
-}
-
-/** Within the grace period nothing is required yet: that is when the decision before login lets the user in without. */
-function isRequired(policy: Policy, now: Date): boolean {
-  const { required, graceUntil } = policy.twoFactor;
-  return required === 'all' && !(graceUntil !== null && now < new Date(graceUntil));
 }
 
 function answer(since: Date | null): TwoFactorAnswer {

@@ -73,6 +73,13 @@ export function refuseDisabled(policy: Policy): Problem {
   return refusal(policy, 'locked', { detail, retryAfter: 86_400, wordsFor: 'device_disabled' });
 }
 
+/** Of a device that the policy does not let answer: neither waiting nor another code of it helps. */
+export function refuseMethod(policy: Policy): Problem {
+  const detail =
+    'The policy does not let this device answer. Use another device or a recovery code, or ask your administrator for help.';
+  return refusal(policy, 'method_not_allowed', { detail, wordsFor: 'device_not_allowed' });
+}
+
 function wait(seconds: number): string {
   if (seconds < 60) return seconds === 1 ? '1 second' : `${seconds} seconds`;
   const minutes = Math.ceil(seconds / 60);

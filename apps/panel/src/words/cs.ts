@@ -105,6 +105,7 @@ export const cs: Words = {
     lastUsed: 'Naposledy použito',
     never: 'nikdy',
     states: { unverified: 'Nepotvrzeno', verified: 'Potvrzeno', disabled: 'Vyřazeno po příliš mnoha chybných kódech' },
+    notAllowed: 'Vaše firma už toto zařízení nepovoluje',
     default: 'Nabízí se první',
     smsLeft: (left: number, limit: number) =>
       `Dnes ${counted(left, 'zbývá', 'zbývají', 'zbývá')} ${left} z ${limit} SMS`,

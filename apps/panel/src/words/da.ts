@@ -101,6 +101,7 @@ export const da: Words = {
       verified: 'Bekræftet',
       disabled: 'Deaktiveret efter for mange forkerte koder',
     },
+    notAllowed: 'Din virksomhed accepterer ikke længere denne enhed',
     default: 'Foreslås først',
     smsLeft: (left: number, limit: number) => `${left} af ${limit} sms tilbage i dag`,
     open: (name: string) => `Rediger ”${name}”`,

@@ -98,6 +98,7 @@ export const en = {
     lastUsed: 'Last used',
     never: 'never',
     states: { unverified: 'Not verified', verified: 'Verified', disabled: 'Disabled after too many wrong codes' },
+    notAllowed: 'Your company no longer accepts this device',
     default: 'Offered first',
     smsLeft: (left: number, limit: number) => `${left} of ${limit} SMS left today`,
     open: (name: string) => `Change “${name}”`,

@@ -104,6 +104,7 @@ export const nl: Words = {
       verified: 'Bevestigd',
       disabled: 'Uitgeschakeld na te veel verkeerde codes',
     },
+    notAllowed: 'Uw bedrijf accepteert dit apparaat niet meer',
     default: 'Eerste keus',
     smsLeft: (left: number, limit: number) => `Vandaag nog ${left} van ${limit} sms-berichten over`,
     open: (name: string) => `“${name}” wijzigen`,

@@ -109,6 +109,7 @@ export const sk: Words = {
       verified: 'Potvrdené',
       disabled: 'Vyradené po príliš mnohých nesprávnych kódoch',
     },
+    notAllowed: 'Vaša firma už toto zariadenie nepovoľuje',
     default: 'Ponúka sa prvé',
     smsLeft: (left: number, limit: number) =>
       `Dnes ${counted(left, 'zostáva', 'zostávajú', 'zostáva')} ${left} z ${limit} SMS`,

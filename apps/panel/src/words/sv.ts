@@ -102,6 +102,7 @@ export const sv: Words = {
       verified: 'Bekräftad',
       disabled: 'Inaktiverad efter för många felaktiga koder',
     },
+    notAllowed: 'Ditt företag godtar inte längre den här enheten',
     default: 'Föreslås först',
     smsLeft: (left: number, limit: number) => `${left} av ${limit} sms kvar i dag`,
     open: (name: string) => `Ändra ”${name}”`,

@@ -5,6 +5,7 @@ import { PhoneChangeAndImport } from './2026-11-25-phone-change-and-import.js';
 import { Passkeys } from './2026-11-25-passkeys.js';
 import { CodesLeft } from './2026-11-25-codes-left.js';
 import { SendingLimits } from './2026-11-26-sending-limits.js';
+import { Orders } from './2026-11-26-orders.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   { name: '2026-11-25-passkeys', class: Passkeys },
   { name: '2026-11-25-codes-left', class: CodesLeft },
   { name: '2026-11-26-sending-limits', class: SendingLimits },
+  { name: '2026-11-26-orders', class: Orders },
 ];
