@@ -152,6 +152,8 @@ export const cs: Words = {
     disabled_by_admin: 'Dvoufázové ověření může vypnout jen správce. Požádejte o pomoc svého správce.{support}',
     passkey_invalid: 'Váš přístupový klíč se nepodařilo ověřit. Zkuste to znovu, nebo použijte jiné zařízení.',
     not_alone: 'Tento druh zařízení nemůže být vaše jediné. Nejprve nastavte jiné.',
+    limited_device:
+      'Toto zařízení je jen pro některé aplikace a tento krok jím potvrdit nelze. Použijte jiné zařízení.',
     service_user_interactive: 'Tento uživatel slouží jen pro API a nemůže se zde přihlásit.',
     two_factor_user:
       'Tento uživatel má zapnuté dvoufázové ověření a nelze ho použít pro API. Použijte uživatele, který slouží jen pro API.',

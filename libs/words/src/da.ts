@@ -151,6 +151,7 @@ export const da: Words = {
     disabled_by_admin: 'Kun en administrator kan slå totrinsbekræftelse fra. Bed din administrator om hjælp.{support}',
     passkey_invalid: 'Din adgangsnøgle kunne ikke kontrolleres. Prøv igen, eller brug en anden enhed.',
     not_alone: 'Denne slags enhed kan ikke være din eneste. Sæt først en anden op.',
+    limited_device: 'Denne enhed gælder kun for bestemte tjenester og kan ikke bekræfte dette. Brug en anden enhed.',
     service_user_interactive: 'Denne bruger er kun til API’et og kan ikke logge ind her.',
     two_factor_user:
       'Denne bruger har slået totrinsbekræftelse til og kan ikke bruges til API’et. Brug en bruger, der kun er til API’et.',

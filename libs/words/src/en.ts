@@ -147,6 +147,7 @@ export const en: Words = {
     disabled_by_admin: 'Only an administrator can switch two-factor authentication off. Ask yours for help.{support}',
     passkey_invalid: 'Your passkey could not be checked. Try again, or use another device.',
     not_alone: 'This kind of device can not be your only one. Set up another one first.',
+    limited_device: 'This device is for certain applications only and cannot confirm this. Use another device.',
     service_user_interactive: 'This user is for the API only and can not log in here.',
     two_factor_user:
       'This user has two-factor authentication on and can not be used for the API. Use a user that is for the API only.',

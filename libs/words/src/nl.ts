@@ -153,6 +153,8 @@ export const nl: Words = {
     disabled_by_admin: 'Alleen een beheerder kan tweestapsverificatie uitzetten. Vraag uw beheerder om hulp.{support}',
     passkey_invalid: 'Uw passkey kon niet worden gecontroleerd. Probeer het opnieuw, of gebruik een ander apparaat.',
     not_alone: 'Dit soort apparaat kan niet uw enige zijn. Stel eerst een ander in.',
+    limited_device:
+      'Dit apparaat is alleen voor bepaalde toepassingen en kan dit niet bevestigen. Gebruik een ander apparaat.',
     service_user_interactive: 'Deze gebruiker is alleen voor de API en kan hier niet inloggen.',
     two_factor_user:
       'Voor deze gebruiker staat tweestapsverificatie aan; daarom is hij niet te gebruiken voor de API. Gebruik een gebruiker die alleen voor de API is.',

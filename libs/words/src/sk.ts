@@ -152,6 +152,8 @@ export const sk: Words = {
     disabled_by_admin: 'Dvojstupňové overenie môže vypnúť len správca. Požiadajte o pomoc svojho správcu.{support}',
     passkey_invalid: 'Váš prístupový kľúč sa nepodarilo overiť. Skúste to znova, alebo použite iné zariadenie.',
     not_alone: 'Tento druh zariadenia nemôže byť vaše jediné. Najprv nastavte iné.',
+    limited_device:
+      'Toto zariadenie je len pre niektoré aplikácie a tento krok ním nemožno potvrdiť. Použite iné zariadenie.',
     service_user_interactive: 'Tento používateľ slúži len pre API a nemôže sa tu prihlásiť.',
     two_factor_user:
       'Tento používateľ má zapnuté dvojstupňové overenie a nemožno ho použiť pre API. Použite používateľa, ktorý slúži len pre API.',

@@ -153,6 +153,8 @@ export const sv: Words = {
       'Bara en administratör kan stänga av tvåstegsverifiering. Be din administratör om hjälp.{support}',
     passkey_invalid: 'Din passkey kunde inte kontrolleras. Försök igen, eller använd en annan enhet.',
     not_alone: 'Den här sortens enhet kan inte vara din enda. Ställ först in en annan.',
+    limited_device:
+      'Den här enheten gäller bara för vissa tjänster och kan inte bekräfta detta. Använd en annan enhet.',
     service_user_interactive: 'Den här användaren är bara till för API:et och kan inte logga in här.',
     two_factor_user:
       'Den här användaren har tvåstegsverifiering på och kan inte användas för API:et. Använd en användare som bara är till för API:et.',

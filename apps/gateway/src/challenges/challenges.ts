@@ -12,7 +12,7 @@ import {
   type SendingRow,
 } from '../codes/send-code.js';
 import { admits, openAddress, type DeviceRow } from '../devices/device-view.js';
-import type { Caller } from '../http/caller.js';
+import { isOwn, type Caller } from '../http/caller.js';
 import { id, time } from '../http/schemas.js';
 import { refusal } from '../policy/refusal.js';
 import { assertClock, effectivePolicy, userColumns, UserContext, type UserRow } from '../users/user-context.js';
@@ -74,7 +74,7 @@ const cancelChallenge = statement(
 const readForSend = statement(
   'challenge.send-read',
   `select ${userColumns},
-     c.status as "challengeStatus", c.purpose, c.detail_sealed as "detailSealed", c.expires_at as "challengeExpiresAt",
+     c.status as "challengeStatus", c.purpose, c.application, c.detail_sealed as "detailSealed", c.expires_at as "challengeExpiresAt",
      d.id as "deviceId", d.method, d.status, d.address_sealed as "addressSealed", d.address_mac as "addressMac",
      d.quota_key as "quotaKey", d.locked_until as "lockedUntil",
      k.id as "codeId", k.sends, k.last_sent_at as "lastSentAt", k.expires_at as "codeExpiresAt"
@@ -119,6 +119,7 @@ interface ChallengeRow {
 interface SendRead extends UserRow {
   readonly challengeStatus: string;
   readonly purpose: Purpose;
+  readonly application: string | null;
   readonly detailSealed: Buffer | null;
   readonly challengeExpiresAt: Date;
   readonly deviceId: string | null;
@@ -180,7 +181,9 @@ export class Challenges {
   /** Sends or resends: while the code is alive, the same one. */
   async sendCode(caller: Caller, challengeId: string, deviceId: string): Promise<SendAnswer> {
     const row = await this.database.one<SendRead>(readForSend, [challengeId, caller.tenantId, deviceId]);
-    if (!row) throw new Problem('not_found', { detail: 'There is no such challenge.' });
+    if (!row || !isOwn(caller, row.application)) {
+      throw new Problem('not_found', { detail: 'There is no such challenge.' });
+    }
     assertClock(row.now);
     const policy = effectivePolicy(row);
     if (row.challengeStatus === 'expired' || (row.challengeStatus === 'pending' && row.challengeExpiresAt <= row.now)) {
@@ -218,7 +221,9 @@ export class Challenges {
 
   private async find(caller: Caller, challengeId: string): Promise<ChallengeRow> {
     const row = await this.database.one<ChallengeRow>(selectChallenge, [challengeId, caller.tenantId]);
-    if (!row) throw new Problem('not_found', { detail: 'There is no such challenge.' });
+    if (!row || !isOwn(caller, row.application)) {
+      throw new Problem('not_found', { detail: 'There is no such challenge.' });
+    }
     return row;
   }
 }

@@ -17,7 +17,9 @@ import { smsNotices, smsNoticesParameter } from '../codes/sms-notice.js';
 import type { Caller } from '../http/caller.js';
 import { Pepper } from '../pepper.js';
 import { refusal } from '../policy/refusal.js';
+import { authority } from '../proofs/authority.js';
 import { Proofs, useProof } from '../proofs/proofs.js';
+import { revokedBrowsers } from '../trusted-browsers/remember-browser.js';
 import { assertClock, effectivePolicy, localeOf, UserContext, type UserRow } from '../users/user-context.js';
 import { authenticatorOf, type CheckedDevice } from '../verification/authenticator.js';
 import { chargeOf, consequence, lockoutPatch, recordLockout } from '../verification/charge.js';
@@ -46,12 +48,14 @@ const changePhone = statement(
   'device.change-phone',
   `with u as (select id from app_user where id = $2 for no key update),
    d as (
-     select d.id from u, device d where d.id = $1 and d.user_id = u.id and d.method = 'sms' and d.status = 'verified'
+     select d.id, d.applications from u, device d
+     where d.id = $1 and d.user_id = u.id and d.method = 'sms' and d.status = 'verified'
      for update of d
-   ), ${useProof('$3', '$4', 'd')}, ${sendCodeParts('$5', 'd, proof')},
+   ), ${useProof('$3', '$4', { purpose: 'change_phone', user: '$2', gate: 'd', reach: 'g.applications' })},
+   ${sendCodeParts('$5', 'd, proof')},
    changed as (
      update device d set pending_id = $7, pending_sealed = $8, pending_mac = $9, pending_quota_key = $10,
-       pending_expires_at = now() + make_interval(secs => $11)
+       pending_expires_at = now() + make_interval(secs => $11), pending_approval_id = $12
      from sending where d.id = $1 and sending.sent
      returning d.pending_expires_at
    ),
@@ -70,16 +74,22 @@ const resendToPending = statement(
    select ${sendingColumns} from sending`,
 );
 
-/** Codes that are on their way to the old number are worth nothing once it serves no more. */
+/**
+ * Codes that are on their way to the old number are worth nothing once it serves no more, not even to a check that began
+ * before this statement and waits for the device: so they end an hour ago. Nor does what the old number approved count
+ * any longer: `address_changed_at`.
+ */
 const chargeChange = statement(
   'device.phone-charge',
   `with u as (select id from app_user where id = $2 for no key update),
-   d as (
-     select d.id, d.user_id, d.wrong_codes from u, device d
+   held as (
+     select d.id, d.user_id, d.wrong_codes, d.pending_approval_id from u, device d
      where d.id = $1 and d.user_id = u.id and d.status = 'verified' and d.pending_id = $9 and d.pending_expires_at > now()
        and (d.locked_until is null or d.locked_until <= now())
      for update of d
    ),
+   ${authority('granted', { approval: '(select pending_approval_id from held)', user: '$2', methods: '$11::jsonb' })},
+   d as (select held.* from held where exists (select from granted)),
    k as (
      update code set consumed_at = now()
      where $3 and id = $4 and subject_id = $9 and device_id = $1 and consumed_at is null and expires_at > now()
@@ -96,25 +106,31 @@ const chargeChange = statement(
        status = case when o.disables then 'disabled' else d.status end,
        address_sealed = case when o.ok then d.pending_sealed else d.address_sealed end,
        address_mac = case when o.ok then d.pending_mac else d.address_mac end,
+       address_changed_at = case when o.ok then o.at else d.address_changed_at end,
        quota_key = case when o.ok then d.pending_quota_key else d.quota_key end,
        pending_id = case when not o.ok then d.pending_id end,
        pending_sealed = case when not o.ok then d.pending_sealed end,
        pending_mac = case when not o.ok then d.pending_mac end,
        pending_quota_key = case when not o.ok then d.pending_quota_key end,
-       pending_expires_at = case when not o.ok then d.pending_expires_at end
+       pending_expires_at = case when not o.ok then d.pending_expires_at end,
+       pending_approval_id = case when not o.ok then d.pending_approval_id end
      from outcome o where d.id = o.device_id
    ),
    old_code as (
-     update code c set expires_at = now() from outcome o
-     where o.ok and c.device_id = o.device_id and c.subject_id <> $9 and c.expires_at > now()
+     update code c set expires_at = now() - interval '1 hour' from outcome o
+     where o.ok and c.device_id = o.device_id and c.subject_id <> $9 and c.expires_at > now() - interval '1 hour'
+   ),
+   browsers as (
+     delete from trusted_browser b using outcome o where o.ok and b.device_id = o.device_id returning b.id
    ), ${recordLockout('$6', '$7', 'user_id', 'device', 'device_id')},
    changed as (select 1 from outcome where ok), ${smsNotices('$10', 'changed')},
    guard as (
      select array_remove(array[
          case when ok then 'changed' end,
+         case when exists (select from browsers) then 'browsers' end,
          case when locks then 'locked' end,
          case when disables then 'disabled' end], null) as outcomes,
-       jsonb_build_object(${lockoutPatch}) as patch
+       jsonb_build_object(${lockoutPatch}, ${revokedBrowsers}) as patch
      from outcome
    ), ${appendEvents('$8', 'guard')}
    select ok, wrong, locked_until as "lockedUntil" from outcome`,
@@ -153,7 +169,7 @@ export class ChangePhone {
     assertCountryAllowed(address, policy);
     const former = openAddress(this.sealer, row.tenantId, row);
     if (address === former) throw invalidRequest('/phone', 'is the number that this device has already');
-    const proof = await this.proofs.take(caller.proof, 'change_phone', row, policy);
+    const proof = await this.proofs.take(caller, 'change_phone', row, policy);
     const changeId = newId('phoneChange');
     const macs = this.codes.addressMacs(row, 'sms', address);
     const pendingSealed = this.sealer.seal('address', deviceSeal(row.tenantId, deviceId), address);
@@ -163,7 +179,7 @@ export class ChangePhone {
       deviceId,
       row.userRef,
       proof.id,
-      proof.expiresAt,
+      proof.grounds,
       prepared.parameter,
       eventsParameter(this.users.events(caller, row), prepared.events),
       changeId,
@@ -171,8 +187,9 @@ export class ChangePhone {
       macs.addressMac,
       macs.quotaKey,
       enrolmentSeconds,
+      proof.challengeId,
     ]);
-    if (!changed) throw refusal(policy, 'proof_invalid');
+    if (!changed) throw await this.proofs.refused(proof, policy, row.applications);
     const send = this.codes.outcome(prepared, changed);
     if (send instanceof Problem) throw send;
     const { pendingExpiresAt } = changed;
@@ -236,6 +253,7 @@ export class ChangePhone {
         { when: 'locked', job: 'announce-lockout' },
       ),
       event('device.disabled', { deviceId, method }, { when: 'disabled' }),
+      event('trusted_browser.revoked', { reason: 'phone_changed' }, { when: 'browsers' }),
     ];
     const charged = await this.database.one<Charged>(chargeChange, [
       deviceId,
@@ -254,6 +272,7 @@ export class ChangePhone {
         'phone_changed',
         former === null ? [] : [{ deviceId, number: former }],
       ),
+      JSON.stringify(policy.methods.allowed),
     ]);
     const now = await this.found.one(caller, deviceId);
     // Nothing was charged, so nothing may be said of the code: only what has changed meanwhile.

@@ -37,7 +37,7 @@ export type ChangeDevice = z.infer<typeof changeDeviceBody>;
 const lockDevices = (userRef: string) => `
    u as (select id, two_factor_since from app_user where id = ${userRef} for no key update),
    mine as (
-     select d.id, d.method, d.status, d.is_default, d.verified_at from u, device d where d.user_id = u.id
+     select d.id, d.method, d.status, d.is_default, d.verified_at, d.applications from u, device d where d.user_id = u.id
      order by d.id for update of d
    )`;
 
@@ -61,7 +61,7 @@ const removeDevice = statement(
   'device.remove',
   `with ${lockDevices('$2')},
    d as (
-     select m.id, m.is_default,
+     select m.id, m.is_default, m.applications,
        u.two_factor_since is not null and m.status <> 'unverified' and not exists (
          select from mine x where x.id <> m.id and x.status = 'verified') as last,
        -- The others may not stand alone.
@@ -69,8 +69,8 @@ const removeDevice = statement(
          select from mine x where x.id <> m.id and x.status = 'verified' and x.method <> all ($6::text[])) as last_alone
      from u, mine m where m.id = $1
    ),
-   removable as (select id, is_default from d where not last and not last_alone),
-   ${useProof('$3', '$4', 'removable')},
+   removable as (select id, is_default, applications from d where not last and not last_alone),
+   ${useProof('$3', '$4', { purpose: 'remove_device', user: '$2', gate: 'removable', reach: 'g.applications' })},
    removed as (delete from device where id in (select id from removable, proof) returning id),
    successor as (
      update device set is_default = true
@@ -136,20 +136,13 @@ export class Devices {
     const row = await this.found.one(caller, deviceId);
     const policy = effectivePolicy(row);
     const needsProof = policy.proofRequired.removeDevice && row.status !== 'unverified' && row.twoFactorSince !== null;
-    const proof = needsProof ? await this.proofs.take(caller.proof, 'remove_device', row, policy) : null;
+    const proof = needsProof ? await this.proofs.take(caller, 'remove_device', row, policy) : null;
     const { method, name } = row;
     const reason = row.status === 'unverified' ? 'enrolment_canceled' : 'requested';
     const removed = event('device.removed', { deviceId, method, reason }, { personal: { deviceName: name } });
     const browsers = event('trusted_browser.revoked', { reason: 'device_removed' }, { when: 'browsers' });
     const events = eventsParameter(this.users.events(caller, row), [removed, browsers]);
-    const values = [
-      deviceId,
-      row.userRef,
-      proof?.id ?? null,
-      proof?.expiresAt ?? null,
-      events,
-      policy.methods.notAlone,
-    ];
+    const values = [deviceId, row.userRef, proof?.id ?? null, proof?.grounds ?? null, events, policy.methods.notAlone];
     const result = await this.database.one<{ last: boolean; lastAlone: boolean; removed: boolean }>(
       removeDevice,
       values,
@@ -162,7 +155,7 @@ export class Devices {
         wordsFor: 'not_alone',
       });
     }
-    if (!result.removed) throw refusal(policy, 'proof_invalid');
+    if (!result.removed) throw await this.proofs.refused(proof, policy, row.applications);
   }
 
   /** Sends the verification code again; while it is alive, the same one. */

@@ -13,10 +13,11 @@ import {
 import { appendEvents, Database, event, eventsParameter, Sealer, statement } from '#persistence';
 import { z } from 'zod';
 import { adviceAnswer, adviceColumns, adviceFor, type AdviceFacts } from '../advice/advice.js';
-import type { Caller } from '../http/caller.js';
+import { isOwn, serves, type Caller } from '../http/caller.js';
 import { id } from '../http/schemas.js';
 import { Pepper } from '../pepper.js';
 import { refusal } from '../policy/refusal.js';
+import { authority } from '../proofs/authority.js';
 import { Proofs } from '../proofs/proofs.js';
 import { assertClock, effectivePolicy, userColumns, UserContext, type UserRow } from '../users/user-context.js';
 import { authenticatorOf } from '../verification/authenticator.js';
@@ -34,6 +35,7 @@ import {
   provedOutcomes,
   replacesDefault,
   settleProved,
+  unprotected,
   type OtherDevice,
 } from './proved-device.js';
 
@@ -69,7 +71,7 @@ const readEnrolment = statement(
      k.id as "codeId", k.expires_at as "codeExpiresAt", k.consumed_at is not null as "codeConsumed",
      c.id as "challengeId", c.status as "challengeStatus", c.expires_at as "challengeExpiresAt", c.purpose, c.application,
      c.detail_sealed as "detailSealed",
-     d.replaces_device_id as "replacesDeviceId", ${otherDevices('d.id')} as others,
+     d.replaces_device_id as "replacesDeviceId", d.approval_id as "approvalId", ${otherDevices('d.id')} as others,
      p.enrolment_device_id = d.id as "codesShown", p.acknowledged_at as "acknowledgedAt"
    from device d join app_user u on u.id = d.user_id join account a on a.id = u.account_id
    join tenant t on t.id = u.tenant_id
@@ -82,6 +84,7 @@ const readEnrolment = statement(
 const chargeEnrolment = statement(
   'device.verify-charge',
   `with ${lockOwner('$2')},
+   ${authority('granted', { approval: '(select approval_id from device where id = $1)', user: '$2', methods: '$17::jsonb' })},
    proving as (
      select d.*, u.enrolled_at is null as first, ${replacesDefault('d')} as replaces_default
      from u, seen, mine d
@@ -89,6 +92,7 @@ const chargeEnrolment = statement(
        -- Begun before the first device was proved, so without a proof: ended by it, even where it was begun too late
        -- for that statement to see it.
        and (u.enrolled_at is null or d.created_at > u.enrolled_at)
+       and (exists (select from granted) or d.approval_id is null and ${unprotected('d')})
        and (d.locked_until is null or d.locked_until <= now())
        and ${fits('d', '$14', '$15')}
    ),
@@ -178,6 +182,8 @@ interface EnrolmentRead extends UserRow, DeviceRow, AdviceFacts {
   readonly application: string | null;
   readonly detailSealed: Buffer | null;
   readonly replacesDeviceId: string | null;
+  /** The challenge whose proof let it begin; null where none was needed. */
+  readonly approvalId: string | null;
   readonly others: readonly OtherDevice[];
   /** Whether the recovery codes at hand are those that this enrolment showed. */
   readonly codesShown: boolean | null;
@@ -258,6 +264,7 @@ export class VerifyDevices {
       policy.methods.exclusive,
       policy.methods.notAlone,
       passkey && passkeyParameter(passkey),
+      JSON.stringify(policy.methods.allowed),
     ]);
     // Nothing was charged, so nothing may be said of the code: look again at what has changed.
     if (!charged && again) return this.run(caller, deviceId, body, false);
@@ -306,15 +313,17 @@ export class VerifyDevices {
   private async read(caller: Caller, deviceId: string, challengeId: string | undefined): Promise<EnrolmentRead> {
     const values = [deviceId, caller.tenantId, challengeId ?? null];
     const row = await this.database.one<EnrolmentRead>(readEnrolment, values);
-    if (!row) throw noSuchDevice();
-    return row;
+    if (!row || !serves(caller, row.applications)) throw noSuchDevice();
+    // As if there were none.
+    return row.challengeId !== null && !isOwn(caller, row.application) ? { ...row, challengeId: null } : row;
   }
 
   private proof(row: EnrolmentRead, amr: string[]): string {
-    const { tenantId, accountId, userId, purpose, deviceId } = row;
+    const { tenantId, accountId, userId, purpose, application, deviceId } = row;
     const challengeId = row.challengeId ?? '';
     const detail = row.detailSealed && this.sealer.openText('detail', challengeId, row.detailSealed);
-    return this.proofs.sign({ tenantId, accountId, userId, purpose, challengeId, deviceId, amr, detail }, row.now);
+    const claims = { tenantId, accountId, userId, purpose, challengeId, application, deviceId, amr, detail };
+    return this.proofs.sign(claims, row.now);
   }
 }
 
@@ -342,7 +351,8 @@ function assertVerifiable(row: EnrolmentRead, challengeId: string | undefined): 
   if (row.status === 'verified') throw refusal(policy, 'device_already_verified');
   if (row.status === 'disabled') throw refuseDisabled(policy);
   // Ended by the proof of the user's first device.
-  if (row.enrolledAt && row.deviceCreatedAt <= row.enrolledAt) throw noSuchDevice();
+  const begun = row.approvalId === null && row.others.some((other) => other.status !== 'unverified');
+  if (row.enrolledAt && (begun || row.deviceCreatedAt <= row.enrolledAt)) throw noSuchDevice();
   if (row.enrolmentExpiresAt <= row.now) throw refusal(policy, 'enrolment_expired');
   if (row.lockedUntil && row.now < row.lockedUntil) throw refuseLocked(policy, row.lockedUntil, row.now);
   assertFits(policy, row.others, row.method, row.replacesDeviceId);

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Problem } from '#contracts';
 import { appendEvents, Database, event, eventsParameter, Sealer, statement } from '#persistence';
 import { z } from 'zod';
+import { admits } from '../devices/device-view.js';
 import type { Caller } from '../http/caller.js';
 import { id, time } from '../http/schemas.js';
 import { UserContext } from '../users/user-context.js';
@@ -22,13 +23,18 @@ const selectBrowsers = statement(
   'trusted-browser.list',
   `select b.id, b.device_id as "deviceId", b.user_agent_sealed as "userAgentSealed", b.created_at as "createdAt",
      b.expires_at as "expiresAt"
-   from app_user u join trusted_browser b on b.user_id = u.id join device bd on bd.id = b.device_id
-   where u.id = $1 and ${stillTrusted} order by b.id desc limit 1000`,
+   from app_user u join account a on a.id = u.account_id join tenant t on t.id = u.tenant_id
+   join trusted_browser b on b.user_id = u.id join device bd on bd.id = b.device_id
+   where u.id = $1 and ($2::text is null or ${admits('bd', '$2')}) and ${stillTrusted} order by b.id desc limit 1000`,
 );
 
 const revokeOne = statement(
   'trusted-browser.revoke',
-  `with browsers as (delete from trusted_browser where user_id = $1 and id = $2 returning id),
+  `with browsers as (
+     delete from trusted_browser b using device bd
+     where b.user_id = $1 and b.id = $2 and bd.id = b.device_id and ($4::text is null or ${admits('bd', '$4')})
+     returning b.id
+   ),
    guard as (select ${revocationOutcomes} from browsers), ${appendEvents('$3', 'guard')}
    select id from browsers`,
 );
@@ -60,7 +66,7 @@ export class TrustedBrowsers {
       userAgentSealed: Buffer | null;
       createdAt: Date;
       expiresAt: Date;
-    }>(selectBrowsers, [userRef]);
+    }>(selectBrowsers, [userRef, caller.application]);
     return rows.map(({ userAgentSealed, createdAt, expiresAt, ...row }) => ({
       ...row,
       userAgent: userAgentSealed && this.sealer.openText('user-agent', row.id, userAgentSealed),
@@ -71,7 +77,7 @@ export class TrustedBrowsers {
 
   async revoke(caller: Caller, accountId: string, userId: string, browserId: string): Promise<void> {
     const row = await this.users.find(caller, accountId, userId);
-    const values = [row.userRef, browserId, this.revoked(caller, row)];
+    const values = [row.userRef, browserId, this.revoked(caller, row), caller.application];
     if (!(await this.database.one(revokeOne, values))) {
       throw new Problem('not_found', { detail: 'This user has no such trusted browser.' });
     }
