@@ -353,9 +353,9 @@ function assertVerifiable(row: EnrolmentRead, challengeId: string | undefined): 
   // Ended by the proof of the user's first device.
   const begun = row.approvalId === null && row.others.some((other) => other.status !== 'unverified');
   if (row.enrolledAt && (begun || row.deviceCreatedAt <= row.enrolledAt)) throw noSuchDevice();
+  assertFits(policy, row.others, row.method, row.replacesDeviceId);
   if (row.enrolmentExpiresAt <= row.now) throw refusal(policy, 'enrolment_expired');
   if (row.lockedUntil && row.now < row.lockedUntil) throw refuseLocked(policy, row.lockedUntil, row.now);
-  assertFits(policy, row.others, row.method, row.replacesDeviceId);
   if (savesFirst(row, policy) && row.codesShown !== true) {
     throw refusal(policy, 'recovery_codes_not_acknowledged', {
       detail: 'The recovery codes of this enrolment are not in force any more. Add the device again.',
