@@ -278,7 +278,7 @@ export class ChangePhone {
     // Nothing was charged, so nothing may be said of the code: only what has changed meanwhile.
     if (!charged) {
       if (now.status === 'disabled') throw refuseDisabled(policy);
-      if (now.pendingId !== pending.changeId) throw changeExpired(now);
+      if (openPending(this.sealer, now.tenantId, now, now.now)?.changeId !== pending.changeId) throw changeExpired(now);
       if (now.lockedUntil && now.now < now.lockedUntil) throw refuseLocked(policy, now.lockedUntil, now.now);
       throw refusal(policy, 'locked', { retryAfter: 1 });
     }
