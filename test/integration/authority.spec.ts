@@ -348,6 +348,31 @@ test('a pending number reads as expired once the device that allowed it is gone,
   expect((await call('POST', `/v1/challenges/${id}/verify`, body)).status).toBe(200);
 });
 
+test('a code that goes to the old number while it is being replaced opens nothing, and is not sent again', async () => {
+  const at = await scene();
+  const change = await (ends['another number'] as End).prepare(at);
+  const hold = { text: 'select from app_user where external_id = $1 for update', values: [at.userId] };
+  // The change waits, and does not see the code that is sent meanwhile; what waits behind it tells that it was sent.
+  const send = async () => {
+    const answer = await decide(at, { deviceId: at.giver });
+    await call('PATCH', `/v1/devices/${at.other}`, { name: 'Name' });
+    return answer;
+  };
+  const [changed, opened] = await raceBehind(
+    panel,
+    hold,
+    { waiting: 1, start: () => [change()] },
+    { waiting: 2, start: () => [send()] },
+  );
+  expect([changed?.status, opened?.status]).toEqual([200, 201]);
+  const { challenge } = opened?.body ?? {};
+  const body = { deviceId: at.giver, code: await panel.sentCode(at.giver) };
+  expect((await call('POST', `/v1/challenges/${challenge.id}/verify`, body)).status).toBe(422);
+  const sent = await call('POST', `/v1/challenges/${challenge.id}/codes`, { deviceId: at.giver });
+  if (sent.status === 202) expect(await panel.sentCode(at.giver)).not.toBe(body.code);
+  else expect(sent.status).toBe(429);
+});
+
 test('another number ends the trust that the old one gave in an event of its own', async () => {
   const at = await scene();
   await trust(at);

@@ -77,7 +77,10 @@ const readForSend = statement(
      c.status as "challengeStatus", c.purpose, c.application, c.detail_sealed as "detailSealed", c.expires_at as "challengeExpiresAt",
      d.id as "deviceId", d.method, d.status, d.address_sealed as "addressSealed", d.address_mac as "addressMac",
      d.quota_key as "quotaKey", d.locked_until as "lockedUntil",
-     k.id as "codeId", k.sends, k.last_sent_at as "lastSentAt", k.expires_at as "codeExpiresAt"
+     -- What went to the number that the device had before is not sent again.
+     k.id as "codeId", k.sends, k.last_sent_at as "lastSentAt",
+     case when k.last_sent_at > coalesce(d.address_changed_at, '-infinity') then k.expires_at else k.last_sent_at end
+       as "codeExpiresAt"
    from challenge c join app_user u on u.id = c.user_id join account a on a.id = u.account_id
    join tenant t on t.id = c.tenant_id
    left join device d on d.user_id = c.user_id and d.id = $3 and (c.device_id is null or d.id = c.device_id)

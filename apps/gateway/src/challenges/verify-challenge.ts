@@ -145,7 +145,7 @@ const readRecovery = statement(
  */
 const approveBy = (how: { unused?: string; spend?: string; step?: string }, remember: string | null) => `
    with d as (
-     select id, tenant_id, user_id from device d
+     select id, tenant_id, user_id, address_changed_at from device d
      where id = $2 and status = 'verified' and (locked_until is null or locked_until <= now()) ${how.unused ? `and (${how.unused})` : ''}
      for update
    ), ${chargeableChallenge('$1', 'd')}, ${how.spend ? `k as (${how.spend} and exists (select from c) returning 1),` : ''}
@@ -176,7 +176,9 @@ const approve = {
   totp: approving('totp', '$5', { unused: 'last_used_step is null or last_used_step < $4', step: '$4' }),
   sent_code: approving('sent-code', '$5', {
     spend: `update code set consumed_at = now()
-      where id = $4 and subject_id = $1 and device_id = $2 and consumed_at is null and expires_at > now()`,
+      where id = $4 and subject_id = $1 and device_id = $2 and consumed_at is null and expires_at > now()
+        -- Not one that went to the number that the device had before.
+        and last_sent_at > coalesce((select address_changed_at from d), '-infinity')`,
   }),
   // The counter goes up, or there is none (WebAuthn L3 §7.2 step 22).
   passkey: approving('passkey', '$6', {

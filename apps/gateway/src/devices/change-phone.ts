@@ -75,9 +75,8 @@ const resendToPending = statement(
 );
 
 /**
- * Codes that are on their way to the old number are worth nothing once it serves no more, not even to a check that began
- * before this statement and waits for the device: so they end an hour ago. Nor does what the old number approved count
- * any longer: `address_changed_at`.
+ * Codes that are on their way to the old number are worth nothing once it serves no more. Nor does what it approved count
+ * any longer: `address_changed_at`, which also tells of codes and browsers that this statement can not see yet.
  */
 const chargeChange = statement(
   'device.phone-charge',
@@ -117,8 +116,8 @@ const chargeChange = statement(
      from outcome o where d.id = o.device_id
    ),
    old_code as (
-     update code c set expires_at = now() - interval '1 hour' from outcome o
-     where o.ok and c.device_id = o.device_id and c.subject_id <> $9 and c.expires_at > now() - interval '1 hour'
+     update code c set expires_at = now() from outcome o
+     where o.ok and c.device_id = o.device_id and c.subject_id <> $9 and c.expires_at > now()
    ),
    browsers as (
      delete from trusted_browser b using outcome o where o.ok and b.device_id = o.device_id returning b.id
