@@ -125,6 +125,19 @@ describe('an API key', () => {
     expect(JSON.stringify(listed.body)).not.toContain(key);
   });
 
+  test('makes none that may do more than itself', async () => {
+    const narrow = bearer(await panel.key(['admin', 'devices']));
+    const make = (granted: readonly Scope[]) => call('POST', '/v1/api-keys', { name: 'Name', scopes: granted }, narrow);
+    for (const granted of [['challenges'], ['devices', 'audit'], scopes] as const) {
+      const refused = await make(granted);
+      expect(refused).toMatchObject({ status: 403, body: { code: 'insufficient_scope' } });
+      expect(refused.body.detail).toContain(`"${granted.find((scope) => scope !== 'devices')}"`);
+    }
+    for (const granted of [['admin'], ['devices'], ['devices', 'admin']] as const) {
+      expect((await make(granted)).status).toBe(201);
+    }
+  });
+
   test('is nowhere in the database', async () => {
     const { key } = (await call('POST', '/v1/api-keys', { name: 'Hidden', scopes: ['audit'] })).body;
     const rows = await panel.sql<{ row: string; hash: Buffer }>('select k::text as row, hash from api_key k');

@@ -392,18 +392,24 @@ describe('a proof', () => {
       id: 'prf_1',
       challengeId: 'chl_1',
       deviceId: null,
+      application: null,
       amr: ['otp'],
       detail: null,
     });
+    const proof = await sign({ claims: { application: 'emergency' } });
+    const here = { ...expected, application: 'emergency' };
+    expect(await sallyport.verifyProof(proof, here)).toMatchObject({ application: 'emergency' });
+    expect(await sallyport.verifyProof(proof, expected)).toMatchObject({ application: 'emergency' });
   });
 
-  test('of another user, purpose or challenge is refused', async () => {
+  test('of another user, purpose, challenge or application is refused', async () => {
     const proof = await sign();
     for (const [more, words] of [
       [{ userId: 'v' }, /another user/],
       [{ accountId: 'b' }, /another user/],
       [{ purpose: 'disable' }, /"login", not for "disable"/],
       [{ challengeId: 'chl_2' }, /another challenge/],
+      [{ application: 'emergency' }, /another application/],
     ] as const) {
       const error = await refusal(sallyport.verifyProof(proof, { ...expected, ...more }));
       expect(error.code).toBe('proof_invalid');
@@ -428,6 +434,7 @@ describe('a proof', () => {
       'another issuer': await sign({ issuer: 'elsewhere' }),
       'without its claims': await sign({ claims: { chl: undefined } }),
       'an odd claim': await sign({ claims: { acc: 7 } }),
+      'an odd application': await sign({ claims: { application: 7 } }),
       garbage: 'garbage',
       nothing: '',
       null: null,

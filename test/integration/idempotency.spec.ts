@@ -105,6 +105,36 @@ describe('a key', () => {
     expect((await call('POST', `${user.path}/devices`, { method: 'totp', name: 'One' }, key)).body).toEqual(first.body);
   });
 
+  test('with another proof is refused, and nothing is done; its own gets its answer again', async () => {
+    const user = await panel.totpUser();
+    const key = freshKey();
+    const [first, second] = [await panel.proof(user, 'add_device'), await panel.proof(user, 'add_device')];
+    const add = (proof?: string) =>
+      call(
+        'POST',
+        `${user.path}/devices`,
+        { method: 'totp', name: 'App' },
+        { ...key, ...(proof && { 'sallyport-proof': proof }) },
+      );
+    const made = await add(first);
+    expect(made.status).toBe(201);
+    const before = await readRows(panel);
+    for (const proof of [second, undefined]) {
+      expect(await add(proof)).toMatchObject({ status: 422, body: { code: 'idempotency_key_reused' } });
+    }
+    expect(await readRows(panel)).toEqual(before);
+    expect((await add(first)).body).toEqual(made.body);
+  });
+
+  test('marks an answer that is given again, and no other', async () => {
+    const key = freshKey();
+    const put = (name: string) => call('PUT', '/v1/accounts/marked', { name }, key);
+    const marks = [await put('Name'), await put('Name'), await put('Other')].map(({ headers }) =>
+      headers.get('idempotent-replayed'),
+    );
+    expect(marks).toEqual([null, 'true', null]);
+  });
+
   test('counts for one API key, one method and one path', async () => {
     const key = freshKey();
     const body = { name: 'Name' };

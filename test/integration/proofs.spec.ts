@@ -1,6 +1,6 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify, SignJWT } from 'jose';
+import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify, SignJWT, type JWTPayload } from 'jose';
 import { loadKeys, type SigningKey } from '#runtime';
 import { ApiDescription } from '../support/api-description.js';
 import { startPanel, totp, type Call, type EnrolledTotp, type TestPanel } from '../support/panel.js';
@@ -17,28 +17,10 @@ beforeAll(async () => {
 });
 afterAll(() => panel.stop());
 
-/** A proof as Sallyport makes it, but for what is changed. */
-async function forge(
-  user: EnrolledTotp,
-  purpose: string,
-  change: Record<string, unknown> = {},
-  signer = key,
-): Promise<string> {
-  const now = Math.floor(Date.now() / 1000);
-  const claims = {
-    iss: 'sallyport',
-    jti: `prf_${Math.random().toString(36).slice(2)}`,
-    sub: user.userId,
-    acc: user.accountId,
-    aud: panel.tenantId,
-    iat: now,
-    exp: now + 300,
-    purpose,
-    chl: 'chl_forged',
-    amr: ['otp'],
-    ...change,
-  };
-  return new SignJWT(claims).setProtectedHeader({ alg: 'EdDSA', typ: 'JWT', kid: signer.id }).sign(signer.privateKey);
+/** A proof as Sallyport makes it, but for what is changed in the claims of a real one. */
+async function forge(claims: JWTPayload, change: Record<string, unknown> = {}, signer = key): Promise<string> {
+  const forged = { ...claims, jti: `prf_${Math.random().toString(36).slice(2)}`, ...change };
+  return new SignJWT(forged).setProtectedHeader({ alg: 'EdDSA', typ: 'JWT', kid: signer.id }).sign(signer.privateKey);
 }
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -46,7 +28,11 @@ const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('
 describe('a proof', () => {
   test('is verified by the published keys, and says what was approved', async () => {
     const user = await panel.totpUser();
-    const challengeId = await panel.challenge(user, { purpose: 'transaction', detail: 'Delete the server' });
+    const challengeId = await panel.challenge(user, {
+      purpose: 'transaction',
+      application: 'panel',
+      detail: 'Delete the server',
+    });
     const { body } = await call('POST', `/v1/challenges/${challengeId}/verify`, { code: totp(user.secret) });
     const keys = createRemoteJWKSet(new URL(`${panel.url}/.well-known/jwks.json`));
     const { payload, protectedHeader } = await jwtVerify(body.proof, keys, {
@@ -64,6 +50,7 @@ describe('a proof', () => {
       chl: challengeId,
       dev: user.deviceId,
       amr: ['otp'],
+      application: 'panel',
       detail: 'Delete the server',
       iat: expect.any(Number),
       exp: expect.any(Number),
@@ -77,7 +64,7 @@ describe('a proof', () => {
     const path = `/v1/challenges/${await panel.challenge(user)}/verify`;
     const { body } = await call('POST', path, { recoveryCode: user.recoveryCodes[0] });
     expect(decodeJwt(body.proof)).toMatchObject({ amr: ['otp'], purpose: 'login' });
-    expect(decodeJwt(body.proof)).not.toHaveProperty('dev');
+    for (const claim of ['dev', 'application']) expect(decodeJwt(body.proof)).not.toHaveProperty(claim);
 
     const other = await panel.user();
     const added = await call('POST', `${other.path}/devices`, { method: 'sms', name: 'Phone', phone: '+31652000001' });
@@ -190,20 +177,30 @@ describe('T29: every call that takes a proof', () => {
     const neighbour = await panel.totpUser();
     const stranger = generateKeyPairSync('ed25519').privateKey;
     const publicKey = createPublicKey(key.privateKey).export({ type: 'spki', format: 'pem' });
-    const valid = await forge(user, purpose);
+    const real = await panel.proof(user, purpose);
+    const base = decodeJwt(real);
+    const valid = await forge(base);
     const [header = '', claims = '', signature = ''] = valid.split('.');
+    const others = await panel.proof(neighbour, purpose);
+    const login = await panel.proof(user, 'login');
     const proofs: [string, string][] = [
-      ["another user's", await panel.proof(neighbour, purpose)],
-      ["another user's of the same id in another account", await forge(user, purpose, { acc: neighbour.accountId })],
-      ['of another tenant', await forge(user, purpose, { aud: (await panel.tenant()).tenantId })],
-      ['expired', await forge(user, purpose, { iat: 1_700_000_000, exp: 1_700_000_300 })],
-      ['just expired', await forge(user, purpose, { exp: Math.floor(Date.now() / 1000) - 1 })],
-      ['of an enrolment before this one', await forge(user, purpose, { iat: Math.floor(Date.now() / 1000) - 200 })],
-      ['without an end', await forge(user, purpose, { exp: undefined })],
-      ['without an id', await forge(user, purpose, { jti: undefined })],
-      ['not valid yet', await forge(user, purpose, { nbf: Math.floor(Date.now() / 1000) + 60 })],
-      ['of another issuer', await forge(user, purpose, { iss: 'other' })],
-      ['of another key', await forge(user, purpose, {}, { id: key.id, privateKey: stranger })],
+      ["another user's", others],
+      ["another user's of the same id in another account", await forge(base, { acc: neighbour.accountId })],
+      ['of another tenant', await forge(base, { aud: (await panel.tenant()).tenantId })],
+      ['expired', await forge(base, { iat: 1_700_000_000, exp: 1_700_000_300 })],
+      ['just expired', await forge(base, { exp: Math.floor(Date.now() / 1000) - 1 })],
+      ['of a challenge that there is not', await forge(base, { chl: 'chl_forged' })],
+      ['of a challenge that is pending', await forge(base, { chl: await panel.challenge(user, { purpose }) })],
+      ['of a challenge for something else', await forge(base, { chl: decodeJwt(login)['chl'] })],
+      ["of another user's challenge", await forge(base, { chl: decodeJwt(others)['chl'] })],
+      ['without a challenge', await forge(base, { chl: undefined })],
+      ['of another device', await forge(base, { dev: neighbour.deviceId })],
+      ['of a recovery code', await forge(base, { dev: undefined })],
+      ['without an end', await forge(base, { exp: undefined })],
+      ['without an id', await forge(base, { jti: undefined })],
+      ['not valid yet', await forge(base, { nbf: Math.floor(Date.now() / 1000) + 60 })],
+      ['of another issuer', await forge(base, { iss: 'other' })],
+      ['of another key', await forge(base, {}, { id: key.id, privateKey: stranger })],
       ['unsigned', `${encode({ alg: 'none' })}.${claims}.`],
       ['without its signature', `${header}.${claims}.`],
       ['with claims of its own', `${header}.${encode({ ...decodeJwt(valid), sub: 'root' })}.${signature}`],
@@ -216,7 +213,7 @@ describe('T29: every call that takes a proof', () => {
       ['no JWT', 'proof'],
     ];
     for (const other of purposes.filter((each) => each !== purpose)) {
-      proofs.push([`for ${other}`, await forge(user, other)]);
+      proofs.push([`for ${other}`, await forge(base, { purpose: other })]);
     }
 
     const before = await readRows(panel);
@@ -228,7 +225,6 @@ describe('T29: every call that takes a proof', () => {
     expect(await readRows(panel)).toEqual(before);
 
     // The forged ones fail for what is wrong in them, not for being forged.
-    const real = await panel.proof(user, purpose);
     expect((await act(user, { 'sallyport-proof': real })).status).toBe(done);
     await renew?.(user);
     const again = await act(user, { 'sallyport-proof': real });
@@ -238,7 +234,8 @@ describe('T29: every call that takes a proof', () => {
 
   test('takes one that is right in all, wherever it was signed', async () => {
     const user = await panel.totpUser();
-    const headers = { 'sallyport-proof': await forge(user, 'regenerate_recovery_codes') };
+    const claims = decodeJwt(await panel.proof(user, 'regenerate_recovery_codes'));
+    const headers = { 'sallyport-proof': await forge(claims) };
     expect((await call('POST', `${user.path}/recovery-codes`, undefined, headers)).status).toBe(201);
   });
 

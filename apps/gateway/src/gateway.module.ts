@@ -79,7 +79,7 @@ export class GatewayModule {
         { provide: Sealer, useValue: new Sealer(keys.sealing) },
         { provide: Finder, useValue: new Finder(keys.pepper) },
         { provide: Pepper, useValue: new Pepper(keys.pepper) },
-        { provide: Proofs, useValue: new Proofs(keys.proof) },
+        { provide: Proofs, useValue: new Proofs(keys.proof, database) },
         AuthenticateGuard,
         { provide: APP_GUARD, useExisting: AuthenticateGuard },
         { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },

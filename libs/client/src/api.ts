@@ -2813,7 +2813,7 @@ export interface operations {
            * @description E-mail only; the user's own where left out
            */
           email?: string;
-          /** @description The only applications whose challenges it may answer; all where left out */
+          /** @description The only applications whose challenges it may answer; all where left out, or those of the device that gave the proof */
           applications?: string[];
           /** @description Verified device that goes once the new one is verified */
           replaces?: string;
@@ -5557,7 +5557,7 @@ export interface operations {
         'application/json': {
           name: string;
           scopes: ('accounts' | 'devices' | 'challenges' | 'audit' | 'admin')[];
-          /** @description Front door that uses it; recorded in its challenges */
+          /** @description Front door that uses it, and that it is bound to in every call */
           application?: string;
         };
       };

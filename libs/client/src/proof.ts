@@ -13,6 +13,8 @@ export interface ProofClaims {
   readonly userId: string;
   readonly purpose: Purpose;
   readonly challengeId: string;
+  /** The front door that asked; null where none was named. */
+  readonly application: string | null;
   /** Null where a recovery code approved. */
   readonly deviceId: string | null;
   /** How the user was authenticated (RFC 8176). */
@@ -30,6 +32,8 @@ export interface ExpectedProof {
   readonly purpose: Purpose;
   /** The challenge that was opened for this. Give it wherever you know it: an old proof then counts for nothing. */
   readonly challengeId?: string | undefined;
+  /** The front door that asked. Give it where a tenant has several: what opens one then does not open another. */
+  readonly application?: string | undefined;
 }
 
 const issuer = 'sallyport';
@@ -64,11 +68,14 @@ export async function readProof(
 ): Promise<ProofClaims> {
   if (typeof proof !== 'string' || proof === '') throw invalid('There is no proof.');
   const claims = claimsOf(await payloadOf(proof, keys, tenantId));
-  const { accountId, userId, purpose, challengeId } = expected;
+  const { accountId, userId, purpose, challengeId, application } = expected;
   if (claims.accountId !== accountId || claims.userId !== userId) throw invalid('The proof is of another user.');
   if (claims.purpose !== purpose) throw invalid(`The proof is for "${claims.purpose}", not for "${purpose}".`);
   if (challengeId !== undefined && claims.challengeId !== challengeId) {
     throw invalid('The proof is of another challenge.');
+  }
+  if (application !== undefined && claims.application !== application) {
+    throw invalid('The proof is of another application.');
   }
   return claims;
 }
@@ -102,7 +109,7 @@ function isAboutKeys(error: unknown): boolean {
 }
 
 function claimsOf(payload: JWTPayload): ProofClaims {
-  const { jti, sub, aud, iat = 0, exp = 0, acc, purpose, chl, dev, amr, detail } = payload;
+  const { jti, sub, aud, iat = 0, exp = 0, acc, purpose, chl, application, dev, amr, detail } = payload;
   return {
     id: text(jti),
     tenantId: text(aud),
@@ -110,6 +117,7 @@ function claimsOf(payload: JWTPayload): ProofClaims {
     userId: text(sub),
     purpose: text(purpose) as Purpose,
     challengeId: text(chl),
+    application: application === undefined ? null : text(application),
     deviceId: dev === undefined ? null : text(dev),
     amr: Array.isArray(amr) ? amr.map(text) : [],
     detail: detail === undefined ? null : text(detail),

@@ -138,7 +138,7 @@ export const events = {
   'trusted_browser.revoked': {
     data: z.strictObject({
       trustedBrowserIds: z.array(z.string()),
-      reason: z.enum(['requested', 'device_removed', 'two_factor_disabled', 'reset']),
+      reason: z.enum(['requested', 'device_removed', 'two_factor_disabled', 'reset', 'phone_changed']),
     }),
     jobs: [],
   },

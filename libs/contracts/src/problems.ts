@@ -106,7 +106,7 @@ export const problems = {
   idempotency_key_reused: {
     status: 422,
     title: 'Idempotency-Key reused',
-    words: 'This Idempotency-Key was used with another body. Use a new key for a new request.',
+    words: 'This Idempotency-Key was used with another body or proof. Use a new key for a new request.',
   },
   locked: { status: 429, title: 'Locked', words: 'There were too many wrong codes. Wait until the lock ends.' },
   resend_too_soon: {

@@ -37,7 +37,7 @@ const revoke = statement(
   'revoke-api-key',
   `with revoked as (
      update api_key set revoked_at = now()
-     where id = $1 and tenant_id = $2 and revoked_at is null
+     where id = $1 and tenant_id = $2 and revoked_at is null and ($4::text is null or application = $4)
      returning id
    ), guard as (select id, ${noOutcomes} from revoked), ${appendEvents('$3', 'guard')}
    select id from guard`,
@@ -90,14 +90,17 @@ export async function createApiKey(
   return row ? { id, key } : undefined;
 }
 
-/** @returns whether there was such a key in force */
+/**
+ * @param key.application where it is given, of that application only
+ * @returns whether there was such a key in force
+ */
 export async function revokeApiKey(
   database: Database,
-  key: { id: string; tenantId: string; requestId?: string },
+  key: { id: string; tenantId: string; requestId?: string; application?: string | null },
 ): Promise<boolean> {
   const context = { tenantId: key.tenantId, requestId: key.requestId ?? null };
   const events = eventsParameter(context, [event('api_key.revoked', { apiKeyId: key.id })]);
-  return (await database.one(revoke, [key.id, key.tenantId, events])) !== undefined;
+  return (await database.one(revoke, [key.id, key.tenantId, events, key.application ?? null])) !== undefined;
 }
 
 /** @returns the owner of a key in force, or undefined */

@@ -197,6 +197,8 @@ export const cs: Words = {
     not_alone: 'Tento druh zařízení nemůže být vaše jediné. Nejprve nastavte jiné.',
     device_not_allowed:
       'Toto zařízení už nelze použít. Použijte jiné zařízení nebo záložní kód. Pokud nemáte ani jedno, požádejte o pomoc svého správce.{support}',
+    limited_device:
+      'Toto zařízení je jen pro některé aplikace a tento krok jím potvrdit nelze. Použijte jiné zařízení.',
     service_user_interactive: 'Tento uživatel slouží jen pro API a nemůže se zde přihlásit.',
     two_factor_user:
       'Tento uživatel má zapnuté dvoufázové ověření a nelze ho použít pro API. Použijte uživatele, který slouží jen pro API.',

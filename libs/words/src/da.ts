@@ -195,6 +195,7 @@ export const da: Words = {
     not_alone: 'Denne slags enhed kan ikke være din eneste. Sæt først en anden op.',
     device_not_allowed:
       'Denne enhed accepteres ikke længere. Brug en anden enhed eller en gendannelseskode. Har du ingen af delene, så bed din administrator om hjælp.{support}',
+    limited_device: 'Denne enhed gælder kun for bestemte tjenester og kan ikke bekræfte dette. Brug en anden enhed.',
     service_user_interactive: 'Denne bruger er kun til API’et og kan ikke logge ind her.',
     two_factor_user:
       'Denne bruger har slået totrinsbekræftelse til og kan ikke bruges til API’et. Brug en bruger, der kun er til API’et.',

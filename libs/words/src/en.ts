@@ -192,6 +192,7 @@ export const en: Words = {
     not_alone: 'This kind of device can not be your only one. Set up another one first.',
     device_not_allowed:
       'This device is no longer accepted. Use another device or a recovery code. If you have neither, ask your administrator for help.{support}',
+    limited_device: 'This device is for certain applications only and cannot confirm this. Use another device.',
     service_user_interactive: 'This user is for the API only and can not log in here.',
     two_factor_user:
       'This user has two-factor authentication on and can not be used for the API. Use a user that is for the API only.',

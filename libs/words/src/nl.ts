@@ -198,6 +198,8 @@ export const nl: Words = {
     not_alone: 'Dit soort apparaat kan niet uw enige zijn. Stel eerst een ander in.',
     device_not_allowed:
       'Dit apparaat wordt niet meer geaccepteerd. Gebruik een ander apparaat of een herstelcode. Hebt u geen van beide, vraag dan uw beheerder om hulp.{support}',
+    limited_device:
+      'Dit apparaat is alleen voor bepaalde toepassingen en kan dit niet bevestigen. Gebruik een ander apparaat.',
     service_user_interactive: 'Deze gebruiker is alleen voor de API en kan hier niet inloggen.',
     two_factor_user:
       'Voor deze gebruiker staat tweestapsverificatie aan; daarom is hij niet te gebruiken voor de API. Gebruik een gebruiker die alleen voor de API is.',

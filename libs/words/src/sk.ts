@@ -197,6 +197,8 @@ export const sk: Words = {
     not_alone: 'Tento druh zariadenia nemôže byť vaše jediné. Najprv nastavte iné.',
     device_not_allowed:
       'Toto zariadenie sa už nedá použiť. Použite iné zariadenie alebo záložný kód. Ak nemáte ani jedno, požiadajte o pomoc svojho správcu.{support}',
+    limited_device:
+      'Toto zariadenie je len pre niektoré aplikácie a tento krok ním nemožno potvrdiť. Použite iné zariadenie.',
     service_user_interactive: 'Tento používateľ slúži len pre API a nemôže sa tu prihlásiť.',
     two_factor_user:
       'Tento používateľ má zapnuté dvojstupňové overenie a nemožno ho použiť pre API. Použite používateľa, ktorý slúži len pre API.',

@@ -198,6 +198,8 @@ export const sv: Words = {
     not_alone: 'Den här sortens enhet kan inte vara din enda. Ställ först in en annan.',
     device_not_allowed:
       'Den här enheten godtas inte längre. Använd en annan enhet eller en återställningskod. Om du saknar båda, be din administratör om hjälp.{support}',
+    limited_device:
+      'Den här enheten gäller bara för vissa tjänster och kan inte bekräfta detta. Använd en annan enhet.',
     service_user_interactive: 'Den här användaren är bara till för API:et och kan inte logga in här.',
     two_factor_user:
       'Den här användaren har tvåstegsverifiering på och kan inte användas för API:et. Använd en användare som bara är till för API:et.',

@@ -31,6 +31,8 @@ export type RefusalName =
   | 'passkey_invalid'
   /** `method_not_allowed` of a method that the policy does not let stand alone. */
   | 'not_alone'
+  /** `proof_invalid` of a proof by a device that serves some applications only. */
+  | 'limited_device'
   /** Reasons of the decision before login. */
   | 'service_user_interactive'
   | 'two_factor_user'

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Problem } from '#contracts';
-import { createApiKey, Database, revokeApiKey, scopes, tables } from '#persistence';
+import { invalidRequest, Problem } from '#contracts';
+import { createApiKey, Database, revokeApiKey, scopes, tables, type Scope } from '#persistence';
 import { z } from 'zod';
 import { AuthenticateGuard } from '../http/authenticate.guard.js';
 import { CallerParam, type Caller } from '../http/caller.js';
@@ -11,7 +11,9 @@ import { decodeCursor, encodeCursor, id, line, list, listQuery, time } from '../
 const createBody = z.strictObject({
   name: line(100),
   scopes: z.array(z.enum(scopes)).min(1).max(scopes.length),
-  application: line(64).optional().meta({ description: 'Front door that uses it; recorded in its challenges' }),
+  application: line(64)
+    .optional()
+    .meta({ description: 'Front door that uses it, and that it is bound to in every call' }),
 });
 
 const apiKeyAnswer = z
@@ -50,6 +52,7 @@ export class ApiKeysController {
   async create(@CallerParam() caller: Caller, @Body({ schema: createBody }) body: z.infer<typeof createBody>) {
     const { tenantId, requestId } = caller;
     const unique = [...new Set(body.scopes)];
+    assertWithin(caller, unique, body.application);
     const created = await createApiKey(this.database, { tenantId, requestId, ...body, scopes: unique });
     if (!created) throw new Problem('not_found');
     return { ...created, name: body.name, scopes: unique, application: body.application ?? null };
@@ -63,7 +66,7 @@ export class ApiKeysController {
       .em()
       .find(
         tables.ApiKey,
-        { tenant: caller.tenantId, ...(after === undefined ? {} : { id: { $gt: after } }) },
+        { tenant: caller.tenantId, ...ofCaller(caller), ...(after === undefined ? {} : { id: { $gt: after } }) },
         { orderBy: { id: 'asc' }, limit: page.limit + 1 },
       );
     const shown = rows.slice(0, page.limit);
@@ -85,9 +88,28 @@ export class ApiKeysController {
     @CallerParam() caller: Caller,
     @Param('apiKeyId', { schema: id('key') }) apiKeyId: string,
   ): Promise<void> {
-    const { tenantId, requestId } = caller;
-    const done = await revokeApiKey(this.database, { id: apiKeyId, tenantId, requestId });
+    const { tenantId, requestId, application } = caller;
+    const done = await revokeApiKey(this.database, { id: apiKeyId, tenantId, requestId, application });
     if (!done) throw new Problem('not_found', { detail: 'There is no such API key in force.' });
     this.guard.forget(apiKeyId);
+  }
+}
+
+/** A key that names its application sees and revokes keys of that application. */
+const ofCaller = ({ application }: Caller) => (application === null ? {} : { application });
+
+/**
+ * A key makes none that may do more than itself.
+ * @throws {Problem} `insufficient_scope`, `invalid_request`
+ */
+function assertWithin(caller: Caller, granted: readonly Scope[], application: string | undefined): void {
+  const beyond = granted.filter((scope) => !caller.scopes.includes(scope));
+  if (beyond.length > 0) {
+    throw new Problem('insufficient_scope', {
+      detail: `This API key can give no scope that it lacks itself: ${beyond.map((scope) => `"${scope}"`).join(', ')}.`,
+    });
+  }
+  if (caller.application !== null && application !== caller.application) {
+    throw invalidRequest('/application', `must be "${caller.application}": this API key makes keys of its application`);
   }
 }

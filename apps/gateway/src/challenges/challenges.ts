@@ -12,7 +12,7 @@ import {
   type SendingRow,
 } from '../codes/send-code.js';
 import { admits, openAddress, provedMethods, type DeviceRow } from '../devices/device-view.js';
-import type { Caller } from '../http/caller.js';
+import { isOwn, type Caller } from '../http/caller.js';
 import { id, time } from '../http/schemas.js';
 import { refusal } from '../policy/refusal.js';
 import { assertClock, effectivePolicy, userColumns, UserContext, type UserRow } from '../users/user-context.js';
@@ -74,10 +74,13 @@ const cancelChallenge = statement(
 const readForSend = statement(
   'challenge.send-read',
   `select ${userColumns},
-     c.status as "challengeStatus", c.purpose, c.detail_sealed as "detailSealed", c.expires_at as "challengeExpiresAt",
+     c.status as "challengeStatus", c.purpose, c.application, c.detail_sealed as "detailSealed", c.expires_at as "challengeExpiresAt",
      d.id as "deviceId", d.method, d.status, d.address_sealed as "addressSealed", d.address_mac as "addressMac",
      d.quota_key as "quotaKey", d.reused, d.locked_until as "lockedUntil", ${provedMethods('c.user_id')},
-     k.id as "codeId", k.sends, k.last_sent_at as "lastSentAt", k.expires_at as "codeExpiresAt"
+     -- What went to the number that the device had before is not sent again.
+     k.id as "codeId", k.sends, k.last_sent_at as "lastSentAt",
+     case when k.last_sent_at > coalesce(d.address_changed_at, '-infinity') then k.expires_at else k.last_sent_at end
+       as "codeExpiresAt"
    from challenge c join app_user u on u.id = c.user_id join account a on a.id = u.account_id
    join tenant t on t.id = c.tenant_id
    left join device d on d.user_id = c.user_id and d.id = $3 and (c.device_id is null or d.id = c.device_id)
@@ -119,6 +122,7 @@ interface ChallengeRow {
 interface SendRead extends UserRow {
   readonly challengeStatus: string;
   readonly purpose: Purpose;
+  readonly application: string | null;
   readonly detailSealed: Buffer | null;
   readonly challengeExpiresAt: Date;
   readonly deviceId: string | null;
@@ -182,7 +186,9 @@ export class Challenges {
   /** Sends or resends: while the code is alive, the same one. */
   async sendCode(caller: Caller, challengeId: string, deviceId: string): Promise<SendAnswer> {
     const row = await this.database.one<SendRead>(readForSend, [challengeId, caller.tenantId, deviceId]);
-    if (!row) throw new Problem('not_found', { detail: 'There is no such challenge.' });
+    if (!row || !isOwn(caller, row.application)) {
+      throw new Problem('not_found', { detail: 'There is no such challenge.' });
+    }
     assertClock(row.now);
     const policy = effectivePolicy(row);
     if (row.challengeStatus === 'expired' || (row.challengeStatus === 'pending' && row.challengeExpiresAt <= row.now)) {
@@ -221,7 +227,9 @@ export class Challenges {
 
   private async find(caller: Caller, challengeId: string): Promise<ChallengeRow> {
     const row = await this.database.one<ChallengeRow>(selectChallenge, [challengeId, caller.tenantId]);
-    if (!row) throw new Problem('not_found', { detail: 'There is no such challenge.' });
+    if (!row || !isOwn(caller, row.application)) {
+      throw new Problem('not_found', { detail: 'There is no such challenge.' });
+    }
     return row;
   }
 }

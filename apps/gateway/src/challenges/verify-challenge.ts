@@ -24,7 +24,7 @@ import {
 import { z } from 'zod';
 import { admits } from '../devices/device-view.js';
 import { adviceAnswer, adviceColumns, adviceFor, codesInForce, type AdviceFacts } from '../advice/advice.js';
-import type { Caller } from '../http/caller.js';
+import { isOwn, type Caller } from '../http/caller.js';
 import { id } from '../http/schemas.js';
 import { Pepper } from '../pepper.js';
 import { refusal } from '../policy/refusal.js';
@@ -147,7 +147,7 @@ const readRecovery = statement(
  */
 const approveBy = (how: { unused?: string; spend?: string; step?: string }, remember: string | null) => `
    with d as (
-     select id, tenant_id, user_id from device d
+     select id, tenant_id, user_id, address_changed_at from device d
      where id = $2 and status = 'verified' and (locked_until is null or locked_until <= now()) ${how.unused ? `and (${how.unused})` : ''}
      for update
    ), ${chargeableChallenge('$1', 'd')}, ${how.spend ? `k as (${how.spend} and exists (select from c) returning 1),` : ''}
@@ -178,7 +178,9 @@ const approve = {
   totp: approving('totp', '$5', { unused: 'last_used_step is null or last_used_step < $4', step: '$4' }),
   sent_code: approving('sent-code', '$5', {
     spend: `update code set consumed_at = now()
-      where id = $4 and subject_id = $1 and device_id = $2 and consumed_at is null and expires_at > now()`,
+      where id = $4 and subject_id = $1 and device_id = $2 and consumed_at is null and expires_at > now()
+        -- Not one that went to the number that the device had before.
+        and last_sent_at > coalesce((select address_changed_at from d), '-infinity')`,
   }),
   // The counter goes up, or there is none (WebAuthn L3 §7.2 step 22).
   passkey: approving('passkey', '$6', {
@@ -353,7 +355,7 @@ export class VerifyChallenges {
     const { webauthn, deviceId = null } = body;
     const read = webauthn ? readPasskeys : readDevices;
     const all = await this.database.query<PasskeyRead>(read, [challengeId, caller.tenantId, deviceId]);
-    const policy = assertPending(all[0]);
+    const policy = assertPending(caller, all[0]);
     const rows = all.filter(({ mayAnswer }) => mayAnswer);
     const proved = all.filter(({ verifiedAt }) => verifiedAt !== null).map(({ method }) => method);
     const row = chooseDevice(rows, deviceId ?? (webauthn ? ownerOf(rows, webauthn.id) : null), policy, proved);
@@ -444,7 +446,7 @@ export class VerifyChallenges {
 
   private async byRecoveryCode(caller: Caller, challengeId: string, input: string): Promise<VerifyChallengeAnswer> {
     const row = await this.database.one<RecoveryRead>(readRecovery, [challengeId, caller.tenantId]);
-    const policy = assertPending(row);
+    const policy = assertPending(caller, row);
     if (!row) throw new Problem('not_found');
     if (!recoveryCodeMayApprove(row.purpose)) {
       throw refusal(policy, 'method_not_allowed', {
@@ -498,9 +500,10 @@ export class VerifyChallenges {
 
   private proof(caller: Caller, row: ChallengeRow, deviceId: string | null, amr: string[]): string {
     const { tenantId } = caller;
-    const { accountId, userId, purpose, challengeId } = row;
+    const { accountId, userId, purpose, application, challengeId } = row;
     const detail = row.detailSealed && this.sealer.openText('detail', challengeId, row.detailSealed);
-    return this.proofs.sign({ tenantId, accountId, userId, purpose, challengeId, deviceId, amr, detail }, row.now);
+    const claims = { tenantId, accountId, userId, purpose, challengeId, application, deviceId, amr, detail };
+    return this.proofs.sign(claims, row.now);
   }
 
   /** Why the charging statement found nothing to charge. Says neither right nor wrong. */
@@ -508,10 +511,10 @@ export class VerifyChallenges {
     const values = [challengeId, caller.tenantId];
     if (deviceId === null) {
       const row = await this.database.one<RecoveryRead>(readRecovery, values);
-      return stillLocked(row, assertPending(row));
+      return stillLocked(row, assertPending(caller, row));
     }
     const rows = await this.database.query<DeviceRead>(readDevices, [...values, deviceId]);
-    const policy = assertPending(rows[0]);
+    const policy = assertPending(caller, rows[0]);
     const row = rows.find(({ mayAnswer }) => mayAnswer);
     // Removed meanwhile.
     if (!row) return noSuchDevice();
@@ -538,8 +541,9 @@ function deviceFacts(row: DeviceRead & { deviceId: string }) {
  * The policy of a challenge that can still be checked.
  * @throws {Problem} `not_found`, `challenge_not_pending`, `challenge_expired`, `unavailable`
  */
-function assertPending(row: ChallengeRow | undefined): PolicyInForce {
-  if (!row) throw new Problem('not_found', { detail: 'There is no such challenge.' });
+function assertPending(caller: Caller, row: ChallengeRow | undefined): PolicyInForce {
+  if (!row || !isOwn(caller, row.application))
+    throw new Problem('not_found', { detail: 'There is no such challenge.' });
   assertClock(row.now);
   const policy = effectivePolicy(row);
   const over = row.challengeStatus === 'pending' && row.challengeExpiresAt <= row.now;

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { deliveryStates, Problem } from '#contracts';
 import { Database, statement } from '#persistence';
 import { z } from 'zod';
+import { admits } from '../devices/device-view.js';
 import type { Caller } from '../http/caller.js';
 import { decodeCursor, encodeCursor, externalId, id, listQuery, time } from '../http/schemas.js';
 
@@ -54,7 +55,17 @@ const columns = `
    from delivery_attempt t where t.delivery_id = l.id) as attempts
   from delivery l join app_user u on u.id = l.user_id join account a on a.id = u.account_id`;
 
-const selectDelivery = statement('delivery.find', `select ${columns} where l.id = $1 and l.tenant_id = $2`);
+/** Of a key that names its application: what was sent for its own challenges, or to verify a device that serves it. */
+const own = (application: string) => `
+  (${application}::text is null
+    or (l.challenge_id is null or exists (
+         select from challenge c where c.id = l.challenge_id and c.application = ${application}))
+      and not exists (select from device d where d.id = l.device_id and not ${admits('d', application)}))`;
+
+const selectDelivery = statement(
+  'delivery.find',
+  `select ${columns} where l.id = $1 and l.tenant_id = $2 and ${own('$3')}`,
+);
 
 const selectDeliveries = statement(
   'delivery.list',
@@ -62,7 +73,7 @@ const selectDeliveries = statement(
    where l.tenant_id = $1 and ($2::text is null or l.id < $2)
      and ($4::text is null or a.external_id = $4) and ($5::text is null or u.external_id = $5)
      and ($6::text is null or l.device_id = $6) and ($7::text is null or l.challenge_id = $7)
-     and ($8::text is null or l.status = $8)
+     and ($8::text is null or l.status = $8) and ${own('$9')}
    order by l.id desc limit $3`,
 );
 
@@ -79,7 +90,7 @@ export class Deliveries {
   constructor(private readonly database: Database) {}
 
   async get(caller: Caller, deliveryId: string): Promise<DeliveryAnswer> {
-    const row = await this.database.one<Row>(selectDelivery, [deliveryId, caller.tenantId]);
+    const row = await this.database.one<Row>(selectDelivery, [deliveryId, caller.tenantId, caller.application]);
     if (!row) throw new Problem('not_found', { detail: 'There is no such delivery.' });
     return view(row);
   }
@@ -94,6 +105,7 @@ export class Deliveries {
       before,
       query.limit + 1,
       ...filters,
+      caller.application,
     ]);
     const page = rows.slice(0, query.limit);
     const last = rows.length > query.limit ? page.at(-1) : undefined;

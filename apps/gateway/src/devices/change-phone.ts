@@ -18,7 +18,9 @@ import { smsNotices, SmsNotices } from '../codes/sms-notice.js';
 import type { Caller } from '../http/caller.js';
 import { Pepper } from '../pepper.js';
 import { refusal } from '../policy/refusal.js';
+import { authority } from '../proofs/authority.js';
 import { Proofs, useProof } from '../proofs/proofs.js';
+import { revokedBrowsers } from '../trusted-browsers/remember-browser.js';
 import { assertClock, effectivePolicy, localeOf, UserContext, type UserRow } from '../users/user-context.js';
 import { authenticatorOf, type CheckedDevice } from '../verification/authenticator.js';
 import { AddressGuesses } from '../verification/address-guesses.js';
@@ -48,12 +50,14 @@ const changePhone = statement(
   'device.change-phone',
   `with u as (select id from app_user where id = $2 for no key update),
    d as (
-     select d.id from u, device d where d.id = $1 and d.user_id = u.id and d.method = 'sms' and d.status = 'verified'
+     select d.id, d.applications from u, device d
+     where d.id = $1 and d.user_id = u.id and d.method = 'sms' and d.status = 'verified'
      for update of d
-   ), ${useProof('$3', '$4', 'd')}, ${sendCodeParts('$5', 'd, proof', 'unverified')},
+   ), ${useProof('$3', '$4', { purpose: 'change_phone', user: '$2', gate: 'd', reach: 'g.applications' })},
+   ${sendCodeParts('$5', 'd, proof', 'unverified')},
    changed as (
      update device d set pending_id = $7, pending_sealed = $8, pending_mac = $9, pending_quota_key = $10,
-       pending_expires_at = now() + make_interval(secs => $11)
+       pending_expires_at = now() + make_interval(secs => $11), pending_approval_id = $12
      from sending where d.id = $1 and sending.sent
      returning d.pending_expires_at
    ),
@@ -72,26 +76,31 @@ const resendToPending = statement(
    select ${sendingColumns} from sending`,
 );
 
-/** Codes that are on their way to the old number are worth nothing once it serves no more. */
+/**
+ * Codes that are on their way to the old number are worth nothing once it serves no more. Nor does what it approved count
+ * any longer: `address_changed_at`, which also tells of codes and browsers that this statement can not see yet.
+ */
 const chargeChange = statement(
   'device.phone-charge',
   `with u as (select id from app_user where id = $2 for no key update),
-   ${lockGuesses('$11')},
-   d as (
-     select d.id, d.user_id, d.wrong_codes from u, device d, guessable
+   ${lockGuesses('$12')},
+   held as (
+     select d.id, d.user_id, d.wrong_codes, d.pending_approval_id from u, device d, guessable
      where d.id = $1 and d.user_id = u.id and d.status = 'verified' and d.pending_id = $9 and d.pending_expires_at > now()
        and (d.locked_until is null or d.locked_until <= now())
      for update of d
    ),
+   ${authority('granted', { approval: '(select pending_approval_id from held)', user: '$2', methods: '$11::jsonb' })},
+   d as (select held.* from held where exists (select from granted)),
    k as (
      update code set consumed_at = now()
      where $3 and id = $4 and subject_id = $9 and device_id = $1 and consumed_at is null and expires_at > now()
        and exists (select from d)
      returning sends, last_sent_at
-   ), ${countAnswered('$12')},
+   ), ${countAnswered('$13')},
    verdict as (
      select d.id as device_id, d.user_id, d.wrong_codes + 1 as wrong, $3 and exists (select from k) as ok from d
-   ), ${consequence('$5', true)}, ${countGuess('$11', '$5')},
+   ), ${consequence('$5', true)}, ${countGuess('$12', '$5')},
    device_row as (
      update device d set
        wrong_codes = case when o.ok then 0 else o.wrong end,
@@ -99,25 +108,32 @@ const chargeChange = statement(
        status = case when o.disables then 'disabled' else d.status end,
        address_sealed = case when o.ok then d.pending_sealed else d.address_sealed end,
        address_mac = case when o.ok then d.pending_mac else d.address_mac end,
+       reused = d.reused and not o.ok,
+       address_changed_at = case when o.ok then o.at else d.address_changed_at end,
        quota_key = case when o.ok then d.pending_quota_key else d.quota_key end,
        pending_id = case when not o.ok then d.pending_id end,
        pending_sealed = case when not o.ok then d.pending_sealed end,
        pending_mac = case when not o.ok then d.pending_mac end,
        pending_quota_key = case when not o.ok then d.pending_quota_key end,
-       pending_expires_at = case when not o.ok then d.pending_expires_at end
+       pending_expires_at = case when not o.ok then d.pending_expires_at end,
+       pending_approval_id = case when not o.ok then d.pending_approval_id end
      from outcome o where d.id = o.device_id
    ),
    old_code as (
      update code c set expires_at = now() from outcome o
      where o.ok and c.device_id = o.device_id and c.subject_id <> $9 and c.expires_at > now()
+   ),
+   browsers as (
+     delete from trusted_browser b using outcome o where o.ok and b.device_id = o.device_id returning b.id
    ), ${recordLockout('$6', '$7', 'user_id', 'device', 'device_id')},
    changed as (select 1 from outcome where ok), ${smsNotices('$10', 'changed')},
    guard as (
      select array_remove(array[
          case when ok then 'changed' end,
+         case when exists (select from browsers) then 'browsers' end,
          case when locks then 'locked' end,
          case when disables then 'disabled' end], null) as outcomes,
-       jsonb_build_object(${lockoutPatch}) as patch
+       jsonb_build_object(${lockoutPatch}, ${revokedBrowsers}) as patch
      from outcome
    ), ${appendEvents('$8', 'guard')}
    select ok, wrong, locked_until as "lockedUntil" from outcome`,
@@ -159,7 +175,7 @@ export class ChangePhone {
     assertCountryAllowed(address, policy);
     const former = openAddress(this.sealer, row.tenantId, row);
     if (address === former) throw invalidRequest('/phone', 'is the number that this device has already');
-    const proof = await this.proofs.take(caller.proof, 'change_phone', row, policy);
+    const proof = await this.proofs.take(caller, 'change_phone', row, policy);
     const changeId = newId('phoneChange');
     const macs = this.codes.addressMacs(row, policy, 'sms', address);
     const pendingSealed = this.sealer.seal('address', deviceSeal(row.tenantId, deviceId), address);
@@ -169,7 +185,7 @@ export class ChangePhone {
       deviceId,
       row.userRef,
       proof.id,
-      proof.expiresAt,
+      proof.grounds,
       prepared.parameter,
       eventsParameter(this.users.events(caller, row), prepared.events),
       changeId,
@@ -177,8 +193,9 @@ export class ChangePhone {
       macs.addressMac,
       macs.quotaKey,
       enrolmentSeconds,
+      proof.challengeId,
     ]);
-    if (!changed) throw refusal(policy, 'proof_invalid');
+    if (!changed) throw await this.proofs.refused(proof, policy, row.applications);
     const send = this.codes.outcome(prepared, changed);
     if (send instanceof Problem) throw send;
     const { pendingExpiresAt } = changed;
@@ -244,6 +261,7 @@ export class ChangePhone {
         { when: 'locked', job: 'announce-lockout' },
       ),
       event('device.disabled', { deviceId, method }, { when: 'disabled' }),
+      event('trusted_browser.revoked', { reason: 'phone_changed' }, { when: 'browsers' }),
     ];
     const charged = await this.database.one<Charged>(chargeChange, [
       deviceId,
@@ -262,6 +280,7 @@ export class ChangePhone {
         'phone_changed',
         former === null ? [] : [{ deviceId, number: former }],
       ),
+      JSON.stringify(policy.methods.allowed),
       guessKey,
       this.codes.answeredKeys(row, policy, 'sms', pending.address),
     ]);
@@ -269,7 +288,7 @@ export class ChangePhone {
     // Nothing was charged, so nothing may be said of the code: only what has changed meanwhile.
     if (!charged) {
       if (now.status === 'disabled') throw refuseDisabled(policy);
-      if (now.pendingId !== pending.changeId) throw changeExpired(now);
+      if (openPending(this.sealer, now.tenantId, now, now.now)?.changeId !== pending.changeId) throw changeExpired(now);
       if (now.lockedUntil && now.now < now.lockedUntil) throw refuseLocked(policy, now.lockedUntil, now.now);
       await this.guesses.assertOpen(guessKey, policy);
       throw refusal(policy, 'locked', { retryAfter: 1 });

@@ -39,7 +39,7 @@ export type ChangeDevice = z.infer<typeof changeDeviceBody>;
 const lockDevices = (userRef: string) => `
    u as (select id, two_factor_since from app_user where id = ${userRef} for no key update),
    mine as (
-     select d.id, d.method, d.status, d.is_default, d.verified_at from u, device d where d.user_id = u.id
+     select d.id, d.method, d.status, d.is_default, d.verified_at, d.applications from u, device d where d.user_id = u.id
      order by d.id for update of d
    )`;
 
@@ -69,7 +69,7 @@ const removeDevice = statement(
   'device.remove',
   `with ${lockOwner('$2')},
    d as (
-     select m.id, m.is_default,
+     select m.id, m.is_default, m.applications,
        u.two_factor_since is null and m.verified_at is not null and not exists (
          select from mine x where x.id <> m.id and x.verified_at is not null) as last_proved,
        u.version <> seen.version as changed,
@@ -81,7 +81,7 @@ const removeDevice = statement(
      from u, seen, mine m where m.id = $1
    ),
    removable as (select * from d where not last and not last_alone and not (last_proved and changed)),
-   ${useProof('$3', '$4', 'removable')},
+   ${useProof('$3', '$4', { purpose: 'remove_device', user: '$2', gate: 'removable', reach: 'g.applications' })},
    gone as (
      delete from device x using mine m, removable r, proof
      where x.id = m.id and (x.id = r.id or r.last_proved and m.verified_at is null)
@@ -166,7 +166,7 @@ export class Devices {
     // Who is asked at each login because the company requires it is protected alike.
     const asked = row.twoFactorSince !== null || (row.enrolledAt !== null && isRequired(policy.twoFactor, row.now));
     const needsProof = policy.proofRequired.removeDevice && row.status !== 'unverified' && asked;
-    const proof = needsProof ? await this.proofs.take(caller.proof, 'remove_device', row, policy) : null;
+    const proof = needsProof ? await this.proofs.take(caller, 'remove_device', row, policy) : null;
     const { method, name } = row;
     const reason = row.status === 'unverified' ? 'enrolment_canceled' : 'requested';
     const removed = event('device.removed', { deviceId, method, reason }, { personal: { deviceName: name } });
@@ -176,7 +176,7 @@ export class Devices {
       deviceId,
       row.userRef,
       proof?.id ?? null,
-      proof?.expiresAt ?? null,
+      proof?.grounds ?? null,
       events,
       policy.methods.allowed,
       standAlone(policy.methods),
@@ -197,7 +197,7 @@ export class Devices {
       if (again === 0) throw new Problem('unavailable');
       return this.remove(caller, deviceId, again - 1);
     }
-    if (!result.removed) throw refusal(policy, 'proof_invalid');
+    if (!result.removed) throw await this.proofs.refused(proof, policy, row.applications);
   }
 
   /** Sends the verification code again; while it is alive, the same one. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { methods, newId, Problem, type Policy } from '#contracts';
+import { invalidRequest, methods, newId, Problem, type Policy } from '#contracts';
 import {
   newRecoveryCodes,
   newTotpSecret,
@@ -34,11 +34,12 @@ import {
   type SendingRow,
 } from '../codes/send-code.js';
 import { smsNotices, SmsNotices } from '../codes/sms-notice.js';
-import type { Caller } from '../http/caller.js';
+import { serves, type Caller } from '../http/caller.js';
 import { id, line } from '../http/schemas.js';
 import { Pepper } from '../pepper.js';
 import { refusal } from '../policy/refusal.js';
-import { Proofs, useProof, type TakenProof } from '../proofs/proofs.js';
+import { reaches } from '../proofs/authority.js';
+import { Proofs, refuseLimited, useProof, type TakenProof } from '../proofs/proofs.js';
 import { effectivePolicy, localeOf, UserContext, type UserRow } from '../users/user-context.js';
 import { creationOptions, relyingParty } from '../verification/passkey.js';
 import { deviceAnswer, deviceSeal, viewDevice, type DeviceAnswer } from './device-view.js';
@@ -54,6 +55,7 @@ import {
   replacedOf,
   replacesDefault,
   settleProved,
+  unprotected,
 } from './proved-device.js';
 
 export const enrollDeviceBody = z.strictObject({
@@ -61,12 +63,10 @@ export const enrollDeviceBody = z.strictObject({
   name: line(100),
   phone: phoneInput.optional().meta({ description: "SMS only; the user's own where left out" }),
   email: emailInput.optional().meta({ description: "E-mail only; the user's own where left out" }),
-  applications: z
-    .array(line(64))
-    .min(1)
-    .max(20)
-    .optional()
-    .meta({ description: 'The only applications whose challenges it may answer; all where left out' }),
+  applications: z.array(line(64)).min(1).max(20).optional().meta({
+    description:
+      'The only applications whose challenges it may answer; all where left out, or those of the device that gave the proof',
+  }),
   replaces: id('dev').optional().meta({ description: 'Verified device that goes once the new one is verified' }),
 });
 export type EnrollDevice = z.infer<typeof enrollDeviceBody>;
@@ -97,17 +97,27 @@ const newDevice = `
   d as (
     select * from jsonb_to_record($1::jsonb) as d(
       id text, tenant_id text, user_id text, method text, name text, secret text, algorithm text, digits int, period int,
-      address text, address_mac text, quota_key text, seconds int, applications text[], replaces_device_id text)
+      address text, address_mac text, quota_key text, seconds int, applications text[], replaces_device_id text,
+      approval_id text)
   )`;
+
+/** @param gate query without whose row the proof is left unused */
+const useAddProof = (gate: string) =>
+  useProof('$2', '$3', {
+    purpose: 'add_device',
+    user: '(select user_id from d)',
+    gate,
+    reach: '(select applications from d)',
+  });
 
 const insertDevice = (guard: string) => `
   device_row as (
     insert into device
       (id, tenant_id, user_id, method, name, status, secret_sealed, totp_algorithm, totp_digits, totp_period,
-       address_sealed, address_mac, quota_key, enrolment_expires_at, applications, replaces_device_id)
+       address_sealed, address_mac, quota_key, enrolment_expires_at, applications, replaces_device_id, approval_id)
     select d.id, d.tenant_id, d.user_id, d.method, d.name, 'unverified', decode(d.secret, 'base64'), d.algorithm,
       d.digits, d.period, decode(d.address, 'base64'), decode(d.address_mac, 'base64'), decode(d.quota_key, 'base64'),
-      now() + make_interval(secs => d.seconds), d.applications, d.replaces_device_id
+      now() + make_interval(secs => d.seconds), d.applications, d.replaces_device_id, d.approval_id
     from d, ${guard}
     returning *
   )`;
@@ -129,7 +139,7 @@ const showCodes = (macs: string, set: string) => `
     insert into recovery_pool (user_id, set_id, codes_left, enrolment_device_id)
     select user_id, ${set}, cardinality(${macs}::bytea[]), id from device_row where cardinality(${macs}::bytea[]) > 0
     on conflict (user_id) do update set
-      set_id = excluded.set_id, codes_left = excluded.codes_left, generated_at = now(), acknowledged_at = null,
+      set_id = excluded.set_id, codes_left = excluded.codes_left, generated_at = clock_timestamp(), acknowledged_at = null,
       enrolment_device_id = excluded.enrolment_device_id, wrong_codes = 0, locked_until = null
   ),
   recovery_row as (
@@ -138,7 +148,7 @@ const showCodes = (macs: string, set: string) => `
 
 const enrollWithoutSending = statement(
   'device.enroll',
-  `with ${newDevice}, ${stillFirst('$5')}, ${useProof('$2', '$3', 'still_first')},
+  `with ${newDevice}, ${stillFirst('$5')}, ${useAddProof('still_first')},
    ${insertDevice('proof, still_first')}, ${showCodes('$5', '$6')},
    guard as (select ${noOutcomes} from device_row), ${appendEvents('$4', 'guard')}
    select created_at as "createdAt", enrolment_expires_at as "enrolmentExpiresAt" from device_row`,
@@ -146,7 +156,7 @@ const enrollWithoutSending = statement(
 
 const enrollByMessage = statement(
   'device.enroll-by-message',
-  `with ${newDevice}, ${stillFirst('$6')}, ${useProof('$2', '$3', 'still_first')},
+  `with ${newDevice}, ${stillFirst('$6')}, ${useAddProof('still_first')},
    ${sendCodeParts('$5', 'proof, still_first', 'unverified')},
    accepted as (select 1 from sending where sent), ${insertDevice('accepted')}, ${showCodes('$6', '$7')},
    guard as (select ${sendingOutcomes} from sending), ${appendEvents('$4', 'guard')}
@@ -161,11 +171,11 @@ const enrollProven = statement(
    fitting as (
      select d.*, u.enrolled_at is null as first, ${replacesDefault('d')} as replaces_default
      from d, u, seen
-     where ${fits('d', '$6', '$7')} and ${prepared('$9')} and exists (
+     where ${fits('d', '$6', '$7')} and ${prepared('$9')} and ($2::text is not null or ${unprotected('d')}) and exists (
        select from device x join app_user o on o.id = x.user_id
        where x.tenant_id = d.tenant_id and x.address_mac = decode(d.address_mac, 'base64') and x.method = d.method
          and x.status = 'verified' and o.account_id = $10)
-   ), ${useProof('$2', '$3', 'fitting')},
+   ), ${useAddProof('fitting')},
    outcome as (
      select true as ok, f.first, f.replaces_default, f.user_id, f.id as device_id, f.replaces_device_id,
        clock_timestamp() as at
@@ -177,7 +187,8 @@ const enrollProven = statement(
         applications, replaces_device_id, verified_at, is_default, reused)
      select d.id, d.tenant_id, d.user_id, d.method, d.name, 'verified', decode(d.address, 'base64'),
        decode(d.address_mac, 'base64'), decode(d.quota_key, 'base64'), now() + make_interval(secs => d.seconds),
-       d.applications, d.replaces_device_id, o.at, o.first or o.replaces_default, true
+       d.applications, d.replaces_device_id, o.at, o.first or o.replaces_default,
+       not exists (select from mine m where m.status = 'verified' and m.address_mac = decode(d.address_mac, 'base64'))
      from d, outcome o
      returning *
    ), ${settleProved('$8', '$9')}, ${smsNotices('$11', 'device_row')},
@@ -221,21 +232,31 @@ export class DeviceEnrolment {
     if (row.kind === 'service') {
       throw refusal(policy, 'method_not_allowed', { detail: 'A service user has no second factor.' });
     }
-    replacedOf(row.others, body.replaces);
+    const replaced = replacedOf(
+      row.others.filter((other) => serves(caller, other.applications)),
+      body.replaces,
+    );
     assertFits(policy, row.others, body.method, body.replaces ?? null);
+    assertOwn(caller, body.applications);
     // Before the first proof there is nothing to protect, not even where wrong codes have disabled an enrolment.
     const beside = row.enrolledAt !== null && row.others.some((other) => other.status !== 'unverified');
-    const proof = beside ? await this.proofs.take(caller.proof, 'add_device', row, policy) : null;
+    const proof = beside ? await this.proofs.take(caller, 'add_device', row, policy) : null;
+    const limits = row.others.find((other) => other.deviceId === proof?.deviceId)?.applications ?? null;
+    const applications = body.applications ?? limits;
+    if (!reaches(limits, applications) || (replaced && !reaches(limits, replaced.applications))) {
+      throw refuseLimited(policy);
+    }
     const deviceId = newId('device');
     const saveFirst = row.enrolledAt === null && policy.recoveryCodes.acknowledgementRequired;
     const codes = this.newCodes(row, saveFirst ? policy.recoveryCodes.count : 0);
     const { method } = body;
+    const asked = applications === null ? body : { ...body, applications: [...applications] };
     const enrolled =
       method === 'totp'
-        ? await this.totp(caller, row, policy, proof, deviceId, body, codes)
+        ? await this.totp(caller, row, policy, proof, deviceId, asked, codes)
         : method === 'webauthn'
-          ? await this.passkey(caller, row, policy, proof, deviceId, body, codes)
-          : await this.byMessage(caller, row, policy, proof, deviceId, { ...body, method }, codes);
+          ? await this.passkey(caller, row, policy, proof, deviceId, asked, codes)
+          : await this.byMessage(caller, row, policy, proof, deviceId, { ...asked, method }, codes);
     if (enrolled) return enrolled;
     // Another device has been verified since the user was read: now this one is no longer the first.
     if (codes.macs.length > 0) return this.run(caller, accountId, userId, body);
@@ -251,7 +272,7 @@ export class DeviceEnrolment {
     body: EnrollDevice,
     codes: ShownCodes,
   ): Promise<EnrollDeviceAnswer | undefined> {
-    const enrolled = await this.insert(caller, row, proof, this.common(row, deviceId, body), body, codes);
+    const enrolled = await this.insert(caller, row, proof, this.common(row, deviceId, body, proof), body, codes);
     if (!enrolled) return undefined;
     const { displayName, email } = this.users.profile(row);
     const name = email ?? displayName ?? row.userId;
@@ -283,7 +304,7 @@ export class DeviceEnrolment {
     const secret = newTotpSecret(systemRandom);
     const { algorithm, digits, period } = totpDefaults;
     const device = {
-      ...this.common(row, deviceId, body),
+      ...this.common(row, deviceId, body, proof),
       secret: this.sealer.seal('seed', deviceSeal(row.tenantId, deviceId), secret).toString('base64'),
       algorithm,
       digits,
@@ -317,7 +338,7 @@ export class DeviceEnrolment {
     return this.database.one<Enrolled>(enrollWithoutSending, [
       JSON.stringify(device),
       proof?.id ?? null,
-      proof?.expiresAt ?? null,
+      proof?.grounds ?? null,
       eventsParameter(this.users.events(caller, row), [this.started(device.id, body), ...generated(codes)]),
       codes.macs,
       codes.setId,
@@ -337,7 +358,7 @@ export class DeviceEnrolment {
     const macs = this.codes.addressMacs(row, policy, body.method, address);
     const addressSealed = this.sealer.seal('address', deviceSeal(row.tenantId, deviceId), address);
     const device = {
-      ...this.common(row, deviceId, body),
+      ...this.common(row, deviceId, body, proof),
       address: addressSealed.toString('base64'),
       address_mac: macs.addressMac.toString('base64'),
       quota_key: macs.quotaKey?.toString('base64') ?? null,
@@ -354,7 +375,7 @@ export class DeviceEnrolment {
     const enrolled = await this.database.one<SendingRow & Enrolled>(enrollByMessage, [
       JSON.stringify(device),
       proof?.id ?? null,
-      proof?.expiresAt ?? null,
+      proof?.grounds ?? null,
       eventsParameter(this.users.events(caller, row), list),
       prepared.parameter,
       codes.macs,
@@ -391,7 +412,7 @@ export class DeviceEnrolment {
     }>(enrollProven, [
       JSON.stringify(device),
       proof?.id ?? null,
-      proof?.expiresAt ?? null,
+      proof?.grounds ?? null,
       eventsParameter(this.users.events(caller, row), [
         { ...this.started(device.id, body), when: 'verified' },
         event('device.verified', facts, { when: 'verified', personal: { deviceName: name } }),
@@ -434,7 +455,7 @@ export class DeviceEnrolment {
     return number;
   }
 
-  private common(row: UserRow, deviceId: string, body: EnrollDevice) {
+  private common(row: UserRow, deviceId: string, body: EnrollDevice, proof: TakenProof | null) {
     const { method, name } = body;
     return {
       id: deviceId,
@@ -445,6 +466,7 @@ export class DeviceEnrolment {
       seconds: enrolmentSeconds,
       applications: body.applications ?? null,
       replaces_device_id: body.replaces ?? null,
+      approval_id: proof?.challengeId ?? null,
     };
   }
 
@@ -489,6 +511,15 @@ export class DeviceEnrolment {
       resetsAt: new Date(send?.quota?.resetsAt ?? row.now),
     });
   }
+}
+
+/**
+ * A key that names its application speaks for no other one.
+ * @throws {Problem} `invalid_request`
+ */
+function assertOwn({ application }: Caller, applications: readonly string[] | undefined): void {
+  if (application === null || applications?.every((each) => each === application) !== false) return;
+  throw invalidRequest('/applications', `must be ["${application}"] or left out: this API key names its application`);
 }
 
 const shown = (recoveryCodes: readonly string[]) =>

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Problem } from '#contracts';
 import { Database, statement } from '#persistence';
-import type { Caller } from '../http/caller.js';
+import { serves, type Caller } from '../http/caller.js';
 import { userColumns, type UserRow } from '../users/user-context.js';
 import { deviceColumns, zoneExpression, type DeviceRow } from './device-view.js';
 import { otherDevices, type OtherDevice } from './proved-device.js';
@@ -51,7 +51,9 @@ export class FindDevices {
   /** @throws {Problem} `not_found` */
   async one(caller: Caller, deviceId: string): Promise<FoundDevice> {
     const row = await this.database.one<FoundDevice>(selectDevice, [deviceId, caller.tenantId]);
-    if (!row) throw new Problem('not_found', { detail: 'There is no such device.' });
+    if (!row || !serves(caller, row.applications)) {
+      throw new Problem('not_found', { detail: 'There is no such device.' });
+    }
     return row;
   }
 
@@ -63,6 +65,8 @@ export class FindDevices {
   }
 
   async ofUser(caller: Caller, accountId: string, userId: string): Promise<(UserRow & DeviceRow)[]> {
-    return this.database.query<UserRow & DeviceRow>(selectDevices, [caller.tenantId, accountId, userId]);
+    const values = [caller.tenantId, accountId, userId];
+    const rows = await this.database.query<UserRow & DeviceRow>(selectDevices, values);
+    return rows.filter((row) => serves(caller, row.applications));
   }
 }

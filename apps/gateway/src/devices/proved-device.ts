@@ -15,13 +15,14 @@ export interface OtherDevice {
   readonly method: Method;
   readonly name: string;
   readonly status: 'unverified' | 'verified' | 'disabled';
+  readonly applications: readonly string[] | null;
   readonly passkey: PasskeyColumn | null;
 }
 
 /** JSON list of `OtherDevice` for a query over `app_user u`. */
 export const otherDevices = (except: string) => `
   (select coalesce(json_agg(json_build_object('deviceId', x.id, 'method', x.method, 'name', x.name, 'status', x.status,
-     'passkey', ${passkeyOf('x')}) order by x.id), '[]') from device x where x.user_id = u.id and x.id <> ${except})`;
+     'applications', x.applications, 'passkey', ${passkeyOf('x')}) order by x.id), '[]') from device x where x.user_id = u.id and x.id <> ${except})`;
 
 /**
  * Whether the policy takes a method beside the user's other devices: `exclusive` allows one method at a time, and one
@@ -90,6 +91,14 @@ export const fits = (row: string, rivals: string, alone: string) => `
 
 export const fitsValues = ({ methods }: Policy) => [methods.exclusive ? methods.allowed : [], standAlone(methods)];
 
+/**
+ * Condition over `u`, `seen` and `mine`: the user has nothing yet that another device would need a proof for. Asked of what
+ * was begun without one, since a device may have been proved in the meantime.
+ */
+export const unprotected = (row: string) => `
+  (u.enrolled_at is null or (u.version = seen.version and not exists (
+    select from mine x where x.status <> 'unverified' and x.id <> ${row}.id)))`;
+
 /** Whether a row takes the place of the default device, over `mine`. */
 export const replacesDefault = (row: string) =>
   `exists (select from mine x where x.id = ${row}.replaces_device_id and x.is_default)`;
@@ -125,7 +134,7 @@ export const settleProved = (macs: string, set: string) => `
     insert into recovery_pool (user_id, set_id, codes_left)
     select user_id, ${set}, cardinality(${macs}::bytea[]) from outcome where ok and first and cardinality(${macs}::bytea[]) > 0
     on conflict (user_id) do update set
-      set_id = excluded.set_id, codes_left = excluded.codes_left, generated_at = now(), acknowledged_at = null,
+      set_id = excluded.set_id, codes_left = excluded.codes_left, generated_at = clock_timestamp(), acknowledged_at = null,
       enrolment_device_id = null, wrong_codes = 0, locked_until = null
   ),
   recovery_row as (

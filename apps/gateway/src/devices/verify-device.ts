@@ -15,10 +15,11 @@ import { z } from 'zod';
 import { adviceAnswer, adviceColumns, adviceFor, type AdviceFacts } from '../advice/advice.js';
 import { SendCode } from '../codes/send-code.js';
 import { countAnswered } from '../codes/sending-limits.js';
-import type { Caller } from '../http/caller.js';
+import { isOwn, serves, type Caller } from '../http/caller.js';
 import { id } from '../http/schemas.js';
 import { Pepper } from '../pepper.js';
 import { refusal } from '../policy/refusal.js';
+import { authority } from '../proofs/authority.js';
 import { Proofs } from '../proofs/proofs.js';
 import { assertClock, effectivePolicy, userColumns, UserContext, type UserRow } from '../users/user-context.js';
 import { authenticatorOf } from '../verification/authenticator.js';
@@ -56,6 +57,7 @@ import {
   provedOutcomes,
   replacesDefault,
   settleProved,
+  unprotected,
   type OtherDevice,
 } from './proved-device.js';
 
@@ -91,7 +93,7 @@ const readEnrolment = statement(
      k.id as "codeId", k.expires_at as "codeExpiresAt", k.consumed_at is not null as "codeConsumed",
      c.id as "challengeId", c.status as "challengeStatus", c.expires_at as "challengeExpiresAt", c.purpose, c.application,
      c.detail_sealed as "detailSealed",
-     d.replaces_device_id as "replacesDeviceId", ${otherDevices('d.id')} as others,
+     d.replaces_device_id as "replacesDeviceId", d.approval_id as "approvalId", ${otherDevices('d.id')} as others,
      p.enrolment_device_id = d.id as "codesShown", p.acknowledged_at as "acknowledgedAt"
    from device d join app_user u on u.id = d.user_id join account a on a.id = u.account_id
    join tenant t on t.id = u.tenant_id
@@ -103,7 +105,8 @@ const readEnrolment = statement(
 
 const chargeEnrolment = statement(
   'device.verify-charge',
-  `with ${lockOwner('$2')}, ${lockGuesses('$17')},
+  `with ${lockOwner('$2')}, ${lockGuesses('$18')},
+   ${authority('granted', { approval: '(select approval_id from device where id = $1)', user: '$2', methods: '$17::jsonb' })},
    proving as (
      select d.*, u.enrolled_at is null as first, ${replacesDefault('d')} as replaces_default
      from u, seen, mine d, guessable
@@ -111,6 +114,7 @@ const chargeEnrolment = statement(
        -- Begun before the first device was proved, so without a proof: ended by it, even where it was begun too late
        -- for that statement to see it.
        and (u.enrolled_at is null or d.created_at > u.enrolled_at)
+       and (exists (select from granted) or d.approval_id is null and ${unprotected('d')})
        and (d.locked_until is null or d.locked_until <= now())
        and ${fits('d', '$14', '$15')} and ${prepared('$12')}
    ),
@@ -127,7 +131,7 @@ const chargeEnrolment = statement(
      where $3 and id = $5 and subject_id = $1 and device_id = $1 and consumed_at is null and expires_at > now()
        and exists (select from d)
      returning sends, last_sent_at
-   ), ${countAnswered('$18')},
+   ), ${countAnswered('$19')},
    -- Whoever has the credential already, it stays theirs (WebAuthn L3 §7.1 step 26).
    w as (
      insert into webauthn_credential
@@ -147,7 +151,7 @@ const chargeEnrolment = statement(
                    when $4::bigint is null then exists (select from k)
                    else d.last_used_step is null or d.last_used_step < $4 end as ok
      from d
-   ), ${consequence('$6', true)}, ${countGuess('$17', '$6')},
+   ), ${consequence('$6', true)}, ${countGuess('$18', '$6')},
    device_row as (
      update device d set
        wrong_codes = case when o.ok then 0 else o.wrong end,
@@ -200,6 +204,8 @@ interface EnrolmentRead extends UserRow, DeviceRow, AdviceFacts {
   readonly application: string | null;
   readonly detailSealed: Buffer | null;
   readonly replacesDeviceId: string | null;
+  /** The challenge whose proof let it begin; null where none was needed. */
+  readonly approvalId: string | null;
   readonly others: readonly OtherDevice[];
   /** Whether the recovery codes at hand are those that this enrolment showed. */
   readonly codesShown: boolean | null;
@@ -283,6 +289,7 @@ export class VerifyDevices {
       toSave,
       ...fitsValues(policy),
       passkey && passkeyParameter(passkey),
+      JSON.stringify(policy.methods.allowed),
       guessKey,
       sentTo === null ? [] : this.codes.answeredKeys(row, policy, sentTo.method, sentTo.address),
     ]);
@@ -341,15 +348,17 @@ export class VerifyDevices {
   private async read(caller: Caller, deviceId: string, challengeId: string | undefined): Promise<EnrolmentRead> {
     const values = [deviceId, caller.tenantId, challengeId ?? null];
     const row = await this.database.one<EnrolmentRead>(readEnrolment, values);
-    if (!row) throw noSuchDevice();
-    return row;
+    if (!row || !serves(caller, row.applications)) throw noSuchDevice();
+    // As if there were none.
+    return row.challengeId !== null && !isOwn(caller, row.application) ? { ...row, challengeId: null } : row;
   }
 
   private proof(row: EnrolmentRead, amr: string[]): string {
-    const { tenantId, accountId, userId, purpose, deviceId } = row;
+    const { tenantId, accountId, userId, purpose, application, deviceId } = row;
     const challengeId = row.challengeId ?? '';
     const detail = row.detailSealed && this.sealer.openText('detail', challengeId, row.detailSealed);
-    return this.proofs.sign({ tenantId, accountId, userId, purpose, challengeId, deviceId, amr, detail }, row.now);
+    const claims = { tenantId, accountId, userId, purpose, challengeId, application, deviceId, amr, detail };
+    return this.proofs.sign(claims, row.now);
   }
 }
 
@@ -377,10 +386,11 @@ function assertVerifiable(row: EnrolmentRead, challengeId: string | undefined): 
   if (row.status === 'verified') throw refusal(policy, 'device_already_verified');
   if (row.status === 'disabled') throw refuseDisabled(policy);
   // Ended by the proof of the user's first device.
-  if (row.enrolledAt && row.deviceCreatedAt <= row.enrolledAt) throw noSuchDevice();
+  const begun = row.approvalId === null && row.others.some((other) => other.status !== 'unverified');
+  if (row.enrolledAt && (begun || row.deviceCreatedAt <= row.enrolledAt)) throw noSuchDevice();
+  assertFits(policy, row.others, row.method, row.replacesDeviceId);
   if (row.enrolmentExpiresAt <= row.now) throw refusal(policy, 'enrolment_expired');
   if (row.lockedUntil && row.now < row.lockedUntil) throw refuseLocked(policy, row.lockedUntil, row.now);
-  assertFits(policy, row.others, row.method, row.replacesDeviceId);
   if (savesFirst(row, policy) && row.codesShown !== true) {
     throw refusal(policy, 'recovery_codes_not_acknowledged', {
       detail: 'The recovery codes of this enrolment are not in force any more. Add the device again.',

@@ -18,6 +18,19 @@ declare module 'fastify' {
   }
 }
 
+/**
+ * Whether a device is there for the caller: a key that names its application sees no device that serves others only.
+ * @param applications of the device; null where it serves all
+ */
+export function serves(caller: Pick<Caller, 'application'>, applications: readonly string[] | null): boolean {
+  return caller.application === null || applications === null || applications.includes(caller.application);
+}
+
+/** Whether a challenge is there for the caller: a key that names its application sees those of that application. */
+export function isOwn(caller: Pick<Caller, 'application'>, application: string | null): boolean {
+  return caller.application === null || caller.application === application;
+}
+
 /** Puts the caller into a handler's parameter. */
 export const CallerParam = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
   const { caller } = context.switchToHttp().getRequest<FastifyRequest>();

@@ -72,7 +72,9 @@ export class IdempotencyInterceptor implements NestInterceptor {
     }
     const mac = this.finder.mac('idempotency', caller.apiKeyId, request.method, request.url, key);
     const row = mac.toString('hex');
-    const body = this.finder.mac('idempotency', JSON.stringify(request.body ?? null));
+    // What a call asks for is its body and, where it brings one, its proof.
+    const proof = caller.proof === null ? [] : [caller.proof];
+    const body = this.finder.mac('idempotency', JSON.stringify(request.body ?? null), ...proof);
 
     const outcome = await this.database.transaction(async (): Promise<Answer | Problem> => {
       const claimed = await this.database.one<{ mine: boolean }>(claim, [mac.subarray(0, 8)]);

@@ -38,6 +38,7 @@ export class ProblemFilter implements ExceptionFilter {
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     if (reply.sent) return;
     if (error instanceof StoredAnswer) {
+      void reply.header('idempotent-replayed', 'true');
       if (error.status >= 400) void reply.type('application/problem+json');
       void reply.status(error.status).send(error.body);
       return;

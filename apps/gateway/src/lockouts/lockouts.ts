@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { newId } from '#contracts';
 import { Database, statement } from '#persistence';
 import { z } from 'zod';
+import { admits } from '../devices/device-view.js';
 import type { Caller } from '../http/caller.js';
 import { id, time } from '../http/schemas.js';
 import { UserContext } from '../users/user-context.js';
@@ -40,7 +41,10 @@ export function viewLockout(row: LockoutAnswer): LockoutAnswer {
 const selectLockouts = statement(
   'lockout.list',
   `select json_build_object(${lockoutFields}) as lockout
-   from lockout where user_id = $1 order by started_at desc limit 100`,
+   from lockout l
+   where user_id = $1 and ($2::text is null or not exists (
+     select from device d where d.id = l.device_id and not ${admits('d', '$2')}))
+   order by started_at desc limit 100`,
 );
 
 /** Ids of new events come in $3, one for each of the locks lifted at most. */
@@ -75,7 +79,7 @@ export class Lockouts {
 
   async list(caller: Caller, accountId: string, userId: string): Promise<LockoutAnswer[]> {
     const { userRef } = await this.users.find(caller, accountId, userId);
-    const rows = await this.database.query<{ lockout: LockoutAnswer }>(selectLockouts, [userRef]);
+    const rows = await this.database.query<{ lockout: LockoutAnswer }>(selectLockouts, [userRef, caller.application]);
     return rows.map(({ lockout }) => viewLockout(lockout));
   }
 

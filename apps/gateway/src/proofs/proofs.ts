@@ -1,12 +1,15 @@
 import { createPublicKey, sign } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { newId, type Policy } from '#contracts';
+import { newId, type Policy, type Problem } from '#contracts';
 import type { Purpose } from '#auth-core';
+import { statement, type Database } from '#persistence';
 import { exportJWK, jwtVerify, type JWK } from 'jose';
 import { z } from 'zod';
 import type { SigningKey } from '#runtime';
+import type { Caller } from '../http/caller.js';
 import { refusal } from '../policy/refusal.js';
 import type { UserRow } from '../users/user-context.js';
+import { authority, reaches } from './authority.js';
 
 /** Seconds that a proof is believed. */
 export const proofSeconds = 300;
@@ -20,6 +23,8 @@ export interface ProofClaims {
   readonly userId: string;
   readonly purpose: Purpose;
   readonly challengeId: string;
+  /** The front door that asked. */
+  readonly application: string | null;
   readonly deviceId: string | null;
   /** RFC 8176. */
   readonly amr: readonly string[];
@@ -32,15 +37,24 @@ const claimsSchema = z.object({
   sub: z.string(),
   acc: z.string(),
   purpose: z.string(),
+  chl: z.string(),
+  application: z.string().optional(),
+  dev: z.string().optional(),
   iat: z.number(),
   exp: z.number(),
 });
 
-/** A proof that a protected call took back; the statement of that call writes it down, once. */
+/** A proof that a protected call took back; the statement of that call decides what it is worth, and writes it down, once. */
 export interface TakenProof {
   readonly id: string;
-  readonly expiresAt: Date;
+  /** Null where a recovery code approved. */
+  readonly deviceId: string | null;
+  readonly challengeId: string;
+  /** What `useProof` looks at besides, as JSON. */
+  readonly grounds: string;
 }
+
+const selectLimits = statement('proof.limits', 'select applications from device where id = $1');
 
 const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
 
@@ -50,7 +64,10 @@ export class Proofs {
   private readonly publicKey;
   private readonly header: string;
 
-  constructor(private readonly key: SigningKey) {
+  constructor(
+    private readonly key: SigningKey,
+    private readonly database: Database,
+  ) {
     this.header = encode({ alg: 'EdDSA', typ: 'JWT', kid: key.id });
     this.publicKey = createPublicKey(key.privateKey);
   }
@@ -66,6 +83,7 @@ export class Proofs {
       acc: claims.accountId,
       purpose: claims.purpose,
       chl: claims.challengeId,
+      ...(claims.application === null ? {} : { application: claims.application }),
       ...(claims.deviceId === null ? {} : { dev: claims.deviceId }),
       amr: claims.amr,
       ...(claims.detail === null ? {} : { detail: claims.detail }),
@@ -81,15 +99,17 @@ export class Proofs {
   }
 
   /**
-   * Checks everything but whether it was used before: that is for the statement that acts on it.
+   * Checks what the proof itself says. Whether it was used before, and whether what gave it still may, is for the statement
+   * that acts on it.
    * @throws {Problem} `proof_required`, `proof_invalid`
    */
   async take(
-    proof: string | null,
+    caller: Pick<Caller, 'proof' | 'application'>,
     purpose: Purpose,
-    owner: Pick<UserRow, 'tenantId' | 'accountId' | 'userId' | 'enrolledAt' | 'now'>,
+    owner: Pick<UserRow, 'tenantId' | 'accountId' | 'userId' | 'now'>,
     policy: Policy,
   ): Promise<TakenProof> {
+    const { proof, application } = caller;
     if (proof === null) {
       const detail = `This call needs a proof with the purpose "${purpose}" in the Sallyport-Proof header.`;
       throw refusal(policy, 'proof_required', { detail });
@@ -98,12 +118,28 @@ export class Proofs {
     if (!claims || claims.purpose !== purpose || claims.sub !== owner.userId || claims.acc !== owner.accountId) {
       throw refusal(policy, 'proof_invalid');
     }
-    // From before a reset, by a device that has gone since. Proofs know whole seconds.
-    const { enrolledAt } = owner;
-    if (enrolledAt === null || claims.iat < Math.floor(enrolledAt.getTime() / 1000)) {
-      throw refusal(policy, 'proof_invalid');
+    if (application !== null && claims.application !== application) {
+      throw refusal(policy, 'proof_invalid', {
+        detail: `This API key takes proofs of its own application only: "${application}".`,
+      });
     }
-    return { id: claims.jti, expiresAt: new Date(claims.exp * 1000) };
+    const { jti, chl: challengeId, dev: deviceId = null, exp } = claims;
+    const expiresAt = new Date(exp * 1000).toISOString();
+    const methods = policy.methods.allowed;
+    return { id: jti, deviceId, challengeId, grounds: JSON.stringify({ challengeId, deviceId, expiresAt, methods }) };
+  }
+
+  /**
+   * Why a statement did not use a proof up.
+   * @param reach applications that the act concerns; null is all
+   */
+  async refused(proof: TakenProof | null, policy: Policy, reach: readonly string[] | null): Promise<Problem> {
+    const deviceId = proof?.deviceId ?? null;
+    const device =
+      deviceId === null
+        ? undefined
+        : await this.database.one<{ applications: string[] | null }>(selectLimits, [deviceId]);
+    return reaches(device?.applications ?? null, reach) ? refusal(policy, 'proof_invalid') : refuseLimited(policy);
   }
 
   /** The public keys, as a JWK set (RFC 7517). */
@@ -127,17 +163,40 @@ export class Proofs {
   }
 }
 
+/** The refusal of what a device that serves some applications only can not allow. */
+export function refuseLimited(policy: Policy): Problem {
+  return refusal(policy, 'proof_invalid', {
+    detail:
+      'The device that gave this proof serves some applications only, and can allow nothing beyond them. Use a device that serves all of them.',
+    wordsFor: 'limited_device',
+  });
+}
+
 /**
- * The part of a statement that uses a proof up: `proof` yields a row if none was to be used, or it was still unused.
- * @param gate query without whose row the proof is left unused
+ * The part of a statement that uses a proof up: `proof` yields a row if none was to be used, or if it was still unused,
+ * fits, and has its authority still.
+ * @param id placeholder of `TakenProof.id`
+ * @param grounds placeholder of `TakenProof.grounds`
+ * @param by.user our id of the user
+ * @param by.gate query, called `g`, without whose row the proof is left unused
+ * @param by.reach applications that the act concerns; null is all
  */
-export function useProof(idParameter: string, expiresParameter: string, gate = '(select 1)'): string {
+export function useProof(
+  id: string,
+  grounds: string,
+  by: { purpose: Purpose; user: string; gate: string; reach: string },
+): string {
   return `
+  ${authority('given', { approval: `(${grounds}::jsonb ->> 'challengeId')`, user: by.user, methods: `(${grounds}::jsonb -> 'methods')` })},
   used as (
     insert into used_proof (id, expires_at)
-    select ${idParameter}::text, ${expiresParameter}::timestamptz from ${gate} g where ${idParameter}::text is not null
+    select ${id}::text, (${grounds}::jsonb ->> 'expiresAt')::timestamptz from ${by.gate} g, given a
+    where a.purpose = '${by.purpose}' and a.approved_device_id is not distinct from ${grounds}::jsonb ->> 'deviceId'
+      -- Switched off since, it counts no more, even where the devices were kept.
+      and a.ended_at > coalesce(a.trust_revoked_at, '-infinity')
+      and (a.applications is null or ${by.reach} <@ a.applications)
     on conflict (id) do nothing
     returning id
   ),
-  proof as (select true as ok where ${idParameter}::text is null or exists (select from used))`;
+  proof as (select true as ok where ${id}::text is null or exists (select from used))`;
 }

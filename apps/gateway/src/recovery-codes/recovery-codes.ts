@@ -39,12 +39,12 @@ const replaceCodes = statement(
   'recovery-codes.replace',
   // Whoever was reset meanwhile gets none.
   `with u as (select id from app_user where id = $1 and enrolled_at is not null for no key update),
-   ${useProof('$2', '$3', 'u')},
+   ${useProof('$2', '$3', { purpose: 'regenerate_recovery_codes', user: '$1', gate: 'u', reach: 'null::text[]' })},
    -- The pool names the set in force, so two regenerations at once leave one whole set. Its counter and lock stay.
    pool as (
      insert into recovery_pool as p (user_id, set_id, codes_left) select u.id, $6, cardinality($4::bytea[]) from u, proof
      on conflict (user_id) do update set
-       set_id = excluded.set_id, codes_left = excluded.codes_left, generated_at = now(), acknowledged_at = null,
+       set_id = excluded.set_id, codes_left = excluded.codes_left, generated_at = clock_timestamp(), acknowledged_at = null,
        enrolment_device_id = null
      returning user_id
    ),
@@ -84,13 +84,13 @@ export class RecoveryCodes {
     if (policy.recoveryCodes.count === 0) {
       throw refusal(policy, 'method_not_allowed', { detail: 'The policy has no recovery codes.' });
     }
-    const proof = await this.proofs.take(caller.proof, 'regenerate_recovery_codes', row, policy);
+    const proof = await this.proofs.take(caller, 'regenerate_recovery_codes', row, policy);
     const recoveryCodes = newRecoveryCodes(policy.recoveryCodes.count, systemRandom);
     const macs = recoveryCodes.map((code) => recoveryCodeMac(this.pepper.key, row.userRef, code));
     const generated = event('recovery_codes.generated', { count: recoveryCodes.length });
     const events = eventsParameter(this.users.events(caller, row), [generated]);
-    const values = [row.userRef, proof.id, proof.expiresAt, macs, events, newId('recoverySet')];
-    if (!(await this.database.one(replaceCodes, values))) throw refusal(policy, 'proof_invalid');
+    const values = [row.userRef, proof.id, proof.grounds, macs, events, newId('recoverySet')];
+    if (!(await this.database.one(replaceCodes, values))) throw await this.proofs.refused(proof, policy, null);
     return { recoveryCodes, left: recoveryCodes.length };
   }
 

@@ -3,6 +3,7 @@ import { newId, type Method, type Policy } from '#contracts';
 import { mayAnswer, type Purpose } from '#auth-core';
 import { event, type NewEvent, type Sealer } from '#persistence';
 import { admits } from '../devices/device-view.js';
+import { allowedMethods, vouches } from '../proofs/authority.js';
 
 /** A browser that becomes trusted if the code is right. */
 export interface RememberedBrowser {
@@ -60,10 +61,11 @@ export function rememberBrowser(parameter: string): string {
 }
 
 /**
- * Whether a browser `b` is still trusted, in a query over its user `u` and the device `bd` that approved it. A row that
- * a revocation could not see yet, because its login was still under way, is older than the revocation's time.
+ * Whether a browser `b` is still trusted, in a query over its user `u` with account and tenant, and the device `bd` that
+ * approved it. A row that a revocation, or a change of the device's number, could not see yet, because its login was
+ * still under way, is older than that.
  */
-export const stillTrusted = `b.expires_at > now() and bd.status = 'verified'
+export const stillTrusted = `b.expires_at > now() and ${vouches('bd', 'b.created_at', allowedMethods)}
   and b.created_at > coalesce(u.trust_revoked_at, '-infinity')`;
 
 /** What vouches for a browser whose token was shown. */
@@ -74,7 +76,8 @@ export interface TrustedBy {
 }
 
 /**
- * `TrustedBy` of the browser with this token that user `u` trusts, or null; for a query over `app_user u`. A device that
+ * `TrustedBy` of the browser with this token that user `u` trusts, or null; for a query over `app_user u` with account and
+ * tenant. A device that
  * serves some applications only vouches for no browser elsewhere.
  */
 export function trustedBy(hash: string, application: string): string {
@@ -100,13 +103,14 @@ export function stillTrusts(
   const over = new Date(since).getTime() + days * 86_400_000;
   return allowed && now.getTime() < over && mayAnswer(policy.methods, method, proved);
 }
+/** Arguments of `jsonb_build_object` for the event of what a query `browsers` deleted. */
+export const revokedBrowsers = `
+  'trusted_browser.revoked', jsonb_build_object('trustedBrowserIds',
+    (select coalesce(jsonb_agg(id order by id), '[]'::jsonb) from browsers))`;
+
+/** The guard's column `patch` where a query `browsers` deleted some. */
+export const revocationPatch = () => `jsonb_build_object(${revokedBrowsers}) as patch`;
 
 /** Guard columns for `appendEvents` where a query `browsers` deleted some, and nothing else depends on an outcome. */
 export const revocationOutcomes = `
   case when exists (select from browsers) then array['browsers'] else array[]::text[] end as outcomes, ${revocationPatch()}`;
-
-/** `jsonb` for the event of what a query `browsers` deleted. */
-export function revocationPatch(): string {
-  return `jsonb_build_object('trusted_browser.revoked', jsonb_build_object('trustedBrowserIds',
-    (select coalesce(jsonb_agg(id order by id), '[]'::jsonb) from browsers))) as patch`;
-}

@@ -3,6 +3,7 @@ import { Problem } from '#contracts';
 import type { Method } from '#contracts';
 import { appendEvents, Database, event, eventsParameter, Sealer, statement } from '#persistence';
 import { z } from 'zod';
+import { admits } from '../devices/device-view.js';
 import type { Caller } from '../http/caller.js';
 import { id, time } from '../http/schemas.js';
 import { provedMethods } from '../devices/device-view.js';
@@ -24,13 +25,18 @@ const selectBrowsers = statement(
   'trusted-browser.list',
   `select b.id, b.device_id as "deviceId", b.user_agent_sealed as "userAgentSealed", b.created_at as "createdAt",
      b.expires_at as "expiresAt", bd.method, ${provedMethods('u.id')}
-   from app_user u join trusted_browser b on b.user_id = u.id join device bd on bd.id = b.device_id
-   where u.id = $1 and ${stillTrusted} order by b.id desc limit 1000`,
+   from app_user u join account a on a.id = u.account_id join tenant t on t.id = u.tenant_id
+   join trusted_browser b on b.user_id = u.id join device bd on bd.id = b.device_id
+   where u.id = $1 and ($2::text is null or ${admits('bd', '$2')}) and ${stillTrusted} order by b.id desc limit 1000`,
 );
 
 const revokeOne = statement(
   'trusted-browser.revoke',
-  `with browsers as (delete from trusted_browser where user_id = $1 and id = $2 returning id),
+  `with browsers as (
+     delete from trusted_browser b using device bd
+     where b.user_id = $1 and b.id = $2 and bd.id = b.device_id and ($4::text is null or ${admits('bd', '$4')})
+     returning b.id
+   ),
    guard as (select ${revocationOutcomes} from browsers), ${appendEvents('$3', 'guard')}
    select id from browsers`,
 );
@@ -65,7 +71,7 @@ export class TrustedBrowsers {
       expiresAt: Date;
       method: Method;
       provedMethods: readonly Method[];
-    }>(selectBrowsers, [user.userRef]);
+    }>(selectBrowsers, [user.userRef, caller.application]);
     return rows
       .filter(({ method, createdAt, provedMethods: proved }) =>
         stillTrusts(policy, { method, since: createdAt }, proved, user.now),
@@ -81,7 +87,7 @@ export class TrustedBrowsers {
 
   async revoke(caller: Caller, accountId: string, userId: string, browserId: string): Promise<void> {
     const row = await this.users.find(caller, accountId, userId);
-    const values = [row.userRef, browserId, this.revoked(caller, row)];
+    const values = [row.userRef, browserId, this.revoked(caller, row), caller.application];
     if (!(await this.database.one(revokeOne, values))) {
       throw new Problem('not_found', { detail: 'This user has no such trusted browser.' });
     }

@@ -103,7 +103,7 @@ const withdraw = statement(
    held as (
      select u.id, (select count(*) from mine) + (select count(*) from pool) + (select count(*) from pending) as n from u
    ),
-   ${useProof('$3', '$4', 'held')},
+   ${useProof('$3', '$4', { purpose: 'disable', user: '$1', gate: 'held', reach: 'null::text[]' })},
    go as (select held.id, clock_timestamp() as at from held, proof where held.n >= 0),
    user_row as (
      update app_user a set two_factor_since = null, trust_revoked_at = go.at,
@@ -246,7 +246,7 @@ export class TwoFactor {
       });
     }
     const proof =
-      admin || !policy.proofRequired.disable ? null : await this.proofs.take(caller.proof, 'disable', row, policy);
+      admin || !policy.proofRequired.disable ? null : await this.proofs.take(caller, 'disable', row, policy);
     const remove = policy.twoFactor.onDisable === 'remove';
     const personal: PersonalFields = by === undefined ? {} : { actor: by };
     const facts = { by: admin ? 'admin' : 'user', devices: remove ? 'removed' : 'kept' } as const;
@@ -258,7 +258,7 @@ export class TwoFactor {
     return this.withdraw(caller, row, { reason: 'two_factor_disabled', remove, proof, event: disabled });
   }
 
-  /** @throws {Problem} `proof_invalid` where the proof was used meanwhile */
+  /** @throws {Problem} `proof_invalid` where the proof was used meanwhile, or allows it no more */
   private async withdraw(caller: Caller, row: ReadRow, { reason, remove, proof, event: told }: Withdrawal) {
     const challenges = row.challenges.map(({ id, purpose, application }) =>
       event('challenge.canceled', challengeFacts(id, purpose, application), { when: id }),
@@ -279,7 +279,7 @@ export class TwoFactor {
       row.userRef,
       row.version,
       proof?.id ?? null,
-      proof?.expiresAt ?? null,
+      proof?.grounds ?? null,
       remove,
       eventsParameter(this.users.events(caller, row), events),
       row.challenges.map(({ id }) => id),
@@ -292,7 +292,7 @@ export class TwoFactor {
         reason === 'reset' ? this.phones(row) : [],
       ),
     ]);
-    if (result?.current && !result.done) throw refusal(effectivePolicy(row), 'proof_invalid');
+    if (result?.current && !result.done) throw await this.proofs.refused(proof, effectivePolicy(row), null);
     return result?.done === true;
   }
 

@@ -15,7 +15,7 @@ import { z } from 'zod';
 import { emailInput, phoneInput, toE164 } from '../codes/addresses.js';
 import { deviceAnswer, deviceColumns, viewDevice, zoneExpression, type DeviceRow } from '../devices/device-view.js';
 import { adviceAnswer, adviceColumns, adviceFor, type AdviceFacts } from '../advice/advice.js';
-import type { Caller } from '../http/caller.js';
+import { serves, type Caller } from '../http/caller.js';
 import { decodeCursor, encodeCursor, line, locale, time } from '../http/schemas.js';
 import { codesLeft } from '../recovery-codes/codes-left.js';
 import { lastingLockouts, lockoutAnswer, viewLockout, type LockoutAnswer } from '../lockouts/lockouts.js';
@@ -158,14 +158,16 @@ export class Users {
     const rows = await this.database.query<ShowRow>(showUser, [caller.tenantId, accountId, userId]);
     const [user] = rows;
     if (!user) throw new Problem('not_found', { detail: 'There is no such user.' });
-    const devices = rows.filter((row): row is ShowRow & DeviceRow => row.deviceId !== null);
+    const all = rows.filter((row): row is ShowRow & DeviceRow => row.deviceId !== null);
+    const devices = all.filter((row) => serves(caller, row.applications));
+    const hidden = new Set(all.filter((row) => !devices.includes(row)).map(({ deviceId }) => deviceId));
     const inForce = effectivePolicy(user);
     const { locale: _, ...policy } = inForce;
     return {
       ...this.summary(user),
       devices: devices.map((row) => viewDevice(this.sealer, row, policy, row)),
       recoveryCodesLeft: user.recoveryCodesLeft,
-      lockouts: user.lockouts.map(viewLockout),
+      lockouts: user.lockouts.filter(({ deviceId }) => deviceId === null || !hidden.has(deviceId)).map(viewLockout),
       policy,
       advice: adviceFor(user, inForce, caller.language),
     };

@@ -17,6 +17,8 @@ export const DeviceEntity = defineEntity({
     isDefault: p.boolean().default(false),
     applications: p.array().columnType('text[]').strictNullable(),
     replacesDeviceId: p.text().strictNullable(),
+    /** The approved challenge that let its enrolment begin; none where there was nothing to protect yet. */
+    approvalId: p.text().strictNullable(),
     secretSealed: p.blob().strictNullable(),
     totpAlgorithm: p.text().strictNullable(),
     totpDigits: p.smallint().strictNullable(),
@@ -31,12 +33,16 @@ export const DeviceEntity = defineEntity({
     quotaKey: p.blob().strictNullable(),
     /** Whether somebody else on the account has proved the number. */
     reused: p.boolean().default(false),
+    /** When its number became another one: what it approved before counts no more. */
+    addressChangedAt: p.datetime().strictNullable(),
     /** A number that is to take the place of the present one. Its code is sent under this id. */
     pendingId: p.text().strictNullable(),
     pendingSealed: p.blob().strictNullable(),
     pendingMac: p.blob().strictNullable(),
     pendingQuotaKey: p.blob().strictNullable(),
     pendingExpiresAt: p.datetime().strictNullable(),
+    /** The approved challenge that let it be changed. */
+    pendingApprovalId: p.text().strictNullable(),
     wrongCodes: p.integer().default(0),
     lockedUntil: p.datetime().strictNullable(),
     lastUsedAt: p.datetime().strictNullable(),

@@ -61,7 +61,10 @@ export const UserEntity = defineEntity({
     eventKeySealed: p.blob(),
     twoFactorSince: p.datetime().strictNullable(),
     enrolledAt: p.datetime().strictNullable(),
-    /** A browser that became trusted before is trusted no more, even where the revocation could not see its row yet. */
+    /**
+     * A browser that became trusted before is trusted no more, even where the revocation could not see its row yet; nor is
+     * a proof that was given before.
+     */
     trustRevokedAt: p.datetime().strictNullable(),
     createdAt: p.datetime().defaultRaw('now()'),
     updatedAt: p.datetime().defaultRaw('now()'),

@@ -6,6 +6,7 @@ import { Passkeys } from './2026-11-25-passkeys.js';
 import { CodesLeft } from './2026-11-25-codes-left.js';
 import { SendingLimits } from './2026-11-26-sending-limits.js';
 import { Orders } from './2026-11-26-orders.js';
+import { Authority } from './2026-11-26-authority.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   { name: '2026-11-25-codes-left', class: CodesLeft },
   { name: '2026-11-26-sending-limits', class: SendingLimits },
   { name: '2026-11-26-orders', class: Orders },
+  { name: '2026-11-26-authority', class: Authority },
 ];
