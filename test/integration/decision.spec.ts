@@ -68,11 +68,9 @@ const users = {
   },
   allLocked: async () => {
     const user = await users.lockedDevice();
-    await panel.sql(
-      `update recovery_pool set locked_until = now() + interval '10 seconds'
-       where user_id = (select user_id from device where id = $1)`,
-      [user.deviceId],
-    );
+    await panel.sql('delete from recovery_pool where user_id = (select user_id from device where id = $1)', [
+      user.deviceId,
+    ]);
     return user;
   },
   disabled: async () => {
@@ -187,7 +185,14 @@ describe('the decision before login', () => {
   });
 
   test('tells of the first lock that ends, where all are locked', async () => {
-    const body = await decide(await users.allLocked());
+    const user = await users.allLocked();
+    await panel.sql(
+      `insert into device (id, tenant_id, user_id, method, name, status, enrolment_expires_at, verified_at, locked_until)
+       select id || 'x', tenant_id, user_id, method, name, status, now(), now(), now() + interval '10 seconds'
+       from device where id = $1`,
+      [user.deviceId],
+    );
+    const body = await decide(user);
     const left = Date.parse(body.lockedUntil) - Date.now();
     expect(left).toBeLessThanOrEqual(11_000);
   });

@@ -518,22 +518,6 @@ const refusals: readonly Refusal[] = [
   },
   {
     code: 'locked',
-    when: 'the recovery codes are locked',
-    provoke: async () => {
-      const user = await totpUser();
-      const id = await challenge(user);
-      await panel.sql(
-        `update recovery_pool set locked_until = now() + interval '1 minute'
-         where user_id = (select user_id from device where id = $1)`,
-        [user.deviceId],
-      );
-      return verify(id, { recoveryCode: user.recoveryCodes[0] });
-    },
-    words: /Try again in/,
-    shows: (body) => soon(body.lockedUntil, 60),
-  },
-  {
-    code: 'locked',
     when: 'the device is disabled',
     provoke: async () => {
       const user = await totpUser();

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { statementChannel } from '#persistence';
 import { SoftwareAuthenticator } from '../support/software-authenticator.js';
@@ -267,6 +268,21 @@ const table: Record<string, readonly Row[]> = {
   ],
   'DELETE /v1/accounts/{accountId}/users/{userId}/trusted-browsers': [
     { most: 2, make: withTotp(({ path }) => [204, 'DELETE', `${path}/trusted-browsers`]) },
+  ],
+  'GET /v1/send-blocks': [{ most: 1, make: async () => [200, 'GET', '/v1/send-blocks'] }],
+  'DELETE /v1/send-blocks/{blockId}': [
+    {
+      most: 1,
+      make: async () => {
+        const key = randomBytes(32);
+        await panel.sql(
+          `insert into send_window (key, starts_at, tenant_id, rule, blocked_at)
+           values ($1, date_trunc('hour', now()), $2, 'per_tenant', now())`,
+          [key, panel.tenantId],
+        );
+        return [204, 'DELETE', `/v1/send-blocks/sbl_${key.toString('hex')}`];
+      },
+    },
   ],
   'DELETE /v1/devices/{deviceId}/quota': [
     { most: 2, make: async () => [204, 'DELETE', `/v1/devices/${(await smsUser()).deviceId}/quota`] },

@@ -10,9 +10,6 @@ const free = { status: 'verified', lockedUntil: null, allowed: true } as const;
 const locked = { status: 'verified', lockedUntil: later, allowed: true } as const;
 const disabled = { status: 'disabled', lockedUntil: null, allowed: true } as const;
 const forbidden = { ...free, allowed: false } as const;
-const noCodes = { left: 0, lockedUntil: null };
-const codes = { left: 10, lockedUntil: null };
-const lockedCodes = { left: 10, lockedUntil: later };
 
 const off: DecisionInput = {
   purpose: 'login',
@@ -22,11 +19,11 @@ const off: DecisionInput = {
   required: 'none',
   graceUntil: null,
   devices: [],
-  recoveryCodes: noCodes,
+  recoveryCodesLeft: 0,
   browserTrusted: false,
   now,
 };
-const on: DecisionInput = { ...off, twoFactorOn: true, enrolled: true, devices: [free], recoveryCodes: codes };
+const on: DecisionInput = { ...off, twoFactorOn: true, enrolled: true, devices: [free], recoveryCodesLeft: 10 };
 
 const table: [string, DecisionInput, string][] = [
   ['2FA off', off, 'allow two_factor_off'],
@@ -39,7 +36,7 @@ const table: [string, DecisionInput, string][] = [
   ['required, enrolled, switched off', { ...on, twoFactorOn: false, required: 'all' }, 'challenge required_by_policy'],
   [
     'required, enrolled, no device left',
-    { ...on, twoFactorOn: false, required: 'all', devices: [], recoveryCodes: noCodes },
+    { ...on, twoFactorOn: false, required: 'all', devices: [], recoveryCodesLeft: 0 },
     'deny no_usable_device',
   ],
   ['2FA on, within grace', { ...on, required: 'all', graceUntil: later }, 'challenge two_factor_on'],
@@ -64,44 +61,48 @@ const table: [string, DecisionInput, string][] = [
 
   ['2FA on, one of two locked', { ...on, devices: [locked, free] }, 'challenge two_factor_on'],
   ['2FA on, device locked, codes left', { ...on, devices: [locked] }, 'challenge two_factor_on'],
-  ['2FA on, all locked', { ...on, devices: [locked], recoveryCodes: lockedCodes }, 'deny locked'],
-  ['2FA on, device locked, no codes', { ...on, devices: [locked], recoveryCodes: noCodes }, 'deny locked'],
+  ['2FA on, all locked, codes left', { ...on, devices: [locked], recoveryCodesLeft: 10 }, 'challenge two_factor_on'],
+  ['2FA on, device locked, no codes', { ...on, devices: [locked], recoveryCodesLeft: 0 }, 'deny locked'],
   ['2FA on, lock just over', { ...on, devices: [{ ...free, lockedUntil: now }] }, 'challenge two_factor_on'],
   ['2FA on, all disabled, codes left', { ...on, devices: [disabled] }, 'challenge two_factor_on'],
-  ['2FA on, all disabled, codes locked', { ...on, devices: [disabled], recoveryCodes: lockedCodes }, 'deny locked'],
+  [
+    '2FA on, all disabled, codes left',
+    { ...on, devices: [disabled], recoveryCodesLeft: 10 },
+    'challenge two_factor_on',
+  ],
   [
     '2FA on, all disabled, no codes',
-    { ...on, devices: [disabled, disabled], recoveryCodes: noCodes },
+    { ...on, devices: [disabled, disabled], recoveryCodesLeft: 0 },
     'deny all_devices_disabled',
   ],
-  ['2FA on, no device, no codes', { ...on, devices: [], recoveryCodes: noCodes }, 'deny no_usable_device'],
+  ['2FA on, no device, no codes', { ...on, devices: [], recoveryCodesLeft: 0 }, 'deny no_usable_device'],
   ['2FA on, no device, codes left', { ...on, devices: [] }, 'challenge two_factor_on'],
 
   ['2FA on, no device is allowed, codes left', { ...on, devices: [forbidden] }, 'challenge two_factor_on'],
   [
     '2FA on, no device is allowed, no codes',
-    { ...on, devices: [forbidden], recoveryCodes: noCodes },
+    { ...on, devices: [forbidden], recoveryCodesLeft: 0 },
     'deny no_usable_device',
   ],
   [
-    '2FA on, no device is allowed, codes locked',
-    { ...on, devices: [forbidden], recoveryCodes: lockedCodes },
-    'deny locked',
+    '2FA on, no device is allowed, codes left',
+    { ...on, devices: [forbidden], recoveryCodesLeft: 10 },
+    'challenge two_factor_on',
   ],
   ['2FA on, one of two is allowed', { ...on, devices: [forbidden, free] }, 'challenge two_factor_on'],
   [
     '2FA on, one is not allowed, the other locked',
-    { ...on, devices: [forbidden, locked], recoveryCodes: noCodes },
+    { ...on, devices: [forbidden, locked], recoveryCodesLeft: 0 },
     'deny locked',
   ],
   [
     '2FA on, one is not allowed, the other disabled',
-    { ...on, devices: [forbidden, disabled], recoveryCodes: noCodes },
+    { ...on, devices: [forbidden, disabled], recoveryCodesLeft: 0 },
     'deny no_usable_device',
   ],
   [
     'required, enrolled, switched off, no device is allowed',
-    { ...on, twoFactorOn: false, required: 'all', devices: [forbidden], recoveryCodes: noCodes },
+    { ...on, twoFactorOn: false, required: 'all', devices: [forbidden], recoveryCodesLeft: 0 },
     'deny no_usable_device',
   ],
   ['step-up, no device is allowed', { ...on, purpose: 'remove_device', devices: [forbidden] }, 'deny no_usable_device'],
@@ -167,7 +168,7 @@ describe('whatever the state', () => {
       fc.record({ status: fc.constantFrom('verified', 'disabled'), lockedUntil: date, allowed: fc.boolean() }),
       { maxLength: 3 },
     ),
-    recoveryCodes: fc.record({ left: fc.constantFrom(0, 1, 10), lockedUntil: date }),
+    recoveryCodesLeft: fc.constantFrom(0, 1, 10),
     browserTrusted: fc.boolean(),
     now: fc.constant(now),
   });
@@ -198,11 +199,11 @@ describe('whatever the state', () => {
 
   it('a challenge has something that can be checked now', () => {
     const open = (until: Date | null) => until === null || until <= now;
-    always(({ devices, recoveryCodes, purpose }, { decision }) => {
+    always(({ devices, recoveryCodesLeft, purpose }, { decision }) => {
       const device = devices.some(
         ({ status, lockedUntil, allowed }) => status === 'verified' && allowed && open(lockedUntil),
       );
-      const code = recoveryCodes.left > 0 && open(recoveryCodes.lockedUntil) && recoveryCodeMayApprove(purpose);
+      const code = recoveryCodesLeft > 0 && recoveryCodeMayApprove(purpose);
       return decision !== 'challenge' || device || code;
     });
   });

@@ -34,7 +34,7 @@ export interface DecisionInput {
     readonly allowed: boolean;
   }[];
   /** None are left where the policy has none. */
-  readonly recoveryCodes: { readonly left: number; readonly lockedUntil: Date | null };
+  readonly recoveryCodesLeft: number;
   /** Whether the login comes from a browser that one of the user's verified devices made trusted. */
   readonly browserTrusted: boolean;
   readonly now: Date;
@@ -91,14 +91,14 @@ export function decide(input: DecisionInput): Decision {
 
 /** A challenge where anything can be checked now; otherwise a refusal that says why not. */
 function check(input: DecisionInput, reason: 'two_factor_on' | 'required_by_policy' | 'step_up'): Decision {
-  const { devices, recoveryCodes, purpose, now } = input;
+  const { devices, recoveryCodesLeft, purpose, now } = input;
   const locked = (until: Date | null) => until !== null && now < until;
   const verified = devices.filter((device) => device.status === 'verified' && device.allowed);
-  const saved = recoveryCodes.left > 0 && recoveryCodeMayApprove(purpose);
+  const saved = recoveryCodesLeft > 0 && recoveryCodeMayApprove(purpose);
 
   if (verified.some((device) => !locked(device.lockedUntil))) return { decision: 'challenge', reason };
-  if (saved && !locked(recoveryCodes.lockedUntil)) return { decision: 'challenge', reason };
-  if (verified.length > 0 || saved) return { decision: 'deny', reason: 'locked' };
+  if (saved) return { decision: 'challenge', reason };
+  if (verified.length > 0) return { decision: 'deny', reason: 'locked' };
   const disabled = devices.length > 0 && devices.every((device) => device.status === 'disabled');
   return { decision: 'deny', reason: disabled ? 'all_devices_disabled' : 'no_usable_device' };
 }

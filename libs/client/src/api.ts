@@ -4432,7 +4432,7 @@ export interface operations {
           deviceId?: string;
           /** @description Token of a browser that an earlier login made trusted; one that counts no more is passed over */
           trustedBrowser?: string;
-          /** @description Where the login comes from, for the audit trail */
+          /** @description Where the login comes from, for the audit trail; by `ip`, guesses of strangers are told from the mistakes of the owner */
           context?: {
             ip?: string;
             userAgent?: string;

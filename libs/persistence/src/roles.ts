@@ -66,7 +66,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
         select: '*',
         insert: '*',
         update:
-          'name, status, is_default, last_used_step, wrong_codes, locked_until, last_used_at, verified_at, address_sealed, address_mac, quota_key, pending_id, pending_sealed, pending_mac, pending_quota_key, pending_expires_at, pending_approval_id, address_changed_at',
+          'name, status, is_default, last_used_step, wrong_codes, locked_until, known_wrong_codes, known_locked_until, last_used_at, verified_at, address_sealed, address_mac, quota_key, pending_id, pending_sealed, pending_mac, pending_quota_key, pending_expires_at, pending_approval_id, address_changed_at',
         delete: true,
       },
       imported_seed: { select: '*', insert: '*' },
@@ -74,7 +74,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       recovery_pool: {
         select: '*',
         insert: '*',
-        update: 'set_id, codes_left, generated_at, acknowledged_at, enrolment_device_id, wrong_codes, locked_until',
+        update: 'set_id, codes_left, generated_at, acknowledged_at, enrolment_device_id, wrong_codes',
         delete: true,
       },
       recovery_code: { select: '*', insert: '*', update: 'used_at', delete: true },

@@ -125,7 +125,15 @@ export class Finder {
   constructor(private readonly pepper: KeyObject) {}
 
   mac(
-    kind: 'address' | 'send-quota' | 'send-window' | 'send-pace' | 'address-guess' | 'idempotency' | 'imported-seed',
+    kind:
+      | 'address'
+      | 'send-quota'
+      | 'send-window'
+      | 'send-pace'
+      | 'address-guess'
+      | 'place'
+      | 'idempotency'
+      | 'imported-seed',
     ...parts: readonly string[]
   ): Buffer {
     return macOf(this.pepper, kind, parts);

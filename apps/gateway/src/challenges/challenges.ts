@@ -14,6 +14,7 @@ import {
 import { admits, openAddress, provedMethods, type DeviceRow } from '../devices/device-view.js';
 import { isOwn, type Caller } from '../http/caller.js';
 import { id, time } from '../http/schemas.js';
+import { knowsAny, lockedUntil } from '../places/places.js';
 import { refusal } from '../policy/refusal.js';
 import { assertClock, effectivePolicy, userColumns, UserContext, type UserRow } from '../users/user-context.js';
 import { challengeFacts } from '../verification/charge.js';
@@ -76,7 +77,8 @@ const readForSend = statement(
   `select ${userColumns},
      c.status as "challengeStatus", c.purpose, c.application, c.detail_sealed as "detailSealed", c.expires_at as "challengeExpiresAt",
      d.id as "deviceId", d.method, d.status, d.address_sealed as "addressSealed", d.address_mac as "addressMac",
-     d.quota_key as "quotaKey", d.reused, d.locked_until as "lockedUntil", ${provedMethods('c.user_id')},
+     d.quota_key as "quotaKey", c.known, d.reused or not c.known and ${knowsAny('c.user_id')} as "othersOnly",
+     ${lockedUntil('c.known')} as "lockedUntil", ${provedMethods('c.user_id')},
      -- What went to the number that the device had before is not sent again.
      k.id as "codeId", k.sends, k.last_sent_at as "lastSentAt",
      case when k.last_sent_at > coalesce(d.address_changed_at, '-infinity') then k.expires_at else k.last_sent_at end
@@ -131,7 +133,8 @@ interface SendRead extends UserRow {
   readonly addressSealed: Buffer | null;
   readonly addressMac: Buffer | null;
   readonly quotaKey: Buffer | null;
-  readonly reused: boolean;
+  readonly known: boolean;
+  readonly othersOnly: boolean;
   readonly lockedUntil: Date | null;
   readonly provedMethods: DeviceRow['provedMethods'];
   readonly codeId: string | null;
@@ -213,8 +216,8 @@ export class Challenges {
         ? null
         : { id: row.codeId, sends: row.sends, lastSentAt: row.lastSentAt, expiresAt: row.codeExpiresAt };
     this.codes.assertMaySend(last, policy, row.now);
-    const { method, addressMac, quotaKey, reused, purpose } = row;
-    const device = { deviceId, method, verified: true, address, addressMac, quotaKey, reused };
+    const { method, addressMac, quotaKey, known, othersOnly, purpose } = row;
+    const device = { deviceId, method, verified: true, address, addressMac, quotaKey, source: { known, othersOnly } };
     const detail = row.detailSealed && this.sealer.openText('detail', challengeId, row.detailSealed);
     const prepared = this.codes.prepare(row, device, policy, { challengeId, purpose, detail }, last, caller);
     const events = eventsParameter(this.users.events(caller, row), prepared.events);

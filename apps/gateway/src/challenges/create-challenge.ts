@@ -6,6 +6,7 @@ import {
   Database,
   event,
   eventsParameter,
+  Finder,
   noOutcomes,
   Sealer,
   statement,
@@ -26,6 +27,7 @@ import { lockOf, openAddress, type DeviceRow } from '../devices/device-view.js';
 import type { Caller } from '../http/caller.js';
 import { externalId, id, line } from '../http/schemas.js';
 import { Pepper } from '../pepper.js';
+import { knows, knowsAny, lockedUntil, placeOf } from '../places/places.js';
 import { refusal, userMessage } from '../policy/refusal.js';
 import { stillTrusts, trustedBrowserHash, trustedBy, type TrustedBy } from '../trusted-browsers/remember-browser.js';
 import { assertClock, effectivePolicy, userColumns, UserContext, type UserRow } from '../users/user-context.js';
@@ -47,27 +49,41 @@ export const createChallengeBody = z.strictObject({
   context: z
     .strictObject({ ip: z.union([z.ipv4(), z.ipv6()]).optional(), userAgent: line(500).optional() })
     .optional()
-    .meta({ description: 'Where the login comes from, for the audit trail' }),
+    .meta({
+      description:
+        'Where the login comes from, for the audit trail; by `ip`, guesses of strangers are told from the mistakes of the owner',
+    }),
   detail: line(140)
     .optional()
     .meta({ description: 'What a transaction does: shown in the SMS and bound into the proof' }),
 });
 export type CreateChallenge = z.infer<typeof createChallengeBody>;
 
-/** Challenges of one user that may be pending at a time. */
+/**
+ * Challenges of one user that may be pending at a time from one place, and from all places that the user has not logged in
+ * from. So nobody can leave the owner none; the second bound keeps the sets small that a reset has to end.
+ */
 const pendingLimit = 500;
+const pendingElsewhereLimit = 2000;
 
 const readUser = statement(
   'challenge.create-read',
   `select ${userColumns},
-     (select count(*)::int from (
-        select 1 from challenge c where c.user_id = u.id and c.status = 'pending' and c.expires_at > now() limit ${pendingLimit}
-      ) p) as pending,
-     coalesce(p.codes_left, 0) as "codesLeft", p.locked_until as "poolLockedUntil", ${trustedBy('$4', '$5')} as "trustedBy",
+     k.known, pending.here as "pendingHere", pending.elsewhere as "pendingElsewhere",
+     coalesce(p.codes_left, 0) as "codesLeft", ${trustedBy('$4', '$5')} as "trustedBy",
+     case when d.method in ('sms', 'email') then not k.known and ${knowsAny('u.id')} end as "othersOnly",
      d.id as "deviceId", d.method, d.name, d.status, d.is_default as "isDefault", d.address_sealed as "addressSealed",
-     d.address_mac as "addressMac", d.quota_key as "quotaKey", d.reused, d.locked_until as "lockedUntil", d.applications,
+     d.address_mac as "addressMac", d.quota_key as "quotaKey", d.reused, ${lockedUntil('k.known')} as "lockedUntil", d.applications,
      d.verified_at as "verifiedAt", ${passkeyColumn}
    from app_user u join account a on a.id = u.account_id join tenant t on t.id = u.tenant_id
+   cross join lateral (select ${knows('u.id', '$6')} or ${trustedBy('$4', '$5')} is not null as known offset 0) k
+   cross join lateral (
+     select count(*) filter (where place is not distinct from $6)::int as here, count(*) filter (where not known)::int as elsewhere
+     from (
+       select c.place, c.known from challenge c where c.user_id = u.id and c.status = 'pending' and c.expires_at > now()
+       limit ${pendingElsewhereLimit + pendingLimit}
+     ) c
+   ) pending
    left join recovery_pool p on p.user_id = u.id and p.enrolment_device_id is null
    left join device d on d.user_id = u.id and d.status <> 'unverified'
    where t.id = $1 and a.external_id = $2 and u.external_id = $3
@@ -78,8 +94,8 @@ const opened = `
   opened as (
     insert into challenge
       (id, tenant_id, user_id, purpose, application, device_id, enroll, max_checks, detail_sealed, expires_at,
-       user_agent_sealed)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(secs => $10), $12)
+       user_agent_sealed, place, known)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(secs => $10), $12, $13, $14)
     returning expires_at as "expiresAt"
   )`;
 
@@ -91,15 +107,17 @@ const openChallenge = statement(
 
 const openChallengeAndSend = statement(
   'challenge.create-and-send',
-  `with ${opened}, ${sendCodeParts('$13', 'opened', 'verified')},
+  `with ${opened}, ${sendCodeParts('$15', 'opened', 'verified')},
    guard as (select ${sendingOutcomes} from sending), ${appendEvents('$11', 'guard')}
    select opened."expiresAt", ${sendingColumns} from opened, sending`,
 );
 
 interface ReadRow extends UserRow {
-  readonly pending: number;
+  /** Whether the user has logged in from where this comes from. */
+  readonly known: boolean;
+  readonly pendingHere: number;
+  readonly pendingElsewhere: number;
   readonly codesLeft: number;
-  readonly poolLockedUntil: Date | null;
   readonly trustedBy: TrustedBy | null;
   readonly deviceId: string | null;
   readonly method: DeviceRow['method'];
@@ -110,6 +128,8 @@ interface ReadRow extends UserRow {
   readonly addressMac: Buffer | null;
   readonly quotaKey: Buffer | null;
   readonly reused: boolean;
+  /** Whether part of the day's messages is kept back from this place, for the owner's own. */
+  readonly othersOnly: boolean | null;
   readonly lockedUntil: Date | null;
   readonly applications: readonly string[] | null;
   readonly verifiedAt: Date | null;
@@ -141,12 +161,14 @@ export class CreateChallenges {
     private readonly users: UserContext,
     private readonly codes: SendCode,
     private readonly pepper: Pepper,
+    private readonly finder: Finder,
   ) {}
 
   async run(caller: Caller, body: CreateChallenge): Promise<DecisionAnswer> {
     const application = applicationOf(caller, body);
     const token = body.trustedBrowser === undefined ? null : trustedBrowserHash(body.trustedBrowser);
-    const values = [caller.tenantId, body.accountId, body.userId, token, application];
+    const place = placeOf(this.finder, caller.tenantId, body.context?.ip);
+    const values = [caller.tenantId, body.accountId, body.userId, token, application, place];
     const rows = await this.database.query<ReadRow>(readUser, values);
     const [user] = rows;
     if (!user) throw new Problem('not_found', { detail: 'There is no such user.' });
@@ -158,7 +180,6 @@ export class CreateChallenges {
       ...device,
       allowed: mayAnswer(policy.methods, device.method, proved),
     }));
-    const recoveryCodes = { left: codesLeft(user, policy), lockedUntil: user.poolLockedUntil };
     const decision = decide({
       purpose: body.purpose,
       kind: user.kind,
@@ -167,7 +188,7 @@ export class CreateChallenges {
       required: policy.twoFactor.required,
       graceUntil: policy.twoFactor.graceUntil === null ? null : new Date(policy.twoFactor.graceUntil),
       devices,
-      recoveryCodes,
+      recoveryCodesLeft: codesLeft(user, policy),
       browserTrusted: user.trustedBy !== null && stillTrusts(policy, user.trustedBy, proved, user.now),
       now: user.now,
     });
@@ -181,15 +202,15 @@ export class CreateChallenges {
     }
     if (decision.decision === 'deny') {
       const language = languageFor(policy.locale ?? caller.language);
-      return denied(decision, devices, recoveryCodes.lockedUntil, policy, user.now, language);
+      return denied(decision, devices, policy, user.now, language);
     }
-    if (user.pending >= pendingLimit) {
+    if (user.pendingHere >= pendingLimit || (!user.known && user.pendingElsewhere >= pendingElsewhereLimit)) {
       throw refusal(policy, 'rate_limited', {
         detail: 'This user has too many open challenges. Cancel some, or wait until they expire.',
         retryAfter: policy.challenge.ttlSeconds,
       });
     }
-    const challenge = await this.open(caller, { ...body, application }, user, devices, decision, policy);
+    const challenge = await this.open(caller, { ...body, application, place }, user, devices, decision, policy);
     return { decision: decision.decision, reason: decision.reason, challenge };
   }
 
@@ -208,7 +229,7 @@ export class CreateChallenges {
 
   private async open(
     caller: Caller,
-    body: Omit<CreateChallenge, 'application'> & { readonly application: string | null },
+    body: Omit<CreateChallenge, 'application'> & { readonly application: string | null; readonly place: Buffer | null },
     user: ReadRow,
     devices: readonly AdmittedDevice[],
     decision: Decision,
@@ -218,7 +239,7 @@ export class CreateChallenges {
     const { purpose, application, detail = null } = body;
     const enroll = decision.decision === 'enroll';
     const verified = enroll ? [] : devices.filter((device) => device.status === 'verified');
-    const usable = verified.filter(({ allowed, lockedUntil }) => allowed && lockOf(lockedUntil, user.now) === null);
+    const usable = verified.filter((device) => device.allowed && lockOf(device.lockedUntil, user.now) === null);
     const passkeys = usable.flatMap(({ passkey }) => passkey ?? []);
     const target = this.sendsAtOnce(usable, body.deviceId);
     const prepared =
@@ -253,6 +274,8 @@ export class CreateChallenges {
       policy.trustedBrowser.allowed && purpose === 'login' && body.context?.userAgent !== undefined
         ? this.sealer.seal('user-agent', challengeId, body.context.userAgent)
         : null,
+      body.place,
+      user.known,
     ];
     const row = prepared
       ? await this.database.one<OpenedRow>(openChallengeAndSend, [...values, prepared.parameter])
@@ -264,11 +287,7 @@ export class CreateChallenges {
       purpose,
       application,
       devices: verified.map((device) => this.view(device, user.now)),
-      recoveryCodesAvailable:
-        !enroll &&
-        codesLeft(user, policy) > 0 &&
-        lockOf(user.poolLockedUntil, user.now) === null &&
-        recoveryCodeMayApprove(purpose),
+      recoveryCodesAvailable: !enroll && codesLeft(user, policy) > 0 && recoveryCodeMayApprove(purpose),
       expiresAt: row.expiresAt.toISOString(),
       ...(purpose === 'login' && policy.trustedBrowser.allowed
         ? { trustedBrowserDays: policy.trustedBrowser.days }
@@ -301,8 +320,9 @@ export class CreateChallenges {
     if (address === null || device.addressMac === null || (device.method !== 'sms' && device.method !== 'email')) {
       throw new Error('A device for messages has no address.');
     }
-    const { deviceId, method, addressMac, quotaKey, reused } = device;
-    return { deviceId, method, verified: true, address, addressMac, quotaKey, reused };
+    const { deviceId, method, addressMac, quotaKey } = device;
+    const source = { known: user.known, othersOnly: device.reused || device.othersOnly === true };
+    return { deviceId, method, verified: true, address, addressMac, quotaKey, source };
   }
 
   private sent(prepared: PreparedSend, row: SendingRow, language: Language): NonNullable<OpenedChallenge['send']> {
@@ -350,13 +370,12 @@ function applicationOf(caller: Caller, body: CreateChallenge): string | null {
 function denied(
   decision: Extract<Decision, { decision: 'deny' }>,
   devices: readonly DeviceRead[],
-  poolLockedUntil: Date | null,
   policy: Policy,
   now: Date,
   language: Language,
 ): DecisionAnswer {
-  const locks = [...devices.map((device) => device.lockedUntil), poolLockedUntil]
-    .map((until) => lockOf(until, now))
+  const locks = devices
+    .map(({ lockedUntil: until }) => lockOf(until, now))
     .filter((until) => until !== null)
     .toSorted();
   const first = decision.reason === 'locked' ? locks[0] : undefined;

@@ -27,6 +27,7 @@ import { adviceAnswer, adviceColumns, adviceFor, codesInForce, type AdviceFacts 
 import { isOwn, type Caller } from '../http/caller.js';
 import { id } from '../http/schemas.js';
 import { Pepper } from '../pepper.js';
+import { knowsAny, lockedUntil, wrongCodes } from '../places/places.js';
 import { refusal } from '../policy/refusal.js';
 import { Proofs } from '../proofs/proofs.js';
 import { prepareBrowser, rememberBrowser } from '../trusted-browsers/remember-browser.js';
@@ -37,7 +38,6 @@ import {
   challengeFacts,
   chargeableChallenge,
   chargeChallenge,
-  chargeOf,
   consequence,
   lockoutPatch,
   recordLockout,
@@ -104,7 +104,7 @@ const deviceRead = (columns: string, join = '') => `
    select ${challengeColumns},
      d.id as "deviceId", d.method, d.status as "deviceStatus", d.secret_sealed as "secretSealed",
      d.totp_algorithm as algorithm, d.totp_digits as digits, d.totp_period as period,
-     d.last_used_step as "lastUsedStep", d.locked_until as "lockedUntil", d.wrong_codes as "wrongCodes",
+     d.last_used_step as "lastUsedStep", ${lockedUntil('c.known')} as "lockedUntil",
      d.verified_at as "verifiedAt",
      ($3::text is null or d.id = $3) and (c.device_id is null or d.id = c.device_id) and ${admits('d', 'c.application')}
        as "mayAnswer",
@@ -129,13 +129,18 @@ const readPasskeys = statement(
 
 const readRecovery = statement(
   'challenge.recover-read',
-  `select ${challengeColumns}, ${adviceColumns('c.user_id')}, p.user_id is not null as "hasCodes", p.locked_until as "lockedUntil",
+  `select ${challengeColumns}, ${adviceColumns('c.user_id')}, p.user_id is not null as "hasCodes",
      (select array_agg(r.mac) from recovery_code r
       where r.user_id = p.user_id and r.set_id = p.set_id and r.used_at is null) as macs
    ${challengeFrom}
    left join recovery_pool p on p.user_id = c.user_id and p.enrolment_device_id is null
    where c.id = $1 and c.tenant_id = $2`,
 );
+
+/** Whether the challenge comes from a place that the user has logged in from. */
+const fromKnown = '(select known from challenge where id = $1)';
+/** Condition: the device `d` refuses no checks from there. */
+const unlocked = `coalesce(${lockedUntil(fromKnown)}, '-infinity') <= now()`;
 
 /**
  * Charges and settles a check by a device, where the answer was right when the process looked. Where somebody was first
@@ -148,7 +153,7 @@ const readRecovery = statement(
 const approveBy = (how: { unused?: string; spend?: string; step?: string }, remember: string | null) => `
    with d as (
      select id, tenant_id, user_id, address_changed_at from device d
-     where id = $2 and status = 'verified' and (locked_until is null or locked_until <= now()) ${how.unused ? `and (${how.unused})` : ''}
+     where id = $2 and status = 'verified' and ${unlocked} ${how.unused ? `and (${how.unused})` : ''}
      for update
    ), ${chargeableChallenge('$1', 'd')}, ${how.spend ? `k as (${how.spend} and exists (select from c) returning 1),` : ''}
    outcome as (
@@ -157,7 +162,8 @@ const approveBy = (how: { unused?: string; spend?: string; step?: string }, reme
    ),
    device_row as (
      update device d set
-       wrong_codes = 0, locked_until = null, last_used_at = o.at ${how.step ? `, last_used_step = ${how.step}` : ''}
+       wrong_codes = 0, locked_until = null, known_wrong_codes = 0, known_locked_until = null, last_used_at = o.at
+       ${how.step ? `, last_used_step = ${how.step}` : ''}
      from outcome o where d.id = o.device_id
    ),
    challenge_row as (
@@ -192,18 +198,21 @@ const approve = {
 const refuseDevice = statement(
   'challenge.verify-charge',
   `with d as (
-     select id, user_id, wrong_codes from device
-     where id = $2 and status = 'verified' and (locked_until is null or locked_until <= now())
+     select id, user_id, ${wrongCodes(fromKnown)} as wrong_codes from device d
+     where id = $2 and status = 'verified' and ${unlocked}
      for update
    ), ${chargeableChallenge('$1', 'd')},
    verdict as (
      select d.id as device_id, d.user_id, c.id as challenge_id, c.checks, c.max_checks, d.wrong_codes + 1 as wrong,
-       false as ok
+       ${fromKnown} as known, false as ok
      from d, c
-   ), ${consequence('$3', true)},
+   ), ${consequence('$3', `not v.known and ${knowsAny('v.user_id')}`)},
    device_row as (
      update device d set
-       wrong_codes = o.wrong, locked_until = o.locked_until,
+       wrong_codes = case when o.known then d.wrong_codes else o.wrong end,
+       locked_until = case when o.known then d.locked_until else o.locked_until end,
+       known_wrong_codes = case when o.known then o.wrong else d.known_wrong_codes end,
+       known_locked_until = case when o.known then o.locked_until else d.known_locked_until end,
        status = case when o.disables then 'disabled' else d.status end
      from outcome o where d.id = o.device_id
    ), ${chargeChallenge()}, ${recordLockout('$4', '$5', 'user_id', 'device', 'device_id')},
@@ -222,7 +231,7 @@ const chargeByRecoveryCode = statement(
   'challenge.recover-charge',
   `with p as (
      select user_id, set_id, wrong_codes from recovery_pool
-     where user_id = $2 and enrolment_device_id is null and (locked_until is null or locked_until <= now())
+     where user_id = $2 and enrolment_device_id is null
      for update
    ), ${chargeableChallenge('$1', 'p')},
    live as (
@@ -240,23 +249,22 @@ const chargeByRecoveryCode = statement(
        $3 and exists (select from k) as ok,
        (select count(*) from live) - (select count(*) from k) as codes_left
      from p, c
-   ), ${consequence('$5', false)},
+   ),
+   outcome as (select *, clock_timestamp() as at from verdict),
    pool_row as (
      update recovery_pool p set
        wrong_codes = case when o.ok then 0 else o.wrong end,
-       locked_until = o.locked_until,
        codes_left = case when o.ok then o.codes_left else p.codes_left end
      from outcome o where p.user_id = o.user_id
-   ), ${chargeChallenge()}, ${recordLockout('$6', '$7', 'user_id', 'recovery_codes', 'null')},
+   ), ${chargeChallenge()},
    guard as (
      select array_remove(array[
          case when ok then 'approved' else 'rejected' end,
-         case when not ok and checks >= max_checks then 'exhausted' end,
-         case when locks then 'locked' end], null) as outcomes,
-       jsonb_build_object(${lockoutPatch}, 'recovery_code.used', jsonb_build_object('left', codes_left)) as patch
+         case when not ok and checks >= max_checks then 'exhausted' end], null) as outcomes,
+       jsonb_build_object('recovery_code.used', jsonb_build_object('left', codes_left)) as patch
      from outcome
-   ), ${appendEvents('$8', 'guard')}
-   select ok, wrong, checks, locked_until as "lockedUntil", codes_left::int as "codesLeft" from outcome`,
+   ), ${appendEvents('$5', 'guard')}
+   select ok, checks, codes_left::int as "codesLeft" from outcome`,
 );
 
 interface ChallengeRow {
@@ -292,7 +300,6 @@ interface DeviceRead extends ChallengeRow {
   readonly period: number;
   readonly lastUsedStep: number | null;
   readonly lockedUntil: Date | null;
-  readonly wrongCodes: number;
   readonly verifiedAt: Date | null;
   readonly codeId: string | null;
   readonly codeExpiresAt: Date;
@@ -320,7 +327,6 @@ interface Check {
 
 interface RecoveryRead extends ChallengeRow, AdviceFacts {
   readonly hasCodes: boolean;
-  readonly lockedUntil: Date | null;
   readonly macs: Buffer[] | null;
 }
 
@@ -330,8 +336,9 @@ interface Charged {
   readonly lockedUntil: Date | null;
 }
 
-interface RecoveryCharged extends Charged {
+interface RecoveryCharged {
   readonly ok: boolean;
+  readonly checks: number;
   readonly codesLeft: number;
 }
 
@@ -459,34 +466,29 @@ export class VerifyChallenges {
       });
     }
     if (!row.hasCodes) throw invalidRequest('/recoveryCode', 'can not be checked: the user has no recovery codes');
-    if (row.lockedUntil && row.now < row.lockedUntil) throw refuseLocked(policy, row.lockedUntil, row.now);
     const authenticator: Authenticator = { kind: 'recovery_codes', userId: row.userRef, macs: row.macs ?? [] };
     const verdict: Verdict = verify(authenticator, input, row.now, this.pepper.key);
-    const charge = chargeOf(verdict);
     const facts = { ...challengeFacts(challengeId, row.purpose, row.application), method: 'recovery_code' as const };
     const { method: _, ...ended } = facts;
     const charged = await this.database.one<RecoveryCharged>(chargeByRecoveryCode, [
       challengeId,
       row.userRef,
-      charge.match,
+      verdict.result === 'match',
       verdict.result === 'match' ? verdict.mac : null,
-      lockSchedule(policy.lockout),
-      charge.lockoutId,
-      caller.tenantId,
       eventsParameter(this.context(caller, row), [
         event('challenge.approved', { ...facts, amr: amrOf('recovery_code') }, { when: 'approved' }),
         event('recovery_code.used', { challengeId }, { when: 'approved' }),
         event('challenge.rejected', facts, { when: 'rejected', job: 'examine-rejection' }),
         event('challenge.max_attempts_reached', ended, { when: 'exhausted' }),
-        event(
-          'lockout.started',
-          { lockoutId: charge.lockoutId, subject: 'recovery_codes' },
-          { when: 'locked', job: 'announce-lockout' },
-        ),
       ]),
     ]);
-    if (!charged) throw await this.explain(caller, challengeId, null);
-    if (!charged.ok) throw refuseCode(policy, 'recovery_codes', 'wrong', leftAfter(row, charged, policy));
+    if (!charged) {
+      const now = await this.database.one<RecoveryRead>(readRecovery, [challengeId, caller.tenantId]);
+      throw refusal(assertPending(caller, now), 'challenge_not_pending');
+    }
+    if (!charged.ok) {
+      throw refuseCode(policy, 'recovery_codes', 'wrong', { attemptsLeft: row.maxChecks - charged.checks });
+    }
     const proof = this.proof(caller, row, null, amrOf('recovery_code'));
     const left = charged.codesLeft;
     const known = { ...row, codesInForce: row.codesInForce && { ...row.codesInForce, left } };
@@ -507,25 +509,16 @@ export class VerifyChallenges {
   }
 
   /** Why the charging statement found nothing to charge. Says neither right nor wrong. */
-  private async explain(caller: Caller, challengeId: string, deviceId: string | null): Promise<Problem> {
-    const values = [challengeId, caller.tenantId];
-    if (deviceId === null) {
-      const row = await this.database.one<RecoveryRead>(readRecovery, values);
-      return stillLocked(row, assertPending(caller, row));
-    }
-    const rows = await this.database.query<DeviceRead>(readDevices, [...values, deviceId]);
+  private async explain(caller: Caller, challengeId: string, deviceId: string): Promise<Problem> {
+    const rows = await this.database.query<DeviceRead>(readDevices, [challengeId, caller.tenantId, deviceId]);
     const policy = assertPending(caller, rows[0]);
     const row = rows.find(({ mayAnswer }) => mayAnswer);
     // Removed meanwhile.
     if (!row) return noSuchDevice();
     if (row.deviceStatus === 'disabled') return refuseDisabled(policy);
-    return stillLocked(row, policy);
+    if (row.lockedUntil && row.now < row.lockedUntil) return refuseLocked(policy, row.lockedUntil, row.now);
+    return refusal(policy, 'locked', { retryAfter: 1 });
   }
-}
-
-function stillLocked(row: RecoveryRead | DeviceRead | undefined, policy: Policy): Problem {
-  if (row?.lockedUntil && row.now < row.lockedUntil) return refuseLocked(policy, row.lockedUntil, row.now);
-  return refusal(policy, 'locked', { retryAfter: 1 });
 }
 
 /** What the events that end a challenge tell. */

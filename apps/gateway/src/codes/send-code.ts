@@ -31,6 +31,14 @@ export const sendAnswer = z
   .meta({ id: 'SentCode' });
 export type SendAnswer = z.infer<typeof sendAnswer>;
 
+/** What sets a send apart in the counts. */
+export interface SendSource {
+  /** Whether the user has logged in from there before: what strangers ask for paces nobody else. */
+  readonly known: boolean;
+  /** Whether part of the day's messages is kept back from this send, for whom they belong to. */
+  readonly othersOnly: boolean;
+}
+
 /** A device that gets codes by message. */
 export interface MessageDevice {
   readonly deviceId: string;
@@ -39,8 +47,8 @@ export interface MessageDevice {
   readonly address: string;
   readonly addressMac: Buffer;
   readonly quotaKey: Buffer | null;
-  /** Whether somebody else on the account proved the number. */
-  readonly reused?: boolean;
+  /** Where its challenge comes from; left out for enrolments. */
+  readonly source?: SendSource;
   /** Where the address is a number that the device is yet to get: what its code is sent for. */
   readonly changeId?: string;
 }
@@ -233,9 +241,9 @@ export function sendCodeParts(parameter: string, gate: string, device: 'verified
   ),
   -- There before the first guess, so that guesses wait for each other.
   guess_row as (
-    insert into address_guess as g (key, wrong_codes)
+    insert into address_guess (key, wrong_codes)
     select decode(guess_key, 'base64'), 0 from send, sending where guess_key is not null and sending.sent
-    on conflict (key) do update set last_at = clock_timestamp() where g.last_at < now() - interval '12 hours'
+    on conflict (key) do nothing
   ),
   delivery_row as (
     insert into delivery
@@ -342,7 +350,7 @@ export class SendCode {
     };
     const { method, address, addressMac, verified } = device;
     const quotaKey = device.quotaKey ?? this.addressMacs(row, policy, method, address).quotaKey;
-    const othersOnly = device.reused === true;
+    const { known, othersOnly } = device.source ?? { known: false, othersOnly: false };
     const limits = sendLimits(this.finder, row, policy, {
       method,
       address,
@@ -369,7 +377,9 @@ export class SendCode {
       address_mac: addressMac.toString('base64'),
       limits,
       // An enrolment has one subject, which its own resend delay paces.
-      pace_key: verified ? this.finder.mac('send-pace', row.userRef, device.deviceId).toString('base64') : null,
+      pace_key: verified
+        ? this.finder.mac('send-pace', device.deviceId, known ? 'known' : '').toString('base64')
+        : null,
       per_hour: policy.sending.perDevicePerHour,
       guess_key: verified ? null : this.guessKey(row, method, address).toString('base64'),
       zone: policy.phone.timeZone,

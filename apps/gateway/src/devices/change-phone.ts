@@ -83,15 +83,15 @@ const resendToPending = statement(
 const chargeChange = statement(
   'device.phone-charge',
   `with u as (select id from app_user where id = $2 for no key update),
-   ${lockGuesses('$12')},
    held as (
-     select d.id, d.user_id, d.wrong_codes, d.pending_approval_id from u, device d, guessable
+     select d.id, d.user_id, d.wrong_codes, d.pending_approval_id from u, device d
      where d.id = $1 and d.user_id = u.id and d.status = 'verified' and d.pending_id = $9 and d.pending_expires_at > now()
        and (d.locked_until is null or d.locked_until <= now())
      for update of d
    ),
    ${authority('granted', { approval: '(select pending_approval_id from held)', user: '$2', methods: '$11::jsonb' })},
-   d as (select held.* from held where exists (select from granted)),
+   ${lockGuesses('$12', 'held')},
+   d as (select held.* from held, guessable where exists (select from granted)),
    k as (
      update code set consumed_at = now()
      where $3 and id = $4 and subject_id = $9 and device_id = $1 and consumed_at is null and expires_at > now()
@@ -100,7 +100,7 @@ const chargeChange = statement(
    ), ${countAnswered('$13')},
    verdict as (
      select d.id as device_id, d.user_id, d.wrong_codes + 1 as wrong, $3 and exists (select from k) as ok from d
-   ), ${consequence('$5', true)}, ${countGuess('$12', '$5')},
+   ), ${consequence('$5')}, ${countGuess('$12', '$5')},
    device_row as (
      update device d set
        wrong_codes = case when o.ok then 0 else o.wrong end,

@@ -140,7 +140,7 @@ const showCodes = (macs: string, set: string) => `
     select user_id, ${set}, cardinality(${macs}::bytea[]), id from device_row where cardinality(${macs}::bytea[]) > 0
     on conflict (user_id) do update set
       set_id = excluded.set_id, codes_left = excluded.codes_left, generated_at = clock_timestamp(), acknowledged_at = null,
-      enrolment_device_id = excluded.enrolment_device_id, wrong_codes = 0, locked_until = null
+      enrolment_device_id = excluded.enrolment_device_id, wrong_codes = 0
   ),
   recovery_row as (
     insert into recovery_code (user_id, mac, set_id) select user_id, unnest(${macs}::bytea[]), ${set} from device_row

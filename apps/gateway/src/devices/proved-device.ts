@@ -135,7 +135,7 @@ export const settleProved = (macs: string, set: string) => `
     select user_id, ${set}, cardinality(${macs}::bytea[]) from outcome where ok and first and cardinality(${macs}::bytea[]) > 0
     on conflict (user_id) do update set
       set_id = excluded.set_id, codes_left = excluded.codes_left, generated_at = clock_timestamp(), acknowledged_at = null,
-      enrolment_device_id = null, wrong_codes = 0, locked_until = null
+      enrolment_device_id = null, wrong_codes = 0
   ),
   recovery_row as (
     insert into recovery_code (user_id, mac, set_id)

@@ -105,7 +105,7 @@ const readEnrolment = statement(
 
 const chargeEnrolment = statement(
   'device.verify-charge',
-  `with ${lockOwner('$2')}, ${lockGuesses('$18')},
+  `with ${lockOwner('$2')}, ${lockGuesses('$18', 'mine')},
    ${authority('granted', { approval: '(select approval_id from device where id = $1)', user: '$2', methods: '$17::jsonb' })},
    proving as (
      select d.*, u.enrolled_at is null as first, ${replacesDefault('d')} as replaces_default
@@ -151,7 +151,7 @@ const chargeEnrolment = statement(
                    when $4::bigint is null then exists (select from k)
                    else d.last_used_step is null or d.last_used_step < $4 end as ok
      from d
-   ), ${consequence('$6', true)}, ${countGuess('$18', '$6')},
+   ), ${consequence('$6')}, ${countGuess('$18', '$6')},
    device_row as (
      update device d set
        wrong_codes = case when o.ok then 0 else o.wrong end,
@@ -165,7 +165,7 @@ const chargeEnrolment = statement(
    ), ${recordLockout('$7', '$8', 'user_id', 'device', 'device_id')},
    ${settleProved('$9', '$12')},
    saved_row as (
-     update recovery_pool p set enrolment_device_id = null, wrong_codes = 0, locked_until = null
+     update recovery_pool p set enrolment_device_id = null, wrong_codes = 0
      from outcome o, saved where o.ok and p.user_id = saved.user_id
    ),
    challenge_row as (

@@ -53,10 +53,11 @@ const liftLockouts = statement(
   `with u as (select id from app_user where id = $1 for no key update),
    held as (select d.id from u, device d where d.user_id = u.id order by d.id for update of d),
    devices as (
-     update device d set wrong_codes = 0, locked_until = null
-     from held where d.id = held.id and d.status <> 'disabled' and (d.wrong_codes > 0 or d.locked_until is not null)
+     update device d set wrong_codes = 0, locked_until = null, known_wrong_codes = 0, known_locked_until = null
+     from held where d.id = held.id and d.status <> 'disabled'
+       and (d.wrong_codes > 0 or d.locked_until is not null or d.known_wrong_codes > 0 or d.known_locked_until is not null)
    ), pool as (
-     update recovery_pool set wrong_codes = 0, locked_until = null where user_id = $1
+     update recovery_pool set wrong_codes = 0 where user_id = $1
    ), lifted as (
      update lockout set ended_at = now(), end_reason = 'lifted'
      where user_id = $1 and ended_at is null and locked_until > now()

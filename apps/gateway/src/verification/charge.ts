@@ -11,6 +11,12 @@ import type { Purpose, Verdict } from '#auth-core';
  * the user again (its foreign key), so statements that lock the user lock it `for no key update`.
  */
 
+/**
+ * Seconds for which strangers can't check a device any more that guesses would have disabled, where its owner is known to
+ * log in from elsewhere. With it nobody comes near the 100 failures in a row of NIST SP 800-63B-4 §3.2.2.
+ */
+const sparedSeconds = 30 * 86_400;
+
 /** The challenge, if it can still be checked. `subject` is the query that holds the lock of the device or pool. */
 export function chargeableChallenge(challengeId: string, subject: string): string {
   return `
@@ -24,17 +30,19 @@ export function chargeableChallenge(challengeId: string, subject: string): strin
 
 /**
  * What follows from `verdict`, which has the columns `ok` and `wrong` (wrong codes in a row, this one included).
- * @param schedule placeholder of `lockSchedule`'s seconds by number of wrong codes
- * @param mayDisable whether the end of the schedule disables the subject
+ * @param schedule placeholder of `lockSchedule`'s seconds by number of wrong codes; its end disables the device
+ * @param spared condition over `verdict v`: the device is kept for its owner, and locked for others, where it would be
+ *   disabled
  */
-export function consequence(schedule: string, mayDisable: boolean): string {
+export function consequence(schedule: string, spared = 'false'): string {
   return `
   consequence as (
     select v.*,
-      not v.ok and ${mayDisable ? `v.wrong >= cardinality(${schedule}::int[])` : 'false'} as disables,
-      case when v.ok then 0 else (${schedule}::int[])[least(v.wrong, cardinality(${schedule}::int[]))] end as lock_seconds,
+      v.ended and not (${spared}) as disables,
+      case when v.ok then 0 when v.ended then ${sparedSeconds}
+        else (${schedule}::int[])[least(v.wrong, cardinality(${schedule}::int[]))] end as lock_seconds,
       clock_timestamp() as at
-    from verdict v
+    from (select *, not ok and wrong >= cardinality(${schedule}::int[]) as ended from verdict) v
   ),
   outcome as (
     select *, not disables and lock_seconds > 0 as locks,
@@ -73,9 +81,13 @@ export function recordLockout(
 /**
  * Parts that bound the guesses for an unproven address over all enrolments of it.
  * @param key placeholder of the address' `guessKey`; null for devices without one
+ * @param held query that holds the lock of the device, which comes first
  */
-export const lockGuesses = (key: string) => `
-  guesses as (select wrong_codes, locked_until from address_guess where key = ${key} for update),
+export const lockGuesses = (key: string, held: string) => `
+  guesses as (
+    select wrong_codes, locked_until from address_guess
+    where key = ${key} and (select count(*) from ${held}) > 0 for update
+  ),
   guessable as (select 1 where not exists (select from guesses where locked_until > now()))`;
 
 /** After `consequence`: a right code ends the count, a wrong one may lock the address. */

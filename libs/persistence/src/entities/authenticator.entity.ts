@@ -45,6 +45,9 @@ export const DeviceEntity = defineEntity({
     pendingApprovalId: p.text().strictNullable(),
     wrongCodes: p.integer().default(0),
     lockedUntil: p.datetime().strictNullable(),
+    /** The same for challenges from places that the user has logged in from: a stranger's guesses don't count there. */
+    knownWrongCodes: p.integer().default(0),
+    knownLockedUntil: p.datetime().strictNullable(),
     lastUsedAt: p.datetime().strictNullable(),
     createdAt: p.datetime().defaultRaw('now()'),
     verifiedAt: p.datetime().strictNullable(),
@@ -95,7 +98,7 @@ export const WebauthnCredentialEntity = defineEntity({
   uniques: [{ properties: ['tenantId', 'credentialId'] }],
 });
 
-/** The recovery codes of a user as one pool with a counter of its own. */
+/** The recovery codes of a user as one pool. Wrong ones are counted and never lock: 80 random bits cannot be guessed. */
 export const RecoveryPoolEntity = defineEntity({
   name: 'RecoveryPool',
   tableName: 'recovery_pool',
@@ -110,7 +113,6 @@ export const RecoveryPoolEntity = defineEntity({
     /** The enrolment that showed the codes; they can't be used until it is verified. */
     enrolmentDeviceId: p.text().strictNullable(),
     wrongCodes: p.integer().default(0),
-    lockedUntil: p.datetime().strictNullable(),
   },
 });
 

@@ -19,6 +19,10 @@ export const ChallengeEntity = defineEntity({
     checks: p.integer().default(0),
     maxChecks: p.integer(),
     detailSealed: p.blob().strictNullable(),
+    /** MAC of the network or the trusted browser that it comes from, where the panel tells. */
+    place: p.blob().strictNullable(),
+    /** Whether the user had logged in from there when it began. */
+    known: p.boolean().default(false),
     /** Where the policy lets a login make its browser trusted: what to call the browser in the list. */
     userAgentSealed: p.blob().strictNullable(),
     approvedDeviceId: p.text().strictNullable(),
@@ -29,8 +33,13 @@ export const ChallengeEntity = defineEntity({
   indexes: [
     {
       name: 'challenge_pending_user',
-      properties: ['user'],
-      expression: `create index "challenge_pending_user" on "challenge" ("user_id") where status = 'pending'`,
+      properties: ['user', 'place'],
+      expression: `create index "challenge_pending_user" on "challenge" ("user_id", "place") where status = 'pending'`,
+    },
+    {
+      name: 'challenge_known_place',
+      properties: ['user', 'place'],
+      expression: `create index "challenge_known_place" on "challenge" ("user_id", "place") where status = 'approved' and place is not null`,
     },
     {
       name: 'challenge_pending_expiry',

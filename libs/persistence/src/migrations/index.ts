@@ -7,6 +7,7 @@ import { CodesLeft } from './2026-11-25-codes-left.js';
 import { SendingLimits } from './2026-11-26-sending-limits.js';
 import { Orders } from './2026-11-26-orders.js';
 import { Authority } from './2026-11-26-authority.js';
+import { KnownPlaces } from './2026-11-26-known-places.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   { name: '2026-11-26-sending-limits', class: SendingLimits },
   { name: '2026-11-26-orders', class: Orders },
   { name: '2026-11-26-authority', class: Authority },
+  { name: '2026-11-26-known-places', class: KnownPlaces },
 ];
