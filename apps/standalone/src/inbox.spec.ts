@@ -1,6 +1,9 @@
 import { get } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { openInbox, type Inbox } from './inbox.js';
+import { createLogger } from '#runtime';
+import { openInbox as open, type Inbox } from './inbox.js';
+
+const openInbox = () => open(0, createLogger('test'));
 
 describe('the inbox', () => {
   let inbox: Inbox;
