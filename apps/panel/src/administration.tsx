@@ -4,7 +4,17 @@ import type { User } from './answers.js';
 import { DeviceLimits, TwoFactorState } from './facts.js';
 import { attempt } from './refused.js';
 import { signedIn } from './security.js';
-import { Act, endOtherSessions, Field, page, readForm, Time, type Env, type PanelContext, type PanelPolicy } from './site.js';
+import {
+  Act,
+  endOtherSessions,
+  Field,
+  page,
+  readForm,
+  Time,
+  type Env,
+  type PanelContext,
+  type PanelPolicy,
+} from './site.js';
 
 /** Rules of five systems, and NIST's, as Sallyport knows them. */
 const presets = [

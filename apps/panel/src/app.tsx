@@ -205,6 +205,8 @@ function pages(options: PanelOptions, site: Site): Hono<Env> {
     if (error instanceof HTTPException && error.status === 413) return show(413, words.fault.invalid);
     if (error instanceof SallyportError && error.status === 404) return notFound(c);
     if (error instanceof SallyportError && error.code === 'unavailable') return show(503, wordsFor(c, error));
+    // A form that broke off on its way: nobody is there any more to be told.
+    if (c.env.incoming.errored) return c.body(null, 400);
     options.onFault(error);
     return show(500, words.fault.unexpected);
   });

@@ -1,3 +1,4 @@
+import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import type { FC, PropsWithChildren } from 'hono/jsx';
@@ -9,6 +10,7 @@ import { languageNames, type Language, type Words } from './words/words.js';
 
 /** What every page has at hand. */
 export interface Env {
+  Bindings: HttpBindings;
   Variables: {
     readonly site: Site;
     readonly language: Language;

@@ -28,8 +28,7 @@ export async function providePanel({ database, dataDir, gatewayUrl, logger, say 
   const onFault = (error: unknown) => logger.error({ err: error }, 'a page of the panel failed');
   return onUsualPort({ setting: 'PANEL_PORT', usual: usualPort, who: 'the panel', say }, (port) =>
     startPanel({
-      serve: (answerer) =>
-        serveHttp({ host: '127.0.0.1', port, settings: { port: 'PANEL_PORT' }, answerer, onFault }),
+      serve: (answerer) => serveHttp({ host: '127.0.0.1', port, settings: { port: 'PANEL_PORT' }, answerer, onFault }),
       sallyport: { url: gatewayUrl, ...keys },
       peopleFile: join(dataDir, 'panel-people.json'),
       onFault,

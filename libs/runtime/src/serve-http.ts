@@ -31,8 +31,8 @@ export interface HttpServer extends RunningApp {
 const maxConnections = 500;
 /** From the first byte of a request to the last of its head, and of its body. Afterwards it is answered with 408. */
 const headersTimeoutMs = 10_000;
-const requestTimeoutMs = 30_000;
-const connectionsCheckingIntervalMs = 5000;
+const requestTimeoutMs = 20_000;
+const connectionsCheckingIntervalMs = 2000;
 
 /** How long `stop` waits for answers that are under way. Streams that last are for their owner to end. */
 const finishMs = 1000;
@@ -91,6 +91,8 @@ function listenerOf(answerer: Answerer, options: HttpServerOptions): Listener {
       if (response instanceof Response) return response;
       throw new TypeError('A handler answered with something that is no Response.');
     } catch (error) {
+      // Its body broke off, or was none.
+      if (env.incoming.errored) return refusal(400);
       options.onFault(error);
       return refusal(500);
     }
@@ -125,6 +127,8 @@ function refusal(status: keyof typeof words): Response {
 }
 
 async function send(answer: Response, response: ServerResponse): Promise<void> {
+  // Whoever asked has left.
+  if (response.destroyed) return answer.body?.cancel();
   for (const [name, value] of answer.headers) response.appendHeader(name, value);
   response.writeHead(answer.status);
   if (answer.body) await pipeline(Readable.fromWeb(answer.body), response);

@@ -37,13 +37,19 @@ export const settings = {
   },
   SALLYPORT_URL: { schema: url('http', 'https'), help: 'where the gateway is' },
   HOST: { schema: z.string().min(1).default('127.0.0.1'), help: 'address to listen on' },
-  HEALTH_PORT: { schema: port.default(0), help: 'where /healthz, /readyz and /metrics of a worker are; 0 takes any free port' },
+  HEALTH_PORT: {
+    schema: port.default(0),
+    help: 'where /healthz, /readyz and /metrics of a worker are; 0 takes any free port',
+  },
   METRICS_HOST: {
     schema: z.string().min(1).default('127.0.0.1'),
     help: 'address on which /metrics of the gateway listens; never a public one',
   },
   METRICS_PORT: { schema: port.default(0), help: 'where /metrics of the gateway is; 0 takes any free port' },
-  INBOX_PORT: { schema: port, help: 'where the inbox of npm start listens; 3002, or any free port where that is taken' },
+  INBOX_PORT: {
+    schema: port,
+    help: 'where the inbox of npm start listens; 3002, or any free port where that is taken',
+  },
   SALLYPORT_DATA_DIR: {
     schema: z.string().min(1).default('.sallyport'),
     help: 'embedded database, generated keys, quickstart file',
