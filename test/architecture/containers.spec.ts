@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { drainMs, loadKeys, optionalSetting, requiredSetting, settings, type Keys, type SettingName } from '#runtime';
 import { createKeyFiles } from '../../apps/standalone/src/create-key-files.js';
+import { imageOf } from '../support/containers.js';
 import { memoryFlags } from '../support/memory-flags.js';
 
 const root = join(import.meta.dirname, '../..');
@@ -161,6 +162,15 @@ describe.each(descriptions)('the container of $name', ({ name, settings: wanted,
     const port = environmentOf(name)['PORT'];
     expect(service(name).ports ?? []).toEqual(name === 'gateway' ? [`127.0.0.1:3000:${port}`] : []);
   });
+
+  it('tells its metrics within the network, and by no port of the API', () => {
+    if (name !== 'gateway') return;
+    const { PORT: port, METRICS_PORT: metrics, METRICS_HOST: host } = environmentOf(name);
+    expect([host, metrics]).toEqual(['0.0.0.0', expect.stringMatching(/^[1-9]\d+$/)]);
+    expect(metrics).not.toBe(port);
+    const published = Object.values(services).flatMap(({ ports = [] }) => ports);
+    expect(published.filter((ports) => ports.endsWith(`:${metrics}`))).toEqual([]);
+  });
 });
 
 describe('the container that migrates', () => {
@@ -219,9 +229,16 @@ describe('docker-compose.yml', () => {
     expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
   });
 
-  it('names the version of what it takes', () => {
+  it('names the exact version of what it takes: what was looked at is what runs', () => {
     const images = Object.values(services).flatMap(({ build, image }) => (build === undefined ? [image] : []));
-    expect(images.filter((image) => !/:v?\d/.test(image))).toEqual([]);
+    expect(images.toSorted()).toEqual([
+      expect.stringMatching(/^axllent\/mailpit:v\d+\.\d+\.\d+$/),
+      // PostgreSQL's versions have two parts.
+      expect.stringMatching(/^postgres:\d+\.\d+-trixie$/),
+      expect.stringMatching(/^redis:\d+\.\d+\.\d+-trixie$/),
+    ]);
+    // Containers of the tests are of the same images.
+    expect([imageOf('postgres'), imageOf('redis')].every((image) => images.includes(image))).toBe(true);
   });
 });
 
@@ -236,9 +253,10 @@ describe('the image', () => {
 
   it('has the Node.js of `npm start`, in the stage that builds and in the one that runs', () => {
     const { dependencies } = JSON.parse(read('package.json')) as { dependencies: Record<string, string> };
-    const minor = /^\d+\.\d+/.exec(dependencies['node'] ?? '')?.[0];
+    const { node = '' } = dependencies;
+    expect(node).toMatch(/^\d+\.\d+\.\d+$/);
     const bases = stages.map(([from]) => from?.text.split(' ')[0]);
-    expect(new Set(bases)).toEqual(new Set([`node:${minor}-slim`]));
+    expect(new Set(bases)).toEqual(new Set([`node:${node}-trixie-slim`]));
   });
 
   it('runs as another user than root, in production', () => {

@@ -224,6 +224,89 @@ describe('a session', () => {
     expect((await visitor.get('/emergency')).location).toBe('/second-step');
   });
 
+  const guest = () => new Visitor(system.panelUrl);
+  const isIn = async (who: Visitor) => (await who.get('/')).status === 200;
+
+  /** Adds an authenticator app on the pages. @returns its secret */
+  async function addApp(who: Visitor): Promise<string> {
+    expect((await who.post('/devices/new', { method: 'totp', name: 'New' })).location).toBe('/devices/enrolment');
+    const { text } = await who.get('/devices/enrolment');
+    const secret = (/<code class="secret">([^<]+)/.exec(text)?.[1] ?? '').replaceAll(' ', '');
+    expect((await who.post('/devices/enrolment', { code: totp(secret, -1) })).location).toBe('/recovery-codes');
+    return secret;
+  }
+
+  test('of the same person ends where a first device is verified; the one that did it goes on', async () => {
+    await call('POST', '/v1/accounts/harbour/users/bob/two-factor/reset', { reason: 'A test begins.' });
+    const other = guest();
+    const between = guest();
+    const stranger = guest();
+    await signIn(other, 'bob');
+    await signIn(visitor, 'bob');
+    await enter(stranger, await anna());
+    expect([await isIn(other), await isIn(visitor)]).toEqual([true, true]);
+    const secret = await addApp(visitor);
+    expect([await isIn(visitor), await isIn(stranger)]).toEqual([true, true]);
+    expect((await other.get('/')).location).toBe('/sign-in?next=%2F');
+    // From now on there is a second step.
+    await signIn(other, 'bob');
+    expect((await other.get('/')).location).toBe('/second-step');
+    expect((await answer(other, { code: totp(secret) })).location).toBe('/');
+    // Another device beside it is no reason: several people may share a login.
+    await signIn(between, 'bob');
+    expect([await isIn(visitor), await isIn(other), await isIn(between)]).toEqual([true, true, false]);
+  });
+
+  test('of the same person ends where two-factor authentication is switched on again', async () => {
+    const someone = await anna();
+    await enter(visitor, someone);
+    await visitor.post('/security/off');
+    await answer(visitor, { code: totp(someone.secret, 1) });
+    const other = guest();
+    await signIn(other, 'anna');
+    expect([await statusOf(someone), await isIn(other)]).toEqual(['disabled', true]);
+    await visitor.post('/security/on');
+    expect([await statusOf(someone), await isIn(visitor), await isIn(other)]).toEqual(['enabled', true, false]);
+  });
+
+  test('and a login under way end where an administrator resets the person; the administrator’s goes on', async () => {
+    const someone = await anna();
+    await enter(visitor, someone);
+    const between = guest();
+    await signIn(between, 'anna');
+    const administrator = guest();
+    await call('POST', '/v1/accounts/office/users/admin/two-factor/reset', { reason: 'A test begins.' });
+    await signIn(administrator, 'admin');
+    const page = '/administration/accounts/harbour/users/anna';
+    expect((await administrator.post(`${page}/reset`, { reason: 'Lost it' })).location).toBe(page);
+    expect(await statusOf(someone)).toBe('disabled');
+    expect([await isIn(visitor), await isIn(administrator)]).toEqual([false, true]);
+    expect((await between.get('/second-step')).location).toMatch(/^\/sign-in/);
+  });
+
+  test('ends where the device is removed that let it in, and no other', async () => {
+    const someone = await anna();
+    const second = guest();
+    await enter(second, someone);
+    await call('PUT', '/v1/accounts/harbour/policy', { proofRequired: { removeDevice: false, disable: true } });
+    // A second device, as of a colleague who shares the login.
+    await second.post('/devices/new', { method: 'totp', name: 'Of a colleague' });
+    await answer(second, { code: totp(someone.secret, 1) });
+    const { text } = await second.get('/devices/enrolment');
+    const secret = (/<code class="secret">([^<]+)/.exec(text)?.[1] ?? '').replaceAll(' ', '');
+    expect((await second.post('/devices/enrolment', { code: totp(secret, -1) })).location).toBe('/security');
+    const device = /href="(\/devices\/dev_\w+)" aria-label="[^"]*Of a colleague/.exec(
+      (await second.get('/security')).text,
+    )?.[1];
+    const colleague = guest();
+    await signIn(colleague, 'anna');
+    await answer(colleague, { code: totp(secret) }, {}, device?.replace('/devices/', ''));
+    expect([await isIn(second), await isIn(colleague)]).toEqual([true, true]);
+    expect((await second.post(`${device}/remove`)).location).toBe('/security');
+    expect([await isIn(second), await isIn(colleague)]).toEqual([true, false]);
+    await call('DELETE', '/v1/accounts/harbour/policy');
+  });
+
   test('keeps its cookie from scripts and from other sites; by https from other hosts, too', async () => {
     await anna();
     const [cookie] = (await signIn(visitor, 'anna')).headers.getSetCookie();
@@ -265,11 +348,27 @@ describe('a form', () => {
     'javascript:alert(1)',
     'evil',
     '',
+    '///evil.example',
+    '/.//evil.example',
+    '/..//evil.example',
+    '/x/..//evil.example',
+    '/.///evil.example?x#y',
+    '/%2e//evil.example',
+    '/x/%2E%2e//evil.example',
+    '/.\\/evil.example',
+    '/./\\evil.example',
+    '/\n/evil.example',
+    '/.\r\n//evil.example',
+    '/\t.//\tevil.example',
+    '\t//evil.example',
+    '/@evil.example/..//evil.example',
+    'http:evil.example',
   ])('that wants to lead to %j leads nowhere else', async (next) => {
     const someone = await anna();
     await signIn(visitor, 'anna', next);
     const { location } = await answer(visitor, { code: totp(someone.secret) });
     expect(new URL(location ?? '', system.panelUrl).origin).toBe(system.panelUrl);
+    expect(location).toMatch(/^\/(?![/\\])/);
     expect((await visitor.post('/language', { language: 'en', next })).location).toMatch(/^\/(?![/\\])/);
     const { text } = await visitor.get(`/sign-in?next=${encodeURIComponent(next)}`);
     expect(text).not.toContain('evil.example/"');
@@ -277,6 +376,31 @@ describe('a form', () => {
 
   test('may be large only within reason', async () => {
     expect((await visitor.post('/sign-in', { name: 'a'.repeat(100_000), password: 'b' })).status).toBe(413);
+  });
+});
+
+describe('an asset', () => {
+  const unknown = [
+    'none.js',
+    '',
+    '__proto__',
+    'constructor',
+    '..%2f..%2fpackage.json',
+    '%E0%A4%A',
+    'a/b',
+    '%00',
+    'panel.css/',
+  ];
+  test.each(unknown)('that is none is a page that is none: %s', async (file) => {
+    const { status, headers, text } = await visitor.get(`/assets/${file}`);
+    expect([status, headers.get('content-type')]).toEqual([404, expect.stringMatching(/^text\/html/)]);
+    expect(text).toContain('<h1>');
+    expect(headers.get('cache-control')).toBe('no-store');
+  });
+
+  test('that is one is kept by the browser', async () => {
+    const { status, headers } = await visitor.get('/assets/panel.css');
+    expect([status, headers.get('cache-control')]).toEqual([200, 'public, max-age=3600']);
   });
 });
 

@@ -63,7 +63,6 @@ const needed: Record<string, Scope | null> = {
   'DELETE /v1/api-keys/{apiKeyId}': 'admin',
   'GET /healthz': null,
   'GET /readyz': null,
-  'GET /metrics': null,
   'GET /.well-known/jwks.json': null,
 };
 

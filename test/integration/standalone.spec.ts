@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { breakOff, oddRequests, sendRaw } from '../support/raw-http.js';
 import { runProgram, startSystem, temporaryDataDir, type System } from '../support/system.js';
 
 describe('npm start', () => {
@@ -34,6 +36,55 @@ describe('npm start', () => {
     expect((await system.call('PUT', '/v1/policy', policy)).status).toBe(403);
     const admin = { authorization: `Bearer ${system.adminApiKey}` };
     expect((await system.call('PUT', '/v1/policy', policy, admin)).status).toBe(200);
+  });
+
+  it('prints a first line that works, and no key, at no start', async () => {
+    const words = system.output.stderr;
+    for (const key of [system.apiKey, system.adminApiKey]) expect(words).not.toContain(key);
+    const line = /^ +curl (?:.*\\\n)*.*$/m.exec(words)?.[0] ?? '';
+    const told = spawnSync('sh', ['-c', `${line} --silent --write-out '%{http_code}' --output /dev/null`]);
+    expect(String(told.stdout)).toMatch(/^20[01]$/);
+  });
+
+  it('tells its metrics to this machine only, on a port of their own', async () => {
+    expect(new URL(system.metricsUrl)).toMatchObject({ hostname: '127.0.0.1', pathname: '/metrics' });
+    expect(new URL(system.metricsUrl).port).not.toBe(new URL(system.gatewayUrl).port);
+    expect(await (await fetch(system.metricsUrl)).text()).toContain('\nsallyport_http_request_duration_seconds_count{');
+    const { status, headers } = await fetch(`${system.gatewayUrl}/metrics`);
+    expect([status, headers.get('content-type')]).toEqual([404, expect.stringMatching(/^application\/problem\+json/)]);
+    for (const path of ['/healthz', '/readyz']) {
+      expect((await fetch(new URL(path, system.gatewayUrl))).status).toBe(200);
+      expect((await fetch(new URL(path, system.metricsUrl))).status).toBe(200);
+    }
+  });
+
+  const servers = ['gatewayUrl', 'panelUrl', 'inboxUrl', 'metricsUrl'] as const;
+
+  it('goes on whatever comes in, and whoever leaves in the middle', async () => {
+    for (const server of servers) {
+      const url = system[server];
+      const { host } = new URL(url);
+      for (const [name, bytes] of oddRequests(url)) {
+        const { status } = await sendRaw(url, bytes);
+        if (name !== 'CONNECT') expect([server, name, status]).toEqual([server, name, expect.any(Number)]);
+        expect([server, name, status]).not.toEqual([server, name, 500]);
+      }
+      for (const path of ['/events', '/sign-in', '/v1/challenges', '/metrics', '/readyz']) {
+        await breakOff(url, `GET ${path} HTTP/1.1\r\nHost: ${host}\r\n`);
+        await breakOff(url, `GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+        await breakOff(url, `POST ${path} HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 100\r\n\r\nname=`);
+      }
+      expect((await fetch(new URL('/healthz', url), { redirect: 'manual' })).status).toBeLessThan(500);
+    }
+    expect(system.process.exitCode).toBeNull();
+    expect(system.output.stdout).not.toMatch(/"level":[56]0/);
+  });
+
+  it('lets go of whoever does not come to an end', async () => {
+    const beginnings = ['GET / HTTP/1.1\r\nHost: ', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nname='];
+    const left = ['panelUrl', 'inboxUrl', 'metricsUrl'] as const;
+    const ends = left.flatMap((server) => beginnings.map((bytes) => sendRaw(system[server], bytes, 50_000)));
+    for (const { ended } of await Promise.all(ends)) expect(ended).toBe(true);
   });
 
   it('writes structured logs and nothing else to stdout', () => {
@@ -122,7 +173,8 @@ describe('npm start, asked for what can not be', () => {
     await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));
     try {
       const { port } = other.address() as { port: number };
-      expect(await refusal({ PORT: String(port) })).toContain(`port ${port} is in use`);
+      expect(await refusal({ PORT: String(port) })).toContain(`port ${port} is in use. Set PORT to`);
+      expect(await refusal({ INBOX_PORT: String(port) })).toContain(`port ${port} is in use. Set INBOX_PORT to`);
     } finally {
       await new Promise((done) => other.close(done));
     }
@@ -135,6 +187,26 @@ describe('npm start, asked for what can not be', () => {
     expect(await refusal({})).toMatch(/key file .* is gone/);
     await expect(readFile(join(dataDir.path, 'keys.json'))).rejects.toThrow('ENOENT');
   });
+});
+
+it('the inbox takes its usual port, or another one where that is taken and none was asked for', async () => {
+  const dataDir = await temporaryDataDir();
+  // Where someone else has the port, it is taken all the same.
+  const other = createServer().on('error', () => undefined);
+  await new Promise<void>((done) => other.listen(3002, '127.0.0.1', done).once('error', () => done()));
+  try {
+    const system = await startSystem(dataDir.path, { INBOX_PORT: '' });
+    expect(system.output.stderr).toContain('Port 3002 is in use: the inbox takes another one.');
+    expect(await system.messages()).toEqual([]);
+    const { port } = new URL(system.inboxUrl);
+    await system.stop();
+    const asked = await startSystem(dataDir.path, { INBOX_PORT: port });
+    expect(asked.inboxUrl).toBe(system.inboxUrl);
+    await asked.stop();
+  } finally {
+    await new Promise((done) => other.close(done));
+    await dataDir.remove();
+  }
 });
 
 it('npm run migrate says what it is, and refuses what it does not know', async () => {

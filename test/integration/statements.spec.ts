@@ -509,7 +509,6 @@ const table: Record<string, readonly Row[]> = {
   ],
   'GET /healthz': [{ most: 0, make: async () => [200, 'GET', '/healthz'] }],
   'GET /readyz': [{ most: 1, make: async () => [200, 'GET', '/readyz'] }],
-  'GET /metrics': [{ most: 0, make: async () => [200, 'GET', '/metrics'] }],
   'GET /.well-known/jwks.json': [{ most: 0, make: async () => [200, 'GET', '/.well-known/jwks.json'] }],
 };
 

@@ -262,7 +262,7 @@ const matrix: Record<string, () => readonly Attempt[]> = {
 let attempts = 0;
 
 /** Nothing of any tenant's is behind these. */
-const open = ['GET /healthz', 'GET /readyz', 'GET /metrics', 'GET /.well-known/jwks.json'];
+const open = ['GET /healthz', 'GET /readyz', 'GET /.well-known/jwks.json'];
 /** Calls that rightly write, and only what is the attacker's own. */
 const ownWrites = ['PUT /v1/accounts/{accountId}', 'PUT /v1/policy'];
 

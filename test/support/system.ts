@@ -12,6 +12,7 @@ export interface Quickstart {
   readonly inboxUrl: string;
   readonly docsUrl: string;
   readonly panelUrl: string;
+  readonly metricsUrl: string;
 }
 
 export interface InboxMessage {
@@ -93,6 +94,7 @@ export async function startSystem(dataDir: string, env: Record<string, string> =
   const program = runProgram('standalone/main', [], {
     PORT: '0',
     PANEL_PORT: '0',
+    INBOX_PORT: '0',
     SALLYPORT_DATA_DIR: dataDir,
     ...env,
   });

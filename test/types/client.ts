@@ -15,7 +15,7 @@ export async function calls(sallyport: Sallyport): Promise<void> {
   // @ts-expect-error this path has no DELETE
   await sallyport.delete('/v1/policy');
   // @ts-expect-error what is not for panels has no call
-  await sallyport.get('/metrics');
+  await sallyport.get('/healthz');
   // @ts-expect-error without its parameters
   await sallyport.get('/v1/challenges/{challengeId}');
   // @ts-expect-error without one of them

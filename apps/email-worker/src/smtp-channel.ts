@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { createTransport } from 'nodemailer';
 import type { DeliveryChannel, SendResult } from '#contracts';
 
@@ -21,7 +22,7 @@ const stepMs = 8000;
  */
 export function smtpChannel(options: SmtpOptions): DeliveryChannel & { close(): void } {
   const transport = createTransport({
-    url: options.url,
+    url: withoutRequireTls(options.url),
     pool: true,
     maxConnections: connections,
     // Repeating is the delivery's business, where each attempt is counted.
@@ -65,10 +66,19 @@ export function smtpChannel(options: SmtpOptions): DeliveryChannel & { close(): 
   };
 }
 
-function needsTls(address: string): boolean {
+/** Whether a server at an address has to encrypt: any but this machine itself, and one that was exempted in so many words. */
+export function needsTls(address: string): boolean {
+  const { protocol, hostname, searchParams } = new URL(address);
+  // By its number, not by how it begins: a name may begin with `127.`, too.
+  const here = hostname === 'localhost' || hostname === '[::1]' || (isIPv4(hostname) && hostname.startsWith('127.'));
+  return protocol === 'smtp:' && !here && searchParams.get('requireTLS') !== 'false';
+}
+
+/** nodemailer lets the address win over its options, and takes `?requireTLS=` or `=0` for a no. */
+function withoutRequireTls(address: string): string {
   const url = new URL(address);
-  const here = url.hostname === 'localhost' || url.hostname === '[::1]' || /^127\./.test(url.hostname);
-  return url.protocol === 'smtp:' && !here && !url.searchParams.has('requireTLS');
+  if (needsTls(address)) url.searchParams.delete('requireTLS');
+  return url.href;
 }
 
 /** By the server's reply (RFC 5321 §4.2.1: 4xx may pass, 5xx will not), never in its words: they quote addresses. */

@@ -1,14 +1,13 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { SwaggerModule } from '@nestjs/swagger';
 import { newId } from '#contracts';
 import type { Logger, RunningApp } from '#runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayModule, type GatewayParts } from './gateway.module.js';
 import { bodyLimit, registerBodyParser } from './http/body-parser.js';
+import { contentPolicy, serveDocs } from './http/docs.js';
 import { observeRequests } from './http/metrics.js';
-import { describeApi } from './http/openapi.js';
 import { ProblemFilter } from './http/problem.filter.js';
 
 export interface GatewayOptions extends GatewayParts {
@@ -59,11 +58,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       done();
     });
   }
-  SwaggerModule.setup('docs', app, () => describeApi(app), {
-    jsonDocumentUrl: 'openapi.json',
-    customSiteTitle: 'Sallyport API',
-    yamlDocumentUrl: 'openapi.yaml',
-  });
+  serveDocs(app);
   await app.listen({ host: options.host, port: options.port });
   const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
   return {
@@ -75,10 +70,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   };
 }
 
-function headersOfEveryAnswer(request: { readonly id: string }): [string, string][] {
+function headersOfEveryAnswer(request: { readonly id: string; readonly url: string }): [string, string][] {
   return [
     ['x-request-id', request.id],
     ['cache-control', 'no-store'],
     ['x-content-type-options', 'nosniff'],
+    ['content-security-policy', contentPolicy(request.url)],
+    ['referrer-policy', 'no-referrer'],
   ];
 }

@@ -3,6 +3,15 @@ import type { ProcessDescription } from '#runtime';
 export const description = {
   name: 'gateway',
   about: 'the only HTTP API: answers panels, writes state and events in one transaction.',
-  settings: ['DATABASE_URL', 'QUEUE_URL', 'SALLYPORT_KEYS', 'PORT', 'HOST', 'LOG_LEVEL'],
+  settings: [
+    'DATABASE_URL',
+    'QUEUE_URL',
+    'SALLYPORT_KEYS',
+    'PORT',
+    'HOST',
+    'METRICS_PORT',
+    'METRICS_HOST',
+    'LOG_LEVEL',
+  ],
   keys: ['sealing', 'pepper', 'proof'],
 } as const satisfies ProcessDescription;

@@ -4,7 +4,17 @@ import type { User } from './answers.js';
 import { DeviceLimits, TwoFactorState } from './facts.js';
 import { attempt } from './refused.js';
 import { signedIn } from './security.js';
-import { Act, Field, page, readForm, Time, type Env, type PanelContext, type PanelPolicy } from './site.js';
+import {
+  Act,
+  endOtherSessions,
+  Field,
+  page,
+  readForm,
+  Time,
+  type Env,
+  type PanelContext,
+  type PanelPolicy,
+} from './site.js';
 
 /** Rules of five systems, and NIST's, as Sallyport knows them. */
 const presets = [
@@ -250,13 +260,14 @@ export const administration = new Hono<Env>()
     const { words, site, language } = c.var;
     const path = c.req.param();
     const { reason = '' } = await readForm(c);
-    return attempt(c, userPath(path.accountId, path.userId), words.administration.resetDone, () =>
-      site.doors.administration.post('/v1/accounts/{accountId}/users/{userId}/two-factor/reset', {
+    return attempt(c, userPath(path.accountId, path.userId), words.administration.resetDone, async () => {
+      await site.doors.administration.post('/v1/accounts/{accountId}/users/{userId}/two-factor/reset', {
         params: { path },
         body: { reason, actor: signedIn(c).person.id },
         language,
-      }),
-    );
+      });
+      endOtherSessions(c, { accountId: path.accountId, id: path.userId });
+    });
   })
   .post('/administration/accounts/:accountId/users/:userId/unlock', (c) => {
     const { words, site, language } = c.var;

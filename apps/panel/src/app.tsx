@@ -1,9 +1,7 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { getRequestListener } from '@hono/node-server';
+import type { HttpBindings } from '@hono/node-server';
 import { Hono, type MiddlewareHandler } from 'hono';
 import { accepts } from 'hono/accepts';
 import { bodyLimit } from 'hono/body-limit';
@@ -36,8 +34,11 @@ import {
 import { isLanguage, languageNames, wordsOf, type Language } from './words/words.js';
 
 export interface PanelOptions {
-  readonly host: string;
-  readonly port: number;
+  /**
+   * Listens, and asks for an answer to each request. It belongs to whoever starts the panel: the guarded server of this
+   * repository is none of a customer's business.
+   */
+  readonly serve: (answerer: (port: number) => Answerer) => Promise<{ readonly port: number; stop(): Promise<void> }>;
   /** Where people reach it, as passkeys and cookies are bound to it; by its port on localhost where left out. */
   readonly url?: string | undefined;
   readonly sallyport: { readonly url: string; readonly apiKey: string; readonly adminApiKey: string };
@@ -46,6 +47,8 @@ export interface PanelOptions {
   /** Told of faults; never of what people enter. */
   readonly onFault: (error: unknown) => void;
 }
+
+type Answerer = (request: Request, env: HttpBindings) => Response | Promise<Response>;
 
 export interface RunningPanel {
   readonly url: string;
@@ -97,8 +100,10 @@ const guard: MiddlewareHandler<Env> = async (c, next) => {
   return next();
 };
 
-const notFound = (c: PanelContext) =>
-  page(c, { title: c.var.words.fault.title, status: 404 }, <p>{c.var.words.fault.notFound}</p>);
+const notFound = (c: PanelContext) => {
+  c.header('Cache-Control', 'no-store');
+  return page(c, { title: c.var.words.fault.title, status: 404 }, <p>{c.var.words.fault.notFound}</p>);
+};
 
 function languageOf(c: PanelContext): Language {
   const chosen = readCookie(c, 'language');
@@ -151,6 +156,14 @@ function pages(options: PanelOptions, site: Site): Hono<Env> {
       xFrameOptions: 'DENY',
     }),
   );
+  app.use(async (c, next) => {
+    c.set('site', site);
+    c.set('notice', null);
+    const language = languageOf(c);
+    c.set('language', language);
+    c.set('words', wordsOf(language));
+    await next();
+  });
   app.get('/assets/:file', async (c) => {
     const { file } = c.req.param();
     const asset = Object.hasOwn(assets, file) ? assets[file] : undefined;
@@ -160,11 +173,6 @@ function pages(options: PanelOptions, site: Site): Hono<Env> {
     return c.body(new Uint8Array(await readFile(asset)));
   });
   app.use(async (c, next) => {
-    c.set('site', site);
-    c.set('notice', null);
-    const language = languageOf(c);
-    c.set('language', language);
-    c.set('words', wordsOf(language));
     const token = readCookie(c, 'session');
     const session = token === undefined ? undefined : site.sessions.find(token);
     c.set('token', session && token);
@@ -197,6 +205,8 @@ function pages(options: PanelOptions, site: Site): Hono<Env> {
     if (error instanceof HTTPException && error.status === 413) return show(413, words.fault.invalid);
     if (error instanceof SallyportError && error.status === 404) return notFound(c);
     if (error instanceof SallyportError && error.code === 'unavailable') return show(503, wordsFor(c, error));
+    // A form that broke off on its way: nobody is there any more to be told.
+    if (c.env.incoming.errored) return c.body(null, 400);
     options.onFault(error);
     return show(500, words.fault.unexpected);
   });
@@ -225,22 +235,7 @@ export async function startPanel(options: PanelOptions): Promise<RunningPanel> {
   const people = await People.open(options.peopleFile);
   const doors = openDoors(options.sallyport.url, options.sallyport);
   await register(doors, people);
-  const server = createServer();
-  await new Promise<void>((done, fail) => {
-    server.once('error', fail);
-    server.listen(options.port, options.host, done);
-  });
-  const { port } = server.address() as AddressInfo;
-  const here = site(doors, people, options.url ?? `http://localhost:${port}`);
-  server.on('request', getRequestListener(pages(options, here).fetch));
-  return {
-    url: here.url,
-    port,
-    stop: async () => {
-      server.closeIdleConnections();
-      const closed = new Promise((done) => server.close(done));
-      setTimeout(() => server.closeAllConnections(), 2000).unref();
-      await closed;
-    },
-  };
+  const urlAt = (port: number) => options.url ?? `http://localhost:${port}`;
+  const { port, stop } = await options.serve((taken) => pages(options, site(doors, people, urlAt(taken))).fetch);
+  return { url: new URL(urlAt(port)).origin, port, stop };
 }

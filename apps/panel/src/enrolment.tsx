@@ -15,6 +15,7 @@ import {
   again,
   changeSession,
   CodeField,
+  endOtherSessions,
   Field,
   filledIn,
   goTo,
@@ -208,8 +209,11 @@ export const enrolment = new Hono<Env>()
       const { recoveryCodes = null, proof } = verified;
       const after = { enrolment: null, recoveryCodes };
       // A first device that the company requires is the second step of this very login.
-      if (challengeId !== undefined) await openSecondDoor(c, { ...session, ...after }, challengeId, proof);
-      else changeSession(c, after);
+      if (challengeId === undefined) changeSession(c, after);
+      else if (!(await openSecondDoor(c, { ...session, ...after }, challengeId, proof))) return goTo(c, '/sign-in');
+      // The first one, or in the place of the one that was. Others came in without it.
+      if (verified.isDefault) endOtherSessions(c, session.person);
+      else if (current.replaces !== null) endOtherSessions(c, session.person, current.replaces);
       const to = recoveryCodes ? '/recovery-codes' : challengeId === undefined ? '/security' : session.next;
       return goTo(c, to, words.add.verified(verified.name));
     } catch (error) {

@@ -4,7 +4,7 @@ import { checkOf } from './check.js';
 import { ofPerson } from './people.js';
 import { fieldOf, refusalOf, refusedBy } from './refused.js';
 import type { Session } from './sessions.js';
-import { changeSession, goTo, type PanelContext } from './site.js';
+import { changeSession, endOtherSessions, goTo, type PanelContext } from './site.js';
 
 /** Where a person is taken back to when an action was refused. */
 const formOf = (action: Action): string => {
@@ -69,19 +69,23 @@ async function act(
     case 'add-device': {
       const path = '/v1/accounts/{accountId}/users/{userId}/devices';
       const device = await people.post(path, { params: user, body: action.device, headers, language });
+      const { replaces = null } = action.device;
       // A number that was proved on the account before needs no code.
       if (device.status === 'verified') {
         const { recoveryCodes = null } = device;
         changeSession(c, { recoveryCodes });
+        if (device.isDefault) endOtherSessions(c, session.person);
+        else if (replaces !== null) endOtherSessions(c, session.person, replaces);
         return goTo(c, recoveryCodes ? '/recovery-codes' : '/security', words.add.verified(device.name));
       }
       const resendAt = Date.now() + (device.send?.resendAfter ?? 0) * 1000;
-      changeSession(c, { enrolment: { device, resendAt, saved: device.recoveryCodes === undefined } });
+      changeSession(c, { enrolment: { device, resendAt, saved: device.recoveryCodes === undefined, replaces } });
       return goTo(c, '/devices/enrolment');
     }
     case 'remove-device': {
       const { deviceId } = action;
       await people.delete('/v1/devices/{deviceId}', { params: { path: { deviceId } }, headers, language });
+      endOtherSessions(c, session.person, deviceId);
       return goTo(c, '/security', words.device.removed(action.name));
     }
     case 'change-phone': {

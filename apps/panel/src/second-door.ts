@@ -4,6 +4,7 @@ import { beginSession, type PanelContext } from './site.js';
 
 /**
  * Opens the second door. A proof is believed only as what it is signed for: this person, this challenge, a login, here.
+ * @returns false where the login has been ended meanwhile, as by a reset
  * @throws {SallyportError} `proof_invalid`
  */
 export async function openSecondDoor(
@@ -11,9 +12,12 @@ export async function openSecondDoor(
   session: Session,
   challengeId: string,
   proof: string | undefined,
-): Promise<void> {
+): Promise<boolean> {
   const { person, application } = session;
+  const { token, site } = c.var;
   const expected = { ...ofPerson(person), purpose: 'login' as const, challengeId, application };
-  await c.var.site.doors.people.verifyProof(proof, expected);
-  beginSession(c, { ...session, signedIn: true, check: null, enroll: null });
+  const { deviceId } = await site.doors.people.verifyProof(proof, expected);
+  if (token === undefined || !site.sessions.find(token)) return false;
+  beginSession(c, { ...session, signedIn: true, admittedBy: deviceId, check: null, enroll: null });
+  return true;
 }

@@ -238,7 +238,7 @@ async function approved(
   const { action, challenge } = check;
   changeSession(c, { check: null });
   if (action.kind !== 'sign-in') return perform(c, session, action, proof);
-  await openSecondDoor(c, session, challenge.id, proof);
+  if (!(await openSecondDoor(c, session, challenge.id, proof))) return goTo(c, '/sign-in');
   return goTo(c, session.next, notice === '' ? undefined : notice);
 }
 

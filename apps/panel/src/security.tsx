@@ -11,6 +11,7 @@ import {
   again,
   CodeField,
   dateOf,
+  endOtherSessions,
   Field,
   goTo,
   page,
@@ -256,13 +257,14 @@ export const security = new Hono<Env>()
   .post('/security/on', (c) => {
     const { person } = signedIn(c);
     const { words, language, site } = c.var;
-    return attempt(c, '/security', words.security.switchedOn, () =>
-      site.doors.people.put('/v1/accounts/{accountId}/users/{userId}/two-factor', {
+    return attempt(c, '/security', words.security.switchedOn, async () => {
+      await site.doors.people.put('/v1/accounts/{accountId}/users/{userId}/two-factor', {
         params: { path: ofPerson(person) },
         body: { enabled: true },
         language,
-      }),
-    );
+      });
+      endOtherSessions(c, person);
+    });
   })
   .get('/devices/:deviceId{dev_[a-z0-9]+}', async (c) => devicePage(c, await ownDevice(c, c.req.param('deviceId'))))
   .post('/devices/:deviceId{dev_[a-z0-9]+}/:what{name|default}', async (c) => {
@@ -301,6 +303,7 @@ export const security = new Hono<Env>()
         body: { code },
         language,
       });
+      endOtherSessions(c, signedIn(c).person, device.id);
       return goTo(c, '/security', words.device.phoneChanged);
     } catch (error) {
       return devicePage(c, device, { field: 'code', ...refusedBy(c, error) });

@@ -21,6 +21,8 @@ export interface Enrolment {
   readonly resendAt: number;
   /** Whether its recovery codes are saved, where they have to be before it counts. */
   readonly saved: boolean;
+  /** Id of the device that goes when this one is verified. */
+  readonly replaces: string | null;
 }
 
 /** Shown on the next page, once. */
@@ -38,6 +40,8 @@ export interface Session {
   readonly application: string;
   /** Whether the second door is open, too. */
   readonly signedIn: boolean;
+  /** Id of the device that opened it; null where none did, or where it is not known: a trusted browser, a recovery code. */
+  readonly admittedBy: string | null;
   /** Where to go then: a path of this panel. */
   readonly next: string;
   readonly check: Check | null;
@@ -97,6 +101,23 @@ export class Sessions {
 
   end(token: string): void {
     this.byHash.delete(hashOf(token));
+  }
+
+  /**
+   * Ends the sessions of a person, and logins under way: what let them in counts no more.
+   * @param options `but`: token of one that goes on; `admittedBy`: those only that no other device has let in
+   */
+  endAll(
+    { accountId, id }: Pick<Person, 'accountId' | 'id'>,
+    options: { readonly but?: string | undefined; readonly admittedBy?: string | undefined } = {},
+  ): void {
+    const kept = options.but === undefined ? undefined : hashOf(options.but);
+    const { admittedBy: device } = options;
+    for (const [hash, { session }] of this.byHash) {
+      const { person, admittedBy } = session;
+      if (hash === kept || person.accountId !== accountId || person.id !== id) continue;
+      if (device === undefined || admittedBy === null || admittedBy === device) this.byHash.delete(hash);
+    }
   }
 }
 

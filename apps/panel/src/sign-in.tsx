@@ -117,6 +117,7 @@ export const signIn = new Hono<Env>()
       person,
       application,
       next,
+      admittedBy: null,
       check: null,
       enroll: null,
       enrolment: null,

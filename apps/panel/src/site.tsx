@@ -1,14 +1,16 @@
+import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import type { FC, PropsWithChildren } from 'hono/jsx';
 import type { SallyportError, Schemas } from '#client';
-import type { People } from './people.js';
+import type { People, Person } from './people.js';
 import type { Doors } from './sallyport.js';
 import type { Notice, Session, Sessions } from './sessions.js';
 import { languageNames, type Language, type Words } from './words/words.js';
 
 /** What every page has at hand. */
 export interface Env {
+  Bindings: HttpBindings;
   Variables: {
     readonly site: Site;
     readonly language: Language;
@@ -28,7 +30,7 @@ export type PanelContext = Context<Env>;
 export type PanelPolicy = Pick<Schemas['PolicyOverride'], 'preset' | 'trustedBrowser' | 'supportContact'>;
 
 export interface Site {
-  /** Where people reach it, without a slash at the end. */
+  /** Origin at which people reach it. */
   readonly url: string;
   readonly people: People;
   readonly sessions: Sessions;
@@ -73,6 +75,15 @@ export function endSession(c: PanelContext): void {
   c.set('session', undefined);
 }
 
+/**
+ * Ends the person's other sessions when what lets people in has changed: a first device, two-factor authentication on
+ * again, a reset. The one that changed it goes on.
+ * @param device of a device that went or has another number: then only those that it may have let in
+ */
+export function endOtherSessions(c: PanelContext, person: Pick<Person, 'accountId' | 'id'>, device?: string): void {
+  c.var.site.sessions.endAll(person, { but: c.var.token, admittedBy: device });
+}
+
 export function changeSession(c: PanelContext, change: Partial<Session>): void {
   if (c.var.token !== undefined) c.var.site.sessions.change(c.var.token, change);
   if (c.var.session) c.set('session', { ...c.var.session, ...change });
@@ -84,11 +95,16 @@ export function goTo(c: PanelContext, path: string, text?: string, kind: Notice[
   return c.redirect(path, 303);
 }
 
-/** A path of this panel, whatever was asked for: never another site. */
+/**
+ * A path of this panel, whatever was asked for: never another site. What is returned is looked at once more, as a browser
+ * will: of `/.//evil.example` remains `//evil.example`, which is another host.
+ */
 export function ownPath(site: Site, asked: unknown): string {
   if (typeof asked !== 'string' || !asked.startsWith('/')) return '/';
   const url = URL.parse(asked, site.url);
-  return url?.origin === new URL(site.url).origin ? url.pathname + url.search : '/';
+  if (url?.origin !== site.url) return '/';
+  const path = url.pathname + url.search;
+  return URL.parse(path, site.url)?.href === site.url + path ? path : '/';
 }
 
 /** Text fields of a form; a file or a repeated field counts as absent. */

@@ -1,6 +1,10 @@
 import { get } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { openInbox, type Inbox } from './inbox.js';
+import { createLogger } from '#runtime';
+import { sendRaw } from '../../../test/support/raw-http.js';
+import { openInbox as open, type Inbox } from './inbox.js';
+
+const openInbox = () => open(0, createLogger('test'));
 
 describe('the inbox', () => {
   let inbox: Inbox;
@@ -84,11 +88,24 @@ describe('the inbox', () => {
     expect(await status(`localhost:${port}`)).toBe(path === '/nowhere' ? 404 : 200);
     expect(await status(`rebound.example:${port}`)).toBe(421);
     expect(await status('127.0.0.1')).toBe(421);
+    // In absolute form, the target names the host.
+    const absolute = `GET http://rebound.example${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`;
+    expect((await sendRaw(inbox.url, absolute)).status).toBe(421);
+  });
+
+  it.each(['//', '//evil.example', '/%', '/\\\\', 'http://[/', '*'])('goes on after %s', async (target) => {
+    const { host } = new URL(inbox.url);
+    const request = `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+    const { status = 0, text } = await sendRaw(inbox.url, request);
+    expect([400, 404]).toContain(status);
+    expect(text).not.toContain('<html');
+    expect((await fetch(inbox.url)).status).toBe(200);
   });
 
   it.each(paths)('can only be read, under a strict policy: %s', async (path) => {
     for (const method of ['POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS']) {
-      expect((await fetch(`${inbox.url}${path}`, { method })).status).toBe(405);
+      const { status, headers } = await fetch(`${inbox.url}${path}`, { method });
+      expect([status, headers.get('allow')]).toEqual([405, 'GET']);
     }
     const response = await fetch(`${inbox.url}${path}`);
     await response.body?.cancel();

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
+import type { HttpBindings } from '@hono/node-server';
+import { Hono } from 'hono';
 import type { DeliveryChannel } from '#contracts';
-import type { RunningApp } from '#runtime';
+import { serveHttp, type Logger, type RunningApp } from '#runtime';
 import { inboxPage, liveMessage, shownOfEachKind, type InboxMessage } from './inbox-page.js';
 
 export interface Inbox extends RunningApp {
@@ -22,18 +23,20 @@ const patience = 1_000_000;
  * Stands in for the providers on one's own machine: shows what would have been sent. It lives in memory, listens on a
  * loopback port of its own, and answers only to a `Host` that names it: another site's page in the same browser could
  * otherwise read codes through a name that it lets point here (DNS rebinding).
+ * @param port 0 takes any free one
  */
-export async function openInbox(): Promise<Inbox> {
+export async function openInbox(port: number, logger: Logger): Promise<Inbox> {
   const store = new Store();
   const files = await readFiles();
-  const server = createServer((request, response) => answer(request, response, store, files, hosts(server.address())));
-  await new Promise<void>((done, fail) => {
-    server.once('error', fail);
-    server.listen(0, '127.0.0.1', done);
+  const server = await serveHttp({
+    host: '127.0.0.1',
+    port,
+    settings: { port: 'INBOX_PORT' },
+    answerer: (taken) => pages(store, files, [`127.0.0.1:${taken}`, `localhost:${taken}`]).fetch,
+    onFault: (err) => logger.error({ err }, 'a page of the inbox failed'),
   });
-  const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: server.url,
     channel: (kind) => ({
       name: 'inbox',
       send: async (message) => {
@@ -50,13 +53,18 @@ export async function openInbox(): Promise<Inbox> {
       },
     }),
     stop: async () => {
-      server.closeAllConnections();
-      await new Promise((done) => server.close(done));
+      store.end();
+      await server.stop();
     },
   };
 }
 
-type Listener = (message: InboxMessage) => void;
+/** A page that is told of what comes. */
+interface Listener {
+  hear(message: InboxMessage): void;
+  /** Nothing comes any more. */
+  end(): void;
+}
 
 class Store {
   private readonly messages: InboxMessage[] = [];
@@ -65,7 +73,7 @@ class Store {
   add(message: InboxMessage): void {
     this.messages.push(message);
     if (this.messages.length > capacity) this.messages.splice(0, this.messages.length - capacity);
-    for (const listener of this.listeners) listener(message);
+    for (const listener of this.listeners) listener.hear(message);
   }
 
   /** Newest first. */
@@ -89,6 +97,11 @@ class Store {
     this.listeners.add(listener);
     return () => void this.listeners.delete(listener);
   }
+
+  end(): void {
+    for (const listener of this.listeners) listener.end();
+    this.listeners.clear();
+  }
 }
 
 interface ServedFile {
@@ -109,11 +122,6 @@ async function readFiles(): Promise<ReadonlyMap<string, ServedFile>> {
   return new Map(await Promise.all(read));
 }
 
-function hosts(address: ReturnType<ReturnType<typeof createServer>['address']>): string[] {
-  const { port } = address as AddressInfo;
-  return [`127.0.0.1:${port}`, `localhost:${port}`];
-}
-
 const headers = {
   'cache-control': 'no-store',
   'content-security-policy':
@@ -123,61 +131,89 @@ const headers = {
   'x-content-type-options': 'nosniff',
 };
 
-function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
+/** @param names what the inbox may be called, as `host:port` */
+function pages(
   store: Store,
   files: ReadonlyMap<string, ServedFile>,
-  allowed: readonly string[],
-): void {
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://inbox');
-  const send = (status: number, type: string, body: string | Buffer) => {
-    response.writeHead(status, { ...headers, 'content-type': type });
-    response.end(body);
-  };
-  const refuse = (status: number, words: string) => send(status, 'application/json', JSON.stringify({ error: words }));
-
-  if (!allowed.includes(request.headers.host?.toLowerCase() ?? '')) return refuse(421, 'The inbox has another name.');
-  if (request.method !== 'GET') return refuse(405, 'The inbox can only be read.');
-  const file = files.get(pathname);
-  if (file) return send(200, file.type, file.content);
-
-  // A `+` that was not encoded arrives as a space, and no address holds one.
-  const to = searchParams.get('to')?.replaceAll(' ', '+');
-  if (pathname === '/messages') return send(200, 'application/json', JSON.stringify({ data: store.find(to) }));
-
-  // The page's form sends its field empty too.
-  const wanted = to === '' ? undefined : to;
-  if (pathname === '/') {
-    const page = inboxPage({ messages: store.find(wanted), to: wanted, newest: store.newest });
-    return send(200, 'text/html; charset=utf-8', page);
-  }
-  if (pathname !== '/events') return refuse(404, 'There are only / and /messages.');
-  response.writeHead(200, { ...headers, 'content-type': 'text/event-stream' });
-  const after = request.headers['last-event-id'] ?? searchParams.get('after') ?? store.newest;
-  follow(response, store, wanted, String(after));
+  names: readonly string[],
+): Hono<{ Bindings: HttpBindings }> {
+  const app = new Hono<{ Bindings: HttpBindings }>();
+  app.use(async (c, next) => {
+    await next();
+    for (const [name, value] of Object.entries(headers)) c.header(name, value);
+  });
+  app.use(async (c, next) => {
+    // Of the header, or of the target where that is in absolute form and so wins (RFC 9112 §3.2.2).
+    if (!names.includes(new URL(c.req.url).host)) return c.json({ error: 'The inbox has another name.' }, 421);
+    if (c.req.method !== 'GET') return c.json({ error: 'The inbox can only be read.' }, 405, { allow: 'GET' });
+    return next();
+  });
+  for (const [path, { type, content }] of files)
+    app.get(path, (c) => c.body(new Uint8Array(content), 200, { 'content-type': type }));
+  app.get('/messages', (c) => c.json({ data: store.find(asked(c.req.query('to'))) }));
+  app.get('/', (c) => {
+    const to = wanted(c.req.query('to'));
+    const page = inboxPage({ messages: store.find(to), to, newest: store.newest });
+    return c.body(page, 200, { 'content-type': 'text/html; charset=utf-8' });
+  });
+  app.get('/events', (c) => {
+    const after = c.req.header('last-event-id') ?? c.req.query('after') ?? store.newest;
+    const stream = follow(c.env.outgoing, store, wanted(c.req.query('to')), after);
+    return c.body(stream, 200, { 'content-type': 'text/event-stream' });
+  });
+  app.notFound((c) => c.json({ error: 'There are only / and /messages.' }, 404));
+  // The server answers, in one way for all.
+  app.onError((error) => {
+    throw error;
+  });
+  return app;
 }
 
-/** Writes each message as it comes, from the one after `after` on (HTML, "Server-sent events"). */
-function follow(response: ServerResponse, store: Store, to: string | undefined, after: string): void {
-  response.write('retry: 1000\n\n');
+/** A `+` that was not encoded arrives as a space, and no address holds one. */
+const asked = (to: string | undefined) => to?.replaceAll(' ', '+');
+
+/** The page's form sends its field empty too. */
+const wanted = (to: string | undefined) => asked(to) || undefined;
+
+/** Tells of each message as it comes, from the one after `after` on (HTML, "Server-sent events"). */
+function follow(
+  response: ServerResponse,
+  store: Store,
+  to: string | undefined,
+  after: string,
+): ReadableStream<Uint8Array> {
   const missed = store.since(after);
-  if (missed === undefined || missed.length > shownOfEachKind) {
-    // More than the page would show: it had better start anew.
-    response.end('event: reload\ndata: {}\n\n');
-    return;
-  }
-  const write: Listener = (message) => {
-    if (to !== undefined && message.to !== to) return;
-    // As JSON, no line of a message can pass for one of the stream's own.
-    response.write(`id: ${message.id}\ndata: ${JSON.stringify(liveMessage(message))}\n\n`);
-  };
-  // All of it, however long: whoever was let go comes further this time.
-  for (const message of missed) write(message);
-  const stop = store.listen((message) => {
-    if (response.writableLength <= patience) return write(message);
-    stop();
-    response.destroy();
-  });
-  response.once('close', stop);
+  const encoder = new TextEncoder();
+  let stop = () => {};
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        const write = (block: string) => controller.enqueue(encoder.encode(`${block}\n\n`));
+        write('retry: 1000');
+        if (missed === undefined || missed.length > shownOfEachKind) {
+          // More than the page would show: it had better start anew.
+          write('event: reload\ndata: {}');
+          controller.close();
+          return;
+        }
+        const tell = (message: InboxMessage) => {
+          if (to !== undefined && message.to !== to) return;
+          // As JSON, no line of a message can pass for one of the stream's own.
+          write(`id: ${message.id}\ndata: ${JSON.stringify(liveMessage(message))}`);
+        };
+        // All of it, however long: whoever was let go comes further this time.
+        for (const message of missed) tell(message);
+        stop = store.listen({
+          hear: (message) => {
+            if ((controller.desiredSize ?? 0) > 0) return tell(message);
+            stop();
+            response.destroy();
+          },
+          end: () => controller.close(),
+        });
+      },
+      cancel: () => stop(),
+    },
+    new ByteLengthQueuingStrategy({ highWaterMark: patience }),
+  );
 }

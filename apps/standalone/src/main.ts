@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { drainMs, explain } from '#runtime';
 import { startStandalone, type Standalone } from './start-standalone.js';
 
@@ -45,7 +46,10 @@ try {
   }
 }
 
-function welcome({ gatewayUrl, docsUrl, panelUrl, inboxUrl, quickstartFile, keys }: Standalone): void {
+/** The API key is in the file and nowhere else: what is printed stands in terminals and in the logs of whatever runs this. */
+function welcome({ gatewayUrl, docsUrl, panelUrl, inboxUrl, metricsUrl, quickstartFile }: Standalone): void {
+  const file = resolve(quickstartFile);
+  const readKey = `node -p ${shellQuoted(`require(${JSON.stringify(file)}).apiKey`)}`;
   say(`
   Sallyport is ready.
 
@@ -53,14 +57,20 @@ function welcome({ gatewayUrl, docsUrl, panelUrl, inboxUrl, quickstartFile, keys
     Gateway   ${gatewayUrl}
     Docs      ${docsUrl}
     Inbox     ${inboxUrl ?? 'none: SMS and e-mail go to their providers'}
+    Metrics   ${metricsUrl}
     API keys  ${quickstartFile}
 
   Try it:
 
     curl -X PUT ${gatewayUrl}/v1/accounts/acme \\
-      -H 'Authorization: Bearer ${keys.apiKey}' \\
+      -H "Authorization: Bearer $(${readKey})" \\
       -H 'Content-Type: application/json' -d '{"name":"Acme"}'
 
   Ctrl-C stops it.
 `);
+}
+
+/** For a POSIX shell. */
+function shellQuoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

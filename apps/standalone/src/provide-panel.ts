@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { optionalSetting, type Logger } from '#runtime';
+import { serveHttp, type Logger } from '#runtime';
 import type { Database } from '#persistence';
 import { startPanel, type RunningPanel } from '../../panel/src/app.js';
 import { replaceWhole } from './data-dir.js';
 import { keysOfTenant } from './quickstart.js';
+import { onUsualPort } from './usual-port.js';
 
 /** The origin of passkeys in the default policy. */
 const usualPort = 3001;
@@ -24,22 +25,13 @@ export async function providePanel({ database, dataDir, gatewayUrl, logger, say 
   const file = join(dataDir, 'panel.json');
   const keys = await keysOfTenant(database, 'panel', file);
   await replaceWhole(file, `${JSON.stringify(keys, null, 2)}\n`);
-  const start = (port: number) =>
+  const onFault = (error: unknown) => logger.error({ err: error }, 'a page of the panel failed');
+  return onUsualPort({ setting: 'PANEL_PORT', usual: usualPort, who: 'the panel', say }, (port) =>
     startPanel({
-      host: '127.0.0.1',
-      port,
+      serve: (answerer) => serveHttp({ host: '127.0.0.1', port, settings: { port: 'PANEL_PORT' }, answerer, onFault }),
       sallyport: { url: gatewayUrl, ...keys },
       peopleFile: join(dataDir, 'panel-people.json'),
-      onFault: (error) => logger.error({ err: error }, 'a page of the panel failed'),
-    });
-  const chosen = optionalSetting('PANEL_PORT');
-  if (chosen !== undefined) return start(chosen);
-  try {
-    return await start(usualPort);
-  } catch (error) {
-    // Nobody should have to name a port to start a second Sallyport.
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    say(`Port ${usualPort} is in use: the panel takes another one.`);
-    return start(0);
-  }
+      onFault,
+    }),
+  );
 }

@@ -48,13 +48,15 @@ interface Addresses {
   readonly docsUrl: string;
   readonly panelUrl: string;
   readonly inboxUrl: string | null;
+  readonly metricsUrl: string;
 }
 
 /** Writes `quickstart.json`, whole or not at all, for its owner only. */
 export async function writeQuickstart(dataDir: string, content: QuickstartKeys & Addresses): Promise<string> {
   const file = quickstartPath(dataDir);
-  const { gatewayUrl, apiKey, adminApiKey, inboxUrl, docsUrl, panelUrl } = content;
-  const fields = { gatewayUrl, apiKey, adminApiKey, ...(inboxUrl !== null && { inboxUrl }), docsUrl, panelUrl };
+  const { gatewayUrl, apiKey, adminApiKey, inboxUrl, docsUrl, panelUrl, metricsUrl } = content;
+  const inbox = inboxUrl !== null && { inboxUrl };
+  const fields = { gatewayUrl, apiKey, adminApiKey, ...inbox, docsUrl, panelUrl, metricsUrl };
   await replaceWhole(file, `${JSON.stringify(fields, null, 2)}\n`);
   return file;
 }

@@ -16,22 +16,24 @@ import {
   type Logger,
   type RunningApp,
 } from '#runtime';
-import { Readiness } from '#service';
+import { Readiness, startHealthServer } from '#service';
 import { chooseChannels } from './choose-channels.js';
 import { ownKeyFile, prepareDataDir, takeDataDir } from './data-dir.js';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
 import { openInbox } from './inbox.js';
 import { providePanel } from './provide-panel.js';
-import { keysOfTenant, quickstartPath, writeQuickstart, type QuickstartKeys } from './quickstart.js';
+import { keysOfTenant, quickstartPath, writeQuickstart } from './quickstart.js';
+import { onUsualPort } from './usual-port.js';
 
 export interface Standalone extends RunningApp {
   readonly gatewayUrl: string;
   readonly docsUrl: string;
   readonly panelUrl: string;
+  /** Of this machine only. */
+  readonly metricsUrl: string;
   /** Null where both providers are configured. */
   readonly inboxUrl: string | null;
   readonly quickstartFile: string;
-  readonly keys: QuickstartKeys;
   /** Settles if the embedded database ends by itself. */
   readonly lostDatabase: Promise<void>;
 }
@@ -84,7 +86,7 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
   let lostDatabase = new Promise<void>(() => undefined);
   if (url === undefined) {
     say('Starting PostgreSQL …');
-    const server = await steps.take('PostgreSQL', 7000, async () => {
+    const server = await steps.take('PostgreSQL', 6000, async () => {
       const started = await startEmbeddedPostgres({ dataDir: dataDir.databaseDir, durable: true, onProgress: say });
       return { value: started, stop: () => started.stop() };
     });
@@ -92,6 +94,7 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
     lostDatabase = server.ended;
   }
   const queueUrl = optionalSetting('QUEUE_URL') ?? url;
+  const named = (app: string) => logger.child({ app });
   const migrated = await migrate(url);
   await migrateQueues(queueUrl);
   // All of this works as the owner; the roles are for separate processes beside it, which need no word if there are none.
@@ -101,8 +104,9 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
   const inbox =
     configured.inboxFor.length === 0
       ? null
-      : await steps.take('inbox', 500, async () => {
-          const opened = await openInbox();
+      : await steps.take('inbox', 1200, async () => {
+          const port = { setting: 'INBOX_PORT', usual: 3002, who: 'the inbox', say } as const;
+          const opened = await onUsualPort(port, (chosen) => openInbox(chosen, named('inbox')));
           return { value: opened, stop: () => opened.stop() };
         });
   const channel = (kind: 'sms' | 'email') => {
@@ -126,7 +130,6 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
   });
 
   const sealer = new Sealer(keys.sealing);
-  const named = (app: string) => logger.child({ app });
   const relay = await steps.take('relay and workers', 10_500, async () => {
     const apps: RunningApp[] = [];
     const stop = async () => {
@@ -149,14 +152,20 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
       throw error;
     }
   });
-  const gateway = await steps.take('gateway', 8000, async () => {
+  const readiness = new Readiness({ database, queues, needsQueue: false });
+  const health = await steps.take('metrics', 1200, async () => {
+    const names = { host: 'METRICS_HOST', port: 'METRICS_PORT' } as const;
+    const address = { host: requiredSetting(names.host), port: requiredSetting(names.port), settings: names };
+    const started = await startHealthServer(address, readiness, named('gateway'));
+    return { value: started, stop: () => started.stop() };
+  });
+  const gateway = await steps.take('gateway', 7000, async () => {
     const onWork = () => relay.wake();
-    const readiness = new Readiness({ database, queues, needsQueue: false });
     const started = await startGateway({ database, readiness, keys, logger: named('gateway'), host, port, onWork });
     return { value: started, stop: () => started.stop() };
   });
 
-  const panel = await steps.take('panel', 3000, async () => {
+  const panel = await steps.take('panel', 1200, async () => {
     const logger = named('panel');
     const started = await providePanel({ database, dataDir: path, gatewayUrl: gateway.url, logger, say });
     return { value: started, stop: () => started.stop() };
@@ -168,10 +177,11 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
     docsUrl: `${gateway.url}/docs`,
     panelUrl: panel.url,
     inboxUrl: inbox?.url ?? null,
+    metricsUrl: `${health.url}/metrics`,
   };
   const quickstartFile = await writeQuickstart(path, { ...quickstart, ...addresses });
   steps.assertWanted();
-  return { ...addresses, keys: quickstart, quickstartFile, lostDatabase, stop: () => steps.stop() };
+  return { ...addresses, quickstartFile, lostDatabase, stop: () => steps.stop() };
 }
 
 /** Addresses that only this machine reaches. */

@@ -12,6 +12,7 @@ const schema = 'sallyport_queue';
 export async function migrateQueues(url: string): Promise<void> {
   if (!isPostgres(url)) return;
   const client = new pg.Client({ connectionString: url, application_name: 'sallyport-migrate' });
+  client.on('error', () => undefined);
   await client.connect();
   try {
     await runMigrations(client, schema);
@@ -57,15 +58,18 @@ const pauseAfterFaultMs = 500;
 const longestWaitSeconds = 10;
 
 /**
- * BullMQ's classes on PostgreSQL, with two edges taken off (read in BullMQ 6.7.0, `Worker.mainLoop` and `waitForJob`):
- * a fetch that fails with anything but ECONNREFUSED is repeated at once, which is a hot loop while PostgreSQL starts or
- * its tables are gone; and after a failed wait the next one may last an hour.
+ * BullMQ's classes on PostgreSQL, with three edges taken off (read in BullMQ 6.7.0, `Worker.mainLoop`, `waitForJob` and
+ * `PostgresConnection.bootstrap`): a fetch that fails with anything but ECONNREFUSED is repeated at once, which is a hot
+ * loop while PostgreSQL starts or its tables are gone; after a failed wait the next one may last an hour; and a connection
+ * that is lost while it is lent out, as at the start, emits an `error` that nobody listens to, which ends the process.
  */
 const { Queue, Worker } = withBackend<
   ReturnType<typeof createPostgresBackend>,
   Parameters<typeof createPostgresBackend>[1]['connection']
 >((name, options, more) => {
   const backend = createPostgresBackend(name, options, more);
+  const { pool } = (backend as unknown as { readonly connection: { readonly pool: pg.Pool } }).connection;
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const fetch = backend.moveToActive.bind(backend);
   backend.moveToActive = async (...args) => {
     try {

@@ -128,7 +128,7 @@ export class Queues {
         } catch (error) {
           onError(error as Error);
           // A worker whose first connection failed remembers that for ever: begin with a new one.
-          await worker.close();
+          await worker.close().catch(onError);
           await sleep(1000);
           if (!closing) worker = open();
         }

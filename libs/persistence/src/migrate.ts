@@ -9,6 +9,8 @@ const migrationLock = 5_113_071_842;
 /** Does work that changes a database's definitions: one process at a time, the others wait. */
 export async function alone<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url, application_name: 'sallyport-migrate' });
+  // Whoever waits for an answer is told; an `error` without a listener would end the process besides.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     await client.query('select pg_advisory_lock($1)', [migrationLock]);

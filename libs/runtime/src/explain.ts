@@ -1,17 +1,22 @@
-import { SettingsError } from './settings.js';
+import { SettingsError, type ListenSettings } from './settings.js';
 
 /** Why a start failed, as one line that says what and how to mend it; with its stack where it is a fault of ours. */
 export function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof SettingsError || 'saysAll' in error) return error.message;
-  const { code, port } = error as NodeJS.ErrnoException & { port?: number };
+  const { code, port, settings } = error as NodeJS.ErrnoException & {
+    port?: number;
+    /** Where it is not the gateway that listens. */
+    settings?: ListenSettings;
+  };
+  const portSetting = settings?.port ?? 'PORT';
   switch (code) {
     case 'EADDRINUSE':
-      return `port ${port} is in use. Set PORT to a free one, or to 0 for any.`;
+      return `port ${port} is in use. Set ${portSetting} to a free one, or to 0 for any.`;
     case 'EADDRNOTAVAIL':
-      return 'HOST is no address of this machine. Set it to one, as in 127.0.0.1.';
+      return `${settings?.host ?? 'HOST'} is no address of this machine. Set it to one, as in 127.0.0.1.`;
     case 'EACCES':
-      return `port ${port ?? ''} needs rights that this user lacks. Set PORT to one above 1023.`;
+      return `port ${port ?? ''} needs rights that this user lacks. Set ${portSetting} to one above 1023.`;
     case 'ECONNREFUSED':
     case 'ENOTFOUND':
     case 'ETIMEDOUT':

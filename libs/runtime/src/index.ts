@@ -3,6 +3,7 @@ export { generateKeyFile, loadKeys, selectKeys, type Keys, type SigningKey } fro
 export { startLoop, type Loop } from './loop.js';
 export { createLogger, describeError, type Logger } from './logger.js';
 export { answersHelp, drainMs, runProcess, type ProcessDescription, type RunningApp } from './process.js';
+export { serveHttp, type Answerer, type HttpServer, type HttpServerOptions } from './serve-http.js';
 export {
   optionalSetting,
   requiredSetting,

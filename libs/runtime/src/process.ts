@@ -26,21 +26,37 @@ export async function runProcess(description: ProcessDescription, start: () => P
   const { name } = description;
   if (answersHelp(description, `SIGTERM finishes what was begun, within ${drainMs / 1000} s.`)) return;
   let stopping = false;
-  const stop = async (signal: string) => {
+  const end = async (status: number) => {
     if (stopping) return;
     stopping = true;
     setTimeout(() => {
       process.stderr.write(`${name}: still busy after ${drainMs / 1000} s, leaving.\n`);
       process.exit(1);
     }, drainMs).unref();
-    if (signal === 'SIGINT') process.stderr.write(`\n${name}: finishing what was begun …\n`);
     // A signal during the start waits for its end: half of an app can't be stopped.
     const running = await starting.catch(() => undefined);
-    await running?.stop();
-    process.exit(0);
+    try {
+      await running?.stop();
+    } catch (error) {
+      process.stderr.write(`${name}: ${explain(error)}\n`);
+      process.exit(1);
+    }
+    process.exit(status);
   };
-  process.on('SIGTERM', () => void stop('SIGTERM'));
-  process.on('SIGINT', () => void stop('SIGINT'));
+  process.on('SIGTERM', () => void end(0));
+  process.on('SIGINT', () => {
+    if (!stopping) process.stderr.write(`\n${name}: finishing what was begun …\n`);
+    void end(0);
+  });
+  for (const stream of [process.stdout, process.stderr]) {
+    // Whoever read the output may leave before us.
+    stream.on('error', () => undefined);
+  }
+  // A fault of ours that nobody caught: what was begun can still be finished. Node.js would show every field of the error.
+  process.on('uncaughtException', (error) => {
+    process.stderr.write(`${name}: ${explain(error)}\n`);
+    void end(1);
+  });
   const starting = start();
   try {
     await starting;

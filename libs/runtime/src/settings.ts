@@ -37,7 +37,19 @@ export const settings = {
   },
   SALLYPORT_URL: { schema: url('http', 'https'), help: 'where the gateway is' },
   HOST: { schema: z.string().min(1).default('127.0.0.1'), help: 'address to listen on' },
-  HEALTH_PORT: { schema: port.default(0), help: 'where /healthz and /readyz of a worker are; 0 takes any free port' },
+  HEALTH_PORT: {
+    schema: port.default(0),
+    help: 'where /healthz, /readyz and /metrics of a worker are; 0 takes any free port',
+  },
+  METRICS_HOST: {
+    schema: z.string().min(1).default('127.0.0.1'),
+    help: 'address on which /metrics of the gateway listens; never a public one',
+  },
+  METRICS_PORT: { schema: port.default(0), help: 'where /metrics of the gateway is; 0 takes any free port' },
+  INBOX_PORT: {
+    schema: port,
+    help: 'where the inbox of npm start listens; 3002, or any free port where that is taken',
+  },
   SALLYPORT_DATA_DIR: {
     schema: z.string().min(1).default('.sallyport'),
     help: 'embedded database, generated keys, quickstart file',
@@ -62,6 +74,12 @@ export const settings = {
 } as const satisfies Record<string, { schema: z.ZodType; help: string }>;
 
 export type SettingName = keyof typeof settings;
+/** The settings that say where a server listens. */
+export interface ListenSettings {
+  /** Left out where that can't be chosen. */
+  readonly host?: SettingName;
+  readonly port: SettingName;
+}
 type Value<N extends SettingName> = z.infer<(typeof settings)[N]['schema']>;
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,51 +1,38 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { Hono } from 'hono';
 import { collectDefaultMetrics, register } from 'prom-client';
-import { SettingsError, type RunningApp } from '#runtime';
+import { serveHttp, type HttpServer, type HttpServerOptions, type Logger } from '#runtime';
 import type { Readiness } from './readiness.js';
 
 /**
- * `/healthz`, `/readyz` and `/metrics` of a process that has no API of its own.
- * @param address port 0 takes any free one
- * @throws {SettingsError} where the port is in use
+ * `/healthz`, `/readyz` and `/metrics` of a process, apart from any API: for who looks after it, on an address that the
+ * public does not reach.
+ * @throws what `serveHttp` does
  */
-export async function startHealthServer(
-  address: { readonly host: string; readonly port: number },
+export function startHealthServer(
+  address: Pick<HttpServerOptions, 'host' | 'port' | 'settings'>,
   readiness: Readiness,
-): Promise<RunningApp & { readonly url: string }> {
-  collectDefaultMetrics();
-  const server = createServer((request, response) => {
-    const send = (status: number, type: string, body: string) => {
-      response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
-    };
-    const sendJson = (status: number, body: object) => send(status, 'application/json', JSON.stringify(body));
-    switch (request.method === 'GET' ? request.url : undefined) {
-      case '/healthz':
-        return sendJson(200, { status: 'ok' });
-      case '/readyz':
-        return void readiness.look().then((answer) => sendJson(answer.status === 'ready' ? 200 : 503, answer));
-      case '/metrics':
-        return void register.metrics().then((text) => send(200, register.contentType, text));
-      default:
-        return sendJson(404, { error: 'There are GET /healthz, /readyz and /metrics.' });
-    }
-  });
-  await new Promise<void>((done, fail) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const inUse = new SettingsError(
-        `port ${address.port} is in use. Set HEALTH_PORT to a free one, or to 0 for any.`,
-      );
-      fail(error.code === 'EADDRINUSE' ? inUse : error);
+  logger: Logger,
+): Promise<HttpServer> {
+  if (!register.getSingleMetric('process_cpu_user_seconds_total')) collectDefaultMetrics();
+  const app = new Hono()
+    .use(async (c, next) => {
+      await next();
+      c.header('cache-control', 'no-store');
+    })
+    .get('/healthz', (c) => c.json({ status: 'ok' }))
+    .get('/readyz', async (c) => {
+      const answer = await readiness.look();
+      return c.json(answer, answer.status === 'ready' ? 200 : 503);
+    })
+    .get('/metrics', async (c) => c.body(await register.metrics(), 200, { 'content-type': register.contentType }))
+    .notFound((c) => c.json({ error: 'There are GET /healthz, /readyz and /metrics.' }, 404))
+    // The server answers, in one way for all.
+    .onError((error) => {
+      throw error;
     });
-    server.listen(address.port, address.host, done);
+  return serveHttp({
+    ...address,
+    answerer: () => app.fetch,
+    onFault: (err) => logger.error({ err }, 'a look at the health of this process failed'),
   });
-  const { port } = server.address() as AddressInfo;
-  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
-  return {
-    url: `http://${host}:${port}`,
-    stop: async () => {
-      server.closeAllConnections();
-      await new Promise((done) => server.close(done));
-    },
-  };
 }

@@ -33,7 +33,7 @@ export interface ServiceOptions<K extends keyof Keys, Q extends QueueNeed> {
   readonly queue: Q;
 }
 
-/** An app that is running; one with an API of its own answers `/healthz` and `/readyz` itself. */
+/** An app that is running; one with an API of its own answers `/healthz` and `/readyz` there, too. */
 type Service = RunningApp & { readonly url?: string };
 
 /**
@@ -83,17 +83,19 @@ async function open<K extends keyof Keys, Q extends QueueNeed>(
   const parts = { database, queues, keys, logger, readiness };
   const app = await start(parts as ServiceParts<K, Q>);
   opened.push(app);
-  let address = app.url;
-  if (address === undefined) {
-    const health = await startHealthServer(
-      { host: requiredSetting('HOST'), port: requiredSetting('HEALTH_PORT') },
-      readiness,
-    );
-    // Last to go: whoever asks meanwhile is told that it drains.
-    opened.unshift(health);
-    address = health.url;
-  }
-  logger.info({ url: address }, 'ready');
+  // An API is for the public, and how it does is not.
+  const names =
+    app.url === undefined
+      ? ({ host: 'HOST', port: 'HEALTH_PORT' } as const)
+      : ({ host: 'METRICS_HOST', port: 'METRICS_PORT' } as const);
+  const health = await startHealthServer(
+    { host: requiredSetting(names.host), port: requiredSetting(names.port), settings: names },
+    readiness,
+    logger,
+  );
+  // Last to go: whoever asks meanwhile is told that it drains.
+  opened.unshift(health);
+  logger.info({ url: app.url ?? health.url, metricsUrl: `${health.url}/metrics` }, 'ready');
   return {
     stop: async () => {
       readiness.drain();

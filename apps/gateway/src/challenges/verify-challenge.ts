@@ -372,6 +372,8 @@ export class VerifyChallenges {
     const { kind, verdict, amr } = check;
     if (verdict.result !== 'match') throw await this.refuse(caller, row, policy, kind, verdict.result);
     const browser = body.rememberBrowser ? prepareBrowser(this.sealer, policy, row, row.deviceId) : null;
+    // What it says has to open before anything is settled.
+    const proof = this.proof(caller, row, row.deviceId, amr);
     const approved = event('challenge.approved', { ...deviceFacts(row), amr });
     const done = await this.database.one(browser ? check.approve.remembering : check.approve.plain, [
       challengeId,
@@ -382,7 +384,6 @@ export class VerifyChallenges {
     ]);
     // Somebody was first with it. Where it was the challenge or the device that changed, the charge finds that out.
     if (!done) throw await this.refuse(caller, row, policy, kind, 'replayed');
-    const proof = this.proof(caller, row, row.deviceId, amr);
     const facts = {
       verifiedDevices: all.filter(({ deviceStatus }) => deviceStatus === 'verified'),
       codesInForce: row.codesInForce,

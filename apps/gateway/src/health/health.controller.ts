@@ -1,7 +1,6 @@
 import { Controller, Get, Header, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { register } from 'prom-client';
 import { z } from 'zod';
 import { Readiness, readinessAnswer, type ReadinessAnswer } from '#service';
 import { Operation } from '../http/operation.js';
@@ -38,14 +37,6 @@ export class HealthController {
     const answer = await this.readiness.look();
     void reply.status(answer.status === 'ready' ? 200 : 503);
     return answer;
-  }
-
-  @Get('metrics')
-  @Operation({ summary: 'Prometheus metrics', scope: null, status: 200 })
-  @ApiOkResponse({ description: 'Done', content: { 'text/plain': { schema: { type: 'string' } } } })
-  @Header('content-type', register.contentType)
-  metrics(): Promise<string> {
-    return register.metrics();
   }
 
   @Get('.well-known/jwks.json')

@@ -1,0 +1,44 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { createLogger } from './logger.js';
+
+const secrets = [
+  ...['code', 'recoveryCode', 'secret', 'uri', 'qrCode', 'phone', 'email', 'to', 'address', 'apiKey'],
+  ...['authorization', 'proof', 'body', 'payload', 'password'],
+];
+
+describe('a log', () => {
+  const lines: string[] = [];
+  const logger = createLogger('test', { write: (line) => void lines.push(line) });
+  const last = () => JSON.parse(lines.at(-1) ?? '') as Record<string, never>;
+  afterEach(() => {
+    for (const line of lines.splice(0)) expect(line).not.toMatch(/048213|sp_hidden/);
+  });
+
+  it.each(secrets)('never shows a field called %s, wherever in the first three levels it stands', (field) => {
+    const own = { [field]: '048213' };
+    const cut = { [field]: '[redacted]' };
+    logger.info({ ...own, kept: 'a' }, 'first');
+    expect(last()).toMatchObject({ app: 'test', msg: 'first', kept: 'a', ...cut });
+    logger.error({ request: { ...own, kept: 'b' } }, 'second');
+    expect(last()).toMatchObject({ request: { kept: 'b', ...cut } });
+    logger.warn({ request: { device: { ...own, kept: 'c' } } }, 'third');
+    expect(last()).toMatchObject({ request: { device: { kept: 'c', ...cut } } });
+    // Neither whole objects, nor what a child brings along.
+    logger.info({ [field]: { deep: { deeper: ['048213'] } } });
+    expect(last()).toMatchObject(cut);
+    const child = logger.child({ app: 'child', ...own, device: own });
+    child.info({ request: own }, 'of a child');
+    expect(last()).toMatchObject({ ...cut, device: cut, request: cut });
+  });
+
+  it('shows lists of recovery codes as little', () => {
+    logger.info({ answer: { recoveryCodes: ['048213'] }, recoveryCodes: ['048213'] });
+    expect(last()).toMatchObject({ answer: { recoveryCodes: '[redacted]' }, recoveryCodes: '[redacted]' });
+  });
+
+  it('shows of an error its kind, its words and its place, and nothing that a library hung on it', () => {
+    const more = { code: 'E1', parameters: ['048213'], envelope: { to: '048213' }, config: 'sp_hidden' };
+    logger.error({ err: Object.assign(new TypeError('words'), more) }, 'failed');
+    expect(last()['err']).toEqual({ type: 'TypeError', message: 'words', fault: 'E1', stack: expect.any(String) });
+  });
+});
