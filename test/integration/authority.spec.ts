@@ -334,6 +334,25 @@ describe('an enrolment', () => {
   });
 });
 
+test('an enrolment begun when there was nothing to protect is refused beside a device that has come meanwhile', async () => {
+  const user = await panel.totpUser();
+  const off = withProof(await panel.proof(user, 'disable'));
+  expect((await call('PUT', `${user.path}/two-factor`, { enabled: false }, off)).status).toBe(200);
+  expect((await call('DELETE', `/v1/devices/${user.deviceId}`)).status).toBe(204);
+  const { id, totp: shown } = (await call('POST', `${user.path}/devices`, app())).body;
+  const seed = { name: 'Old app', secret: 'B'.repeat(32) };
+  const hold = { text: 'select from app_user where external_id = $1 for update', values: [user.userId] };
+  // Neither is there for the other when it is read.
+  const [imported, verified] = await raceBehind(
+    panel,
+    hold,
+    { waiting: 1, start: () => [call('POST', `${user.path}/devices/import`, seed)] },
+    { waiting: 2, start: () => [verify(id, totp(shown.secret))] },
+  );
+  expect([imported?.status, verified?.status]).toEqual([201, 404]);
+  expect(await verifiedDevices(user)).toHaveLength(1);
+});
+
 test('a pending number reads as expired once the device that allowed it is gone, and the old one serves on', async () => {
   const at = await scene();
   await (grants['a pending number'] as Kind).prepare(at);
@@ -550,7 +569,7 @@ describe('what a recovery code allowed', () => {
     expectRefused(await call('POST', `${at.path}/devices`, app(), withProof(approved?.body.proof)));
   });
 
-  test('survives nothing of a device: the lost one may go while the new one is set up', async () => {
+  test('hangs on no device: the lost one may go while the new one is set up', async () => {
     const at = await scene();
     const use = await (byCode['an enrolment'] as Kind).prepare(at);
     const headers = withProof(await panel.proof(at, 'remove_device'));
