@@ -65,3 +65,38 @@ test('the recovery codes of sets that are there already are counted', async () =
     await panel.stop();
   }
 });
+
+test('whoever switched off and removed the last device has never enrolled; nobody else is touched', async () => {
+  const panel = await startPanel();
+  try {
+    const [bare, kept, on] = [await panel.totpUser(), await panel.totpUser(), await panel.totpUser()];
+    const begun = await panel.user();
+    await panel.call('PUT', `/v1/accounts/${begun.accountId}/policy`, {
+      recoveryCodes: { acknowledgementRequired: true },
+    });
+    await panel.call('POST', `${begun.path}/devices`, { method: 'totp', name: 'App' });
+    const of = (user: { userId: string }) => `(select id from app_user where external_id = '${user.userId}')`;
+    await panel.sql(`update app_user set two_factor_since = null where id in (${of(bare)}, ${of(kept)})`);
+    // What was left by the versions before.
+    await panel.sql(`delete from device where user_id = ${of(bare)}`);
+    await panel.sql(`delete from migration where name = '2026-11-26-orders'`);
+    expect(await migrate(panel.databaseUrl)).toEqual(['2026-11-26-orders']);
+    const rows = await panel.sql(
+      `select u.enrolled_at is not null as enrolled,
+         (select count(*)::int from recovery_pool p where p.user_id = u.id) as pools,
+         (select count(*)::int from recovery_code r where r.user_id = u.id) as codes
+       from app_user u order by u.id`,
+    );
+    const whole = { enrolled: true, pools: 1, codes: 10 };
+    expect(rows).toEqual([
+      { enrolled: false, pools: 0, codes: 0 },
+      whole,
+      whole,
+      // Shown by an enrolment that is under way.
+      { enrolled: false, pools: 1, codes: 10 },
+    ]);
+    expect((await panel.call('GET', on.path)).body.twoFactor.status).toBe('enabled');
+  } finally {
+    await panel.stop();
+  }
+});
