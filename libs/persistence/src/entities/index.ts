@@ -22,6 +22,7 @@ import {
   AuditEntryEntity,
   EventEntity,
   OutboxEntity,
+  UnsealableEventEntity,
 } from './event.entity.js';
 import { AccountEntity, ApiKeyEntity, TenantEntity, UserEntity } from './tenancy.entity.js';
 import { TrustedBrowserEntity } from './trusted-browser.entity.js';
@@ -53,4 +54,5 @@ export const entities = [
   AuditCursorEntity,
   AccountPatternNoticeEntity,
   TrustedBrowserEntity,
+  UnsealableEventEntity,
 ];

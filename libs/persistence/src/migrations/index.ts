@@ -4,6 +4,7 @@ import { TrustedBrowsers } from './2026-11-25-trusted-browsers.js';
 import { PhoneChangeAndImport } from './2026-11-25-phone-change-and-import.js';
 import { Passkeys } from './2026-11-25-passkeys.js';
 import { CodesLeft } from './2026-11-25-codes-left.js';
+import { SetAside } from './2026-11-26-set-aside.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   { name: '2026-11-25-phone-change-and-import', class: PhoneChangeAndImport },
   { name: '2026-11-25-passkeys', class: Passkeys },
   { name: '2026-11-25-codes-left', class: CodesLeft },
+  { name: '2026-11-26-set-aside', class: SetAside },
 ];
