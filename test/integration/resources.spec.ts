@@ -3,6 +3,7 @@ import { eventNames } from '#contracts';
 import { createLogger, loadKeys, type RunningApp } from '#runtime';
 import { startAuditWorker } from '../../apps/audit-worker/src/app.js';
 import { ApiDescription } from '../support/api-description.js';
+import { auditState } from '../support/audit-state.js';
 import {
   startPanel,
   totp,
@@ -479,12 +480,18 @@ describe('lists', () => {
 
 describe('the audit stream', () => {
   let worker: RunningApp & { wake(): void };
+  let state: Awaited<ReturnType<typeof auditState>>;
   beforeAll(async () => {
     const logger = createLogger('audit-worker', { write: () => undefined });
     const { checkpoint } = loadKeys(['checkpoint'], { SALLYPORT_KEYS: panel.keyFile });
-    worker = await startAuditWorker({ database: panel.database, logger, checkpointKey: checkpoint });
+    state = await auditState();
+    const parts = { database: panel.database, logger, checkpointKey: checkpoint, stateDir: state.path };
+    worker = await startAuditWorker(parts);
   });
-  afterAll(() => worker.stop());
+  afterAll(async () => {
+    await worker.stop();
+    await state.remove();
+  });
 
   /** When every event so far is sealed. */
   async function sealed(): Promise<void> {

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { optionalSetting, type Logger } from '#runtime';
+import { optionalSetting, replaceWhole, type Logger } from '#runtime';
 import type { Database } from '#persistence';
 import { startPanel, type RunningPanel } from '../../panel/src/app.js';
-import { replaceWhole } from './data-dir.js';
 import { keysOfTenant } from './quickstart.js';
 
 /** The origin of passkeys in the default policy. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { startAuditWorker } from '../../audit-worker/src/app.js';
+import { auditStateDir, startAuditWorker } from '../../audit-worker/src/app.js';
 import { startEmailWorker } from '../../email-worker/src/app.js';
 import { startGateway } from '../../gateway/src/app.js';
 import { startLockoutWorker } from '../../lockout-worker/src/app.js';
@@ -127,6 +127,7 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
 
   const sealer = new Sealer(keys.sealing);
   const named = (app: string) => logger.child({ app });
+  const readiness = new Readiness({ database, queues, needsQueue: false });
   const relay = await steps.take('relay and workers', 10_500, async () => {
     const apps: RunningApp[] = [];
     const stop = async () => {
@@ -135,10 +136,17 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
     };
     try {
       const shared = { database, queues, sealer };
+      const auditWorker = await startAuditWorker({
+        database,
+        logger: named('audit-worker'),
+        checkpointKey: keys.checkpoint,
+        stateDir: auditStateDir(),
+      });
+      apps.push(auditWorker);
+      readiness.watch(auditWorker.health);
       apps.push(
         await startSmsWorker({ ...shared, channel: channel('sms'), logger: named('sms-worker') }),
         await startEmailWorker({ ...shared, channel: channel('email'), logger: named('email-worker') }),
-        await startAuditWorker({ database, logger: named('audit-worker'), checkpointKey: keys.checkpoint }),
         await startLockoutWorker({ ...shared, logger: named('lockout-worker') }),
       );
       const value = await startRelay({ database, queues, logger: named('relay') });
@@ -151,7 +159,6 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
   });
   const gateway = await steps.take('gateway', 8000, async () => {
     const onWork = () => relay.wake();
-    const readiness = new Readiness({ database, queues, needsQueue: false });
     const started = await startGateway({ database, readiness, keys, logger: named('gateway'), host, port, onWork });
     return { value: started, stop: () => started.stop() };
   });

@@ -1,2 +1,3 @@
-export { isClockRight, Readiness, readinessAnswer, type ReadinessAnswer } from './readiness.js';
+export { gauge } from './gauge.js';
+export { isClockRight, Readiness, readinessAnswer, type AppHealth, type ReadinessAnswer } from './readiness.js';
 export { runService, type ServiceParts } from './run-service.js';
