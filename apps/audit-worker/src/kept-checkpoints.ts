@@ -55,7 +55,7 @@ export class KeptCheckpoints {
 
   /** Tenants of which there is one. */
   async tenants(): Promise<string[]> {
-    const names = await readdir(this.folder);
+    const names = await readdir(this.folder).catch(() => []);
     return names.flatMap((name) => /^([\w-]+)\.json$/.exec(name)?.[1] ?? []);
   }
 

@@ -88,6 +88,8 @@ export interface SignerParts {
 export class CheckpointSigner {
   /** How far each log has been followed. */
   private readonly places = new Map<string, Place>();
+  /** The entry of which a checkpoint stands in the file of each tenant. */
+  private readonly keptUpTo = new Map<string, number>();
   private readonly refused = new Map<string, Refused>();
   /** Tenants whose files were read at the start. */
   private opened = false;
@@ -119,7 +121,7 @@ export class CheckpointSigner {
       if (!(await this.isSound(log, signal))) continue;
       due ||= log.due;
       // What another worker has signed is followed too, so that there is always a recent place to hold a log against.
-      if (log.due || (log.signedUpTo ?? 0) > (this.places.get(log.tenantId)?.sequence ?? 0)) waiting.push(log.tenantId);
+      if (log.due || this.isBehind(log)) waiting.push(log.tenantId);
     }
     if (due) this.dueSince ??= performance.now();
     const signed = waiting.length === 0 ? 0 : await this.signThese(new Set(waiting), all, signal);
@@ -131,7 +133,7 @@ export class CheckpointSigner {
     if (this.opened) return;
     for (const tenantId of await this.parts.kept.tenants()) {
       try {
-        const place = await this.parts.kept.read(tenantId);
+        const place = await this.readKept(tenantId);
         if (place) this.places.set(tenantId, place);
       } catch (error) {
         if (!(error instanceof UnreadableCheckpointError)) throw error;
@@ -139,6 +141,18 @@ export class CheckpointSigner {
       }
     }
     this.opened = true;
+  }
+
+  private async readKept(tenantId: string): Promise<Place | undefined> {
+    const place = await this.parts.kept.read(tenantId);
+    if (place) this.keptUpTo.set(tenantId, place.sequence);
+    else this.keptUpTo.delete(tenantId);
+    return place;
+  }
+
+  /** Whether there is a newer checkpoint than the one that was kept. */
+  private isBehind({ tenantId, signedUpTo }: LogRow): boolean {
+    return (signedUpTo ?? 0) > (this.keptUpTo.get(tenantId) ?? 0);
   }
 
   private readLogs(evenIfEarly: boolean): Promise<LogRow[]> {
@@ -174,7 +188,7 @@ export class CheckpointSigner {
       if (!keptHash) throw new LogRefusal('entry_missing', place.sequence);
       if (!keptHash.equals(place.hash)) throw new LogRefusal('entry_differs', place.sequence);
       if (before && isStill(before, place)) return false;
-      if (log.due || (log.signedUpTo ?? 0) > place.sequence || before) {
+      if (log.due || this.isBehind(log) || before) {
         this.places.set(tenantId, await this.follow(log, place, [], signal));
       }
       // Whether it can be kept again shows when it is.
@@ -188,8 +202,8 @@ export class CheckpointSigner {
 
   /** What was kept of a log; else the newest checkpoint of ours that the database shows; else its beginning. */
   private async findPlace({ tenantId, signedUpTo }: LogRow): Promise<Place> {
-    const { database, key, kept, logger } = this.parts;
-    const found = await kept.read(tenantId);
+    const { database, key, logger } = this.parts;
+    const found = await this.readKept(tenantId);
     if (found) return found;
     const [newest] = await ownCheckpoints(database, key, tenantId, { sequence: 0, acceptedAt: null });
     if (newest) {
@@ -252,13 +266,14 @@ export class CheckpointSigner {
     if (!place) return undefined;
     try {
       // Another worker may keep its checkpoints in the same folder.
-      const found = await this.parts.kept.read(tenantId);
+      const found = await this.readKept(tenantId);
       const further = found && found.sequence > place.sequence ? [found] : [];
       const next = await this.follow(log, place, further, signal);
       if (next.sequence !== found?.sequence) {
         await this.parts.kept.write(tenantId, next).catch((error: unknown) => {
           throw new LogRefusal('not_kept', next.sequence, error);
         });
+        this.keptUpTo.set(tenantId, next.sequence);
       }
       this.places.set(tenantId, next);
       this.clear(tenantId);
