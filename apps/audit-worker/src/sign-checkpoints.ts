@@ -268,7 +268,8 @@ export class CheckpointSigner {
       // Another worker may keep its checkpoints in the same folder.
       const found = await this.readKept(tenantId);
       const further = found && found.sequence > place.sequence ? [found] : [];
-      const next = await this.follow(log, place, further, signal);
+      const from = { ...place, acceptedAt: found?.acceptedAt ?? place.acceptedAt };
+      const next = await this.follow(log, from, further, signal);
       if (next.sequence !== found?.sequence) {
         await this.parts.kept.write(tenantId, next).catch((error: unknown) => {
           throw new LogRefusal('not_kept', next.sequence, error);

@@ -151,6 +151,7 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
       );
       const value = await startRelay({ database, queues, logger: named('relay') });
       apps.push(value);
+      readiness.watch(value.health);
       return { value, stop };
     } catch (error) {
       await stop();
