@@ -39,7 +39,10 @@ beforeEach(async () => {
   // `database` is one connection pool for all tests of this file, and these writers are others, as a gateway would be.
   pool = new pg.Pool({ connectionString: shared.url, max: 20 });
   pool.on('error', () => undefined);
-  await tamper(shared.url, 'truncate event, audit_entry, audit_chain, audit_checkpoint, unsealable_event, tenant cascade');
+  await tamper(
+    shared.url,
+    'truncate event, audit_entry, audit_chain, audit_checkpoint, unsealable_event, tenant cascade',
+  );
   await pool.query(`insert into tenant (id, name) values ('tnt_1', 'one'), ('tnt_2', 'two')`);
   state = await auditState();
   signer = await openSigner();

@@ -356,7 +356,10 @@ describeOnBackends('a job that is published and never done', (backend) => {
     const [id = ''] = await enqueue(1, { deliveryId: 482_913 });
     consumer();
     await publishTenth([id], () => failed(id));
-    expect(await reconcile(test.database, queues)).toMatchObject({ lost: 0, setAside: [{ failure: 'not_understood' }] });
+    expect(await reconcile(test.database, queues)).toMatchObject({
+      lost: 0,
+      setAside: [{ failure: 'not_understood' }],
+    });
   });
 
   it('is set aside where its worker hangs, or ends with it', async () => {

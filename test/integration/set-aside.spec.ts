@@ -50,11 +50,16 @@ afterAll(async () => {
 const ends: (() => Promise<unknown>)[] = [];
 beforeEach(async () => {
   lines = [];
-  await tamper(store.url, 'truncate event, audit_entry, audit_chain, audit_checkpoint, unsealable_event, outbox, tenant cascade');
+  await tamper(
+    store.url,
+    'truncate event, audit_entry, audit_chain, audit_checkpoint, unsealable_event, outbox, tenant cascade',
+  );
   await admin.query(`update audit_cursor set tx = '0'`);
   for (const n of [1, 2]) {
     await admin.query(`insert into tenant (id, name) values ('tnt_${n}', 'one')`);
-    await admin.query(`insert into account (id, tenant_id, external_id) values ('acc_${n}', 'tnt_${n}', 'customer ${n}')`);
+    await admin.query(
+      `insert into account (id, tenant_id, external_id) values ('acc_${n}', 'tnt_${n}', 'customer ${n}')`,
+    );
     await admin.query(
       `insert into app_user (id, tenant_id, account_id, external_id, kind, profile_sealed, event_key_sealed)
        values ('usr_${n}', 'tnt_${n}', 'acc_${n}', 'person ${n}', 'person', $1, $2)`,
@@ -145,7 +150,13 @@ describe('T37: what a role may write', () => {
     async (role) => {
       const [type] = roles[role]?.eventsOfUsers ?? [];
       const insert = (columns: Record<string, string | null>) => {
-        const row = { tenant_id: 'tnt_1', account_id: 'customer 1', user_id: 'person 1', user_ref: 'usr_1', ...columns };
+        const row = {
+          tenant_id: 'tnt_1',
+          account_id: 'customer 1',
+          user_id: 'person 1',
+          user_ref: 'usr_1',
+          ...columns,
+        };
         const listed = Object.entries({ id: 'evt_1', type, data: '{}', ...row });
         return stateAs(
           role,
@@ -260,9 +271,7 @@ describe('T37: an event that has no encoding', () => {
     const state = await auditState();
     ends.push(() => state.remove());
     const database = await open('sallyport_audit_worker');
-    const worker = await run(
-      startAuditWorker({ database, logger, checkpointKey: checkpoint, stateDir: state.path }),
-    );
+    const worker = await run(startAuditWorker({ database, logger, checkpointKey: checkpoint, stateDir: state.path }));
     const ready = await readiness(database);
     ready.watch(worker.health);
     return ready;
@@ -286,14 +295,16 @@ describe('T37: an event that has no encoding', () => {
     await admin.query('begin');
     await admin.query('alter table event drop constraint event_is_sound');
     const [id = ''] = await insert(data);
-    await admin.query(`alter table event add constraint event_is_sound ${definition.replace(' NOT VALID', '')} not valid`);
+    await admin.query(
+      `alter table event add constraint event_is_sound ${definition.replace(' NOT VALID', '')} not valid`,
+    );
     await admin.query('commit');
     return id;
   }
 
-  const open_ = `select id from event e where not exists (select from audit_entry a where a.event_id = e.id)
+  const unsealed = `select id from event e where not exists (select from audit_entry a where a.event_id = e.id)
     and not exists (select from unsealable_event s where s.event_id = e.id)`;
-  const allSealed = () => until('all is sealed', async () => (await sql(open_)).length === 0);
+  const allSealed = () => until('all is sealed', async () => (await sql(unsealed)).length === 0);
 
   test('is set aside with an event, a metric and a line, and all others are sealed, of every tenant', async () => {
     const ready = await startSealing();
@@ -361,7 +372,7 @@ describe('T37: an event that has no encoding', () => {
       return row?.final === true;
     });
     const batches: number[] = [];
-    for (let more = true; more; ) {
+    for (let more = true; more;) {
       const batch = await sealEvents(store.database);
       batches.push(batch.sealed);
       ({ more } = batch);
@@ -442,7 +453,8 @@ describe('T37: a job that always fails', () => {
     // What is sealed of the first user does not open: every try fails.
     await admin.query(`update app_user set profile_sealed = '\\x00' where id = 'usr_1'`);
     await run(startLockoutWorker({ ...(await openWithQueues('sallyport_lockout_worker')), sealer, logger }));
-    const left = async () => (await sql<{ id: string }>(`select id from outbox where job = 'notify-owner'`)).map(({ id }) => id);
+    const left = async () =>
+      (await sql<{ id: string }>(`select id from outbox where job = 'notify-owner'`)).map(({ id }) => id);
     await until('it has failed, and the other is done', async () => begun(first) && (await left()).join() === first);
     await later();
     await until('it is set aside', async () => (await listDeadJobs(store.database)).length === 1);
@@ -450,7 +462,9 @@ describe('T37: a job that always fails', () => {
     expect(await listDeadJobs(store.database)).toMatchObject([
       { id: first, job: 'notify-owner', failure: 'UnsealError', publications: 10, payload: { eventId: first } },
     ]);
-    expect(await sql(`select account_id, user_id, user_ref, tenant_id, data from event where type = 'job.set_aside'`)).toEqual([
+    expect(
+      await sql(`select account_id, user_id, user_ref, tenant_id, data from event where type = 'job.set_aside'`),
+    ).toEqual([
       {
         tenant_id: 'tnt_1',
         account_id: 'customer 1',
@@ -470,12 +484,17 @@ describe('T37: a job that always fails', () => {
     expect(await showJob(store.database, first)).toMatchObject({ id: first, tenantId: 'tnt_1', userId: 'person 1' });
     expect(await retryDeadJobs(store.database, [first, second])).toEqual([{ id: first, job: 'notify-owner' }]);
     await until('it has failed again', () => lines.some((line) => line.includes(`${first}-r10`)));
-    await until('it is published', async () => (await sql('select from outbox where published_at is not null and id = $1', [first])).length === 1);
+    await until(
+      'it is published',
+      async () => (await sql('select from outbox where published_at is not null and id = $1', [first])).length === 1,
+    );
     await later();
     await until('it is set aside again', async () => (await listDeadJobs(store.database)).length === 1);
 
     // And once more when it is mended: done.
-    await admin.query('update app_user set profile_sealed = $1', [sealer.seal('profile', 'usr_1', '{"email": "a@example.com"}')]);
+    await admin.query('update app_user set profile_sealed = $1', [
+      sealer.seal('profile', 'usr_1', '{"email": "a@example.com"}'),
+    ]);
     expect(await retryDeadJobs(store.database, [first])).toHaveLength(1);
     await until('it is done', async () => (await left()).length === 0);
     expect(await ready.look()).toMatchObject({ setAside: { jobs: 0 } });
@@ -500,7 +519,9 @@ describe('T37: a job that always fails', () => {
   });
 
   test('without an event or a delivery that is still there is set aside without an event', async () => {
-    await admin.query(`insert into outbox (id, job, payload, publications) values ('evt_nobody', 'notify-owner', '{"eventId": 5}', 9)`);
+    await admin.query(
+      `insert into outbox (id, job, payload, publications) values ('evt_nobody', 'notify-owner', '{"eventId": 5}', 9)`,
+    );
     await run(startLockoutWorker({ ...(await openWithQueues('sallyport_lockout_worker')), sealer, logger }));
     await until('it was not understood', () => lines.some((line) => line.includes('fails for good')));
     await later();

@@ -43,7 +43,10 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   lines = [];
-  await tamper(store.url, 'truncate event, audit_entry, audit_chain, audit_checkpoint, unsealable_event, tenant cascade');
+  await tamper(
+    store.url,
+    'truncate event, audit_entry, audit_chain, audit_checkpoint, unsealable_event, tenant cascade',
+  );
   await client.query(`update audit_cursor set tx = '0'`);
   await client.query(`insert into tenant (id, name) values ('tnt_1', 'one'), ('tnt_2', 'two')`);
   state = await auditState();
@@ -136,7 +139,11 @@ describe('T20: the signer is no partner in a forgery', () => {
   test.each([
     ['events since the last checkpoint, hashes and all', async () => rewrite(6, 8), undefined],
     ['an event since the last checkpoint, but not its hash', async () => change(`data = '{}'`, 7, 7), 'chain_broken'],
-    ['the user of one, whose key opens what is personal', async () => change(`user_ref = 'usr_2'`, 7, 7), 'chain_broken'],
+    [
+      'the user of one, whose key opens what is personal',
+      async () => change(`user_ref = 'usr_2'`, 7, 7),
+      'chain_broken',
+    ],
     ['the transaction of one', async () => change(`tx = '3'`, 7, 7), 'chain_broken'],
     ['an event before it, but no hash', async () => change(`data = '{}'`, 2, 2), undefined],
     ['all before it, but the hash of the checkpoint itself', async () => rewrite(1, 4, 5), undefined],
@@ -144,9 +151,21 @@ describe('T20: the signer is no partner in a forgery', () => {
     ['the event of the checkpoint', async () => rewrite(5, 5), 'entry_differs'],
     ['an entry removed', async () => tamper(store.url, 'delete from audit_entry where sequence = 7'), 'chain_broken'],
     ['an event removed', async () => tamper(store.url, removeEvent(7)), 'chain_broken'],
-    ['the entry of the checkpoint removed', async () => tamper(store.url, 'delete from audit_entry where sequence = 5'), 'entry_missing'],
-    ['the log emptied', async () => tamper(store.url, 'truncate audit_entry, audit_chain, audit_checkpoint'), 'entry_missing'],
-    ['the whole log gone', async () => tamper(store.url, 'truncate event, audit_entry, audit_chain, audit_checkpoint'), 'entry_missing'],
+    [
+      'the entry of the checkpoint removed',
+      async () => tamper(store.url, 'delete from audit_entry where sequence = 5'),
+      'entry_missing',
+    ],
+    [
+      'the log emptied',
+      async () => tamper(store.url, 'truncate audit_entry, audit_chain, audit_checkpoint'),
+      'entry_missing',
+    ],
+    [
+      'the whole log gone',
+      async () => tamper(store.url, 'truncate event, audit_entry, audit_chain, audit_checkpoint'),
+      'entry_missing',
+    ],
     ['an entry of another tenant', async () => change(`tenant_id = 'tnt_2'`, 7, 7), 'chain_broken'],
   ])('%s', async (_, attack, refused) => {
     await happen(5);

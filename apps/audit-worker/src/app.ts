@@ -84,7 +84,9 @@ export async function startAuditWorker(parts: AuditWorkerParts): Promise<Running
     gauge('sallyport_audit_unsealed_seconds', 'Age of the oldest event that is not in the audit log', () =>
       unsealedAge(database),
     ),
-    gauge('sallyport_audit_events_set_aside', 'Events that the audit log could not take', () => setAsideCount(database)),
+    gauge('sallyport_audit_events_set_aside', 'Events that the audit log could not take', () =>
+      setAsideCount(database),
+    ),
     gauge('sallyport_audit_logs_refused', 'Tenants whose audit log is not signed', () => signer.refusals.size),
   ];
 

@@ -88,7 +88,8 @@ export class KeptCheckpoints {
 
   private file(tenantId: string): string {
     // The database may say anything, and this becomes a path.
-    if (!/^[\w-]{1,100}$/.test(tenantId)) throw new UnreadableCheckpointError('The tenant has an id that is none of ours.');
+    if (!/^[\w-]{1,100}$/.test(tenantId))
+      throw new UnreadableCheckpointError('The tenant has an id that is none of ours.');
     return join(this.folder, `${tenantId}.json`);
   }
 }

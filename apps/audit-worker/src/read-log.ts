@@ -100,7 +100,8 @@ export async function followLog(database: Database, reading: LogReading): Promis
 
 function nextPlace(tenantId: string, { sequence, hash }: Place, row: EntryRow): { sequence: number; hash: Buffer } {
   const expected = sequence + 1;
-  const next = row.sequence === expected && row.id !== null && row.tenantId === tenantId ? linked(hash, row) : undefined;
+  const next =
+    row.sequence === expected && row.id !== null && row.tenantId === tenantId ? linked(hash, row) : undefined;
   if (!next?.equals(row.entryHash)) throw new LogRefusal('chain_broken', expected);
   return { sequence: expected, hash: next };
 }

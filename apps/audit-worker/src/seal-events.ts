@@ -60,7 +60,10 @@ const anythingUnsealed = statement('any-event-unsealed', `select exists (select 
 // out of 50,000 events instead of 0.6 s.
 const readUnsealed = statement(
   'read-unsealed-events',
-  readBatch(`select ${eventColumns}, e.tx as place ${unsealed} order by e.tx, e.id limit ${batchSize + 1}`, 'r.place, r.id'),
+  readBatch(
+    `select ${eventColumns}, e.tx as place ${unsealed} order by e.tx, e.id limit ${batchSize + 1}`,
+    'r.place, r.id',
+  ),
 );
 
 // While the cursor is from elsewhere: whatever is there, whichever transaction it is of; the ids of two clusters have no

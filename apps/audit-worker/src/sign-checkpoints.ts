@@ -214,7 +214,10 @@ export class CheckpointSigner {
       return { sequence: newest.sequence, hash: Buffer.from(newest.hash), acceptedAt: null };
     }
     if (signedUpTo !== null) {
-      logger.warn({ tenantId }, 'no checkpoint of this log was kept here, and none is of this key: it is trusted as it is');
+      logger.warn(
+        { tenantId },
+        'no checkpoint of this log was kept here, and none is of this key: it is trusted as it is',
+      );
     }
     return { sequence: 0, hash: genesisHash(tenantId), acceptedAt: null };
   }

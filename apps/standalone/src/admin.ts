@@ -147,7 +147,8 @@ jobs
   .argument('<id>', 'as in evt_… or dlv_…')
   .action(async (id: string) => {
     const found = await withDatabase((database) => showJob(database, id));
-    if (!found) throw new Refusal(`there is no job ${id}: it is done, or was never there. "jobs list" shows those set aside.`);
+    if (!found)
+      throw new Refusal(`there is no job ${id}: it is done, or was never there. "jobs list" shows those set aside.`);
     print(found);
   });
 
@@ -179,13 +180,18 @@ audit
   .command('accept')
   .description('let a log be signed again that no longer contains its last checkpoint; the log tells of it')
   .requiredOption('--tenant <id>', 'whose log')
-  .requiredOption('--sequence <number>', 'entry from which on it is believed as it is; 0 for its beginning', parseSequence)
+  .requiredOption(
+    '--sequence <number>',
+    'entry from which on it is believed as it is; 0 for its beginning',
+    parseSequence,
+  )
   .requiredOption('--reason <words>', 'why, for those who read the log')
   .action(async ({ tenant: tenantId, sequence, reason }: { tenant: string; sequence: number; reason: string }) => {
     const accepted = await withDatabase((database) =>
       acceptLog(database, auditStateDir(), { tenantId, sequence, reason }),
     );
-    if (!accepted) throw new Refusal(`the log of ${tenantId} has no entry ${sequence}. "audit logs" shows how far it goes.`);
+    if (!accepted)
+      throw new Refusal(`the log of ${tenantId} has no entry ${sequence}. "audit logs" shows how far it goes.`);
     print({ tenantId, sequence, ...accepted });
   });
 
@@ -210,7 +216,7 @@ async function withDeadJobs(
   { all }: { all?: true },
   work: (database: Database, ids: readonly string[]) => Promise<DeadJob[]>,
 ): Promise<void> {
-  if ((ids.length > 0) === (all === true)) throw new Refusal('name the jobs, or say --all.');
+  if (ids.length > 0 === (all === true)) throw new Refusal('name the jobs, or say --all.');
   const done = await withDatabase(async (database) =>
     work(database, all ? (await listDeadJobs(database)).map(({ id }) => id) : ids),
   );
@@ -221,7 +227,8 @@ async function withDeadJobs(
 
 function parseSequence(text: string): number {
   const sequence = Number(text);
-  if (!Number.isSafeInteger(sequence) || sequence < 0) throw new InvalidArgumentError('it is a whole number from 0 on.');
+  if (!Number.isSafeInteger(sequence) || sequence < 0)
+    throw new InvalidArgumentError('it is a whole number from 0 on.');
   return sequence;
 }
 

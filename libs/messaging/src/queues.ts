@@ -164,7 +164,9 @@ export class Queues {
     if (isForAnotherVersion(failedReason)) return undefined;
     if (failedReason === '') return 'worker_lost';
     // As `JobFailedError` begins; what else is there comes from us or from BullMQ.
-    return /^(\w{1,64}): /.exec(failedReason)?.[1] ?? (failedReason.includes('stalled') ? 'worker_lost' : 'not_understood');
+    return (
+      /^(\w{1,64}): /.exec(failedReason)?.[1] ?? (failedReason.includes('stalled') ? 'worker_lost' : 'not_understood')
+    );
   }
 
   /** @throws where the queue does not answer within 5 s */
