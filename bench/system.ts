@@ -129,7 +129,12 @@ export async function openSystem(
     (client) => client.end(),
   );
 
-  const settings = { DATABASE_URL: server.url, QUEUE_URL: queueUrl, SALLYPORT_KEYS: keysPath };
+  const settings = {
+    DATABASE_URL: server.url,
+    QUEUE_URL: queueUrl,
+    SALLYPORT_KEYS: keysPath,
+    AUDIT_STATE_DIR: join(folder, 'audit'),
+  };
   let programs = 0;
   return {
     folder,

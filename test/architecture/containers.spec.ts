@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ interface Service {
   readonly environment?: Readonly<Record<string, string | number | null>>;
   readonly secrets?: readonly string[];
   readonly ports?: readonly string[];
-  readonly volumes?: readonly string[];
+  readonly volumes?: readonly (string | { readonly type: string; readonly source: string; readonly target: string })[];
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly restart?: string;
   readonly stop_grace_period?: string;
@@ -222,6 +222,18 @@ describe('docker-compose.yml', () => {
     expect(service('postgres').volumes).toContain('postgres:/var/lib/postgresql');
     expect(service('redis').volumes).toContain('redis:/data');
     expect(Object.keys(compose.volumes)).toEqual(['postgres', 'redis']);
+  });
+
+  it('has the audit worker keep its checkpoints outside of containers and database, where it may write', () => {
+    const [mount, ...others] = service('audit-worker').volumes ?? [];
+    expect(others).toEqual([]);
+    const { type, source, target } = mount as { type: string; source: string; target: string };
+    expect([type, target]).toEqual(['bind', environmentOf('audit-worker')['AUDIT_STATE_DIR']]);
+    const [uid, gid] = fill(service('audit-worker').user ?? '')
+      .split(':')
+      .map(Number);
+    expect(statSync(fill(source))).toMatchObject({ uid, gid });
+    expect(statSync(fill(source)).mode & 0o777).toBe(0o700);
   });
 
   it('opens ports to this machine only', () => {

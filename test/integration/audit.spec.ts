@@ -8,7 +8,9 @@ import { assertMigrated, Database } from '#persistence';
 import { createLogger, type RunningApp } from '#runtime';
 import { startAuditWorker } from '../../apps/audit-worker/src/app.js';
 import { batchSize, sealEvents } from '../../apps/audit-worker/src/seal-events.js';
-import { signCheckpoints } from '../../apps/audit-worker/src/sign-checkpoints.js';
+import { KeptCheckpoints } from '../../apps/audit-worker/src/kept-checkpoints.js';
+import { CheckpointSigner } from '../../apps/audit-worker/src/sign-checkpoints.js';
+import { auditState } from '../support/audit-state.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { readChain as readEntries, readCheckpoints as readSigned } from '../support/audit-chain.js';
 import { tamper } from '../support/tamper.js';
@@ -22,6 +24,8 @@ const logger = createLogger('audit-worker', { write: (line) => void lines.push(l
 let shared: TestDatabase;
 let database: Database;
 let pool: pg.Pool;
+let state: Awaited<ReturnType<typeof auditState>>;
+let signer: CheckpointSigner;
 
 beforeAll(async () => {
   shared = await createTestDatabase();
@@ -35,7 +39,13 @@ beforeEach(async () => {
   // `database` is one connection pool for all tests of this file, and these writers are others, as a gateway would be.
   pool = new pg.Pool({ connectionString: shared.url, max: 20 });
   pool.on('error', () => undefined);
-  await tamper(shared.url, 'truncate event, audit_entry, audit_chain, audit_checkpoint');
+  await tamper(
+    shared.url,
+    'truncate event, audit_entry, audit_chain, audit_checkpoint, unsealable_event, tenant cascade',
+  );
+  await pool.query(`insert into tenant (id, name) values ('tnt_1', 'one'), ('tnt_2', 'two')`);
+  state = await auditState();
+  signer = await openSigner();
   await pool.query(
     `update audit_cursor set tx = '0', cluster = (select system_identifier::text from pg_control_system())`,
   );
@@ -45,6 +55,7 @@ afterEach(async () => {
   await Promise.all(opened.splice(0).map((each) => each.close()));
   await Promise.all(clients.splice(0).map((each) => each.end()));
   await pool.end();
+  await state.remove();
 });
 
 // Closed even where a test fails, or the next ones would wait for its locks.
@@ -68,8 +79,13 @@ async function openAnother(): Promise<Database> {
   return another;
 }
 
+/** As a worker does when it starts: it knows what was kept, and nothing else. */
+async function openSigner(key = checkpointKey, folder = state.path): Promise<CheckpointSigner> {
+  return new CheckpointSigner({ database, key, kept: await KeptCheckpoints.open(folder), logger });
+}
+
 async function startWorker(on: Database) {
-  const worker = await startAuditWorker({ database: on, logger, checkpointKey });
+  const worker = await startAuditWorker({ database: on, logger, checkpointKey, stateDir: state.path });
   running.push(worker);
   return worker;
 }
@@ -241,9 +257,9 @@ describe('a database restored into another cluster, whose transaction ids start 
 
   /** What a restore leaves: events and a cursor of the former cluster, `sealed` of them in the chain. */
   async function restored(cursor: string): Promise<{ sealed: string[]; open: string[] }> {
-    const sealed = await insertEvents(pool, 3);
+    const sealed = await insertEvents(pool, 3, { tx: farAhead });
+    await pool.query(`update audit_cursor set tx = $1::xid8, cluster = 'one before'`, [farAhead]);
     await sealAll();
-    await tamper(shared.url, 'update event set tx = $1::xid8', [farAhead]);
     const open = await insertEvents(pool, 2, { tx: '9000000000001' });
     await pool.query(`update audit_cursor set tx = $1::xid8, cluster = 'the former one'`, [cursor]);
     return { sealed, open };
@@ -361,7 +377,7 @@ describe('T20: whoever has the database', () => {
   beforeEach(async () => {
     await insertEvents(pool, 10, { personal: Buffer.from('sealed') });
     await sealAll();
-    await signCheckpoints(database, checkpointKey);
+    await signer.sign();
     checkpoints = await readCheckpoints();
     expect(await verify('tnt_1', checkpoints)).toMatchObject({ ok: true, entries: 10, coveredUpTo: 10 });
   });
@@ -376,6 +392,8 @@ describe('T20: whoever has the database', () => {
     ['the time, by a microsecond', `time = time + interval '1 microsecond'`],
     ['the account', `account_id = 'account-2'`],
     ['the user', `user_id = 'user-1'`],
+    ['whose key opens the sealed part', `user_ref = 'usr_2'`],
+    ['the transaction', `tx = '3'`],
     ['the request', `request_id = null`],
     ['the sealed part', `personal_sealed = 'other'`],
     ['the tenant', `tenant_id = 'tnt_2'`],
@@ -422,31 +440,31 @@ describe('checkpoints', () => {
   test('are signed once a minute for chains that have grown, and for no others', async () => {
     await insertEvents(pool, 2);
     await sealAll();
-    expect(await signCheckpoints(database, checkpointKey)).toBe(1);
-    expect(await signCheckpoints(database, checkpointKey)).toBe(0);
+    expect(await signer.sign()).toBe(1);
+    expect(await signer.sign()).toBe(0);
     await insertEvents(pool, 1);
     await insertEvents(pool, 1, { tenantId: 'tnt_2' });
     await sealAll();
-    expect(await signCheckpoints(database, checkpointKey)).toBe(1);
+    expect(await signer.sign()).toBe(1);
     expect(await sequences()).toEqual([2]);
     expect(await sequences('tnt_2')).toEqual([1]);
     await tamper(shared.url, `update audit_checkpoint set signed_at = signed_at - interval '61 seconds'`);
-    expect(await signCheckpoints(database, checkpointKey)).toBe(1);
+    expect(await signer.sign()).toBe(1);
     expect(await sequences()).toEqual([2, 3]);
     await tamper(shared.url, `update audit_checkpoint set signed_at = signed_at - interval '1 day'`);
-    expect(await signCheckpoints(database, checkpointKey, true)).toBe(0);
+    expect(await signer.sign(true)).toBe(0);
   });
 
   test('come sooner after 1,000 events', async () => {
     await insertEvents(pool, 1);
     await sealAll();
-    await signCheckpoints(database, checkpointKey);
+    await signer.sign();
     await insertEvents(pool, 999);
     await sealAll();
-    expect(await signCheckpoints(database, checkpointKey)).toBe(0);
+    expect(await signer.sign()).toBe(0);
     await insertEvents(pool, 1);
     await sealAll();
-    expect(await signCheckpoints(database, checkpointKey)).toBe(1);
+    expect(await signer.sign()).toBe(1);
     expect(await sequences()).toEqual([1, 1001]);
     expect(await verify()).toMatchObject({ ok: true, coveredUpTo: 1001 });
   });
@@ -454,7 +472,8 @@ describe('checkpoints', () => {
   test('are signed once by many signers at once', async () => {
     await insertEvents(pool, 1);
     await sealAll();
-    const signed = await Promise.all(Array.from({ length: 8 }, () => signCheckpoints(database, checkpointKey)));
+    const signers = await Promise.all(Array.from({ length: 8 }, () => openSigner()));
+    const signed = await Promise.all(signers.map((each) => each.sign()));
     expect(signed.reduce((sum, each) => sum + each)).toBe(1);
   });
 

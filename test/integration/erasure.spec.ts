@@ -2,20 +2,31 @@ import { createPublicKey } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { verifyChain } from '#audit-chain';
-import { loadKeys, type SigningKey } from '#runtime';
+import { createLogger, loadKeys, type SigningKey } from '#runtime';
 import { sealEvents } from '../../apps/audit-worker/src/seal-events.js';
-import { signCheckpoints } from '../../apps/audit-worker/src/sign-checkpoints.js';
+import { KeptCheckpoints } from '../../apps/audit-worker/src/kept-checkpoints.js';
+import { CheckpointSigner } from '../../apps/audit-worker/src/sign-checkpoints.js';
 import { readChain, readCheckpoints } from '../support/audit-chain.js';
+import { auditState } from '../support/audit-state.js';
 import { startPanel, totp, wrongTotp, type EnrolledTotp, type TestPanel } from '../support/panel.js';
 import type { Answer } from '../support/system.js';
 
 let panel: TestPanel;
 let key: SigningKey;
+let state: Awaited<ReturnType<typeof auditState>>;
+let signer: CheckpointSigner;
 beforeAll(async () => {
   panel = await startPanel();
   key = loadKeys(['checkpoint'], { SALLYPORT_KEYS: panel.keyFile }).checkpoint;
+  state = await auditState();
+  const logger = createLogger('audit-worker', { write: () => undefined });
+  const kept = await KeptCheckpoints.open(state.path);
+  signer = new CheckpointSigner({ database: panel.database, key, kept, logger });
 });
-afterAll(() => panel.stop());
+afterAll(async () => {
+  await panel.stop();
+  await state.remove();
+});
 
 const sql = (text: string, values: unknown[] = []) => panel.sql(text, values);
 const expecting = async (status: number, answer: Promise<Answer>) => {
@@ -34,7 +45,7 @@ async function sealed(): Promise<void> {
     if (row?.['n'] === 0) break;
     await sleep(50);
   }
-  await signCheckpoints(panel.database, key, true);
+  await signer.sign(true);
 }
 
 /** Tables with rows in which a text stands, anywhere. */

@@ -319,6 +319,111 @@ describeOnBackends('a worker', (backend) => {
   });
 });
 
+describeOnBackends('a job that is published and never done', (backend) => {
+  openBefore(backend);
+
+  /** Published for the tenth time, and then an hour goes by. */
+  async function publishTenth(ids: string[], then: () => boolean | Promise<boolean>): Promise<void> {
+    await sql.query('update outbox set publications = 9 where id = any ($1)', [ids]);
+    await publishOutbox(test.database, queues);
+    await until(then);
+    await sql.query(`update outbox set published_at = published_at - interval '1 hour'`);
+  }
+  const aside = () => rows('select id, failure from outbox where set_aside_at is not null order by id');
+  const failed = async (id: string) => ((await job(`${id}-r9`))?.failedReason ?? null) !== null;
+
+  it('is set aside where its handler always fails, and the others go on', async () => {
+    const [bad = '', good = ''] = await enqueue(2);
+    const { seen } = consumer(queues, async ({ deliveryId }) => {
+      if (deliveryId === bad) throw new RangeError('the number +31612345678 does not answer');
+      await done(deliveryId);
+    });
+    await publishTenth([bad, good], async () => (await failed(bad)) && seen.includes(`${good}-r9`));
+    const { lost, setAside } = await reconcile(test.database, queues);
+    expect({ lost, setAside }).toEqual({
+      lost: 0,
+      setAside: [{ id: bad, job: 'deliver-sms', failure: 'RangeError', publications: 10 }],
+    });
+    expect(await aside()).toEqual([{ id: bad, failure: 'RangeError' }]);
+    // From now on nobody publishes it.
+    await sql.query(`update outbox set published_at = published_at - interval '1 day'`);
+    expect(await reconcile(test.database, queues)).toMatchObject({ lost: 0, setAside: [] });
+    expect(await publishOutbox(test.database, queues)).toEqual([]);
+    expect(await rows('select id from outbox')).toEqual([{ id: bad }]);
+  });
+
+  it('is set aside where nobody can read it', async () => {
+    const [id = ''] = await enqueue(1, { deliveryId: 482_913 });
+    consumer();
+    await publishTenth([id], () => failed(id));
+    expect(await reconcile(test.database, queues)).toMatchObject({
+      lost: 0,
+      setAside: [{ failure: 'not_understood' }],
+    });
+  });
+
+  it('is set aside where its worker hangs, or ends with it', async () => {
+    const [id = ''] = await enqueue(1);
+    let begun = false;
+    let release = () => {};
+    const hanging = new Promise<void>((resolve) => (release = resolve));
+    consumer(queues, () => {
+      begun = true;
+      return hanging;
+    });
+    await publishTenth([id], () => begun);
+    expect(await reconcile(test.database, queues)).toMatchObject({ lost: 0, setAside: [{ failure: 'worker_lost' }] });
+    release();
+  });
+
+  it('is published on and on where no worker has begun it, or the queue has lost it', async () => {
+    const ids = await enqueue(2);
+    await publishTenth(ids, () => true);
+    expect(await reconcile(test.database, queues)).toMatchObject({ lost: 2, setAside: [] });
+    await publishOutbox(test.database, queues);
+    await store.lose();
+    await sql.query(`update outbox set published_at = published_at - interval '1 hour'`);
+    expect(await reconcile(test.database, queues)).toMatchObject({ lost: 2, setAside: [] });
+    await publishOutbox(test.database, queues);
+    expect(await waitingIds()).toEqual(ids.map((id) => `${id}-r11`).toSorted());
+  });
+
+  it('is published on and on where it is for a worker of another version', async () => {
+    const { version } = jobs['deliver-sms'];
+    const ids = await enqueue(2);
+    const [newer, renamed] = ids as [string, string];
+    await sql.query('update outbox set published_at = now(), publications = 10');
+    const add = (id: string, name: string, of: number) =>
+      store.raw('sms').add(name, { version: of, deliveryId: id }, { jobId: `${id}-r9`, attempts: 20, priority: 1 });
+    await add(newer, 'deliver-sms', version + 1);
+    await add(renamed, 'deliver-sms-kindly', version);
+    consumer();
+    for (const id of ids) await until(async () => (await job(`${id}-r9`))?.state === 'failed');
+    await sql.query(`update outbox set published_at = published_at - interval '1 hour'`);
+    expect(await reconcile(test.database, queues)).toMatchObject({ lost: 2, setAside: [] });
+  });
+
+  it('is left alone while the queue does not answer, and by a relay that does not know it', async () => {
+    const [id = ''] = await enqueue(1);
+    await publishTenth([id], () => true);
+    await sql.query(
+      `insert into outbox (id, job, payload, published_at, publications)
+       values ('evt_1', 'not-yet-invented', '{}', now() - interval '1 hour', 10)`,
+    );
+    await store.takeAway();
+    await expect(reconcile(test.database, queues)).rejects.toThrow();
+    await store.bringBack();
+    await until(() =>
+      reconcile(test.database, queues).then(
+        ({ lost }) => lost === 1,
+        () => false,
+      ),
+    );
+    expect(await aside()).toEqual([]);
+    expect(await rows('select id from outbox where published_at is null')).toEqual([{ id }]);
+  });
+});
+
 describeOnBackends('queues', (backend) => {
   openBefore(backend);
 

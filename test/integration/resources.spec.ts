@@ -3,6 +3,8 @@ import { eventNames } from '#contracts';
 import { createLogger, loadKeys, type RunningApp } from '#runtime';
 import { startAuditWorker } from '../../apps/audit-worker/src/app.js';
 import { ApiDescription } from '../support/api-description.js';
+import { auditState } from '../support/audit-state.js';
+import { tamper } from '../support/tamper.js';
 import {
   startPanel,
   totp,
@@ -479,12 +481,18 @@ describe('lists', () => {
 
 describe('the audit stream', () => {
   let worker: RunningApp & { wake(): void };
+  let state: Awaited<ReturnType<typeof auditState>>;
   beforeAll(async () => {
     const logger = createLogger('audit-worker', { write: () => undefined });
     const { checkpoint } = loadKeys(['checkpoint'], { SALLYPORT_KEYS: panel.keyFile });
-    worker = await startAuditWorker({ database: panel.database, logger, checkpointKey: checkpoint });
+    state = await auditState();
+    const parts = { database: panel.database, logger, checkpointKey: checkpoint, stateDir: state.path };
+    worker = await startAuditWorker(parts);
   });
-  afterAll(() => worker.stop());
+  afterAll(async () => {
+    await worker.stop();
+    await state.remove();
+  });
 
   /** When every event so far is sealed. */
   async function sealed(): Promise<void> {
@@ -496,6 +504,58 @@ describe('the audit stream', () => {
       if (row?.n === 0) return;
     }
   }
+
+  test('names account and user so that no two are the same', async () => {
+    const tenant = await panel.tenant();
+    const users = [
+      ['a/b', 'c'],
+      ['a', 'b/c'],
+      ['a%2Fb', 'c'],
+      ['a', 'b%2Fc'],
+      ['a/', '/c'],
+      ['a b', 'ü+c'],
+    ] as const;
+    for (const [account, user] of users) {
+      const path = `/v1/accounts/${encodeURIComponent(account)}`;
+      expect((await tenant.call('PUT', path, {})).status).toBeLessThan(300);
+      expect((await tenant.call('PUT', `${path}/users/${encodeURIComponent(user)}`, {})).status).toBeLessThan(300);
+    }
+    await sealed();
+    const { data } = (await api.checked(tenant.call)('GET', '/v1/audit/events?type=user.created')).body as {
+      data: { subject: string; data: { accountId: string; userId: string } }[];
+    };
+    const subjects = data.map(({ subject }) => subject);
+    expect(new Set(subjects).size).toBe(users.length);
+    for (const { subject, data: facts } of data) {
+      expect(subject.split('/').map(decodeURIComponent)).toEqual([facts.accountId, facts.userId]);
+    }
+    expect(subjects).toContain('a%2Fb/c');
+    expect(subjects).toContain('a b/ü+c');
+    const accounts = (await tenant.call('GET', '/v1/audit/events?type=account.created')).body.data;
+    expect(accounts.map(({ subject }: { subject: string }) => subject)).toContain('a%252Fb');
+  });
+
+  test('is not hidden by an event whose personal part somebody has moved to another user', async () => {
+    const tenant = await panel.tenant();
+    const [user, other] = [await panel.totpUser(tenant), await panel.totpUser(tenant)];
+    const theirs = (await panel.tenant().then((foreign) => panel.user(foreign))).userId;
+    await sealed();
+    const list = async () =>
+      (await tenant.call('GET', `/v1/audit/events?userId=${user.userId}&type=device.verified`)).body.data as {
+        data: { personal?: object };
+      }[];
+    expect((await list())[0]?.data.personal).toBeDefined();
+    for (const userId of [other.userId, theirs]) {
+      await tamper(
+        panel.databaseUrl,
+        `update event set user_ref = (select id from app_user where external_id = $1) where user_id = $2`,
+        [userId, user.userId],
+      );
+      const found = await list();
+      expect(found).toHaveLength(1);
+      expect(found[0]?.data.personal).toBeUndefined();
+    }
+  });
 
   test('tells what happened, oldest first, by every filter', async () => {
     const tenant = await panel.tenant();

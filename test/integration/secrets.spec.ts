@@ -13,6 +13,7 @@ import { startGateway } from '../../apps/gateway/src/app.js';
 import { startLockoutWorker } from '../../apps/lockout-worker/src/app.js';
 import { startRelay } from '../../apps/relay/src/app.js';
 import { startSmsWorker } from '../../apps/sms-worker/src/app.js';
+import { auditState } from '../support/audit-state.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { totp, wrongTotp } from '../support/panel.js';
 import { describeOnBackends, type QueueStore } from '../support/queue-backends.js';
@@ -357,12 +358,14 @@ async function leaveNoSecret(places: readonly string[]): Promise<void> {
 
   // Everything runs.
   const parts = { database, queues, sealer, logger };
+  const state = await auditState();
+  running.push(() => state.remove());
   for (const worker of [
     await startRelay({ database, queues, logger }),
     await startSmsWorker({ ...parts, channel: sms }),
     await startEmailWorker({ ...parts, channel: email }),
     await startLockoutWorker(parts),
-    await startAuditWorker({ database, logger, checkpointKey: keys.checkpoint }),
+    await startAuditWorker({ database, logger, checkpointKey: keys.checkpoint, stateDir: state.path }),
   ]) {
     running.push(() => worker.stop());
   }

@@ -123,6 +123,66 @@ describe('npm start', () => {
     expect((await admin('key', '--help')).stdout).toContain('revoke');
   });
 
+  it('shows, retries and discards jobs, and takes a log back, from the shell while it runs', async () => {
+    const admin = async (...args: string[]) => {
+      const program = runProgram('standalone/admin', args, { SALLYPORT_DATA_DIR: dataDir.path });
+      return { status: await program.ended, ...program.output };
+    };
+    expect((await admin('jobs', '--help')).stdout).toMatch(/list[^]*show[^]*retry[^]*discard/);
+    expect(JSON.parse((await admin('jobs', 'list')).stdout)).toEqual([]);
+    expect(await admin('jobs', 'show', 'evt_none')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('there is no job'),
+    });
+    expect(await admin('jobs', 'retry')).toMatchObject({ status: 1, stderr: expect.stringContaining('--all') });
+    expect(await admin('jobs', 'discard', 'evt_none')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('evt_none'),
+    });
+    expect(await admin('jobs', 'discard', '--all')).toMatchObject({ status: 0, stdout: '[]\n' });
+
+    const ready = async () => (await system.call('GET', '/readyz')).body;
+    expect(await ready()).toMatchObject({ status: 'ready', checks: { sealing: true, signing: true } });
+    const kept = join(dataDir.path, 'audit');
+    const logs = async () =>
+      JSON.parse((await admin('audit', 'logs')).stdout) as {
+        tenantId: string;
+        entries: number;
+        kept: number;
+        state: string;
+      }[];
+    const signed = async () => {
+      for (;;) {
+        const found = (await logs()).find(({ state }) => state === 'contained');
+        if (found) return found;
+      }
+    };
+    const { tenantId, kept: sequence } = await signed();
+    const file = join(kept, `${tenantId}.json`);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    // As if the log had been rewritten: what is kept is not in it.
+    const text = await readFile(file, 'utf8');
+    await system.stop();
+    await writeFile(file, text.replace(/"hash":"[^"]*"/, `"hash":"${Buffer.alloc(32).toString('base64')}"`));
+    system = await startSystem(dataDir.path);
+    let state: { status: string; reasons?: string[] };
+    do state = await ready();
+    while (state.status === 'ready');
+    expect(state).toMatchObject({ status: 'not_ready', checks: { sealing: true, signing: false } });
+    expect(state.reasons?.join()).toContain('entry_differs');
+    expect((await system.call('GET', '/metrics')).body).toContain('sallyport_audit_logs_refused 1');
+    expect((await logs()).find((log) => log.tenantId === tenantId)?.state).toBe('differs');
+
+    const accept = (...args: string[]) => admin('audit', 'accept', '--tenant', tenantId, '--reason', 'a test', ...args);
+    expect(await accept('--sequence', '-1')).toMatchObject({ status: 1 });
+    expect((await accept('--sequence', '999999')).stderr).toContain('has no entry 999999');
+    const accepted = await accept('--sequence', String(sequence));
+    expect(accepted.status).toBe(0);
+    expect(JSON.parse(accepted.stdout)).toEqual({ tenantId, sequence, formerSequence: sequence });
+    do state = await ready();
+    while (state.status !== 'ready');
+  });
+
   it('finds everything as it was left, and takes over what a killed process left behind', async () => {
     await system.call('PUT', '/v1/accounts/kept', { name: 'Kept' });
     system.process.kill('SIGKILL');

@@ -6,9 +6,10 @@ type Sql = (text: string, values: unknown[]) => Promise<Record<string, unknown>[
 /** A tenant's chain as an export would give it. */
 export async function readChain(sql: Sql, tenantId: string): Promise<ChainEntry[]> {
   const rows = await sql(
-    `select a.sequence::int as sequence, a.hash, e.id, e.tenant_id as "tenantId", e.type,
+    `select a.sequence::int as sequence, a.hash, e.id, e.tenant_id as "tenantId", e.tx::text as tx, e.type,
        to_char(e.time at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as time,
-       e.account_id as "accountId", e.user_id as "userId", e.request_id as "requestId", e.data,
+       e.account_id as "accountId", e.user_id as "userId", e.user_ref as "userRef",
+       e.request_id as "requestId", e.data,
        replace(encode(e.personal_sealed, 'base64'), E'\\n', '') as personal
      from audit_entry a join event e on e.id = a.event_id
      where a.tenant_id = $1 order by a.sequence`,

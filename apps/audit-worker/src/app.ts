@@ -1,8 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '#persistence';
 import { type Logger, type RunningApp, type SigningKey, startLoop } from '#runtime';
-import { sealEvents } from './seal-events.js';
-import { signCheckpoints } from './sign-checkpoints.js';
+import { gauge, type AppHealth } from '#service';
+import { KeptCheckpoints } from './kept-checkpoints.js';
+import { sealEvents, setAsideCount, unsealedAge } from './seal-events.js';
+import { CheckpointSigner } from './sign-checkpoints.js';
+
+export { acceptLog, listLogs } from './accept-log.js';
+export { auditStateDir } from './kept-checkpoints.js';
 
 /** Pause between two looks for unsealed events. PostgreSQL knows what is unsealed, so no queue is needed to tell. */
 const pollMs = 250;
@@ -10,7 +15,7 @@ const pollMs = 250;
 /** Woken at every event, the sealer still waits this long between two batches: one is cheaper than many. */
 const gatherMs = 20;
 
-/** Pause between two looks for chains that are due for a checkpoint. */
+/** Pause between two looks for logs that are due for a checkpoint. */
 const checkpointPollMs = 1000;
 
 /** Longest pause while the database is away. */
@@ -19,58 +24,125 @@ const longestPauseMs = 2000;
 /** A process that drains has 30 s for everything; what it does not seal, the next one will. */
 const lastSealingMs = 10_000;
 
+/** An event is normally sealed within 2 s. One that waits longer than this, in seconds, is a fault. */
+const longestUnsealedSeconds = 60;
+
+/** Checkpoints that are due are signed within a second; somebody else may hold the lock for a while. */
+const longestUnsignedMs = 120_000;
+
 export interface AuditWorkerParts {
   readonly database: Database;
   readonly logger: Logger;
   readonly checkpointKey: SigningKey;
+  /** Folder apart from the database, in which the last checkpoint of each tenant is kept. */
+  readonly stateDir: string;
 }
 
-/** Starts to seal events and to sign checkpoints. `wake` tells of new events, so that they are sealed at once. */
-export async function startAuditWorker(parts: AuditWorkerParts): Promise<RunningApp & { wake(): void }> {
-  const { database, logger, checkpointKey } = parts;
-  let pauseMs = pollMs;
-  let failing = false;
-  let checkpointsAt = 0;
+export interface RunningAuditWorker extends RunningApp {
+  /** Tells of new events, so that they are sealed at once. */
+  wake(): void;
+  /** Whether events are sealed and logs signed. */
+  health(): Promise<AppHealth>;
+}
 
-  const signDue = async () => {
-    if (performance.now() < checkpointsAt) return;
-    checkpointsAt = performance.now() + checkpointPollMs;
-    const signed = await signCheckpoints(database, checkpointKey);
-    if (signed > 0) logger.debug({ signed }, 'checkpoints signed');
+/**
+ * Starts to seal events and to sign checkpoints.
+ * @throws {SettingsError} where no checkpoint could be kept
+ */
+export async function startAuditWorker(parts: AuditWorkerParts): Promise<RunningAuditWorker> {
+  const { database, logger, checkpointKey: key, stateDir } = parts;
+  const signer = new CheckpointSigner({ database, key, kept: await KeptCheckpoints.open(stateDir), logger });
+
+  const seal = async () => {
+    const { sealed, more, requestIds, setAside } = await sealEvents(database);
+    if (sealed > 0) logger.debug({ sealed, requestIds }, 'events sealed');
+    for (const event of setAside) logger.error(event, 'an event has no encoding and was set aside');
+    return more;
   };
-
-  const turn = async () => {
-    try {
-      const { sealed, more, requestIds } = await sealEvents(database);
-      if (sealed > 0) logger.debug({ sealed, requestIds }, 'events sealed');
-      await signDue();
-      if (failing) logger.info('sealing goes on');
-      failing = false;
-      pauseMs = pollMs;
-      if (more) return 0;
+  const sealer = startLoop(
+    repeated('sealing', logger, async () => {
+      if (await seal()) return 0;
       await sleep(gatherMs);
-    } catch (error) {
-      // Said once, not at every try.
-      if (!failing) logger.error({ err: error }, 'sealing fails; trying again');
-      failing = true;
-      pauseMs = Math.min(pauseMs * 2, longestPauseMs);
-    }
-    return pauseMs;
-  };
+      return pollMs;
+    }),
+  );
+  // Beside it, not in turn with it: to read a long log anew may take minutes.
+  const ending = new AbortController();
+  const signing = startLoop(
+    repeated('signing', logger, async () => {
+      try {
+        const signed = await signer.sign(false, ending.signal);
+        if (signed > 0) logger.debug({ signed }, 'checkpoints signed');
+      } catch (error) {
+        if (!ending.signal.aborted) throw error;
+      }
+      return checkpointPollMs;
+    }),
+  );
 
-  const loop = startLoop(turn);
+  const removeGauges = [
+    gauge('sallyport_audit_unsealed_seconds', 'Age of the oldest event that is not in the audit log', () =>
+      unsealedAge(database),
+    ),
+    gauge('sallyport_audit_events_set_aside', 'Events that the audit log could not take', () =>
+      setAsideCount(database),
+    ),
+    gauge('sallyport_audit_logs_refused', 'Tenants whose audit log is not signed', () => signer.refusals.size),
+  ];
+
   return {
-    wake: loop.wake,
+    wake: sealer.wake,
+    health: async () => {
+      const [seconds, events] = await Promise.all([unsealedAge(database), setAsideCount(database)]);
+      const sealing = seconds <= longestUnsealedSeconds;
+      const refused = countReasons([...signer.refusals.values()].map(({ reason }) => reason));
+      const late = signer.lateMs > longestUnsignedMs;
+      return {
+        checks: { sealing, signing: refused.length === 0 && !late },
+        reasons: [
+          ...(sealing ? [] : [`the oldest event has been waiting for its seal for ${Math.round(seconds)} s`]),
+          ...refused.map(({ reason, count }) => `no checkpoint is signed for ${count} log(s): ${reason}`),
+          ...(late ? ['checkpoints are due and not signed'] : []),
+        ],
+        setAside: { events },
+      };
+    },
     stop: async () => {
-      await loop.stop();
+      for (const remove of removeGauges) remove();
+      ending.abort();
+      await Promise.all([sealer.stop(), signing.stop()]);
       try {
         const until = performance.now() + lastSealingMs;
-        while ((await sealEvents(database)).more && performance.now() < until);
-        await signCheckpoints(database, checkpointKey, true);
+        while ((await seal()) && performance.now() < until);
+        await signer.sign(true, AbortSignal.timeout(lastSealingMs));
       } catch (error) {
         // Nothing is lost: the next worker goes on where this one ends.
         logger.warn({ err: error }, 'no last checkpoint was signed');
       }
     },
   };
+}
+
+/** Turns of a loop whose faults are said once, not at every try, and tried again with a growing pause. */
+function repeated(work: string, logger: Logger, turn: () => Promise<number>): () => Promise<number> {
+  let pauseMs = pollMs;
+  let failing = false;
+  return async () => {
+    try {
+      const pause = await turn();
+      if (failing) logger.info(`${work} goes on`);
+      failing = false;
+      pauseMs = pollMs;
+      return pause;
+    } catch (error) {
+      if (!failing) logger.error({ err: error }, `${work} fails; trying again`);
+      failing = true;
+      pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+      return pauseMs;
+    }
+  };
+}
+
+function countReasons(reasons: readonly string[]): { reason: string; count: number }[] {
+  return [...new Set(reasons)].map((reason) => ({ reason, count: reasons.filter((each) => each === reason).length }));
 }

@@ -3,6 +3,14 @@ import type { ProcessDescription } from '#runtime';
 export const description = {
   name: 'audit-worker',
   about: 'seals events into the hash chain of their tenant and signs checkpoints.',
-  settings: ['DATABASE_URL', 'SALLYPORT_KEYS', 'HOST', 'HEALTH_PORT', 'LOG_LEVEL'],
+  settings: [
+    'DATABASE_URL',
+    'SALLYPORT_KEYS',
+    'AUDIT_STATE_DIR',
+    'SALLYPORT_DATA_DIR',
+    'HOST',
+    'HEALTH_PORT',
+    'LOG_LEVEL',
+  ],
   keys: ['checkpoint'],
 } as const satisfies ProcessDescription;

@@ -1,8 +1,11 @@
 import { runService } from '#service';
-import { startAuditWorker } from './app.js';
+import { auditStateDir, startAuditWorker } from './app.js';
 import { description } from './description.js';
 
-// It does one thing at a time.
-await runService({ description, poolSize: 2, queue: 'none' }, ({ database, logger, keys }) =>
-  startAuditWorker({ database, logger, checkpointKey: keys.checkpoint }),
-);
+// It seals, signs beside that, and answers for its health.
+await runService({ description, poolSize: 3, queue: 'none' }, async ({ database, logger, keys, readiness }) => {
+  const parts = { database, logger, checkpointKey: keys.checkpoint, stateDir: auditStateDir() };
+  const worker = await startAuditWorker(parts);
+  readiness.watch(worker.health);
+  return worker;
+});

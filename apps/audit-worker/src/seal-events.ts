@@ -1,5 +1,7 @@
-import { encodeEvent, genesisHash, link, type ChainedEvent } from '#audit-chain';
+import { genesisHash, link } from '#audit-chain';
+import { newId } from '#contracts';
 import { statement, type Database } from '#persistence';
+import { boundedBatch, encodeRow, eventColumns, type EventRow } from './event-rows.js';
 
 /** Events that one transaction seals at most: some 50 ms of work, so that a stop never waits long. */
 export const batchSize = 1000;
@@ -10,6 +12,16 @@ export interface SealedBatch {
   readonly more: boolean;
   /** Of the requests whose events it sealed, to join one login across all processes. */
   readonly requestIds: readonly string[];
+  /** What could not be sealed, and never will be. */
+  readonly setAside: readonly SetAsideEvent[];
+}
+
+interface SetAsideEvent {
+  readonly eventId: string;
+  readonly tenantId: string;
+  readonly type: string;
+  /** Words of ours; nothing of the event. */
+  readonly reason: string;
 }
 
 // A cursor means something in one cluster only: a database restored into another one meets transaction ids that start
@@ -32,7 +44,8 @@ const lockCursor = statement(
 // Every transaction below the snapshot's xmin has ended, and its rows are visible or never will be. Reading by the
 // order of ids instead lost 21 % of the rows with 16 writers, because rows are not committed in the order of their ids.
 // A transaction that writes and stays open, in any database of the cluster, holds the horizon back until it ends.
-const isUnsealed = 'not exists (select from audit_entry a where a.event_id = e.id)';
+const isUnsealed = `not exists (select from audit_entry a where a.event_id = e.id)
+    and not exists (select from unsealable_event s where s.event_id = e.id)`;
 const unsealed = `
   from event e
   where e.tx >= $1::xid8
@@ -47,7 +60,10 @@ const anythingUnsealed = statement('any-event-unsealed', `select exists (select 
 // out of 50,000 events instead of 0.6 s.
 const readUnsealed = statement(
   'read-unsealed-events',
-  readBatch(`select e.* ${unsealed} order by e.tx, e.id limit ${batchSize + 1}`, 'b.tx, b.time, b.id'),
+  readBatch(
+    `select ${eventColumns}, e.tx as place ${unsealed} order by e.tx, e.id limit ${batchSize + 1}`,
+    'r.place, r.id',
+  ),
 );
 
 // While the cursor is from elsewhere: whatever is there, whichever transaction it is of; the ids of two clusters have no
@@ -56,23 +72,29 @@ const readUnsealed = statement(
 // there. What it did show at or above the xmin is sealed, and so not read again.
 const readAnyUnsealed = statement(
   'read-any-unsealed-events',
-  readBatch(`select e.* from event e where ${isUnsealed} order by e.time, e.id limit ${batchSize + 1}`, 'b.time, b.id'),
+  readBatch(
+    `select ${eventColumns}, e.time as place from event e where ${isUnsealed} order by e.time, e.id limit ${batchSize + 1}`,
+    'r.place, r.id',
+  ),
 );
 
 /** One row without an event where there is none: the horizon counts all the same. */
 function readBatch(events: string, order: string): string {
   return `
-   select b.id, b.tenant_id as "tenantId", b.type,
-     to_char(b.time at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as time,
-     b.account_id as "accountId", b.user_id as "userId", b.request_id as "requestId", b.data,
-     b.personal_sealed as "personalSealed", b.tx::text as tx, h.horizon::text as horizon
-   from (select pg_snapshot_xmin(pg_current_snapshot()) as horizon) h left join (${events}) b on true
-   order by ${order}`;
+   select b.*, h.horizon::text as horizon
+   from (select pg_snapshot_xmin(pg_current_snapshot()) as horizon) h
+   left join (${boundedBatch(events, order, batchSize)}) b on true
+   order by b.place, b.time, b.id`;
 }
 
+// By the entries themselves: with a chain's row that says something else, nobody could be sealed any more.
 const readHeads = statement(
-  'read-audit-chains',
-  `select tenant_id as "tenantId", sequence, hash from audit_chain where tenant_id = any ($1::text[])`,
+  'read-audit-heads',
+  `select t.tenant_id as "tenantId", last.sequence, last.hash
+   from unnest($1::text[]) as t(tenant_id)
+   cross join lateral (
+     select sequence, hash from audit_entry a where a.tenant_id = t.tenant_id order by sequence desc limit 1
+   ) last`,
 );
 
 const appendEntries = statement(
@@ -91,15 +113,31 @@ const appendEntries = statement(
    where id = 1 and $8::xid8 is not null`,
 );
 
+// As its own event it is sealed next.
+const setEventsAside = statement(
+  'set-events-aside',
+  `with found as (
+     select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
+       as f(event_id, tenant_id, type, reason, told_id)
+   ),
+   kept as (
+     insert into unsealable_event (event_id, tenant_id, reason) select event_id, tenant_id, reason from found
+   )
+   insert into event (id, tenant_id, type, data)
+   select told_id, tenant_id, 'audit.event_set_aside',
+     jsonb_build_object('eventId', event_id, 'type', type, 'reason', reason)
+   from found`,
+);
+
 interface Cursor {
   readonly tx: string;
   readonly fromElsewhere: boolean;
 }
 
-interface UnsealedRow extends Omit<ChainedEvent, 'personal'> {
-  readonly personalSealed: Buffer | null;
-  readonly tx: string;
-}
+type UnsealedRow = EventRow & {
+  /** How many there were, up to one more than a batch. */
+  readonly found: number;
+};
 
 /** What a read of unsealed events yields; `id` is null in the one row that stands for no event. */
 type BatchRow = (UnsealedRow | { readonly id: null }) & {
@@ -113,7 +151,7 @@ interface Head {
   hash: Buffer;
 }
 
-const nothing: SealedBatch = { sealed: 0, more: false, requestIds: [] };
+const nothing: SealedBatch = { sealed: 0, more: false, requestIds: [], setAside: [] };
 
 /**
  * Seals the next events into their tenants' chains: one transaction, which holds the cursor. Any number of sealers may
@@ -148,18 +186,27 @@ async function append(
   found: readonly BatchRow[],
   cursorWithin: (last: UnsealedRow) => string | null,
 ): Promise<SealedBatch> {
-  // One row more was read, only to know whether there is one.
-  const rows = found.slice(0, batchSize).filter((row) => row.id !== null) as UnsealedRow[];
-  const last = found.length > batchSize ? rows.at(-1) : undefined;
-  const heads = await openHeads(database, [...new Set(rows.map((row) => row.tenantId))]);
-  const entries = rows.map((row) => {
+  const rows = found.filter((row) => row.id !== null) as UnsealedRow[];
+  const last = (rows[0]?.found ?? 0) > rows.length ? rows.at(-1) : undefined;
+  const { sound, setAside } = encodeAll(rows);
+  const heads = await openHeads(database, [...new Set(sound.map(({ row }) => row.tenantId))]);
+  const entries = sound.map(({ row, encoded }) => {
     const head = heads.get(row.tenantId);
     if (!head) throw new TypeError('A tenant of the batch has no chain.');
     head.sequence += 1;
-    head.hash = link(head.hash, head.sequence, encodeEvent(chainedEvent(row)));
+    head.hash = link(head.hash, head.sequence, encoded);
     return { tenantId: row.tenantId, sequence: head.sequence, eventId: row.id, hash: head.hash };
   });
   const tails = [...heads.values()];
+  if (setAside.length > 0) {
+    await database.query(setEventsAside, [
+      setAside.map(({ eventId }) => eventId),
+      setAside.map(({ tenantId }) => tenantId),
+      setAside.map(({ type }) => type),
+      setAside.map(({ reason }) => reason),
+      setAside.map(() => newId('event')),
+    ]);
+  }
   await database.query(appendEntries, [
     entries.map((entry) => entry.tenantId),
     entries.map((entry) => entry.sequence),
@@ -171,7 +218,27 @@ async function append(
     last ? cursorWithin(last) : found[0]?.horizon,
   ]);
   const requestIds = [...new Set(rows.flatMap((row) => row.requestId ?? []))];
-  return { sealed: rows.length, more: last !== undefined, requestIds };
+  return { sealed: entries.length, more: last !== undefined, requestIds, setAside };
+}
+
+/** One event without an encoding must not stop the others, of this tenant and of all. */
+function encodeAll(rows: readonly UnsealedRow[]): {
+  readonly sound: { readonly row: UnsealedRow; readonly encoded: Buffer }[];
+  readonly setAside: SetAsideEvent[];
+} {
+  const sound: { row: UnsealedRow; encoded: Buffer }[] = [];
+  const setAside: SetAsideEvent[] = [];
+  for (const row of rows) {
+    try {
+      sound.push({ row, encoded: encodeRow(row) });
+    } catch (error) {
+      const { id: eventId, tenantId, type } = row;
+      // The encoder's own words name rules. Another error's might quote what it met.
+      const reason = error instanceof TypeError ? error.message : `It can not be encoded (${(error as Error).name}).`;
+      setAside.push({ eventId, tenantId, type, reason });
+    }
+  }
+  return { sound, setAside };
 }
 
 /** Where each tenant's chain ends now. */
@@ -183,8 +250,29 @@ async function openHeads(database: Database, tenantIds: readonly string[]): Prom
   return heads;
 }
 
-function chainedEvent(row: UnsealedRow): ChainedEvent {
-  const { id, tenantId, type, time, accountId, userId, requestId, data, personalSealed } = row;
-  const personal = personalSealed?.toString('base64') ?? null;
-  return { id, tenantId, type, time, accountId, userId, requestId, data, personal };
+// The first by transaction: nearly the oldest, found without looking at those behind it.
+const age = `extract(epoch from clock_timestamp() - e.time)::float8 as seconds`;
+const ageOfFirst = statement(
+  'age-of-unsealed-event',
+  `select ${age} from event e where e.tx >= $1::xid8 and ${isUnsealed} order by e.tx, e.id limit 1`,
+);
+const ageOfAny = statement(
+  'age-of-any-unsealed-event',
+  `select ${age} from event e where ${isUnsealed} order by e.time limit 1`,
+);
+const countSetAside = statement('count-set-aside-events', 'select count(event_id) as events from unsealable_event');
+
+/** How long the oldest event has been waiting for its seal, in seconds; 0 where none is. */
+export async function unsealedAge(database: Database): Promise<number> {
+  const cursor = await database.one<Cursor>(readCursor);
+  if (!cursor) return Infinity;
+  const first = cursor.fromElsewhere
+    ? await database.one<{ seconds: number }>(ageOfAny)
+    : await database.one<{ seconds: number }>(ageOfFirst, [cursor.tx]);
+  return Math.max(0, first?.seconds ?? 0);
+}
+
+/** How many events have been set aside, ever, and not been taken back. */
+export async function setAsideCount(database: Database): Promise<number> {
+  return (await database.one<{ events: number }>(countSetAside))?.events ?? 0;
 }

@@ -1,8 +1,9 @@
 import type { Queues } from '#messaging';
 import type { Database } from '#persistence';
 import { type Logger, type RunningApp, startLoop } from '#runtime';
+import { gauge, type AppHealth } from '#service';
 import { publishBatch, publishOutbox } from './publish-outbox.js';
-import { purgeExpired, reconcile } from './reconcile.js';
+import { purgeExpired, reconcile, setAsideJobs } from './reconcile.js';
 
 const busyPollMs = 50;
 const idlePollMs = 250;
@@ -10,6 +11,13 @@ const longestBackoffMs = 2000;
 const reconcileEveryMs = 5000;
 /** What it removes does no harm until then. */
 const purgeEveryMs = 60_000;
+
+export interface RunningRelay extends RunningApp {
+  /** Looks into the outbox at once. */
+  wake(): void;
+  /** How many jobs wait for an operator. */
+  health(): Promise<AppHealth>;
+}
 
 /**
  * The relay: brings work from the outbox to the queues, and puts right what time or a lost queue left behind.
@@ -19,7 +27,7 @@ export async function startRelay(parts: {
   readonly database: Database;
   readonly queues: Queues;
   readonly logger: Logger;
-}): Promise<RunningApp & { /** Looks into the outbox at once. */ wake(): void }> {
+}): Promise<RunningRelay> {
   const { database, queues, logger } = parts;
 
   const publishing = watchFaults(logger, 'publishing');
@@ -43,8 +51,9 @@ export async function startRelay(parts: {
   const reconciling = watchFaults(logger, 'reconciling');
   const reconciler = startLoop(async () => {
     try {
-      const found = await reconcile(database);
+      const { setAside, ...found } = await reconcile(database, queues);
       reconciling.worked();
+      for (const job of setAside) logger.error(job, 'a job always fails and was set aside');
       if (found.lost > 0) {
         logger.warn(found, 'jobs were published but not done: they are published again');
         publisher.wake();
@@ -66,12 +75,18 @@ export async function startRelay(parts: {
     return purgeEveryMs;
   });
 
+  const removeGauge = gauge('sallyport_jobs_dead', 'Jobs that always failed and wait for an operator', () =>
+    setAsideJobs(database),
+  );
+
   return {
+    health: async () => ({ setAside: { jobs: await setAsideJobs(database) } }),
     // While the queue or the database is away, a wake-up for each request would only add to the trouble.
     wake: () => {
       if (!publishing.failing) publisher.wake();
     },
     stop: async () => {
+      removeGauge();
       await Promise.all([publisher.stop(), reconciler.stop(), purger.stop()]);
     },
   };

@@ -17,7 +17,7 @@ interface OutboxRow {
 const takeUnpublished = statement(
   'relay-take-unpublished',
   `select id, job, payload, publications from outbox
-   where published_at is null and job = any ($1)
+   where published_at is null and set_aside_at is null and job = any ($1)
    order by created_at limit $2
    for update skip locked`,
 );
@@ -44,6 +44,14 @@ export async function publishOutbox(database: Database, queues: Queues): Promise
 }
 
 function toPublication({ id, job, payload, publications }: OutboxRow): Publication {
-  // A queue ignores the id of a job that it has already done: what is published again needs one of its own.
-  return { job, payload, id: publications === 0 ? id : `${id}-r${publications}` } as Publication;
+  return { job, payload, id: publishedId(id, publications) } as Publication;
+}
+
+/**
+ * The id of a job in its queue. A queue ignores the id of a job that it has already done: what is published again needs
+ * one of its own.
+ * @param before how often it was published before
+ */
+export function publishedId(id: string, before: number): string {
+  return before === 0 ? id : `${id}-r${before}`;
 }

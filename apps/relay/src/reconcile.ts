@@ -1,5 +1,7 @@
-import { newId } from '#contracts';
-import { statement, type Database } from '#persistence';
+import { jobNames, newId, type JobName } from '#contracts';
+import type { Queues } from '#messaging';
+import { jobFacts, statement, type Database } from '#persistence';
+import { publishedId } from './publish-outbox.js';
 
 /** Rows that one statement touches, so that no transaction grows with the backlog. */
 export const reconcileBatch = 500;
@@ -16,21 +18,74 @@ const lostAfterSeconds = 15;
 /** Each publication waits longer for its effect, up to 5 minutes: behind a long queue, copies would make it longer. */
 const longestPatienceSeconds = 300;
 
+/**
+ * So often a job is published until it is asked how it fares; together with the patience above that is a quarter of an
+ * hour. One that no worker has begun is published on and on: workers may be away for longer.
+ */
+const publicationsUntilAsked = 10;
+
+/** Jobs that are asked after in one turn; each is a question to the queue. */
+const askedPerTurn = 200;
+
 /** A delivery under a lease is being sent; one whose next attempt is still to come is waiting on purpose. */
+const lost = `
+     from outbox o
+     left join delivery d on d.id = o.payload ->> 'deliveryId'
+     where o.published_at < now() - $1 * interval '1 second' and o.set_aside_at is null
+       and greatest(o.published_at, d.next_attempt_at)
+         < now() - least($1 * o.publications, $2) * interval '1 second'
+       and (d.lease_until > now()) is not true`;
+
 const forgetLostPublications = statement(
   'relay-forget-lost-publications',
   `with lost as (
-     select o.id from outbox o
-     left join delivery d on d.id = o.payload ->> 'deliveryId'
-     where o.published_at < now() - $1 * interval '1 second'
-       and greatest(o.published_at, d.next_attempt_at)
-         < now() - least($1 * o.publications, $2) * interval '1 second'
-       and (d.lease_until > now()) is not true
+     select o.id ${lost} and o.publications < $4
      order by o.published_at limit $3
      for update of o skip locked
    )
    update outbox o set published_at = null from lost where o.id = lost.id
    returning o.id`,
+);
+
+const readStuckJobs = statement(
+  'relay-read-stuck-jobs',
+  // One that only a newer version knows waits for a newer relay.
+  `select o.id, o.job, o.publications ${lost} and o.publications >= $4 and o.job = any ($5)
+   order by o.published_at limit $3`,
+);
+
+// As it was read, or it has been published meanwhile.
+const publishStuckAgain = statement(
+  'relay-publish-stuck-again',
+  `update outbox o set published_at = null
+   from unnest($1::text[], $2::int[]) as s(id, publications)
+   where o.id = s.id and o.publications = s.publications and o.published_at is not null and o.set_aside_at is null
+   returning o.id`,
+);
+
+const setJobsAside = statement(
+  'relay-set-jobs-aside',
+  `with aside as (
+     update outbox o set set_aside_at = clock_timestamp(), failure = s.failure
+     from unnest($1::text[], $2::int[], $3::text[]) as s(id, publications, failure)
+     where o.id = s.id and o.publications = s.publications and o.published_at is not null and o.set_aside_at is null
+     returning o.id, o.job, o.payload, o.publications, o.failure
+   ),
+   told as (
+     select j.*, f.*, row_number() over () as n from aside j ${jobFacts('j')}
+   ),
+   recorded as (
+     insert into event (id, tenant_id, type, account_id, user_id, user_ref, data)
+     select ($4::text[])[t.n], t.tenant_id, 'job.set_aside', t.account_id, t.user_id, t.user_ref,
+       jsonb_build_object('jobId', t.id, 'job', t.job, 'publications', t.publications, 'failure', t.failure)
+     from told t where t.tenant_id is not null
+   )
+   select id, job, failure, publications from told`,
+);
+
+const countSetAside = statement(
+  'relay-count-jobs-set-aside',
+  'select count(*) as jobs from outbox where set_aside_at is not null',
 );
 
 /** Its job goes with it. Only codes have an event: nobody waits for a notice. */
@@ -120,21 +175,86 @@ const purges = [
   purge('device', 'id', `status = 'unverified' and enrolment_expires_at < now() - interval '1 hour'`),
 ];
 
+export interface SetAsideJob {
+  readonly id: string;
+  readonly job: string;
+  /** Kind of its last fault. */
+  readonly failure: string;
+  readonly publications: number;
+}
+
+export interface Reconciled {
+  /** Jobs that will be published again. */
+  readonly lost: number;
+  /** Jobs that will not be published any more, since they always fail. */
+  readonly setAside: readonly SetAsideJob[];
+  readonly deliveries: number;
+  readonly challenges: number;
+}
+
 /**
  * What time alone makes due: jobs that were lost are published again, deliveries and challenges expire. Several relays
  * may do it at once: each skips the rows that another one holds.
+ * @param queues tell which jobs always fail; without them, all are published again
  */
-export async function reconcile(database: Database): Promise<{ lost: number; deliveries: number; challenges: number }> {
+export async function reconcile(database: Database, queues?: Queues): Promise<Reconciled> {
   const eventIds = () => Array.from({ length: reconcileBatch }, () => newId('event'));
   const inBatches = (run: () => Promise<unknown[]>) => repeatBatches(async () => (await run()).length);
-  return {
-    deliveries: await inBatches(() => database.query(expireDeliveries, [eventIds(), reconcileBatch])),
-    challenges: await inBatches(() => database.query(expireChallenges, [eventIds(), reconcileBatch])),
-    // After the expiries: what has expired is not worth another publication.
-    lost: await inBatches(() =>
-      database.query(forgetLostPublications, [lostAfterSeconds, longestPatienceSeconds, reconcileBatch]),
-    ),
-  };
+  const deliveries = await inBatches(() => database.query(expireDeliveries, [eventIds(), reconcileBatch]));
+  const challenges = await inBatches(() => database.query(expireChallenges, [eventIds(), reconcileBatch]));
+  // After the expiries: what has expired is not worth another publication.
+  const askedFrom = queues ? publicationsUntilAsked : mostPublications;
+  const patience = [lostAfterSeconds, longestPatienceSeconds];
+  const forgotten = await inBatches(() =>
+    database.query(forgetLostPublications, [...patience, reconcileBatch, askedFrom]),
+  );
+  if (!queues) return { deliveries, challenges, lost: forgotten, setAside: [] };
+  const stuck = await database.query<StuckJob>(readStuckJobs, [
+    ...patience,
+    askedPerTurn,
+    publicationsUntilAsked,
+    jobNames,
+  ]);
+  const { again, setAside } = await judge(database, queues, stuck);
+  return { deliveries, challenges, lost: forgotten + again, setAside };
+}
+
+/** More than any row has: an integer of PostgreSQL at its largest. */
+const mostPublications = 2 ** 31 - 1;
+
+interface StuckJob {
+  readonly id: string;
+  readonly job: JobName;
+  readonly publications: number;
+}
+
+/** Sets those aside that a worker began and did not finish, and has the others published again. */
+async function judge(
+  database: Database,
+  queues: Queues,
+  stuck: readonly StuckJob[],
+): Promise<{ again: number; setAside: readonly SetAsideJob[] }> {
+  const failing: (StuckJob & { failure: string })[] = [];
+  const waiting: StuckJob[] = [];
+  for (const row of stuck) {
+    const failure = await queues.faultOf(row.job, publishedId(row.id, row.publications - 1));
+    if (failure === undefined) waiting.push(row);
+    else failing.push({ ...row, failure });
+  }
+  const ids = (rows: readonly StuckJob[]) => [rows.map(({ id }) => id), rows.map(({ publications }) => publications)];
+  const again = waiting.length === 0 ? [] : await database.query(publishStuckAgain, ids(waiting));
+  if (failing.length === 0) return { again: again.length, setAside: [] };
+  const setAside = await database.query<SetAsideJob>(setJobsAside, [
+    ...ids(failing),
+    failing.map(({ failure }) => failure),
+    failing.map(() => newId('event')),
+  ]);
+  return { again: again.length, setAside };
+}
+
+/** How many jobs wait for an operator. */
+export async function setAsideJobs(database: Database): Promise<number> {
+  return (await database.one<{ jobs: number }>(countSetAside))?.jobs ?? 0;
 }
 
 /** Removes what is no longer needed. @returns how many rows */

@@ -12,10 +12,13 @@ import {
   statement,
   type Scope,
 } from '#persistence';
+import { acceptLog, auditStateDir, listLogs } from '../../audit-worker/src/app.js';
 import { createKeyFiles } from './create-key-files.js';
 import { keyFileOf } from './data-dir.js';
+import { discardDeadJobs, listDeadJobs, retryDeadJobs, showJob, type DeadJob } from './dead-jobs.js';
 import { importFile } from './import-file.js';
 import { provideDatabase } from './provide-database.js';
+import { listSetAsideEvents, sealEventsAgain } from './set-aside-events.js';
 
 const listTenants = statement('list-tenants', 'select id, name, created_at as "createdAt" from tenant order by id');
 
@@ -40,7 +43,7 @@ interface KeyOptions {
 }
 
 const program = new Command('npm run admin --')
-  .description('Tenants, API keys, key files and imports from the shell. Answers are JSON.')
+  .description('Tenants, API keys, key files, imports, failed jobs and the audit log from the shell. Answers are JSON.')
   .addHelpText('after', '\nIt works on DATABASE_URL, or else on the embedded database of SALLYPORT_DATA_DIR.')
   .showHelpAfterError('(--help says more)');
 
@@ -141,6 +144,104 @@ function parseCountries(text: string): string[] {
   const parsed = policyOverrideSchema.safeParse({ phone: { allowedCountries: asked } });
   if (parsed.success) return asked;
   throw new InvalidArgumentError('must be ISO 3166 codes separated by commas, as in NL,BE; "*" is every country.');
+}
+
+const jobs = program.command('jobs').description('jobs that always failed and were set aside');
+
+jobs
+  .command('list')
+  .description('show every job that was set aside')
+  .action(async () => print(await withDatabase(listDeadJobs)));
+
+jobs
+  .command('show')
+  .description('show one job that is not done')
+  .argument('<id>', 'as in evt_… or dlv_…')
+  .action(async (id: string) => {
+    const found = await withDatabase((database) => showJob(database, id));
+    if (!found)
+      throw new Refusal(`there is no job ${id}: it is done, or was never there. "jobs list" shows those set aside.`);
+    print(found);
+  });
+
+jobs
+  .command('retry')
+  .description('have jobs tried again: each is published once more, and set aside again if that fails too')
+  .argument('[id...]', 'as in evt_… or dlv_…')
+  .option('--all', 'every job that was set aside')
+  .action((ids: string[], options: { all?: true }) => withDeadJobs(ids, options, retryDeadJobs));
+
+jobs
+  .command('discard')
+  .description('give jobs up for good; the audit log tells of it')
+  .argument('[id...]', 'as in evt_… or dlv_…')
+  .option('--all', 'every job that was set aside')
+  .action((ids: string[], options: { all?: true }) => withDeadJobs(ids, options, discardDeadJobs));
+
+const audit = program
+  .command('audit')
+  .description('logs that are not signed, and events that were set aside')
+  .addHelpText('after', '\nIt works on the checkpoints in AUDIT_STATE_DIR: run it where the audit worker runs.');
+
+audit
+  .command('logs')
+  .description('show how far the log of each tenant goes, which entry was kept of it, and whether it is still there')
+  .action(async () => print(await withDatabase((database) => listLogs(database, auditStateDir()))));
+
+audit
+  .command('accept')
+  .description('let a log be signed again that no longer contains its last checkpoint; the log tells of it')
+  .requiredOption('--tenant <id>', 'whose log')
+  .requiredOption(
+    '--sequence <number>',
+    'entry from which on it is believed as it is; 0 for its beginning',
+    parseSequence,
+  )
+  .requiredOption('--reason <words>', 'why, for those who read the log')
+  .action(async ({ tenant: tenantId, sequence, reason }: { tenant: string; sequence: number; reason: string }) => {
+    const accepted = await withDatabase((database) =>
+      acceptLog(database, auditStateDir(), { tenantId, sequence, reason }),
+    );
+    if (!accepted)
+      throw new Refusal(`the log of ${tenantId} has no entry ${sequence}. "audit logs" shows how far it goes.`);
+    print({ tenantId, sequence, ...accepted });
+  });
+
+audit
+  .command('set-aside')
+  .description('show events that the log could not take')
+  .action(async () => print(await withDatabase(listSetAsideEvents)));
+
+audit
+  .command('seal-again')
+  .description('give events that were set aside to the log once more, as after an update')
+  .argument('<id...>', 'as in evt_…')
+  .action(async (ids: string[]) => {
+    const sealed = await withDatabase((database) => sealEventsAgain(database, ids));
+    if (sealed.length === 0) throw new Refusal('none of these was set aside. "audit set-aside" shows those that were.');
+    print(sealed);
+  });
+
+/** Does something with jobs that were set aside: those named, or all. */
+async function withDeadJobs(
+  ids: readonly string[],
+  { all }: { all?: true },
+  work: (database: Database, ids: readonly string[]) => Promise<DeadJob[]>,
+): Promise<void> {
+  if (ids.length > 0 === (all === true)) throw new Refusal('name the jobs, or say --all.');
+  const done = await withDatabase(async (database) =>
+    work(database, all ? (await listDeadJobs(database)).map(({ id }) => id) : ids),
+  );
+  const missing = ids.filter((id) => !done.some((job) => job.id === id));
+  print(done);
+  if (missing.length > 0) throw new Refusal(`not set aside: ${missing.join(', ')}. "jobs list" shows those that are.`);
+}
+
+function parseSequence(text: string): number {
+  const sequence = Number(text);
+  if (!Number.isSafeInteger(sequence) || sequence < 0)
+    throw new InvalidArgumentError('it is a whole number from 0 on.');
+  return sequence;
 }
 
 function parseScopes(text: string): Scope[] {

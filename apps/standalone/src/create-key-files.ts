@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { chown, mkdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { description as auditWorker } from '../../audit-worker/src/description.js';
 import { description as emailWorker } from '../../email-worker/src/description.js';
 import { description as gateway } from '../../gateway/src/description.js';
@@ -18,11 +18,14 @@ const imageUser = { uid: 1000, gid: 1000 };
 export interface CreatedKeyFiles {
   readonly keys: readonly string[];
   readonly environment: string;
+  /** Folder in which the audit worker keeps its checkpoints. */
+  readonly auditState: string;
 }
 
 /**
  * Makes what the separate processes of docker-compose.yml share: one key file for each process with the kinds that it
- * needs, and a file of settings with a password for each database role. All of mode 0600.
+ * needs, and a file of settings with a password for each database role. All of mode 0600. Beside the settings, the folder
+ * of the audit worker.
  * @throws {SettingsError} where any of them is there already: new keys could not read what the old ones sealed
  */
 export async function createKeyFiles(options: { dir: string; environment: string }): Promise<CreatedKeyFiles> {
@@ -32,15 +35,20 @@ export async function createKeyFiles(options: { dir: string; environment: string
     .filter(({ keys: kinds }) => kinds.length > 0)
     .map(({ name, keys: kinds }) => ({ file: join(dir, `${name}.json`), text: selectKeys(text, kinds) }));
   const owner = ownUser();
-  const files = [...keys, { file: environment, text: environmentFile(dir, owner ?? imageUser) }];
+  const auditState = join(dirname(environment), '.audit');
+  const files = [...keys, { file: environment, text: environmentFile(dir, auditState, owner ?? imageUser) }];
   for (const { file } of files) if (await exists(file)) throw inTheWay(file);
 
-  await mkdir(dir, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
-    throw new SettingsError(`the folder ${dir} can not be made (${error.code}). Check path and rights.`);
-  });
+  for (const folder of [dir, auditState]) {
+    await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+      throw new SettingsError(`the folder ${folder} can not be made (${error.code}). Check path and rights.`);
+    });
+  }
   for (const { file, text } of files) if (!(await createWhole(file, text))) throw inTheWay(file);
-  if (!owner) for (const { file } of keys) await chown(file, imageUser.uid, imageUser.gid);
-  return { keys: keys.map(({ file }) => file), environment };
+  if (!owner) {
+    for (const path of [...keys.map(({ file }) => file), auditState]) await chown(path, imageUser.uid, imageUser.gid);
+  }
+  return { keys: keys.map(({ file }) => file), environment, auditState };
 }
 
 /** Undefined for root. Where there are no user ids, files in containers belong to whoever asks. */
@@ -49,7 +57,7 @@ function ownUser(): typeof imageUser | undefined {
   return uid === 0 ? undefined : { uid, gid };
 }
 
-function environmentFile(dir: string, user: typeof imageUser): string {
+function environmentFile(dir: string, auditState: string, user: typeof imageUser): string {
   // Hexadecimal: it stands in addresses and on command lines.
   const password = () => randomBytes(24).toString('hex');
   const roles = processes.map(({ name }) => name.toUpperCase().replaceAll('-', '_'));
@@ -68,6 +76,9 @@ VONAGE_FROM=
 # Under rootless Docker the owner is 0:0.
 SALLYPORT_KEYS_DIR='${dir}'
 SALLYPORT_USER=${user.uid}:${user.gid}
+
+# Where the audit worker keeps its last checkpoints, apart from the database: back it up apart from that, too.
+SALLYPORT_AUDIT_DIR='${auditState}'
 
 # Passwords: of the owner of the tables, of each process's role, of the queue. PostgreSQL takes them at its first start.
 DATABASE_PASSWORD=${password()}

@@ -3,7 +3,8 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ownKeyFile, replaceWhole, takeDataDir } from './data-dir.js';
+import { replaceWhole } from '#runtime';
+import { ownKeyFile, takeDataDir } from './data-dir.js';
 
 describe('the data directory', () => {
   let path: string;

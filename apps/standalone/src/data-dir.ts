@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { link, mkdir, open, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { generateKeyFile, requiredSetting, SettingsError } from '#runtime';
+import { generateKeyFile, requiredSetting, SettingsError, syncFolder, writeDraft } from '#runtime';
 
 /** The folder in which one installation keeps what must survive a restart. One process at a time uses it. */
 export interface DataDir {
@@ -130,13 +129,6 @@ export async function ownKeyFile(dataDir: string): Promise<string> {
   return file;
 }
 
-/** Replaces a file in one step, readable for its owner only: a reader sees the old one or the new one, never a part. */
-export async function replaceWhole(file: string, text: string): Promise<void> {
-  const draft = await writeDraft(file, text);
-  await rename(draft, file);
-  await syncFolder(dirname(file));
-}
-
 /**
  * Makes a file in one step, readable for its owner only.
  * @returns false where the file is there already
@@ -153,29 +145,6 @@ export async function createWhole(file: string, text: string): Promise<boolean> 
   } finally {
     await rm(draft, { force: true });
   }
-}
-
-async function writeDraft(file: string, text: string): Promise<string> {
-  const draft = `${file}.${randomBytes(4).toString('hex')}`;
-  try {
-    const handle = await open(draft, 'wx', 0o600);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    throw new SettingsError(`${file} can not be written (${codeOf(error)}). Check the rights of its folder.`);
-  }
-  return draft;
-}
-
-/** The name of a new file is safe only when its folder is on disk. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  await handle.sync().catch(() => undefined);
-  await handle.close();
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { serveHttp, type Logger } from '#runtime';
+import { replaceWhole, serveHttp, type Logger } from '#runtime';
 import type { Database } from '#persistence';
 import { startPanel, type RunningPanel } from '../../panel/src/app.js';
-import { replaceWhole } from './data-dir.js';
 import { keysOfTenant } from './quickstart.js';
 import { onUsualPort } from './usual-port.js';
 

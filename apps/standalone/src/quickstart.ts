@@ -10,7 +10,7 @@ import {
   type Database,
   type Scope,
 } from '#persistence';
-import { replaceWhole } from './data-dir.js';
+import { replaceWhole } from '#runtime';
 
 const quickstartSchema = z.object({ apiKey: z.string(), adminApiKey: z.string() });
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { startAuditWorker } from '../../audit-worker/src/app.js';
+import { auditStateDir, startAuditWorker } from '../../audit-worker/src/app.js';
 import { startEmailWorker } from '../../email-worker/src/app.js';
 import { startGateway } from '../../gateway/src/app.js';
 import { startLockoutWorker } from '../../lockout-worker/src/app.js';
@@ -130,6 +130,7 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
   });
 
   const sealer = new Sealer(keys.sealing);
+  const readiness = new Readiness({ database, queues, needsQueue: false });
   const relay = await steps.take('relay and workers', 10_500, async () => {
     const apps: RunningApp[] = [];
     const stop = async () => {
@@ -138,21 +139,28 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
     };
     try {
       const shared = { database, queues, sealer };
+      const auditWorker = await startAuditWorker({
+        database,
+        logger: named('audit-worker'),
+        checkpointKey: keys.checkpoint,
+        stateDir: auditStateDir(),
+      });
+      apps.push(auditWorker);
+      readiness.watch(auditWorker.health);
       apps.push(
         await startSmsWorker({ ...shared, channel: channel('sms'), logger: named('sms-worker') }),
         await startEmailWorker({ ...shared, channel: channel('email'), logger: named('email-worker') }),
-        await startAuditWorker({ database, logger: named('audit-worker'), checkpointKey: keys.checkpoint }),
         await startLockoutWorker({ ...shared, logger: named('lockout-worker') }),
       );
       const value = await startRelay({ database, queues, logger: named('relay') });
       apps.push(value);
+      readiness.watch(value.health);
       return { value, stop };
     } catch (error) {
       await stop();
       throw error;
     }
   });
-  const readiness = new Readiness({ database, queues, needsQueue: false });
   const health = await steps.take('metrics', 1200, async () => {
     const names = { host: 'METRICS_HOST', port: 'METRICS_PORT' } as const;
     const address = { host: requiredSetting(names.host), port: requiredSetting(names.port), settings: names };

@@ -5,11 +5,15 @@ import { canonicalJson, isPlainObject } from './canonical-json.js';
 export interface ChainedEvent {
   readonly id: string;
   readonly tenantId: string;
+  /** The transaction that wrote it, a decimal number as text: by it an event came to be sealed, or would not have. */
+  readonly tx: string;
   readonly type: string;
   /** ISO 8601, UTC, with PostgreSQL's microseconds, kept as text: a JavaScript date would cut them off. */
   readonly time: string;
   readonly accountId: string | null;
   readonly userId: string | null;
+  /** Our own id of the user: it names the key that opens `personal`. */
+  readonly userRef: string | null;
   readonly requestId: string | null;
   readonly data: Readonly<Record<string, unknown>>;
   /** Base 64 of the sealed bytes: erasing their key leaves the chain whole. */
@@ -27,12 +31,12 @@ export interface ChainEntry {
 /** SHA-256. */
 export const hashBytes = 32;
 
-const textFields = ['id', 'tenantId', 'type', 'time'] as const;
-const optionalFields = ['accountId', 'userId', 'requestId', 'personal'] as const;
+const textFields = ['id', 'tenantId', 'tx', 'type', 'time'] as const;
+const optionalFields = ['accountId', 'userId', 'userRef', 'requestId', 'personal'] as const;
 const fieldCount = textFields.length + optionalFields.length + 1;
 
 /**
- * The bytes of an event that are hashed: UTF-8 of its RFC 8785 JSON, an object of exactly the nine members of
+ * The bytes of an event that are hashed: UTF-8 of its RFC 8785 JSON, an object of exactly the eleven members of
  * `ChainedEvent`, absent ones as null. One event has one encoding, and one encoding is one event.
  *
  * @throws {TypeError} where a member is missing, of another type, or one too many: what is not hashed must not pass

@@ -24,10 +24,12 @@ function eventNumber(n: number, tenant = tenantId): ChainedEvent {
   return {
     id: `evt_${n}`,
     tenantId: tenant,
+    tx: String(1000 + n),
     type: 'challenge.approved',
     time: `2026-11-22T10:00:00.${String(n).padStart(6, '0')}Z`,
     accountId: 'account-7',
     userId: 'user-9',
+    userRef: 'usr_9',
     requestId: n % 2 ? `req_${n}` : null,
     data: { challengeId: `chl_${n}`, amr: ['otp', 'mfa'], n },
     personal: n % 3 ? Buffer.from(`sealed ${n}`).toString('base64') : null,
@@ -65,14 +67,14 @@ describe('the encoding of an event', () => {
     expect(encodeEvent(eventNumber(1)).toString()).toBe(
       '{"accountId":"account-7","data":{"amr":["otp","mfa"],"challengeId":"chl_1","n":1},"id":"evt_1",' +
         '"personal":"c2VhbGVkIDE=","requestId":"req_1","tenantId":"tnt_1","time":"2026-11-22T10:00:00.000001Z",' +
-        '"type":"challenge.approved","userId":"user-9"}',
+        '"tx":"1001","type":"challenge.approved","userId":"user-9","userRef":"usr_9"}',
     );
     // Both hashes were computed by another program, in another language.
     expect(genesisHash(tenantId).toString('hex')).toBe(
       '95a8c8e233df4eb40b64a5cb046ef3eeef4f2de9f722b161fa08ea3cab0dbb9f',
     );
     expect(Buffer.from(chainOf(3).at(-1)?.hash ?? []).toString('hex')).toBe(
-      '08b22762074b88c4db5423ae8d9d3bb71bb4dbe56f73c6cb213cf55a7f089beb',
+      'e340143b767a1d8a2d82a6f4bd3ce59537507d023691f511d125df72aa209292',
     );
   });
 
@@ -162,6 +164,9 @@ describe('T20: the verifier', () => {
       { accountId: 'another' },
       { accountId: null },
       { userId: 'another' },
+      { userRef: 'usr_x' },
+      { userRef: null },
+      { tx: '1' },
       { requestId: 'req_x' },
       { data: {} },
       { data: { challengeId: 'chl_1', amr: ['mfa', 'otp'], n: 1 } },

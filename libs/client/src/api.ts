@@ -1610,7 +1610,7 @@ export interface components {
       /** @description `com.sallyport.` and the name */
       type: string;
       source: string;
-      /** @description The panel's own ids: account, or account and user */
+      /** @description The panel's own ids: the account, or `account/user`. In each, `/` is written as `%2F` and `%` as `%25`, so that the one slash there is stands between the two */
       subject?: string;
       /**
        * Format: date-time
@@ -5770,6 +5770,19 @@ export interface operations {
               database: boolean;
               queue?: boolean;
               clock: boolean;
+              /** @description Events get into the audit log in time */
+              sealing?: boolean;
+              /** @description Every audit log is signed */
+              signing?: boolean;
+            };
+            /** @description What is wrong with sealing or signing */
+            reasons?: string[];
+            /** @description What waits for an operator; the rest goes on */
+            setAside?: {
+              /** @description Events that the audit log could not take */
+              events?: number;
+              /** @description Jobs that always failed */
+              jobs?: number;
             };
           };
         };
@@ -5800,6 +5813,19 @@ export interface operations {
               database: boolean;
               queue?: boolean;
               clock: boolean;
+              /** @description Events get into the audit log in time */
+              sealing?: boolean;
+              /** @description Every audit log is signed */
+              signing?: boolean;
+            };
+            /** @description What is wrong with sealing or signing */
+            reasons?: string[];
+            /** @description What waits for an operator; the rest goes on */
+            setAside?: {
+              /** @description Events that the audit log could not take */
+              events?: number;
+              /** @description Jobs that always failed */
+              jobs?: number;
             };
           };
         };

@@ -148,6 +148,28 @@ export const events = {
   },
   'api_key.created': { data: z.strictObject({ apiKeyId: z.string(), scopes: z.array(z.string()) }), jobs: [] },
   'api_key.revoked': { data: z.strictObject({ apiKeyId: z.string() }), jobs: [] },
+  /** A row that the audit log can't take: it has no encoding. It stays where it is, outside of the log. */
+  'audit.event_set_aside': {
+    data: z.strictObject({ eventId: z.string(), type: z.string(), reason: z.string() }),
+    jobs: [],
+  },
+  /** An operator let the signing go on from an entry that the signer did not recognise. */
+  'audit.checkpoint_accepted': {
+    data: z.strictObject({
+      sequence: z.number(),
+      /** Of the checkpoint that was given up; null where none could be read. */
+      formerSequence: z.number().nullable(),
+      reason: z.string(),
+    }),
+    jobs: [],
+  },
+  /** A job that was published again and again and never done. `failure`: kind of the last fault, never its words. */
+  'job.set_aside': {
+    data: z.strictObject({ jobId: z.string(), job: z.string(), publications: z.number(), failure: z.string() }),
+    jobs: [],
+  },
+  /** An operator gave up a job that had been set aside. */
+  'job.discarded': { data: z.strictObject({ jobId: z.string(), job: z.string() }), jobs: [] },
 } as const satisfies Record<string, EventRow>;
 
 export type EventName = keyof typeof events;

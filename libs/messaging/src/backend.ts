@@ -5,6 +5,7 @@ import type { QueueName } from '#contracts';
 export interface JobQueue {
   addBulk(jobs: { name: string; data: unknown; opts: JobsOptions }[]): Promise<unknown>;
   close(): Promise<void>;
+  getJob(id: string): Promise<{ readonly attemptsStarted: number; readonly failedReason?: string } | undefined>;
   isPaused(): Promise<boolean>;
   on(event: 'error', listener: (error: Error) => void): unknown;
   waitUntilReady(): Promise<unknown>;

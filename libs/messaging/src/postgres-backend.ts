@@ -87,7 +87,7 @@ const { Queue, Worker } = withBackend<
 export function postgresBackend(url: string): Backend {
   const connection = postgresConnection(url);
   return {
-    queue: (name) => new Queue(name, { connection }),
+    queue: (name) => new Queue<unknown>(name, { connection }),
     worker: (name, process, options) => new Worker(name, process, { connection, ...options }),
     assertSafe: async () => undefined,
     close: async () => undefined,

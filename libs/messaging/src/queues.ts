@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DelayedError, type Job } from 'bullmq';
-import { jobs, queueNames, type QueueName } from '#contracts';
+import { jobs, queueNames, type JobName, type QueueName } from '#contracts';
 import { SettingsError, type Logger } from '#runtime';
-import { encodeJob } from './decode-job.js';
+import { encodeJob, isForAnotherVersion } from './decode-job.js';
 import { jobOptions } from './job-options.js';
 import type { Handlers, Publication } from './jobs.js';
 import type { Backend, JobQueue } from './backend.js';
@@ -149,6 +149,24 @@ export class Queues {
     };
     this.consumers.add(consumer);
     return consumer;
+  }
+
+  /**
+   * How a job that was published and is not done has fared.
+   * @returns the kind of its fault, never its words, where a worker began it and did not finish; undefined where none did,
+   *   the queue has lost it, or it waits for a worker of another version
+   * @throws where the queue does not answer within 5 s
+   */
+  async faultOf(job: JobName, id: string): Promise<string | undefined> {
+    const found = await within('answer', this.queue(jobs[job].queue).getJob(id));
+    if (!found || found.attemptsStarted === 0) return undefined;
+    const { failedReason = '' } = found;
+    if (isForAnotherVersion(failedReason)) return undefined;
+    if (failedReason === '') return 'worker_lost';
+    // As `JobFailedError` begins; what else is there comes from us or from BullMQ.
+    return (
+      /^(\w{1,64}): /.exec(failedReason)?.[1] ?? (failedReason.includes('stalled') ? 'worker_lost' : 'not_understood')
+    );
   }
 
   /** @throws where the queue does not answer within 5 s */

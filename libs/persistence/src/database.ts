@@ -106,8 +106,8 @@ export class Database {
       implicitTransactions: false,
       // Migrations are reported by whoever runs them; queries are seen on `statementChannel`.
       logger: () => undefined,
-      // Triggers stand in migrations alone.
-      schemaGenerator: { ignoreTriggers: true },
+      // Triggers stand in migrations alone, policies in `grant-rights.ts`.
+      schemaGenerator: { ignoreTriggers: true, ignorePolicies: true },
       migrations: { migrationsList: migrations, tableName: 'migration', snapshot: false },
       extensions: [(await import('@mikro-orm/migrations')).Migrator],
       discovery: { checkDuplicateTableNames: true },

@@ -88,6 +88,7 @@ async function tableStatements(client: Client, present: readonly string[]): Prom
     // This takes the rights on columns too.
     ...own.rows.map(({ name }) => `revoke all on table ${name} from ${everyone}`),
     ...present.flatMap((role) => grants(role, roles[role] as RoleRights)),
+    ...(await policyStatements(client, present)),
   ];
 }
 
@@ -98,6 +99,82 @@ function grants(role: string, { tables }: RoleRights): string[] {
     );
     return `grant ${list.join(', ')} on table ${table} to ${role}`;
   });
+}
+
+interface Policy {
+  readonly table: string;
+  readonly name: string;
+  /** All that follows its table. */
+  readonly text: string;
+}
+
+/**
+ * What a role may write into the tables that all of them write into, by row. Reading, changing and deleting are left to
+ * the rights on tables and columns. The owner of the tables is not bound.
+ */
+function policiesOf(present: readonly string[]): Policy[] {
+  const open = (table: string, ...commands: string[]) =>
+    commands.map((command) => ({
+      table,
+      name: `rights_alone_${command}`,
+      // Constant, so that it is no barrier to any index.
+      text: `for ${command} using (true)`,
+    }));
+  const own = (table: string, role: string, check: string) => ({
+    table,
+    name: `own_of_${role}`,
+    text: `for insert to ${role} with check (${check})`,
+  });
+  return [
+    ...open('event', 'select'),
+    ...open('outbox', 'select', 'update', 'delete'),
+    ...present.flatMap((role) => {
+      const { events, eventsOfUsers, jobs } = roles[role] as RoleRights;
+      const any = among('type', events);
+      // Not even named where it is not needed: PostgreSQL would ask for rights on its tables.
+      const check = eventsOfUsers.length === 0 ? any : `${any} or (${among('type', eventsOfUsers)} and ${ofItsUser})`;
+      return [own('event', role, check), own('outbox', role, among('job', jobs))];
+    }),
+  ];
+}
+
+const among = (column: string, names: readonly string[]) =>
+  `${column} = any (array[${names.map((name) => `'${name}'`).join(', ')}]::text[])`;
+
+const ofItsUser = `personal_sealed is null and exists (
+  select from app_user u join account a on a.id = u.account_id
+  where u.id = event.user_ref and u.tenant_id = event.tenant_id
+    and u.external_id = event.user_id and a.external_id = event.account_id)`;
+
+/**
+ * Nothing where the policies are there already: to make one takes a lock that waits for every transaction on the table,
+ * and lets nobody pass meanwhile. What a policy was made from stands in its comment; PostgreSQL tells it in words of
+ * its own.
+ */
+async function policyStatements(client: Client, present: readonly string[]): Promise<string[]> {
+  const wanted = policiesOf(present);
+  const tables = [...new Set(wanted.map(({ table }) => table))];
+  const found = await client.query<Policy>(
+    `select c.relname as "table", p.polname as name, obj_description(p.oid, 'pg_policy') as text
+     from pg_policy p join pg_class c on c.oid = p.polrelid
+     where c.relnamespace = 'public'::regnamespace and c.relname = any ($1) and c.relrowsecurity`,
+    [tables],
+  );
+  const line = ({ table, name, text }: Policy) => `${table} ${name} ${text}`;
+  const known = new Set(found.rows.map(line));
+  if (known.size === wanted.length && wanted.every((policy) => known.has(line(policy)))) return [];
+  const old = await client.query<{ table: string; name: string }>(
+    `select tablename as "table", policyname as name from pg_policies where schemaname = 'public' and tablename = any ($1)`,
+    [tables],
+  );
+  return [
+    ...old.rows.map(({ table, name }) => `drop policy ${client.escapeIdentifier(name)} on ${table}`),
+    ...tables.map((table) => `alter table ${table} enable row level security`),
+    ...wanted.flatMap(({ table, name, text }) => [
+      `create policy ${name} on ${table} ${text}`,
+      `comment on policy ${name} on ${table} is ${client.escapeLiteral(text)}`,
+    ]),
+  ];
 }
 
 /** The tables are BullMQ's own, and change with it: whoever works with queues gets the rows of all of them. */

@@ -9,6 +9,7 @@ export {
 } from './database.js';
 export * as tables from './tables.js';
 export { appendEvents, event, eventsParameter, noOutcomes, type EventContext, type NewEvent } from './events.js';
+export { jobFacts } from './job-facts.js';
 export { grantRights } from './grant-rights.js';
 export { assertMigrated, migrate } from './migrate.js';
 export { roles } from './roles.js';

@@ -1,3 +1,5 @@
+import { eventNames, jobNames, type EventName, type JobName } from '#contracts';
+
 /** Columns, separated by commas; `*` is all of a table's, those to come included. */
 type Columns = string;
 
@@ -12,11 +14,31 @@ export interface RoleRights {
   /** Whether the process works with the queues, where they are in PostgreSQL. */
   readonly queues: boolean;
   readonly tables: Readonly<Record<string, TableRights>>;
+  /** Events that it may write, whomever they are about. */
+  readonly events: readonly EventName[];
+  /** Events that it may write about a user: account and user must be those of the row that `user_ref` names. */
+  readonly eventsOfUsers: readonly EventName[];
+  /** Jobs that it may start. */
+  readonly jobs: readonly JobName[];
 }
 
 /** Whoever writes events chooses neither their time nor their transaction, so nobody can write into the past. */
-const newEvents = 'id, tenant_id, type, account_id, user_id, user_ref, request_id, data, personal_sealed';
+const newEvents = 'id, tenant_id, type, account_id, user_id, user_ref, request_id, data';
+/** What is personal is sealed by the gateway; the statement that it shares with the delivery workers names the column. */
+const newPersonalEvents = `${newEvents}, personal_sealed`;
 const newJobs = 'id, job, payload';
+
+/** The others are the gateway's. */
+const eventsOfOthers: readonly EventName[] = [
+  'code.sent',
+  'code.failed',
+  'code.expired',
+  'challenge.expired',
+  'audit.event_set_aside',
+  'audit.checkpoint_accepted',
+  'job.set_aside',
+  'job.discarded',
+];
 
 /** What both delivery workers do is `libs/delivery`. */
 const deliveryWorker: RoleRights = {
@@ -24,7 +46,7 @@ const deliveryWorker: RoleRights = {
   tables: {
     migration: { select: 'name' },
     account: { select: 'id, external_id' },
-    app_user: { select: 'id, account_id, external_id' },
+    app_user: { select: 'id, tenant_id, account_id, external_id' },
     delivery: {
       select:
         'id, tenant_id, user_id, device_id, challenge_id, channel, kind, status, payload_sealed, fence, lease_until, next_attempt_at, request_id, expires_at',
@@ -38,15 +60,20 @@ const deliveryWorker: RoleRights = {
     },
     outbox: { select: 'payload', insert: newJobs, delete: true },
     sms_spend: { select: '*', insert: '*', update: 'messages, cost' },
-    event: { insert: newEvents },
+    event: { insert: newPersonalEvents },
   },
+  events: [],
+  eventsOfUsers: ['code.sent', 'code.failed', 'code.expired'],
+  // The statement that writes its events could start jobs; none of these events has one.
+  jobs: [],
 };
 
 /**
  * One database role for each separate process: what its statements need, and no more. `npm run migrate` grants it.
  *
  * Nobody may update, delete or truncate `event`, `audit_entry` and `audit_checkpoint`. Only the gateway reads seeds,
- * recovery codes, event keys, hashes of API keys and idempotent answers.
+ * recovery codes, event keys, hashes of API keys and idempotent answers. Each may write the events and start the jobs
+ * that are its own, and no others.
  */
 export const roles: Readonly<Record<string, RoleRights>> = {
   sallyport_gateway: {
@@ -96,9 +123,12 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       used_proof: { select: 'id', insert: '*' },
       idempotent_answer: { select: '*', insert: '*', update: 'body_hash, answer_sealed, expires_at' },
       outbox: { insert: newJobs },
-      event: { select: '*', insert: newEvents },
+      event: { select: '*', insert: newPersonalEvents },
       audit_entry: { select: '*' },
     },
+    events: eventNames.filter((name) => !eventsOfOthers.includes(name)),
+    eventsOfUsers: [],
+    jobs: jobNames,
   },
 
   // It removes rows of which it may see no more than that their time is over. To lock a row takes the right to update
@@ -108,10 +138,10 @@ export const roles: Readonly<Record<string, RoleRights>> = {
     tables: {
       migration: { select: 'name' },
       account: { select: 'id, external_id' },
-      app_user: { select: 'id, account_id, external_id' },
+      app_user: { select: 'id, tenant_id, account_id, external_id' },
       outbox: {
-        select: 'id, job, payload, created_at, published_at, publications',
-        update: 'published_at, publications',
+        select: 'id, job, payload, created_at, published_at, publications, set_aside_at, failure',
+        update: 'published_at, publications, set_aside_at, failure',
         delete: true,
       },
       delivery: {
@@ -123,7 +153,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
         select: 'id, tenant_id, user_id, purpose, application, status, expires_at',
         update: 'status, ended_at',
       },
-      event: { insert: newEvents },
+      event: { select: 'id, tenant_id, user_ref', insert: newEvents },
       idempotent_answer: { select: 'key, expires_at', update: 'expires_at', delete: true },
       used_proof: { select: 'id, expires_at', update: 'expires_at', delete: true },
       trusted_browser: { select: 'id, expires_at', update: 'expires_at', delete: true },
@@ -134,6 +164,9 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       address_guess: { select: 'key, last_at', update: 'last_at', delete: true },
       device: { select: 'id, status, enrolment_expires_at', update: 'name', delete: true },
     },
+    events: ['job.set_aside'],
+    eventsOfUsers: ['code.expired', 'challenge.expired'],
+    jobs: [],
   },
 
   sallyport_sms_worker: deliveryWorker,
@@ -143,12 +176,17 @@ export const roles: Readonly<Record<string, RoleRights>> = {
     queues: false,
     tables: {
       migration: { select: 'name' },
-      event: { select: '*' },
+      tenant: { select: 'id' },
+      event: { select: '*', insert: 'id, tenant_id, type, data' },
+      unsealable_event: { select: 'event_id, tenant_id', insert: 'event_id, tenant_id, reason' },
       audit_cursor: { select: '*', update: 'tx, cluster' },
-      audit_entry: { select: 'event_id', insert: 'tenant_id, sequence, event_id, hash' },
+      audit_entry: { select: '*', insert: 'tenant_id, sequence, event_id, hash' },
       audit_chain: { select: '*', insert: '*', update: 'sequence, hash' },
       audit_checkpoint: { select: '*', insert: '*' },
     },
+    events: ['audit.event_set_aside', 'audit.checkpoint_accepted'],
+    eventsOfUsers: [],
+    jobs: [],
   },
 
   sallyport_lockout_worker: {
@@ -169,5 +207,8 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       outbox: { select: 'id', insert: newJobs, delete: true },
       event: { select: 'id, tenant_id, type, time, account_id, user_ref, data', insert: newEvents },
     },
+    events: [],
+    eventsOfUsers: ['lockout.ended'],
+    jobs: ['deliver-notice'],
   },
 };

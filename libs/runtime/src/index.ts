@@ -12,3 +12,4 @@ export {
   type Environment,
   type SettingName,
 } from './settings.js';
+export { replaceWhole, syncFolder, writeDraft } from './whole-files.js';

@@ -54,6 +54,10 @@ export const settings = {
     schema: z.string().min(1).default('.sallyport'),
     help: 'embedded database, generated keys, quickstart file',
   },
+  AUDIT_STATE_DIR: {
+    schema: z.string().min(1),
+    help: 'where the last checkpoint of each tenant is kept, apart from the database; "audit" in SALLYPORT_DATA_DIR where left out',
+  },
   DATABASE_URL: {
     schema: url('postgres', 'postgresql'),
     help: 'PostgreSQL, as postgres://user:password@host/database',

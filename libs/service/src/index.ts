@@ -1,3 +1,4 @@
+export { gauge } from './gauge.js';
 export { startHealthServer } from './health-server.js';
-export { isClockRight, Readiness, readinessAnswer, type ReadinessAnswer } from './readiness.js';
+export { isClockRight, Readiness, readinessAnswer, type AppHealth, type ReadinessAnswer } from './readiness.js';
 export { runService, type ServiceParts } from './run-service.js';

@@ -4,7 +4,21 @@ import { z } from 'zod';
 
 export const readinessAnswer = z.object({
   status: z.enum(['ready', 'not_ready']),
-  checks: z.object({ database: z.boolean(), queue: z.boolean().optional(), clock: z.boolean() }),
+  checks: z.object({
+    database: z.boolean(),
+    queue: z.boolean().optional(),
+    clock: z.boolean(),
+    sealing: z.boolean().optional().meta({ description: 'Events get into the audit log in time' }),
+    signing: z.boolean().optional().meta({ description: 'Every audit log is signed' }),
+  }),
+  reasons: z.array(z.string()).optional().meta({ description: 'What is wrong with sealing or signing' }),
+  setAside: z
+    .object({
+      events: z.int().optional().meta({ description: 'Events that the audit log could not take' }),
+      jobs: z.int().optional().meta({ description: 'Jobs that always failed' }),
+    })
+    .optional()
+    .meta({ description: 'What waits for an operator; the rest goes on' }),
 });
 export type ReadinessAnswer = z.infer<typeof readinessAnswer>;
 
@@ -18,6 +32,16 @@ export function isClockRight(now: Date): boolean {
 
 const patienceMs = 2000;
 
+/** What an app knows of its own work. */
+export interface AppHealth {
+  /** One that is false makes the process not ready. */
+  readonly checks?: { readonly sealing?: boolean; readonly signing?: boolean };
+  /** Why, for each that is false. */
+  readonly reasons?: readonly string[];
+  /** What waits for an operator and stops nobody. */
+  readonly setAside?: { readonly events?: number; readonly jobs?: number };
+}
+
 export interface ReadinessParts {
   readonly database: Database;
   /** Left out by a process that has none. */
@@ -29,6 +53,7 @@ export interface ReadinessParts {
 /** Whether this process can do its work. */
 export class Readiness {
   private draining = false;
+  private readonly apps: (() => Promise<AppHealth>)[] = [];
 
   constructor(private readonly parts: ReadinessParts) {}
 
@@ -37,14 +62,29 @@ export class Readiness {
     this.draining = true;
   }
 
+  /** From now on an app of this process is asked too. */
+  watch(health: () => Promise<AppHealth>): void {
+    this.apps.push(health);
+  }
+
   async look(): Promise<ReadinessAnswer> {
     const { database, queues, needsQueue } = this.parts;
-    const [now, queue] = await Promise.all([within(database.now()), queues && within(queues.ping().then(() => true))]);
+    const [now, queue, ...told] = await Promise.all([
+      within(database.now()),
+      queues && within(queues.ping().then(() => true)),
+      ...this.apps.map((health) => within(health())),
+    ]);
     const clock = now !== undefined && isClockRight(now);
-    const ready = now !== undefined && clock && (queue === true || !needsQueue) && !this.draining;
+    const own = Object.assign({}, ...told.map((app) => app?.checks)) as NonNullable<AppHealth['checks']>;
+    const reasons = told.flatMap((app) => app?.reasons ?? []);
+    const setAside = Object.assign({}, ...told.map((app) => app?.setAside)) as NonNullable<AppHealth['setAside']>;
+    const sound = Object.values(own).every((check) => check);
+    const ready = now !== undefined && clock && (queue === true || !needsQueue) && sound && !this.draining;
     return {
       status: ready ? 'ready' : 'not_ready',
-      checks: { database: now !== undefined, ...(queues && { queue: queue === true }), clock },
+      checks: { database: now !== undefined, ...(queues && { queue: queue === true }), clock, ...own },
+      ...(reasons.length > 0 && { reasons }),
+      ...(Object.keys(setAside).length > 0 && { setAside }),
     };
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { eventNames, eventTypePrefix, invalidRequest } from '#contracts';
-import { Database, openPersonal, Sealer, statement } from '#persistence';
+import { Database, openPersonal, Sealer, statement, UnsealError } from '#persistence';
 import { z } from 'zod';
 import type { Caller } from '../http/caller.js';
 import { externalId, id, instant, time } from '../http/schemas.js';
@@ -12,7 +12,10 @@ export const auditEvent = z
     id: id('evt'),
     type: z.string().meta({ description: '`com.sallyport.` and the name' }),
     source: z.string(),
-    subject: z.string().optional().meta({ description: "The panel's own ids: account, or account and user" }),
+    subject: z.string().optional().meta({
+      description:
+        "The panel's own ids: the account, or `account/user`. In each, `/` is written as `%2F` and `%` as `%25`, so that the one slash there is stands between the two",
+    }),
     time,
     datacontenttype: z.literal('application/json'),
     data: z.record(z.string(), z.unknown()).meta({
@@ -43,7 +46,8 @@ const selectEvents = statement(
   `select e.id, e.type, e.time, e.account_id as "accountId", e.user_id as "userId", e.user_ref as "userRef", e.data,
      e.personal_sealed as "personalSealed", e.request_id as "requestId", n.sequence, n.hash,
      u.event_key_sealed as "eventKeySealed"
-   from audit_entry n join event e on e.id = n.event_id left join app_user u on u.id = e.user_ref
+   from audit_entry n join event e on e.id = n.event_id
+     left join app_user u on u.id = e.user_ref and u.tenant_id = e.tenant_id
    where n.tenant_id = $1 and n.sequence > $2
      and ($4::text is null or e.type = $4) and ($5::text is null or e.account_id = $5)
      and ($6::text is null or e.user_id = $6)
@@ -102,13 +106,13 @@ export class AuditEvents {
   private view(tenantId: string, row: Row): AuditEvent {
     const { accountId, userId } = row;
     const personal = this.personal(row);
-    const subject = accountId === null ? {} : { subject: userId === null ? accountId : `${accountId}/${userId}` };
+    const parts = [accountId, userId].filter((part) => part !== null);
     return {
       specversion: '1.0',
       id: row.id,
       type: `${eventTypePrefix}${row.type}`,
       source: `/tenants/${tenantId}`,
-      ...subject,
+      ...(accountId === null ? {} : { subject: parts.map(escapePart).join('/') }),
       time: row.time.toISOString(),
       datacontenttype: 'application/json',
       data: {
@@ -123,10 +127,20 @@ export class AuditEvents {
     };
   }
 
-  /** Null where nothing is personal, or its user has been erased and the key is gone. */
+  /** Null where nothing is personal, its user has been erased and the key is gone, or somebody has changed the row. */
   private personal(row: Row): unknown {
     if (row.personalSealed === null || row.eventKeySealed === null || row.userRef === null) return null;
     const key = this.sealer.open('event-key', row.userRef, row.eventKeySealed);
-    return openPersonal(key, row.id, row.personalSealed);
+    try {
+      return openPersonal(key, row.id, row.personalSealed);
+    } catch (error) {
+      // One such event must not hide the others; the chain shows what was changed.
+      if (error instanceof UnsealError) return null;
+      throw error;
+    }
   }
+}
+
+function escapePart(id: string): string {
+  return id.replace(/[%/]/g, encodeURIComponent);
 }

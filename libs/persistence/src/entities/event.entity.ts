@@ -19,6 +19,12 @@ export const EventEntity = defineEntity({
     data: p.json().columnType('jsonb'),
     personalSealed: p.blob().strictNullable(),
   },
+  checks: [
+    {
+      name: 'event_is_sound',
+      expression: `jsonb_typeof(data) = 'object' and octet_length(data::text) <= 262144 and coalesce(octet_length(personal_sealed), 0) <= 65536 and octet_length(id) + octet_length(tenant_id) + octet_length(type) + coalesce(octet_length(account_id), 0) + coalesce(octet_length(user_id), 0) + coalesce(octet_length(user_ref), 0) + coalesce(octet_length(request_id), 0) <= 8192 and isfinite(time)`,
+    },
+  ],
   indexes: [
     { properties: ['tx', 'id'] },
     {
@@ -41,7 +47,16 @@ export const OutboxEntity = defineEntity({
     createdAt: p.datetime().defaultRaw('now()'),
     publishedAt: p.datetime().strictNullable(),
     publications: p.integer().default(0),
+    /** Not published any more: it was, and was never done. `failure` is the kind of its last fault. */
+    setAsideAt: p.datetime().strictNullable(),
+    failure: p.text().strictNullable(),
   },
+  checks: [
+    {
+      name: 'outbox_is_sound',
+      expression: `jsonb_typeof(payload) = 'object' and octet_length(payload::text) <= 4096 and id ~ '^[a-z]+_[0-9a-z_]{1,80}$'`,
+    },
+  ],
   indexes: [
     {
       name: 'outbox_delivery',
@@ -56,7 +71,13 @@ export const OutboxEntity = defineEntity({
     {
       name: 'outbox_published',
       properties: ['publishedAt'],
-      expression: 'create index "outbox_published" on "outbox" ("published_at") where published_at is not null',
+      expression:
+        'create index "outbox_published" on "outbox" ("published_at") where published_at is not null and set_aside_at is null',
+    },
+    {
+      name: 'outbox_set_aside',
+      properties: ['setAsideAt'],
+      expression: 'create index "outbox_set_aside" on "outbox" ("set_aside_at") where set_aside_at is not null',
     },
   ],
 });
@@ -71,6 +92,18 @@ export const AuditEntryEntity = defineEntity({
     eventId: p.text().unique(),
     hash: p.blob(),
     sealedAt: p.datetime().defaultRaw('now()'),
+  },
+});
+
+/** An event that the log can't take, and why. */
+export const UnsealableEventEntity = defineEntity({
+  name: 'UnsealableEvent',
+  tableName: 'unsealable_event',
+  properties: {
+    eventId: p.text().primary(),
+    tenantId: p.text(),
+    reason: p.text(),
+    setAsideAt: p.datetime().defaultRaw('now()'),
   },
 });
 

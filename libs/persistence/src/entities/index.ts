@@ -16,6 +16,7 @@ import {
   AuditEntryEntity,
   EventEntity,
   OutboxEntity,
+  UnsealableEventEntity,
 } from './event.entity.js';
 import { AddressGuessEntity, SendPaceEntity, SendWindowEntity, SmsSpendEntity } from './sending.entity.js';
 import { AccountEntity, ApiKeyEntity, TenantEntity, UserEntity } from './tenancy.entity.js';
@@ -51,4 +52,5 @@ export const entities = [
   AuditCursorEntity,
   AccountPatternNoticeEntity,
   TrustedBrowserEntity,
+  UnsealableEventEntity,
 ];

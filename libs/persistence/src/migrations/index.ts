@@ -8,6 +8,7 @@ import { SendingLimits } from './2026-11-26-sending-limits.js';
 import { Orders } from './2026-11-26-orders.js';
 import { Authority } from './2026-11-26-authority.js';
 import { KnownPlaces } from './2026-11-26-known-places.js';
+import { SetAside } from './2026-11-26-set-aside.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   { name: '2026-11-26-orders', class: Orders },
   { name: '2026-11-26-authority', class: Authority },
   { name: '2026-11-26-known-places', class: KnownPlaces },
+  { name: '2026-11-26-set-aside', class: SetAside },
 ];

@@ -1,0 +1,93 @@
+import { newId } from '#contracts';
+import { statement, type Database } from '#persistence';
+import { KeptCheckpoints, UnreadableCheckpointError, type Place } from './kept-checkpoints.js';
+import { hashAt } from './read-log.js';
+
+const listHeads = statement(
+  'list-audit-logs',
+  `select t.tenant_id as "tenantId", coalesce(head.sequence, 0) as entries
+   from (select tenant_id from audit_chain union select * from unnest($1::text[])) t
+   left join lateral (
+     select sequence from audit_entry a where a.tenant_id = t.tenant_id order by sequence desc limit 1
+   ) head on true
+   order by t.tenant_id`,
+);
+
+// Without its tenant, an event would begin a log of nobody.
+const recordAcceptance = statement(
+  'record-accepted-checkpoint',
+  `with told as (
+     insert into event (id, tenant_id, type, data)
+     select $1, id, 'audit.checkpoint_accepted',
+       jsonb_build_object('sequence', $3::bigint, 'formerSequence', $4::bigint, 'reason', $5::text)
+     from tenant where id = $2
+   )
+   select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as now`,
+);
+
+export interface LogState {
+  readonly tenantId: string;
+  /** Entries that the database has. */
+  readonly entries: number;
+  /** The entry that a checkpoint was kept of; null where none was, or it can't be read. */
+  readonly kept: number | null;
+  readonly state: 'contained' | 'missing' | 'differs' | 'unreadable' | 'none_kept';
+}
+
+/** What was kept of each tenant's log, and whether the log still contains it. */
+export async function listLogs(database: Database, stateDir: string): Promise<LogState[]> {
+  const kept = await KeptCheckpoints.open(stateDir);
+  const heads = await database.query<{ tenantId: string; entries: number }>(listHeads, [await kept.tenants()]);
+  const logs: LogState[] = [];
+  for (const { tenantId, entries } of heads) {
+    const place = await readKept(kept, tenantId);
+    const state = place && place !== 'unreadable' ? await stateOf(database, tenantId, place) : (place ?? 'none_kept');
+    logs.push({ tenantId, entries, kept: place && place !== 'unreadable' ? place.sequence : null, state });
+  }
+  return logs;
+}
+
+export interface Acceptance {
+  readonly tenantId: string;
+  /** The entry from which on the log is believed as it is; 0 for its beginning. */
+  readonly sequence: number;
+  /** Told in the log itself. */
+  readonly reason: string;
+}
+
+/**
+ * Lets a refused log be signed again, from an entry on that an operator has looked at. The log tells of it; checkpoints
+ * that were signed until now stay, and contradict it.
+ * @returns what was given up, or undefined where the log has no such entry
+ */
+export async function acceptLog(
+  database: Database,
+  stateDir: string,
+  { tenantId, sequence, reason }: Acceptance,
+): Promise<{ readonly formerSequence: number | null } | undefined> {
+  const kept = await KeptCheckpoints.open(stateDir);
+  const hash = await hashAt(database, tenantId, sequence);
+  if (!hash) return undefined;
+  const former = await readKept(kept, tenantId);
+  const formerSequence = former && former !== 'unreadable' ? former.sequence : null;
+  // Told first: nothing is accepted without a word.
+  const values = [newId('event'), tenantId, sequence, formerSequence, reason];
+  const told = await database.one<{ now: string }>(recordAcceptance, values);
+  await kept.write(tenantId, { sequence, hash, acceptedAt: told?.now ?? null });
+  return { formerSequence };
+}
+
+async function readKept(kept: KeptCheckpoints, tenantId: string): Promise<Place | 'unreadable' | undefined> {
+  try {
+    return await kept.read(tenantId);
+  } catch (error) {
+    if (error instanceof UnreadableCheckpointError) return 'unreadable';
+    throw error;
+  }
+}
+
+async function stateOf(database: Database, tenantId: string, place: Place): Promise<LogState['state']> {
+  const hash = await hashAt(database, tenantId, place.sequence);
+  if (!hash) return 'missing';
+  return hash.equals(place.hash) ? 'contained' : 'differs';
+}

@@ -1,0 +1,36 @@
+import { statement, type Database } from '#persistence';
+
+const list = statement(
+  'list-set-aside-events',
+  `select s.event_id as "eventId", s.tenant_id as "tenantId", e.type, s.reason, s.set_aside_at as "setAsideAt"
+   from unsealable_event s left join event e on e.id = s.event_id
+   order by s.set_aside_at, s.event_id`,
+);
+
+// The sealer reads from its cursor on: it has to come back to where they are.
+const sealAgain = statement(
+  'seal-set-aside-events-again',
+  `with back as (
+     delete from unsealable_event where event_id = any ($1) returning event_id
+   ),
+   moved as (
+     update audit_cursor c set tx = least(c.tx, f.tx)
+     from (select e.tx from back b join event e on e.id = b.event_id order by e.tx limit 1) f
+     where c.id = 1
+   )
+   select event_id as "eventId" from back`,
+);
+
+export interface SetAsideEvent {
+  readonly eventId: string;
+}
+
+/** Events that the audit log could not take, the oldest first. */
+export function listSetAsideEvents(database: Database): Promise<SetAsideEvent[]> {
+  return database.query<SetAsideEvent>(list);
+}
+
+/** Gives them to the sealer once more, as after an update that can take them. @returns those that had been set aside */
+export function sealEventsAgain(database: Database, ids: readonly string[]): Promise<SetAsideEvent[]> {
+  return database.query<SetAsideEvent>(sealAgain, [ids]);
+}

@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto';
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { SettingsError } from './settings.js';
+
+/**
+ * Replaces a file in one step, readable for its owner only: a reader sees the old one or the new one, never a part, also
+ * after a crash. When it returns, the new one is on disk.
+ * @throws {SettingsError} where it can't be written
+ */
+export async function replaceWhole(file: string, text: string): Promise<void> {
+  const draft = await writeDraft(file, text);
+  await rename(draft, file);
+  await syncFolder(dirname(file));
+}
+
+/**
+ * A file on disk beside the one that it is for, readable for its owner only. @returns its path
+ * @throws {SettingsError} where it can't be written
+ */
+export async function writeDraft(file: string, text: string): Promise<string> {
+  const draft = `${file}.${randomBytes(4).toString('hex')}`;
+  try {
+    const handle = await open(draft, 'wx', 0o600);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    await rm(draft, { force: true });
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    throw new SettingsError(`${file} can not be written (${code}). Check the rights of its folder.`);
+  }
+  return draft;
+}
+
+/** The name of a new file is safe only when its folder is on disk. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  await handle.sync().catch(() => undefined);
+  await handle.close();
+}
