@@ -51,7 +51,7 @@ export function limitsFor(connections: number): Record<LaneName, LaneLimits> {
       turns: Math.ceil(connections / 2),
       turnsPressed: Math.ceil(connections / 8),
       burst: 32 * connections,
-      standing: 2 * connections,
+      standing: Math.max(4, 2 * connections),
     },
   };
 }

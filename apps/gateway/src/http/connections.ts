@@ -69,6 +69,7 @@ export class Connections {
   private readonly hushed = new Set<Socket>();
   private pace: NodeJS.Timeout | undefined;
   private heardAt = 0;
+  private drains = false;
 
   constructor(
     private readonly server: Server,
@@ -91,6 +92,11 @@ export class Connections {
 
   get count(): number {
     return this.open.size;
+  }
+
+  /** Whether each connection ends with its answer. */
+  get draining(): boolean {
+    return this.drains;
   }
 
   /** The client of this connection has shown a good key. */
@@ -135,6 +141,7 @@ export class Connections {
 
   /** Lets what is worked on be finished; what is still arriving by then never would be. */
   drain(): void {
+    this.drains = true;
     const end = () => {
       for (const [socket, last] of this.open) {
         if (!last?.request.complete || last.response.writableEnded) socket.destroy();
@@ -147,7 +154,7 @@ export class Connections {
     if (this.open.size >= this.bounds.connections) {
       const [oldest] = this.strangers;
       if (oldest) this.end(oldest);
-      else this.server.closeIdleConnections();
+      else this.closeIdle();
     }
     if (this.open.size >= this.bounds.connections) {
       socket.destroy();
@@ -170,6 +177,12 @@ export class Connections {
     }
     clearInterval(this.pace);
     this.pace = undefined;
+  }
+
+  private closeIdle(): void {
+    this.server.closeIdleConnections();
+    // Their ends are told later.
+    for (const socket of this.open.keys()) if (socket.destroyed) this.forget(socket);
   }
 
   private end(socket: Socket): void {

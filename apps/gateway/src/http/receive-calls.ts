@@ -113,6 +113,8 @@ export function receiveCalls(
   });
 
   fastify.addHook('onSend', (request, reply, payload, done) => {
+    // Fastify says so only of requests that come later.
+    if (connections.draining) void reply.header('connection', 'close');
     const { place } = request;
     if (place) {
       // Without a socket it waits behind another answer of the same connection, and is never told of its end.
