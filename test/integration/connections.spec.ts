@@ -210,6 +210,7 @@ describe('what is no request', () => {
     ['a length and chunks', 400, whole('POST', '/v1/challenges', 'content-length: 1', 'transfer-encoding: chunked')],
     ['a proxy wanted', 400, ['CONNECT panel.example:443 HTTP/1.1', 'host: panel.example:443', '', '']],
     ['headers that are too large', 431, whole('GET', '/healthz', large)],
+    ['headers that are very much too large', 431, whole('GET', '/healthz', `x-large: ${'x'.repeat(3_000_000)}`)],
     ['an address that is too large', 431, whole('GET', `/healthz?${'x'.repeat(20_000)}`)],
   ])('is refused in our form: %s', async (_, status, lines) => {
     const client = await connect();

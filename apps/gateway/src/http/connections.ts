@@ -13,7 +13,7 @@ export interface ConnectionBounds {
   readonly requestMs: number;
   /** Without any byte in either direction while a request is under way: a client that does not read its answer. */
   readonly silenceMs: number;
-  /** For the rest of a body that was answered before it came. */
+  /** For what is still on its way when the answer is given already: the rest of a body, of headers that are too large. */
   readonly remainderMs: number;
   /** For requests that are still arriving when the process stops. */
   readonly drainMs: number;
@@ -65,7 +65,9 @@ export class Connections {
   private readonly open = new Map<Socket, Exchange | undefined>();
   /** Those that have not shown a good key, oldest first. */
   private readonly strangers = new Set<Socket>();
-  /** Those that were refused, and are not read from for a moment. */
+  /** Those that end with the answer that they have been given. */
+  private readonly ending = new WeakSet<Duplex>();
+  /** Those whose call was refused, and that are not read from for a moment. */
   private readonly hushed = new Set<Socket>();
   private pace: NodeJS.Timeout | undefined;
   private heardAt = 0;
@@ -86,6 +88,7 @@ export class Connections {
     });
     server.on('connect', (_request, socket: Duplex) => {
       socket.on('error', () => undefined);
+      socket.resume();
       this.answer(socket, 400, invalidRequest('', 'This is no proxy.'));
     });
   }
@@ -126,7 +129,7 @@ export class Connections {
 
   /** What can't be read as a request, or takes too long to come. */
   refuse(error: NodeJS.ErrnoException & { readonly reason?: string }, socket: Socket): void {
-    if (error.code === 'ECONNRESET' || socket.destroyed) return;
+    if (error.code === 'ECONNRESET' || socket.destroyed || this.ending.has(socket)) return;
     const [status, problem] = faultOf(error, this.bounds);
     this.logger.debug({ status, code: error.code }, 'not a request');
     const last = this.open.get(socket);
@@ -202,7 +205,7 @@ export class Connections {
     if (this.open.has(socket)) this.open.set(socket, exchange);
     response.once('close', () => {
       if (request.complete || socket.destroyed) return;
-      // Answered before its body came. Cut off at once, a client that is still sending would never read the answer.
+      // Answered before its body came, which may still be on its way.
       setTimeout(() => {
         if (!request.complete) socket.destroy();
       }, this.bounds.remainderMs).unref();
@@ -216,7 +219,10 @@ export class Connections {
     }
     const { headers, body } = refusal(status, problem);
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-    socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`, () => socket.destroy());
+    this.ending.add(socket);
+    socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
+    // Cut off at once, a client that is still sending would never read it.
+    setTimeout(() => socket.destroy(), this.bounds.remainderMs).unref();
   }
 }
 
