@@ -5,10 +5,15 @@ import { newId } from '#contracts';
 import type { Logger, RunningApp } from '#runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayModule, type GatewayParts } from './gateway.module.js';
+import { Admission, limitsFor } from './http/admission.js';
+import { Authentication } from './http/authentication.js';
 import { bodyLimit, registerBodyParser } from './http/body-parser.js';
+import { connectionBounds, Connections, serverOptions, type ConnectionBounds } from './http/connections.js';
 import { contentPolicy, serveDocs } from './http/docs.js';
-import { observeRequests } from './http/metrics.js';
+import { observeAdmission, observeRequests } from './http/metrics.js';
+import { Overload } from './http/overload.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { receiveCalls } from './http/receive-calls.js';
 
 export interface GatewayOptions extends GatewayParts {
   readonly logger: Logger;
@@ -17,6 +22,8 @@ export interface GatewayOptions extends GatewayParts {
   readonly port: number;
   /** Called after each call that may have left work in the outbox. */
   readonly onWork?: () => void;
+  /** In place of those that operators get. */
+  readonly bounds?: Partial<ConnectionBounds>;
 }
 
 export interface RunningGateway extends RunningApp {
@@ -26,9 +33,16 @@ export interface RunningGateway extends RunningApp {
 /** Starts the only HTTP API. */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
   const { logger } = options;
+  const bounds = { ...connectionBounds, ...options.bounds };
   const filter = new ProblemFilter(logger);
   const adapter = new FastifyAdapter({
     bodyLimit,
+    http: serverOptions(bounds),
+    requestTimeout: bounds.requestMs,
+    connectionTimeout: bounds.silenceMs,
+    clientErrorHandler: (error, socket) => connections.refuse(error, socket),
+    // What comes on an open connection meanwhile is answered, and the connection closed.
+    return503OnClosing: false,
     genReqId: () => newId('request'),
     requestIdHeader: false,
     forceCloseConnections: 'idle',
@@ -45,11 +59,24 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   });
   app.useGlobalFilters(filter);
   const fastify = adapter.getInstance();
+  const connections = new Connections(fastify.server, bounds, logger);
+  const overload = new Overload(logger);
+  const admission = new Admission(limitsFor(options.database.connections), (lane, sharer) =>
+    overload.note(lane, sharer),
+  );
   registerBodyParser(fastify as never);
   observeRequests(fastify as never, logger);
+  observeAdmission(admission, connections);
   fastify.addHook('onRequest', (request, reply, done) => {
     for (const [name, value] of headersOfEveryAnswer(request)) void reply.header(name, value);
     done();
+  });
+  receiveCalls(fastify as never, {
+    authentication: app.get(Authentication),
+    admission,
+    connections,
+    overload,
+    filter,
   });
   const { onWork } = options;
   if (onWork) {
@@ -59,12 +86,15 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     });
   }
   serveDocs(app);
-  await app.listen({ host: options.host, port: options.port });
+  // For "localhost" Fastify opens a second server, for ::1, which would know none of the bounds.
+  const host = options.host === 'localhost' ? '127.0.0.1' : options.host;
+  await app.listen({ host, port: options.port });
   const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
   return {
     url,
     async stop() {
       options.readiness.drain();
+      connections.drain();
       await app.close();
     },
   };

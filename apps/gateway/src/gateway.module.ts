@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { Database, Finder, Sealer } from '#persistence';
 import type { Keys } from '#runtime';
 import { Readiness } from '#service';
@@ -25,8 +25,9 @@ import { SmsQuota } from './devices/sms-quota.js';
 import { ImportDevices } from './devices/import-device.js';
 import { VerifyDevices } from './devices/verify-device.js';
 import { HealthController } from './health/health.controller.js';
-import { AuthenticateGuard } from './http/authenticate.guard.js';
+import { Authentication } from './http/authentication.js';
 import { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
+import { TurnInterceptor } from './http/turn.interceptor.js';
 import { ValidationPipe } from './http/validation.pipe.js';
 import { LockoutsController } from './lockouts/lockouts.controller.js';
 import { Lockouts } from './lockouts/lockouts.js';
@@ -80,8 +81,8 @@ export class GatewayModule {
         { provide: Finder, useValue: new Finder(keys.pepper) },
         { provide: Pepper, useValue: new Pepper(keys.pepper) },
         { provide: Proofs, useValue: new Proofs(keys.proof, database) },
-        AuthenticateGuard,
-        { provide: APP_GUARD, useExisting: AuthenticateGuard },
+        Authentication,
+        { provide: APP_INTERCEPTOR, useClass: TurnInterceptor },
         { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
         { provide: APP_PIPE, useClass: ValidationPipe },
         UserContext,

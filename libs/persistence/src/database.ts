@@ -58,6 +58,9 @@ export interface DatabaseOptions {
  */
 const idleConnectionMs = 300_000;
 
+/** Longest wait for a connection, to be made or to be given back. Those who call wait ten seconds themselves. */
+const connectionWaitMs = 2000;
+
 /** `deadlock_detected` (PostgreSQL, Appendix A). */
 const deadlockDetected = '40P01';
 const deadlockRepeats = 2;
@@ -88,7 +91,7 @@ export class Database {
     const pool = new pg.Pool({
       connectionString: options.url,
       max: options.poolSize,
-      connectionTimeoutMillis: 5000,
+      connectionTimeoutMillis: connectionWaitMs,
       idleTimeoutMillis: idleConnectionMs,
       application_name: 'sallyport',
       types: ormTypes,
@@ -113,6 +116,11 @@ export class Database {
       discovery: { checkDuplicateTableNames: true },
     });
     return database;
+  }
+
+  /** Connections that it has at most. */
+  get connections(): number {
+    return this.pool.options.max;
   }
 
   /**

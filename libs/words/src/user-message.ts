@@ -30,12 +30,24 @@ export function adviceWords(language: Language, name: AdviceCode): string {
 }
 
 function duration(language: Language, seconds: number): string {
-  const [value, unit] =
+  const [value, unit]: [number, string] =
     seconds < 60
       ? [Math.max(1, Math.ceil(seconds)), 'second']
       : seconds < 7200
         ? [Math.ceil(seconds / 60), 'minute']
         : [Math.ceil(seconds / 3600), 'hour'];
-  const unitDisplay = languages[language].durations;
-  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay }).format(value);
+  return numberFormat(language, unit).format(value);
+}
+
+/** A format takes as long to make as a call to answer: each is made once. */
+const numberFormats = new Map<string, Intl.NumberFormat>();
+
+function numberFormat(language: Language, unit: string): Intl.NumberFormat {
+  const name = `${language} ${unit}`;
+  let format = numberFormats.get(name);
+  if (!format) {
+    format = new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: languages[language].durations });
+    numberFormats.set(name, format);
+  }
+  return format;
 }

@@ -4,7 +4,7 @@ import { openQueues } from '#messaging';
 import { Database } from '#persistence';
 import { createLogger, loadKeys } from '#runtime';
 import { Readiness } from '#service';
-import { startGateway } from '../../../apps/gateway/src/app.js';
+import { startGateway, type GatewayOptions } from '../../../apps/gateway/src/app.js';
 import type { TestPanel } from '../../support/panel.js';
 import type { Answer } from '../../support/system.js';
 
@@ -54,7 +54,11 @@ export interface OtherGateway {
 }
 
 /** Another gateway on the panel's database, with connections of its own, as another process has. */
-export async function startOther(panel: TestPanel, poolSize = 16): Promise<OtherGateway> {
+export async function startOther(
+  panel: TestPanel,
+  poolSize = 16,
+  more: Pick<GatewayOptions, 'bounds'> = {},
+): Promise<OtherGateway> {
   const logger = createLogger('test');
   logger.level = 'silent';
   const database = await Database.open({ url: panel.databaseUrl, poolSize, onError: () => undefined });
@@ -67,6 +71,7 @@ export async function startOther(panel: TestPanel, poolSize = 16): Promise<Other
     logger,
     host: '127.0.0.1',
     port: 0,
+    ...more,
   });
   return {
     url: gateway.url,

@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { invalidRequest, Problem } from '#contracts';
 import { createApiKey, Database, revokeApiKey, scopes, tables, type Scope } from '#persistence';
 import { z } from 'zod';
-import { AuthenticateGuard } from '../http/authenticate.guard.js';
+import { Authentication } from '../http/authentication.js';
 import { CallerParam, type Caller } from '../http/caller.js';
 import { Operation } from '../http/operation.js';
 import { decodeCursor, encodeCursor, id, line, list, listQuery, time } from '../http/schemas.js';
@@ -44,7 +44,7 @@ const query = z.strictObject(listQuery);
 export class ApiKeysController {
   constructor(
     private readonly database: Database,
-    private readonly guard: AuthenticateGuard,
+    private readonly authentication: Authentication,
   ) {}
 
   @Post()
@@ -91,7 +91,7 @@ export class ApiKeysController {
     const { tenantId, requestId, application } = caller;
     const done = await revokeApiKey(this.database, { id: apiKeyId, tenantId, requestId, application });
     if (!done) throw new Problem('not_found', { detail: 'There is no such API key in force.' });
-    this.guard.forget(apiKeyId);
+    this.authentication.forget(apiKeyId);
   }
 }
 

@@ -29,6 +29,7 @@ export class ChallengesController {
   @Operation({
     summary: 'Decide before login, and open a challenge where one is due',
     scope: 'challenges',
+    login: true,
     status: 201,
     answer: decisionAnswer,
     refusals: ['rate_limited'],
@@ -41,6 +42,7 @@ export class ChallengesController {
   @Operation({
     summary: 'Show a challenge and its deliveries',
     scope: 'challenges',
+    login: true,
     status: 200,
     answer: challengeAnswer,
   })
@@ -52,6 +54,7 @@ export class ChallengesController {
   @Operation({
     summary: 'Give a challenge up',
     scope: 'challenges',
+    login: true,
     status: 200,
     answer: challengeAnswer,
     refusals: ['challenge_not_pending', 'challenge_expired'],
@@ -64,6 +67,7 @@ export class ChallengesController {
   @Operation({
     summary: 'Send the code to a device, or send it again',
     scope: 'challenges',
+    login: true,
     status: 202,
     answer: sendAnswer,
     refusals: [
@@ -90,6 +94,7 @@ export class ChallengesController {
   @Operation({
     summary: 'Check a code, a passkey or a recovery code',
     scope: 'challenges',
+    login: true,
     status: 200,
     answer: verifyChallengeAnswer,
     secret: true,

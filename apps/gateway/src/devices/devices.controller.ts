@@ -32,6 +32,7 @@ export class DevicesController {
   @Operation({
     summary: 'Add a device; it counts once a code has proved it',
     scope: 'devices',
+    login: true,
     status: 201,
     answer: enrollDeviceAnswer,
     secret: true,
@@ -169,6 +170,7 @@ export class DevicesController {
   @Operation({
     summary: 'Send the verification code again',
     scope: 'devices',
+    login: true,
     status: 202,
     answer: sendAnswer,
     refusals: [
@@ -191,6 +193,7 @@ export class DevicesController {
   @Operation({
     summary: 'Prove a device by its code, or a passkey by its registration',
     scope: 'devices',
+    login: true,
     status: 200,
     answer: verifyDeviceAnswer,
     secret: true,

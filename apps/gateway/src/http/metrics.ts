@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from '#runtime';
-import { collectDefaultMetrics, Histogram, register } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, register } from 'prom-client';
+import { lanes, type Admission, type LaneName } from './admission.js';
+import type { Connections } from './connections.js';
 
 /** A histogram and a log line for each answered request. The route, never the address: ids of people are in that. */
 export function observeRequests(fastify: FastifyInstance, logger: Logger): void {
@@ -20,8 +22,52 @@ export function observeRequests(fastify: FastifyInstance, logger: Logger): void 
     const { method } = request;
     const status = reply.statusCode;
     durations.observe({ method, route, status }, reply.elapsedTime / 1000);
-    if (status >= 500) logger.warn({ requestId: request.id, method, route, status }, 'answered');
+    // Refusals that say when to come again are told of together, or the log would be the next thing to overflow.
+    if (status >= 500 && !reply.hasHeader('retry-after'))
+      logger.warn({ requestId: request.id, method, route, status }, 'answered');
     else logger.debug({ requestId: request.id, method, route, status, ms: Math.round(reply.elapsedTime) }, 'answered');
     done();
+  });
+}
+
+const refusals = 'sallyport_http_calls_refused_total';
+
+/** A call that was refused since there are too many. */
+export function countRefusal(lane: LaneName): void {
+  (register.getSingleMetric(refusals) as Counter<'lane'>).inc({ lane });
+}
+
+/** What is under way, read when it is asked for. */
+export function observeAdmission(admission: Admission, connections: Connections): void {
+  if (!register.getSingleMetric(refusals)) {
+    const help = 'Calls refused with 503 since there were too many';
+    const counter = new Counter({ name: refusals, help, labelNames: ['lane'] });
+    for (const lane of lanes) counter.inc({ lane }, 0);
+  }
+  const gauge = (name: string, help: string, count: (lane: LaneName) => number) => {
+    // Of several gateways in one process, which only tests have, the last one tells.
+    register.removeSingleMetric(name);
+    new Gauge({
+      name,
+      help,
+      labelNames: ['lane'],
+      collect() {
+        for (const lane of lanes) this.set({ lane }, count(lane));
+      },
+    });
+  };
+  gauge(
+    'sallyport_http_calls_inside',
+    'Calls let in whose answer has not left yet',
+    (lane) => admission.count(lane).inside,
+  );
+  gauge('sallyport_http_calls_waiting', 'Calls that wait for their turn', (lane) => admission.count(lane).waiting);
+  register.removeSingleMetric('sallyport_http_connections');
+  new Gauge({
+    name: 'sallyport_http_connections',
+    help: 'Open connections',
+    collect() {
+      this.set(connections.count);
+    },
   });
 }

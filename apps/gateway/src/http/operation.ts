@@ -1,4 +1,5 @@
 import { applyDecorators, HttpCode, SetMetadata } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiBearerAuth, ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
 import { problemCodes, problems, type ProblemCode } from '#contracts';
 import type { Scope } from '#persistence';
@@ -17,6 +18,8 @@ export interface OperationOptions {
   readonly secret?: boolean;
   /** Whether it takes a proof in the header `Sallyport-Proof`. */
   readonly proof?: boolean;
+  /** Whether someone who logs in waits for it: such calls keep places of their own when there are too many. */
+  readonly login?: boolean;
 }
 
 export const operationKey = 'sallyport:operation';
@@ -65,6 +68,8 @@ export function Operation(options: OperationOptions): MethodDecorator {
   const decorators = [
     HttpCode(options.status),
     SetMetadata(operationKey, options),
+    // For what is decided before Nest knows the handler.
+    RouteConfig({ operation: options }),
     ApiOperation({
       summary: options.summary,
       ...(options.scope ? { description: `Scope: \`${options.scope}\`` } : {}),

@@ -39,7 +39,13 @@ export class RecoveryCodesController {
   }
 
   @Post('acknowledge')
-  @Operation({ summary: '"I have saved them"', scope: 'devices', status: 200, answer: recoveryCodesAnswer })
+  @Operation({
+    summary: '"I have saved them"',
+    scope: 'devices',
+    login: true,
+    status: 200,
+    answer: recoveryCodesAnswer,
+  })
   acknowledge(
     @CallerParam() caller: Caller,
     @Param('accountId', { schema: externalId }) accountId: string,

@@ -1,0 +1,223 @@
+/**
+ * Who is let in when more comes than can be done.
+ *
+ * There are two lanes: calls that someone waits for who logs in, and all others. A lane has places and turns. A call
+ * takes a place before its body is read, or is refused there and then; it keeps the place until its answer has left.
+ * Once its body is there it waits for a turn, and has that as long as it is worked on. The other lane has fewer turns
+ * than there are connections to the database, so that lists and exports never hold all of them.
+ *
+ * A caller may take as many places as it leaves free (Choudhury and Hahne, "Dynamic queue length thresholds for
+ * shared-memory packet switches", 1998): one that floods gets half, two get a third each, and whoever else comes finds
+ * room. All keys of a tenant together may take three times as many as they leave free.
+ */
+
+/** `login`: someone waits in front of a screen to get in. `other`: everything else. */
+export const lanes = ['login', 'other'] as const;
+export type LaneName = (typeof lanes)[number];
+
+export interface LaneLimits {
+  /** Calls that are worked on at once. */
+  readonly turns: number;
+  /** … while the other lane, which goes first, has a line. */
+  readonly turnsPressed: number;
+  /** Calls that have a place, while the line may be a burst: it is gone in a moment. */
+  readonly burst: number;
+  /** Calls that have a place once the line stands: then more of them only make everybody wait longer. */
+  readonly standing: number;
+}
+
+/** A line that has not been empty for so long stands (as CoDel tells a burst from a standing queue, RFC 8289). */
+const burstMs = 1000;
+
+/** Longest wait for a turn: the database hangs. */
+const patienceMs = 2000;
+
+/** How many times as many places as are free the keys of one tenant may have together. */
+const tenantShare = 3;
+
+/**
+ * Measured with 16 connections (docs/adr/0015): twice as many calls as connections keep them busy, since a call computes
+ * between its statements.
+ */
+export function limitsFor(connections: number): Record<LaneName, LaneLimits> {
+  return {
+    login: {
+      turns: 2 * connections,
+      turnsPressed: 2 * connections,
+      burst: 64 * connections,
+      standing: 8 * connections,
+    },
+    other: {
+      turns: Math.ceil(connections / 2),
+      turnsPressed: Math.ceil(connections / 8),
+      burst: 32 * connections,
+      standing: Math.max(4, 2 * connections),
+    },
+  };
+}
+
+/** Whose calls are counted together. */
+export interface Sharer {
+  readonly apiKeyId: string;
+  readonly tenantId: string;
+}
+
+export interface Place {
+  /** Takes a turn where there is one. @returns what gives it back, once */
+  takeTurn(): (() => void) | undefined;
+  /** Waits for a turn. @returns what gives it back, once; undefined where none came in time */
+  waitForTurn(): Promise<(() => void) | undefined>;
+  /** Gives the place back. Again is nothing. */
+  leave(): void;
+}
+
+export class Admission {
+  private readonly lanes: Record<LaneName, Lane>;
+
+  /**
+   * @param refused told of each call that gets no place, or no turn
+   * @param now milliseconds that only ever grow
+   */
+  constructor(
+    limits: Record<LaneName, LaneLimits>,
+    refused: (lane: LaneName, sharer: Sharer) => void = () => undefined,
+    now: () => number = () => performance.now(),
+  ) {
+    const lane = (name: LaneName) =>
+      new Lane(limits[name], { now, afterTurn: () => this.goOn(), refused: (sharer) => refused(name, sharer) });
+    this.lanes = { login: lane('login'), other: lane('other') };
+  }
+
+  /** @returns undefined where the caller has its share */
+  enter(lane: LaneName, sharer: Sharer): Place | undefined {
+    return this.lanes[lane].enter(sharer);
+  }
+
+  /** Calls that have a place, and those of them that wait for their turn. */
+  count(lane: LaneName): { readonly inside: number; readonly waiting: number } {
+    const { inside, waiting } = this.lanes[lane];
+    return { inside, waiting };
+  }
+
+  /** A turn was given back. */
+  private goOn(): void {
+    const { login, other } = this.lanes;
+    login.goOn();
+    other.pressed = login.waiting > 0;
+    other.goOn();
+  }
+}
+
+class Lane {
+  inside = 0;
+  /** Whether others wait who go first. */
+  pressed = false;
+  private working = 0;
+  /** First come, first served. */
+  private readonly line = new Set<() => void>();
+  private lineSince = 0;
+  private readonly ofKey = new Counts();
+  private readonly ofTenant = new Counts();
+
+  constructor(
+    private readonly limits: LaneLimits,
+    private readonly parts: {
+      readonly now: () => number;
+      readonly afterTurn: () => void;
+      readonly refused: (sharer: Sharer) => void;
+    },
+  ) {}
+
+  get waiting(): number {
+    return this.line.size;
+  }
+
+  enter(sharer: Sharer): Place | undefined {
+    const { apiKeyId, tenantId } = sharer;
+    const stands = this.line.size > 0 && this.parts.now() - this.lineSince > burstMs;
+    const free = (stands ? this.limits.standing : this.limits.burst) - this.inside;
+    if (this.ofKey.get(apiKeyId) >= free || this.ofTenant.get(tenantId) >= tenantShare * free) {
+      this.parts.refused(sharer);
+      return undefined;
+    }
+    this.inside += 1;
+    this.ofKey.add(apiKeyId, 1);
+    this.ofTenant.add(tenantId, 1);
+    return {
+      takeTurn: () => this.takeTurn(),
+      waitForTurn: () => this.waitForTurn(sharer),
+      leave: once(() => {
+        this.inside -= 1;
+        this.ofKey.add(apiKeyId, -1);
+        this.ofTenant.add(tenantId, -1);
+      }),
+    };
+  }
+
+  goOn(): void {
+    for (const next of this.line) {
+      if (!this.hasTurn()) return;
+      next();
+    }
+  }
+
+  private hasTurn(): boolean {
+    return this.working < (this.pressed ? this.limits.turnsPressed : this.limits.turns);
+  }
+
+  private takeTurn(): (() => void) | undefined {
+    return this.line.size === 0 && this.hasTurn() ? this.begin() : undefined;
+  }
+
+  private begin(): () => void {
+    this.working += 1;
+    return once(() => {
+      this.working -= 1;
+      this.parts.afterTurn();
+    });
+  }
+
+  private waitForTurn(sharer: Sharer): Promise<(() => void) | undefined> {
+    const turn = this.takeTurn();
+    if (turn) return Promise.resolve(turn);
+    return new Promise((resolve) => {
+      const next = () => {
+        clearTimeout(impatience);
+        this.line.delete(next);
+        resolve(this.begin());
+      };
+      const impatience = setTimeout(() => {
+        this.line.delete(next);
+        this.parts.refused(sharer);
+        resolve(undefined);
+      }, patienceMs);
+      if (this.line.size === 0) this.lineSince = this.parts.now();
+      this.line.add(next);
+    });
+  }
+}
+
+/** `work`, but the second time is nothing. */
+function once(work: () => void): () => void {
+  let done = false;
+  return () => {
+    if (done) return;
+    done = true;
+    work();
+  };
+}
+
+/** How many each has; whoever has none takes no memory. */
+class Counts {
+  private readonly counts = new Map<string, number>();
+
+  get(id: string): number {
+    return this.counts.get(id) ?? 0;
+  }
+
+  add(id: string, change: number): void {
+    const count = this.get(id) + change;
+    if (count === 0) this.counts.delete(id);
+    else this.counts.set(id, count);
+  }
+}

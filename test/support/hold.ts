@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+
+/**
+ * Holds what `text` locks until it is let go: calls that need it stay under way as long as a test wants.
+ * @param text SQL, run in a transaction of its own
+ */
+export async function hold(
+  databaseUrl: string,
+  text: string,
+  values: unknown[] = [],
+): Promise<{ waiting(count: number): Promise<void>; release(): Promise<void> }> {
+  const connect = async () => {
+    const client = new pg.Client({ connectionString: databaseUrl, application_name: 'test-hold' });
+    await client.connect();
+    return client;
+  };
+  const holder = await connect();
+  // Within a transaction, pg_stat_activity goes on showing the sessions of its first reading.
+  const watcher = await connect();
+  await holder.query('begin');
+  await holder.query(text, values);
+  return {
+    /** Until so many statements wait for a lock. */
+    async waiting(count) {
+      for (;;) {
+        const { rows } = await watcher.query<{ n: number }>(
+          `select count(*)::int as n from pg_stat_activity
+           where datname = current_database() and wait_event_type = 'Lock'`,
+        );
+        if ((rows[0]?.n ?? 0) >= count) return;
+        await sleep(20);
+      }
+    },
+    async release() {
+      await holder.end();
+      await watcher.end();
+    },
+  };
+}
