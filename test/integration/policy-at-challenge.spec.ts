@@ -263,7 +263,10 @@ describe('an enrolment that the policy does not allow any more', () => {
     await setPolicy(user, nist);
     const before = await readRows(panel);
     const refused = { status: 422, body: { code: 'method_not_allowed' } };
-    expect(await call('POST', `/v1/devices/${id}/verify`, { code })).toMatchObject(refused);
+    expect(await call('POST', `/v1/devices/${id}/verify`, { code })).toMatchObject({
+      ...refused,
+      body: { detail: 'The policy does not allow this method.' },
+    });
     expect(await call('POST', `/v1/devices/${id}/codes`)).toMatchObject(refused);
     expect(await readRows(panel)).toEqual(before);
     expect(await devicesOf(user)).toMatchObject([{ status: 'unverified', allowed: false }]);
