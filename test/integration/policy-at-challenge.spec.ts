@@ -134,6 +134,11 @@ describe('a device whose method the policy does not allow any more', () => {
       });
     }
     expect((await decide(user, { purpose: 'api_login' })).reason).toBe('two_factor_user');
+    // Nor is there a lock to wait for: it would end in vain.
+    await panel.sql(`update device set locked_until = now() + interval '1 minute' where id = $1`, [user.deviceId]);
+    const late = await decide(user);
+    expect(late).toMatchObject({ decision: 'deny', reason: 'no_usable_device' });
+    expect(late.lockedUntil).toBeUndefined();
     // Also where the company requires what was switched off.
     await setPolicy(user, { recoveryCodes: { count: 0 }, proofRequired: { disable: false } });
     expect((await call('PUT', `${user.path}/two-factor`, { enabled: false })).status).toBe(200);

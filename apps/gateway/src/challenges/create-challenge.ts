@@ -157,7 +157,8 @@ export class CreateChallenges {
       ...device,
       allowed: mayAnswer(policy.methods, device.method, proved),
     }));
-    const recoveryCodes = { left: codesLeft(user, policy), lockedUntil: user.poolLockedUntil };
+    const left = codesLeft(user, policy);
+    const recoveryCodes = { left, lockedUntil: left > 0 ? user.poolLockedUntil : null };
     const decision = decide({
       purpose: body.purpose,
       kind: user.kind,
@@ -348,13 +349,14 @@ function applicationOf(caller: Caller, body: CreateChallenge): string | null {
 
 function denied(
   decision: Extract<Decision, { decision: 'deny' }>,
-  devices: readonly DeviceRead[],
+  devices: readonly AdmittedDevice[],
   poolLockedUntil: Date | null,
   policy: Policy,
   now: Date,
   language: Language,
 ): DecisionAnswer {
-  const locks = [...devices.map((device) => device.lockedUntil), poolLockedUntil]
+  const allowed = devices.filter((device) => device.allowed);
+  const locks = [...allowed.map((device) => device.lockedUntil), poolLockedUntil]
     .map((until) => lockOf(until, now))
     .filter((until) => until !== null)
     .toSorted();
