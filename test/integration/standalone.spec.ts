@@ -79,16 +79,27 @@ describe('npm start', () => {
     };
     expect((await admin('jobs', '--help')).stdout).toMatch(/list[^]*show[^]*retry[^]*discard/);
     expect(JSON.parse((await admin('jobs', 'list')).stdout)).toEqual([]);
-    expect(await admin('jobs', 'show', 'evt_none')).toMatchObject({ status: 1, stderr: expect.stringContaining('there is no job') });
+    expect(await admin('jobs', 'show', 'evt_none')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('there is no job'),
+    });
     expect(await admin('jobs', 'retry')).toMatchObject({ status: 1, stderr: expect.stringContaining('--all') });
-    expect(await admin('jobs', 'discard', 'evt_none')).toMatchObject({ status: 1, stderr: expect.stringContaining('evt_none') });
+    expect(await admin('jobs', 'discard', 'evt_none')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('evt_none'),
+    });
     expect(await admin('jobs', 'discard', '--all')).toMatchObject({ status: 0, stdout: '[]\n' });
 
     const ready = async () => (await system.call('GET', '/readyz')).body;
     expect(await ready()).toMatchObject({ status: 'ready', checks: { sealing: true, signing: true } });
     const kept = join(dataDir.path, 'audit');
     const logs = async () =>
-      JSON.parse((await admin('audit', 'logs')).stdout) as { tenantId: string; entries: number; kept: number; state: string }[];
+      JSON.parse((await admin('audit', 'logs')).stdout) as {
+        tenantId: string;
+        entries: number;
+        kept: number;
+        state: string;
+      }[];
     const signed = async () => {
       for (;;) {
         const found = (await logs()).find(({ state }) => state === 'contained');
