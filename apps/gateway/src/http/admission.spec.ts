@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { Admission, limitsFor, type LaneName, type Place, type Sharer } from './admission.js';
 
 const limits = {
+  patienceMs: 2000,
   login: { turns: 4, turnsPressed: 4, burst: 40, standing: 12 },
   other: { turns: 3, turnsPressed: 1, burst: 20, standing: 8 },
 };

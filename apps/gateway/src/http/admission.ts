@@ -26,11 +26,13 @@ export interface LaneLimits {
   readonly standing: number;
 }
 
+export interface AdmissionLimits extends Readonly<Record<LaneName, LaneLimits>> {
+  /** Longest wait for a turn: something hangs. */
+  readonly patienceMs: number;
+}
+
 /** A line that has not been empty for so long stands (as CoDel tells a burst from a standing queue, RFC 8289). */
 const burstMs = 1000;
-
-/** Longest wait for a turn: the database hangs. */
-const patienceMs = 2000;
 
 /** How many times as many places as are free the keys of one tenant may have together. */
 const tenantShare = 3;
@@ -39,8 +41,9 @@ const tenantShare = 3;
  * Measured with 16 connections (docs/adr/0015): twice as many calls as connections keep them busy, since a call computes
  * between its statements.
  */
-export function limitsFor(connections: number): Record<LaneName, LaneLimits> {
+export function limitsFor(connections: number): AdmissionLimits {
   return {
+    patienceMs: 2000,
     login: {
       turns: 2 * connections,
       turnsPressed: 2 * connections,
@@ -79,12 +82,17 @@ export class Admission {
    * @param now milliseconds that only ever grow
    */
   constructor(
-    limits: Record<LaneName, LaneLimits>,
+    limits: AdmissionLimits,
     refused: (lane: LaneName, sharer: Sharer) => void = () => undefined,
     now: () => number = () => performance.now(),
   ) {
     const lane = (name: LaneName) =>
-      new Lane(limits[name], { now, afterTurn: () => this.goOn(), refused: (sharer) => refused(name, sharer) });
+      new Lane(limits[name], {
+        patienceMs: limits.patienceMs,
+        now,
+        afterTurn: () => this.goOn(),
+        refused: (sharer) => refused(name, sharer),
+      });
     this.lanes = { login: lane('login'), other: lane('other') };
   }
 
@@ -122,6 +130,7 @@ class Lane {
   constructor(
     private readonly limits: LaneLimits,
     private readonly parts: {
+      readonly patienceMs: number;
       readonly now: () => number;
       readonly afterTurn: () => void;
       readonly refused: (sharer: Sharer) => void;
@@ -190,7 +199,7 @@ class Lane {
         this.line.delete(next);
         this.parts.refused(sharer);
         resolve(undefined);
-      }, patienceMs);
+      }, this.parts.patienceMs);
       if (this.line.size === 0) this.lineSince = this.parts.now();
       this.line.add(next);
     });
