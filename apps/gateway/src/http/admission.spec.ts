@@ -126,6 +126,16 @@ describe('turns', () => {
     expect(given.map(({ number }) => number)).toEqual([0, 1, 2, 3, 4, 5, 6]);
   });
 
+  test('go round among the keys: few do not wait behind many', async () => {
+    const ofA = queue(flood('login', sharer('a')).slice(0, 8));
+    const ofB = queue(flood('login', sharer('b')).slice(0, 2));
+    await settled();
+    expect([ofA.given.length, ofB.given.length]).toEqual([4, 0]);
+    for (const { giveBack } of ofA.given.slice(0, 4)) giveBack();
+    await settled();
+    expect([ofA.given.length, ofB.given.length]).toEqual([6, 2]);
+  });
+
   test('nobody overtakes the line', async () => {
     const places = flood('login', sharer('a'));
     const { given } = queue(places.slice(0, 5));

@@ -8,7 +8,7 @@
  *
  * A caller may take as many places as it leaves free (Choudhury and Hahne, "Dynamic queue length thresholds for
  * shared-memory packet switches", 1998): one that floods gets half, two get a third each, and whoever else comes finds
- * room. All keys of a tenant together may take three times as many as they leave free.
+ * room. All keys of a tenant together may take three times as many as they leave free. Turns go round among the keys.
  */
 
 /** `login`: someone waits in front of a screen to get in. `other`: everything else. */
@@ -118,11 +118,12 @@ export class Admission {
 
 class Lane {
   inside = 0;
+  waiting = 0;
   /** Whether others wait who go first. */
   pressed = false;
   private working = 0;
-  /** First come, first served. */
-  private readonly line = new Set<() => void>();
+  /** By key, the one that is served next first; of each, first come, first served. */
+  private readonly line = new Map<string, Set<() => void>>();
   private lineSince = 0;
   private readonly ofKey = new Counts();
   private readonly ofTenant = new Counts();
@@ -137,13 +138,9 @@ class Lane {
     },
   ) {}
 
-  get waiting(): number {
-    return this.line.size;
-  }
-
   enter(sharer: Sharer): Place | undefined {
     const { apiKeyId, tenantId } = sharer;
-    const stands = this.line.size > 0 && this.parts.now() - this.lineSince > burstMs;
+    const stands = this.waiting > 0 && this.parts.now() - this.lineSince > burstMs;
     const free = (stands ? this.limits.standing : this.limits.burst) - this.inside;
     if (this.ofKey.get(apiKeyId) >= free || this.ofTenant.get(tenantId) >= tenantShare * free) {
       this.parts.refused(sharer);
@@ -164,9 +161,13 @@ class Lane {
   }
 
   goOn(): void {
-    for (const next of this.line) {
-      if (!this.hasTurn()) return;
-      next();
+    while (this.waiting > 0 && this.hasTurn()) {
+      const [[key, ofKey] = ['', new Set<() => void>()]] = this.line;
+      const [next] = ofKey;
+      // To the end of the line, before `next` takes itself out of it.
+      this.line.delete(key);
+      this.line.set(key, ofKey);
+      next?.();
     }
   }
 
@@ -175,7 +176,7 @@ class Lane {
   }
 
   private takeTurn(): (() => void) | undefined {
-    return this.line.size === 0 && this.hasTurn() ? this.begin() : undefined;
+    return this.waiting === 0 && this.hasTurn() ? this.begin() : undefined;
   }
 
   private begin(): () => void {
@@ -192,17 +193,31 @@ class Lane {
     return new Promise((resolve) => {
       const next = () => {
         clearTimeout(impatience);
-        this.line.delete(next);
+        this.leaveLine(sharer.apiKeyId, next);
         resolve(this.begin());
       };
       const impatience = setTimeout(() => {
-        this.line.delete(next);
+        this.leaveLine(sharer.apiKeyId, next);
         this.parts.refused(sharer);
         resolve(undefined);
       }, this.parts.patienceMs);
-      if (this.line.size === 0) this.lineSince = this.parts.now();
-      this.line.add(next);
+      this.enterLine(sharer.apiKeyId, next);
     });
+  }
+
+  private enterLine(key: string, next: () => void): void {
+    if (this.waiting === 0) this.lineSince = this.parts.now();
+    this.waiting += 1;
+    const ofKey = this.line.get(key);
+    if (ofKey) ofKey.add(next);
+    else this.line.set(key, new Set([next]));
+  }
+
+  private leaveLine(key: string, next: () => void): void {
+    const ofKey = this.line.get(key);
+    if (!ofKey?.delete(next)) return;
+    this.waiting -= 1;
+    if (ofKey.size === 0) this.line.delete(key);
   }
 }
 
