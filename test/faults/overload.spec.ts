@@ -17,7 +17,7 @@ const onFleet = possible ? test : test.skip;
 /** People who log in by an app; each may have some hundred challenges open. */
 const crowd = 200;
 const connections = 1000;
-const patienceMs = 120_000;
+const patienceMs = 60_000;
 
 let fleet: Fleet;
 beforeAll(async () => {
@@ -153,7 +153,7 @@ onFleet(
     // Who keeps within the own share hardly notices.
     expect(1 - unanswered / asked).toBeGreaterThan(2 * share(login));
     expect(peak).toBeLessThan(before + 200);
-    expect(after).toBeLessThanOrEqual(before * 1.2);
+    expect(after).toBeLessThanOrEqual(before);
     expect(account).toMatchObject({
       lost: 0,
       expired: 0,
