@@ -22,6 +22,8 @@ export interface Account {
   readonly failedJobs: number;
   /** Events that the sealer left out, or sealed twice. */
   readonly unsealed: number;
+  /** Logs of this run that a signer took for forged. */
+  readonly refusedLogs: number;
   /** From the last fault to the last delivery, in seconds. */
   readonly recoverySeconds: number;
 }
@@ -81,6 +83,9 @@ export async function accountFor(fleet: Fleet, traffic: PanelTraffic, since: num
     withoutEvent,
     failedJobs,
     unsealed: (counts?.events ?? 0) - (counts?.sealed ?? 0),
+    refusedLogs: fleet
+      .of('audit-worker')
+      .flatMap(({ logs }) => logs.filter(({ msg }) => msg?.startsWith('no checkpoint is signed'))).length,
     recoverySeconds,
   };
 }

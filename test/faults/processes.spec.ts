@@ -162,6 +162,7 @@ onFleet(
       withoutEvent: 0,
       failedJobs: 0,
       unsealed: 0,
+      refusedLogs: 0,
     });
     // Each repeat has its row: whoever pays for it can see it.
     const [counted] = await fleet.sql<{ attempts: number }>(
@@ -210,6 +211,7 @@ onFleet(
       withoutEvent: 0,
       failedJobs: 0,
       unsealed: 0,
+      refusedLogs: 0,
     });
     expect(new Set(traffic.acknowledged.map(({ deliveryId }) => deliveryId)).size).toBe(battery.keyed);
     expect(messagesOf(fleet).length).toBeGreaterThan(battery.keyed);

@@ -88,6 +88,7 @@ const whole = {
   withoutEvent: 0,
   failedJobs: 0,
   unsealed: 0,
+  refusedLogs: 0,
 };
 
 onFleet(

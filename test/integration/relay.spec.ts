@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import { jobs, newId } from '#contracts';
 import { type Consumer, type Handlers, migrateQueues, openQueues, type Publication, type Queues } from '#messaging';
@@ -345,9 +345,11 @@ describeOnBackends('a job that is published and never done', (backend) => {
       setAside: [{ id: bad, job: 'deliver-sms', failure: 'RangeError', publications: 10 }],
     });
     expect(await aside()).toEqual([{ id: bad, failure: 'RangeError' }]);
-    // From now on nobody publishes it.
+    // From now on nobody publishes it, or asks for it.
     await sql.query(`update outbox set published_at = published_at - interval '1 day'`);
+    const asked = jest.spyOn(queues, 'faultOf');
     expect(await reconcile(test.database, queues)).toMatchObject({ lost: 0, setAside: [] });
+    expect(asked).not.toHaveBeenCalled();
     expect(await publishOutbox(test.database, queues)).toEqual([]);
     expect(await rows('select id from outbox')).toEqual([{ id: bad }]);
   });

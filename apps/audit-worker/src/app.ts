@@ -112,9 +112,9 @@ export async function startAuditWorker(parts: AuditWorkerParts): Promise<Running
       ending.abort();
       await Promise.all([sealer.stop(), signing.stop()]);
       try {
-        const until = performance.now() + lastSealingMs;
-        while ((await seal()) && performance.now() < until);
-        await signer.sign(true, AbortSignal.timeout(lastSealingMs));
+        const late = AbortSignal.timeout(lastSealingMs);
+        while ((await seal()) && !late.aborted);
+        await signer.sign(true, late);
       } catch (error) {
         // Nothing is lost: the next worker goes on where this one ends.
         logger.warn({ err: error }, 'no last checkpoint was signed');

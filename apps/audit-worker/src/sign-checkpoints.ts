@@ -1,66 +1,13 @@
 import { genesisHash, signCheckpoint, type SignedCheckpoint } from '#audit-chain';
-import { statement, type Database } from '#persistence';
+import type { Database } from '#persistence';
 import type { Logger, SigningKey } from '#runtime';
 import { UnreadableCheckpointError, type KeptCheckpoints, type Place } from './kept-checkpoints.js';
 import { LogRefusal } from './log-refusal.js';
+import { insertSigned, listLogRows, takeSigningLock, type LogRow } from './log-rows.js';
 import { followLog, hashAt, ownCheckpoints } from './read-log.js';
-
-/** Seconds between two checkpoints of a tenant. */
-const secondsBetween = 60;
-
-/** Events after which the next checkpoint does not wait any longer. */
-const eventsBetween = 1000;
 
 /** A log that was refused for what it has in the middle is read again after this time; its last checkpoint is looked for always. */
 const readAgainMs = 60_000;
-
-// Any fixed number: with it, two workers never sign for the same minute, nor write the same file.
-const signingLock = 5_113_071_851;
-
-// Not waited for: whoever may log in to the database can hold it.
-const lockSigning = statement('lock-checkpoint-signing', `select pg_try_advisory_xact_lock($1) as locked`);
-
-// Every log that there is, and every one that a checkpoint was kept of ($2, $3). Due ($1: all) are those that have grown
-// and whose time has come. Checkpoints beyond the end, or from the future, are no reason to wait.
-const readLogs = statement(
-  'read-audit-logs',
-  `select t.tenant_id as "tenantId", head.sequence, kept.hash as "keptHash", signed.sequence as "signedUpTo",
-     exists (select from tenant x where x.id = t.tenant_id) as "isKnown",
-     to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "signedAt",
-     coalesce(head.sequence > coalesce(signed.sequence, 0)
-       and ($1::boolean or signed.sequence is null
-            or signed.signed_at not between now() - make_interval(secs => ${secondsBetween}) and now() + interval '5 seconds'
-            or head.sequence - signed.sequence >= ${eventsBetween}), false) as due
-   from (select tenant_id from audit_chain union select * from unnest($2::text[])) t
-   left join unnest($2::text[], $3::bigint[]) as place(tenant_id, sequence) on place.tenant_id = t.tenant_id
-   left join audit_entry kept on kept.tenant_id = t.tenant_id and kept.sequence = place.sequence
-   left join lateral (
-     select a.sequence from audit_entry a where a.tenant_id = t.tenant_id order by a.sequence desc limit 1
-   ) head on true
-   left join lateral (
-     select p.sequence, p.signed_at from audit_checkpoint p
-     where p.tenant_id = t.tenant_id and p.sequence <= head.sequence order by p.sequence desc limit 1
-   ) signed on true`,
-);
-
-const insertCheckpoints = statement(
-  'insert-audit-checkpoints',
-  `insert into audit_checkpoint (tenant_id, sequence, hash, signed_at, key_id, signature)
-   select * from unnest($1::text[], $2::bigint[], $3::bytea[], $4::timestamptz[], $5::text[], $6::bytea[])
-   on conflict do nothing`,
-);
-
-interface LogRow {
-  readonly tenantId: string;
-  /** The last entry; null where there is none. */
-  readonly sequence: number | null;
-  /** Of the entry at the place that is known; null where there is none. */
-  readonly keptHash: Buffer | null;
-  readonly signedUpTo: number | null;
-  readonly isKnown: boolean;
-  readonly signedAt: string;
-  readonly due: boolean;
-}
 
 interface Refused {
   readonly refusal: LogRefusal;
@@ -159,11 +106,7 @@ export class CheckpointSigner {
     const places = [...this.places].map(([tenantId, { sequence }]) => ({ tenantId, sequence }));
     const refused = [...this.refused.keys()].filter((tenantId) => !this.places.has(tenantId));
     const all = [...places, ...refused.map((tenantId) => ({ tenantId, sequence: 0 }))];
-    return this.parts.database.query<LogRow>(readLogs, [
-      evenIfEarly,
-      all.map(({ tenantId }) => tenantId),
-      all.map(({ sequence }) => sequence),
-    ]);
+    return listLogRows(this.parts.database, all, evenIfEarly);
   }
 
   /** Looks whether a log contains what is known of it, and follows it where there is something to sign. */
@@ -237,8 +180,7 @@ export class CheckpointSigner {
   private signThese(tenantIds: ReadonlySet<string>, all: boolean, signal: AbortSignal | undefined): Promise<number> {
     const { database, key } = this.parts;
     return database.transaction(async () => {
-      const lock = await database.one<{ locked: boolean }>(lockSigning, [signingLock]);
-      if (!lock?.locked) return 0;
+      if (!(await takeSigningLock(database))) return 0;
       const signed: SignedCheckpoint[] = [];
       // Once more, now that nobody else signs.
       for (const log of (await this.readLogs(all)).filter(({ tenantId }) => tenantIds.has(tenantId))) {
@@ -248,16 +190,7 @@ export class CheckpointSigner {
         const { sequence, hash } = place;
         signed.push(signCheckpoint({ tenantId, sequence, hash, signedAt, keyId: key.id }, key.privateKey));
       }
-      if (signed.length > 0) {
-        await database.query(insertCheckpoints, [
-          signed.map((checkpoint) => checkpoint.tenantId),
-          signed.map((checkpoint) => checkpoint.sequence),
-          signed.map((checkpoint) => checkpoint.hash),
-          signed.map((checkpoint) => checkpoint.signedAt),
-          signed.map((checkpoint) => checkpoint.keyId),
-          signed.map((checkpoint) => checkpoint.signature),
-        ]);
-      }
+      if (signed.length > 0) await insertSigned(database, signed);
       return signed.length;
     });
   }
