@@ -48,7 +48,15 @@ let stopped = false;
 async function runJest(workshop, spec, pattern, environment = {}) {
   const outputFile = join(workshop, 'outcome.json');
   await rm(outputFile, { force: true });
-  const options = ['--config', 'jest.mutants.config.js', '--runTestsByPath', spec, '--json', '--outputFile', outputFile];
+  const options = [
+    '--config',
+    'jest.mutants.config.js',
+    '--runTestsByPath',
+    spec,
+    '--json',
+    '--outputFile',
+    outputFile,
+  ];
   const narrowed = pattern === undefined ? [] : ['--testNamePattern', pattern];
   const jest = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'];
   // A test that fails may leave something open.
@@ -82,7 +90,11 @@ async function runJest(workshop, spec, pattern, environment = {}) {
 
 const firstLine = (text) =>
   // eslint-disable-next-line no-control-regex
-  text.replaceAll(/\u001b\[[\d;]*m/g, '').split('\n').find((line) => /\w/.test(line))?.trim() ?? '';
+  text
+    .replaceAll(/\u001b\[[\d;]*m/g, '')
+    .split('\n')
+    .find((line) => /\w/.test(line))
+    ?.trim() ?? '';
 
 /** A copy of the files that git knows or would take, as they are now. */
 async function makeWorkshop(folder) {
@@ -155,7 +167,8 @@ async function runUnmutated(workshops, mutants) {
     }
     const bad = its.filter((mutant) => faults.has(mutant)).length;
     done += 1;
-    if (!stopped) say(`${done} of ${specs.size}  ${bad ? 'SHOWS NOTHING' : 'passes'}  ${spec}  ${secondsSince(began)} s`);
+    if (!stopped)
+      say(`${done} of ${specs.size}  ${bad ? 'SHOWS NOTHING' : 'passes'}  ${spec}  ${secondsSince(began)} s`);
   });
   return faults;
 }
@@ -174,7 +187,9 @@ async function plant(workshop, mutant) {
   try {
     const tests = await runJest(workshop, mutant.spec, mutant.pattern, environmentOf(mutant));
     const failed = tests.filter(({ status }) => status === 'failed');
-    const broken = failed.find(({ failureMessages }) => /\b(SyntaxError|ReferenceError)\b|syntax error at/.test(failureMessages.join()));
+    const broken = failed.find(({ failureMessages }) =>
+      /\b(SyntaxError|ReferenceError)\b|syntax error at/.test(failureMessages.join()),
+    );
     if (broken) throw new CannotTry(`what it makes is no program: ${reasonOf(broken)}`);
     return failed[0];
   } finally {
@@ -244,13 +259,17 @@ async function main() {
       await startServer();
       serving = true;
     }
-    const names = Array.from({ length: Math.min(atOnce, mutants.length) }, (_, index) => join(folder, String(index + 1)));
+    const names = Array.from({ length: Math.min(atOnce, mutants.length) }, (_, index) =>
+      join(folder, String(index + 1)),
+    );
     const workshops = await Promise.all(names.map((name) => makeWorkshop(name)));
     const outcomes = await plantAll(workshops, mutants);
     const count = (what) => outcomes.filter((each) => each === what).length;
     const [caught, survived, untried] = ['caught', 'SURVIVED', 'NOT TRIED'].map(count);
     if (stopped) return undefined;
-    say(`${caught} of ${mutants.length} caught, ${survived} survived, ${untried} not tried, in ${secondsSince(began)} s`);
+    say(
+      `${caught} of ${mutants.length} caught, ${survived} survived, ${untried} not tried, in ${secondsSince(began)} s`,
+    );
     if (caught < mutants.length) process.exitCode = 1;
   } finally {
     if (serving) await stopServer();

@@ -24,7 +24,11 @@ export function readMutants(): Mutant[] {
 }
 
 function readMutant(file: string): Mutant {
-  const name = file.split('/').at(-1)?.replace(/\.patch$/, '') ?? '';
+  const name =
+    file
+      .split('/')
+      .at(-1)
+      ?.replace(/\.patch$/, '') ?? '';
   const text = readFileSync(file, 'utf8');
   const [header = ''] = text.split(/^--- /m);
   const bug = /^Bug: (.+)$/m.exec(header)?.[1];
