@@ -8,7 +8,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseArgs, stripVTControlCharacters } from 'node:util';
 import startServer from '../test/support/start-server.mjs';
 import stopServer from '../test/support/stop-server.mjs';
 import { readMutants } from '../test/support/mutants.ts';
@@ -89,9 +89,7 @@ async function runJest(workshop, spec, pattern, environment = {}) {
 }
 
 const firstLine = (text) =>
-  // eslint-disable-next-line no-control-regex
-  text
-    .replaceAll(/\u001b\[[\d;]*m/g, '')
+  stripVTControlCharacters(text)
     .split('\n')
     .find((line) => /\w/.test(line))
     ?.trim() ?? '';

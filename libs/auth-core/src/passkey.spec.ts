@@ -30,7 +30,8 @@ const enrolment = {
   others: [{ credentialId: 'b3RoZXI', transports: ['usb', 'smart-card'] }],
   seconds: 900,
 };
-const creation = passkeyCreationOptions(party, pepper, enrolment);
+type Creation = Parameters<SoftwareAuthenticator['register']>[0];
+const creation = passkeyCreationOptions(party, pepper, enrolment) as Creation;
 
 type Registration = ReturnType<SoftwareAuthenticator['register']>;
 const register = (response: Registration, at = party, device = deviceId) =>
@@ -45,7 +46,8 @@ async function owned(
   return { key, stored: verdict.passkey };
 }
 
-const request = passkeyRequestOptions(party, pepper, challengeId, [], 300) as { rpId: string; challenge: string };
+type Request = Parameters<SoftwareAuthenticator['assert']>[0];
+const request = passkeyRequestOptions(party, pepper, challengeId, [], 300) as Request;
 type Assertion = ReturnType<SoftwareAuthenticator['assert']>;
 const assert = (stored: StoredPasskey, response: Assertion, at = party, challenge = challengeId) =>
   verifyPasskeyAssertion(
@@ -59,7 +61,7 @@ const assert = (stored: StoredPasskey, response: Assertion, at = party, challeng
 
 describe('what a browser is asked', () => {
   test('by a registration, to the last member', () => {
-    expect(creation).toEqual({
+    expect(passkeyCreationOptions(party, pepper, enrolment)).toEqual({
       rp: { id: 'panel.example', name: 'Panel' },
       user: { id: passkeyUserHandle(userRef), name: 'anna@panel.example', displayName: 'Anna' },
       challenge: createHmac('sha256', pepper).update('sallyport:passkey:dev_1').digest('base64url'),
