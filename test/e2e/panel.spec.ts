@@ -227,12 +227,13 @@ describe('a session', () => {
   const guest = () => new Visitor(system.panelUrl);
   const isIn = async (who: Visitor) => (await who.get('/')).status === 200;
 
-  /** Adds an authenticator app on the pages. @returns its secret */
-  async function addApp(who: Visitor): Promise<string> {
-    expect((await who.post('/devices/new', { method: 'totp', name: 'New' })).location).toBe('/devices/enrolment');
+  /** Proves the authenticator app that the page of an enrolment shows. @returns its secret */
+  async function proveApp(who: Visitor, to: string): Promise<string> {
     const { text } = await who.get('/devices/enrolment');
     const secret = (/<code class="secret">([^<]+)/.exec(text)?.[1] ?? '').replaceAll(' ', '');
-    expect((await who.post('/devices/enrolment', { code: totp(secret, -1) })).location).toBe('/recovery-codes');
+    // The step before, so that two are left for the test. If that ends on the way, the one before is another.
+    const prove = async () => (await who.post('/devices/enrolment', { code: totp(secret, -1) })).location;
+    expect((await prove()) ?? (await prove())).toBe(to);
     return secret;
   }
 
@@ -245,7 +246,8 @@ describe('a session', () => {
     await signIn(visitor, 'bob');
     await enter(stranger, await anna());
     expect([await isIn(other), await isIn(visitor)]).toEqual([true, true]);
-    const secret = await addApp(visitor);
+    await visitor.post('/devices/new', { method: 'totp', name: 'New' });
+    const secret = await proveApp(visitor, '/recovery-codes');
     expect([await isIn(visitor), await isIn(stranger)]).toEqual([true, true]);
     expect((await other.get('/')).location).toBe('/sign-in?next=%2F');
     // From now on there is a second step.
@@ -292,18 +294,21 @@ describe('a session', () => {
     // A second device, as of a colleague who shares the login.
     await second.post('/devices/new', { method: 'totp', name: 'Of a colleague' });
     await answer(second, { code: totp(someone.secret, 1) });
-    const { text } = await second.get('/devices/enrolment');
-    const secret = (/<code class="secret">([^<]+)/.exec(text)?.[1] ?? '').replaceAll(' ', '');
-    expect((await second.post('/devices/enrolment', { code: totp(secret, -1) })).location).toBe('/security');
-    const device = /href="(\/devices\/dev_\w+)" aria-label="[^"]*Of a colleague/.exec(
+    const secret = await proveApp(second, '/security');
+    const device = /href="\/devices\/(dev_\w+)" aria-label="[^"]*Of a colleague/.exec(
       (await second.get('/security')).text,
     )?.[1];
-    const colleague = guest();
-    await signIn(colleague, 'anna');
-    await answer(colleague, { code: totp(secret) }, {}, device?.replace('/devices/', ''));
-    expect([await isIn(second), await isIn(colleague)]).toEqual([true, true]);
-    expect((await second.post(`${device}/remove`)).location).toBe('/security');
-    expect([await isIn(second), await isIn(colleague)]).toEqual([true, false]);
+    const [colleague, elsewhere] = [guest(), guest()];
+    for (const [who, steps] of [
+      [colleague, 0],
+      [elsewhere, 1],
+    ] as const) {
+      await signIn(who, 'anna');
+      await answer(who, { code: totp(secret, steps) }, {}, device);
+    }
+    expect([await isIn(second), await isIn(colleague), await isIn(elsewhere)]).toEqual([true, true, true]);
+    expect((await colleague.post(`/devices/${someone.deviceId}/remove`)).location).toBe('/security');
+    expect([await isIn(second), await isIn(colleague), await isIn(elsewhere)]).toEqual([false, true, true]);
     await call('DELETE', '/v1/accounts/harbour/policy');
   });
 

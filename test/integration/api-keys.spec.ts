@@ -42,6 +42,8 @@ const needed: Record<string, Scope | null> = {
   'DELETE /v1/accounts/{accountId}/users/{userId}/trusted-browsers/{trustedBrowserId}': 'devices',
   'DELETE /v1/accounts/{accountId}/users/{userId}/trusted-browsers': 'devices',
   'DELETE /v1/devices/{deviceId}/quota': 'admin',
+  'GET /v1/send-blocks': 'admin',
+  'DELETE /v1/send-blocks/{blockId}': 'admin',
   'PUT /v1/devices/{deviceId}/phone': 'devices',
   'POST /v1/devices/{deviceId}/codes': 'devices',
   'POST /v1/devices/{deviceId}/verify': 'devices',

@@ -446,7 +446,9 @@ async function leaveNoSecret(places: readonly string[]): Promise<void> {
   await call('GET', `/v1/deliveries?to=${encodeURIComponent(numbers[0] ?? '')}`);
   await call('POST', '/v1/challenges', `{"accountId":"acme","userId":"${address}"`);
   // A fault within: the database refuses, and quotes the row.
-  await admin.query('update device set locked_until = null, wrong_codes = 0');
+  await admin.query(
+    'update device set locked_until = null, wrong_codes = 0, known_locked_until = null, known_wrong_codes = 0',
+  );
   await admin.query(
     `create function refuse_row() returns trigger language plpgsql as $$ begin raise exception 'refused: %', new; end $$`,
   );

@@ -170,7 +170,7 @@ describe('npm start', () => {
     while (state.status === 'ready');
     expect(state).toMatchObject({ status: 'not_ready', checks: { sealing: true, signing: false } });
     expect(state.reasons?.join()).toContain('entry_differs');
-    expect((await system.call('GET', '/metrics')).body).toContain('sallyport_audit_logs_refused 1');
+    expect(await (await fetch(system.metricsUrl)).text()).toContain('sallyport_audit_logs_refused 1');
     expect((await logs()).find((log) => log.tenantId === tenantId)?.state).toBe('differs');
 
     const accept = (...args: string[]) => admin('audit', 'accept', '--tenant', tenantId, '--reason', 'a test', ...args);

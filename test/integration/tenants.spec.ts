@@ -22,6 +22,7 @@ interface Belongings {
   readonly phoneChallengeId: string;
   readonly deliveryId: string;
   readonly apiKeyId: string;
+  readonly blockId: string;
   readonly eventId: string;
   readonly trustedBrowserId: string;
   readonly trustedBrowser: string;
@@ -54,6 +55,8 @@ async function furnish(tenant: TestTenant, number: string): Promise<Belongings> 
   const device = await tenant.call('POST', `${phone.path}/devices`, { method: 'sms', name: 'Phone', phone: number });
   const deviceId: string = device.body.id;
   await tenant.call('POST', `/v1/devices/${deviceId}/verify`, { code: await panel.sentCode(deviceId) });
+  await tenant.call('POST', `${phone.path}/devices`, { method: 'sms', name: 'Premium', phone: '+31909123456' });
+  const blocks = await tenant.call('GET', '/v1/send-blocks');
   const key = await tenant.call('POST', '/v1/api-keys', { name: 'spare', scopes: ['audit'] });
   const policy = { supportContact: tenant.tenantId, trustedBrowser: { allowed: true } };
   await tenant.call('PUT', `/v1/accounts/${user.accountId}/policy`, policy);
@@ -76,6 +79,7 @@ async function furnish(tenant: TestTenant, number: string): Promise<Belongings> 
     phoneChallengeId: await panel.challenge(phone, {}, tenant),
     deliveryId: device.body.send.deliveryId,
     apiKeyId: key.body.id,
+    blockId: blocks.body.data[0].id,
     eventId: event?.id ?? '',
     trustedBrowserId: browsers.body.data[0].id,
     trustedBrowser: remembered.body.trustedBrowser,
@@ -178,6 +182,13 @@ const matrix: Record<string, () => readonly Attempt[]> = {
   'DELETE /v1/accounts/{accountId}/users/{userId}/trusted-browsers': () => [
     { path: `${theirs.user.path}/trusted-browsers` },
   ],
+  'GET /v1/send-blocks': () => [
+    {
+      path: '/v1/send-blocks',
+      answers: (answer) => expect(answer.body.data.map((block: { id: string }) => block.id)).toEqual([own.blockId]),
+    },
+  ],
+  'DELETE /v1/send-blocks/{blockId}': () => [{ path: `/v1/send-blocks/${theirs.blockId}` }],
   'DELETE /v1/devices/{deviceId}/quota': () => [{ path: `/v1/devices/${theirs.phone.deviceId}/quota` }],
   'PUT /v1/devices/{deviceId}/phone': () => [
     { path: `/v1/devices/${theirs.phone.deviceId}/phone`, body: { phone: '+31612340000' } },

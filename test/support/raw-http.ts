@@ -49,19 +49,10 @@ export function oddRequests(url: string): ReadonlyMap<string, string> {
   const request = (target: string, headers = '', method = 'GET', from = host) =>
     `${method} ${target} HTTP/1.1\r\nHost: ${from}\r\nConnection: close\r\n${headers}\r\n`;
   const form = 'Content-Type: application/x-www-form-urlencoded\r\n';
-  const targets = [
-    ...['//', '///', '//[', '//%', '/\\\\', '/%', '/%00', '/%c0%af', '/?%ff&to=%&__proto__=1', '/assets/%E0%A4%A'],
-    ...['/assets/__proto__', '/.//evil.example', '/events?after=%', '*', 'nowhere', '?', 'http://evil.example/'],
-    ...[
-      'http://[/',
-      'http://evil.example:99999/',
-      'ftp://evil.example/',
-      `http://u:p@${host}/`,
-      '/a b',
-      '/a\0b',
-      '/\xff',
-    ],
-  ];
+  const targets =
+    `// /// //[ //% /\\\\ /% /%00 /%c0%af /?%ff&to=%&__proto__=1 /assets/%E0%A4%A /assets/__proto__ /.//evil.example
+     /events?after=% * nowhere ? http://evil.example/ http://[/ http://evil.example:99999/ ftp://evil.example/
+     http://u:p@${host}/ /a\0b /\xff`.split(/\s+/);
   const hosts = ['a b', '[', '%', '', 'evil.example', `${host}\r\nHost: evil.example`, '[::1', `u:p@${host}`];
   const others: Record<string, string> = {
     'OPTIONS *': request('*', '', 'OPTIONS'),
@@ -84,7 +75,7 @@ export function oddRequests(url: string): ReadonlyMap<string, string> {
     ),
   };
   return new Map([
-    ...targets.map((target) => [`GET ${target}`, request(target)] as const),
+    ...[...targets, '/a b'].map((target) => [`GET ${target}`, request(target)] as const),
     ...hosts.map((from) => [`Host: ${from}`, request('//', '', 'GET', from)] as const),
     ...Object.entries(others),
   ]);

@@ -93,7 +93,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
         select: '*',
         insert: '*',
         update:
-          'name, status, is_default, last_used_step, wrong_codes, locked_until, known_wrong_codes, known_locked_until, last_used_at, verified_at, address_sealed, address_mac, quota_key, pending_id, pending_sealed, pending_mac, pending_quota_key, pending_expires_at, pending_approval_id, address_changed_at',
+          'name, status, is_default, last_used_step, wrong_codes, locked_until, known_wrong_codes, known_locked_until, last_used_at, verified_at, address_sealed, address_mac, quota_key, reused, pending_id, pending_sealed, pending_mac, pending_quota_key, pending_expires_at, pending_approval_id, address_changed_at',
         delete: true,
       },
       imported_seed: { select: '*', insert: '*' },

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createLogger } from './logger.js';
 
-const secrets = [
-  ...['code', 'recoveryCode', 'secret', 'uri', 'qrCode', 'phone', 'email', 'to', 'address', 'apiKey'],
-  ...['authorization', 'proof', 'body', 'payload', 'password'],
-];
+const secrets =
+  'code recoveryCode secret uri qrCode phone email to address apiKey authorization proof body payload password'.split(
+    ' ',
+  );
 
 describe('a log', () => {
   const lines: string[] = [];

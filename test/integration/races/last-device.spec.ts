@@ -114,7 +114,7 @@ describe('the last device of a user who has switched off is removed', () => {
     }
   });
 
-  test('between the look at the code of another and its charge: that one is the first, and brings recovery codes', async () => {
+  test('between the look at the code of another and its charge: what it had allowed ends with it', async () => {
     const user = await keptUser();
     const second = await begin(user);
     const client = new pg.Client({ connectionString: panel.databaseUrl, application_name: 'test-race' });
@@ -137,9 +137,8 @@ describe('the last device of a user who has switched off is removed', () => {
       await client.query('update app_user set enrolled_at = null where id = $1', values);
       await client.query('commit');
       const answer = await verified;
-      expect(answer).toMatchObject({ status: 200, body: { status: 'verified' } });
-      expect(answer.body.recoveryCodes).toHaveLength(10);
-      expect(await stateOf(user)).toEqual({ on: true, enrolled: true, proved: true, codes: true });
+      expect(answer).toMatchObject({ status: 410, body: { code: 'enrolment_expired' } });
+      expect(await stateOf(user)).toEqual({ on: false, enrolled: false, proved: false, codes: false });
     } finally {
       await client.end();
     }

@@ -288,6 +288,15 @@ export class SendCode {
     };
   }
 
+  /** What a device's codes are paced by: those for places that the user is known from, and those for others. */
+  paceKeys(deviceId: string): Buffer[] {
+    return [true, false].map((known) => this.paceKey(deviceId, known));
+  }
+
+  private paceKey(deviceId: string, known: boolean): Buffer {
+    return this.finder.mac('send-pace', deviceId, known ? 'known' : '');
+  }
+
   /**
    * Under which wrong codes for an address are counted while it is unproven. One that the panel told of its user has a
    * count of its own, so that nobody else's guesses stand in the owner's way.
@@ -377,9 +386,7 @@ export class SendCode {
       address_mac: addressMac.toString('base64'),
       limits,
       // An enrolment has one subject, which its own resend delay paces.
-      pace_key: verified
-        ? this.finder.mac('send-pace', device.deviceId, known ? 'known' : '').toString('base64')
-        : null,
+      pace_key: verified ? this.paceKey(device.deviceId, known).toString('base64') : null,
       per_hour: policy.sending.perDevicePerHour,
       guess_key: verified ? null : this.guessKey(row, method, address).toString('base64'),
       zone: policy.phone.timeZone,

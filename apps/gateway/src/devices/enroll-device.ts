@@ -15,6 +15,7 @@ import {
   Database,
   event,
   eventsParameter,
+  Finder,
   noOutcomes,
   Sealer,
   statement,
@@ -90,6 +91,9 @@ export const enrollDeviceAnswer = deviceAnswer
   .meta({ id: 'EnrolledDevice' });
 export type EnrollDeviceAnswer = z.infer<typeof enrollDeviceAnswer>;
 
+/** Devices without messages that one user may begin in an hour; those with are bounded by what is sent. */
+const enrolmentsPerHour = 50;
+
 /** Time to verify a new device. */
 export const enrolmentSeconds = 900;
 
@@ -149,9 +153,17 @@ const showCodes = (macs: string, set: string) => `
 const enrollWithoutSending = statement(
   'device.enroll',
   `with ${newDevice}, ${stillFirst('$5')}, ${useAddProof('still_first')},
-   ${insertDevice('proof, still_first')}, ${showCodes('$5', '$6')},
+   begun as (
+     insert into send_window as q (key, starts_at, sent)
+     select $7, date_trunc('hour', now()), 1 from proof, still_first
+     on conflict (key, starts_at) do update set sent = q.sent + 1 where q.sent < ${enrolmentsPerHour}
+     returning 1
+   ),
+   ${insertDevice('begun')}, ${showCodes('$5', '$6')},
    guard as (select ${noOutcomes} from device_row), ${appendEvents('$4', 'guard')}
-   select created_at as "createdAt", enrolment_expires_at as "enrolmentExpiresAt" from device_row`,
+   select r.created_at as "createdAt", r.enrolment_expires_at as "enrolmentExpiresAt",
+     exists (select from proof, still_first) as allowed
+   from (select 1) one left join device_row r on true`,
 );
 
 const enrollByMessage = statement(
@@ -224,6 +236,7 @@ export class DeviceEnrolment {
     private readonly codes: SendCode,
     private readonly proofs: Proofs,
     private readonly notices: SmsNotices,
+    private readonly finder: Finder,
   ) {}
 
   async run(caller: Caller, accountId: string, userId: string, body: EnrollDevice): Promise<EnrollDeviceAnswer> {
@@ -272,7 +285,15 @@ export class DeviceEnrolment {
     body: EnrollDevice,
     codes: ShownCodes,
   ): Promise<EnrollDeviceAnswer | undefined> {
-    const enrolled = await this.insert(caller, row, proof, this.common(row, deviceId, body, proof), body, codes);
+    const enrolled = await this.insert(
+      caller,
+      row,
+      policy,
+      proof,
+      this.common(row, deviceId, body, proof),
+      body,
+      codes,
+    );
     if (!enrolled) return undefined;
     const { displayName, email } = this.users.profile(row);
     const name = email ?? displayName ?? row.userId;
@@ -310,7 +331,7 @@ export class DeviceEnrolment {
       digits,
       period,
     };
-    const enrolled = await this.insert(caller, row, proof, device, body, codes);
+    const enrolled = await this.insert(caller, row, policy, proof, device, body, codes);
     if (!enrolled) return undefined;
     const { displayName, email } = this.users.profile(row);
     const uri = totpUri({ secret, ...totpDefaults }, policy.totp.issuer, email ?? displayName ?? row.userId);
@@ -327,22 +348,33 @@ export class DeviceEnrolment {
   }
 
   /** Begins the enrolment of a device that makes its answers by itself. */
-  private insert(
+  private async insert(
     caller: Caller,
     row: UserRow,
+    policy: Policy,
     proof: TakenProof | null,
     device: { readonly id: string },
     body: EnrollDevice,
     codes: ShownCodes,
   ): Promise<Enrolled | undefined> {
-    return this.database.one<Enrolled>(enrollWithoutSending, [
-      JSON.stringify(device),
-      proof?.id ?? null,
-      proof?.grounds ?? null,
-      eventsParameter(this.users.events(caller, row), [this.started(device.id, body), ...generated(codes)]),
-      codes.macs,
-      codes.setId,
-    ]);
+    const done = await this.database.one<{ readonly allowed: boolean } & (Enrolled | { readonly createdAt: null })>(
+      enrollWithoutSending,
+      [
+        JSON.stringify(device),
+        proof?.id ?? null,
+        proof?.grounds ?? null,
+        eventsParameter(this.users.events(caller, row), [this.started(device.id, body), ...generated(codes)]),
+        codes.macs,
+        codes.setId,
+        this.finder.mac('send-window', row.tenantId, 'enrolments', row.userRef),
+      ],
+    );
+    if (!done || done.createdAt !== null) return done;
+    if (!done.allowed) return undefined;
+    throw refusal(policy, 'rate_limited', {
+      detail: 'This user has begun too many enrolments. Finish one, or wait and try again.',
+      retryAfter: 3600 - Math.floor((row.now.getTime() / 1000) % 3600),
+    });
   }
 
   private async byMessage(

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { appendEvents, Database, event, eventsParameter, statement } from '#persistence';
+import { SendCode } from '../codes/send-code.js';
 import type { Caller } from '../http/caller.js';
 import { refusal } from '../policy/refusal.js';
 import { effectivePolicy, UserContext } from '../users/user-context.js';
@@ -24,6 +25,8 @@ const restoreQuota = statement(
      select q.key, q.starts_at, q.sent, w.n from wanted w join send_window q on q.key = w.key and q.starts_at = w.day
      where q.sent > 0 order by w.n for update of q
    ),
+   -- Or the first of the new messages would have to wait.
+   paced as (update send_pace set ready_at = now(), hour_sent = 0 where key = any ($3::bytea[])),
    restored as (
      update send_window q set sent = 0 from held h where q.key = h.key and q.starts_at = h.starts_at
      returning h.n, h.sent
@@ -44,6 +47,7 @@ export class SmsQuota {
     private readonly database: Database,
     private readonly users: UserContext,
     private readonly found: FindDevices,
+    private readonly codes: SendCode,
   ) {}
 
   /** Begins the day anew. Where nothing was used, nothing happens. */
@@ -54,6 +58,6 @@ export class SmsQuota {
     }
     const restored = event('code.quota_restored', { deviceId, method: row.method, apiKeyId: caller.apiKeyId });
     const events = eventsParameter(this.users.events(caller, row), [restored]);
-    await this.database.query(restoreQuota, [deviceId, events]);
+    await this.database.query(restoreQuota, [deviceId, events, this.codes.paceKeys(deviceId)]);
   }
 }
