@@ -20,12 +20,13 @@ const atOnce = 2;
 /** For one run of Jest. Nothing asserts a time: this is for what hangs. */
 const patienceMs = 300_000;
 
-const help = `npm run test:mutants [-- [name …] [--list]]
+const help = `npm run test:mutants [-- [name …] [--why] [--list]]
 
 Plants each bug of test/mutants, alone, in a copy of the sources, and runs the test that its patch names. First each of
 these tests runs without a bug. Exits with 1 where a bug survived, or could not be planted.
 
   name …   only these
+  --why    also says how the test failed
   --list   says what there is, and runs nothing
 `;
 
@@ -163,10 +164,11 @@ async function runUnmutated(workshops, mutants) {
       if (!(error instanceof CannotTry)) throw error;
       for (const mutant of its) faults.set(mutant, error.message);
     }
-    const bad = its.filter((mutant) => faults.has(mutant)).length;
     done += 1;
-    if (!stopped)
-      say(`${done} of ${specs.size}  ${bad ? 'SHOWS NOTHING' : 'passes'}  ${spec}  ${secondsSince(began)} s`);
+    if (stopped) return;
+    const faulty = its.filter((mutant) => faults.has(mutant));
+    say(`${done} of ${specs.size}  ${faulty.length ? 'SHOWS NOTHING' : 'passes'}  ${spec}  ${secondsSince(began)} s`);
+    for (const mutant of faulty) say(`    ${mutant.name}: ${faults.get(mutant)}`);
   });
   return faults;
 }
@@ -195,7 +197,7 @@ async function plant(workshop, mutant) {
   }
 }
 
-async function plantAll(workshops, mutants) {
+async function plantAll(workshops, mutants, { why }) {
   const bad = await runUnmutated(workshops, mutants);
   const outcomes = new Map();
   const width = Math.max(...mutants.map(({ name }) => name.length));
@@ -207,7 +209,7 @@ async function plantAll(workshops, mutants) {
       const test = await plant(workshop, mutant);
       if (test) outcome.words = test.fullName;
       else Object.assign(outcome, { what: 'SURVIVED', words: mutant.bug });
-      if (test && process.env.MUTANTS_WHY) outcome.words += `\n      ${reasonOf(test)}`;
+      if (test && why) outcome.words += `\n    ${reasonOf(test)}`;
     } catch (error) {
       if (!(error instanceof CannotTry)) throw error;
       Object.assign(outcome, { what: 'NOT TRIED', words: error.message });
@@ -229,7 +231,7 @@ async function plantAll(workshops, mutants) {
 async function main() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { list: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    options: { why: { type: 'boolean' }, list: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
   });
   if (values.help) return process.stdout.write(help);
   const all = readMutants();
@@ -261,7 +263,7 @@ async function main() {
       join(folder, String(index + 1)),
     );
     const workshops = await Promise.all(names.map((name) => makeWorkshop(name)));
-    const outcomes = await plantAll(workshops, mutants);
+    const outcomes = await plantAll(workshops, mutants, values);
     const count = (what) => outcomes.filter((each) => each === what).length;
     const [caught, survived, untried] = ['caught', 'SURVIVED', 'NOT TRIED'].map(count);
     if (stopped) return undefined;
