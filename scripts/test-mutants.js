@@ -124,7 +124,7 @@ export default { ...all, projects };
 }
 
 function apply(workshop, mutant, ...options) {
-  const { status, stderr } = spawnSync('git', ['apply', ...options, mutant.file], {
+  const { status, stderr } = spawnSync('git', ['apply', ...options, join('test/mutants', `${mutant.name}.patch`)], {
     cwd: workshop,
     env: gitEnvironment(workshop),
   });
