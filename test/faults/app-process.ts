@@ -37,6 +37,11 @@ export class AppProcess {
     private readonly env: Readonly<Record<string, string>>,
   ) {}
 
+  /** Of the process that runs now. */
+  get pid(): number {
+    return this.child?.pid ?? 0;
+  }
+
   get logs(): readonly LogLine[] {
     return this.lines;
   }

@@ -3,8 +3,26 @@ import type { Account } from './account-for.js';
 
 /** How much of each fault: `short` in every run of CI, `full` before a release. */
 const sizes = {
-  short: { raceRounds: 3, messages: 1000, workerKills: 10, keyed: 300, gatewayKills: 5, stops: 2, absentSeconds: 60 },
-  full: { raceRounds: 20, messages: 5000, workerKills: 20, keyed: 2000, gatewayKills: 20, stops: 5, absentSeconds: 60 },
+  short: {
+    raceRounds: 3,
+    messages: 1000,
+    workerKills: 10,
+    keyed: 300,
+    gatewayKills: 5,
+    stops: 2,
+    absentSeconds: 60,
+    overloadSeconds: 12,
+  },
+  full: {
+    raceRounds: 20,
+    messages: 5000,
+    workerKills: 20,
+    keyed: 2000,
+    gatewayKills: 20,
+    stops: 5,
+    absentSeconds: 60,
+    overloadSeconds: 60,
+  },
 } as const;
 
 const { FAULT_BATTERY: chosen = 'short', FAULT_SEED: seedText } = process.env;

@@ -31,6 +31,7 @@ export interface FloodKind {
   readonly answers: Record<string, number>;
   /** Refusals with 503 that do not say when to come again, or are none of ours. */
   bare: number;
+  /** From the request to the answer, on a connection. */
   readonly acceptedP50Ms: number;
   readonly refusedP50Ms: number;
 }
@@ -52,7 +53,7 @@ interface Counting {
 interface Client {
   socket: Socket;
   call: FloodCall | undefined;
-  dueAt: number;
+  sentAt: number;
   received: Buffer;
 }
 
@@ -78,21 +79,21 @@ async function run(job: FloodJob): Promise<FloodResult> {
 
   await new Promise<void>((done) => {
     const idle: Client[] = [];
-    const due: number[] = [];
+    let due = 0;
     const count = (client: Client, status: string) => {
-      const { call, dueAt } = client;
+      const { call, sentAt } = client;
       client.call = undefined;
       if (!call) return;
       const counting = of(call);
       counting.answers[status] = (counting.answers[status] ?? 0) + 1;
-      const ms = performance.now() - dueAt;
+      const ms = performance.now() - sentAt;
       if (status.startsWith('2')) counting.accepted.push(ms);
       if (status === '503') counting.refused.push(ms);
     };
-    const send = (client: Client, dueAt: number) => {
+    const send = (client: Client) => {
       const { call, bytes } = calls[next++ % calls.length] as (typeof calls)[number];
       client.call = call;
-      client.dueAt = dueAt;
+      client.sentAt = performance.now();
       of(call).sent += 1;
       client.socket.write(bytes);
     };
@@ -101,11 +102,11 @@ async function run(job: FloodJob): Promise<FloodResult> {
         client.socket.destroy();
         return;
       }
-      if (job.rate === null) send(client, performance.now());
+      if (job.rate === null) send(client);
+      else if (due === 0) idle.push(client);
       else {
-        const dueAt = due.shift();
-        if (dueAt === undefined) idle.push(client);
-        else send(client, dueAt);
+        due -= 1;
+        send(client);
       }
     };
     const read = (client: Client, chunk: Buffer) => {
@@ -133,7 +134,7 @@ async function run(job: FloodJob): Promise<FloodResult> {
     };
     const begin = () => {
       const socket = connect({ host: job.host, port: job.port, noDelay: true });
-      const client: Client = { socket, call: undefined, dueAt: 0, received: Buffer.alloc(0) };
+      const client: Client = { socket, call: undefined, sentAt: 0, received: Buffer.alloc(0) };
       open += 1;
       socket.on('connect', () => goOn(client));
       socket.on('data', (chunk: Buffer) => read(client, chunk));
@@ -159,9 +160,10 @@ async function run(job: FloodJob): Promise<FloodResult> {
         return;
       }
       for (; rate !== null && dueAt <= now; dueAt += 1000 / rate) {
-        const client = idle.pop();
-        if (client) send(client, dueAt);
-        else due.push(dueAt);
+        // The one that has been idle longest: each is used before the gateway gives it up.
+        const client = idle.shift();
+        if (client) send(client);
+        else due += 1;
       }
     }, 2);
   });

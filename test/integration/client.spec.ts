@@ -262,7 +262,7 @@ describe('what gets no answer', () => {
     expect(passed).toHaveLength(2);
   });
 
-  test.each([502, 503, 504])('is repeated after a %i', async (status) => {
+  test.each([408, 502, 503, 504])('is repeated after a %i', async (status) => {
     const { url, passed } = await between({
       before: firstOnly((response) => response.writeHead(status, { 'content-type': 'text/html' }).end('<h1>no</h1>')),
     });
@@ -298,6 +298,18 @@ describe('what gets no answer', () => {
 
     const nobody = await refusal(client({ url: 'http://127.0.0.1:9', retries: 0 }).get('/v1/accounts'));
     expect(nobody).toMatchObject({ code: 'unavailable', detail: 'http://127.0.0.1:9 did not answer.' });
+  });
+
+  test('is repeated when it asked for that, and not before', async () => {
+    let open = Number.POSITIVE_INFINITY;
+    const { url, passed } = await between({
+      before: (index, response) => {
+        if (index === 0) open = performance.now() + 1000;
+        return performance.now() < open && Boolean(response.writeHead(503, { 'retry-after': '1' }).end());
+      },
+    });
+    expect((await client({ url, retries: 1 }).get('/v1/accounts')).data.length).toBeGreaterThan(0);
+    expect(passed).toHaveLength(2);
   });
 
   test('is given up at once where it asks for a long wait', async () => {

@@ -303,6 +303,8 @@ describe('connections', () => {
   });
 });
 
+// From here on with gateways of their own: the metrics are those of the last one.
+
 describe('a stop', () => {
   test('waits for what is under way, and for nothing that is still arriving', async () => {
     const user = await panel.totpUser();
@@ -345,4 +347,24 @@ test('a client that does not read its answers loses its connection', async () =>
   await eventually(async () => (await open()) === 2);
   await eventually(async () => (await open()) === 1);
   await fresh.stop();
+});
+
+test('a client that is refused over and over is heard again as often as others are answered', async () => {
+  const strict = await startOther(panel, 4, { bounds: { refusalsPerSecond: 0, refusalsPerCall: 1 } });
+  const stubborn = await connect(strict);
+  const refused = whole('GET', '/v1/accounts', 'authorization: Bearer none');
+  stubborn.send(...refused);
+  expectProblem(await stubborn.answer(), 401, 'unauthenticated');
+  stubborn.send(...refused);
+  const answer = stubborn.answer();
+  const client = await connect(strict);
+  for (let count = 0; count < 20; count += 1) {
+    client.send(...whole('GET', '/healthz'));
+    expect((await client.answer()).status).toBe(200);
+  }
+  expect(await Promise.race([answer, 'none'])).toBe('none');
+  client.send(...whole('GET', '/v1/accounts', key));
+  expect((await client.answer()).status).toBe(200);
+  expectProblem(await answer, 401, 'unauthenticated');
+  await strict.stop();
 });

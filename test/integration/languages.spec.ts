@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { deliveryPayloadSchema, deliveryRow } from '#contracts';
+import { smsText } from '#delivery';
 import { ApiDescription } from '../support/api-description.js';
 import { startPanel, totp, wrongTotp, type Call, type TestPanel, type TestUser } from '../support/panel.js';
 
@@ -170,6 +171,25 @@ describe('messages', () => {
     await setLocale(user, 'user', 'nl');
     await decide({ 'accept-language': 'sv' });
     expect(await message(user.deviceId)).toMatchObject({ locale: 'nl' });
+  });
+});
+
+describe('the SMS of a check', () => {
+  test.each([
+    ['login', 'en', /is your Sallyport code\. It works once/],
+    ['add_device', 'en', /code to add a device for signing in\..*whoever has it can sign in as you\.$/],
+    ['remove_device', 'nl', /om een apparaat te verwijderen\..*Was u dit niet\? Wijzig uw wachtwoord\.$/],
+    ['change_phone', 'da', /for at ændre dit telefonnummer\..*den, der har den, får dine koder\.$/],
+    ['disable', 'sv', /för att stänga av tvåstegsverifiering\..*Var det inte du\? Byt lösenord\.$/],
+    ['regenerate_recovery_codes', 'cs', /k novym zaloznim kodum\..*muze se prihlasit za vas\.$/],
+    ['transaction', 'sk', /na potvrdenie toho, co chcete urobit\..*Zmente si heslo\.$/],
+  ])('says what it is for: %s', async (purpose, locale, words) => {
+    const { accountId, userId, deviceId } = await smsUser({ locale });
+    const { challenge } = (await call('POST', '/v1/challenges', { accountId, userId, purpose })).body;
+    expect(challenge.send.deliveryId).toEqual(expect.any(String));
+    const payload = await message(deviceId);
+    if (payload.kind !== 'code') throw new Error('This is no code.');
+    expect(smsText(payload)).toMatch(words);
   });
 });
 

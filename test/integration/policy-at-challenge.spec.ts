@@ -134,6 +134,11 @@ describe('a device whose method the policy does not allow any more', () => {
       });
     }
     expect((await decide(user, { purpose: 'api_login' })).reason).toBe('two_factor_user');
+    // Nor is there a lock to wait for: it would end in vain.
+    await panel.sql(`update device set locked_until = now() + interval '1 minute' where id = $1`, [user.deviceId]);
+    const late = await decide(user);
+    expect(late).toMatchObject({ decision: 'deny', reason: 'no_usable_device' });
+    expect(late.lockedUntil).toBeUndefined();
     // Also where the company requires what was switched off.
     await setPolicy(user, { recoveryCodes: { count: 0 }, proofRequired: { disable: false } });
     expect((await call('PUT', `${user.path}/two-factor`, { enabled: false })).status).toBe(200);
@@ -263,7 +268,10 @@ describe('an enrolment that the policy does not allow any more', () => {
     await setPolicy(user, nist);
     const before = await readRows(panel);
     const refused = { status: 422, body: { code: 'method_not_allowed' } };
-    expect(await call('POST', `/v1/devices/${id}/verify`, { code })).toMatchObject(refused);
+    expect(await call('POST', `/v1/devices/${id}/verify`, { code })).toMatchObject({
+      ...refused,
+      body: { detail: 'The policy does not allow this method.' },
+    });
     expect(await call('POST', `/v1/devices/${id}/codes`)).toMatchObject(refused);
     expect(await readRows(panel)).toEqual(before);
     expect(await devicesOf(user)).toMatchObject([{ status: 'unverified', allowed: false }]);

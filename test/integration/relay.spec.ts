@@ -371,9 +371,12 @@ describeOnBackends('a job that is published and never done', (backend) => {
       begun = true;
       return hanging;
     });
-    await publishTenth([id], () => begun);
-    expect(await reconcile(test.database, queues)).toMatchObject({ lost: 0, setAside: [{ failure: 'worker_lost' }] });
-    release();
+    try {
+      await publishTenth([id], () => begun);
+      expect(await reconcile(test.database, queues)).toMatchObject({ lost: 0, setAside: [{ failure: 'worker_lost' }] });
+    } finally {
+      release();
+    }
   });
 
   it('is published on and on where no worker has begun it, or the queue has lost it', async () => {

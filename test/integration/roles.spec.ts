@@ -268,7 +268,9 @@ describe('each process under a login that is a member of its role', () => {
 
     // Devices renamed, preferred, removed.
     await call(200, 'PATCH', `/v1/devices/${mailbox.id}`, { name: 'Mailbox', isDefault: true });
-    await admin.query('update device set locked_until = null, wrong_codes = 0, known_locked_until = null, known_wrong_codes = 0');
+    await admin.query(
+      'update device set locked_until = null, wrong_codes = 0, known_locked_until = null, known_wrong_codes = 0',
+    );
     await call(204, 'DELETE', `/v1/devices/${mailbox.id}`, undefined, await proof('remove_device'));
     const deliveries = (await call(200, 'GET', '/v1/deliveries')).data as { id: string }[];
     await call(200, 'GET', `/v1/deliveries/${deliveries[0]?.id}`);

@@ -6,11 +6,10 @@ import { register } from 'prom-client';
 import { verifyChain } from '#audit-chain';
 import { eventNames, jobNames, newId } from '#contracts';
 import { openQueues, type Queues } from '#messaging';
-import { Database, grantRights, newEventKey, roles, Sealer } from '#persistence';
+import { Database, grantRights, newEventKey, roles, Sealer, statementChannel } from '#persistence';
 import { createLogger, generateKeyFile, loadKeys, type RunningApp } from '#runtime';
 import { Readiness } from '#service';
 import { startAuditWorker } from '../../apps/audit-worker/src/app.js';
-import { sealEvents } from '../../apps/audit-worker/src/seal-events.js';
 import { startLockoutWorker } from '../../apps/lockout-worker/src/app.js';
 import { startRelay } from '../../apps/relay/src/app.js';
 import { reconcile } from '../../apps/relay/src/reconcile.js';
@@ -363,22 +362,28 @@ describe('T37: an event that has no encoding', () => {
     expect(checks).toMatchObject({ sealing: true });
   });
 
-  test('a batch is bounded by bytes too, and its first event always fits', async () => {
-    await insert(`{"a": "${'x'.repeat(260_000)}"}`, 100);
-    await until('they are final', async () => {
-      const [row] = await sql<{ final: boolean }>(
-        'select bool_and(tx < pg_snapshot_xmin(pg_current_snapshot())) as final from event',
-      );
-      return row?.final === true;
-    });
-    const batches: number[] = [];
-    for (let more = true; more;) {
-      const batch = await sealEvents(store.database);
-      batches.push(batch.sealed);
-      ({ more } = batch);
+  test('a large one is read by itself, so that a batch stays small, and signed as the others are', async () => {
+    const large = await insert(`{"a": "${'x'.repeat(260_000)}"}`, 30);
+    // Six bytes in its row, 100,000 as text, and no number that JSON has.
+    const beyond = await insert('{"n": 1e100000}', 30);
+    const small = await insert('{}', 30);
+    const names: string[] = [];
+    const listen = (name: unknown) => void names.push(String(name));
+    statementChannel.subscribe(listen);
+    try {
+      await startSealing();
+      await allSealed();
+    } finally {
+      statementChannel.unsubscribe(listen);
     }
-    expect(batches.length).toBeGreaterThan(2);
-    expect(batches.reduce((sum, each) => sum + each)).toBe(100);
+    expect(names.filter((name) => name === 'read-large-event').length).toBeGreaterThanOrEqual(30 + 30);
+    const sealed = (await readChain(sql, 'tnt_1')).map(({ event }) => event.id);
+    expect(sealed).toEqual(expect.arrayContaining([...large, ...small]));
+    expect(await sql('select from unsealable_event')).toHaveLength(beyond.length);
+    await until('all is signed', async () => {
+      const [row] = await sql<{ n: number }>('select max(sequence)::int as n from audit_checkpoint');
+      return row?.n !== undefined && row.n > 0;
+    });
   });
 
   test('that is not sealed in time makes the worker not ready, and says since when', async () => {

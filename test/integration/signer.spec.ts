@@ -237,6 +237,21 @@ describe('T20: the signer is no partner in a forgery', () => {
   });
 });
 
+test('T20: what another worker signed meanwhile has to be in the log, too', async () => {
+  const other = await auditState();
+  const second = await openSigner(other.path);
+  await happen(5);
+  await sign(second);
+  await happen(3);
+  // The second one does not look while the first signs and the owner rewrites.
+  await sign();
+  await rewrite(6, 8);
+  await happen(1);
+  expect(await sign(second)).toBe(0);
+  expect(second.refusals.get('tnt_1')).toMatchObject({ reason: 'checkpoint_contradicted', sequence: 8 });
+  await other.remove();
+});
+
 describe('what is kept', () => {
   test('is written before the checkpoint is told: after a crash in between the log is signed', async () => {
     await happen(5);

@@ -344,7 +344,7 @@ const commands = {
   erase: ({ erase }) => erase,
   import: (walker, pick) => () => walker.import(pick % seeds.length),
   regenerate: ({ regenerate, machine }) => (begunBy(machine, 'recovery code') ? undefined : regenerate),
-  acknowledge: ({ acknowledge, machine }) => (machine.codes ? acknowledge : undefined),
+  acknowledge: ({ acknowledge }) => acknowledge,
   spendCode: ({ spendCode, machine }) => (machine.codesLeft > 0 ? spendCode : undefined),
   trust: ({ trust, machine }, pick) => {
     const devices = machine.verified.filter(({ label }) => !machine.browsers.includes(label));
@@ -475,8 +475,8 @@ describe('T43: every order of verify, remove, off, on, reset, import, erase', ()
     ['off and on: the codes of before', usual, 'begin verify spendCode off on'],
     ['new codes while it is off', usual, 'begin verify off regenerate spendCode on'],
     ['the company requires it', { ...usual, required: true }, 'begin verify trust off reset begin verify'],
-    ['codes shown by an enrolment that an import ends', saving, 'begin import off remove begin'],
-    ['codes shown by an enrolment that is canceled', saving, 'begin acknowledge remove begin acknowledge verify'],
+    ['codes shown by an enrolment that an import ends', saving, 'begin import acknowledge off remove begin'],
+    ['codes shown by an enrolment that is canceled', saving, 'begin remove acknowledge begin acknowledge verify'],
     ['codes shown by two enrolments', saving, 'begin acknowledge begin verify acknowledge verify verify.1'],
     ['erased and back, with a seed that is known', usual, 'import off remove import erase import begin verify'],
   ])('%s', async (_, policy, steps) => walk(policy, list(steps)), 60_000);

@@ -1,7 +1,8 @@
 import { encodeEvent } from '#audit-chain';
+import { statement, type Database } from '#persistence';
 
-/** Bytes of events that one read brings at most, but for its first event: memory stays bounded, whatever they hold. */
-const mostBytes = 8 * 1024 * 1024;
+/** Bytes of data, or of the sealed part, up to which an event is read together with others. Nearly all have less than 500. */
+const mostBytesTogether = 4096;
 
 /** An event as it stands in its row. */
 export interface EventRow {
@@ -14,42 +15,55 @@ export interface EventRow {
   readonly userId: string | null;
   readonly userRef: string | null;
   readonly requestId: string | null;
-  /** JSON. */
-  readonly data: string;
+  /** JSON; null where the event is large, and so read by itself: a batch stays small, whatever is in it. */
+  readonly data: string | null;
   readonly personalSealed: Buffer | null;
 }
 
-/** Columns of an `EventRow`, from `event e`. */
+/** Columns of an `EventRow`, from `event e` and `eventText`. */
 export const eventColumns = `
   e.id, e.tenant_id as "tenantId", e.tx::text as tx, e.type,
   to_char(e.time at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as time,
   e.account_id as "accountId", e.user_id as "userId", e.user_ref as "userRef", e.request_id as "requestId",
-  e.data::text as data, e.personal_sealed as "personalSealed"`;
+  t.data, t.sealed as "personalSealed"`;
 
-/**
- * The first of some rows, as many as fit into a batch, each with `"found"`: how many there were.
- * @param rows a query of `eventColumns` and more, ordered and limited
- * @param order the columns that it is ordered by
- * @param most rows at most
- */
-export function boundedBatch(rows: string, order: string, most: number): string {
-  return `
-    select * from (
-      select r.*, count(*) over () as "found", row_number() over w as "number",
-        sum(coalesce(octet_length(r.data), 0) + coalesce(octet_length(r."personalSealed"), 0)) over w
-          - coalesce(octet_length(r.data), 0) - coalesce(octet_length(r."personalSealed"), 0) as "bytesBefore"
-      from (${rows}) r
-      window w as (order by ${order} rows unbounded preceding)
-    ) measured where "number" <= ${most} and "bytesBefore" < ${mostBytes}`;
+/** The text of an event's data, written once; neither that nor the sealed part where one of them is large. */
+export const eventText = `
+  left join lateral (
+    select data, e.personal_sealed as sealed from (select e.data::text as data offset 0) written
+    where octet_length(data) <= ${mostBytesTogether} and coalesce(octet_length(e.personal_sealed), 0) <= ${mostBytesTogether}
+  ) t on true`;
+
+const readLarge = statement(
+  'read-large-event',
+  'select data::text as data, personal_sealed as "personalSealed" from event where id = $1',
+);
+
+/** An event without an encoding, and why; nothing of what is in it. */
+export class UnencodableEventError extends Error {
+  override name = 'UnencodableEventError';
+}
+
+/** A large event with what it holds. */
+export async function readWhole<Row extends EventRow>(database: Database, row: Row): Promise<Row> {
+  const content = await database.one<Pick<EventRow, 'data' | 'personalSealed'>>(readLarge, [row.id]);
+  return { ...row, ...content };
 }
 
 /**
  * The bytes of an event that are hashed.
- * @throws where it has no encoding, whatever the reason: data that is no object, a number beyond JSON, nesting too deep
+ * @param row one that was read whole
+ * @throws {UnencodableEventError} whatever the reason: data that is no object, a number beyond JSON, nesting too deep
  */
 export function encodeRow(row: EventRow): Buffer {
-  const { id, tenantId, tx, type, time, accountId, userId, userRef, requestId, personalSealed } = row;
-  const data = JSON.parse(row.data) as Record<string, unknown>;
-  const personal = personalSealed?.toString('base64') ?? null;
-  return encodeEvent({ id, tenantId, tx, type, time, accountId, userId, userRef, requestId, data, personal });
+  const { id, tenantId, tx, type, time, accountId, userId, userRef, requestId } = row;
+  const personal = row.personalSealed?.toString('base64') ?? null;
+  try {
+    const data = JSON.parse(row.data ?? '') as Record<string, unknown>;
+    return encodeEvent({ id, tenantId, tx, type, time, accountId, userId, userRef, requestId, data, personal });
+  } catch (error) {
+    // The encoder's own words name rules. Another error's might quote what it met.
+    const words = error instanceof TypeError ? error.message : `It can not be encoded (${(error as Error).name}).`;
+    throw new UnencodableEventError(words);
+  }
 }

@@ -1,7 +1,7 @@
 import { genesisHash, link } from '#audit-chain';
 import { newId } from '#contracts';
 import { statement, type Database } from '#persistence';
-import { boundedBatch, encodeRow, eventColumns, type EventRow } from './event-rows.js';
+import { encodeRow, eventColumns, eventText, readWhole, UnencodableEventError, type EventRow } from './event-rows.js';
 
 /** Events that one transaction seals at most: some 50 ms of work, so that a stop never waits long. */
 export const batchSize = 1000;
@@ -60,10 +60,7 @@ const anythingUnsealed = statement('any-event-unsealed', `select exists (select 
 // out of 50,000 events instead of 0.6 s.
 const readUnsealed = statement(
   'read-unsealed-events',
-  readBatch(
-    `select ${eventColumns}, e.tx as place ${unsealed} order by e.tx, e.id limit ${batchSize + 1}`,
-    'r.place, r.id',
-  ),
+  readBatch(`select e.* ${unsealed} order by e.tx, e.id limit ${batchSize + 1}`, 'e.tx, e.time, e.id'),
 );
 
 // While the cursor is from elsewhere: whatever is there, whichever transaction it is of; the ids of two clusters have no
@@ -72,19 +69,15 @@ const readUnsealed = statement(
 // there. What it did show at or above the xmin is sealed, and so not read again.
 const readAnyUnsealed = statement(
   'read-any-unsealed-events',
-  readBatch(
-    `select ${eventColumns}, e.time as place from event e where ${isUnsealed} order by e.time, e.id limit ${batchSize + 1}`,
-    'r.place, r.id',
-  ),
+  readBatch(`select e.* from event e where ${isUnsealed} order by e.time, e.id limit ${batchSize + 1}`, 'e.time, e.id'),
 );
 
 /** One row without an event where there is none: the horizon counts all the same. */
 function readBatch(events: string, order: string): string {
   return `
-   select b.*, h.horizon::text as horizon
-   from (select pg_snapshot_xmin(pg_current_snapshot()) as horizon) h
-   left join (${boundedBatch(events, order, batchSize)}) b on true
-   order by b.place, b.time, b.id`;
+   select ${eventColumns}, h.horizon::text as horizon
+   from (select pg_snapshot_xmin(pg_current_snapshot()) as horizon) h left join (${events}) e on true ${eventText}
+   order by ${order}`;
 }
 
 // By the entries themselves: with a chain's row that says something else, nobody could be sealed any more.
@@ -134,13 +127,8 @@ interface Cursor {
   readonly fromElsewhere: boolean;
 }
 
-type UnsealedRow = EventRow & {
-  /** How many there were, up to one more than a batch. */
-  readonly found: number;
-};
-
 /** What a read of unsealed events yields; `id` is null in the one row that stands for no event. */
-type BatchRow = (UnsealedRow | { readonly id: null }) & {
+type BatchRow = (EventRow | { readonly id: null }) & {
   /** The id below which every transaction had ended in the snapshot of the read. */
   readonly horizon: string;
 };
@@ -184,20 +172,15 @@ export async function sealEvents(database: Database): Promise<SealedBatch> {
 async function append(
   database: Database,
   found: readonly BatchRow[],
-  cursorWithin: (last: UnsealedRow) => string | null,
+  cursorWithin: (last: EventRow) => string | null,
 ): Promise<SealedBatch> {
-  const rows = found.filter((row) => row.id !== null) as UnsealedRow[];
-  const last = (rows[0]?.found ?? 0) > rows.length ? rows.at(-1) : undefined;
-  const { sound, setAside } = encodeAll(rows);
-  const heads = await openHeads(database, [...new Set(sound.map(({ row }) => row.tenantId))]);
-  const entries = sound.map(({ row, encoded }) => {
-    const head = heads.get(row.tenantId);
-    if (!head) throw new TypeError('A tenant of the batch has no chain.');
-    head.sequence += 1;
-    head.hash = link(head.hash, head.sequence, encoded);
-    return { tenantId: row.tenantId, sequence: head.sequence, eventId: row.id, hash: head.hash };
-  });
-  const tails = [...heads.values()];
+  // One row more was read, only to know whether there is one.
+  const rows = found.slice(0, batchSize).filter((row) => row.id !== null) as EventRow[];
+  const last = found.length > batchSize ? rows.at(-1) : undefined;
+  const heads = await openHeads(database, [...new Set(rows.map((row) => row.tenantId))]);
+  const { entries, setAside } = await linkAll(database, rows, heads);
+  // A tenant whose only event was set aside has no chain yet.
+  const tails = [...heads.values()].filter(({ sequence }) => sequence > 0);
   if (setAside.length > 0) {
     await database.query(setEventsAside, [
       setAside.map(({ eventId }) => eventId),
@@ -221,24 +204,36 @@ async function append(
   return { sealed: entries.length, more: last !== undefined, requestIds, setAside };
 }
 
-/** One event without an encoding must not stop the others, of this tenant and of all. */
-function encodeAll(rows: readonly UnsealedRow[]): {
-  readonly sound: { readonly row: UnsealedRow; readonly encoded: Buffer }[];
-  readonly setAside: SetAsideEvent[];
-} {
-  const sound: { row: UnsealedRow; encoded: Buffer }[] = [];
+interface Entry {
+  readonly tenantId: string;
+  readonly sequence: number;
+  readonly eventId: string;
+  readonly hash: Buffer;
+}
+
+/** Puts each event at the end of its tenant's chain. One without an encoding must not stop the others, of any tenant. */
+async function linkAll(
+  database: Database,
+  rows: readonly EventRow[],
+  heads: ReadonlyMap<string, Head>,
+): Promise<{ readonly entries: Entry[]; readonly setAside: SetAsideEvent[] }> {
+  const entries: Entry[] = [];
   const setAside: SetAsideEvent[] = [];
   for (const row of rows) {
+    const { id: eventId, tenantId, type } = row;
+    const head = heads.get(tenantId);
+    if (!head) throw new TypeError('A tenant of the batch has no chain.');
     try {
-      sound.push({ row, encoded: encodeRow(row) });
+      const encoded = encodeRow(row.data === null ? await readWhole(database, row) : row);
+      head.sequence += 1;
+      head.hash = link(head.hash, head.sequence, encoded);
+      entries.push({ tenantId, sequence: head.sequence, eventId, hash: head.hash });
     } catch (error) {
-      const { id: eventId, tenantId, type } = row;
-      // The encoder's own words name rules. Another error's might quote what it met.
-      const reason = error instanceof TypeError ? error.message : `It can not be encoded (${(error as Error).name}).`;
-      setAside.push({ eventId, tenantId, type, reason });
+      if (!(error instanceof UnencodableEventError)) throw error;
+      setAside.push({ eventId, tenantId, type, reason: error.message });
     }
   }
-  return { sound, setAside };
+  return { entries, setAside };
 }
 
 /** Where each tenant's chain ends now. */

@@ -5,7 +5,7 @@ import { newId } from '#contracts';
 import type { Logger, RunningApp } from '#runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayModule, type GatewayParts } from './gateway.module.js';
-import { Admission, limitsFor } from './http/admission.js';
+import { Admission, limitsFor, type AdmissionLimits } from './http/admission.js';
 import { Authentication } from './http/authentication.js';
 import { bodyLimit, registerBodyParser } from './http/body-parser.js';
 import { connectionBounds, Connections, serverOptions, type ConnectionBounds } from './http/connections.js';
@@ -24,6 +24,7 @@ export interface GatewayOptions extends GatewayParts {
   readonly onWork?: () => void;
   /** In place of those that operators get. */
   readonly bounds?: Partial<ConnectionBounds>;
+  readonly limits?: AdmissionLimits;
 }
 
 export interface RunningGateway extends RunningApp {
@@ -61,9 +62,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const fastify = adapter.getInstance();
   const connections = new Connections(fastify.server, bounds, logger);
   const overload = new Overload(logger);
-  const admission = new Admission(limitsFor(options.database.connections), (lane, sharer) =>
-    overload.note(lane, sharer),
-  );
+  const limits = options.limits ?? limitsFor(options.database.connections);
+  const admission = new Admission(limits, (lane, sharer) => overload.note(lane, sharer));
   registerBodyParser(fastify as never);
   observeRequests(fastify as never, logger);
   observeAdmission(admission, connections);

@@ -17,7 +17,7 @@ interface OutboxRow {
 const takeUnpublished = statement(
   'relay-take-unpublished',
   `select id, job, payload, publications from outbox
-   where published_at is null and set_aside_at is null and job = any ($1)
+   where published_at is null and job = any ($1)
    order by created_at limit $2
    for update skip locked`,
 );

@@ -16,7 +16,7 @@ const firstWaitMs = 200;
 
 /**
  * Sends a request until it is answered. It is sent again, unchanged, where nobody can tell whether it was done (no
- * answer, a time-out, 502, 504) and where it was not done yet (503, `idempotency_in_progress`): its Idempotency-Key
+ * answer, a time-out, 502, 504) and where it was not done yet (408, 503, `idempotency_in_progress`): its Idempotency-Key
  * makes one call of them all. A 429 is no fault of the network, but an answer for the person who waits.
  * @returns the answer, whole
  * @throws {SallyportError} `unavailable`: none came; or the reason of the request's own signal
@@ -24,7 +24,7 @@ const firstWaitMs = 200;
 export async function send(request: Request, { fetch, timeoutMs, retries }: Sending): Promise<Response> {
   for (let attempt = 0; ; attempt += 1) {
     const last = attempt >= retries;
-    // Half of it by chance: calls that failed together would come back together.
+    // Half of it by chance, after what the server asked for too: calls that failed together would come back together.
     let waitMs = firstWaitMs * 2 ** attempt * (0.5 + Math.random() / 2);
     try {
       const answer = await readWhole(
@@ -33,7 +33,7 @@ export async function send(request: Request, { fetch, timeoutMs, retries }: Send
       if (last || !(await isForLater(answer))) return answer;
       const asked = Number(answer.headers.get('retry-after') ?? 0) * 1000;
       if (asked > longestWaitMs) return answer;
-      waitMs = Math.max(waitMs, asked || 0);
+      waitMs += asked || 0;
     } catch (cause) {
       request.signal.throwIfAborted();
       if (last) throw unavailable(`${new URL(request.url).origin} did not answer.`, { cause });
@@ -52,6 +52,6 @@ async function readWhole(response: Response): Promise<Response> {
 }
 
 async function isForLater(answer: Response): Promise<boolean> {
-  if (answer.status === 502 || answer.status === 503 || answer.status === 504) return true;
+  if ([408, 502, 503, 504].includes(answer.status)) return true;
   return answer.status === 409 && (await answer.clone().text()).includes('"idempotency_in_progress"');
 }

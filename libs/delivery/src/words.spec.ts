@@ -101,7 +101,7 @@ describe('SMS', () => {
     ['transaction', /to confirm what you are about to do\. .*Not you\? Change your password/],
   ])('tells whoever is asked for it on the telephone: %s', (purpose, words) => {
     expect(smsText({ ...base, purpose })).toMatch(words);
-    // A panel's words can not hide what it does.
+    // A panel's words cannot hide what it does.
     const detail = 'Confirm that a stranger tried to sign in';
     if (purpose !== 'transaction') expect(smsText({ ...base, purpose, detail })).toBe(smsText({ ...base, purpose }));
   });

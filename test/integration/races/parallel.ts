@@ -57,7 +57,7 @@ export interface OtherGateway {
 export async function startOther(
   panel: TestPanel,
   poolSize = 16,
-  more: Pick<GatewayOptions, 'bounds'> = {},
+  more: Pick<GatewayOptions, 'bounds' | 'limits'> = {},
 ): Promise<OtherGateway> {
   const logger = createLogger('test');
   logger.level = 'silent';

@@ -369,12 +369,13 @@ function applicationOf(caller: Caller, body: CreateChallenge): string | null {
 
 function denied(
   decision: Extract<Decision, { decision: 'deny' }>,
-  devices: readonly DeviceRead[],
+  devices: readonly AdmittedDevice[],
   policy: Policy,
   now: Date,
   language: Language,
 ): DecisionAnswer {
   const locks = devices
+    .filter(({ allowed }) => allowed)
     .map(({ lockedUntil: until }) => lockOf(until, now))
     .filter((until) => until !== null)
     .toSorted();

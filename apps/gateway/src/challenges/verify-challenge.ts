@@ -461,12 +461,12 @@ export class VerifyChallenges {
         detail: `A recovery code can not approve "${row.purpose}". Use one of your devices.`,
       });
     }
+    if (!row.hasCodes) throw invalidRequest('/recoveryCode', 'can not be checked: the user has no recovery codes');
     if (policy.recoveryCodes.count === 0) {
       throw refusal(policy, 'method_not_allowed', {
-        detail: 'The policy has no recovery codes. Use one of your devices.',
+        detail: 'The policy has no recovery codes any more. Use one of your devices.',
       });
     }
-    if (!row.hasCodes) throw invalidRequest('/recoveryCode', 'can not be checked: the user has no recovery codes');
     const authenticator: Authenticator = { kind: 'recovery_codes', userId: row.userRef, macs: row.macs ?? [] };
     const verdict: Verdict = verify(authenticator, input, row.now, this.pepper.key);
     const facts = { ...challengeFacts(challengeId, row.purpose, row.application), method: 'recovery_code' as const };

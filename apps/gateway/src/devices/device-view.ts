@@ -52,19 +52,17 @@ export const provedMethods = (userRef: string) => `
   array(select pd.method from device pd where pd.user_id = ${userRef} and pd.verified_at is not null) as "provedMethods"`;
 
 /**
- * Condition: `mayAnswer` of a row `device` of verified ones.
- * @param devices the user's devices, as a query
+ * Condition: `mayAnswer` of one of a user's devices that are verified.
+ * @param devices those devices, as a query
  * @param allowed placeholder of the methods that the policy allows
  * @param alone placeholder of those of them that may stand alone
  */
-export const answers = (device: string, devices: string, allowed: string, alone: string) => `
-  (${device}.method = any (${alone}::text[]) or ${device}.method = any (${allowed}::text[]) and exists (
-    select from ${devices} beside where beside.verified_at is not null and beside.method = any (${alone}::text[])))`;
-
-/** Condition: one of some devices may answer challenges. */
 export const someMayAnswer = (devices: string, allowed: string, alone: string) => `
   exists (
-    select from ${devices} able where able.status = 'verified' and ${answers('able', devices, allowed, alone)})`;
+    select from ${devices} able where able.status = 'verified' and (
+      able.method = any (${alone}::text[]) or able.method = any (${allowed}::text[]) and exists (
+        select from ${devices} beside
+        where beside.verified_at is not null and beside.method = any (${alone}::text[]))))`;
 
 /** Today in a time zone, as `send_window` writes days. */
 export const dayIn = (zone: string) => `(now() at time zone ${zone})::date::timestamp at time zone 'UTC'`;

@@ -9,6 +9,9 @@ import { Proofs } from '../proofs/proofs.js';
 @ApiTags('operations')
 @Controller()
 export class HealthController {
+  /** Whoever asks meanwhile gets the same answer: nobody needs a key for it, and each look takes a connection. */
+  private looking: Promise<ReadinessAnswer> | undefined;
+
   constructor(
     private readonly readiness: Readiness,
     private readonly proofs: Proofs,
@@ -34,7 +37,10 @@ export class HealthController {
   })
   @ApiResponse({ status: 503, description: 'Not ready', standardSchema: readinessAnswer })
   async readyz(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadinessAnswer> {
-    const answer = await this.readiness.look();
+    this.looking ??= this.readiness.look().finally(() => {
+      this.looking = undefined;
+    });
+    const answer = await this.looking;
     void reply.status(answer.status === 'ready' ? 200 : 503);
     return answer;
   }

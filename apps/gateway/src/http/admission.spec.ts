@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { Admission, limitsFor, type LaneName, type Place, type Sharer } from './admission.js';
 
 const limits = {
+  patienceMs: 2000,
   login: { turns: 4, turnsPressed: 4, burst: 40, standing: 12 },
   other: { turns: 3, turnsPressed: 1, burst: 20, standing: 8 },
 };
@@ -123,6 +124,16 @@ describe('turns', () => {
     given[4]?.giveBack();
     await settled();
     expect(given.map(({ number }) => number)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  });
+
+  test('go round among the keys: few do not wait behind many', async () => {
+    const ofA = queue(flood('login', sharer('a')).slice(0, 8));
+    const ofB = queue(flood('login', sharer('b')).slice(0, 2));
+    await settled();
+    expect([ofA.given.length, ofB.given.length]).toEqual([4, 0]);
+    for (const { giveBack } of ofA.given.slice(0, 4)) giveBack();
+    await settled();
+    expect([ofA.given.length, ofB.given.length]).toEqual([6, 2]);
   });
 
   test('nobody overtakes the line', async () => {

@@ -8,7 +8,7 @@
  *
  * A caller may take as many places as it leaves free (Choudhury and Hahne, "Dynamic queue length thresholds for
  * shared-memory packet switches", 1998): one that floods gets half, two get a third each, and whoever else comes finds
- * room. All keys of a tenant together may take three times as many as they leave free.
+ * room. All keys of a tenant together may take three times as many as they leave free. Turns go round among the keys.
  */
 
 /** `login`: someone waits in front of a screen to get in. `other`: everything else. */
@@ -26,11 +26,13 @@ export interface LaneLimits {
   readonly standing: number;
 }
 
+export interface AdmissionLimits extends Readonly<Record<LaneName, LaneLimits>> {
+  /** Longest wait for a turn: something hangs. */
+  readonly patienceMs: number;
+}
+
 /** A line that has not been empty for so long stands (as CoDel tells a burst from a standing queue, RFC 8289). */
 const burstMs = 1000;
-
-/** Longest wait for a turn: the database hangs. */
-const patienceMs = 2000;
 
 /** How many times as many places as are free the keys of one tenant may have together. */
 const tenantShare = 3;
@@ -39,8 +41,9 @@ const tenantShare = 3;
  * Measured with 16 connections (docs/adr/0015): twice as many calls as connections keep them busy, since a call computes
  * between its statements.
  */
-export function limitsFor(connections: number): Record<LaneName, LaneLimits> {
+export function limitsFor(connections: number): AdmissionLimits {
   return {
+    patienceMs: 2000,
     login: {
       turns: 2 * connections,
       turnsPressed: 2 * connections,
@@ -79,12 +82,17 @@ export class Admission {
    * @param now milliseconds that only ever grow
    */
   constructor(
-    limits: Record<LaneName, LaneLimits>,
+    limits: AdmissionLimits,
     refused: (lane: LaneName, sharer: Sharer) => void = () => undefined,
     now: () => number = () => performance.now(),
   ) {
     const lane = (name: LaneName) =>
-      new Lane(limits[name], { now, afterTurn: () => this.goOn(), refused: (sharer) => refused(name, sharer) });
+      new Lane(limits[name], {
+        patienceMs: limits.patienceMs,
+        now,
+        afterTurn: () => this.goOn(),
+        refused: (sharer) => refused(name, sharer),
+      });
     this.lanes = { login: lane('login'), other: lane('other') };
   }
 
@@ -110,11 +118,12 @@ export class Admission {
 
 class Lane {
   inside = 0;
+  waiting = 0;
   /** Whether others wait who go first. */
   pressed = false;
   private working = 0;
-  /** First come, first served. */
-  private readonly line = new Set<() => void>();
+  /** By key, the one that is served next first; of each, first come, first served. */
+  private readonly line = new Map<string, Set<() => void>>();
   private lineSince = 0;
   private readonly ofKey = new Counts();
   private readonly ofTenant = new Counts();
@@ -122,19 +131,16 @@ class Lane {
   constructor(
     private readonly limits: LaneLimits,
     private readonly parts: {
+      readonly patienceMs: number;
       readonly now: () => number;
       readonly afterTurn: () => void;
       readonly refused: (sharer: Sharer) => void;
     },
   ) {}
 
-  get waiting(): number {
-    return this.line.size;
-  }
-
   enter(sharer: Sharer): Place | undefined {
     const { apiKeyId, tenantId } = sharer;
-    const stands = this.line.size > 0 && this.parts.now() - this.lineSince > burstMs;
+    const stands = this.waiting > 0 && this.parts.now() - this.lineSince > burstMs;
     const free = (stands ? this.limits.standing : this.limits.burst) - this.inside;
     if (this.ofKey.get(apiKeyId) >= free || this.ofTenant.get(tenantId) >= tenantShare * free) {
       this.parts.refused(sharer);
@@ -155,9 +161,13 @@ class Lane {
   }
 
   goOn(): void {
-    for (const next of this.line) {
-      if (!this.hasTurn()) return;
-      next();
+    while (this.waiting > 0 && this.hasTurn()) {
+      const [[key, ofKey] = ['', new Set<() => void>()]] = this.line;
+      const [next] = ofKey;
+      // To the end of the line, before `next` takes itself out of it.
+      this.line.delete(key);
+      this.line.set(key, ofKey);
+      next?.();
     }
   }
 
@@ -166,7 +176,7 @@ class Lane {
   }
 
   private takeTurn(): (() => void) | undefined {
-    return this.line.size === 0 && this.hasTurn() ? this.begin() : undefined;
+    return this.waiting === 0 && this.hasTurn() ? this.begin() : undefined;
   }
 
   private begin(): () => void {
@@ -183,17 +193,31 @@ class Lane {
     return new Promise((resolve) => {
       const next = () => {
         clearTimeout(impatience);
-        this.line.delete(next);
+        this.leaveLine(sharer.apiKeyId, next);
         resolve(this.begin());
       };
       const impatience = setTimeout(() => {
-        this.line.delete(next);
+        this.leaveLine(sharer.apiKeyId, next);
         this.parts.refused(sharer);
         resolve(undefined);
-      }, patienceMs);
-      if (this.line.size === 0) this.lineSince = this.parts.now();
-      this.line.add(next);
+      }, this.parts.patienceMs);
+      this.enterLine(sharer.apiKeyId, next);
     });
+  }
+
+  private enterLine(key: string, next: () => void): void {
+    if (this.waiting === 0) this.lineSince = this.parts.now();
+    this.waiting += 1;
+    const ofKey = this.line.get(key);
+    if (ofKey) ofKey.add(next);
+    else this.line.set(key, new Set([next]));
+  }
+
+  private leaveLine(key: string, next: () => void): void {
+    const ofKey = this.line.get(key);
+    if (!ofKey?.delete(next)) return;
+    this.waiting -= 1;
+    if (ofKey.size === 0) this.line.delete(key);
   }
 }
 

@@ -19,7 +19,9 @@ export interface ConnectionBounds {
   readonly drainMs: number;
   readonly connections: number;
   readonly headerBytes: number;
-  /** Refused callers who are heard again in a second, at most: refusing must leave time for the work. */
+  /** Refused callers who are heard again for each call that is answered, at most: refusing must leave time for the work … */
+  readonly refusalsPerCall: number;
+  /** … but so many in each second, also where nothing is answered. */
   readonly refusalsPerSecond: number;
 }
 
@@ -31,7 +33,8 @@ export const connectionBounds: ConnectionBounds = {
   drainMs: 5000,
   connections: 2000,
   headerBytes: 16 * 1024,
-  refusalsPerSecond: 2000,
+  refusalsPerCall: 4,
+  refusalsPerSecond: 500,
 };
 
 /** How often refused callers are heard again, in milliseconds. */
@@ -71,6 +74,7 @@ export class Connections {
   private readonly hushed = new Set<Socket>();
   private pace: NodeJS.Timeout | undefined;
   private heardAt = 0;
+  private answered = 0;
   private drains = false;
 
   constructor(
@@ -107,6 +111,11 @@ export class Connections {
     this.strangers.delete(socket);
   }
 
+  /** A call has been answered, not refused. */
+  noteAnswer(): void {
+    this.answered += 1;
+  }
+
   /**
    * Reads nothing more from a client that is being refused until its turn has come again. Whoever waits as `Retry-After`
    * says does not notice; a thousand clients that don't would else be refused so often that nothing is done any more.
@@ -119,6 +128,7 @@ export class Connections {
       this.hushed.add(socket);
       if (this.pace) return;
       this.heardAt = performance.now();
+      this.answered = 0;
       this.pace = setInterval(() => this.hearAgain(), paceMs).unref();
     };
     response.once('close', () => {
@@ -171,8 +181,10 @@ export class Connections {
   private hearAgain(): void {
     const now = performance.now();
     // By the clock: a busy process comes here less often.
-    let left = ((now - this.heardAt) * this.bounds.refusalsPerSecond) / 1000;
+    const least = ((now - this.heardAt) * this.bounds.refusalsPerSecond) / 1000;
+    let left = Math.max(least, this.answered * this.bounds.refusalsPerCall);
     this.heardAt = now;
+    this.answered = 0;
     for (const socket of this.hushed) {
       if (left-- < 1) return;
       this.hushed.delete(socket);

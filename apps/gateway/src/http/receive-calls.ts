@@ -117,6 +117,7 @@ export function receiveCalls(
     if (connections.draining) void reply.header('connection', 'close');
     const { place } = request;
     if (place) {
+      connections.noteAnswer();
       // Without a socket it waits behind another answer of the same connection, and is never told of its end.
       if (reply.raw.destroyed || reply.raw.socket === null) place.leave();
       else reply.raw.once('close', () => place.leave());
