@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { register } from 'prom-client';
 import { hold } from '../support/hold.js';
 import { startPanel, type TestPanel } from '../support/panel.js';
 import { RawClient, type RawAnswer } from '../support/raw-client.js';
@@ -52,7 +53,7 @@ function expectProblem(answer: RawAnswer, status: number, code: string): void {
 }
 
 async function metric(line: string): Promise<number> {
-  const text = await (await fetch(`${gateway.url}/metrics`)).text();
+  const text = await register.metrics();
   return Number(
     text
       .split('\n')
@@ -334,11 +335,8 @@ describe('a stop', () => {
 
 test('a client that does not read its answers loses its connection', async () => {
   const fresh = await startOther(panel, 4, { bounds });
-  const watcher = await connect(fresh);
-  const open = async () => {
-    watcher.send(...whole('GET', '/metrics'));
-    return Number(/^sallyport_http_connections (\d+)$/m.exec((await watcher.answer()).body)?.[1]);
-  };
+  await connect(fresh);
+  const open = () => metric('sallyport_http_connections');
   expect(await open()).toBe(1);
   const client = await connect(fresh);
   client.stopReading();

@@ -123,16 +123,15 @@ describe('T35 of an attack', () => {
     expect((await resend()).status).toBe(202);
     expect(await resend()).toMatchObject({ status: 422, body: { code: 'sms_blocked' } });
     expect((await enter(id)).status).toBe(200);
+    // What was entered counts no more.
+    await tenant.call('PUT', '/v1/policy', { sending: { perUserPerHour: 1 }, code: { resendAfterSeconds: 0 } });
     const challenge = await panel.challenge(user, { purpose: 'change_phone' }, tenant);
     const code = await panel.sentCode(id);
     const { proof } = (await tenant.call('POST', `/v1/challenges/${challenge}/verify`, { code })).body;
-    const changed = await tenant.call(
-      'PUT',
-      `/v1/devices/${id}/phone`,
-      { phone: spread(2) },
-      { 'sallyport-proof': proof },
-    );
-    expect(changed).toMatchObject({ status: 422, body: { code: 'sms_blocked' } });
+    const headers = { 'sallyport-proof': proof };
+    const changed = await tenant.call('PUT', `/v1/devices/${id}/phone`, { phone: spread(2) }, headers);
+    expect(changed.status).toBe(200);
+    expect(await resend()).toMatchObject({ status: 422, body: { code: 'sms_blocked' } });
   });
 
   test('other countries than those of the tenant get nothing', async () => {

@@ -55,7 +55,8 @@ async function furnish(tenant: TestTenant, number: string): Promise<Belongings> 
   const device = await tenant.call('POST', `${phone.path}/devices`, { method: 'sms', name: 'Phone', phone: number });
   const deviceId: string = device.body.id;
   await tenant.call('POST', `/v1/devices/${deviceId}/verify`, { code: await panel.sentCode(deviceId) });
-  await tenant.call('POST', `${phone.path}/devices`, { method: 'sms', name: 'Premium', phone: '+31909123456' });
+  const { path: barred } = await panel.user(tenant);
+  await tenant.call('POST', `${barred}/devices`, { method: 'sms', name: 'Premium', phone: '+31909123456' });
   const blocks = await tenant.call('GET', '/v1/send-blocks');
   const key = await tenant.call('POST', '/v1/api-keys', { name: 'spare', scopes: ['audit'] });
   const policy = { supportContact: tenant.tenantId, trustedBrowser: { allowed: true } };

@@ -106,7 +106,7 @@ describe('a session of the panel', () => {
       Object.entries(tokens).flatMap(([name, token]) => (lives(token) ? [name] : []));
     const one = open();
     sessions.endAll(anna, { but: one.kept, admittedBy: 'dev_1' });
-    expect(living(one)).toEqual(['kept', 'bySecond', 'namesake', 'colleague']);
+    expect(living(one)).toEqual(['kept', 'bySecond', 'between', 'namesake', 'colleague']);
     const all = open();
     sessions.endAll(anna, { but: all.kept });
     expect(living(all)).toEqual(['kept', 'namesake', 'colleague']);

@@ -105,7 +105,8 @@ export class Sessions {
 
   /**
    * Ends the sessions of a person, and logins under way: what let them in counts no more.
-   * @param options `but`: token of one that goes on; `admittedBy`: those only that no other device has let in
+   * @param options `but`: token of one that goes on; `admittedBy`: those only that no other device has let in. A login
+   *   under way is told by Sallyport then, which knows that device no more
    */
   endAll(
     { accountId, id }: Pick<Person, 'accountId' | 'id'>,
@@ -114,9 +115,10 @@ export class Sessions {
     const kept = options.but === undefined ? undefined : hashOf(options.but);
     const { admittedBy: device } = options;
     for (const [hash, { session }] of this.byHash) {
-      const { person, admittedBy } = session;
+      const { person, signedIn, admittedBy } = session;
       if (hash === kept || person.accountId !== accountId || person.id !== id) continue;
-      if (device === undefined || admittedBy === null || admittedBy === device) this.byHash.delete(hash);
+      if (device === undefined || (signedIn && (admittedBy === null || admittedBy === device)))
+        this.byHash.delete(hash);
     }
   }
 }

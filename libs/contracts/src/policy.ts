@@ -79,9 +79,8 @@ const sections = {
   sending: z.strictObject({
     /** Codes to one verified device an hour, over all its challenges. */
     perDevicePerHour: z.int().min(1).max(100),
-    /** Codes to unverified devices of one user an hour. */
+    /** Codes to unverified devices an hour that nobody has entered yet: of one user, of one account, of the tenant. */
     perUserPerHour: z.int().min(1).max(500),
-    /** Codes to unverified devices an hour that nobody has entered yet: of one account, of the tenant. */
     perAccountPerHour: z.int().min(1).max(10_000),
     perTenantPerHour: z.int().min(1).max(1_000_000),
     /** The same for phone numbers that differ in their last four digits only. */

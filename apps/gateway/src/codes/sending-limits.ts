@@ -162,7 +162,7 @@ export function guardedWindows(
     label,
   });
   return [
-    window('per_user', 'sent', sending.perUserPerHour, owner.userRef, `${owner.accountId}/${owner.userId}`),
+    window('per_user', 'unanswered', sending.perUserPerHour, owner.userRef, `${owner.accountId}/${owner.userId}`),
     ...(prefix === null ? [] : [window('per_prefix', 'unanswered', sending.perPrefixPerHour, prefix, prefix)]),
     window('per_account', 'unanswered', sending.perAccountPerHour, owner.accountRef, owner.accountId),
     window('approved_ratio', 'ratio', sending.minApprovedPercent, region, region),

@@ -92,7 +92,7 @@ export const enrollDeviceAnswer = deviceAnswer
 export type EnrollDeviceAnswer = z.infer<typeof enrollDeviceAnswer>;
 
 /** Devices without messages that one user may begin in an hour; those with are bounded by what is sent. */
-const enrolmentsPerHour = 50;
+const enrolmentsPerHour = 200;
 
 /** Time to verify a new device. */
 export const enrolmentSeconds = 900;
