@@ -145,6 +145,13 @@ describe('T31 a registration', () => {
     expect(verdict).toMatchObject({ result: 'match', passkey: { transports: [] } });
   });
 
+  it('may leave out whether it is in a frame, as older browsers do', async () => {
+    const changes = { client: { crossOrigin: undefined } };
+    expect(await register(new SoftwareAuthenticator().register(creation, origin, changes))).toMatchObject({
+      result: 'match',
+    });
+  });
+
   it('that its own key attests is taken, one that its maker attests is not', async () => {
     const key = new SoftwareAuthenticator();
     const by = (whom: 'itself' | 'maker') => key.register(creation, origin, key.attestation(creation, origin, whom));
