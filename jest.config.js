@@ -20,8 +20,8 @@ const shared = {
       transform: { react: { runtime: 'automatic', importSource: 'hono/jsx' } },
     }),
   },
-  // The compiled copies in dist would be found twice.
-  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  // The compiled copies in dist would be found twice, and so would those that Stryker works on.
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.stryker-tmp/'],
 };
 
 export default {

@@ -260,6 +260,19 @@ describe('one delivery', () => {
     for (const again of answers) if (again) expect(again.retryAt.getTime()).toBeGreaterThan(Date.now());
   });
 
+  test('is left alone by all others while one is sending it', async () => {
+    const { id } = await newDelivery();
+    const slow = hanging(sms);
+    const first = send(id, slow.channel);
+    await slow.sent;
+    const others = await Promise.all(Array.from({ length: 19 }, () => send(id)));
+    expect(others).toEqual(others.map(() => ({ retryAt: expect.any(Date) })));
+    slow.release();
+    expect(await first).toBeUndefined();
+    expect(smsOf(id)).toHaveLength(1);
+    expect(await outcomes(id)).toEqual(['sent']);
+  });
+
   test('whose process died after sending goes out again, with the same code and reference, and is counted', async () => {
     const { id } = await newDelivery();
     const dead = hanging(sms);

@@ -382,6 +382,32 @@ describe('telling owners what changed', () => {
     expect(await addressees()).toEqual(['old@a.example']);
   });
 
+  test.each([
+    ['hour', 12],
+    ['day', 30],
+  ])('comes as one mail, at the end of the %s, where it is more than %i', async (lasts, most) => {
+    const user = await addUser(await addAccount('acme'), 'anna');
+    const key = sealer.fingerprint('notices', lasts, 'tnt_1', 'anna@example.com');
+    const starts = `date_trunc('${lasts}', now(), 'UTC')`;
+    // All but one of those that come by themselves.
+    await sql.query(`insert into send_window (key, starts_at, sent) values ($1, ${starts}, $2)`, [key, most - 1]);
+    for (let n = 0; n < 5; n += 1) await notify(await tell(user, 'two_factor.disabled'));
+    const written = await rows<{ id: string; sealed: Buffer; waits: boolean; later: boolean }>(
+      `select id, payload_sealed as sealed, next_attempt_at > now() as waits,
+         next_attempt_at = ${starts} + interval '1 ${lasts}' as later
+       from delivery order by id`,
+    );
+    const told = written.map(({ id, sealed, waits, later }) => {
+      const { notice, facts } = JSON.parse(sealer.openText('delivery', deliveryRow('tnt_1', null, id), sealed));
+      return { notice, facts, waits, later };
+    });
+    expect(told).toEqual([
+      { notice: 'two_factor_disabled', facts: { time }, waits: false, later: false },
+      { notice: 'more_activity', facts: {}, waits: true, later: true },
+    ]);
+    expect(await jobsLeft()).toEqual([]);
+  });
+
   test('tells nobody where the user was erased, or has no address', async () => {
     const account = await addAccount('acme');
     const erased = await addUser(account, 'anna');

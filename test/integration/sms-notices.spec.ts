@@ -94,3 +94,17 @@ test('a policy that wants no such notices gets none', async () => {
   expect((await panel.call('POST', `${user.path}/two-factor/reset`, { reason: 'Lost' })).status).toBe(200);
   expect(await noticesTo(number)).toEqual([]);
 });
+
+test('a number is told of five changes a day, whoever has them made, and no more', async () => {
+  const number = freshNumber();
+  for (let n = 0; n < 7; n += 1) {
+    const user = await phoneUser(number);
+    expect((await panel.call('POST', `${user.path}/two-factor/reset`, { reason: 'Lost' })).status).toBe(200);
+  }
+  expect(await noticesTo(number)).toHaveLength(5);
+  // Of another number nothing was taken.
+  const other = freshNumber();
+  const user = await phoneUser(other);
+  expect((await panel.call('POST', `${user.path}/two-factor/reset`, { reason: 'Lost' })).status).toBe(200);
+  expect(await noticesTo(other)).toHaveLength(1);
+});

@@ -4,7 +4,8 @@ import pg from 'pg';
 import { migrateQueues } from '#messaging';
 import { Database, grantRights, migrate } from '#persistence';
 
-const template = 'sallyport_template';
+/** Another one for whoever changes what it is made from, while others run on the same server. */
+const template = process.env['SALLYPORT_TEST_TEMPLATE'] ?? 'sallyport_template';
 /** Any fixed number: names the lock under which one test file makes the template. */
 const templateLock = 5_113_071_843;
 

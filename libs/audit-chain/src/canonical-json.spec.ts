@@ -1,6 +1,7 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { canonicalJson } from './canonical-json.js';
+import { canonicalJson, isPlainObject } from './canonical-json.js';
 
 describe('canonical JSON', () => {
   test('writes the example of RFC 8785 §3.2.2 and §3.2.3', () => {
@@ -33,12 +34,26 @@ describe('canonical JSON', () => {
     );
   });
 
-  test.each([[undefined], [Number.NaN], [Infinity], ['\ud800'], [1n], [new Date(0)], [{ a: undefined }]])(
-    'refuses %p',
-    (value) => {
-      expect(() => canonicalJson(value)).toThrow(TypeError);
-    },
-  );
+  test.each([
+    [undefined, 'JSON has no undefined of this kind.'],
+    [Number.NaN, 'JSON has no infinity and no NaN.'],
+    [Infinity, 'JSON has no infinity and no NaN.'],
+    ['\ud800', 'The text is not well-formed Unicode.'],
+    [1n, 'JSON has no bigint of this kind.'],
+    [new Date(0), 'JSON has no object of this kind.'],
+    [{ a: undefined }, 'JSON has no undefined of this kind.'],
+    [{ '\ud800': 1 }, 'The text is not well-formed Unicode.'],
+  ])('refuses %p', (value, words) => {
+    expect(() => canonicalJson(value)).toThrow(new TypeError(words));
+  });
+
+  test('takes for its objects what JSON.parse makes, also in another realm, and what has no prototype', () => {
+    expect(isPlainObject({ a: 1 })).toBe(true);
+    expect(isPlainObject(runInNewContext('JSON.parse(\'{"a":1}\')'))).toBe(true);
+    expect(canonicalJson(Object.assign(Object.create(null), { a: 1 }))).toBe('{"a":1}');
+    const bare = Object.setPrototypeOf(() => 1, null) as unknown;
+    for (const value of [null, undefined, 'text', 1, [], new Date(0), bare]) expect(isPlainObject(value)).toBe(false);
+  });
 });
 
 function wellFormed(value: unknown): boolean {

@@ -1,5 +1,5 @@
-import { generateKeyPairSync } from 'node:crypto';
-import { describe, expect, test } from '@jest/globals';
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
   encodeCheckpoint,
@@ -78,11 +78,25 @@ describe('the encoding of an event', () => {
     );
   });
 
-  test('refuses what it would not hash', () => {
-    expect(() => encodeEvent({ ...eventNumber(1), note: 'not hashed' } as ChainedEvent)).toThrow(TypeError);
-    expect(() => encodeEvent({ ...eventNumber(1), time: 5 } as unknown as ChainedEvent)).toThrow(TypeError);
-    expect(() => encodeEvent({ ...eventNumber(1), userId: undefined } as unknown as ChainedEvent)).toThrow(TypeError);
-    expect(() => encodeEvent({ ...eventNumber(1), data: [] } as unknown as ChainedEvent)).toThrow(TypeError);
+  const texts = ['id', 'tenantId', 'tx', 'type', 'time'] as const;
+  const optional = ['accountId', 'userId', 'userRef', 'requestId', 'personal'] as const;
+  // An operator reads these words where an event is set aside.
+  test.each<[string, object, RegExp]>([
+    ...[...texts, ...optional].flatMap((name): [string, object, RegExp][] => [
+      [`a number as ${name}`, { [name]: 5 }, new RegExp(`'s ${name} is`)],
+      [`no ${name}`, { [name]: undefined }, new RegExp(`'s ${name} is`)],
+    ]),
+    ...texts.map((name): [string, object, RegExp] => [`null as ${name}`, { [name]: null }, /is not a text/]),
+    ['a list as data', { data: [] }, /data is no object/],
+    ['null as data', { data: null }, /data is no object/],
+    ['a date as data', { data: new Date(0) }, /data is no object/],
+    ['a member more', { note: 'not hashed' }, /members that the chain does not know/],
+  ])('refuses what it would not hash: %s', (_, change, words) => {
+    expect(() => encodeEvent({ ...eventNumber(1), ...change } as ChainedEvent)).toThrow(words);
+  });
+
+  test.each(optional)('takes null as %s, which is another event', (name) => {
+    expect(encodeEvent({ ...eventNumber(1), [name]: null })).not.toEqual(encodeEvent(eventNumber(1)));
   });
 });
 
@@ -100,23 +114,44 @@ describe('a link', () => {
   });
 
   test('refuses what would run into the next part', () => {
-    expect(() => link(Buffer.alloc(31), 1, Buffer.from('a'))).toThrow(TypeError);
+    expect(() => link(Buffer.alloc(31), 1, Buffer.from('a'))).toThrow(new TypeError('A hash has 32 bytes.'));
     for (const sequence of [0, -1, 1.5, Number.NaN, 2 ** 53]) {
-      expect(() => link(Buffer.alloc(32), sequence, Buffer.from('a'))).toThrow(TypeError);
+      const refusal = new TypeError('A sequence is a whole number from 1 on.');
+      expect(() => link(Buffer.alloc(32), sequence, Buffer.from('a'))).toThrow(refusal);
     }
   });
 });
 
 describe('a checkpoint', () => {
-  const [entry] = chainOf(1);
-  const checkpoint = checkpointAt(entry ? [entry] : [], 1);
+  let checkpoint: SignedCheckpoint;
+  beforeAll(() => {
+    checkpoint = checkpointAt(chainOf(1), 1);
+  });
 
   test('verifies under its key, and under no other', () => {
     expect(verifyCheckpoint(checkpoint, pair.publicKey)).toBe(true);
     expect(verifyCheckpoint(checkpoint, stranger.publicKey)).toBe(false);
     const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
     expect(verifyCheckpoint(checkpoint, rsa.publicKey)).toBe(false);
-    expect(() => signCheckpoint(checkpoint, rsa.privateKey)).toThrow(TypeError);
+    expect(() => signCheckpoint(checkpoint, rsa.privateKey)).toThrow('Checkpoints are signed with Ed25519.');
+  });
+
+  test('verifies under no key of another kind, whatever that has signed', () => {
+    const other = generateKeyPairSync('ed448');
+    const signature = sign(null, encodeCheckpoint(checkpoint), other.privateKey);
+    expect(verifyCheckpoint({ ...checkpoint, signature }, other.publicKey)).toBe(false);
+  });
+
+  test.each<[object, string]>([
+    [{ tenantId: 5 }, 'Tenant, time and key of a checkpoint are texts.'],
+    [{ signedAt: new Date(0) }, 'Tenant, time and key of a checkpoint are texts.'],
+    [{ keyId: null }, 'Tenant, time and key of a checkpoint are texts.'],
+    [{ sequence: 0 }, 'A sequence is a whole number from 1 on.'],
+    [{ sequence: 1.5 }, 'A sequence is a whole number from 1 on.'],
+    [{ sequence: 2 ** 53 }, 'A sequence is a whole number from 1 on.'],
+    [{ hash: Buffer.alloc(31) }, 'A hash has 32 bytes.'],
+  ])('is not signed with %p', (change, words) => {
+    expect(() => signCheckpoint({ ...checkpoint, ...change }, pair.privateKey)).toThrow(new TypeError(words));
   });
 
   test.each([
@@ -313,7 +348,9 @@ describe('T20: the verifier', () => {
     const [first, second, third] = entries;
     if (!first || !second || !third) throw new Error('No such entry.');
     const with2 = (entry: unknown) => check([first, entry as ChainEntry, third]);
-    expect(with2({ ...second, sequence: '2' })).toEqual(bad(2, 'malformed'));
+    for (const sequence of ['2', 2.5, Infinity, Number.NaN]) {
+      expect(with2({ ...second, sequence })).toEqual(bad(2, 'malformed'));
+    }
     expect(with2({ ...second, hash: Buffer.alloc(3) })).toEqual(bad(2, 'malformed'));
     expect(with2({ ...second, event: null })).toEqual(bad(2, 'malformed'));
     expect(with2({ ...second, event: { ...second.event, extra: 1 } })).toEqual(bad(2, 'malformed'));

@@ -47,6 +47,7 @@ describe('advice', () => {
   // Step 100 of 30 s lasts from 3000 to 3030.
   test.each([
     ['the present step', 100, 3029, []],
+    ['the present step, at its very beginning', 100, 3000, []],
     ['the step before, typed over its end', 99, 3005, []],
     ['the step before, typed slowly', 99, 3019, []],
     ['the step before, most of a period late', 99, 3020, ['clock_drift']],

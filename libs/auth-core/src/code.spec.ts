@@ -1,4 +1,4 @@
-import { createSecretKey } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { sentCode } from './code.js';
 
@@ -66,5 +66,11 @@ describe('T06 100,000 sent codes', () => {
     const other = createSecretKey(Buffer.alloc(32, 8));
     const same = codes.slice(0, 1000).filter((code, index) => code === sentCode(other, `cod_${index}`));
     expect(same.length).toBeLessThan(5);
+  });
+
+  it('T06 are made under a label of their own: the same key signs other things', () => {
+    const mac = createHmac('sha256', pepper).update('sallyport:code:cod_1').digest();
+    const expected = (mac.readBigUInt64BE(0) % 1_000_000n).toString().padStart(6, '0');
+    expect(sentCode(pepper, 'cod_1')).toBe(expected);
   });
 });

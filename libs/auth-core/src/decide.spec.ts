@@ -132,6 +132,18 @@ const table: [string, DecisionInput, string][] = [
     { ...on, purpose: 'regenerate_recovery_codes', devices: [] },
     'deny no_usable_device',
   ],
+  [
+    'a lock that is over',
+    { ...on, devices: [{ ...locked, lockedUntil: earlier }], recoveryCodesLeft: 0 },
+    'challenge two_factor_on',
+  ],
+  [
+    'a lock that ends now',
+    { ...on, devices: [{ ...locked, lockedUntil: now }], recoveryCodesLeft: 0 },
+    'challenge two_factor_on',
+  ],
+  ['a lock that lasts', { ...on, devices: [locked], recoveryCodesLeft: 0 }, 'deny locked'],
+  ['one of two locked', { ...on, devices: [locked, free], recoveryCodesLeft: 0 }, 'challenge two_factor_on'],
   ['step-up that recovery codes may approve', { ...on, purpose: 'disable', devices: [locked] }, 'challenge step_up'],
 ];
 

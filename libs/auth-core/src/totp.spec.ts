@@ -165,6 +165,8 @@ describe('T33 the otpauth address', () => {
       account: 'user 7 a',
       parameters: { issuer: 'Acme Panel' },
     });
+    const bare = totpUri({ secret: seeds.sha1, ...totpDefaults }, ':Acme:', ' user:');
+    expect(read(bare)).toMatchObject({ labelIssuer: 'Acme', account: 'user', parameters: { issuer: 'Acme' } });
   });
 
   it('T33 says what differs from the defaults', () => {
@@ -231,6 +233,12 @@ describe('a seed of another system', () => {
         expect(parseTotpSecret(text.padEnd(Math.ceil(text.length / 8) * 8, '='))).toEqual(secret);
       }),
     );
+  });
+
+  it('is read up to 1,024 bits', () => {
+    const longest = new Uint8Array(128).fill(7);
+    expect(parseTotpSecret(totpSecretText(longest))).toEqual(longest);
+    expect(parseTotpSecret(totpSecretText(new Uint8Array(129).fill(7)))).toBeUndefined();
   });
 
   it.each([

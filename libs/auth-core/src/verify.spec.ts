@@ -47,6 +47,21 @@ describe('T01 the form of a code', () => {
   });
 });
 
+describe('T01 a code of an app', () => {
+  const code = (steps: number) => generateSync({ secret, epoch: now.getTime() / 1000 + 30 * steps });
+
+  it.each([
+    ['of this step, which was used', 0, 37_037_036, 'replayed'],
+    ['of the step before one that was used', -1, 37_037_036, 'replayed'],
+    ['of the step after one that was used', 1, 37_037_036, 'match'],
+    ['of a step that is long over', -5, null, 'late'],
+    ['of a step that is yet to come', 5, null, 'wrong'],
+  ])('%s', (_, steps, lastUsedStep, result) => {
+    const found = verify({ ...app, lastUsedStep }, code(steps), now, pepper);
+    expect(found).toEqual(result === 'match' ? { result, step: 37_037_036 + steps, mac: null } : { result });
+  });
+});
+
 describe('T06 a sent code', () => {
   const id = 'cod_1';
   const code = sentCode(pepper, id);
@@ -92,6 +107,9 @@ describe('recovery codes', () => {
     expect(verify(pool('usr_1', [second]), first, now, pepper)).toEqual({ result: 'wrong' });
     expect(verify(pool('usr_1', []), first, now, pepper)).toEqual({ result: 'wrong' });
     expect(verify(pool('usr_2', codes), first, now, pepper)).toEqual({ result: 'wrong' });
+    for (const none of ['', '081804', `${first}0`]) {
+      expect(verify(pool('usr_1', codes), none, now, pepper)).toEqual({ result: 'wrong' });
+    }
   });
 });
 

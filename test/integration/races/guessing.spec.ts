@@ -192,6 +192,28 @@ describe('T02 twenty guesses looked at before the first is charged', () => {
     expect((await panel.call('GET', `/v1/challenges/${id}`)).body).toMatchObject({ checksLeft: 0 });
   });
 
+  test('T02 at one challenge that ends before the device locks', async () => {
+    const user = await panel.totpUser();
+    await panel.call('PUT', `/v1/accounts/${user.accountId}/policy`, { challenge: { maxChecks: 3 } });
+    const id = await panel.challenge(user);
+    const guesses = wrongCodes(user.secret, 20);
+    const answers = await raceBehind(
+      panel,
+      { text: 'select from challenge where id = $1 for update', values: [id] },
+      {
+        waiting: 20,
+        start: () => guesses.map((code) => panel.call('POST', `/v1/challenges/${id}/verify`, { code })),
+      },
+    );
+    expect(tally(answers)).toEqual({ '422 code_invalid': 3, '409 challenge_not_pending': 17 });
+    expect((await panel.call('GET', `/v1/challenges/${id}`)).body).toMatchObject({
+      status: 'max_attempts_reached',
+      checksLeft: 0,
+    });
+    // The device is charged for what was answered, and no more.
+    expect(await countersOf(panel, user.deviceId)).toMatchObject({ wrongCodes: 3, lockedUntil: null });
+  });
+
   test('T02 at an enrolment', async () => {
     const user = await panel.user();
     const device = await panel.call('POST', `${user.path}/devices`, { method: 'totp', name: 'App' });
