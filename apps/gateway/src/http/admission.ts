@@ -43,7 +43,7 @@ const tenantShare = 3;
  */
 export function limitsFor(connections: number): AdmissionLimits {
   return {
-    patienceMs: 2000,
+    patienceMs: 10_000,
     login: {
       turns: 2 * connections,
       turnsPressed: 2 * connections,
