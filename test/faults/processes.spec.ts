@@ -175,7 +175,7 @@ onFleet(
 );
 
 onFleet(
-  'T11 relays and gateways killed in mid-work: one delivery for each key, whatever was retried',
+  'T11 relays, gateways and audit workers killed in mid-work: one delivery for each key, whatever was retried',
   async () => {
     const random = seeded(seed + 11);
     const traffic = new PanelTraffic(fleet, 't11');
@@ -193,14 +193,14 @@ onFleet(
     for (let kill = 1; kill <= battery.gatewayKills; kill += 1) {
       const due = before + Math.round((kill * battery.keyed) / (battery.gatewayKills + 1));
       while (traffic.acknowledged.length < due) await sleep(1);
-      const victims = [random.pick(fleet.of('gateway')), random.pick(fleet.of('relay'))];
+      const victims = (['gateway', 'relay', 'audit-worker'] as const).map((app) => random.pick(fleet.of(app)));
       await Promise.all(victims.map((victim) => victim.end('SIGKILL')));
       lastFault = performance.now();
       await Promise.all(victims.map((victim) => victim.start()));
     }
     await sending;
     const account = await accountFor(fleet, traffic, lastFault);
-    report('T11', `${battery.gatewayKills} kills of a gateway and a relay`, account);
+    report('T11', `${battery.gatewayKills} kills of a gateway, a relay, an audit worker`, account);
     expect(account).toMatchObject({
       acknowledged: battery.keyed,
       delivered: battery.keyed,
