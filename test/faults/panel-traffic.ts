@@ -90,7 +90,9 @@ export class PanelTraffic {
   async allowManyCodes(): Promise<void> {
     await this.insist('PUT', '/v1/policy', {
       phone: { smsPerDevicePerDay: 100 },
-      code: { ttlSeconds: 600 },
+      email: { perDevicePerDay: 100 },
+      sending: { perDevicePerHour: 100 },
+      code: { ttlSeconds: 600, resendAfterSeconds: 0 },
       challenge: { ttlSeconds: 900 },
     });
   }
