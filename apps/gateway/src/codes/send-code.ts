@@ -177,10 +177,15 @@ export function sendCodeParts(parameter: string, gate: string, device: 'verified
   pace_now as (
     select p.* from send join send_pace p on p.key = decode(send.pace_key, 'base64') for update of p
   ),
+  -- No later than by the pause of the policy now, which may have become shorter.
+  pace_then as (
+    select least(p.ready_at, clock_timestamp() + ${burst} * send.pause) as ready_at, p.hour_starts_at, p.hour_sent
+    from pace_now p, send
+  ),
   too_soon as (
     select greatest(p.ready_at - ${burst - 1} * send.pause,
       case when p.hour_sent >= send.per_hour then p.hour_starts_at + interval '1 hour' end) as ends_at
-    from pace_now p, send
+    from pace_then p, send
     where p.ready_at > clock_timestamp() + ${burst - 1} * send.pause
       or (p.hour_sent >= send.per_hour and p.hour_starts_at > clock_timestamp() - interval '1 hour')
   ),
@@ -203,10 +208,12 @@ export function sendCodeParts(parameter: string, gate: string, device: 'verified
     insert into send_pace as p (key, ready_at, hour_starts_at, hour_sent)
     select decode(pace_key, 'base64'), clock_timestamp() + pause, clock_timestamp(), 1 from send, code_row where pace_key is not null
     on conflict (key) do update set
-      ready_at = greatest(p.ready_at, clock_timestamp()) + (select pause from send),
+      ready_at = greatest(least(p.ready_at, clock_timestamp() + ${burst} * (select pause from send)), clock_timestamp())
+        + (select pause from send),
       hour_starts_at = case when p.hour_starts_at > clock_timestamp() - interval '1 hour' then p.hour_starts_at else clock_timestamp() end,
       hour_sent = case when p.hour_starts_at > clock_timestamp() - interval '1 hour' then p.hour_sent + 1 else 1 end
-    where p.ready_at <= clock_timestamp() + ${burst - 1} * (select pause from send)
+    where least(p.ready_at, clock_timestamp() + ${burst} * (select pause from send))
+        <= clock_timestamp() + ${burst - 1} * (select pause from send)
       and (p.hour_starts_at <= clock_timestamp() - interval '1 hour' or p.hour_sent < (select per_hour from send))
     returning p.key
   ),
@@ -263,6 +270,11 @@ export const sendingOutcomes = `
       to_char(sending.code_expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')),
     'code.blocked', jsonb_build_object('rule', sending.blocked_by)) as patch`;
 
+interface PacedDevice {
+  readonly deviceId: string;
+  readonly addressMac: Buffer | null;
+}
+
 /** Prepares the sending of codes and reads what came of it. */
 @Injectable()
 export class SendCode {
@@ -289,12 +301,13 @@ export class SendCode {
   }
 
   /** What a device's codes are paced by: those for places that the user is known from, and those for others. */
-  paceKeys(deviceId: string): Buffer[] {
-    return [true, false].map((known) => this.paceKey(deviceId, known));
+  paceKeys(device: PacedDevice): Buffer[] {
+    return [true, false].map((known) => this.paceKey(device, known));
   }
 
-  private paceKey(deviceId: string, known: boolean): Buffer {
-    return this.finder.mac('send-pace', deviceId, known ? 'known' : '');
+  /** By its address, too: another number begins anew. */
+  private paceKey({ deviceId, addressMac }: PacedDevice, known: boolean): Buffer {
+    return this.finder.mac('send-pace', deviceId, addressMac?.toString('base64') ?? '', known ? 'known' : '');
   }
 
   /**
@@ -386,7 +399,7 @@ export class SendCode {
       address_mac: addressMac.toString('base64'),
       limits,
       // An enrolment has one subject, which its own resend delay paces.
-      pace_key: verified ? this.paceKey(device.deviceId, known).toString('base64') : null,
+      pace_key: verified ? this.paceKey(device, known).toString('base64') : null,
       per_hour: policy.sending.perDevicePerHour,
       guess_key: verified ? null : this.guessKey(row, method, address).toString('base64'),
       zone: policy.phone.timeZone,

@@ -58,6 +58,6 @@ export class SmsQuota {
     }
     const restored = event('code.quota_restored', { deviceId, method: row.method, apiKeyId: caller.apiKeyId });
     const events = eventsParameter(this.users.events(caller, row), [restored]);
-    await this.database.query(restoreQuota, [deviceId, events, this.codes.paceKeys(deviceId)]);
+    await this.database.query(restoreQuota, [deviceId, events, this.codes.paceKeys(row)]);
   }
 }
