@@ -72,6 +72,13 @@ async function openCrowd(): Promise<FloodCall[]> {
 
 const accepted = ({ answers }: FloodKind) => (answers['200'] ?? 0) + (answers['201'] ?? 0);
 const share = (kind: FloodKind) => accepted(kind) / kind.sent;
+
+/** Answered calls of all kinds together, a second and as a part of what was sent. */
+function answered({ kinds }: FloodResult, seconds: number): { perSecond: number; part: number } {
+  const all = Object.values(kinds);
+  const count = all.reduce((sum, kind) => sum + accepted(kind), 0);
+  return { perSecond: count / seconds, part: count / all.reduce((sum, { sent }) => sum + sent, 0) };
+}
 const percent = (part: number) => `${(part * 100).toFixed(0)} %`;
 
 onFleet(
@@ -82,8 +89,13 @@ onFleet(
     const people: Person[] = await inParallel(10, (number) => traffic.enroll(number, 'sms'), 5);
     // Warm, and with the memory of a busy day.
     await flood({ calls, connections: 32, seconds: 3, rate: null });
-    const measured = await flood({ calls, connections: 32, seconds: 4, rate: null });
-    const capacity = Object.values(measured.kinds).reduce((sum, kind) => sum + accepted(kind), 0) / 4;
+    const capacity = answered(await flood({ calls, connections: 32, seconds: 4, rate: null }), 4).perSecond;
+    // A machine that had other things to do while it was measured can do more than was seen.
+    let rate = 4 * capacity;
+    for (let attempt = 0; attempt < 4; attempt += 1) {
+      if (answered(await flood({ calls, connections, seconds: 2, rate }), 2).part < 0.5) break;
+      rate *= 2;
+    }
     const before = await memory();
 
     let peak = before;
@@ -104,7 +116,7 @@ onFleet(
       }
     })();
     const { overloadSeconds } = battery;
-    const result = await flood({ calls, connections, seconds: overloadSeconds, rate: 4 * capacity });
+    const result = await flood({ calls, connections, seconds: overloadSeconds, rate });
     const ended = performance.now();
     running = false;
     await Promise.all([watching, honest]);
@@ -131,7 +143,7 @@ onFleet(
     }
 
     const { login, list } = result.kinds as { login: FloodKind; list: FloodKind };
-    const got = (accepted(login) + accepted(list)) / overloadSeconds;
+    const got = answered(result, overloadSeconds).perSecond;
     const figures = [
       `${capacity.toFixed(0)}/s alone, ${got.toFixed(0)}/s of ${((login.sent + list.sent) / overloadSeconds).toFixed(0)}/s in the crowd`,
       `p50 ${login.acceptedP50Ms.toFixed(0)} ms, refused in ${login.refusedP50Ms.toFixed(0)} ms`,
@@ -151,7 +163,7 @@ onFleet(
     expect(share(login)).toBeGreaterThan(1.5 * share(list));
     expect(accepted(list)).toBeGreaterThan(0);
     // Who keeps within the own share hardly notices.
-    expect(1 - unanswered / asked).toBeGreaterThan(2 * share(login));
+    expect(1 - unanswered / asked).toBeGreaterThan(0.9);
     expect(peak).toBeLessThan(before + 200);
     expect(after).toBeLessThanOrEqual(before);
     expect(account).toMatchObject({

@@ -9,19 +9,27 @@ export interface ReceivedCodes {
   forget(to: string, count: number): Promise<void>;
 }
 
+/** Longer than any delivery takes that a test waits for, and shorter than a test may take. */
+const patienceMs = 60_000;
+
 export function receivedCodes(system: Pick<System, 'messages'>): ReceivedCodes {
   const seen = new Map<string, number>();
   const coded = async (to: string) => (await system.messages(to)).filter(({ body }) => /^\d{6}\b/.test(body));
+  const atLeast = async (to: string, count: number) => {
+    for (const since = performance.now(); performance.now() - since < patienceMs; await sleep(50)) {
+      const found = await coded(to);
+      if (found.length >= count) return found;
+    }
+    throw new Error(`Message ${count} with a code has not come.`);
+  };
   return {
     async received(to) {
-      const known = seen.get(to) ?? 0;
-      let found = await coded(to);
-      for (; found.length <= known; found = await coded(to)) await sleep(50);
+      const found = await atLeast(to, (seen.get(to) ?? 0) + 1);
       seen.set(to, found.length);
       return found[0]?.body.slice(0, 6) ?? '';
     },
     async forget(to, count) {
-      while ((await coded(to)).length < count) await sleep(50);
+      await atLeast(to, count);
       seen.set(to, count);
     },
   };

@@ -3,8 +3,8 @@ import { Admission, limitsFor, type LaneName, type Place, type Sharer } from './
 
 const limits = {
   patienceMs: 2000,
-  login: { turns: 4, turnsPressed: 4, burst: 40, standing: 12 },
-  other: { turns: 3, turnsPressed: 1, burst: 20, standing: 8 },
+  login: { turns: 4, turnsPressed: 4, burst: 40, standing: 12, modest: 2 },
+  other: { turns: 3, turnsPressed: 1, burst: 20, standing: 8, modest: 1 },
 };
 
 let clock: number;
@@ -98,7 +98,6 @@ describe('places', () => {
     clock = 1001;
     places.splice(-8).forEach((place) => place.leave());
     expect(admission.enter('login', sharer('a'))).toBeUndefined();
-    expect(admission.enter('login', sharer('b'))).toBeUndefined();
     places.splice(-7).forEach((place) => place.leave());
     expect(admission.count('login')).toEqual({ inside: 5, waiting: 1 });
     places.push(...flood('login', sharer('a')));
@@ -108,6 +107,21 @@ describe('places', () => {
     places.push(...flood('login', sharer('a')));
     expect(places).toHaveLength(20);
   });
+});
+
+test('whoever has next to nothing finds room while the line that stands is still as long as a burst', async () => {
+  const places = flood('login', sharer('a', 'one'));
+  queue(places);
+  await settled();
+  clock = 1001;
+  expect(admission.count('login').inside).toBeGreaterThan(limits.login.standing);
+  expect(admission.enter('login', sharer('a', 'one'))).toBeUndefined();
+  // Also with a key of the same tenant.
+  expect(flood('login', sharer('b', 'one'))).toHaveLength(limits.login.modest);
+  for (let key = 0; key < 100; key += 1) flood('login', sharer(`key ${key}`, 'one'));
+  expect(admission.count('login').inside).toBe((limits.login.burst * 3) / 4);
+  for (let key = 0; key < 100; key += 1) flood('login', sharer(`key ${key}`));
+  expect(admission.count('login').inside).toBe(limits.login.burst);
 });
 
 describe('turns', () => {

@@ -9,6 +9,7 @@
  * A caller may take as many places as it leaves free (Choudhury and Hahne, "Dynamic queue length thresholds for
  * shared-memory packet switches", 1998): one that floods gets half, two get a third each, and whoever else comes finds
  * room. All keys of a tenant together may take three times as many as they leave free. Turns go round among the keys.
+ * So a key that has next to nothing waits shortly behind any line, and is let in while that is still as long as a burst.
  */
 
 /** `login`: someone waits in front of a screen to get in. `other`: everything else. */
@@ -24,6 +25,8 @@ export interface LaneLimits {
   readonly burst: number;
   /** Calls that have a place once the line stands: then more of them only make everybody wait longer. */
   readonly standing: number;
+  /** Calls of a key that find a place although the line stands, as long as a burst would find one. */
+  readonly modest: number;
 }
 
 export interface AdmissionLimits extends Readonly<Record<LaneName, LaneLimits>> {
@@ -49,12 +52,14 @@ export function limitsFor(connections: number): AdmissionLimits {
       turnsPressed: 2 * connections,
       burst: 64 * connections,
       standing: 8 * connections,
+      modest: Math.ceil(connections / 2),
     },
     other: {
       turns: Math.ceil(connections / 2),
       turnsPressed: Math.ceil(connections / 8),
       burst: 32 * connections,
       standing: Math.max(4, 2 * connections),
+      modest: Math.ceil(connections / 8),
     },
   };
 }
@@ -140,9 +145,7 @@ class Lane {
 
   enter(sharer: Sharer): Place | undefined {
     const { apiKeyId, tenantId } = sharer;
-    const stands = this.waiting > 0 && this.parts.now() - this.lineSince > burstMs;
-    const free = (stands ? this.limits.standing : this.limits.burst) - this.inside;
-    if (this.ofKey.get(apiKeyId) >= free || this.ofTenant.get(tenantId) >= tenantShare * free) {
+    if (!this.hasRoomFor(sharer)) {
       this.parts.refused(sharer);
       return undefined;
     }
@@ -169,6 +172,18 @@ class Lane {
       this.line.set(key, ofKey);
       next?.();
     }
+  }
+
+  private hasRoomFor({ apiKeyId, tenantId }: Sharer): boolean {
+    const { burst, standing, modest } = this.limits;
+    const ofKey = this.ofKey.get(apiKeyId);
+    const ofTenant = this.ofTenant.get(tenantId);
+    const hasShareOf = (places: number) => {
+      const free = places - this.inside;
+      return ofKey < free && ofTenant < tenantShare * free;
+    };
+    const stands = this.waiting > 0 && this.parts.now() - this.lineSince > burstMs;
+    return hasShareOf(burst) && (!stands || ofKey < modest || hasShareOf(standing));
   }
 
   private hasTurn(): boolean {
