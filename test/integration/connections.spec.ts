@@ -9,16 +9,23 @@ import { startOther, type OtherGateway } from './races/parallel.js';
 /** So short that a test can wait for them; those of operators stand in `connections.ts`. */
 const bounds = { headersMs: 300, requestMs: 600, silenceMs: 800, remainderMs: 200, drainMs: 300, connections: 40 };
 
+/** Waits for a body as long as a test runs: what it ends sooner, it ends for another reason. */
+const withPatience = { ...bounds, requestMs: 600_000, silenceMs: 600_000 };
+
 let panel: TestPanel;
+let patient: OtherGateway;
 let gateway: OtherGateway;
 let key: string;
 beforeAll(async () => {
   panel = await startPanel();
+  patient = await startOther(panel, 4, { bounds: withPatience });
+  // The metrics are those of the last one.
   gateway = await startOther(panel, 4, { bounds });
   key = `authorization: Bearer ${panel.apiKey}`;
 });
 afterAll(async () => {
   await gateway.stop();
+  await patient.stop();
   await panel.stop();
 });
 
@@ -76,7 +83,7 @@ describe('a body that never comes', () => {
     ['in chunks that never end', 'transfer-encoding: chunked'],
   ];
   test.each(bodies)('is not waited for where there is no key: %s', async (_, length) => {
-    const client = await connect();
+    const client = await connect(patient);
     client.send(...start('POST', '/v1/challenges', json, length), '', '');
     const answer = await client.answer();
     expectProblem(answer, 401, 'unauthenticated');
@@ -102,7 +109,7 @@ describe('a body that never comes', () => {
     ['a body that is too large', 400, 'invalid_request', 'PUT', '/v1/policy', () => `${key}\r\n${json}`],
     ['a public address', 200, undefined, 'GET', '/healthz', () => 'accept: */*'],
   ])('is not waited for with %s', async (what, status, code, method, path, header) => {
-    const client = await connect();
+    const client = await connect(patient);
     const length = what.includes('large') ? 100_000 : 100;
     client.send(...whole(method, path, header(), `content-length: ${length}`));
     const answer = await client.answer();
@@ -112,7 +119,7 @@ describe('a body that never comes', () => {
   });
 
   test('is not waited for with a key of another scope', async () => {
-    const client = await connect();
+    const client = await connect(patient);
     const audit = await panel.key(['audit']);
     client.send(...whole('POST', '/v1/challenges', `authorization: Bearer ${audit}`, json, 'content-length: 100'));
     expectProblem(await client.answer(), 403, 'insufficient_scope');
@@ -259,7 +266,7 @@ describe('what is no request', () => {
     ['half of the headers', start('GET', '/healthz').slice(0, 1), 0],
     ['headers by drips', start('GET', '/healthz'), 50],
   ])('and what never becomes one: %s', async (_, lines, everyMs) => {
-    const client = await connect();
+    const client = await connect(patient);
     client.send(...lines);
     const drip = everyMs === 0 ? undefined : setInterval(() => client.send('', 'x-a: b'), everyMs);
     const answer = await client.answer();
@@ -309,7 +316,7 @@ describe('connections', () => {
 describe('a stop', () => {
   test('waits for what is under way, and for nothing that is still arriving', async () => {
     const user = await panel.totpUser();
-    const stopping = await startOther(panel, 4, { bounds });
+    const stopping = await startOther(panel, 4, { bounds: withPatience });
     const arriving = await Promise.all([connect(stopping), connect(stopping), connect(stopping), connect(stopping)]);
     arriving[1]?.send('GET /hea');
     arriving[2]?.send(...whole('POST', '/v1/challenges', key, json, 'content-length: 100'));
@@ -334,7 +341,10 @@ describe('a stop', () => {
 });
 
 test('a client that does not read its answers loses its connection', async () => {
-  const fresh = await startOther(panel, 4, { bounds });
+  // By no other bound: half of a request may be left where reading stopped.
+  const fresh = await startOther(panel, 4, {
+    bounds: { ...withPatience, headersMs: 600_000, silenceMs: bounds.silenceMs },
+  });
   await connect(fresh);
   const open = () => metric('sallyport_http_connections');
   expect(await open()).toBe(1);

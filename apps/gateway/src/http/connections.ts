@@ -64,7 +64,7 @@ export function serverOptions(bounds: ConnectionBounds) {
  * outsider who opens thousands of them pushes out outsiders.
  */
 export class Connections {
-  /** Each with its latest request. */
+  /** Each with its latest request, unless that is over. */
   private readonly open = new Map<Socket, Exchange | undefined>();
   /** Those that have not shown a good key, oldest first. */
   private readonly strangers = new Set<Socket>();
@@ -216,7 +216,12 @@ export class Connections {
     const { socket } = request;
     if (this.open.has(socket)) this.open.set(socket, exchange);
     response.once('close', () => {
-      if (request.complete || socket.destroyed) return;
+      if (socket.destroyed) return;
+      if (request.complete) {
+        // What is over takes no memory while the connection is idle.
+        if (this.open.get(socket) === exchange) this.open.set(socket, undefined);
+        return;
+      }
       // Answered before its body came, which may still be on its way.
       setTimeout(() => {
         if (!request.complete) socket.destroy();
@@ -233,7 +238,7 @@ export class Connections {
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
     this.ending.add(socket);
     socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
-    // Cut off at once, a client that is still sending would never read it.
+    // Cut off at once, a client that is still sending might never read it (RFC 9112 §9.6).
     setTimeout(() => socket.destroy(), this.bounds.remainderMs).unref();
   }
 }
