@@ -132,8 +132,8 @@ function policiesOf(present: readonly string[]): Policy[] {
       const { events, eventsOfUsers, jobs } = roles[role] as RoleRights;
       const any = among('type', events);
       // Not even named where it is not needed: PostgreSQL would ask for rights on its tables.
-      const check = eventsOfUsers.length === 0 ? any : `${any} or (${among('type', eventsOfUsers)} and ${ofItsUser})`;
-      return [own('event', role, check), own('outbox', role, among('job', jobs))];
+      const types = eventsOfUsers.length === 0 ? any : `${any} or (${among('type', eventsOfUsers)} and ${ofItsUser})`;
+      return [own('event', role, `(${types}) and ${isSound}`), own('outbox', role, among('job', jobs))];
     }),
   ];
 }
@@ -145,6 +145,14 @@ const ofItsUser = `personal_sealed is null and exists (
   select from app_user u join account a on a.id = u.account_id
   where u.id = event.user_ref and u.tenant_id = event.tenant_id
     and u.external_id = event.user_id and a.external_id = event.account_id)`;
+
+/**
+ * An event that the sealer can take with thousands of others. A policy, and no constraint of the table: PostgreSQL makes
+ * a constraint's plan anew for each statement, which was a third of what it takes to write an event (45 of 150 µs).
+ */
+const isSound = `jsonb_typeof(data) = 'object' and octet_length(data::text) <= 262144
+  and coalesce(octet_length(personal_sealed), 0) <= 65536
+  and octet_length(concat(id, tenant_id, type, account_id, user_id, user_ref, request_id)) <= 8192 and isfinite(time)`;
 
 /**
  * Nothing where the policies are there already: to make one takes a lock that waits for every transaction on the table,
