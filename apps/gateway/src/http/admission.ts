@@ -51,14 +51,14 @@ export function limitsFor(connections: number): AdmissionLimits {
       turns: 2 * connections,
       turnsPressed: 2 * connections,
       burst: 64 * connections,
-      standing: 8 * connections,
+      standing: 16 * connections,
       modest: Math.ceil(connections / 2),
     },
     other: {
       turns: Math.ceil(connections / 2),
       turnsPressed: Math.ceil(connections / 8),
-      burst: 32 * connections,
-      standing: Math.max(4, 2 * connections),
+      burst: 64 * connections,
+      standing: 12 * connections,
       modest: Math.ceil(connections / 8),
     },
   };
