@@ -8,6 +8,8 @@ import { z } from 'zod';
 /** What the pipeline must know of a call besides its schemas. */
 export interface OperationOptions {
   readonly summary: string;
+  /** More than the summary can say. */
+  readonly about?: string;
   /** Scope that the API key needs; null where no key is asked for. */
   readonly scope: Scope | null;
   readonly status: number;
@@ -72,7 +74,7 @@ export function Operation(options: OperationOptions): MethodDecorator {
     RouteConfig({ operation: options }),
     ApiOperation({
       summary: options.summary,
-      ...(options.scope ? { description: `Scope: \`${options.scope}\`` } : {}),
+      description: [options.about, options.scope && `Scope: \`${options.scope}\``].filter(Boolean).join('\n\n'),
     }),
     answer,
     ...refusals,
