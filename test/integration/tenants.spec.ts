@@ -272,6 +272,12 @@ const matrix: Record<string, () => readonly Attempt[]> = {
       answers: (answer) => expect(answer).toMatchObject({ status: 400, body: { errors: [{ pointer: '/tenantId' }] } }),
     },
   ],
+  'GET /v1/tenant': () => [
+    {
+      path: '/v1/tenant',
+      answers: (answer) => expect(answer).toMatchObject({ status: 200, body: { id: attacker.tenantId } }),
+    },
+  ],
   'GET /v1/api-keys': () => [{ path: '/v1/api-keys', answers: onlyOwn }],
   'DELETE /v1/api-keys/{apiKeyId}': () => [{ path: `/v1/api-keys/${theirs.apiKeyId}` }],
 };

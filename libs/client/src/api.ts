@@ -717,6 +717,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/tenant': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Show whose API key this is
+     * @description Scope: `any`
+     */
+    get: operations['Tenant_show'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/healthz': {
     parameters: {
       query?: never;
@@ -1552,6 +1572,7 @@ export interface components {
         | 'unauthenticated'
         | 'insufficient_scope'
         | 'not_found'
+        | 'http_method_not_allowed'
         | 'challenge_not_pending'
         | 'device_not_verified'
         | 'device_already_verified'
@@ -1752,6 +1773,8 @@ export interface components {
       name: string;
       scopes: ('accounts' | 'devices' | 'challenges' | 'audit' | 'admin')[];
       application: string | null;
+      description: string | null;
+      expiresAt: string | null;
     };
     ApiKey: {
       /** @description Id, `key_…` */
@@ -1759,12 +1782,31 @@ export interface components {
       name: string;
       scopes: ('accounts' | 'devices' | 'challenges' | 'audit' | 'admin')[];
       application: string | null;
+      description: string | null;
       /**
        * Format: date-time
        * @description ISO 8601, UTC
        */
       createdAt: string;
+      /** @description From then on it is refused */
+      expiresAt: string | null;
+      /** @description To the minute */
+      lastUsedAt: string | null;
       revokedAt: string | null;
+    };
+    Tenant: {
+      /** @description Id, `tnt_…` */
+      id: string;
+      name: string;
+      /** @description The key of this call */
+      apiKey: {
+        /** @description Id, `key_…` */
+        id: string;
+        name: string;
+        scopes: ('accounts' | 'devices' | 'challenges' | 'audit' | 'admin')[];
+        /** @description Front door that the key is bound to */
+        application: string | null;
+      };
     };
     Problem: {
       type: string;
@@ -1776,6 +1818,7 @@ export interface components {
         | 'unauthenticated'
         | 'insufficient_scope'
         | 'not_found'
+        | 'http_method_not_allowed'
         | 'challenge_not_pending'
         | 'device_not_verified'
         | 'device_already_verified'
@@ -5946,6 +5989,10 @@ export interface operations {
           scopes: ('accounts' | 'devices' | 'challenges' | 'audit' | 'admin')[];
           /** @description Front door that uses it, and that it is bound to in every call */
           application?: string;
+          /** @description What it is for */
+          description?: string | null;
+          /** @description When it ends by itself; never where left out, or with the key that makes it */
+          expiresAt?: string | null;
         };
       };
     };
@@ -6093,6 +6140,71 @@ export interface operations {
       };
       /** @description `idempotency_key_reused` */
       422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  Tenant_show: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Tenant'];
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient_scope` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
         headers: {
           [name: string]: unknown;
         };

@@ -10,8 +10,8 @@ export interface OperationOptions {
   readonly summary: string;
   /** More than the summary can say. */
   readonly about?: string;
-  /** Scope that the API key needs; null where no key is asked for. */
-  readonly scope: Scope | null;
+  /** Scope that the API key needs; `any` where each will do, null where no key is asked for. */
+  readonly scope: Scope | 'any' | null;
   readonly status: number;
   readonly answer?: z.ZodType;
   /** Refusals of its own; those that any call may give are added. */
