@@ -44,6 +44,9 @@ const goodBodies = (): Record<string, Record<string, unknown>> => ({
     locale: 'nl',
     kind: 'person',
   },
+  'PATCH /v1/accounts/{accountId}/users/{userId}': { displayName: 'Name', email: 'name@panel.example', locale: 'nl' },
+  'PATCH /v1/policy': { supportContact: 'desk', totp: { window: 1 } },
+  'PATCH /v1/accounts/{accountId}/policy': { supportContact: 'desk', totp: { window: 1 } },
   'PUT /v1/policy': { supportContact: 'desk', totp: { window: 1 } },
   'PUT /v1/accounts/{accountId}/policy': { supportContact: 'desk', totp: { window: 1 } },
   'POST /v1/accounts/{accountId}/users/{userId}/devices': { method: 'sms', name: 'Phone', phone: '+31612345678' },
@@ -71,7 +74,13 @@ const goodBodies = (): Record<string, Record<string, unknown>> => ({
   },
   'POST /v1/challenges/{challengeId}/codes': { deviceId: user.deviceId },
   'POST /v1/challenges/{challengeId}/verify': { code: '123456', deviceId: user.deviceId, rememberBrowser: true },
-  'POST /v1/api-keys': { name: 'Name', scopes: ['audit'], application: 'panel' },
+  'POST /v1/api-keys': {
+    name: 'Name',
+    scopes: ['audit'],
+    application: 'panel',
+    description: 'Script',
+    expiresAt: null,
+  },
 });
 
 const writes = () => api.operations.filter((operation) => operation.body !== null);
@@ -306,7 +315,9 @@ describe('an address is refused', () => {
         const target = pathOf({ path } as ApiOperation);
         // A longer address may be a call of its own, as …/users/{userId} is.
         if (api.find(method, target)) continue;
-        expect(await call(method, target)).toMatchObject({ status: 404, body: { code: 'not_found' } });
+        const { status, headers, body } = await call(method, target);
+        expect({ status, code: body.code }).toEqual({ status: 405, code: 'http_method_not_allowed' });
+        expect(headers.get('allow')?.split(', ')).toEqual(expect.arrayContaining(known));
       }
     }
     expect(await readRows(panel)).toEqual(before);

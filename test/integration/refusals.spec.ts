@@ -133,6 +133,12 @@ const refusals: readonly Refusal[] = [
   { code: 'not_found', when: 'there is no such object', provoke: () => call('GET', '/v1/devices/dev_unknown') },
   { code: 'not_found', when: 'there is no such call', provoke: () => call('POST', '/v1/nothing', {}) },
   {
+    code: 'http_method_not_allowed',
+    when: 'the address takes others',
+    provoke: () => call('DELETE', '/v1/policy'),
+    shows: (_, { headers }) => expect(headers.get('allow')).toBe('GET, HEAD, PATCH, PUT'),
+  },
+  {
     code: 'challenge_not_pending',
     when: 'the challenge was canceled',
     provoke: async () => {

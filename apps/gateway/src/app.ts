@@ -5,6 +5,7 @@ import { newId } from '#contracts';
 import type { Logger, RunningApp } from '#runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayModule, type GatewayParts } from './gateway.module.js';
+import { AllowedMethods } from './http/allowed-methods.js';
 import { Admission, limitsFor, type AdmissionLimits } from './http/admission.js';
 import { Authentication } from './http/authentication.js';
 import { bodyLimit, registerBodyParser } from './http/body-parser.js';
@@ -71,7 +72,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     for (const [name, value] of headersOfEveryAnswer(request)) void reply.header(name, value);
     done();
   });
+  const allowedMethods = new AllowedMethods();
+  allowedMethods.watch(fastify as never);
   receiveCalls(fastify as never, {
+    allowedMethods,
     authentication: app.get(Authentication),
     admission,
     connections,

@@ -53,6 +53,7 @@ export function openBulkImport(parts: {
     tenantId,
     application: null,
     scopes: ['admin'],
+    expiresAt: null,
     requestId,
     proof: null,
     language: 'en',

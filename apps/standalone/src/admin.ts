@@ -24,7 +24,8 @@ const listTenants = statement('list-tenants', 'select id, name, created_at as "c
 
 const listKeys = statement(
   'list-tenant-api-keys',
-  `select id, name, application, scopes, created_at as "createdAt", revoked_at as "revokedAt"
+  `select id, name, application, scopes, description, created_at as "createdAt",
+     expires_at as "expiresAt", last_used_at as "lastUsedAt", revoked_at as "revokedAt"
    from api_key where tenant_id = $1 order by id`,
 );
 
@@ -40,6 +41,8 @@ interface KeyOptions {
   readonly name: string;
   readonly scopes: Scope[];
   readonly application?: string;
+  readonly description?: string;
+  readonly expires?: Date;
 }
 
 const program = new Command('npm run admin --')
@@ -73,9 +76,11 @@ key
   .requiredOption('--name <name>', 'what it is for')
   .requiredOption('--scopes <list>', `any of ${scopes.join(', ')}, separated by commas`, parseScopes)
   .option('--application <name>', 'front door of the tenant that will use it')
+  .option('--description <text>', 'who uses it, and where')
+  .option('--expires <time>', 'when it ends by itself, as in 2027-12-31T00:00:00Z', parseFuture)
   .action(async (options: KeyOptions) => {
-    const { tenant: tenantId, name, application } = options;
-    const input = { tenantId, name, scopes: options.scopes, application };
+    const { tenant: tenantId, name, application, description, expires: expiresAt } = options;
+    const input = { tenantId, name, scopes: options.scopes, application, description, expiresAt };
     const created = await withDatabase((database) => createApiKey(database, input));
     if (!created) throw new Refusal(`there is no tenant ${tenantId}. "tenant list" shows them.`);
     print(created);
@@ -144,6 +149,12 @@ function parseCountries(text: string): string[] {
   const parsed = policyOverrideSchema.safeParse({ phone: { allowedCountries: asked } });
   if (parsed.success) return asked;
   throw new InvalidArgumentError('must be ISO 3166 codes separated by commas, as in NL,BE; "*" is every country.');
+}
+
+function parseFuture(text: string): Date {
+  const time = new Date(text);
+  if (/^\d{4}-/.test(text) && time.getTime() > Date.now()) return time;
+  throw new InvalidArgumentError('must be a time to come, as in 2027-12-31T00:00:00Z.');
 }
 
 const jobs = program.command('jobs').description('jobs that always failed and were set aside');

@@ -59,7 +59,9 @@ export interface paths {
     get: operations['Users_get'];
     /**
      * Create or change a user
-     * @description Scope: `accounts`
+     * @description Merges: what it leaves out stays as it is, null clears it.
+     *
+     *     Scope: `accounts`
      */
     put: operations['Users_put'];
     post?: never;
@@ -70,7 +72,13 @@ export interface paths {
     delete: operations['Users_erase'];
     options?: never;
     head?: never;
-    patch?: never;
+    /**
+     * Change a user
+     * @description As `PUT`, but creates none.
+     *
+     *     Scope: `accounts`
+     */
+    patch: operations['Users_patch'];
     trace?: never;
   };
   '/v1/accounts/{accountId}/users': {
@@ -107,14 +115,22 @@ export interface paths {
     get: operations['Policy_getTenant'];
     /**
      * Replace the tenant's policy
-     * @description Scope: `admin`
+     * @description What it leaves out has its default again. `PATCH` merges instead.
+     *
+     *     Scope: `admin`
      */
     put: operations['Policy_putTenant'];
     post?: never;
     delete?: never;
     options?: never;
     head?: never;
-    patch?: never;
+    /**
+     * Change values of the tenant's policy
+     * @description Merges: what it leaves out stays. `PUT` replaces instead.
+     *
+     *     Scope: `admin`
+     */
+    patch: operations['Policy_patchTenant'];
     trace?: never;
   };
   '/v1/accounts/{accountId}/policy': {
@@ -131,7 +147,9 @@ export interface paths {
     get: operations['Policy_getAccount'];
     /**
      * Replace an account's override
-     * @description Scope: `admin`
+     * @description What it leaves out is inherited again. `PATCH` merges instead.
+     *
+     *     Scope: `admin`
      */
     put: operations['Policy_putAccount'];
     post?: never;
@@ -142,7 +160,13 @@ export interface paths {
     delete: operations['Policy_deleteAccount'];
     options?: never;
     head?: never;
-    patch?: never;
+    /**
+     * Change values of an account's override
+     * @description Merges: what it leaves out stays. `PUT` replaces instead.
+     *
+     *     Scope: `admin`
+     */
+    patch: operations['Policy_patchAccount'];
     trace?: never;
   };
   '/v1/accounts/{accountId}/users/{userId}/devices': {
@@ -693,6 +717,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/tenant': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Show whose API key this is
+     * @description Scope: `any`
+     */
+    get: operations['Tenant_show'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/healthz': {
     parameters: {
       query?: never;
@@ -1088,6 +1132,98 @@ export interface components {
         days?: number;
       };
     };
+    /** @description What it leaves out stays. Null is a value where a value may be null (`graceUntil`, `host`, `spendPerDay`, `supportContact`); any other value, or a whole section, is inherited again by null. */
+    PolicyPatch: {
+      /**
+       * @description Its values are laid over the override, those beside it over them
+       * @enum {string}
+       */
+      preset?: 'service-panel' | 'user-card' | 'admin-panel' | 'control-panel' | 'customer-administration' | 'nist';
+      twoFactor?: {
+        required?: ('none' | 'all') | null;
+        graceUntil?: (string | null) | null;
+        disableBy?: ('user' | 'admin') | null;
+        onDisable?: ('keep' | 'remove') | null;
+      } | null;
+      methods?: {
+        allowed?: ('totp' | 'sms' | 'email' | 'webauthn')[] | null;
+        exclusive?: boolean | null;
+        notAlone?: ('totp' | 'sms' | 'email' | 'webauthn')[] | null;
+      } | null;
+      phone?: {
+        reuseVerifiedOnAccount?: boolean | null;
+        allowedCountries?: string[] | null;
+        smsPerDevicePerDay?: number | null;
+        timeZone?: string | null;
+      } | null;
+      email?: {
+        perDevicePerDay?: number | null;
+      } | null;
+      sending?: {
+        perDevicePerHour?: number | null;
+        perUserPerHour?: number | null;
+        perAccountPerHour?: number | null;
+        perTenantPerHour?: number | null;
+        perPrefixPerHour?: number | null;
+        minApprovedPercent?: number | null;
+        spendPerDay?: (number | null) | null;
+      } | null;
+      sms?: {
+        brand?: string | null;
+        host?: (string | null) | null;
+      } | null;
+      webauthn?: {
+        rpId?: string | null;
+        rpName?: string | null;
+        origins?: string[] | null;
+        applications?: {
+          [key: string]: string[];
+        } | null;
+        userVerification?: ('preferred' | 'required') | null;
+      } | null;
+      proofRequired?: {
+        removeDevice?: boolean | null;
+        disable?: boolean | null;
+      } | null;
+      supportContact?: string | null;
+      notices?: {
+        deviceAdded?: boolean | null;
+        deviceRemoved?: boolean | null;
+        phoneChanged?: boolean | null;
+        twoFactorDisabled?: boolean | null;
+        reset?: boolean | null;
+        recoveryCodeUsed?: boolean | null;
+        emailChanged?: boolean | null;
+        lockout?: boolean | null;
+      } | null;
+      recoveryCodes?: {
+        count?: number | null;
+        acknowledgementRequired?: boolean | null;
+      } | null;
+      code?: {
+        ttlSeconds?: number | null;
+        resendAfterSeconds?: number | null;
+        maxSends?: number | null;
+      } | null;
+      challenge?: {
+        ttlSeconds?: number | null;
+        maxChecks?: number | null;
+      } | null;
+      totp?: {
+        window?: number | null;
+        issuer?: string | null;
+      } | null;
+      lockout?: {
+        free?: number | null;
+        baseSeconds?: number | null;
+        maxSeconds?: number | null;
+        disableAt?: number | null;
+      } | null;
+      trustedBrowser?: {
+        allowed?: boolean | null;
+        days?: number | null;
+      } | null;
+    };
     EnrolledDevice: {
       /** @description Id, `dev_…` */
       id: string;
@@ -1436,6 +1572,7 @@ export interface components {
         | 'unauthenticated'
         | 'insufficient_scope'
         | 'not_found'
+        | 'http_method_not_allowed'
         | 'challenge_not_pending'
         | 'device_not_verified'
         | 'device_already_verified'
@@ -1636,6 +1773,8 @@ export interface components {
       name: string;
       scopes: ('accounts' | 'devices' | 'challenges' | 'audit' | 'admin')[];
       application: string | null;
+      description: string | null;
+      expiresAt: string | null;
     };
     ApiKey: {
       /** @description Id, `key_…` */
@@ -1643,12 +1782,31 @@ export interface components {
       name: string;
       scopes: ('accounts' | 'devices' | 'challenges' | 'audit' | 'admin')[];
       application: string | null;
+      description: string | null;
       /**
        * Format: date-time
        * @description ISO 8601, UTC
        */
       createdAt: string;
+      /** @description From then on it is refused */
+      expiresAt: string | null;
+      /** @description To the minute */
+      lastUsedAt: string | null;
       revokedAt: string | null;
+    };
+    Tenant: {
+      /** @description Id, `tnt_…` */
+      id: string;
+      name: string;
+      /** @description The key of this call */
+      apiKey: {
+        /** @description Id, `key_…` */
+        id: string;
+        name: string;
+        scopes: ('accounts' | 'devices' | 'challenges' | 'audit' | 'admin')[];
+        /** @description Front door that the key is bound to */
+        application: string | null;
+      };
     };
     Problem: {
       type: string;
@@ -1660,6 +1818,7 @@ export interface components {
         | 'unauthenticated'
         | 'insufficient_scope'
         | 'not_found'
+        | 'http_method_not_allowed'
         | 'challenge_not_pending'
         | 'device_not_verified'
         | 'device_already_verified'
@@ -2214,6 +2373,111 @@ export interface operations {
       };
     };
   };
+  Users_patch: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The same key and body get the same answer */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        /** @description The panel's own id */
+        accountId: string;
+        /** @description The panel's own id */
+        userId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          displayName?: string | null;
+          email?: string | null;
+          phone?: string | null;
+          locale?: string | null;
+          /**
+           * @description `person` where left out; it never changes
+           * @enum {string}
+           */
+          kind?: 'person' | 'service';
+        };
+      };
+    };
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['User'];
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient_scope` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency_in_progress` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `phone_invalid`, `idempotency_key_reused` */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   Users_list: {
     parameters: {
       query?: {
@@ -2366,6 +2630,96 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': components['schemas']['PolicyOverride'];
+      };
+    };
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PolicyInForce'];
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient_scope` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency_in_progress` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency_key_reused` */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  Policy_patchTenant: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The same key and body get the same answer */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PolicyPatch'];
       };
     };
     responses: {
@@ -2618,6 +2972,99 @@ export interface operations {
       cookie?: never;
     };
     requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PolicyInForce'];
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient_scope` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency_in_progress` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency_key_reused` */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  Policy_patchAccount: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The same key and body get the same answer */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        /** @description The panel's own id */
+        accountId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PolicyPatch'];
+      };
+    };
     responses: {
       /** @description Done */
       200: {
@@ -5542,6 +5989,10 @@ export interface operations {
           scopes: ('accounts' | 'devices' | 'challenges' | 'audit' | 'admin')[];
           /** @description Front door that uses it, and that it is bound to in every call */
           application?: string;
+          /** @description What it is for */
+          description?: string | null;
+          /** @description When it ends by itself; never where left out, or with the key that makes it */
+          expiresAt?: string | null;
         };
       };
     };
@@ -5689,6 +6140,71 @@ export interface operations {
       };
       /** @description `idempotency_key_reused` */
       422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  Tenant_show: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Tenant'];
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient_scope` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
         headers: {
           [name: string]: unknown;
         };

@@ -143,7 +143,13 @@ export const events = {
     jobs: [],
   },
   'policy.changed': {
-    data: z.strictObject({ level: z.enum(['tenant', 'account']), changed: z.array(z.string()) }),
+    /** `old`, `new`: the values in force, by their names in `changed`. Addresses and numbers in them are masked. */
+    data: z.strictObject({
+      level: z.enum(['tenant', 'account']),
+      changed: z.array(z.string()),
+      old: z.record(z.string(), z.unknown()),
+      new: z.record(z.string(), z.unknown()),
+    }),
     jobs: [],
   },
   'api_key.created': { data: z.strictObject({ apiKeyId: z.string(), scopes: z.array(z.string()) }), jobs: [] },

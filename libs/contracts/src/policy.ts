@@ -166,6 +166,69 @@ export const policyOverrideSchema = z
   .meta({ id: 'PolicyOverride' });
 export type PolicyOverride = z.infer<typeof policyOverrideSchema>;
 
+type Values = Record<string, unknown>;
+
+const mayBeNull = (value: z.ZodType): boolean => value.safeParse(null).success;
+
+/** A section of a change: every value may be left out, or null to have it inherited again. */
+function patchOf<S extends z.ZodRawShape>({ shape }: z.ZodObject<S>) {
+  const values = Object.entries(shape).map(([key, value]) => [key, (value as z.ZodType).nullable().optional()]);
+  const patched = Object.fromEntries(values) as { [K in keyof S]: z.ZodOptional<z.ZodNullable<S[K]>> };
+  return z.strictObject(patched).nullable().optional();
+}
+
+/** What a `PATCH` changes of an override. */
+export const policyPatchSchema = z
+  .strictObject({
+    preset: z.enum(presetNames).optional().meta({
+      description: 'Its values are laid over the override, those beside it over them',
+    }),
+    twoFactor: patchOf(sections.twoFactor),
+    methods: patchOf(sections.methods),
+    phone: patchOf(sections.phone),
+    email: patchOf(sections.email),
+    sending: patchOf(sections.sending),
+    sms: patchOf(sections.sms),
+    webauthn: patchOf(sections.webauthn),
+    proofRequired: patchOf(sections.proofRequired),
+    supportContact: sections.supportContact.optional(),
+    notices: patchOf(notices),
+    recoveryCodes: patchOf(sections.recoveryCodes),
+    code: patchOf(sections.code),
+    challenge: patchOf(sections.challenge),
+    totp: patchOf(sections.totp),
+    lockout: patchOf(sections.lockout),
+    trustedBrowser: patchOf(sections.trustedBrowser),
+  })
+  .meta({
+    id: 'PolicyPatch',
+    description:
+      'What it leaves out stays. Null is a value where a value may be null (`graceUntil`, `host`, `spendPerDay`, `supportContact`); any other value, or a whole section, is inherited again by null.',
+  });
+export type PolicyPatch = z.infer<typeof policyPatchSchema>;
+
+/** An override with a change laid over it, value by value. Lists are values: they replace, never merge. */
+export function patchOverride(override: PolicyOverride, patch: PolicyPatch): PolicyOverride {
+  const merged: Values = { ...override };
+  for (const [section, change] of Object.entries(patch)) {
+    if (change === undefined) continue;
+    if (section === 'preset' || section === 'supportContact') {
+      merged[section] = change;
+      continue;
+    }
+    const { shape }: { readonly shape: Readonly<Record<string, z.ZodType>> } = sections[section as 'code'];
+    const stays = ([key, value]: [string, unknown]) => {
+      const schema = shape[key];
+      return value !== null || (schema !== undefined && mayBeNull(schema));
+    };
+    const values = Object.entries({ ...(merged[section] as Values | undefined), ...(change as object | null) });
+    const left = change === null ? [] : values.filter(stays);
+    if (left.length === 0) delete merged[section];
+    else merged[section] = Object.fromEntries(left);
+  }
+  return merged;
+}
+
 /**
  * Where codes go to until a tenant names its own countries: the European Economic Area, its neighbours, and North America.
  * Not everywhere: those who are paid for SMS that others send have their numbers where nobody expects a customer.
@@ -222,8 +285,6 @@ export interface ResolvedPolicy {
   /** `section.value` (or the section itself where it is one value) → the level that set it. */
   readonly sources: Readonly<Record<string, PolicySource>>;
 }
-
-type Values = Record<string, unknown>;
 
 /** Lays the account's values over the tenant's over the defaults. Lists are values: they replace, never merge. */
 export function resolvePolicy(tenant: PolicyOverride, account: PolicyOverride = {}): ResolvedPolicy {

@@ -13,6 +13,14 @@ export interface ApiKeyOwner {
   readonly tenantId: string;
   readonly application: string | null;
   readonly scopes: readonly Scope[];
+  /** When it ends by itself. */
+  readonly expiresAt: Date | null;
+}
+
+/** An owner as the database told it, with how long that may be believed. */
+export interface FoundApiKeyOwner extends ApiKeyOwner {
+  /** Milliseconds until the key ends by itself; null where it does not. */
+  readonly endsInMs: number | null;
 }
 
 const insertTenant = statement('create-tenant', 'insert into tenant (id, name, policy) values ($1, $2, $3)');
@@ -20,8 +28,8 @@ const insertTenant = statement('create-tenant', 'insert into tenant (id, name, p
 const insertApiKey = statement(
   'create-api-key',
   `with created as (
-     insert into api_key (id, tenant_id, name, application, scopes, hash)
-     select $1, id, $3, $4, $5, $6 from tenant where id = $2
+     insert into api_key (id, tenant_id, name, application, scopes, hash, description, expires_at)
+     select $1, id, $3, $4, $5, $6, $8, $9 from tenant where id = $2
      returning id
    ), guard as (select id, ${noOutcomes} from created), ${appendEvents('$7', 'guard')}
    select id from guard`,
@@ -29,8 +37,16 @@ const insertApiKey = statement(
 
 const selectOwner = statement(
   'authenticate-api-key',
-  `select id as "apiKeyId", tenant_id as "tenantId", application, scopes
-   from api_key where hash = $1 and revoked_at is null`,
+  // A use is written down once a minute, and by one of many who come at once.
+  `with used as (
+     update api_key set last_used_at = now() where id = (
+       select id from api_key where hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())
+         and (last_used_at is null or last_used_at < now() - interval '1 minute')
+       for no key update skip locked)
+   )
+   select id as "apiKeyId", tenant_id as "tenantId", application, scopes, expires_at as "expiresAt",
+     (extract(epoch from expires_at - now()) * 1000)::float8 as "endsInMs"
+   from api_key where hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())`,
 );
 
 const revoke = statement(
@@ -63,6 +79,8 @@ export interface NewApiKey {
   readonly name: string;
   readonly scopes: readonly Scope[];
   readonly application?: string | undefined;
+  readonly description?: string | null | undefined;
+  readonly expiresAt?: Date | null | undefined;
   readonly requestId?: string;
 }
 
@@ -86,6 +104,8 @@ export async function createApiKey(
     input.scopes,
     hashOf(key),
     events,
+    input.description ?? null,
+    input.expiresAt ?? null,
   ]);
   return row ? { id, key } : undefined;
 }
@@ -104,6 +124,6 @@ export async function revokeApiKey(
 }
 
 /** @returns the owner of a key in force, or undefined */
-export async function findApiKeyOwner(database: Database, key: string): Promise<ApiKeyOwner | undefined> {
-  return database.one<ApiKeyOwner>(selectOwner, [hashOf(key)]);
+export async function findApiKeyOwner(database: Database, key: string): Promise<FoundApiKeyOwner | undefined> {
+  return database.one<FoundApiKeyOwner>(selectOwner, [hashOf(key)]);
 }

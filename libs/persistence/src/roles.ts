@@ -81,7 +81,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
     tables: {
       migration: { select: 'name' },
       tenant: { select: '*', update: 'policy' },
-      api_key: { select: '*', insert: '*', update: 'revoked_at' },
+      api_key: { select: '*', insert: '*', update: 'revoked_at, last_used_at' },
       account: { select: '*', insert: '*', update: 'name, locale, policy, updated_at' },
       app_user: {
         select: '*',

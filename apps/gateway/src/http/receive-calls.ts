@@ -3,6 +3,7 @@ import type { ApiKeyOwner } from '#persistence';
 import { languageOfRequest } from '#words';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Admission, Place } from './admission.js';
+import type { AllowedMethods } from './allowed-methods.js';
 import type { Authentication } from './authentication.js';
 import type { Connections } from './connections.js';
 import type { OperationOptions } from './operation.js';
@@ -21,6 +22,7 @@ declare module 'fastify' {
 }
 
 export interface Doorkeepers {
+  readonly allowedMethods: AllowedMethods;
   readonly authentication: Authentication;
   readonly admission: Admission;
   readonly connections: Connections;
@@ -37,7 +39,7 @@ export interface Doorkeepers {
  */
 export function receiveCalls(
   fastify: FastifyInstance,
-  { authentication, admission, connections, overload, filter }: Doorkeepers,
+  { allowedMethods, authentication, admission, connections, overload, filter }: Doorkeepers,
 ): void {
   /** @returns why not, or undefined where the call may go on */
   const letIn = (
@@ -51,9 +53,10 @@ export function receiveCalls(
       return new Problem('unauthenticated');
     }
     connections.trust(request.raw.socket);
-    if (operation.scope !== null && !owner.scopes.includes(operation.scope)) {
+    const { scope } = operation;
+    if (scope !== null && scope !== 'any' && !owner.scopes.includes(scope)) {
       return new Problem('insufficient_scope', {
-        detail: `This call needs an API key with the scope "${operation.scope}".`,
+        detail: `This call needs an API key with the scope "${scope}".`,
       });
     }
     const place = admission.enter(laneOf(operation), owner);
@@ -86,6 +89,12 @@ export function receiveCalls(
       return;
     }
     if (request.is404) {
+      const methods = allowedMethods.at(request.url);
+      if (methods.length > 0) {
+        void reply.header('allow', methods.join(', '));
+        goOn(new Problem('http_method_not_allowed', { detail: `This address takes ${methods.join(', ')}.` }));
+        return;
+      }
       goOn(new Problem('not_found', { detail: `There is no ${request.method} call at this address.` }));
       return;
     }

@@ -146,12 +146,13 @@ export class Users {
     private readonly users: UserContext,
   ) {}
 
-  async put(caller: Caller, accountId: string, userId: string, body: PutUser): Promise<UserAnswer> {
-    const phone = typeof body.phone === 'string' ? toE164(body.phone) : body.phone;
-    for (let attempt = 0; attempt < 3; attempt += 1) {
-      if (await this.upsert(caller, accountId, userId, { ...body, phone })) return this.get(caller, accountId, userId);
-    }
-    throw new Problem('unavailable');
+  put(caller: Caller, accountId: string, userId: string, body: PutUser): Promise<UserAnswer> {
+    return this.write(caller, accountId, userId, body, true);
+  }
+
+  /** @throws {Problem} `not_found` where `put` would make the user */
+  patch(caller: Caller, accountId: string, userId: string, body: PutUser): Promise<UserAnswer> {
+    return this.write(caller, accountId, userId, body, false);
   }
 
   async get(caller: Caller, accountId: string, userId: string): Promise<UserAnswer> {
@@ -207,7 +208,28 @@ export class Users {
     await this.database.query(eraseUser, [row.userRef, eventsParameter(context, [event('user.erased', {})])]);
   }
 
-  private async upsert(caller: Caller, accountId: string, userId: string, body: PutUser): Promise<boolean> {
+  private async write(
+    caller: Caller,
+    accountId: string,
+    userId: string,
+    body: PutUser,
+    creates: boolean,
+  ): Promise<UserAnswer> {
+    const phone = typeof body.phone === 'string' ? toE164(body.phone) : body.phone;
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      const done = await this.upsert(caller, accountId, userId, { ...body, phone }, creates);
+      if (done) return this.get(caller, accountId, userId);
+    }
+    throw new Problem('unavailable');
+  }
+
+  private async upsert(
+    caller: Caller,
+    accountId: string,
+    userId: string,
+    body: PutUser,
+    creates: boolean,
+  ): Promise<boolean> {
     const found = await this.database.one<{
       accountRef: string;
       userRef: string | null;
@@ -216,6 +238,7 @@ export class Users {
       now: Date;
     }>(selectForPut, [caller.tenantId, accountId, userId]);
     if (!found) throw new Problem('not_found', { detail: 'There is no such account.' });
+    if (found.userRef === null && !creates) throw new Problem('not_found', { detail: 'There is no such user.' });
     const { accountRef } = found;
     if (found.userRef !== null && body.kind !== undefined && body.kind !== found.kind) {
       throw invalidRequest('/kind', `can not change: this user is a ${found.kind}`);

@@ -25,6 +25,11 @@ export const ApiKeyEntity = defineEntity({
     hash: p.blob().unique(),
     createdAt: p.datetime().defaultRaw('now()'),
     revokedAt: p.datetime().strictNullable(),
+    description: p.text().strictNullable(),
+    /** From then on it opens nothing. */
+    expiresAt: p.datetime().strictNullable(),
+    /** To the minute: each use would be a row written. */
+    lastUsedAt: p.datetime().strictNullable(),
   },
   indexes: [{ properties: ['tenant'] }],
 });
