@@ -49,7 +49,7 @@ onFleet(
     const opened = await traffic.call('POST', '/v1/challenges', { accountId, userId, purpose: 'login' });
     const sending = opened.headers.get('x-request-id') ?? '';
     const path = `/v1/challenges/${opened.body.challenge.id}/verify`;
-    const refused = await traffic.call('POST', path, { code: 'wrong' });
+    const refused = await traffic.call('POST', path, { code: '000000' });
     const checking = refused.headers.get('x-request-id') ?? '';
     expect(refused.body).toMatchObject({ code: 'code_invalid', requestId: checking });
 

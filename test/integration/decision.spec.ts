@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ApiDescription } from '../support/api-description.js';
-import { startPanel, totp, type Call, type TestPanel, type TestUser } from '../support/panel.js';
+import { otherCode, startPanel, totp, type Call, type TestPanel, type TestUser } from '../support/panel.js';
 import { readRows } from '../support/table-rows.js';
 
 let panel: TestPanel;
@@ -336,7 +336,7 @@ describe('a challenge', () => {
         { id: opened.send.deliveryId, deviceId: user.deviceId, channel: 'sms', status: 'queued', createdAt: time },
       ],
     });
-    await call('POST', `/v1/challenges/${opened.id}/verify`, { code: 'wrong!' });
+    await call('POST', `/v1/challenges/${opened.id}/verify`, { code: otherCode(await panel.sentCode(user.deviceId)) });
     expect(await show()).toMatchObject({ status: 'pending', checksLeft: 4 });
     await call('POST', `/v1/challenges/${opened.id}/verify`, { code: await panel.sentCode(user.deviceId) });
     expect(await show()).toMatchObject({ status: 'approved', approvedBy: user.deviceId, endedAt: time });

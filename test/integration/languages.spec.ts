@@ -105,13 +105,13 @@ describe('words of a refusal for the user', () => {
       });
     expect((await verify()).body.code).toBe('code_invalid');
     const id = await panel.challenge(user);
-    const locked = await call('POST', `/v1/challenges/${id}/verify`, { deviceId: user.deviceId, code: '1' });
+    const locked = await call('POST', `/v1/challenges/${id}/verify`, { deviceId: user.deviceId, code: '000000' });
     expect(locked.body).toMatchObject({
       code: 'locked',
       userMessage: expect.stringMatching(/^Der var for mange forkerte koder\. Prøv igen om \d+ (sekunder|minut)/),
     });
     await panel.sql(`update device set status = 'disabled', locked_until = null where id = $1`, [user.deviceId]);
-    const disabled = await call('POST', `/v1/challenges/${id}/verify`, { deviceId: user.deviceId, code: '1' });
+    const disabled = await call('POST', `/v1/challenges/${id}/verify`, { deviceId: user.deviceId, code: '000000' });
     expect(disabled.body.userMessage).toMatch(/deaktiveret.*gendannelseskode.* Support: desk@panel\.example$/);
   });
 

@@ -633,7 +633,7 @@ describe('a refusal', () => {
 
   test('names nobody to ask where the policy names nobody', async () => {
     const user = await panel.totpUser();
-    const answer = await panel.call('POST', `/v1/challenges/${await panel.challenge(user)}/verify`, { code: '1' });
+    const answer = await panel.call('POST', `/v1/challenges/${await panel.challenge(user)}/verify`, { code: '000000' });
     expectRefusal(answer, 'code_invalid');
     expect(answer.body).not.toHaveProperty('supportContact');
   });

@@ -335,7 +335,7 @@ const table: Record<string, readonly Row[]> = {
     {
       what: 'a wrong code',
       most: 2,
-      make: async () => [422, 'POST', `/v1/devices/${await openEnrolment()}/verify`, { code: 'abcdef' }],
+      make: async () => [422, 'POST', `/v1/devices/${await openEnrolment()}/verify`, { code: '000000' }],
     },
     {
       what: 'a new number',

@@ -83,6 +83,11 @@ export function wrongTotp(secret: string): string {
   }
 }
 
+/** Another code than one that was sent. */
+export function otherCode(code: string): string {
+  return String((Number(code) + 1) % 1_000_000).padStart(6, '0');
+}
+
 export async function startPanel(options: { poolSize?: number } = {}): Promise<TestPanel> {
   const test = await createTestDatabase({ poolSize: options.poolSize ?? 16 });
   const { database } = test;

@@ -8,12 +8,13 @@ import { GatewayModule, type GatewayParts } from './gateway.module.js';
 import { AllowedMethods } from './http/allowed-methods.js';
 import { Admission, limitsFor, type AdmissionLimits } from './http/admission.js';
 import { Authentication } from './http/authentication.js';
-import { bodyLimit, registerBodyParser } from './http/body-parser.js';
+import { registerBodyParser } from './http/body-parser.js';
 import { connectionBounds, Connections, serverOptions, type ConnectionBounds } from './http/connections.js';
 import { contentPolicy, serveDocs } from './http/docs.js';
 import { observeAdmission, observeRequests } from './http/metrics.js';
 import { Overload } from './http/overload.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { bodyLimit } from './http/read-json.js';
 import { receiveCalls } from './http/receive-calls.js';
 
 export interface GatewayOptions extends GatewayParts {

@@ -4018,6 +4018,7 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
+          /** @description Six digits, or eight where an imported seed has so many; nothing is charged for anything else */
           code?: string;
           webauthn?: components['schemas']['PasskeyRegistration'];
           /** @description Challenge of an `enroll` decision, approved by this enrolment */
@@ -4862,11 +4863,11 @@ export interface operations {
           deviceId?: string;
           /** @description Token of a browser that an earlier login made trusted; one that counts no more is passed over */
           trustedBrowser?: string;
-          /** @description Where the login comes from, for the audit trail; by `ip`, guesses of strangers are told from the mistakes of the owner */
+          /** @description Where the login comes from, for the audit trail; by `ip`, guesses of strangers are told from the mistakes of the owner. What can not be read is left out */
           context?: {
-            ip?: string;
-            userAgent?: string;
-          };
+            ip?: string | null;
+            userAgent?: string | null;
+          } | null;
           /** @description What a transaction does: shown in the SMS and bound into the proof */
           detail?: string;
         };
@@ -5252,7 +5253,7 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
-          /** @description Six digits, or eight where an imported seed has so many */
+          /** @description Six digits, or eight where an imported seed has so many; nothing is charged for anything else */
           code?: string;
           /** @description May be left out with only one usable device, or with the answer of a passkey, which names it */
           deviceId?: string;

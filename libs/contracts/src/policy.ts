@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isVisible } from './text.js';
 
 export const methods = ['totp', 'sms', 'email', 'webauthn'] as const;
 export type Method = (typeof methods)[number];
@@ -35,7 +36,8 @@ const line = (max: number) =>
     .string()
     .min(1)
     .max(max)
-    .regex(/^[^\p{Cc}]*$/u, 'must be one line of text');
+    .regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'must be one line of text')
+    .refine(isVisible, 'must hold a letter or a sign that can be seen');
 
 const origins = z
   .array(z.url({ protocol: /^https?$/ }))

@@ -27,6 +27,7 @@ import { lockOf, openAddress, type DeviceRow } from '../devices/device-view.js';
 import type { Caller } from '../http/caller.js';
 import { externalId, id, line } from '../http/schemas.js';
 import { Pepper } from '../pepper.js';
+import { loginContext } from '../places/context.js';
 import { knows, knowsAny, lockedUntil, placeOf } from '../places/places.js';
 import { refusal, userMessage } from '../policy/refusal.js';
 import { stillTrusts, trustedBrowserHash, trustedBy, type TrustedBy } from '../trusted-browsers/remember-browser.js';
@@ -43,16 +44,15 @@ export const createChallengeBody = z.strictObject({
   deviceId: id('dev')
     .optional()
     .meta({ description: 'The one device that may answer, besides recovery codes; its code is sent at once' }),
-  trustedBrowser: z.string().min(1).max(100).optional().meta({
-    description: 'Token of a browser that an earlier login made trusted; one that counts no more is passed over',
-  }),
-  context: z
-    .strictObject({ ip: z.union([z.ipv4(), z.ipv6()]).optional(), userAgent: line(500).optional() })
+  // As a browser's cookie has it: one that is damaged is as good as none.
+  trustedBrowser: z
+    .string()
     .optional()
+    .transform((token) => (token !== undefined && /^[\x21-\x7e]{1,100}$/.test(token) ? token : undefined))
     .meta({
-      description:
-        'Where the login comes from, for the audit trail; by `ip`, guesses of strangers are told from the mistakes of the owner',
+      description: 'Token of a browser that an earlier login made trusted; one that counts no more is passed over',
     }),
+  context: loginContext,
   detail: line(140)
     .optional()
     .meta({ description: 'What a transaction does: shown in the SMS and bound into the proof' }),

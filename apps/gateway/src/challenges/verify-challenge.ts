@@ -25,14 +25,14 @@ import { z } from 'zod';
 import { admits } from '../devices/device-view.js';
 import { adviceAnswer, adviceColumns, adviceFor, codesInForce, type AdviceFacts } from '../advice/advice.js';
 import { isOwn, type Caller } from '../http/caller.js';
-import { id } from '../http/schemas.js';
+import { deviceCode, id } from '../http/schemas.js';
 import { Pepper } from '../pepper.js';
 import { knowsAny, lockedUntil, wrongCodes } from '../places/places.js';
 import { refusal } from '../policy/refusal.js';
 import { Proofs } from '../proofs/proofs.js';
 import { prepareBrowser, rememberBrowser } from '../trusted-browsers/remember-browser.js';
 import { assertClock, effectivePolicy, type PolicyInForce } from '../users/user-context.js';
-import { authenticatorOf } from '../verification/authenticator.js';
+import { authenticatorOf, verifyCode } from '../verification/authenticator.js';
 import {
   amrOf,
   challengeFacts,
@@ -45,15 +45,13 @@ import {
 import { assertionResponse, relyingParty } from '../verification/passkey.js';
 import { refuseCode, refuseDisabled, refuseLocked, refuseMethod, type Refused } from '../verification/refuse-code.js';
 
-const code = z.string().min(1).max(64);
-
 export const verifyChallengeBody = z
   .strictObject({
-    code: code.optional().meta({ description: 'Six digits, or eight where an imported seed has so many' }),
+    code: deviceCode.optional(),
     deviceId: id('dev').optional().meta({
       description: 'May be left out with only one usable device, or with the answer of a passkey, which names it',
     }),
-    recoveryCode: code.optional(),
+    recoveryCode: z.string().min(1).max(64).optional(),
     rememberBrowser: z
       .boolean()
       .optional()
@@ -424,7 +422,7 @@ export class VerifyChallenges {
   private codeCheck(caller: Caller, row: DeviceRead & { deviceId: string }, policy: Policy, code: string): Check {
     if (row.method === 'webauthn') throw invalidRequest('/code', 'does not fit this device: it is a passkey');
     const authenticator = authenticatorOf(this.sealer, caller.tenantId, row, policy);
-    const verdict = verify(authenticator, code, row.now, this.pepper.key);
+    const verdict = verifyCode(authenticator, code, row.now, this.pepper.key);
     return {
       kind: authenticator.kind,
       verdict,

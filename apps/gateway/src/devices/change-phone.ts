@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { invalidRequest, newId, Problem } from '#contracts';
-import { lockSchedule, mayAnswer, verify } from '#auth-core';
+import { lockSchedule, mayAnswer } from '#auth-core';
 import { appendEvents, Database, event, eventsParameter, Sealer, statement } from '#persistence';
 import { z } from 'zod';
 import { assertCountryAllowed, maskAddress, phoneInput, toE164 } from '../codes/addresses.js';
@@ -22,7 +22,7 @@ import { authority } from '../proofs/authority.js';
 import { Proofs, useProof } from '../proofs/proofs.js';
 import { revokedBrowsers } from '../trusted-browsers/remember-browser.js';
 import { assertClock, effectivePolicy, localeOf, UserContext, type UserRow } from '../users/user-context.js';
-import { authenticatorOf, type CheckedDevice } from '../verification/authenticator.js';
+import { authenticatorOf, verifyCode, type CheckedDevice } from '../verification/authenticator.js';
 import { AddressGuesses } from '../verification/address-guesses.js';
 import { chargeOf, consequence, countGuess, lockGuesses, lockoutPatch, recordLockout } from '../verification/charge.js';
 import { refuseCode, refuseDisabled, refuseLocked, refuseMethod } from '../verification/refuse-code.js';
@@ -238,7 +238,7 @@ export class ChangePhone {
     if (!mayAnswer(policy.methods, method, row.provedMethods)) throw refuseMethod(policy);
     if (row.lockedUntil && row.now < row.lockedUntil) throw refuseLocked(policy, row.lockedUntil, row.now);
     const authenticator = authenticatorOf(this.sealer, row.tenantId, row, policy);
-    const verdict = verify(authenticator, input, row.now, this.pepper.key);
+    const verdict = verifyCode(authenticator, input, row.now, this.pepper.key);
     const charge = chargeOf(verdict);
     const former = openAddress(this.sealer, row.tenantId, row);
     const guessKey = this.codes.guessKey(row, 'sms', pending.address);
