@@ -879,6 +879,7 @@ export interface components {
       phone: {
         reuseVerifiedOnAccount: boolean;
         allowedCountries: string[];
+        defaultCountry: string | null;
         smsPerDevicePerDay: number;
         timeZone: string;
       };
@@ -1016,6 +1017,7 @@ export interface components {
       phone?: {
         reuseVerifiedOnAccount?: boolean;
         allowedCountries?: string[];
+        defaultCountry?: string | null;
         smsPerDevicePerDay?: number;
         timeZone?: string;
       };
@@ -2792,7 +2794,7 @@ export interface operations {
           /** @description SMS only; the user's own where left out */
           phone?: string;
           /**
-           * Format: email
+           * Format: idn-email
            * @description E-mail only; the user's own where left out
            */
           email?: string;
@@ -3360,6 +3362,7 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
+          /** @description With its country code, or as it is dialled in `phone.defaultCountry` of the policy */
           phone: string;
         };
       };

@@ -10,6 +10,7 @@ import {
   type ResolvedPolicy,
 } from '#contracts';
 import { appendEvents, Database, event, eventsParameter, noOutcomes, statement } from '#persistence';
+import { isSupportedCountry } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import type { Caller } from '../http/caller.js';
 
@@ -32,6 +33,12 @@ const selectPolicies = statement(
   `select t.policy as tenant, a.policy as account
    from tenant t left join account a on a.tenant_id = t.id and a.external_id = $2
    where t.id = $1`,
+);
+
+/** PostgreSQL reads its own list of zones, or the system's: which names are in it differs from machine to machine. */
+const findTimeZone = statement(
+  'policy.time-zone',
+  'select 1 as known from pg_timezone_names where lower(name) = lower($1) limit 1',
 );
 
 const writeTenantPolicy = statement(
@@ -67,7 +74,7 @@ export class Policies {
     const before = await this.levels(caller, accountId);
     const after = accountId === null ? { ...before, tenant: override } : { ...before, account: override };
     const resolved = resolve(after);
-    const faults = policyContradictions(resolved.effective);
+    const faults = [...policyContradictions(resolved.effective), ...(await this.unusable(override))];
     if (faults.length > 0) {
       const errors = faults.map(([pointer, detail]) => ({ pointer, detail }));
       throw new Problem('invalid_request', { detail: `${errors[0]?.pointer}: ${errors[0]?.detail}.`, errors });
@@ -80,6 +87,19 @@ export class Policies {
     if (accountId === null) await this.database.query(writeTenantPolicy, [caller.tenantId, text, events]);
     else await this.database.query(writeAccountPolicy, [caller.tenantId, accountId, text, events]);
     return answer(after, accountId);
+  }
+
+  /** Values that those who use them do not know: `[pointer, words]` each. */
+  private async unusable({ phone = {} }: PolicyOverride): Promise<[string, string][]> {
+    const { timeZone, defaultCountry } = phone;
+    const faults: [string, string][] = [];
+    if (timeZone !== undefined && !(await this.database.one(findTimeZone, [timeZone]))) {
+      faults.push(['/phone/timeZone', 'is no time zone that the database knows; a city near by may have one']);
+    }
+    if (typeof defaultCountry === 'string' && !isSupportedCountry(defaultCountry)) {
+      faults.push(['/phone/defaultCountry', 'is no country with phone numbers of its own']);
+    }
+    return faults;
   }
 
   private async levels(caller: Caller, accountId: string | null): Promise<PolicyRow> {
