@@ -24,6 +24,7 @@ const defaults = {
     reuseVerifiedOnAccount: false,
     allowedCountries: expect.arrayContaining(['NL', 'US']),
     smsPerDevicePerDay: 15,
+    defaultCountry: null,
     timeZone: 'UTC',
   },
   email: { perDevicePerDay: 30 },
@@ -288,7 +289,8 @@ describe('a value is refused past its bound', () => {
     ['/methods/allowed', [[], ['fax'], 'totp', null], [['totp'], ['sms', 'email']]],
     ['/methods/exclusive', ['yes', 1], [true]],
     ['/methods/notAlone', [['fax']], [['sms'], []]],
-    ['/phone/allowedCountries', [[], ['nl'], ['NLD'], 'NL'], [['NL', 'BE'], ['*']]],
+    ['/phone/allowedCountries', [[], ['nl'], ['NLD'], ['UK'], 'NL'], [['NL', 'BE'], ['*']]],
+    ['/phone/defaultCountry', ['nl', 'UK', 'NLD', '*', ''], ['NL', null]],
     ['/phone/smsPerDevicePerDay', [-1, 101, 1.5, '15', null], [0, 100]],
     [
       '/phone/timeZone',

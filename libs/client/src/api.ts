@@ -923,6 +923,7 @@ export interface components {
       phone: {
         reuseVerifiedOnAccount: boolean;
         allowedCountries: string[];
+        defaultCountry: string | null;
         smsPerDevicePerDay: number;
         timeZone: string;
       };
@@ -1060,6 +1061,7 @@ export interface components {
       phone?: {
         reuseVerifiedOnAccount?: boolean;
         allowedCountries?: string[];
+        defaultCountry?: string | null;
         smsPerDevicePerDay?: number;
         timeZone?: string;
       };
@@ -3239,7 +3241,7 @@ export interface operations {
           /** @description SMS only; the user's own where left out */
           phone?: string;
           /**
-           * Format: email
+           * Format: idn-email
            * @description E-mail only; the user's own where left out
            */
           email?: string;
@@ -3807,6 +3809,7 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
+          /** @description With its country code, or as it is dialled in `phone.defaultCountry` of the policy */
           phone: string;
         };
       };

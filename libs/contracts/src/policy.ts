@@ -12,15 +12,11 @@ export function isGsm7(text: string): boolean {
   return gsm7.test(text);
 }
 
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    // Only Area/City is clear to both: PostgreSQL takes "+2" with the opposite sign, knows no "VST", and for "IST" takes
-    // Israel where Intl takes India.
-    return name === 'UTC' || /^[A-Za-z_]+\//.test(name);
-  } catch {
-    return false;
-  }
+const regions = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
+
+/** Whether a country goes by this code: `UK`, `AN` and their like are written otherwise, and would match no number. */
+function isCountry(code: string): boolean {
+  return regions.of(code) !== undefined && new Intl.Locale(`und-${code}`).region === code;
 }
 
 const seconds = (min: number, max: number) => z.int().min(min).max(max);
@@ -70,11 +66,26 @@ const sections = {
   phone: z.strictObject({
     reuseVerifiedOnAccount: z.boolean(),
     allowedCountries: z
-      .array(z.string().regex(/^(\*|[A-Z]{2})$/, 'must be "*" or an ISO 3166 country code in upper case'))
+      .array(
+        z
+          .string()
+          .regex(/^(\*|[A-Z]{2})$/, { error: 'must be "*" or an ISO 3166 country code in upper case', abort: true })
+          .refine((code) => code === '*' || isCountry(code), 'is no ISO 3166 country code'),
+      )
       .min(1)
       .max(250),
+    /** Whose numbers may be given as they are dialled there, without a country code; null for none. */
+    defaultCountry: z
+      .string()
+      .regex(/^[A-Z]{2}$/, { error: 'must be an ISO 3166 country code in upper case', abort: true })
+      .refine(isCountry, 'is no ISO 3166 country code')
+      .nullable(),
     smsPerDevicePerDay: z.int().min(0).max(100),
-    timeZone: z.string().max(64).refine(isTimeZone, 'must be an IANA time zone, as in Europe/Amsterdam'),
+    /** Only Area/City is clear: PostgreSQL takes "+2" with the opposite sign, and for "IST" Israel where others take India. */
+    timeZone: z
+      .string()
+      .max(64)
+      .regex(/^(UTC|[A-Za-z_]+(\/[A-Za-z0-9_+-]+)+)$/, 'must be an IANA time zone, as in Europe/Amsterdam'),
   }),
   email: z.strictObject({ perDevicePerDay: z.int().min(1).max(100) }),
   /** What stands against codes that nobody wants: SMS pumping, and mail to strangers. See docs/sms-pumping.md. */
@@ -241,7 +252,13 @@ const usualCountries =
 export const defaultPolicy: Policy = {
   twoFactor: { required: 'none', graceUntil: null, disableBy: 'user', onDisable: 'keep' },
   methods: { allowed: ['totp', 'sms', 'email', 'webauthn'], exclusive: false, notAlone: [] },
-  phone: { reuseVerifiedOnAccount: false, allowedCountries: usualCountries, smsPerDevicePerDay: 15, timeZone: 'UTC' },
+  phone: {
+    reuseVerifiedOnAccount: false,
+    allowedCountries: usualCountries,
+    defaultCountry: null,
+    smsPerDevicePerDay: 15,
+    timeZone: 'UTC',
+  },
   email: { perDevicePerDay: 30 },
   sending: {
     perDevicePerHour: 20,

@@ -33,11 +33,22 @@ export const externalId = z
   .regex(/^[^\p{Cc}]*$/u, 'must not hold control characters')
   .meta({ description: "The panel's own id" });
 
+/** Language, script, region, variants, extensions and private use (RFC 5646 §2.1), and the odd ones of before. */
+const languageTag = new RegExp(
+  [
+    '^(?:(?:[a-z]{2,3}(?:-[a-z]{3}){0,3}|[a-z]{4,8})',
+    '(?:-[a-z]{4})?(?:-(?:[a-z]{2}|[0-9]{3}))?(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*',
+    '(?:-[a-wy-z0-9](?:-[a-z0-9]{2,8})+)*(?:-x(?:-[a-z0-9]{1,8})+)?',
+    '|x(?:-[a-z0-9]{1,8})+|i-[a-z]{2,8}|en-gb-oed|sgn-(?:be-(?:fr|nl)|ch-de))$',
+  ].join(''),
+  'i',
+);
+
 /** BCP 47 language tag. */
 export const locale = z
   .string()
-  .max(35)
-  .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag, as in nl or en-GB')
+  .max(255)
+  .regex(languageTag, 'must be a language tag, as in nl or en-GB')
   .meta({ description: 'BCP 47 language tag' });
 
 export const id = (prefix: string) =>

@@ -13,6 +13,7 @@ import {
   type ResolvedPolicy,
 } from '#contracts';
 import { appendEvents, Database, event, eventsParameter, noOutcomes, statement } from '#persistence';
+import { isSupportedCountry } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import { maskAddress } from '../codes/addresses.js';
 import type { Caller } from '../http/caller.js';
@@ -36,6 +37,12 @@ const selectPolicies = statement(
   `select t.policy as tenant, a.policy as account
    from tenant t left join account a on a.tenant_id = t.id and a.external_id = $2
    where t.id = $1`,
+);
+
+/** PostgreSQL reads its own list of zones, or the system's: which names are in it differs from machine to machine. */
+const findTimeZone = statement(
+  'policy.time-zone',
+  'select 1 as known from pg_timezone_names where lower(name) = lower($1) limit 1',
 );
 
 /** Both write what was made from the policy that was read, and nothing where that is another one by now. */
@@ -90,7 +97,7 @@ export class Policies {
       const former = (accountId === null ? before.tenant : before.account) ?? {};
       const override = make(former);
       const after = accountId === null ? { ...before, tenant: override } : { ...before, account: override };
-      assertCoherent(resolve(after));
+      await this.assertUsable(override, resolve(after));
       if (isDeepStrictEqual(former, override) || (await this.write(caller, accountId, before, after))) {
         return answer(after, accountId);
       }
@@ -113,6 +120,27 @@ export class Policies {
     return rows.length > 0;
   }
 
+  /** @throws {Problem} `invalid_request` */
+  private async assertUsable(override: PolicyOverride, { effective }: ResolvedPolicy): Promise<void> {
+    const faults = [...policyContradictions(effective), ...(await this.unusable(override))];
+    const errors = faults.map(([pointer, detail]) => ({ pointer, detail }));
+    const [first] = errors;
+    if (first) throw new Problem('invalid_request', { detail: `${first.pointer}: ${first.detail}.`, errors });
+  }
+
+  /** Values that those who use them do not know: `[pointer, words]` each. */
+  private async unusable({ phone = {} }: PolicyOverride): Promise<[string, string][]> {
+    const { timeZone, defaultCountry } = phone;
+    const faults: [string, string][] = [];
+    if (timeZone !== undefined && !(await this.database.one(findTimeZone, [timeZone]))) {
+      faults.push(['/phone/timeZone', 'is no time zone that the database knows; a city near by may have one']);
+    }
+    if (typeof defaultCountry === 'string' && !isSupportedCountry(defaultCountry)) {
+      faults.push(['/phone/defaultCountry', 'is no country with phone numbers of its own']);
+    }
+    return faults;
+  }
+
   private async levels(caller: Caller, accountId: string | null): Promise<PolicyRow> {
     const row = await this.database.one<PolicyRow>(selectPolicies, [caller.tenantId, accountId]);
     if (!row || (accountId !== null && row.account === null)) {
@@ -129,13 +157,6 @@ function resolve(row: PolicyRow): ResolvedPolicy {
 function answer(row: PolicyRow, accountId: string | null): PolicyAnswer {
   const { effective, sources } = resolve(row);
   return { effective, sources: { ...sources }, override: (accountId === null ? row.tenant : row.account) ?? {} };
-}
-
-/** @throws {Problem} `invalid_request` */
-function assertCoherent({ effective }: ResolvedPolicy): void {
-  const errors = policyContradictions(effective).map(([pointer, detail]) => ({ pointer, detail }));
-  const [first] = errors;
-  if (first) throw new Problem('invalid_request', { detail: `${first.pointer}: ${first.detail}.`, errors });
 }
 
 type Values = Record<string, unknown>;

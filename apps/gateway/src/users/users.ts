@@ -58,8 +58,10 @@ export type UserAnswer = z.infer<typeof userAnswer>;
 
 const selectForPut = statement(
   'user.put-read',
-  `select a.id as "accountRef", u.id as "userRef", u.kind, u.profile_sealed as "profileSealed", now() as "now"
-   from account a left join app_user u on u.account_id = a.id and u.external_id = $3
+  `select a.id as "accountRef", u.id as "userRef", u.kind, u.profile_sealed as "profileSealed", now() as "now",
+     t.policy::text as "tenantPolicy", a.policy::text as "accountPolicy", a.locale as "accountLocale",
+     u.locale as "userLocale"
+   from account a join tenant t on t.id = a.tenant_id left join app_user u on u.account_id = a.id and u.external_id = $3
    where a.tenant_id = $1 and a.external_id = $2`,
 );
 
@@ -215,9 +217,8 @@ export class Users {
     body: PutUser,
     creates: boolean,
   ): Promise<UserAnswer> {
-    const phone = typeof body.phone === 'string' ? toE164(body.phone) : body.phone;
     for (let attempt = 0; attempt < 3; attempt += 1) {
-      const done = await this.upsert(caller, accountId, userId, { ...body, phone }, creates);
+      const done = await this.upsert(caller, accountId, userId, body, creates);
       if (done) return this.get(caller, accountId, userId);
     }
     throw new Problem('unavailable');
@@ -236,6 +237,10 @@ export class Users {
       kind: string;
       profileSealed: Buffer;
       now: Date;
+      tenantPolicy: string;
+      accountPolicy: string;
+      accountLocale: string | null;
+      userLocale: string | null;
     }>(selectForPut, [caller.tenantId, accountId, userId]);
     if (!found) throw new Problem('not_found', { detail: 'There is no such account.' });
     if (found.userRef === null && !creates) throw new Problem('not_found', { detail: 'There is no such user.' });
@@ -247,8 +252,10 @@ export class Users {
       found.userRef === null
         ? undefined
         : this.users.profile({ userRef: found.userRef, profileSealed: found.profileSealed });
+    const phone = typeof body.phone === 'string' ? toE164(body.phone, effectivePolicy(found)) : body.phone;
+    const told = { ...body, phone };
     const pick = (name: 'displayName' | 'email' | 'phone'): string | null =>
-      body[name] === undefined ? (old?.[name] ?? null) : body[name];
+      told[name] === undefined ? (old?.[name] ?? null) : told[name];
     const email = pick('email');
     const emailChanged = Boolean(old?.email) && old?.email !== email;
     const formerEmails = emailsToTell(old, email, found.now);
