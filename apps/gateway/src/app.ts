@@ -93,7 +93,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   serveDocs(app);
   // For "localhost" Fastify opens a second server, for ::1, which would know none of the bounds.
   const host = options.host === 'localhost' ? '127.0.0.1' : options.host;
-  await app.listen({ host, port: options.port });
+  await app.listen({ host, port: options.port }).catch((error: Error) => {
+    throw Object.assign(error, { settings: { host: 'HOST', port: 'PORT' } });
+  });
   const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
   return {
     url,

@@ -1,5 +1,5 @@
 import { policyOverrideSchema } from '#contracts';
-import { explain, loadKeys, optionalSetting, requiredSetting } from '#runtime';
+import { explain, loadKeys, optionalSetting, reaching, requiredSetting } from '#runtime';
 import { Command, InvalidArgumentError } from 'commander';
 import {
   assertMigrated,
@@ -270,9 +270,7 @@ async function withDatabase<T>(work: (database: Database) => Promise<T>): Promis
     if (provided.embedded) await migrate(provided.url);
     const database = await Database.open({ url: provided.url, poolSize: 1, onError: () => undefined });
     try {
-      await assertMigrated(database).catch((error: Error) => {
-        throw new Refusal(error.message);
-      });
+      await reaching('DATABASE_URL', assertMigrated(database));
       return await work(database);
     } finally {
       await database.close();

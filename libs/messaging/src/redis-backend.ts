@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRedisBackend, Queue, Worker, type ConnectionOptions } from 'bullmq';
 import { Cluster, Redis, SentinelConnector, type SentinelConnectionOptions } from 'ioredis';
-import { SettingsError } from '#runtime';
+import { SettingsError, untrustedCertificate } from '#runtime';
 import type { Backend } from './backend.js';
 
 /** In braces, so that in a cluster all keys of a queue share a slot. */
@@ -127,9 +127,6 @@ async function assertNoEviction(client: Redis | Cluster): Promise<void> {
   }
 }
 
-/** Codes of a certificate that is not believed: OpenSSL's, and the last is Node's own, for the name in it. */
-const untrusted = /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|CERT_|ERR_TLS_CERT_)/;
-
 function explain(error: unknown): unknown {
   const { message = '', code = '' } = (error ?? {}) as Partial<NodeJS.ErrnoException>;
   if (/^(NOAUTH|WRONGPASS|ERR AUTH)/.test(message)) {
@@ -141,7 +138,7 @@ function explain(error: unknown): unknown {
   if (message.startsWith('NOPERM')) {
     return new SettingsError('Redis refuses a command to this user. The runbook has the rights that it needs.');
   }
-  if (untrusted.test(code)) {
+  if (untrustedCertificate.test(code)) {
     return new SettingsError(
       `QUEUE_URL: the certificate of Redis is not trusted (${code}). NODE_EXTRA_CA_CERTS names the file of a CA of your own.`,
     );

@@ -1,9 +1,11 @@
 import { openQueues, type Queues } from '#messaging';
 import { assertMigrated, Database } from '#persistence';
 import {
+  assertSettings,
   createLogger,
   loadKeys,
   optionalSetting,
+  reaching,
   requiredSetting,
   runProcess,
   type Keys,
@@ -46,6 +48,7 @@ export async function runService<K extends keyof Keys, Q extends QueueNeed>(
 ): Promise<void> {
   const { description } = options;
   await runProcess(description, async () => {
+    assertSettings(description.settings);
     const logger = createLogger(description.name);
     const opened: RunningApp[] = [];
     const stop = async () => {
@@ -70,13 +73,15 @@ async function open<K extends keyof Keys, Q extends QueueNeed>(
   const keys = loadKeys(description.keys);
   const url = requiredSetting('DATABASE_URL');
   const onError = (error: Error) => logger.warn({ err: error }, 'an idle database connection broke');
-  const database = await Database.open({ url, poolSize, onError });
+  const database = await reaching('DATABASE_URL', Database.open({ url, poolSize, onError }));
   opened.push({ stop: () => database.close() });
-  await assertMigrated(database);
+  await reaching('DATABASE_URL', assertMigrated(database));
 
   const queueUrl = optionalSetting('QUEUE_URL') ?? url;
+  const queueSetting = optionalSetting('QUEUE_URL') === undefined ? 'DATABASE_URL' : 'QUEUE_URL';
   const mayBeAway = queue === 'optional';
-  const queues = queue === 'none' ? undefined : await openQueues(queueUrl, logger, { mayBeAway });
+  const queues =
+    queue === 'none' ? undefined : await reaching(queueSetting, openQueues(queueUrl, logger, { mayBeAway }));
   if (queues) opened.push({ stop: () => queues.close() });
 
   const readiness = new Readiness({ database, queues, needsQueue: queue === 'needed' });
