@@ -1710,7 +1710,10 @@ export interface components {
       channel: 'sms' | 'email';
       /** @enum {string} */
       kind: 'code' | 'notice';
-      /** @enum {string} */
+      /**
+       * @description `queued`: not sent yet. `sending`: under way, or tried without an answer, so that it may have arrived. `sent`: the provider has it. `delivered`: the provider says that it arrived. `failed`: certainly not sent. `expired`: the end of its life came first
+       * @enum {string}
+       */
       status: 'queued' | 'sending' | 'sent' | 'delivered' | 'failed' | 'expired';
       provider: string | null;
       error: string | null;
@@ -1735,8 +1738,8 @@ export interface components {
          */
         startedAt: string;
         endedAt: string | null;
-        /** @description `unknown`: the process died in the middle */
-        outcome: string | null;
+        /** @description null: under way. `sent`: the provider has it. `transient`: not sent, to be tried again. `permanent`: refused for good. `unknown`: nobody can tell whether it was sent; a late answer may still settle it */
+        outcome: ('sent' | 'transient' | 'permanent' | 'unknown') | null;
         error: string | null;
         price: string | null;
       }[];

@@ -36,6 +36,7 @@ const method = z.enum(['totp', 'sms', 'email', 'webauthn']);
 const device = { deviceId: z.string(), method };
 const challenge = { challengeId: z.string(), purpose: z.string(), application: z.string().optional() };
 const delivery = { deliveryId: z.string(), ...device, challengeId: z.string().optional() };
+const notice = { deliveryId: z.string(), deviceId: z.string().optional(), method: z.enum(['sms', 'email']) };
 const attempt = {
   ...challenge,
   deviceId: z.string().optional(),
@@ -83,6 +84,9 @@ export const events = {
   'code.sent': { data: z.strictObject({ ...delivery, provider: z.string(), attempts: z.number() }), jobs: [] },
   'code.failed': { data: z.strictObject({ ...delivery, error: z.string(), attempts: z.number() }), jobs: [] },
   'code.expired': { data: z.strictObject({ ...delivery, attempts: z.number() }), jobs: [] },
+  /** A notice that did not go out. The request id leads to what it was to tell. */
+  'notice.failed': { data: z.strictObject({ ...notice, error: z.string(), attempts: z.number() }), jobs: [] },
+  'notice.expired': { data: z.strictObject({ ...notice, attempts: z.number() }), jobs: [] },
   'code.quota_exceeded': {
     data: z.strictObject({ ...device, challengeId: z.string().optional(), limit: z.number() }),
     jobs: [],

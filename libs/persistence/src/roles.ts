@@ -33,6 +33,8 @@ const eventsOfOthers: readonly EventName[] = [
   'code.sent',
   'code.failed',
   'code.expired',
+  'notice.failed',
+  'notice.expired',
   'challenge.expired',
   'audit.event_set_aside',
   'audit.checkpoint_accepted',
@@ -49,12 +51,12 @@ const deliveryWorker: RoleRights = {
     app_user: { select: 'id, tenant_id, account_id, external_id' },
     delivery: {
       select:
-        'id, tenant_id, user_id, device_id, challenge_id, channel, kind, status, payload_sealed, fence, lease_until, next_attempt_at, request_id, expires_at',
+        'id, tenant_id, user_id, device_id, challenge_id, channel, kind, status, payload_sealed, fence, lease_until, next_attempt_at, request_id, created_at, expires_at',
       update:
         'status, payload_sealed, fence, lease_until, next_attempt_at, provider, provider_reference, error, sent_at, ended_at',
     },
     delivery_attempt: {
-      select: 'delivery_id, number, outcome',
+      select: 'delivery_id, number, outcome, error',
       insert: 'delivery_id, number, provider',
       update: 'ended_at, outcome, error, provider_reference, price',
     },
@@ -63,7 +65,7 @@ const deliveryWorker: RoleRights = {
     event: { insert: newPersonalEvents },
   },
   events: [],
-  eventsOfUsers: ['code.sent', 'code.failed', 'code.expired'],
+  eventsOfUsers: ['code.sent', 'code.failed', 'code.expired', 'notice.failed', 'notice.expired'],
   // The statement that writes its events could start jobs; none of these events has one.
   jobs: [],
 };
@@ -165,7 +167,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       device: { select: 'id, status, enrolment_expires_at', update: 'name', delete: true },
     },
     events: ['job.set_aside'],
-    eventsOfUsers: ['code.expired', 'challenge.expired'],
+    eventsOfUsers: ['code.expired', 'notice.expired', 'challenge.expired'],
     jobs: [],
   },
 

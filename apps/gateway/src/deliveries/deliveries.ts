@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { deliveryStates, Problem } from '#contracts';
+import { attemptOutcomes, deliveryStates, Problem } from '#contracts';
 import { Database, statement } from '#persistence';
 import { z } from 'zod';
 import { admits } from '../devices/device-view.js';
@@ -15,7 +15,10 @@ export const deliveryAnswer = z
     challengeId: id('chl').nullable(),
     channel: z.enum(['sms', 'email']),
     kind: z.enum(['code', 'notice']),
-    status: z.enum(deliveryStates),
+    status: z.enum(deliveryStates).meta({
+      description:
+        '`queued`: not sent yet. `sending`: under way, or tried without an answer, so that it may have arrived. `sent`: the provider has it. `delivered`: the provider says that it arrived. `failed`: certainly not sent. `expired`: the end of its life came first',
+    }),
     provider: z.string().nullable(),
     error: z.string().nullable(),
     createdAt: time,
@@ -28,7 +31,10 @@ export const deliveryAnswer = z
         provider: z.string(),
         startedAt: time,
         endedAt: time.nullable(),
-        outcome: z.string().nullable().meta({ description: '`unknown`: the process died in the middle' }),
+        outcome: z.enum(attemptOutcomes).nullable().meta({
+          description:
+            'null: under way. `sent`: the provider has it. `transient`: not sent, to be tried again. `permanent`: refused for good. `unknown`: nobody can tell whether it was sent; a late answer may still settle it',
+        }),
         error: z.string().nullable(),
         price: z.string().nullable(),
       }),
