@@ -338,3 +338,19 @@ describe('phone numbers by the policy', () => {
     expect(await panel.sql('select from delivery where tenant_id = $1', [tenant.tenantId])).toEqual([]);
   });
 });
+
+test.each([
+  ['a dash that does not break', (code: string) => code.replaceAll('-', '\u2011')],
+  ['a minus sign', (code: string) => code.replaceAll('-', '\u2212')],
+  ['a space that does not break', (code: string) => code.replaceAll('-', '\u00a0')],
+  ['a long dash and spaces', (code: string) => ` ${code.replaceAll('-', ' — ')} `],
+  [
+    'full width',
+    (code: string) => code.replaceAll(/[!-~]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) + 0xfee0)),
+  ],
+])('a recovery code is right with %s', async (_, written) => {
+  const owner = await panel.totpUser();
+  const recoveryCode = written(owner.recoveryCodes[0] ?? '');
+  const path = `/v1/challenges/${await panel.challenge(owner)}/verify`;
+  expect(await call('POST', path, { recoveryCode })).toMatchObject({ status: 200, body: { recoveryCodesLeft: 9 } });
+});

@@ -51,7 +51,7 @@ const defaults = {
   recoveryCodes: { count: 10, acknowledgementRequired: false },
   code: { ttlSeconds: 300, resendAfterSeconds: 30, maxSends: 5 },
   challenge: { ttlSeconds: 600, maxChecks: 5 },
-  totp: { window: 1, issuer: expect.any(String) },
+  totp: { window: 1, issuer: expect.any(String), allowShortImport: false },
   lockout: { free: 5, baseSeconds: 30, maxSeconds: 3600, disableAt: 50 },
   trustedBrowser: { allowed: false, days: 30 },
 };

@@ -134,11 +134,11 @@ program
       const keys = loadKeys(['sealing', 'pepper'], { SALLYPORT_KEYS: keyFile });
       // The gateway's use cases take a while to load: only this command needs them.
       const { openBulkImport } = await import('../../gateway/src/bulk-import.js');
-      const { take } = openBulkImport({ database, keys, tenantId });
+      const { take, lineLimit } = openBulkImport({ database, keys, tenantId });
       const stop = new AbortController();
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
       const say = (words: string) => process.stderr.write(`admin: ${words}\n`);
-      return importFile({ file, report, take, say, signal: stop.signal });
+      return importFile({ file, report, take, lineLimit, say, signal: stop.signal });
     });
     print(summary);
     if (summary.refused > 0 || !summary.finished) process.exitCode = 1;

@@ -31,6 +31,7 @@ export {
   matchTotp,
   newTotpSecret,
   parseTotpSecret,
+  seedLengths,
   totpDefaults,
   totpSecretText,
   totpUri,

@@ -984,6 +984,7 @@ export interface components {
       totp: {
         window: number;
         issuer: string;
+        allowShortImport: boolean;
       };
       lockout: {
         free: number;
@@ -1004,7 +1005,8 @@ export interface components {
         | 'recovery_codes_low'
         | 'recovery_codes_missing'
         | 'sms_only'
-        | 'clock_drift';
+        | 'clock_drift'
+        | 'short_seed';
       userMessage: string;
     };
     UserSummary: {
@@ -1122,6 +1124,7 @@ export interface components {
       totp?: {
         window?: number;
         issuer?: string;
+        allowShortImport?: boolean;
       };
       lockout?: {
         free?: number;
@@ -1329,6 +1332,53 @@ export interface components {
       expiresAt: string;
       /** @description SMS of this device today */
       quota?: components['schemas']['Quota'];
+    };
+    ImportedDevice: {
+      /** @description Id, `dev_…` */
+      id: string;
+      accountId: string;
+      userId: string;
+      /** @enum {string} */
+      method: 'totp' | 'sms' | 'email' | 'webauthn';
+      name: string;
+      /** @enum {string} */
+      status: 'unverified' | 'verified' | 'disabled';
+      /** @description Whether the policy in force lets it answer challenges */
+      allowed: boolean;
+      isDefault: boolean;
+      /** @description Phone number or e-mail address, mostly hidden */
+      maskedAddress: string | null;
+      /**
+       * Format: date-time
+       * @description ISO 8601, UTC
+       */
+      createdAt: string;
+      verifiedAt: string | null;
+      lastUsedAt: string | null;
+      lockedUntil: string | null;
+      /** @description Until when an unverified device can be verified */
+      enrolmentExpiresAt: string | null;
+      /** @description The only applications whose challenges it may answer; null is all */
+      applications: string[] | null;
+      /** @description Passkeys only: whether it is synced, so that it survives the loss of one device */
+      backedUp?: boolean;
+      /** @description SMS of this device today */
+      quota?: components['schemas']['Quota'];
+      /** @description SMS: whether the user's own phone number is another one */
+      phoneDiffers?: boolean;
+      /** @description The number that takes over once a code sent to it is entered */
+      pendingPhone?: {
+        masked: string;
+        /** @enum {string} */
+        status: 'unverified';
+        /**
+         * Format: date-time
+         * @description ISO 8601, UTC
+         */
+        expiresAt: string;
+      };
+      /** @description What the user had better do; never a reason to refuse */
+      advice: components['schemas']['Advice'][];
     };
     DeviceWithNewPhone: {
       /** @description Id, `dev_…` */
@@ -3358,7 +3408,7 @@ export interface operations {
       content: {
         'application/json': {
           name: string;
-          /** @description The seed in base 32, at least 128 bits (26 characters); no call ever shows it again */
+          /** @description The seed in base 32: 128 bits (26 characters) or more, or 80 (16) where `totp.allowShortImport` is on; no call ever shows it again */
           secret: string;
           /**
            * @description `sha1` where left out
@@ -3382,7 +3432,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['Device'];
+          'application/json': components['schemas']['ImportedDevice'];
         };
       };
       /** @description `invalid_request` */

@@ -129,7 +129,12 @@ const sections = {
     maxSends: z.int().min(1).max(10),
   }),
   challenge: z.strictObject({ ttlSeconds: seconds(1, 900), maxChecks: z.int().min(1).max(10) }),
-  totp: z.strictObject({ window: z.int().min(0).max(1), issuer: line(64) }),
+  totp: z.strictObject({
+    window: z.int().min(0).max(1),
+    issuer: line(64),
+    /** Whether seeds of 80 bits and more may be imported: older apps have them; 128 are safe (RFC 4226 §4 R6). */
+    allowShortImport: z.boolean(),
+  }),
   lockout: z.strictObject({
     free: z.int().min(1).max(20),
     baseSeconds: seconds(1, 3600),
@@ -292,7 +297,7 @@ export const defaultPolicy: Policy = {
   recoveryCodes: { count: 10, acknowledgementRequired: false },
   code: { ttlSeconds: 300, resendAfterSeconds: 30, maxSends: 5 },
   challenge: { ttlSeconds: 600, maxChecks: 5 },
-  totp: { window: 1, issuer: 'Sallyport' },
+  totp: { window: 1, issuer: 'Sallyport', allowShortImport: false },
   lockout: { free: 5, baseSeconds: 30, maxSeconds: 3600, disableAt: 50 },
   trustedBrowser: { allowed: false, days: 30 },
 };

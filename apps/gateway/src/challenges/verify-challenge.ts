@@ -23,7 +23,14 @@ import {
 } from '#persistence';
 import { z } from 'zod';
 import { admits } from '../devices/device-view.js';
-import { adviceAnswer, adviceColumns, adviceFor, codesInForce, type AdviceFacts } from '../advice/advice.js';
+import {
+  adviceAnswer,
+  adviceColumns,
+  adviceFor,
+  codesInForce,
+  isShortSeed,
+  type AdviceFacts,
+} from '../advice/advice.js';
 import { isOwn, type Caller } from '../http/caller.js';
 import { deviceCode, id } from '../http/schemas.js';
 import { Pepper } from '../pepper.js';
@@ -318,6 +325,7 @@ interface Check {
   readonly kind: Parameters<typeof refuseCode>[1];
   readonly verdict: Verdict;
   readonly amr: string[];
+  readonly shortSeed?: boolean;
   readonly approve: { readonly plain: Statement; readonly remembering: Statement };
   /** Its parameters from `$4` on, which use the answer up. */
   readonly spent: readonly (number | string | boolean | null)[];
@@ -386,7 +394,7 @@ export class VerifyChallenges {
       verifiedDevices: all.filter(({ deviceStatus }) => deviceStatus === 'verified'),
       codesInForce: row.codesInForce,
     };
-    const advice = adviceFor(facts, policy, caller.language, { ...row, verdict });
+    const advice = adviceFor(facts, policy, caller.language, { ...row, verdict, shortSeed: check.shortSeed ?? false });
     return { status: 'approved', proof, ...(browser ? { trustedBrowser: browser.token } : {}), advice };
   }
 
@@ -427,6 +435,7 @@ export class VerifyChallenges {
       kind: authenticator.kind,
       verdict,
       amr: amrOf(row.method),
+      shortSeed: authenticator.kind === 'totp' && isShortSeed(authenticator.secret),
       approve: approve[authenticator.kind],
       spent: [verdict.result === 'match' && authenticator.kind === 'totp' ? verdict.step : row.codeId],
     };

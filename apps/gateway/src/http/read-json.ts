@@ -24,7 +24,7 @@ export function readJson(raw: Uint8Array, what: string): unknown {
   try {
     value = JSON.parse(text);
   } catch {
-    throw invalidRequest('', `${what} is not valid JSON.`);
+    throw invalidRequest('', `${what} is not JSON.`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new Problem('invalid_request', {

@@ -10,6 +10,7 @@ import { Authority } from './2026-11-26-authority.js';
 import { KnownPlaces } from './2026-11-26-known-places.js';
 import { SetAside } from './2026-11-26-set-aside.js';
 import { ApiKeyFacts } from './2026-11-27-api-key-facts.js';
+import { ImportedFields } from './2026-11-26-imported-fields.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   { name: '2026-11-26-known-places', class: KnownPlaces },
   { name: '2026-11-26-set-aside', class: SetAside },
   { name: '2026-11-27-api-key-facts', class: ApiKeyFacts },
+  { name: '2026-11-26-imported-fields', class: ImportedFields },
 ];
