@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { newId } from '#contracts';
@@ -25,6 +26,8 @@ export interface GatewayOptions extends GatewayParts {
   /** In place of those that operators get. */
   readonly bounds?: Partial<ConnectionBounds>;
   readonly limits?: AdmissionLimits;
+  /** How long it still takes calls once it is to stop and says that it is not ready, in ms: 0 where left out. */
+  readonly shutdownDelayMs?: number;
 }
 
 export interface RunningGateway extends RunningApp {
@@ -96,6 +99,11 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     url,
     async stop() {
       options.readiness.drain();
+      // Whoever keeps a connection is told with each answer to take another one: at the end hardly any is left to be cut.
+      connections.announceEnd();
+      await sleep(options.shutdownDelayMs ?? 0);
+      // Right after the sockets were looked at: what has come by now is taken, not reset.
+      await new Promise((done) => setImmediate(done));
       connections.drain();
       await app.close();
     },

@@ -152,9 +152,14 @@ export class Connections {
     else answer();
   }
 
+  /** From now on each connection ends with its answer, so that its client goes elsewhere. */
+  announceEnd(): void {
+    this.drains = true;
+  }
+
   /** Lets what is worked on be finished; what is still arriving by then never would be. */
   drain(): void {
-    this.drains = true;
+    this.announceEnd();
     const end = () => {
       for (const [socket, last] of this.open) {
         if (!last?.request.complete || last.response.writableEnded) socket.destroy();

@@ -9,6 +9,7 @@ import { Orders } from './2026-11-26-orders.js';
 import { Authority } from './2026-11-26-authority.js';
 import { KnownPlaces } from './2026-11-26-known-places.js';
 import { SetAside } from './2026-11-26-set-aside.js';
+import { KnownKeys } from './2026-11-26-known-keys.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
@@ -23,4 +24,5 @@ export const migrations = [
   { name: '2026-11-26-authority', class: Authority },
   { name: '2026-11-26-known-places', class: KnownPlaces },
   { name: '2026-11-26-set-aside', class: SetAside },
+  { name: '2026-11-26-known-keys', class: KnownKeys },
 ];
