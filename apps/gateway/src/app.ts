@@ -72,7 +72,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   observeAdmission(admission, connections);
   fastify.addHook('onRequest', (request, reply, done) => {
     for (const [name, value] of headersOfEveryAnswer(request)) void reply.header(name, value);
-    done();
+    if (connections.held) void connections.held.then(() => done());
+    else done();
   });
   receiveCalls(fastify as never, {
     authentication: app.get(Authentication),
@@ -102,9 +103,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       // Whoever keeps a connection is told with each answer to take another one: at the end hardly any is left to be cut.
       connections.announceEnd();
       await sleep(options.shutdownDelayMs ?? 0);
-      // Right after the sockets were looked at: what has come by now is taken, not reset.
-      await new Promise((done) => setImmediate(done));
-      connections.drain();
+      await connections.stopListening();
       await app.close();
     },
   };

@@ -14,20 +14,18 @@ describe('the inbox', () => {
   afterAll(() => inbox.stop());
 
   const send = (channel: 'sms' | 'email', to: string, text: string, subject: string | null = null, into = inbox) =>
-    into
-      .channel(channel)
-      .send(
-        {
-          deliveryId: 'dlv_1',
-          to,
-          kind: subject === null ? 'code' : 'notice',
-          subject,
-          text,
-          html: null,
-          expiresAt: new Date(),
-        },
-        idle,
-      );
+    into.channel(channel).send(
+      {
+        deliveryId: 'dlv_1',
+        to,
+        kind: subject === null ? 'code' : 'notice',
+        subject,
+        text,
+        html: null,
+        expiresAt: new Date(),
+      },
+      idle,
+    );
   const idle = new AbortController().signal;
   const messages = async (query = '') =>
     ((await (await fetch(`${inbox.url}/messages${query}`)).json()) as { data: Record<string, string>[] }).data;

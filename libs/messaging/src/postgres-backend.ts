@@ -18,19 +18,22 @@ export async function migrateQueues(url: string): Promise<void> {
     await runMigrations(client, schema);
     // BullMQ makes a queue's sequence when its first job is added (read in 6.7.0, `next_job_id`), and only the owner may:
     // the relay, which adds jobs, has no right to create anything.
-    await client.query(nameOfStore);
+    await client.query(rowToWrite);
     for (const queue of queueNames) await client.query(`select ${schema}.next_job_id($1)`, [queue]);
   } finally {
     await client.end();
   }
 }
 
-/** One row, by which two processes see that they use the same queue; written to by whoever looks whether it can be. */
-const nameOfStore = `
-  create table if not exists ${schema}.store (id smallint primary key, name uuid not null default gen_random_uuid(), looked_at timestamptz);
+/** One row, written to by whoever looks whether it can be. */
+const rowToWrite = `
+  create table if not exists ${schema}.store (id smallint primary key, looked_at timestamptz);
   insert into ${schema}.store (id) values (1) on conflict do nothing`;
 
-const writeToStore = `update ${schema}.store set looked_at = now() where id = 1 returning name`;
+// A copy of a database is another one, in its cluster or elsewhere.
+const writeToStore = `update ${schema}.store set looked_at = now() where id = 1
+  returning (select system_identifier from pg_control_system()) || ':' ||
+    (select oid from pg_database where datname = current_database()) as name`;
 
 export function isPostgres(url: string): boolean {
   return /^postgres(ql)?:/.test(url);
