@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { newId } from '#contracts';
@@ -27,6 +28,8 @@ export interface GatewayOptions extends GatewayParts {
   /** In place of those that operators get. */
   readonly bounds?: Partial<ConnectionBounds>;
   readonly limits?: AdmissionLimits;
+  /** How long it still takes calls once it is to stop and says that it is not ready, in ms: 0 where left out. */
+  readonly shutdownDelayMs?: number;
 }
 
 export interface RunningGateway extends RunningApp {
@@ -71,7 +74,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   observeAdmission(admission, connections);
   fastify.addHook('onRequest', (request, reply, done) => {
     for (const [name, value] of headersOfEveryAnswer(request)) void reply.header(name, value);
-    done();
+    if (connections.held) void connections.held.then(() => done());
+    else done();
   });
   const allowedMethods = new AllowedMethods();
   allowedMethods.watch(fastify as never);
@@ -101,7 +105,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     url,
     async stop() {
       options.readiness.drain();
-      connections.drain();
+      // Whoever keeps a connection is told with each answer to take another one: at the end hardly any is left to be cut.
+      connections.announceEnd();
+      await sleep(options.shutdownDelayMs ?? 0);
+      await connections.stopListening();
       await app.close();
     },
   };

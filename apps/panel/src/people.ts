@@ -89,9 +89,8 @@ export class People {
     try {
       return new People(JSON.parse(text) as Directory);
     } catch {
-      throw new SettingsError(
-        `the people of the panel in ${file} are no JSON. Mend the file, or remove it to begin anew.`,
-      );
+      const words = `the people of the panel in ${file} are no JSON. Mend the file, or remove it to begin anew.`;
+      throw Object.assign(new Error(words), { saysAll: true });
     }
   }
 

@@ -55,7 +55,11 @@ interface Part {
 export function vonageChannel(options: VonageOptions): DeliveryChannel {
   const { apiKey, apiSecret, host } = options;
   const restHost = host?.replace(/\/+$/, '');
-  const vonage = new Vonage({ apiKey, apiSecret }, { timeout: requestMs, ...(restHost ? { restHost } : {}) });
+  // Without the empty key the SDK asks the disk for `undefined`, of which Node.js warns (DEP0187).
+  const vonage = new Vonage(
+    { apiKey, apiSecret, privateKey: '' },
+    { timeout: requestMs, ...(restHost ? { restHost } : {}) },
+  );
   const from = digitsOf(options.from);
   return {
     name: 'vonage',

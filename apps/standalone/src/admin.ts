@@ -1,7 +1,9 @@
 import { policyOverrideSchema } from '#contracts';
-import { explain, loadKeys, optionalSetting, reaching, requiredSetting } from '#runtime';
+import { explain, loadHeldKeys, loadKeys, optionalSetting, reaching, requiredSetting } from '#runtime';
 import { Command, InvalidArgumentError } from 'commander';
 import {
+  acceptKeys,
+  assertKnownKeys,
   assertMigrated,
   createApiKey,
   createTenant,
@@ -107,9 +109,18 @@ key
     print({ id, revoked });
   });
 
-program
-  .command('keys')
-  .description('key files and passwords of the separate processes')
+const keys = program.command('keys').description('key files, and the keys that the database knows');
+
+keys
+  .command('accept')
+  .description('let the processes start with the keys of SALLYPORT_KEYS, after they were changed on purpose')
+  .action(async () => {
+    const source = optionalSetting('SALLYPORT_KEYS') ?? keyFileOf(requiredSetting('SALLYPORT_DATA_DIR'));
+    const held = loadHeldKeys({ SALLYPORT_KEYS: source });
+    print(await withDatabase((database) => acceptKeys(database, held)));
+  });
+
+keys
   .command('create')
   .description('make a key file for each process, and .env for docker-compose.yml; nothing is overwritten')
   .option('--dir <folder>', 'where the key files go', '.keys')
@@ -132,6 +143,8 @@ program
       }
       const keyFile = optionalSetting('SALLYPORT_KEYS') ?? keyFileOf(requiredSetting('SALLYPORT_DATA_DIR'));
       const keys = loadKeys(['sealing', 'pepper'], { SALLYPORT_KEYS: keyFile });
+      // Codes that are imported under other keys would never be right.
+      await assertKnownKeys(database, keys);
       // The gateway's use cases take a while to load: only this command needs them.
       const { openBulkImport } = await import('../../gateway/src/bulk-import.js');
       const { take, lineLimit } = openBulkImport({ database, keys, tenantId });

@@ -68,9 +68,10 @@ VONAGE_API_KEY=
 VONAGE_API_SECRET=
 VONAGE_FROM=
 
-# Your mail server. Without one, mail goes to Mailpit at http://127.0.0.1:8025.
-#SMTP_URL=smtp://user:password@mail.example:587
-#MAIL_FROM="Panel <2fa@panel.example>"
+# Your mail server and the sender, as smtp://user:password@mail.example:587 and "Panel <2fa@panel.example>".
+# To try things without one: smtp://mailpit:1025/?requireTLS=false, and "docker compose --profile mailpit up".
+SMTP_URL=
+MAIL_FROM=
 
 # Key files, and who may read them: compose hands files over with the owner that they have here.
 # Under rootless Docker the owner is 0:0.

@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { auditStateDir, startAuditWorker } from '../../audit-worker/src/app.js';
 import { startEmailWorker } from '../../email-worker/src/app.js';
@@ -6,7 +7,7 @@ import { startLockoutWorker } from '../../lockout-worker/src/app.js';
 import { startRelay } from '../../relay/src/app.js';
 import { startSmsWorker } from '../../sms-worker/src/app.js';
 import { migrateQueues, openQueues } from '#messaging';
-import { Database, grantRights, migrate, Sealer } from '#persistence';
+import { assertKnownKeys, Database, grantRights, migrate, Sealer } from '#persistence';
 import {
   assertSettings,
   createLogger,
@@ -22,7 +23,7 @@ import {
   type SettingName,
   type WantedPort,
 } from '#runtime';
-import { Readiness, startHealthServer } from '#service';
+import { keysHealth, openForLooks, Readiness, startHealthServer, type AppHealth } from '#service';
 import { chooseChannels } from './choose-channels.js';
 import { description } from './description.js';
 import { ownKeyFile, prepareDataDir, takeDataDir } from './data-dir.js';
@@ -148,7 +149,14 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
   });
 
   const sealer = new Sealer(keys.sealing);
-  const readiness = new Readiness({ database, queues, needsQueue: false });
+  await assertKnownKeys(database, keys);
+  const looks = await steps.take('looks', 300, async () => {
+    const opened = await openForLooks(address);
+    return { value: opened, stop: () => opened.close() };
+  });
+  const readiness = new Readiness({ database: looks, working: database, queues, needsQueue: false });
+  readiness.watch((own) => keysHealth(own, keys));
+  readiness.watch(() => diskHealth(path));
   const relay = await steps.take('relay and workers', 10_500, async () => {
     const apps: RunningApp[] = [];
     const stop = async () => {
@@ -187,7 +195,17 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
   });
   const gateway = await steps.take('gateway', 7000, async () => {
     const onWork = () => relay.wake();
-    const started = await startGateway({ database, readiness, keys, logger: named('gateway'), host, port, onWork });
+    const started = await startGateway({
+      database,
+      readiness,
+      keys,
+      logger: named('gateway'),
+      host,
+      port,
+      onWork,
+      // Nobody balances here; whoever keeps a connection is told to end it.
+      shutdownDelayMs: 300,
+    });
     return { value: started, stop: () => started.stop() };
   });
 
@@ -208,6 +226,15 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
   const quickstartFile = await writeQuickstart(path, { ...quickstart, ...addresses });
   steps.assertWanted();
   return { ...addresses, quickstartFile, lostDatabase, stop: () => steps.stop() };
+}
+
+/** Below this many bytes PostgreSQL and our own files have no room for long. */
+const leastFree = 32 * 1024 * 1024;
+
+async function diskHealth(dataDir: string): Promise<AppHealth> {
+  const { bavail, bsize } = await statfs(dataDir);
+  const disk = bavail * bsize >= leastFree;
+  return { checks: { disk }, reasons: disk ? [] : [`the disk of ${dataDir} is full. Make room`] };
 }
 
 /** Those that were asked for. The usual ones of panel and inbox may be taken: then they are given others. */

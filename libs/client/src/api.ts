@@ -6340,15 +6340,23 @@ export interface operations {
             /** @enum {string} */
             status: 'ready' | 'not_ready';
             checks: {
+              /** @description PostgreSQL answers and takes writes */
               database: boolean;
+              /** @description The queue takes jobs, and the relay publishes to the same one */
               queue?: boolean;
               clock: boolean;
+              /** @description The keys are those that the database was used with */
+              keys?: boolean;
+              /** @description There is room to write */
+              disk?: boolean;
+              /** @description Jobs get from the outbox to the queue in time */
+              publishing?: boolean;
               /** @description Events get into the audit log in time */
               sealing?: boolean;
               /** @description Every audit log is signed */
               signing?: boolean;
             };
-            /** @description What is wrong with sealing or signing */
+            /** @description What is wrong, and what mends it */
             reasons?: string[];
             /** @description What waits for an operator; the rest goes on */
             setAside?: {
@@ -6383,15 +6391,23 @@ export interface operations {
             /** @enum {string} */
             status: 'ready' | 'not_ready';
             checks: {
+              /** @description PostgreSQL answers and takes writes */
               database: boolean;
+              /** @description The queue takes jobs, and the relay publishes to the same one */
               queue?: boolean;
               clock: boolean;
+              /** @description The keys are those that the database was used with */
+              keys?: boolean;
+              /** @description There is room to write */
+              disk?: boolean;
+              /** @description Jobs get from the outbox to the queue in time */
+              publishing?: boolean;
               /** @description Events get into the audit log in time */
               sealing?: boolean;
               /** @description Every audit log is signed */
               signing?: boolean;
             };
-            /** @description What is wrong with sealing or signing */
+            /** @description What is wrong, and what mends it */
             reasons?: string[];
             /** @description What waits for an operator; the rest goes on */
             setAside?: {

@@ -68,6 +68,7 @@ export interface OutgoingMessage {
   /** Also the reference given to the provider, so that a repeat can be recognised. */
   readonly deliveryId: string;
   readonly to: string;
+  readonly kind: DeliveryPayload['kind'];
   /** E-mail only. */
   readonly subject: string | null;
   readonly text: string;

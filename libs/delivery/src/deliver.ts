@@ -139,6 +139,7 @@ function prepare({ sealer, logger }: DeliverParts, claimed: Claimed): OutgoingMe
   const address = {
     deliveryId: claimed.id,
     to: payload.to,
+    kind: payload.kind,
     // By this process's clock, like everything that a channel measures it with.
     expiresAt: new Date(Date.now() + claimed.lifeMs),
   };

@@ -48,6 +48,10 @@ export interface DatabaseOptions {
   readonly url: string;
   /** Connections at most. */
   readonly poolSize: number;
+  /** Whether MikroORM is wanted, too: it takes a while to load, and who only looks needs none. */
+  readonly orm?: false;
+  /** Longest wait for an answer, in ms, of someone who would rather have none. */
+  readonly answerWithinMs?: number;
   /** Told of connections that break while idle. */
   readonly onError: (error: Error) => void;
 }
@@ -61,6 +65,8 @@ const idleConnectionMs = 300_000;
 /** Longest wait for a connection, to be made or to be given back. Those who call wait ten seconds themselves. */
 const connectionWaitMs = 2000;
 
+/** `disk_full` (PostgreSQL, Appendix A). */
+const diskFull = '53100';
 /** `deadlock_detected` (PostgreSQL, Appendix A). */
 const deadlockDetected = '40P01';
 const deadlockRepeats = 2;
@@ -81,6 +87,7 @@ export function isConnectionFault(error: unknown): boolean {
  */
 export class Database {
   private readonly scopes = new AsyncLocalStorage<Scope>();
+  private diskFullAt = -Infinity;
 
   private constructor(
     private readonly pool: pg.Pool,
@@ -95,12 +102,14 @@ export class Database {
       idleTimeoutMillis: idleConnectionMs,
       application_name: 'sallyport',
       types: ormTypes,
+      ...(options.answerWithinMs !== undefined && { query_timeout: options.answerWithinMs }),
     });
     pool.on('error', options.onError);
     // The pool listens only while a client is idle. One that is lent out and loses its server emits `error` besides
     // failing its query, and an `error` without a listener ends the process.
     pool.on('connect', (client) => client.on('error', () => undefined));
     const database = new Database(pool, undefined);
+    if (options.orm === false) return database;
     database.orm = await MikroORM.init({
       entities,
       // The migrator would create a database of this name, so it has to be the one of the address.
@@ -116,6 +125,11 @@ export class Database {
       discovery: { checkDuplicateTableNames: true },
     });
     return database;
+  }
+
+  /** How long ago PostgreSQL last said that it has no room to write, in seconds; Infinity where it never did. */
+  get secondsSinceDiskFull(): number {
+    return (performance.now() - this.diskFullAt) / 1000;
   }
 
   /** Connections that it has at most. */
@@ -135,6 +149,7 @@ export class Database {
       try {
         return (await (scope?.client ?? this.pool).query<Row>(config)).rows;
       } catch (error) {
+        if ((error as { code?: string }).code === diskFull) this.diskFullAt = performance.now();
         if (left === 0 || (error as { code?: string }).code !== deadlockDetected) throw error;
       }
     }

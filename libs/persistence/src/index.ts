@@ -10,6 +10,9 @@ export {
 export * as tables from './tables.js';
 export { appendEvents, event, eventsParameter, noOutcomes, type EventContext, type NewEvent } from './events.js';
 export { jobFacts } from './job-facts.js';
+export { acceptKeys, assertKnownKeys, strangeKeys, type HeldKeys } from './known-keys.js';
+export { outsideTheLogAge, unpublishedAge } from './backlog.js';
+export { knownQueueStore, noteQueueStore } from './known-queue.js';
 export { grantRights } from './grant-rights.js';
 export { assertMigrated, migrate } from './migrate.js';
 export { roles } from './roles.js';

@@ -47,6 +47,8 @@ const deliveryWorker: RoleRights = {
   queues: true,
   tables: {
     migration: { select: 'name' },
+    known_key: { select: 'kind, id, fingerprint' },
+    known_queue: { select: 'store' },
     account: { select: 'id, external_id' },
     app_user: { select: 'id, tenant_id, account_id, external_id' },
     delivery: {
@@ -82,6 +84,8 @@ export const roles: Readonly<Record<string, RoleRights>> = {
     queues: true,
     tables: {
       migration: { select: 'name' },
+      known_key: { select: 'kind, id, fingerprint', insert: 'kind, id, fingerprint' },
+      known_queue: { select: 'store' },
       tenant: { select: '*', update: 'policy' },
       api_key: { select: '*', insert: '*', update: 'revoked_at, last_used_at' },
       account: { select: '*', insert: '*', update: 'name, locale, policy, updated_at' },
@@ -124,9 +128,11 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       address_guess: { select: '*', insert: '*', update: 'wrong_codes, locked_until, last_at' },
       used_proof: { select: 'id', insert: '*' },
       idempotent_answer: { select: '*', insert: '*', update: 'body_hash, answer_sealed, expires_at' },
-      outbox: { insert: newJobs },
+      outbox: { select: 'job, created_at, published_at, set_aside_at', insert: newJobs },
       event: { select: '*', insert: newPersonalEvents },
       audit_entry: { select: '*' },
+      unsealable_event: { select: 'event_id' },
+      audit_cursor: { select: '*' },
     },
     events: eventNames.filter((name) => !eventsOfOthers.includes(name)),
     eventsOfUsers: [],
@@ -139,6 +145,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
     queues: true,
     tables: {
       migration: { select: 'name' },
+      known_queue: { select: 'id, store', insert: 'id, store', update: 'store, noted_at' },
       account: { select: 'id, external_id' },
       app_user: { select: 'id, tenant_id, account_id, external_id' },
       outbox: {
@@ -178,6 +185,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
     queues: false,
     tables: {
       migration: { select: 'name' },
+      known_key: { select: 'kind, id, fingerprint', insert: 'kind, id, fingerprint' },
       tenant: { select: 'id' },
       event: { select: '*', insert: 'id, tenant_id, type, data' },
       unsealable_event: { select: 'event_id, tenant_id', insert: 'event_id, tenant_id, reason' },
@@ -195,6 +203,8 @@ export const roles: Readonly<Record<string, RoleRights>> = {
     queues: true,
     tables: {
       migration: { select: 'name' },
+      known_key: { select: 'kind, id, fingerprint' },
+      known_queue: { select: 'store' },
       tenant: { select: 'id, policy' },
       account: { select: 'id, external_id, locale, policy' },
       app_user: { select: 'id, tenant_id, account_id, external_id, locale, profile_sealed, two_factor_since' },

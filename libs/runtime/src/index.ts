@@ -1,5 +1,5 @@
 export { explain, explainConnection, reaching, untrustedCertificate } from './explain.js';
-export { generateKeyFile, loadKeys, selectKeys, type Keys, type SigningKey } from './keys.js';
+export { generateKeyFile, loadHeldKeys, loadKeys, selectKeys, type Keys, type SigningKey } from './keys.js';
 export { startLoop, type Loop } from './loop.js';
 export { createLogger, describeError, type Logger } from './logger.js';
 export { answersHelp, drainMs, runProcess, type ProcessDescription, type RunningApp } from './process.js';

@@ -12,6 +12,14 @@ const port = z
   .string()
   .refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535, 'must be a whole number from 0 to 65535')
   .transform(Number);
+const wholeNumber = (least: number, most: number) =>
+  z
+    .string()
+    .refine(
+      (text) => /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most,
+      `must be a whole number from ${least} to ${most}`,
+    )
+    .transform(Number);
 const addressOf = (...protocols: string[]) =>
   `must be a ${protocols.map((protocol) => `${protocol}://`).join(' or ')} address; other signs than letters and digits in a password are written as %40 and the like`;
 const url = (...protocols: string[]) =>
@@ -143,6 +151,12 @@ export const settings = {
   VONAGE_API_HOST: {
     schema: url('http', 'https'),
     help: 'where the Vonage API is, if not at Vonage',
+    mayBeLeftOut: true,
+  },
+  SHUTDOWN_DELAY_SECONDS: {
+    // What a stop takes besides has to fit into its 30 s.
+    schema: wholeNumber(0, 15),
+    help: 'how long the gateway still takes calls after SIGTERM, while /readyz says not_ready to a load balancer; 3 where left out',
     mayBeLeftOut: true,
   },
   LOG_LEVEL: {

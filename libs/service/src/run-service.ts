@@ -1,5 +1,5 @@
 import { openQueues, type Queues } from '#messaging';
-import { assertMigrated, Database } from '#persistence';
+import { assertKnownKeys, assertMigrated, Database, strangeKeys, type HeldKeys } from '#persistence';
 import {
   assertSettings,
   createLogger,
@@ -14,7 +14,8 @@ import {
   type RunningApp,
 } from '#runtime';
 import { startHealthServer } from './health-server.js';
-import { Readiness } from './readiness.js';
+import { openForLooks } from './open-for-looks.js';
+import { Readiness, type AppHealth } from './readiness.js';
 
 /** What a process is without its queue: nothing, itself all the same, or it has none. */
 type QueueNeed = 'needed' | 'optional' | 'none';
@@ -63,6 +64,12 @@ export async function runService<K extends keyof Keys, Q extends QueueNeed>(
   });
 }
 
+/** For whatever happens to the database while the process runs. */
+export async function keysHealth(database: Database, keys: HeldKeys): Promise<AppHealth> {
+  const strange = await strangeKeys(database, keys);
+  return { checks: { keys: strange.length === 0 }, reasons: strange.map((fault) => `SALLYPORT_KEYS: ${fault}`) };
+}
+
 async function open<K extends keyof Keys, Q extends QueueNeed>(
   { description, poolSize, queue }: ServiceOptions<K, Q>,
   start: (parts: ServiceParts<K, Q>) => Promise<Service>,
@@ -76,6 +83,7 @@ async function open<K extends keyof Keys, Q extends QueueNeed>(
   const database = await reaching('DATABASE_URL', Database.open({ url, poolSize, onError }));
   opened.push({ stop: () => database.close() });
   await reaching('DATABASE_URL', assertMigrated(database));
+  await reaching('DATABASE_URL', assertKnownKeys(database, keys));
 
   const queueUrl = optionalSetting('QUEUE_URL') ?? url;
   const queueSetting = optionalSetting('QUEUE_URL') === undefined ? 'DATABASE_URL' : 'QUEUE_URL';
@@ -84,7 +92,10 @@ async function open<K extends keyof Keys, Q extends QueueNeed>(
     queue === 'none' ? undefined : await reaching(queueSetting, openQueues(queueUrl, logger, { mayBeAway }));
   if (queues) opened.push({ stop: () => queues.close() });
 
-  const readiness = new Readiness({ database, queues, needsQueue: queue === 'needed' });
+  const looks = await openForLooks(url);
+  opened.push({ stop: () => looks.close() });
+  const readiness = new Readiness({ database: looks, working: database, queues, needsQueue: queue === 'needed' });
+  if (description.keys.length > 0) readiness.watch((own) => keysHealth(own, keys));
   const parts = { database, queues, keys, logger, readiness };
   const app = await start(parts as ServiceParts<K, Q>);
   opened.push(app);

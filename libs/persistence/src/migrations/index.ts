@@ -11,6 +11,7 @@ import { KnownPlaces } from './2026-11-26-known-places.js';
 import { SetAside } from './2026-11-26-set-aside.js';
 import { ApiKeyFacts } from './2026-11-27-api-key-facts.js';
 import { ImportedFields } from './2026-11-26-imported-fields.js';
+import { KnownKeys } from './2026-11-26-known-keys.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   { name: '2026-11-26-set-aside', class: SetAside },
   { name: '2026-11-27-api-key-facts', class: ApiKeyFacts },
   { name: '2026-11-26-imported-fields', class: ImportedFields },
+  { name: '2026-11-26-known-keys', class: KnownKeys },
 ];
