@@ -55,7 +55,7 @@ export async function startAuditWorker(parts: AuditWorkerParts): Promise<Running
 
   const seal = async () => {
     const { sealed, more, requestIds, setAside } = await sealEvents(database);
-    if (sealed > 0) logger.debug({ sealed, requestIds }, 'events sealed');
+    if (sealed > 0) logger.info({ sealed, requestIds }, 'events sealed');
     for (const event of setAside) logger.error(event, 'an event has no encoding and was set aside');
     return more;
   };

@@ -38,10 +38,8 @@ export async function startRelay(parts: {
       const published = await publishOutbox(database, queues);
       publishing.worked();
       const count = published.length;
-      if (logger.isLevelEnabled('debug')) {
-        for (const { id, job, payload } of published) {
-          logger.debug({ eventId: id, job, requestId: payload.requestId }, 'published');
-        }
+      for (const { id, job, payload } of published) {
+        logger.info({ eventId: id, job, requestId: payload.requestId }, 'published');
       }
       if (count === publishBatch) return 0;
       return count > 0 ? busyPollMs : idlePollMs;

@@ -108,7 +108,8 @@ const expireDeliveries = statement(
    ),
    recorded as (
      insert into event (id, tenant_id, type, account_id, user_id, user_ref, request_id, data)
-     select ($1::text[])[t.n], t.tenant_id, t.kind || '.expired', a.external_id, u.external_id, u.id, t.request_id,
+     select ($1::text[])[t.n], t.tenant_id, case t.kind when 'code' then 'code.expired' else 'notice.expired' end,
+       a.external_id, u.external_id, u.id, t.request_id,
        jsonb_strip_nulls(jsonb_build_object('deliveryId', t.id, 'deviceId', t.device_id, 'method', t.channel,
          'challengeId', t.challenge_id, 'attempts', t.fence))
      from told t

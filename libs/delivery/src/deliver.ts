@@ -249,28 +249,25 @@ function later(ms: number): { retryAt: Date } {
   return { retryAt: new Date(Date.now() + Math.max(20, Math.ceil(ms))) };
 }
 
-/** The event of what became of a delivery; `sent` has one for codes only. Those of a statement that decides name their outcome. */
-function facts(
-  delivery: Delivery,
-  fate: 'sent' | 'failed' | 'expired',
-  more: { provider?: string; error?: string } = {},
-): NewEvent[] {
+type Fate = 'sent' | 'failed' | 'expired';
+
+const eventsOfCodes = { sent: 'code.sent', failed: 'code.failed', expired: 'code.expired' } as const;
+/** That a notice went out is no news. */
+const eventsOfNotices = { failed: 'notice.failed', expired: 'notice.expired' } as const;
+
+/** The event of what became of a delivery. Those of the statement that decides it name their outcome. */
+function facts(delivery: Delivery, fate: Fate, more: { provider?: string; error?: string } = {}): NewEvent[] {
   const { id: deliveryId, deviceId, challengeId, fence: attempts } = delivery;
   const method = delivery.channel as 'sms' | 'email';
   const when = fate === 'expired' ? {} : { when: fate };
-  if (delivery.kind === 'notice') {
-    if (fate === 'sent') return [];
-    return [
-      event(
-        `notice.${fate}`,
-        { deliveryId, ...(deviceId === null ? {} : { deviceId }), method, attempts, ...more },
-        when,
-      ),
-    ];
+  if (delivery.kind === 'code') {
+    if (deviceId === null) return [];
+    const data = { deliveryId, deviceId, method, attempts, ...(challengeId === null ? {} : { challengeId }), ...more };
+    return [event(eventsOfCodes[fate], data, when)];
   }
-  if (deviceId === null) return [];
-  const data = { deliveryId, deviceId, method, attempts, ...(challengeId === null ? {} : { challengeId }), ...more };
-  return [event(`code.${fate}`, data, when)];
+  if (fate === 'sent') return [];
+  const data = { deliveryId, ...(deviceId === null ? {} : { deviceId }), method, attempts, ...more };
+  return [event(eventsOfNotices[fate], data, when)];
 }
 
 function contextOf(delivery: Delivery) {
