@@ -25,6 +25,11 @@ export function statement(name: string, text: string): Statement {
   return made;
 }
 
+/** Every subset of some names, the names in their order: of a list's filters, each set has a statement of its own. */
+export function subsets<Name>(names: readonly Name[]): Name[][] {
+  return names.reduce<Name[][]>((sets, name) => [...sets, ...sets.map((set) => [...set, name])], [[]]);
+}
+
 /** Each round trip to the database is published here by its statement's name; tests and metrics subscribe. */
 export const statementChannel = channel('sallyport:statement');
 
@@ -111,7 +116,8 @@ export class Database {
       logger: () => undefined,
       // Triggers stand in migrations alone, policies in `grant-rights.ts`.
       schemaGenerator: { ignoreTriggers: true, ignorePolicies: true },
-      migrations: { migrationsList: migrations, tableName: 'migration', snapshot: false },
+      // Each in a transaction of its own: what is done stays done, and one may have none.
+      migrations: { migrationsList: migrations, tableName: 'migration', snapshot: false, allOrNothing: false },
       extensions: [(await import('@mikro-orm/migrations')).Migrator],
       discovery: { checkDuplicateTableNames: true },
     });

@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { alone } from './migrate.js';
+import { alone, connect } from './migrate.js';
 import { roles, type RoleRights } from './roles.js';
 
 const names = Object.keys(roles);
@@ -18,16 +18,25 @@ const tries = 5;
  * @returns what could not be done for want of rights, one line each, with what mends it
  */
 export async function grantRights(url: string, queueUrl: string): Promise<string[]> {
-  const notes = await alone(url, (client) => grant(client, tableStatements));
-  if (/^postgres(ql)?:/.test(queueUrl))
-    notes.push(...(await alone(queueUrl, (client) => grant(client, queueStatements))));
+  const notes = await grantAt(url, tableStatements);
+  if (/^postgres(ql)?:/.test(queueUrl)) notes.push(...(await grantAt(queueUrl, queueStatements)));
   return [...new Set(notes)];
 }
 
-async function grant(
-  client: Client,
-  statements: (client: Client, present: readonly string[]) => Promise<string[]>,
-): Promise<string[]> {
+type StatementsFor = (client: Client, present: readonly string[]) => Promise<string[]>;
+
+function grantAt(url: string, statements: StatementsFor): Promise<string[]> {
+  return alone(url, async () => {
+    const client = await connect(url);
+    try {
+      return await grant(client, statements);
+    } finally {
+      await client.end();
+    }
+  });
+}
+
+async function grant(client: Client, statements: StatementsFor): Promise<string[]> {
   const missing = await createRoles(client);
   const present = names.filter((name) => !missing.includes(name));
   const notes =

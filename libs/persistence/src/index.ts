@@ -4,6 +4,7 @@ export {
   isConnectionFault,
   statement,
   statementChannel,
+  subsets,
   type DatabaseOptions,
   type Statement,
 } from './database.js';

@@ -35,6 +35,8 @@ export const DeliveryEntity = defineEntity({
   },
   indexes: [
     { properties: ['tenantId', 'id'] },
+    { properties: ['tenantId', 'status', 'id'] },
+    { properties: ['deviceId'] },
     { properties: ['challengeId'] },
     { properties: ['user'] },
     {
