@@ -6,7 +6,7 @@ import { startLockoutWorker } from '../../lockout-worker/src/app.js';
 import { startRelay } from '../../relay/src/app.js';
 import { startSmsWorker } from '../../sms-worker/src/app.js';
 import { migrateQueues, openQueues } from '#messaging';
-import { Database, grantRights, migrate, Sealer } from '#persistence';
+import { Database, grantRights, migrate, Sealer, processBounds } from '#persistence';
 import {
   createLogger,
   loadKeys,
@@ -121,7 +121,7 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
       // PostgreSQL may stop before the last goodbye of a connection has arrived.
       if (!steps.ending) logger.warn({ err: error }, 'an idle database connection broke');
     };
-    const opened = await Database.open({ url: address, poolSize, onError });
+    const opened = await Database.open({ url: address, poolSize, onError, bounds: processBounds });
     return { value: opened, stop: () => opened.close() };
   });
   const queues = await steps.take('queues', 1000, async () => {

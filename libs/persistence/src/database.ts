@@ -5,6 +5,7 @@ import { PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kys
 import pg from 'pg';
 import { entities } from './entities/index.js';
 import { migrations } from './migrations/index.js';
+import { sessionSettings, type SessionBounds } from './session-bounds.js';
 
 /** One SQL statement with a name, prepared once per connection. */
 export interface Statement {
@@ -55,6 +56,8 @@ export interface DatabaseOptions {
   readonly poolSize: number;
   /** Told of connections that break while idle. */
   readonly onError: (error: Error) => void;
+  /** None where nobody else waits, as for migrations. */
+  readonly bounds?: SessionBounds;
 }
 
 /**
@@ -78,6 +81,12 @@ export function isConnectionFault(error: unknown): boolean {
   return /Connection terminated|timeout exceeded when trying to connect|not queryable/.test(error.message);
 }
 
+/** `lock_not_available`, and `query_canceled` where a statement took too long: nothing of it has been done. */
+export function isWaitFault(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: string };
+  return code === '55P03' || code === '57014';
+}
+
 /**
  * The way to PostgreSQL: one pool, shared by named statements (hot and secret ones) and by MikroORM (everything else).
  *
@@ -93,13 +102,23 @@ export class Database {
   ) {}
 
   static async open(options: DatabaseOptions): Promise<Database> {
+    const { bounds } = options;
+    const settings = Object.entries(bounds ? sessionSettings(bounds) : {}).map(
+      ([name, value]) => `set ${name} = ${value}`,
+    );
     const pool = new pg.Pool({
       connectionString: options.url,
       max: options.poolSize,
       connectionTimeoutMillis: connectionWaitMs,
       idleTimeoutMillis: idleConnectionMs,
       application_name: 'sallyport',
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
       types: ormTypes,
+      // By a statement: PgBouncer refuses them at the start of a connection.
+      ...(settings.length > 0 && {
+        onConnect: async (client: pg.ClientBase) => void (await client.query(settings.join('; '))),
+      }),
     });
     pool.on('error', options.onError);
     // The pool listens only while a client is idle. One that is lent out and loses its server emits `error` besides

@@ -2,6 +2,7 @@ export {
   Database,
   declaredStatements,
   isConnectionFault,
+  isWaitFault,
   statement,
   statementChannel,
   subsets,
@@ -13,6 +14,7 @@ export { appendEvents, event, eventsParameter, noOutcomes, type EventContext, ty
 export { jobFacts } from './job-facts.js';
 export { grantRights } from './grant-rights.js';
 export { assertMigrated, migrate } from './migrate.js';
+export { processBounds, type SessionBounds } from './session-bounds.js';
 export { roles } from './roles.js';
 export {
   Finder,

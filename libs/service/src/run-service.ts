@@ -1,5 +1,5 @@
 import { openQueues, type Queues } from '#messaging';
-import { assertMigrated, Database } from '#persistence';
+import { assertMigrated, Database, processBounds } from '#persistence';
 import {
   createLogger,
   loadKeys,
@@ -70,7 +70,7 @@ async function open<K extends keyof Keys, Q extends QueueNeed>(
   const keys = loadKeys(description.keys);
   const url = requiredSetting('DATABASE_URL');
   const onError = (error: Error) => logger.warn({ err: error }, 'an idle database connection broke');
-  const database = await Database.open({ url, poolSize, onError });
+  const database = await Database.open({ url, poolSize, onError, bounds: processBounds });
   opened.push({ stop: () => database.close() });
   await assertMigrated(database);
 
