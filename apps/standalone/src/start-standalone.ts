@@ -7,7 +7,7 @@ import { startLockoutWorker } from '../../lockout-worker/src/app.js';
 import { startRelay } from '../../relay/src/app.js';
 import { startSmsWorker } from '../../sms-worker/src/app.js';
 import { migrateQueues, openQueues } from '#messaging';
-import { assertKnownKeys, Database, grantRights, migrate, Sealer } from '#persistence';
+import { assertKnownKeys, Database, grantRights, migrate, processBounds, Sealer } from '#persistence';
 import {
   assertSettings,
   createLogger,
@@ -140,7 +140,7 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
       // PostgreSQL may stop before the last goodbye of a connection has arrived.
       if (!steps.ending) logger.warn({ err: error }, 'an idle database connection broke');
     };
-    const opened = await Database.open({ url: address, poolSize, onError });
+    const opened = await Database.open({ url: address, poolSize, onError, bounds: processBounds });
     return { value: opened, stop: () => opened.close() };
   });
   const queues = await steps.take('queues', 1000, async () => {

@@ -5,6 +5,7 @@ import { PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kys
 import pg from 'pg';
 import { entities } from './entities/index.js';
 import { migrations } from './migrations/index.js';
+import { sessionSettings, type SessionBounds } from './session-bounds.js';
 
 /** One SQL statement with a name, prepared once per connection. */
 export interface Statement {
@@ -23,6 +24,11 @@ export function statement(name: string, text: string): Statement {
   const made = { name, text };
   declared.set(name, made);
   return made;
+}
+
+/** Every subset of some names, the names in their order: of a list's filters, each set has a statement of its own. */
+export function subsets<Name>(names: readonly Name[]): Name[][] {
+  return names.reduce<Name[][]>((sets, name) => [...sets, ...sets.map((set) => [...set, name])], [[]]);
 }
 
 /** Each round trip to the database is published here by its statement's name; tests and metrics subscribe. */
@@ -54,6 +60,8 @@ export interface DatabaseOptions {
   readonly answerWithinMs?: number;
   /** Told of connections that break while idle. */
   readonly onError: (error: Error) => void;
+  /** None where nobody else waits, as for migrations. */
+  readonly bounds?: SessionBounds;
 }
 
 /**
@@ -79,6 +87,12 @@ export function isConnectionFault(error: unknown): boolean {
   return /Connection terminated|timeout exceeded when trying to connect|not queryable/.test(error.message);
 }
 
+/** `lock_not_available`, and `query_canceled` where a statement took too long: nothing of it has been done. */
+export function isWaitFault(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: string };
+  return code === '55P03' || code === '57014';
+}
+
 /**
  * The way to PostgreSQL: one pool, shared by named statements (hot and secret ones) and by MikroORM (everything else).
  *
@@ -95,14 +109,24 @@ export class Database {
   ) {}
 
   static async open(options: DatabaseOptions): Promise<Database> {
+    const { bounds } = options;
+    const settings = Object.entries(bounds ? sessionSettings(bounds) : {}).map(
+      ([name, value]) => `set ${name} = ${value}`,
+    );
     const pool = new pg.Pool({
       connectionString: options.url,
       max: options.poolSize,
       connectionTimeoutMillis: connectionWaitMs,
       idleTimeoutMillis: idleConnectionMs,
       application_name: 'sallyport',
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
       types: ormTypes,
       ...(options.answerWithinMs !== undefined && { query_timeout: options.answerWithinMs }),
+      // By a statement: PgBouncer refuses them at the start of a connection.
+      ...(settings.length > 0 && {
+        onConnect: async (client: pg.ClientBase) => void (await client.query(settings.join('; '))),
+      }),
     });
     pool.on('error', options.onError);
     // The pool listens only while a client is idle. One that is lent out and loses its server emits `error` besides
@@ -120,7 +144,8 @@ export class Database {
       logger: () => undefined,
       // Triggers stand in migrations alone, policies in `grant-rights.ts`.
       schemaGenerator: { ignoreTriggers: true, ignorePolicies: true },
-      migrations: { migrationsList: migrations, tableName: 'migration', snapshot: false },
+      // Each in a transaction of its own: what is done stays done, and one may have none.
+      migrations: { migrationsList: migrations, tableName: 'migration', snapshot: false, allOrNothing: false },
       extensions: [(await import('@mikro-orm/migrations')).Migrator],
       discovery: { checkDuplicateTableNames: true },
     });

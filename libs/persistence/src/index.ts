@@ -2,8 +2,10 @@ export {
   Database,
   declaredStatements,
   isConnectionFault,
+  isWaitFault,
   statement,
   statementChannel,
+  subsets,
   type DatabaseOptions,
   type Statement,
 } from './database.js';
@@ -15,6 +17,7 @@ export { outsideTheLogAge, unpublishedAge } from './backlog.js';
 export { knownQueueStore, noteQueueStore } from './known-queue.js';
 export { grantRights } from './grant-rights.js';
 export { assertMigrated, migrate } from './migrate.js';
+export { processBounds, type SessionBounds } from './session-bounds.js';
 export { roles } from './roles.js';
 export {
   Finder,

@@ -1,5 +1,5 @@
 import { openQueues, type Queues } from '#messaging';
-import { assertKnownKeys, assertMigrated, Database, strangeKeys, type HeldKeys } from '#persistence';
+import { assertKnownKeys, assertMigrated, Database, processBounds, strangeKeys, type HeldKeys } from '#persistence';
 import {
   assertSettings,
   createLogger,
@@ -80,7 +80,7 @@ async function open<K extends keyof Keys, Q extends QueueNeed>(
   const keys = loadKeys(description.keys);
   const url = requiredSetting('DATABASE_URL');
   const onError = (error: Error) => logger.warn({ err: error }, 'an idle database connection broke');
-  const database = await reaching('DATABASE_URL', Database.open({ url, poolSize, onError }));
+  const database = await reaching('DATABASE_URL', Database.open({ url, poolSize, onError, bounds: processBounds }));
   opened.push({ stop: () => database.close() });
   await reaching('DATABASE_URL', assertMigrated(database));
   await reaching('DATABASE_URL', assertKnownKeys(database, keys));

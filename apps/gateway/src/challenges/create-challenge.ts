@@ -31,7 +31,14 @@ import { loginContext } from '../places/context.js';
 import { knows, knowsAny, lockedUntil, placeOf } from '../places/places.js';
 import { refusal, userMessage } from '../policy/refusal.js';
 import { stillTrusts, trustedBrowserHash, trustedBy, type TrustedBy } from '../trusted-browsers/remember-browser.js';
-import { assertClock, effectivePolicy, userColumns, UserContext, type UserRow } from '../users/user-context.js';
+import {
+  assertClock,
+  effectivePolicy,
+  namedUser,
+  userColumns,
+  UserContext,
+  type UserRow,
+} from '../users/user-context.js';
 import { challengeFacts } from '../verification/charge.js';
 import { passkeyColumn, relyingParty, requestOptions, type PasskeyColumn } from '../verification/passkey.js';
 import type { ChallengeDevice, DecisionAnswer, OpenedChallenge } from './challenge-view.js';
@@ -86,7 +93,7 @@ const readUser = statement(
    ) pending
    left join recovery_pool p on p.user_id = u.id and p.enrolment_device_id is null
    left join device d on d.user_id = u.id and d.status <> 'unverified'
-   where t.id = $1 and a.external_id = $2 and u.external_id = $3
+   where ${namedUser}
    order by d.id`,
 );
 

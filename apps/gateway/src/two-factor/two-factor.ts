@@ -23,6 +23,7 @@ import {
   assertClock,
   effectivePolicy,
   localeOf,
+  namedUser,
   userColumns,
   UserContext,
   type UserRow,
@@ -62,7 +63,7 @@ const readUser = statement(
         order by l.id), '[]')
       from lockout l where l.user_id = u.id and l.ended_at is null and l.locked_until > now()) as lockouts
    from app_user u join account a on a.id = u.account_id join tenant t on t.id = u.tenant_id
-   where t.id = $1 and a.external_id = $2 and u.external_id = $3`,
+   where ${namedUser}`,
 );
 
 const switchOn = statement(

@@ -46,11 +46,17 @@ export interface UserRow {
   readonly now: Date;
 }
 
+/**
+ * The user that a panel names: $1 its tenant, $2 and $3 its own ids of the account and the user. The account's tenant is
+ * compared too, though the user's would do: without it no index leads to the account.
+ */
+export const namedUser = 't.id = $1 and a.tenant_id = $1 and a.external_id = $2 and u.external_id = $3';
+
 const selectUser = statement(
   'user.find',
   `select ${userColumns}
    from app_user u join account a on a.id = u.account_id join tenant t on t.id = u.tenant_id
-   where t.id = $1 and a.external_id = $2 and u.external_id = $3`,
+   where ${namedUser}`,
 );
 
 /** The policy, and the locale of whom it is applied to: words for a refusal need both. */

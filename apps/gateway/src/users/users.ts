@@ -9,7 +9,6 @@ import {
   noOutcomes,
   Sealer,
   statement,
-  tables,
 } from '#persistence';
 import { z } from 'zod';
 import { emailInput, phoneInput, toE164 } from '../codes/addresses.js';
@@ -19,7 +18,7 @@ import { serves, type Caller } from '../http/caller.js';
 import { decodeCursor, encodeCursor, line, locale, time } from '../http/schemas.js';
 import { codesLeft } from '../recovery-codes/codes-left.js';
 import { lastingLockouts, lockoutAnswer, viewLockout, type LockoutAnswer } from '../lockouts/lockouts.js';
-import { effectivePolicy, userColumns, UserContext, type Profile, type UserRow } from './user-context.js';
+import { effectivePolicy, namedUser, userColumns, UserContext, type Profile, type UserRow } from './user-context.js';
 
 export const putUserBody = z.strictObject({
   displayName: line(200).nullable().optional(),
@@ -111,7 +110,18 @@ const showUser = statement(
      ${adviceColumns('u.id')}
    from app_user u join account a on a.id = u.account_id join tenant t on t.id = u.tenant_id
    left join device d on d.user_id = u.id
-   where t.id = $1 and a.external_id = $2 and u.external_id = $3 order by d.id`,
+   where ${namedUser} order by d.id`,
+);
+
+/** One row without a user where the account has none (left) in the list; no row where there is no such account. */
+const listUsers = statement(
+  'user.list',
+  `select u.id as "userRef", u.external_id as "userId", u.kind, u.locale as "userLocale",
+     u.profile_sealed as "profileSealed", u.two_factor_since as "twoFactorSince", u.created_at as "createdAt"
+   from account a left join lateral (
+     select * from app_user where account_id = a.id and id > $3 order by id limit $4
+   ) u on true
+   where a.tenant_id = $1 and a.external_id = $2 order by u.id`,
 );
 
 type ShowRow = UserRow &
@@ -121,6 +131,11 @@ type ShowRow = UserRow &
     readonly recoveryCodesLeft: number;
     readonly lockouts: LockoutAnswer[];
   };
+
+type ListRow = Pick<
+  UserRow,
+  'userRef' | 'userId' | 'kind' | 'userLocale' | 'profileSealed' | 'twoFactorSince' | 'createdAt'
+>;
 
 /** How long notices go to an address that the user had before, too, and to how many of them. */
 const formerEmailMs = 72 * 3_600_000;
@@ -177,30 +192,18 @@ export class Users {
   }
 
   async list(caller: Caller, accountId: string, query: { cursor?: string | undefined; limit: number }) {
-    const em = this.database.em();
-    const account = await em.findOne(tables.Account, { tenant: caller.tenantId, externalId: accountId });
-    if (!account) throw new Problem('not_found', { detail: 'There is no such account.' });
-    const after = decodeCursor(query.cursor);
-    const rows = await em.find(
-      tables.User,
-      { account: account.id, ...(after === undefined ? {} : { id: { $gt: after } }) },
-      { orderBy: { id: 'asc' }, limit: query.limit + 1 },
-    );
+    const found = await this.database.query<ListRow | { readonly userRef: null }>(listUsers, [
+      caller.tenantId,
+      accountId,
+      decodeCursor(query.cursor) ?? '',
+      query.limit + 1,
+    ]);
+    if (found.length === 0) throw new Problem('not_found', { detail: 'There is no such account.' });
+    const rows = found.filter((row) => row.userRef !== null) as ListRow[];
     const page = rows.slice(0, query.limit);
     const last = rows.length > query.limit ? page.at(-1) : undefined;
-    const data = page.map((row) =>
-      this.summary({
-        accountId,
-        userId: row.externalId,
-        userRef: row.id,
-        kind: row.kind === 'service' ? 'service' : 'person',
-        profileSealed: Buffer.from(row.profileSealed),
-        userLocale: row.locale,
-        twoFactorSince: row.twoFactorSince,
-        createdAt: row.createdAt,
-      }),
-    );
-    return { data, nextCursor: last ? encodeCursor(last.id) : null };
+    const data = page.map((row) => this.summary({ accountId, ...row }));
+    return { data, nextCursor: last ? encodeCursor(last.userRef) : null };
   }
 
   /** Removes the user and with it the key of all that is personal in its events; the audit chain stays whole. */
@@ -281,13 +284,8 @@ export class Users {
     return row !== undefined;
   }
 
-  private summary(
-    row: Pick<UserRow, 'accountId' | 'userId' | 'userRef' | 'kind' | 'profileSealed' | 'userLocale'> & {
-      readonly twoFactorSince: Date | string | null;
-      readonly createdAt: Date | string;
-    },
-  ): UserSummary {
-    const since = row.twoFactorSince && new Date(row.twoFactorSince).toISOString();
+  private summary(row: ListRow & Pick<UserRow, 'accountId'>): UserSummary {
+    const since = row.twoFactorSince?.toISOString() ?? null;
     const { displayName, email, phone } = this.users.profile(row);
     return {
       id: row.userId,
@@ -298,7 +296,7 @@ export class Users {
       phone,
       locale: row.userLocale,
       twoFactor: { status: since === null ? 'disabled' : 'enabled', since },
-      createdAt: new Date(row.createdAt).toISOString(),
+      createdAt: row.createdAt.toISOString(),
     };
   }
 }

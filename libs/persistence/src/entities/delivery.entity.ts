@@ -36,6 +36,8 @@ export const DeliveryEntity = defineEntity({
   },
   indexes: [
     { properties: ['tenantId', 'id'] },
+    { properties: ['tenantId', 'status', 'id'] },
+    { properties: ['deviceId'] },
     { properties: ['challengeId'] },
     { properties: ['user'] },
     {

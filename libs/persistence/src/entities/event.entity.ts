@@ -21,6 +21,10 @@ export const EventEntity = defineEntity({
   },
   indexes: [
     { properties: ['tx', 'id'] },
+    // For who asks what an account or a user did, or when something happened.
+    { properties: ['tenantId', 'accountId', 'time'] },
+    { properties: ['tenantId', 'userId', 'accountId', 'time'] },
+    { properties: ['tenantId', 'type', 'time'] },
     {
       // Few rows: only wrong codes, looked at by account.
       name: 'event_rejection',

@@ -49,6 +49,7 @@ export const AccountEntity = defineEntity({
     updatedAt: p.datetime().defaultRaw('now()'),
   },
   uniques: [{ properties: ['tenant', 'externalId'] }],
+  indexes: [{ properties: ['tenant', 'id'] }],
 });
 
 /** A login identity. Its profile is sealed; its event key opens what is personal in its events. */
@@ -75,5 +76,5 @@ export const UserEntity = defineEntity({
     updatedAt: p.datetime().defaultRaw('now()'),
   },
   uniques: [{ properties: ['account', 'externalId'] }],
-  indexes: [{ properties: ['tenant'] }],
+  indexes: [{ properties: ['tenant', 'externalId'] }, { properties: ['account', 'id'] }],
 });
