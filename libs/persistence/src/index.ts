@@ -10,7 +10,15 @@ export {
   type Statement,
 } from './database.js';
 export * as tables from './tables.js';
-export { appendEvents, event, eventsParameter, noOutcomes, type EventContext, type NewEvent } from './events.js';
+export {
+  appendEvents,
+  event,
+  eventsParameter,
+  noOutcomes,
+  type Doer,
+  type EventContext,
+  type NewEvent,
+} from './events.js';
 export { jobFacts } from './job-facts.js';
 export { acceptKeys, assertKnownKeys, strangeKeys, type HeldKeys } from './known-keys.js';
 export { outsideTheLogAge, unpublishedAge } from './backlog.js';

@@ -1,6 +1,7 @@
 export { gauge } from './gauge.js';
 export { startHealthServer } from './health-server.js';
 export {
+  clockToleranceMs,
   isClockRight,
   patienceMs,
   Readiness,

@@ -31,7 +31,7 @@ import {
   isShortSeed,
   type AdviceFacts,
 } from '../advice/advice.js';
-import { isOwn, type Caller } from '../http/caller.js';
+import { eventsOf, isOwn, type Caller } from '../http/caller.js';
 import { deviceCode, id } from '../http/schemas.js';
 import { Pepper } from '../pepper.js';
 import { knowsAny, lockedUntil, wrongCodes } from '../places/places.js';
@@ -505,7 +505,7 @@ export class VerifyChallenges {
 
   private context(caller: Caller, row: ChallengeRow) {
     const { accountId, userId, userRef } = row;
-    return { tenantId: caller.tenantId, accountId, userId, userRef, requestId: caller.requestId };
+    return { ...eventsOf(caller), accountId, userId, userRef };
   }
 
   private proof(caller: Caller, row: ChallengeRow, deviceId: string | null, amr: string[]): string {

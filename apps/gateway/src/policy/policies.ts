@@ -16,7 +16,7 @@ import { appendEvents, Database, event, eventsParameter, noOutcomes, statement }
 import { isSupportedCountry } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import { maskAddress } from '../codes/addresses.js';
-import type { Caller } from '../http/caller.js';
+import { eventsOf, type Caller } from '../http/caller.js';
 
 export const policyAnswer = z
   .object({
@@ -108,7 +108,7 @@ export class Policies {
   /** @returns false where the override is no longer the one of `before` */
   private async write(caller: Caller, accountId: string | null, before: PolicyRow, after: PolicyRow): Promise<boolean> {
     const level = accountId === null ? 'tenant' : 'account';
-    const context = { tenantId: caller.tenantId, accountId, requestId: caller.requestId };
+    const context = { ...eventsOf(caller), accountId };
     const changes = changesBetween(resolve(before), resolve(after));
     const events = eventsParameter(context, [event('policy.changed', { level, ...changes })]);
     const texts = ({ tenant, account }: PolicyRow) => JSON.stringify(accountId === null ? tenant : account);
