@@ -1,2 +1,2 @@
 export { deliver, type DeliverParts } from './deliver.js';
-export { mailFor, smsText, type Mail } from './words.js';
+export { fitsSms, mailFor, smsText, type Mail } from './words.js';
