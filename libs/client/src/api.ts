@@ -822,6 +822,11 @@ export interface components {
        * @description ISO 8601, UTC
        */
       createdAt: string;
+      /**
+       * @description Name and addresses are damaged, or sealed under a key that is not there; write them anew
+       * @enum {boolean}
+       */
+      profileUnreadable?: true;
       devices: components['schemas']['Device'][];
       recoveryCodesLeft: number;
       /** @description Those that still last */
@@ -1029,6 +1034,11 @@ export interface components {
        * @description ISO 8601, UTC
        */
       createdAt: string;
+      /**
+       * @description Name and addresses are damaged, or sealed under a key that is not there; write them anew
+       * @enum {boolean}
+       */
+      profileUnreadable?: true;
     };
     PolicyInForce: {
       /** @description The policy in force */
@@ -1813,7 +1823,7 @@ export interface components {
       time: string;
       /** @enum {string} */
       datacontenttype: 'application/json';
-      /** @description Facts; `accountId` and `userId` where it is about some; `personal` while the user has not been erased */
+      /** @description Facts; `accountId` and `userId` where it is about some; `personal` while the user has not been erased, or `personalUnreadable: true` where it or the key of its user is damaged */
       data: {
         [key: string]: unknown;
       };
