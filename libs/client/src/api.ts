@@ -744,7 +744,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Whether the process lives */
+    /**
+     * Whether the process lives
+     * @description It needs no API key.
+     */
     get: operations['Health_healthz'];
     put?: never;
     post?: never;
@@ -761,7 +764,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Whether it can work: database, queue, clock */
+    /**
+     * Whether it can work: database, queue, clock
+     * @description It needs no API key.
+     */
     get: operations['Health_readyz'];
     put?: never;
     post?: never;
@@ -778,7 +784,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Public keys of the proofs */
+    /**
+     * Public keys of the proofs
+     * @description It needs no API key.
+     */
     get: operations['Health_jwks'];
     put?: never;
     post?: never;
@@ -828,6 +837,7 @@ export interface components {
        */
       profileUnreadable?: true;
       devices: components['schemas']['Device'][];
+      /** Format: int32 */
       recoveryCodesLeft: number;
       /** @description Those that still last */
       lockouts: components['schemas']['Lockout'][];
@@ -882,7 +892,9 @@ export interface components {
       };
     };
     Quota: {
+      /** Format: int32 */
       limit: number;
+      /** Format: int32 */
       used: number;
       /**
        * Format: date-time
@@ -896,7 +908,10 @@ export interface components {
       /** @enum {string} */
       subject: 'device' | 'recovery_codes';
       deviceId: string | null;
-      /** @description Wrong codes in a row that led to it */
+      /**
+       * Format: int32
+       * @description Wrong codes in a row that led to it
+       */
       wrongCodes: number;
       /**
        * Format: date-time
@@ -1047,8 +1062,105 @@ export interface components {
       sources: {
         [key: string]: 'default' | 'tenant' | 'account';
       };
-      /** @description What this level sets of its own */
-      override: components['schemas']['PolicyOverride'];
+      override: components['schemas']['OwnPolicy'];
+    };
+    /** @description What this level sets of its own */
+    OwnPolicy: {
+      /**
+       * @description Its values are taken where this override has none
+       * @enum {string}
+       */
+      preset?: 'service-panel' | 'user-card' | 'admin-panel' | 'control-panel' | 'customer-administration' | 'nist';
+      twoFactor?: {
+        /** @enum {string} */
+        required?: 'none' | 'all';
+        graceUntil?: (string & (unknown & unknown)) | null;
+        /** @enum {string} */
+        disableBy?: 'user' | 'admin';
+        /** @enum {string} */
+        onDisable?: 'keep' | 'remove';
+      };
+      methods?: {
+        allowed?: ('totp' | 'sms' | 'email' | 'webauthn')[];
+        exclusive?: boolean;
+        notAlone?: ('totp' | 'sms' | 'email' | 'webauthn')[];
+      };
+      phone?: {
+        reuseVerifiedOnAccount?: boolean;
+        allowedCountries?: string[];
+        defaultCountry?: string | null;
+        smsPerDevicePerDay?: number;
+        timeZone?: string;
+      };
+      email?: {
+        perDevicePerDay?: number;
+      };
+      sending?: {
+        perDevicePerHour?: number;
+        perUserPerHour?: number;
+        perAccountPerHour?: number;
+        perTenantPerHour?: number;
+        perPrefixPerHour?: number;
+        minApprovedPercent?: number;
+        spendPerDay?: number | null;
+      };
+      sms?: {
+        brand?: string;
+        host?: string | null;
+      };
+      webauthn?: {
+        rpId?: string;
+        rpName?: string;
+        origins?: string[];
+        applications?: {
+          [key: string]: string[];
+        };
+        /** @enum {string} */
+        userVerification?: 'preferred' | 'required';
+      };
+      proofRequired?: {
+        removeDevice?: boolean;
+        disable?: boolean;
+      };
+      supportContact?: string | null;
+      notices?: {
+        deviceAdded?: boolean;
+        deviceRemoved?: boolean;
+        phoneChanged?: boolean;
+        twoFactorDisabled?: boolean;
+        reset?: boolean;
+        recoveryCodeUsed?: boolean;
+        emailChanged?: boolean;
+        lockout?: boolean;
+      };
+      recoveryCodes?: {
+        count?: number;
+        acknowledgementRequired?: boolean;
+      };
+      code?: {
+        ttlSeconds?: number;
+        resendAfterSeconds?: number;
+        maxSends?: number;
+      };
+      challenge?: {
+        ttlSeconds?: number;
+        maxChecks?: number;
+      };
+      totp?: {
+        window?: number;
+        issuer?: string;
+        allowShortImport?: boolean;
+      };
+      lockout?: {
+        free?: number;
+        baseSeconds?: number;
+        maxSeconds?: number;
+        disableAt?: number;
+      };
+      trustedBrowser?: {
+        allowed?: boolean;
+        days?: number;
+      };
     };
     PolicyOverride: {
       /**
@@ -1315,8 +1427,10 @@ export interface components {
       pubKeyCredParams: {
         /** @enum {string} */
         type: 'public-key';
+        /** Format: int32 */
         alg: number;
       }[];
+      /** Format: int32 */
       timeout: number;
       excludeCredentials: {
         /** @enum {string} */
@@ -1335,7 +1449,10 @@ export interface components {
     SentCode: {
       /** @description Id, `dlv_…` */
       deliveryId: string;
-      /** @description Seconds until another code may be asked for */
+      /**
+       * Format: int32
+       * @description Seconds until another code may be asked for
+       */
       resendAfter: number;
       /**
        * Format: date-time
@@ -1526,6 +1643,7 @@ export interface components {
       expiresAt: string;
     };
     RecoveryCodes: {
+      /** Format: int32 */
       left: number;
       generatedAt: string | null;
       acknowledgedAt: string | null;
@@ -1533,41 +1651,24 @@ export interface components {
     NewRecoveryCodes: {
       /** @description Shown this once */
       recoveryCodes: string[];
+      /** Format: int32 */
       left: number;
     };
-    Decision: {
-      /** @enum {string} */
-      decision: 'challenge' | 'allow' | 'enroll' | 'deny';
-      /** @enum {string} */
-      reason:
-        | 'two_factor_on'
-        | 'required_by_policy'
-        | 'step_up'
-        | 'two_factor_off'
-        | 'trusted_browser'
-        | 'service_user'
-        | 'grace_period'
-        | 'service_user_interactive'
-        | 'two_factor_user'
-        | 'locked'
-        | 'all_devices_disabled'
-        | 'no_usable_device';
-      /** @description Words for a refusal */
-      detail?: string;
-      /** @description The same for the user, in the user's language */
-      userMessage?: string;
+    Decision:
+      | components['schemas']['ChallengeDecision']
+      | components['schemas']['AllowDecision']
+      | components['schemas']['EnrollDecision']
+      | components['schemas']['DenyDecision'];
+    /** @description A second factor is due */
+    ChallengeDecision: {
       /**
-       * Format: date-time
-       * @description ISO 8601, UTC
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
        */
-      graceUntil?: string;
-      /**
-       * Format: date-time
-       * @description ISO 8601, UTC
-       */
-      lockedUntil?: string;
-      supportContact?: string;
-      challenge?: components['schemas']['OpenedChallenge'];
+      decision: 'challenge';
+      /** @enum {string} */
+      reason: 'two_factor_on' | 'required_by_policy' | 'step_up';
+      challenge: components['schemas']['OpenedChallenge'];
     };
     OpenedChallenge: {
       /** @description Id, `chl_…` */
@@ -1592,7 +1693,10 @@ export interface components {
        * @description ISO 8601, UTC
        */
       expiresAt: string;
-      /** @description There where `rememberBrowser` is heeded: for how many days */
+      /**
+       * Format: int32
+       * @description There where `rememberBrowser` is heeded: for how many days
+       */
       trustedBrowserDays?: number;
       /** @description There with a usable passkey */
       webauthn?: components['schemas']['PasskeyRequestOptions'];
@@ -1624,6 +1728,7 @@ export interface components {
       }[];
       /** @enum {string} */
       userVerification: 'required' | 'preferred' | 'discouraged';
+      /** Format: int32 */
       timeout: number;
     };
     RefusedCode: {
@@ -1667,7 +1772,61 @@ export interface components {
       detail: string;
       /** @description The same for the user, in the user's language */
       userMessage?: string;
+      /** Format: int32 */
       retryAfter?: number;
+    };
+    /** @description No second factor is due: let the user in */
+    AllowDecision: {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      decision: 'allow';
+      /** @enum {string} */
+      reason: 'two_factor_off' | 'grace_period' | 'trusted_browser' | 'service_user';
+      /**
+       * Format: date-time
+       * @description There with `grace_period`
+       */
+      graceUntil?: string;
+    };
+    /** @description The user has to enrol a device first */
+    EnrollDecision: {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      decision: 'enroll';
+      /** @enum {string} */
+      reason: 'required_by_policy';
+      /** @description A verified enrolment approves it */
+      challenge: components['schemas']['OpenedChallenge'];
+    };
+    /** @description Do not let the user in */
+    DenyDecision: {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      decision: 'deny';
+      /** @enum {string} */
+      reason:
+        | 'service_user_interactive'
+        | 'two_factor_user'
+        | 'required_by_policy'
+        | 'locked'
+        | 'all_devices_disabled'
+        | 'no_usable_device';
+      /** @description For the panel's developers, in English */
+      detail: string;
+      /** @description The same for the user, in the user's language */
+      userMessage: string;
+      /**
+       * Format: date-time
+       * @description There with `locked`
+       */
+      lockedUntil?: string;
+      supportContact?: string;
     };
     Challenge: {
       /** @description Id, `chl_…` */
@@ -1687,6 +1846,7 @@ export interface components {
         | 'regenerate_recovery_codes'
         | 'transaction';
       application: string | null;
+      /** Format: int32 */
       checksLeft: number;
       /**
        * Format: date-time
@@ -1734,6 +1894,7 @@ export interface components {
       status: 'approved';
       /** @description JWT (EdDSA), five minutes; keys at /.well-known/jwks.json */
       proof: string;
+      /** Format: int32 */
       recoveryCodesLeft?: number;
       /** @description For a cookie of this browser; sent with its next login. Shown this once */
       trustedBrowser?: string;
@@ -1757,7 +1918,10 @@ export interface components {
        * @description ISO 8601, UTC
        */
       endsAt: string;
-      /** @description Codes that were not sent */
+      /**
+       * Format: int32
+       * @description Codes that were not sent
+       */
       refused: number;
       liftedAt: string | null;
     };
@@ -1792,6 +1956,7 @@ export interface components {
       sentAt: string | null;
       endedAt: string | null;
       attempts: {
+        /** Format: int32 */
         number: number;
         provider: string;
         /**
@@ -1827,7 +1992,10 @@ export interface components {
       data: {
         [key: string]: unknown;
       };
-      /** @description Place in the tenant's hash chain, from 1 */
+      /**
+       * Format: int64
+       * @description Place in the tenant's hash chain, from 1
+       */
       sequence: number;
       /** @description Hash of the chain up to here, base 64 */
       chainhash: string;
@@ -1922,11 +2090,15 @@ export interface components {
         pointer: string;
         detail: string;
       }[];
+      /** Format: int32 */
       retryAfter?: number;
+      /** Format: int32 */
       attemptsLeft?: number;
       lockedUntil?: string;
       quota?: {
+        /** Format: int32 */
         limit: number;
+        /** Format: int32 */
         used: number;
         resetsAt: string;
       };
@@ -1956,6 +2128,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1965,6 +2139,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1974,6 +2150,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -1983,6 +2163,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1992,6 +2174,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2001,6 +2185,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2015,6 +2201,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -2034,6 +2222,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2043,6 +2235,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2052,6 +2248,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2061,6 +2261,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2070,6 +2272,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2079,6 +2285,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2088,6 +2296,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2097,6 +2309,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2120,6 +2334,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2132,6 +2348,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2141,6 +2359,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2150,6 +2372,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2159,6 +2383,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2168,6 +2394,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2193,6 +2421,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2202,6 +2432,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2211,6 +2443,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2220,6 +2456,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2229,6 +2467,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2238,6 +2478,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2252,6 +2494,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -2280,6 +2524,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2289,6 +2537,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2298,6 +2550,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2307,6 +2563,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2316,6 +2574,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2325,6 +2587,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2334,6 +2598,10 @@ export interface operations {
       /** @description `phone_invalid`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2343,6 +2611,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2357,6 +2627,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -2371,6 +2643,10 @@ export interface operations {
       /** @description Done */
       204: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content?: never;
@@ -2378,6 +2654,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2387,6 +2667,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2396,6 +2680,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2405,6 +2691,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2414,6 +2704,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2423,6 +2715,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2432,6 +2728,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2446,6 +2744,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -2474,6 +2774,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2483,6 +2787,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2492,6 +2800,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2501,6 +2813,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2510,6 +2824,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2519,6 +2837,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2528,6 +2848,10 @@ export interface operations {
       /** @description `phone_invalid`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2537,6 +2861,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2563,6 +2889,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2575,6 +2903,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2584,6 +2914,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2593,6 +2927,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2602,6 +2938,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2611,6 +2949,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2631,6 +2971,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2640,6 +2982,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2649,6 +2993,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2658,6 +3006,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2667,6 +3017,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2676,6 +3028,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2690,6 +3044,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path?: never;
       cookie?: never;
@@ -2703,6 +3059,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2712,6 +3072,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2721,6 +3085,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2730,6 +3098,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2739,6 +3109,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2748,6 +3122,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2757,6 +3133,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2766,6 +3146,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2780,6 +3162,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path?: never;
       cookie?: never;
@@ -2793,6 +3177,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2802,6 +3190,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2811,6 +3203,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2820,6 +3216,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2829,6 +3227,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2838,6 +3240,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2847,6 +3251,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2856,6 +3264,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2879,6 +3289,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2888,6 +3300,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2897,6 +3311,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2906,6 +3324,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2915,6 +3335,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2924,6 +3346,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2938,6 +3362,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -2954,6 +3380,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2963,6 +3393,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2972,6 +3406,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2981,6 +3419,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2990,6 +3430,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2999,6 +3443,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3008,6 +3454,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3017,6 +3467,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3031,6 +3483,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -3043,6 +3497,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3052,6 +3510,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3061,6 +3523,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -3070,6 +3536,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3079,6 +3547,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3088,6 +3560,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3097,6 +3571,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3106,6 +3584,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3120,6 +3600,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -3136,6 +3618,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3145,6 +3631,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3154,6 +3644,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -3163,6 +3657,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3172,6 +3668,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3181,6 +3681,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3190,6 +3692,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3199,6 +3705,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3224,6 +3732,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3236,6 +3746,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3245,6 +3757,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -3254,6 +3770,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3263,6 +3781,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3272,6 +3792,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3288,6 +3810,8 @@ export interface operations {
         'Sallyport-Proof'?: string;
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -3321,6 +3845,10 @@ export interface operations {
       /** @description Done */
       201: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3330,6 +3858,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3339,6 +3871,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -3348,6 +3884,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3357,6 +3895,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3366,6 +3908,8 @@ export interface operations {
       /** @description `method_conflict`, `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3375,6 +3919,10 @@ export interface operations {
       /** @description `method_not_allowed`, `phone_invalid`, `country_not_allowed`, `proof_required`, `proof_invalid`, `sms_blocked`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3384,6 +3932,10 @@ export interface operations {
       /** @description `sms_quota_exceeded`, `send_limit_reached`, `rate_limited` */
       429: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description Seconds to wait (RFC 9110 §10.2.3) */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -3393,6 +3945,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3407,6 +3961,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -3441,6 +3997,10 @@ export interface operations {
       /** @description Done */
       201: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3450,6 +4010,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3459,6 +4023,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -3468,6 +4036,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3477,6 +4047,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3486,6 +4060,8 @@ export interface operations {
       /** @description `device_already_verified`, `method_conflict`, `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3495,6 +4071,10 @@ export interface operations {
       /** @description `method_not_allowed`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3504,6 +4084,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3527,6 +4109,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3536,6 +4120,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3545,6 +4131,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -3554,6 +4144,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3563,6 +4155,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3572,6 +4166,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3588,6 +4184,8 @@ export interface operations {
         'Sallyport-Proof'?: string;
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description Id, `dev_…` */
@@ -3600,6 +4198,10 @@ export interface operations {
       /** @description Done */
       204: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content?: never;
@@ -3607,6 +4209,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3616,6 +4222,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -3625,6 +4235,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3634,6 +4246,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3643,6 +4259,8 @@ export interface operations {
       /** @description `last_device`, `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3652,6 +4270,10 @@ export interface operations {
       /** @description `proof_required`, `proof_invalid`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3661,6 +4283,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3675,6 +4299,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description Id, `dev_…` */
@@ -3698,6 +4324,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3707,6 +4337,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3716,6 +4350,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -3725,6 +4363,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3734,6 +4374,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3743,6 +4387,8 @@ export interface operations {
       /** @description `device_not_verified`, `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3752,6 +4398,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3761,6 +4411,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3775,6 +4427,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description Id, `dev_…` */
@@ -3787,6 +4441,10 @@ export interface operations {
       /** @description Done */
       204: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content?: never;
@@ -3794,6 +4452,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3803,6 +4465,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -3812,6 +4478,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3821,6 +4489,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3830,6 +4502,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3839,6 +4513,10 @@ export interface operations {
       /** @description `method_not_allowed`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3848,6 +4526,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3864,6 +4544,8 @@ export interface operations {
         'Sallyport-Proof'?: string;
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description Id, `dev_…` */
@@ -3883,6 +4565,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3892,6 +4578,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3901,6 +4591,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -3910,6 +4604,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3919,6 +4615,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3928,6 +4628,8 @@ export interface operations {
       /** @description `device_not_verified`, `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3937,6 +4639,10 @@ export interface operations {
       /** @description `method_not_allowed`, `phone_invalid`, `country_not_allowed`, `proof_required`, `proof_invalid`, `sms_blocked`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3946,6 +4652,10 @@ export interface operations {
       /** @description `locked`, `sms_quota_exceeded` */
       429: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description Seconds to wait (RFC 9110 §10.2.3) */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -3955,6 +4665,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3969,6 +4681,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description Id, `dev_…` */
@@ -3981,6 +4695,10 @@ export interface operations {
       /** @description Done */
       202: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3990,6 +4708,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3999,6 +4721,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -4008,6 +4734,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4017,6 +4745,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4026,6 +4758,8 @@ export interface operations {
       /** @description `device_already_verified`, `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4035,6 +4769,10 @@ export interface operations {
       /** @description `enrolment_expired` */
       410: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4044,6 +4782,10 @@ export interface operations {
       /** @description `method_not_allowed`, `sms_blocked`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4053,6 +4795,10 @@ export interface operations {
       /** @description `locked`, `resend_too_soon`, `send_limit_reached`, `sms_quota_exceeded`, `rate_limited` */
       429: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description Seconds to wait (RFC 9110 §10.2.3) */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -4062,6 +4808,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4076,6 +4824,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description Id, `dev_…` */
@@ -4098,6 +4848,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4107,6 +4861,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4116,6 +4874,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -4125,6 +4887,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4134,6 +4898,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4143,6 +4911,8 @@ export interface operations {
       /** @description `device_already_verified`, `method_conflict`, `recovery_codes_not_acknowledged`, `challenge_not_pending`, `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4152,6 +4922,10 @@ export interface operations {
       /** @description `enrolment_expired`, `challenge_expired` */
       410: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4161,6 +4935,10 @@ export interface operations {
       /** @description `method_not_allowed`, `code_invalid`, `code_already_used`, `code_expired`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4170,6 +4948,10 @@ export interface operations {
       /** @description `locked` */
       429: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description Seconds to wait (RFC 9110 §10.2.3) */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -4179,6 +4961,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4195,6 +4979,8 @@ export interface operations {
         'Sallyport-Proof'?: string;
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -4217,6 +5003,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4226,6 +5016,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4235,6 +5029,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -4244,6 +5042,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4253,6 +5053,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4262,6 +5066,8 @@ export interface operations {
       /** @description `device_not_verified`, `two_factor_required`, `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4271,6 +5077,10 @@ export interface operations {
       /** @description `method_not_allowed`, `proof_required`, `proof_invalid`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4280,6 +5090,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4294,6 +5106,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -4317,6 +5131,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4326,6 +5144,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4335,6 +5157,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -4344,6 +5170,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4353,6 +5181,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4362,6 +5194,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4371,6 +5205,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4380,6 +5218,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4405,6 +5245,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4417,6 +5259,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4426,6 +5270,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -4435,6 +5283,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4444,6 +5294,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4453,6 +5305,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4467,6 +5321,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -4481,6 +5337,10 @@ export interface operations {
       /** @description Done */
       204: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content?: never;
@@ -4488,6 +5348,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4497,6 +5361,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -4506,6 +5374,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4515,6 +5385,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4524,6 +5398,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4533,6 +5409,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4542,6 +5422,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4556,6 +5438,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -4572,6 +5456,10 @@ export interface operations {
       /** @description Done */
       204: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content?: never;
@@ -4579,6 +5467,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4588,6 +5480,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -4597,6 +5493,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4606,6 +5504,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4615,6 +5517,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4624,6 +5528,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4633,6 +5541,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4658,6 +5568,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4667,6 +5579,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4676,6 +5590,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -4685,6 +5603,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4694,6 +5614,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4703,6 +5625,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4719,6 +5643,8 @@ export interface operations {
         'Sallyport-Proof'?: string;
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -4733,6 +5659,10 @@ export interface operations {
       /** @description Done */
       201: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4742,6 +5672,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4751,6 +5685,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -4760,6 +5698,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4769,6 +5709,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4778,6 +5722,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4787,6 +5733,10 @@ export interface operations {
       /** @description `proof_required`, `proof_invalid`, `method_not_allowed`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4796,6 +5746,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4810,6 +5762,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -4824,6 +5778,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4833,6 +5791,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4842,6 +5804,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -4851,6 +5817,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4860,6 +5828,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4869,6 +5841,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4878,6 +5852,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4887,6 +5865,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4901,6 +5881,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path?: never;
       cookie?: never;
@@ -4945,6 +5927,10 @@ export interface operations {
       /** @description Done */
       201: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4954,6 +5940,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4963,6 +5953,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -4972,6 +5966,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4981,6 +5977,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4990,6 +5990,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4999,6 +6001,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5008,6 +6014,10 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description Seconds to wait (RFC 9110 §10.2.3) */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -5017,6 +6027,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5040,6 +6052,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5049,6 +6063,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5058,6 +6074,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -5067,6 +6087,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5076,6 +6098,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5085,6 +6109,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5099,6 +6125,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description Id, `chl_…` */
@@ -5111,6 +6139,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5120,6 +6152,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5129,6 +6165,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -5138,6 +6178,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5147,6 +6189,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5156,6 +6202,8 @@ export interface operations {
       /** @description `challenge_not_pending`, `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5165,6 +6213,10 @@ export interface operations {
       /** @description `challenge_expired` */
       410: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5174,6 +6226,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5183,6 +6239,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5197,6 +6255,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description Id, `chl_…` */
@@ -5216,6 +6276,10 @@ export interface operations {
       /** @description Done */
       202: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5225,6 +6289,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5234,6 +6302,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -5243,6 +6315,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5252,6 +6326,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5261,6 +6339,8 @@ export interface operations {
       /** @description `challenge_not_pending`, `device_not_verified`, `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5270,6 +6350,10 @@ export interface operations {
       /** @description `challenge_expired` */
       410: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5279,6 +6363,10 @@ export interface operations {
       /** @description `method_not_allowed`, `sms_blocked`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5288,6 +6376,10 @@ export interface operations {
       /** @description `locked`, `resend_too_soon`, `send_limit_reached`, `sms_quota_exceeded` */
       429: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description Seconds to wait (RFC 9110 §10.2.3) */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -5297,6 +6389,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5311,6 +6405,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description Id, `chl_…` */
@@ -5336,6 +6432,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5345,6 +6445,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5354,6 +6458,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -5363,6 +6471,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5372,6 +6482,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5381,6 +6495,8 @@ export interface operations {
       /** @description `challenge_not_pending`, `device_not_verified`, `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5390,6 +6506,10 @@ export interface operations {
       /** @description `challenge_expired` */
       410: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5399,6 +6519,10 @@ export interface operations {
       /** @description `method_not_allowed`, `code_invalid`, `code_already_used`, `code_expired`, `recovery_code_invalid`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5408,6 +6532,10 @@ export interface operations {
       /** @description `locked` */
       429: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description Seconds to wait (RFC 9110 §10.2.3) */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -5417,6 +6545,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5442,6 +6572,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5454,6 +6586,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5463,6 +6597,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -5472,6 +6610,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5481,6 +6621,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5490,6 +6632,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5504,6 +6648,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -5518,6 +6664,10 @@ export interface operations {
       /** @description Done */
       204: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content?: never;
@@ -5525,6 +6675,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5534,6 +6688,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -5543,6 +6701,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5552,6 +6712,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5561,6 +6725,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5570,6 +6736,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5579,6 +6749,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5599,6 +6771,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5611,6 +6785,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5620,6 +6796,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -5629,6 +6809,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5638,6 +6820,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5647,6 +6831,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5661,6 +6847,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description Id, `sbl_…` */
@@ -5673,6 +6861,10 @@ export interface operations {
       /** @description Done */
       204: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content?: never;
@@ -5680,6 +6872,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5689,6 +6885,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -5698,6 +6898,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5707,6 +6909,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5716,6 +6922,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5725,6 +6933,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5734,6 +6946,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5757,6 +6971,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5766,6 +6982,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5775,6 +6993,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -5784,6 +7006,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5793,6 +7017,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5802,6 +7028,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5834,6 +7062,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5846,6 +7076,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5855,6 +7087,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -5864,6 +7100,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5873,6 +7111,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5882,6 +7122,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5914,6 +7156,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5926,6 +7170,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5935,6 +7181,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -5944,6 +7194,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5953,6 +7205,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5962,6 +7216,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5985,6 +7241,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5997,6 +7255,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6006,6 +7266,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -6015,6 +7279,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6024,6 +7290,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6033,6 +7301,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6047,6 +7317,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path?: never;
       cookie?: never;
@@ -6069,6 +7341,10 @@ export interface operations {
       /** @description Done */
       201: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -6078,6 +7354,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -6087,6 +7367,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -6096,6 +7380,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6105,6 +7391,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -6114,6 +7404,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6123,6 +7415,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -6132,6 +7428,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6146,6 +7444,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description Id, `key_…` */
@@ -6158,6 +7458,10 @@ export interface operations {
       /** @description Done */
       204: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content?: never;
@@ -6165,6 +7469,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -6174,6 +7482,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -6183,6 +7495,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6192,6 +7506,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -6201,6 +7519,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6210,6 +7530,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -6219,6 +7543,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6239,6 +7565,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6248,6 +7576,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6257,6 +7587,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -6266,6 +7600,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6275,6 +7611,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6284,6 +7622,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6304,6 +7644,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6316,6 +7658,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6325,6 +7669,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6345,6 +7691,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6372,9 +7720,15 @@ export interface operations {
             reasons?: string[];
             /** @description What waits for an operator; the rest goes on */
             setAside?: {
-              /** @description Events that the audit log could not take */
+              /**
+               * Format: int32
+               * @description Events that the audit log could not take
+               */
               events?: number;
-              /** @description Jobs that always failed */
+              /**
+               * Format: int32
+               * @description Jobs that always failed
+               */
               jobs?: number;
             };
           };
@@ -6383,6 +7737,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6396,6 +7752,8 @@ export interface operations {
        */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6423,9 +7781,15 @@ export interface operations {
             reasons?: string[];
             /** @description What waits for an operator; the rest goes on */
             setAside?: {
-              /** @description Events that the audit log could not take */
+              /**
+               * Format: int32
+               * @description Events that the audit log could not take
+               */
               events?: number;
-              /** @description Jobs that always failed */
+              /**
+               * Format: int32
+               * @description Jobs that always failed
+               */
               jobs?: number;
             };
           };
@@ -6445,6 +7809,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6458,6 +7824,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6467,6 +7835,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
