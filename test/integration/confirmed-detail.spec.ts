@@ -92,5 +92,15 @@ describe('the SMS of a transaction shows', () => {
     const codes = `/v1/challenges/${short.body.challenge.id}/codes`;
     const sent = await panel.call('POST', codes, { deviceId: user.deviceId });
     expect(await textOf(sent.body.deliveryId)).toContain('confirms: Pay ₹5.');
+
+    // Once the policy binds codes to a long host, there is no room any more.
+    const wide = await ask({ purpose: 'transaction', detail: `Pay ₹5 to ${'x'.repeat(60)}` });
+    expect(wide.status).toBe(201);
+    const sms = { host: `${'h'.repeat(60)}.example` };
+    await panel.call('PUT', `/v1/accounts/${user.accountId}/policy`, { sms });
+    const late = await panel.call('POST', `/v1/challenges/${wide.body.challenge.id}/codes`, {
+      deviceId: user.deviceId,
+    });
+    expect(late).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
   });
 });

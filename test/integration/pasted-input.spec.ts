@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ApiDescription } from '../support/api-description.js';
 import { startPanel, totp, wrongTotp, type Call, type EnrolledTotp, type TestPanel } from '../support/panel.js';
+import { runProgram } from '../support/system.js';
 import { readRows } from '../support/table-rows.js';
 
 /** What people paste and programs pass on: taken where it is clear what is meant, else refused before it costs anything. */
@@ -354,3 +355,20 @@ test.each([
   const path = `/v1/challenges/${await panel.challenge(owner)}/verify`;
   expect(await call('POST', path, { recoveryCode })).toMatchObject({ status: 200, body: { recoveryCodesLeft: 9 } });
 });
+
+test.each([
+  ['tenant', 'create', '\u200b'],
+  ['key', 'create', '--name', 'x'.repeat(101), '--scopes', 'audit'],
+  ['key', 'create', '--name', 'Key', '--scopes', 'audit', '--application', 'a\nb'],
+])(
+  'the shell takes no names that the API refuses: %s %s',
+  async (...args) => {
+    const before = await readRows(panel);
+    const tenant = args[0] === 'key' ? ['--tenant', panel.tenantId] : [];
+    const program = runProgram('standalone/admin', [...args, ...tenant], { DATABASE_URL: panel.databaseUrl });
+    expect(await program.ended).toBe(1);
+    expect(program.output.stderr).toContain('must be one line of text');
+    expect(await readRows(panel)).toEqual(before);
+  },
+  240_000,
+);

@@ -303,7 +303,7 @@ describe('a value is refused past its bound', () => {
       ['https://panel.example', 'Panel.Example', 'panel example', 'panel.example:80', 'x'.repeat(81)],
       ['panel.example', null],
     ],
-    ['/webauthn/rpId', ['https://panel.example', ''], ['panel.example']],
+    ['/webauthn/rpId', ['https://panel.example', '', '127.0.0.1'], ['panel.example']],
     ['/webauthn/origins', [[], ['panel.example'], ['ftp://panel.example']], [['https://panel.example']]],
     [
       '/webauthn/applications',

@@ -1,4 +1,4 @@
-import { policyOverrideSchema } from '#contracts';
+import { isVisible, policyOverrideSchema } from '#contracts';
 import { explain, loadHeldKeys, loadKeys, optionalSetting, reaching, requiredSetting } from '#runtime';
 import { Command, InvalidArgumentError } from 'commander';
 import {
@@ -57,7 +57,7 @@ const tenant = program.command('tenant').description('installations of a control
 tenant
   .command('create')
   .description('make a tenant')
-  .argument('<name>')
+  .argument('<name>', 'what it is called', parseLine(100))
   .option('--countries <list>', 'where its users have their phones, as in NL,BE: codes go nowhere else', parseCountries)
   .action(async (name: string, { countries }: { countries?: string[] }) => {
     const policy = countries ? { phone: { allowedCountries: countries } } : {};
@@ -75,10 +75,10 @@ key
   .command('create')
   .description('make an API key; it is shown this once')
   .requiredOption('--tenant <id>', 'tenant that it opens')
-  .requiredOption('--name <name>', 'what it is for')
+  .requiredOption('--name <name>', 'what it is for', parseLine(100))
   .requiredOption('--scopes <list>', `any of ${scopes.join(', ')}, separated by commas`, parseScopes)
-  .option('--application <name>', 'front door of the tenant that will use it')
-  .option('--description <text>', 'who uses it, and where')
+  .option('--application <name>', 'front door of the tenant that will use it', parseLine(64))
+  .option('--description <text>', 'who uses it, and where', parseLine(500))
   .option('--expires <time>', 'when it ends by itself, as in 2027-12-31T00:00:00Z', parseFuture)
   .action(async (options: KeyOptions) => {
     const { tenant: tenantId, name, application, description, expires: expiresAt } = options;
@@ -259,6 +259,15 @@ async function withDeadJobs(
   const missing = ids.filter((id) => !done.some((job) => job.id === id));
   print(done);
   if (missing.length > 0) throw new Refusal(`not set aside: ${missing.join(', ')}. "jobs list" shows those that are.`);
+}
+
+/** Text by the rules of the API. */
+function parseLine(max: number): (text: string) => string {
+  return (text) => {
+    const line = text.trim();
+    if (line.length <= max && isVisible(line) && !/[\p{Cc}\u2028\u2029]/u.test(line)) return line;
+    throw new InvalidArgumentError(`must be one line of text that can be seen, with at most ${max} characters.`);
+  };
 }
 
 function parseSequence(text: string): number {

@@ -112,7 +112,10 @@ const sections = {
     host: host.nullable(),
   }),
   webauthn: z.strictObject({
-    rpId: host,
+    rpId: host.refine(
+      (name) => !/(^|\.)\d+$/.test(name),
+      'must be a name: browsers take no IP address (WebAuthn L3 §5.1.3)',
+    ),
     rpName: line(64),
     origins,
     /** Where passkeys of single applications are used, by name; the others take `origins`. */
