@@ -38,6 +38,7 @@ const listenMs = 60_000;
 /** For the channel, to say what it knows when its time is up. */
 const patienceMs = 500;
 
+/** Life that is too short to begin another try. */
 const lastMomentMs = 1000;
 
 /** How long an outcome is tried to be written down. */
@@ -208,7 +209,7 @@ function next(claimed: Claimed, { outcome }: SendResult, silent: boolean): { sta
 
 /**
  * Writes the outcome, through short absences of the database: what has been sent and is not written down is sent again.
- * Repeating it is harmless, since the first one takes the delivery out of `sending`.
+ * Repeating it is harmless: it finds the delivery ended, or writes the same once more.
  */
 async function settleInLease(database: Database, values: readonly unknown[]): Promise<Settled | undefined> {
   const deadline = Date.now() + settleMs;
