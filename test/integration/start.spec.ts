@@ -2,11 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { generateKeyFile, loadHeldKeys, selectKeys, type Keys } from '#runtime';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { redisIsHere, startRedis } from '../support/redis-server.js';
 import { runProgram, startSystem, temporaryDataDir } from '../support/system.js';
+
+// Each test starts many processes, and a busy machine takes some seconds for each.
+jest.setTimeout(240_000);
 
 /** Environment of a process that would start but for what a test takes from it. */
 type Settings = Record<string, string>;

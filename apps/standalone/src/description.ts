@@ -1,4 +1,4 @@
-import type { ProcessDescription } from '#runtime';
+import { isGiven, type ProcessDescription, type SettingName } from '#runtime';
 
 /** None of its settings is needed; a provider that is configured by half is refused. */
 export const description = {
@@ -26,3 +26,11 @@ export const description = {
   ],
   keys: ['sealing', 'pepper', 'proof', 'checkpoint'],
 } as const satisfies ProcessDescription;
+
+/** Who sets one of a provider's settings means all of them. */
+export function isNeeded(name: SettingName): boolean {
+  if (name === 'MAIL_FROM') return isGiven('SMTP_URL');
+  if (name === 'VONAGE_API_KEY' || name === 'VONAGE_API_SECRET' || name === 'VONAGE_FROM')
+    return isGiven('VONAGE_API_KEY') || isGiven('VONAGE_API_SECRET');
+  return false;
+}

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { answersHelp, drainMs, explain } from '#runtime';
-import { description } from './description.js';
+import { answersHelp, assertSettings, drainMs, explain } from '#runtime';
+import { description, isNeeded } from './description.js';
 import type { Standalone } from './start-standalone.js';
 
 /** `npm start`. Words for people go to stderr, so that stdout holds structured logs and nothing else. */
@@ -39,6 +39,8 @@ for (const stream of [process.stdout, process.stderr]) {
 process.on('uncaughtException', (error) => void end(1, `sallyport: ${explain(error)}`));
 
 try {
+  // Before anything is loaded that takes its time.
+  assertSettings(description.settings, isNeeded);
   const { startStandalone } = await import('./start-standalone.js');
   starting = startStandalone({ say, signal: interruption.signal });
   const standalone = await starting;

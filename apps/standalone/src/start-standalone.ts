@@ -9,23 +9,19 @@ import { startSmsWorker } from '../../sms-worker/src/app.js';
 import { migrateQueues, openQueues } from '#messaging';
 import { assertKnownKeys, Database, grantRights, migrate, processBounds, Sealer } from '#persistence';
 import {
-  assertSettings,
   createLogger,
   loadKeys,
   optionalSetting,
   reaching,
   requiredSetting,
   SettingsError,
-  isGiven,
   tryPorts,
   type Logger,
   type RunningApp,
-  type SettingName,
   type WantedPort,
 } from '#runtime';
 import { keysHealth, openForLooks, Readiness, startHealthServer, type AppHealth } from '#service';
 import { chooseChannels } from './choose-channels.js';
-import { description } from './description.js';
 import { ownKeyFile, prepareDataDir, takeDataDir } from './data-dir.js';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
 import { openInbox } from './inbox.js';
@@ -62,7 +58,6 @@ const poolSize = 20;
  */
 export async function startStandalone(options: StandaloneOptions): Promise<Standalone> {
   const { say, signal } = options;
-  assertSettings(description.settings, isNeeded);
   const logger = createLogger('standalone');
   const steps = new Steps(logger, signal);
   try {
@@ -71,14 +66,6 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     await steps.stop();
     throw error;
   }
-}
-
-/** Who sets one of a provider's settings means all of them. */
-function isNeeded(name: SettingName): boolean {
-  if (name === 'MAIL_FROM') return isGiven('SMTP_URL');
-  if (name === 'VONAGE_API_KEY' || name === 'VONAGE_API_SECRET' || name === 'VONAGE_FROM')
-    return isGiven('VONAGE_API_KEY') || isGiven('VONAGE_API_SECRET');
-  return false;
 }
 
 async function start(steps: Steps, logger: Logger, say: (line: string) => void): Promise<Standalone> {

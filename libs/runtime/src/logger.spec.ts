@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { createLogger } from './logger.js';
+import { createLogger, describeError } from './logger.js';
 
 const secrets =
   'code recoveryCode secret uri qrCode phone email to address apiKey authorization proof body payload password'.split(
@@ -40,5 +40,12 @@ describe('a log', () => {
     const more = { code: 'E1', parameters: ['048213'], envelope: { to: '048213' }, config: 'sp_hidden' };
     logger.error({ err: Object.assign(new TypeError('words'), more) }, 'failed');
     expect(last()['err']).toEqual({ type: 'TypeError', message: 'words', fault: 'E1', stack: expect.any(String) });
+  });
+
+  it('shows no stack of a fault of the surroundings: its words say all', () => {
+    const faults = ['53300', 'ECONNREFUSED', '53100'].map((code) => Object.assign(new Error('words'), { code }));
+    for (const fault of faults)
+      expect(describeError(fault)).toEqual({ type: 'Error', message: 'words', fault: fault.code });
+    expect(describeError(new TypeError('ours'))).toHaveProperty('stack');
   });
 });
