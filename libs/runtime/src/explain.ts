@@ -27,6 +27,9 @@ export function explain(error: unknown): string {
       return 'PostgreSQL refuses the login. Check user and password in DATABASE_URL.';
     case '3D000':
       return 'PostgreSQL has no database of that name. Create it, or check DATABASE_URL.';
+    case '26000':
+    case '42P05':
+      return 'statements that were prepared get lost or meet others of the same name: a pooler in between mixes sessions. Use PgBouncer 1.21 or later with max_prepared_statements = 200, its session mode, or no pooler (docs/upgrading.md).';
     default:
       return error.stack ?? error.message;
   }
