@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { events, newId, type EventName } from '#contracts';
+import { openQueues } from '#messaging';
+import { createLogger } from '#runtime';
+import { startRelay } from '../../apps/relay/src/app.js';
 import { purgeExpired, reconcile } from '../../apps/relay/src/reconcile.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
@@ -212,12 +215,62 @@ describe('what time makes due', () => {
          values ('${id}', 'tnt_1', 'usr_1', 'totp', 'phone', '${status}', ${at})`,
       );
     }
-    expect(await purgeExpired(test.database)).toBe(5);
+    expect(await purgeExpired(test.database)).toEqual({ removed: 5, more: false });
     const left = await rows(
       `select convert_from(key, 'utf8') as id from idempotent_answer union all select id from used_proof
        union all select subject_id from code union all select convert_from(key, 'utf8') from send_window
        union all select id from device order by 1`,
     );
     expect(left.map(({ id }) => id)).toEqual(['kept', 'new', 'new', 'new', 'new', 'new']);
+  });
+
+  it('goes on at once while there is more, table by table, and leaves what is not over', async () => {
+    await seedUser();
+    // More than six minutes of what one turn a minute would remove.
+    const many = 60_000;
+    const series = `generate_series(1, ${many}) n`;
+    const bytes = `decode(md5(n::text), 'hex')`;
+    for (const text of [
+      `insert into idempotent_answer (key, body_hash, answer_sealed, expires_at) select ${bytes}, '', '', now() from ${series}`,
+      `insert into used_proof (id, expires_at) select 'prf_' || n, now() from ${series}`,
+      `insert into code (subject_id, device_id, id, expires_at) select 'chl_' || n, 'dev', 'c', now() - interval '2 days' from ${series}`,
+      `insert into send_window (key, starts_at) select ${bytes}, now() - interval '4 days' from ${series}`,
+      `insert into send_pace (key, ready_at, hour_starts_at, hour_sent) select ${bytes}, now() - interval '2 days', now(), 1 from ${series}`,
+      `insert into address_guess (key, wrong_codes, last_at) select ${bytes}, 1, now() - interval '2 days' from ${series}`,
+      `insert into device (id, tenant_id, user_id, method, name, status, enrolment_expires_at)
+       select 'dev_' || n, 'tnt_1', 'usr_1', 'totp', 'App', 'unverified', now() - interval '2 hours' from ${series}`,
+      `insert into challenge (id, tenant_id, user_id, purpose, max_checks, expires_at)
+       select 'chl_' || lpad(n::text, 26, '0'), 'tnt_1', 'usr_1', 'login', 5, now() from ${series}`,
+      `insert into used_proof (id, expires_at) values ('kept', now() + interval '1 hour')`,
+    ]) {
+      await sql.query(text);
+    }
+    const queues = await openQueues(test.url, createLogger('test', { write: () => undefined }));
+    const relay = await startRelay({
+      database: test.database,
+      queues,
+      logger: createLogger('test', { write: () => undefined }),
+    });
+    try {
+      const left = () =>
+        rows<{ due: number }>(
+          `select ((select count(*) from idempotent_answer) + (select count(*) from used_proof) + (select count(*) from code)
+             + (select count(*) from send_window) + (select count(*) from send_pace) + (select count(*) from address_guess)
+             + (select count(*) from device) + (select count(*) from challenge where status = 'pending'))::int as due`,
+        );
+      let due = Infinity;
+      for (let waited = 0; due > 1 && waited < 50_000; waited += 100) {
+        await new Promise((next) => setTimeout(next, 100));
+        due = (await left())[0]?.due ?? Infinity;
+      }
+      expect(due).toBe(1);
+      expect(await rows('select id from used_proof')).toEqual([{ id: 'kept' }]);
+      expect(await rows(`select count(*)::int as n from event where type = 'challenge.expired'`)).toEqual([
+        { n: many },
+      ]);
+    } finally {
+      await relay.stop();
+      await queues.close();
+    }
   });
 });

@@ -58,13 +58,14 @@ export async function startRelay(parts: {
       // Publishing tells of a queue that is away, and most of what follows needs none.
     }
     try {
-      const { setAside, ...found } = await reconcile(database, queues);
+      const { setAside, more, ...found } = await reconcile(database, queues);
       reconciling.worked();
       for (const job of setAside) logger.error(job, 'a job always fails and was set aside');
       if (found.lost > 0) {
         logger.warn(found, 'jobs were published but not done: they are published again');
         publisher.wake();
       }
+      if (more) return 0;
     } catch (error) {
       reconciling.failed(error);
     }
@@ -74,8 +75,10 @@ export async function startRelay(parts: {
   const purging = watchFaults(logger, 'purging');
   const purger = startLoop(async () => {
     try {
-      await purgeExpired(database);
+      const { more } = await purgeExpired(database);
       purging.worked();
+      // As fast as it can, however fast others write.
+      if (more) return 0;
     } catch (error) {
       purging.failed(error);
     }

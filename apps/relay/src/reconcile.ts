@@ -150,30 +150,40 @@ const expireChallenges = statement(
    select id from ended`,
 );
 
-/** Removes rows of one table that nothing asks about any more, a batch at a time. */
-function purge(table: string, key: string, condition: string) {
+/** Rows that are removed at once: few enough to be found by the key of each, however many there are. */
+const purgeBatch = 1000;
+
+/**
+ * Removes rows of one table that nothing asks about any more, a batch at a time, the oldest first.
+ * @param time the column that says when its time is over; it has an index
+ */
+function purge(table: string, key: string, time: string, due: string, more = 'true') {
+  const columns = key.split(', ');
   return statement(
     `relay-purge-${table}`,
-    `delete from ${table} where (${key}) in (
-       select ${key} from ${table} where ${condition} limit $1 for update skip locked
-     ) returning 1`,
+    `with due as materialized (
+       select ${key} from ${table} where ${time} ${due} and ${more} order by ${time} limit ${purgeBatch}
+       for update skip locked
+     )
+     delete from ${table} t using due where ${columns.map((column) => `t.${column} = due.${column}`).join(' and ')}
+     returning 1`,
   );
 }
 
 const purges = [
-  purge('idempotent_answer', 'key', 'expires_at <= now()'),
-  purge('used_proof', 'id', 'expires_at <= now()'),
-  purge('trusted_browser', 'id', 'expires_at <= now()'),
+  purge('idempotent_answer', 'key', 'expires_at', '<= now()'),
+  purge('used_proof', 'id', 'expires_at', '<= now()'),
+  purge('trusted_browser', 'id', 'expires_at', '<= now()'),
   // A day longer than it lives: a late code is then still told from a wrong one.
-  purge('code', 'subject_id, device_id', `expires_at < now() - interval '1 day'`),
+  purge('code', 'subject_id, device_id', 'expires_at', `< now() - interval '1 day'`),
   // Three days: "today" in the accounts' time zones spans up to three dates.
-  purge('send_window', 'key, starts_at', `starts_at < now() - interval '3 days'`),
-  purge('send_pace', 'key', `ready_at < now() - interval '1 day'`),
+  purge('send_window', 'key, starts_at', 'starts_at', `< now() - interval '3 days'`),
+  purge('send_pace', 'key', 'ready_at', `< now() - interval '1 day'`),
   // Two months, for whoever asks what the last one cost.
-  purge('sms_spend', 'tenant_id, day, part', 'day < current_date - 62'),
-  purge('address_guess', 'key', `last_at < now() - interval '1 day'`),
+  purge('sms_spend', 'tenant_id, day, part', 'day', '< current_date - 62'),
+  purge('address_guess', 'key', 'last_at', `< now() - interval '1 day'`),
   // An hour longer than it lives: a late code is then still told that it is late.
-  purge('device', 'id', `status = 'unverified' and enrolment_expires_at < now() - interval '1 hour'`),
+  purge('device', 'id', 'enrolment_expires_at', `< now() - interval '1 hour'`, `status = 'unverified'`),
 ];
 
 export interface SetAsideJob {
@@ -191,6 +201,8 @@ export interface Reconciled {
   readonly setAside: readonly SetAsideJob[];
   readonly deliveries: number;
   readonly challenges: number;
+  /** Whether there is more of something than one turn does. */
+  readonly more: boolean;
 }
 
 /**
@@ -209,7 +221,8 @@ export async function reconcile(database: Database, queues?: Queues): Promise<Re
   const forgotten = await inBatches(() =>
     database.query(forgetLostPublications, [...patience, reconcileBatch, askedFrom]),
   );
-  if (!queues) return { deliveries, challenges, lost: forgotten, setAside: [] };
+  const more = [deliveries, challenges, forgotten].includes(batchesPerTurn * reconcileBatch);
+  if (!queues) return { deliveries, challenges, lost: forgotten, setAside: [], more };
   const stuck = await database.query<StuckJob>(readStuckJobs, [
     ...patience,
     askedPerTurn,
@@ -217,7 +230,7 @@ export async function reconcile(database: Database, queues?: Queues): Promise<Re
     jobNames,
   ]);
   const { again, setAside } = await judge(database, queues, stuck);
-  return { deliveries, challenges, lost: forgotten + again, setAside };
+  return { deliveries, challenges, lost: forgotten + again, setAside, more };
 }
 
 /** More than any row has: an integer of PostgreSQL at its largest. */
@@ -258,21 +271,30 @@ export async function setAsideJobs(database: Database): Promise<number> {
   return (await database.one<{ jobs: number }>(countSetAside))?.jobs ?? 0;
 }
 
-/** Removes what is no longer needed. @returns how many rows */
-export async function purgeExpired(database: Database): Promise<number> {
-  let removed = 0;
-  for (const statement of purges) {
-    removed += await repeatBatches(async () => (await database.query(statement, [reconcileBatch])).length);
-  }
-  return removed;
+export interface Purged {
+  readonly removed: number;
+  /** Whether a table has more of it than one turn removes. */
+  readonly more: boolean;
 }
 
-async function repeatBatches(batch: () => Promise<number>): Promise<number> {
+/** Removes what is no longer needed, some batches of each table. */
+export async function purgeExpired(database: Database): Promise<Purged> {
+  let removed = 0;
+  let more = false;
+  for (const statement of purges) {
+    const count = await repeatBatches(async () => (await database.query(statement)).length, purgeBatch);
+    removed += count;
+    more ||= count === batchesPerTurn * purgeBatch;
+  }
+  return { removed, more };
+}
+
+async function repeatBatches(batch: () => Promise<number>, size: number = reconcileBatch): Promise<number> {
   let total = 0;
   for (let round = 0; round < batchesPerTurn; round += 1) {
     const count = await batch();
     total += count;
-    if (count < reconcileBatch) break;
+    if (count < size) break;
   }
   return total;
 }

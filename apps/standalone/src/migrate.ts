@@ -18,8 +18,11 @@ async function run(): Promise<void> {
     const queueUrl = optionalSetting('QUEUE_URL') ?? database.url;
     const ran = await reaching('DATABASE_URL', migrate(database.url));
     await reaching(optionalSetting('QUEUE_URL') === undefined ? 'DATABASE_URL' : 'QUEUE_URL', migrateQueues(queueUrl));
-    for (const note of await grantRights(database.url, queueUrl)) process.stderr.write(`migrate: ${note}\n`);
     process.stdout.write(ran.length === 0 ? 'The schema is up to date.\n' : `Migrated: ${ran.join(', ')}.\n`);
+    const notes = await grantRights(database.url, queueUrl);
+    for (const note of notes) process.stderr.write(`migrate: ${note}\n`);
+    // The tables are up to date, but a process without its rights does not start: whoever deploys has to know.
+    if (notes.length > 0) process.exitCode = 1;
   } finally {
     await database.release();
   }

@@ -71,6 +71,11 @@ const connecting: readonly (readonly [RegExp, Words])[] = [
     ({ server }) =>
       `the PostgreSQL of ${server} has no connection left for this user. Raise max_connections or the user's limit, or stop what holds them.`,
   ],
+  [
+    /^(26000|42P05)$/,
+    () =>
+      'statements that were prepared get lost or meet others of the same name: a pooler in between mixes sessions. Use PgBouncer 1.21 or later with max_prepared_statements = 200, its session mode, or no pooler (docs/upgrading.md).',
+  ],
   [/^(53100)$/, ({ server }) => `the disk of the PostgreSQL of ${server} is full. Make room, then start again.`],
   [/^25006$/, ({ server }) => `the PostgreSQL of ${server} is read-only: a standby, perhaps. Name the primary.`],
   [/^57P0[123]$/, ({ server }) => `the PostgreSQL of ${server} is starting or stopping. Try again in a moment.`],

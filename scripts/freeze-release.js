@@ -1,0 +1,34 @@
+/**
+ * Writes down what the next release has to go on serving: the migrations of this one and the text of each statement, with the
+ * role that runs it. `npm run build && npm run freeze:release`, when a release is made.
+ *
+ * Another folder than this one's `dist` may be named, and another file.
+ */
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
+const [
+  folder = join(import.meta.dirname, '../dist'),
+  file = join(import.meta.dirname, '../test/integration/previous-release.json'),
+] = process.argv.slice(2);
+const dist = resolve(folder);
+const apps = ['gateway', 'relay', 'sms-worker', 'email-worker', 'audit-worker', 'lockout-worker'];
+const { declaredStatements } = await import(join(dist, 'libs/persistence/src/index.js'));
+const { migrations } = await import(join(dist, 'libs/persistence/src/migrations/index.js'));
+const statements = {};
+/** By `npm run admin`, as the owner of the tables. */
+const ofOwner = new Set(['create-tenant']);
+/** What `libs/persistence` declares is run by the gateway at least. */
+const note = (role) => {
+  for (const [name, { text }] of declaredStatements)
+    statements[name] ??= { role: ofOwner.has(name) ? null : role, text };
+};
+note('sallyport_gateway');
+for (const app of apps) {
+  await import(join(dist, `apps/${app}/src/app.js`));
+  note(`sallyport_${app.replaceAll('-', '_')}`);
+}
+const release = { migrations: migrations.map(({ name }) => name), statements };
+await writeFile(resolve(file), `${JSON.stringify(release, null, 2)}\n`);
+// What they have opened would keep the process.
+process.exit();
