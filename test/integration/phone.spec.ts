@@ -101,7 +101,7 @@ describe('a change of number', () => {
     expect(await countEvents(panel, user.userId, 'device.phone_changed')).toBe(0);
     await verify(user.phoneId, await panel.sentCode(user.phoneId));
     const [row, ...more] = await panel.sql<{ id: string; data: object; sealed: Buffer; ref: string; key: Buffer }>(
-      `select e.id, e.data, e.personal_sealed as sealed, u.id as ref, u.event_key_sealed as key
+      `select e.id, e.data - 'apiKeyId' as data, e.personal_sealed as sealed, u.id as ref, u.event_key_sealed as key
        from event e join app_user u on u.id = e.user_ref where e.user_id = $1 and e.type = 'device.phone_changed'`,
       [user.userId],
     );

@@ -616,6 +616,7 @@ describe('the audit stream', () => {
       data: {
         accountId,
         userId,
+        apiKeyId: expect.stringMatching(/^key_/),
         challengeId: id,
         purpose: 'login',
         requestId: opened.headers.get('x-request-id'),

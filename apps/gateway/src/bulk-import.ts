@@ -49,6 +49,7 @@ export function openBulkImport(parts: {
   const pipe = new ValidationPipe();
   const requestId = newId('request');
   const caller: Caller = {
+    // Nobody's: events tell of none.
     apiKeyId: '',
     tenantId,
     application: null,
@@ -56,6 +57,7 @@ export function openBulkImport(parts: {
     expiresAt: null,
     requestId,
     proof: null,
+    actor: null,
     language: 'en',
   };
 

@@ -909,7 +909,7 @@ export interface components {
       twoFactor: {
         /** @enum {string} */
         required: 'none' | 'all';
-        graceUntil: string | null;
+        graceUntil: (string & (unknown & unknown)) | null;
         /** @enum {string} */
         disableBy: 'user' | 'admin';
         /** @enum {string} */
@@ -1046,7 +1046,7 @@ export interface components {
       twoFactor?: {
         /** @enum {string} */
         required?: 'none' | 'all';
-        graceUntil?: string | null;
+        graceUntil?: (string & (unknown & unknown)) | null;
         /** @enum {string} */
         disableBy?: 'user' | 'admin';
         /** @enum {string} */
@@ -1141,7 +1141,7 @@ export interface components {
       preset?: 'service-panel' | 'user-card' | 'admin-panel' | 'control-panel' | 'customer-administration' | 'nist';
       twoFactor?: {
         required?: ('none' | 'all') | null;
-        graceUntil?: (string | null) | null;
+        graceUntil?: ((string & (unknown & unknown)) | null) | null;
         disableBy?: ('user' | 'admin') | null;
         onDisable?: ('keep' | 'remove') | null;
       } | null;

@@ -56,7 +56,11 @@ const notices = z.strictObject({
 const sections = {
   twoFactor: z.strictObject({
     required: z.enum(['none', 'all']),
-    graceUntil: z.iso.datetime({ offset: true }).nullable(),
+    graceUntil: z.iso
+      .datetime({ offset: true })
+      // PostgreSQL reads it too: it knows no year 0, and no offset of sixteen hours.
+      .regex(/^(19[7-9]|2\d\d)\d-.*(Z|[+-](0\d|1[0-4]):\d\d)$/, 'must be between 1970 and 2999')
+      .nullable(),
     disableBy: z.enum(['user', 'admin']),
     onDisable: z.enum(['keep', 'remove']),
   }),

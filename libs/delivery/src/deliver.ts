@@ -375,6 +375,7 @@ function contextOf(delivery: Delivery) {
     userId: delivery.userExternalId,
     userRef: delivery.userId,
     requestId: delivery.requestId,
+    by: null,
   };
 }
 

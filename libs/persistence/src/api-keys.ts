@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { newId, type PolicyOverride } from '#contracts';
 import { statement, type Database } from './database.js';
-import { appendEvents, event, eventsParameter, noOutcomes } from './events.js';
+import { appendEvents, event, eventsParameter, noOutcomes, type Doer } from './events.js';
 
 /** What an API key may do. Every call names the one it needs. */
 export const scopes = ['accounts', 'devices', 'challenges', 'audit', 'admin'] as const;
@@ -82,6 +82,7 @@ export interface NewApiKey {
   readonly description?: string | null | undefined;
   readonly expiresAt?: Date | null | undefined;
   readonly requestId?: string;
+  readonly by?: Doer | null;
 }
 
 /**
@@ -94,8 +95,8 @@ export async function createApiKey(
 ): Promise<{ id: string; key: string } | undefined> {
   const id = newId('apiKey');
   const key = `sp_${randomBytes(32).toString('base64url')}`;
-  const context = { tenantId: input.tenantId, requestId: input.requestId ?? null };
-  const events = eventsParameter(context, [event('api_key.created', { apiKeyId: id, scopes: [...input.scopes] })]);
+  const context = { tenantId: input.tenantId, requestId: input.requestId ?? null, by: input.by ?? null };
+  const events = eventsParameter(context, [event('api_key.created', { keyId: id, scopes: [...input.scopes] })]);
   const row = await database.one(insertApiKey, [
     id,
     input.tenantId,
@@ -116,10 +117,10 @@ export async function createApiKey(
  */
 export async function revokeApiKey(
   database: Database,
-  key: { id: string; tenantId: string; requestId?: string; application?: string | null },
+  key: { id: string; tenantId: string; requestId?: string; by?: Doer | null; application?: string | null },
 ): Promise<boolean> {
-  const context = { tenantId: key.tenantId, requestId: key.requestId ?? null };
-  const events = eventsParameter(context, [event('api_key.revoked', { apiKeyId: key.id })]);
+  const context = { tenantId: key.tenantId, requestId: key.requestId ?? null, by: key.by ?? null };
+  const events = eventsParameter(context, [event('api_key.revoked', { keyId: key.id })]);
   return (await database.one(revoke, [key.id, key.tenantId, events, key.application ?? null])) !== undefined;
 }
 

@@ -172,6 +172,19 @@ export class Database {
     }
   }
 
+  /** Runs `work` and undoes it, to learn whether it would be refused: by throwing. */
+  async rehearse(work: () => Promise<unknown>): Promise<void> {
+    const undone = new Error('Undone, as was meant.');
+    try {
+      await this.transaction(async () => {
+        await work();
+        throw undone;
+      });
+    } catch (error) {
+      if (error !== undone) throw error;
+    }
+  }
+
   /** MikroORM for what is neither hot nor secret; inside `transaction` it works on the same connection. */
   em(): EntityManager {
     return this.requireOrm().em.fork();

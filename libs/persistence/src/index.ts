@@ -8,7 +8,15 @@ export {
   type Statement,
 } from './database.js';
 export * as tables from './tables.js';
-export { appendEvents, event, eventsParameter, noOutcomes, type EventContext, type NewEvent } from './events.js';
+export {
+  appendEvents,
+  event,
+  eventsParameter,
+  noOutcomes,
+  type Doer,
+  type EventContext,
+  type NewEvent,
+} from './events.js';
 export { jobFacts } from './job-facts.js';
 export { grantRights } from './grant-rights.js';
 export { assertMigrated, migrate } from './migrate.js';

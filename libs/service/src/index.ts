@@ -1,4 +1,11 @@
 export { gauge } from './gauge.js';
 export { startHealthServer } from './health-server.js';
-export { isClockRight, Readiness, readinessAnswer, type AppHealth, type ReadinessAnswer } from './readiness.js';
+export {
+  clockToleranceMs,
+  isClockRight,
+  Readiness,
+  readinessAnswer,
+  type AppHealth,
+  type ReadinessAnswer,
+} from './readiness.js';
 export { runService, type ServiceParts } from './run-service.js';

@@ -23,7 +23,7 @@ export const readinessAnswer = z.object({
 export type ReadinessAnswer = z.infer<typeof readinessAnswer>;
 
 /** How far this process's clock may be off before it stops charging attempts, and is not ready. */
-const clockToleranceMs = 15_000;
+export const clockToleranceMs = 15_000;
 
 /** @param now the database's time */
 export function isClockRight(now: Date): boolean {

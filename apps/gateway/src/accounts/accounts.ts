@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { newId, Problem } from '#contracts';
 import { appendEvents, Database, event, eventsParameter, noOutcomes, statement, tables } from '#persistence';
 import { z } from 'zod';
-import type { Caller } from '../http/caller.js';
+import { eventsOf, type Caller } from '../http/caller.js';
 import { decodeCursor, encodeCursor, line, locale, time } from '../http/schemas.js';
 
 export const putAccountBody = z.strictObject({
@@ -47,7 +47,7 @@ export class Accounts {
   constructor(private readonly database: Database) {}
 
   async put(caller: Caller, accountId: string, body: PutAccount): Promise<AccountAnswer> {
-    const context = { tenantId: caller.tenantId, accountId, requestId: caller.requestId };
+    const context = { ...eventsOf(caller), accountId };
     const row = await this.database.one<AccountRow>(upsertAccount, [
       newId('account'),
       caller.tenantId,

@@ -4,7 +4,7 @@ import { invalidRequest, Problem } from '#contracts';
 import { createApiKey, Database, revokeApiKey, scopes, tables, type Scope } from '#persistence';
 import { z } from 'zod';
 import { Authentication } from '../http/authentication.js';
-import { CallerParam, type Caller } from '../http/caller.js';
+import { CallerParam, eventsOf, type Caller } from '../http/caller.js';
 import { Operation } from '../http/operation.js';
 import { decodeCursor, encodeCursor, id, instant, line, list, listQuery, time } from '../http/schemas.js';
 
@@ -59,12 +59,11 @@ export class ApiKeysController {
   @Post()
   @Operation({ summary: 'Make an API key', scope: 'admin', status: 201, answer: createdAnswer, secret: true })
   async create(@CallerParam() caller: Caller, @Body({ schema: createBody }) body: z.infer<typeof createBody>) {
-    const { tenantId, requestId } = caller;
     const unique = [...new Set(body.scopes)];
     assertWithin(caller, unique, body.application);
     const { name, application = null, description = null } = body;
     const expiresAt = endOf(caller, body.expiresAt ?? null);
-    const key = { tenantId, requestId, ...body, scopes: unique, expiresAt };
+    const key = { ...eventsOf(caller), ...body, scopes: unique, expiresAt };
     const created = await createApiKey(this.database, key);
     if (!created) throw new Problem('not_found');
     return { ...created, name, scopes: unique, application, description, expiresAt: expiresAt?.toISOString() ?? null };
@@ -104,8 +103,8 @@ export class ApiKeysController {
     @CallerParam() caller: Caller,
     @Param('apiKeyId', { schema: id('key') }) apiKeyId: string,
   ): Promise<void> {
-    const { tenantId, requestId, application } = caller;
-    const done = await revokeApiKey(this.database, { id: apiKeyId, tenantId, requestId, application });
+    const { application } = caller;
+    const done = await revokeApiKey(this.database, { id: apiKeyId, ...eventsOf(caller), application });
     if (!done) throw new Problem('not_found', { detail: 'There is no such API key in force.' });
     this.authentication.forget(apiKeyId);
   }

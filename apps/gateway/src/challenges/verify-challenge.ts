@@ -24,7 +24,7 @@ import {
 import { z } from 'zod';
 import { admits } from '../devices/device-view.js';
 import { adviceAnswer, adviceColumns, adviceFor, codesInForce, type AdviceFacts } from '../advice/advice.js';
-import { isOwn, type Caller } from '../http/caller.js';
+import { eventsOf, isOwn, type Caller } from '../http/caller.js';
 import { id } from '../http/schemas.js';
 import { Pepper } from '../pepper.js';
 import { knowsAny, lockedUntil, wrongCodes } from '../places/places.js';
@@ -498,7 +498,7 @@ export class VerifyChallenges {
 
   private context(caller: Caller, row: ChallengeRow) {
     const { accountId, userId, userRef } = row;
-    return { tenantId: caller.tenantId, accountId, userId, userRef, requestId: caller.requestId };
+    return { ...eventsOf(caller), accountId, userId, userRef };
   }
 
   private proof(caller: Caller, row: ChallengeRow, deviceId: string | null, amr: string[]): string {

@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Admission, Place } from './admission.js';
 import type { AllowedMethods } from './allowed-methods.js';
 import type { Authentication } from './authentication.js';
+import { actorOf } from './caller.js';
 import type { Connections } from './connections.js';
 import type { OperationOptions } from './operation.js';
 import { tooMany, type Overload } from './overload.js';
@@ -70,6 +71,7 @@ export function receiveCalls(
       ...owner,
       requestId: request.id,
       proof: typeof proof === 'string' ? proof : null,
+      actor: actorOf(request.headers['sallyport-actor']),
       language: languageOfRequest(request.headers['accept-language']),
     };
     // The client waits for this word before it sends the body (RFC 9110 §10.1.1).

@@ -15,7 +15,7 @@ import {
 import { appendEvents, Database, event, eventsParameter, noOutcomes, statement } from '#persistence';
 import { z } from 'zod';
 import { maskAddress } from '../codes/addresses.js';
-import type { Caller } from '../http/caller.js';
+import { eventsOf, type Caller } from '../http/caller.js';
 
 export const policyAnswer = z
   .object({
@@ -101,7 +101,7 @@ export class Policies {
   /** @returns false where the override is no longer the one of `before` */
   private async write(caller: Caller, accountId: string | null, before: PolicyRow, after: PolicyRow): Promise<boolean> {
     const level = accountId === null ? 'tenant' : 'account';
-    const context = { tenantId: caller.tenantId, accountId, requestId: caller.requestId };
+    const context = { ...eventsOf(caller), accountId };
     const changes = changesBetween(resolve(before), resolve(after));
     const events = eventsParameter(context, [event('policy.changed', { level, ...changes })]);
     const texts = ({ tenant, account }: PolicyRow) => JSON.stringify(accountId === null ? tenant : account);

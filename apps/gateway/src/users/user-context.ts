@@ -4,7 +4,7 @@ import { Database, Sealer, statement, type EventContext } from '#persistence';
 import type { Language } from '#words';
 import { isClockRight } from '#service';
 import { z } from 'zod';
-import type { Caller } from '../http/caller.js';
+import { eventsOf, type Caller } from '../http/caller.js';
 
 /** What the panel told of a user; sealed in the user's row. */
 export const profileSchema = z.strictObject({
@@ -113,13 +113,10 @@ export class UserContext {
   }
 
   /** Whom events are about, with the key for what is personal in them. */
-  events(
-    caller: { readonly requestId: string },
-    row: Pick<UserRow, 'tenantId' | 'accountId' | 'userId' | 'userRef' | 'eventKeySealed'>,
-  ): EventContext {
-    const { tenantId, accountId, userId, userRef } = row;
+  events(caller: Caller, row: Pick<UserRow, 'accountId' | 'userId' | 'userRef' | 'eventKeySealed'>): EventContext {
+    const { accountId, userId, userRef } = row;
     const eventKey = this.sealer.open('event-key', userRef, row.eventKeySealed);
-    return { tenantId, accountId, userId, userRef, eventKey, requestId: caller.requestId };
+    return { ...eventsOf(caller), accountId, userId, userRef, eventKey };
   }
 }
 

@@ -15,7 +15,7 @@ import { z } from 'zod';
 import { emailInput, phoneInput, toE164 } from '../codes/addresses.js';
 import { deviceAnswer, deviceColumns, viewDevice, zoneExpression, type DeviceRow } from '../devices/device-view.js';
 import { adviceAnswer, adviceColumns, adviceFor, type AdviceFacts } from '../advice/advice.js';
-import { serves, type Caller } from '../http/caller.js';
+import { eventsOf, serves, type Caller } from '../http/caller.js';
 import { decodeCursor, encodeCursor, line, locale, time } from '../http/schemas.js';
 import { codesLeft } from '../recovery-codes/codes-left.js';
 import { lastingLockouts, lockoutAnswer, viewLockout, type LockoutAnswer } from '../lockouts/lockouts.js';
@@ -255,7 +255,7 @@ export class Users {
     const profile: Profile = { displayName: pick('displayName'), email, phone: pick('phone'), formerEmails };
     const userRef = found.userRef ?? newId('user');
     const kind = body.kind ?? 'person';
-    const context = { tenantId: caller.tenantId, accountId, userId, userRef, requestId: caller.requestId };
+    const context = { ...eventsOf(caller), accountId, userId, userRef };
     const row = await this.database.one(upsertUser, [
       userRef,
       caller.tenantId,
