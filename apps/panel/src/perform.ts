@@ -49,7 +49,7 @@ async function confirmFirst(c: PanelContext, session: Session, action: Action): 
     body: { ...ofPerson(person), application, purpose: purposes[action.kind] },
     language: c.var.language,
   });
-  if (!decision.challenge) {
+  if (!('challenge' in decision)) {
     return goTo(c, '/security', refusalOf(c, decision), 'refused');
   }
   changeSession(c, { check: checkOf(decision.challenge, action) });

@@ -744,7 +744,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Whether the process lives */
+    /**
+     * Whether the process lives
+     * @description It needs no API key.
+     */
     get: operations['Health_healthz'];
     put?: never;
     post?: never;
@@ -761,7 +764,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Whether it can work: database, queue, clock */
+    /**
+     * Whether it can work: database, queue, clock
+     * @description It needs no API key.
+     */
     get: operations['Health_readyz'];
     put?: never;
     post?: never;
@@ -778,7 +784,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Public keys of the proofs */
+    /**
+     * Public keys of the proofs
+     * @description It needs no API key.
+     */
     get: operations['Health_jwks'];
     put?: never;
     post?: never;
@@ -823,6 +832,7 @@ export interface components {
        */
       createdAt: string;
       devices: components['schemas']['Device'][];
+      /** Format: int32 */
       recoveryCodesLeft: number;
       /** @description Those that still last */
       lockouts: components['schemas']['Lockout'][];
@@ -877,7 +887,9 @@ export interface components {
       };
     };
     Quota: {
+      /** Format: int32 */
       limit: number;
+      /** Format: int32 */
       used: number;
       /**
        * Format: date-time
@@ -891,7 +903,10 @@ export interface components {
       /** @enum {string} */
       subject: 'device' | 'recovery_codes';
       deviceId: string | null;
-      /** @description Wrong codes in a row that led to it */
+      /**
+       * Format: int32
+       * @description Wrong codes in a row that led to it
+       */
       wrongCodes: number;
       /**
        * Format: date-time
@@ -1034,8 +1049,103 @@ export interface components {
       sources: {
         [key: string]: 'default' | 'tenant' | 'account';
       };
-      /** @description What this level sets of its own */
-      override: components['schemas']['PolicyOverride'];
+      override: components['schemas']['OwnPolicy'];
+    };
+    /** @description What this level sets of its own */
+    OwnPolicy: {
+      /**
+       * @description Its values are taken where this override has none
+       * @enum {string}
+       */
+      preset?: 'service-panel' | 'user-card' | 'admin-panel' | 'control-panel' | 'customer-administration' | 'nist';
+      twoFactor?: {
+        /** @enum {string} */
+        required?: 'none' | 'all';
+        graceUntil?: (string & (unknown & unknown)) | null;
+        /** @enum {string} */
+        disableBy?: 'user' | 'admin';
+        /** @enum {string} */
+        onDisable?: 'keep' | 'remove';
+      };
+      methods?: {
+        allowed?: ('totp' | 'sms' | 'email' | 'webauthn')[];
+        exclusive?: boolean;
+        notAlone?: ('totp' | 'sms' | 'email' | 'webauthn')[];
+      };
+      phone?: {
+        reuseVerifiedOnAccount?: boolean;
+        allowedCountries?: string[];
+        smsPerDevicePerDay?: number;
+        timeZone?: string;
+      };
+      email?: {
+        perDevicePerDay?: number;
+      };
+      sending?: {
+        perDevicePerHour?: number;
+        perUserPerHour?: number;
+        perAccountPerHour?: number;
+        perTenantPerHour?: number;
+        perPrefixPerHour?: number;
+        minApprovedPercent?: number;
+        spendPerDay?: number | null;
+      };
+      sms?: {
+        brand?: string;
+        host?: string | null;
+      };
+      webauthn?: {
+        rpId?: string;
+        rpName?: string;
+        origins?: string[];
+        applications?: {
+          [key: string]: string[];
+        };
+        /** @enum {string} */
+        userVerification?: 'preferred' | 'required';
+      };
+      proofRequired?: {
+        removeDevice?: boolean;
+        disable?: boolean;
+      };
+      supportContact?: string | null;
+      notices?: {
+        deviceAdded?: boolean;
+        deviceRemoved?: boolean;
+        phoneChanged?: boolean;
+        twoFactorDisabled?: boolean;
+        reset?: boolean;
+        recoveryCodeUsed?: boolean;
+        emailChanged?: boolean;
+        lockout?: boolean;
+      };
+      recoveryCodes?: {
+        count?: number;
+        acknowledgementRequired?: boolean;
+      };
+      code?: {
+        ttlSeconds?: number;
+        resendAfterSeconds?: number;
+        maxSends?: number;
+      };
+      challenge?: {
+        ttlSeconds?: number;
+        maxChecks?: number;
+      };
+      totp?: {
+        window?: number;
+        issuer?: string;
+      };
+      lockout?: {
+        free?: number;
+        baseSeconds?: number;
+        maxSeconds?: number;
+        disableAt?: number;
+      };
+      trustedBrowser?: {
+        allowed?: boolean;
+        days?: number;
+      };
     };
     PolicyOverride: {
       /**
@@ -1298,8 +1408,10 @@ export interface components {
       pubKeyCredParams: {
         /** @enum {string} */
         type: 'public-key';
+        /** Format: int32 */
         alg: number;
       }[];
+      /** Format: int32 */
       timeout: number;
       excludeCredentials: {
         /** @enum {string} */
@@ -1318,7 +1430,10 @@ export interface components {
     SentCode: {
       /** @description Id, `dlv_…` */
       deliveryId: string;
-      /** @description Seconds until another code may be asked for */
+      /**
+       * Format: int32
+       * @description Seconds until another code may be asked for
+       */
       resendAfter: number;
       /**
        * Format: date-time
@@ -1462,6 +1577,7 @@ export interface components {
       expiresAt: string;
     };
     RecoveryCodes: {
+      /** Format: int32 */
       left: number;
       generatedAt: string | null;
       acknowledgedAt: string | null;
@@ -1469,41 +1585,24 @@ export interface components {
     NewRecoveryCodes: {
       /** @description Shown this once */
       recoveryCodes: string[];
+      /** Format: int32 */
       left: number;
     };
-    Decision: {
-      /** @enum {string} */
-      decision: 'challenge' | 'allow' | 'enroll' | 'deny';
-      /** @enum {string} */
-      reason:
-        | 'two_factor_on'
-        | 'required_by_policy'
-        | 'step_up'
-        | 'two_factor_off'
-        | 'trusted_browser'
-        | 'service_user'
-        | 'grace_period'
-        | 'service_user_interactive'
-        | 'two_factor_user'
-        | 'locked'
-        | 'all_devices_disabled'
-        | 'no_usable_device';
-      /** @description Words for a refusal */
-      detail?: string;
-      /** @description The same for the user, in the user's language */
-      userMessage?: string;
+    Decision:
+      | components['schemas']['ChallengeDecision']
+      | components['schemas']['AllowDecision']
+      | components['schemas']['EnrollDecision']
+      | components['schemas']['DenyDecision'];
+    /** @description A second factor is due */
+    ChallengeDecision: {
       /**
-       * Format: date-time
-       * @description ISO 8601, UTC
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
        */
-      graceUntil?: string;
-      /**
-       * Format: date-time
-       * @description ISO 8601, UTC
-       */
-      lockedUntil?: string;
-      supportContact?: string;
-      challenge?: components['schemas']['OpenedChallenge'];
+      decision: 'challenge';
+      /** @enum {string} */
+      reason: 'two_factor_on' | 'required_by_policy' | 'step_up';
+      challenge: components['schemas']['OpenedChallenge'];
     };
     OpenedChallenge: {
       /** @description Id, `chl_…` */
@@ -1528,7 +1627,10 @@ export interface components {
        * @description ISO 8601, UTC
        */
       expiresAt: string;
-      /** @description There where `rememberBrowser` is heeded: for how many days */
+      /**
+       * Format: int32
+       * @description There where `rememberBrowser` is heeded: for how many days
+       */
       trustedBrowserDays?: number;
       /** @description There with a usable passkey */
       webauthn?: components['schemas']['PasskeyRequestOptions'];
@@ -1560,6 +1662,7 @@ export interface components {
       }[];
       /** @enum {string} */
       userVerification: 'required' | 'preferred' | 'discouraged';
+      /** Format: int32 */
       timeout: number;
     };
     RefusedCode: {
@@ -1603,7 +1706,61 @@ export interface components {
       detail: string;
       /** @description The same for the user, in the user's language */
       userMessage?: string;
+      /** Format: int32 */
       retryAfter?: number;
+    };
+    /** @description No second factor is due: let the user in */
+    AllowDecision: {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      decision: 'allow';
+      /** @enum {string} */
+      reason: 'two_factor_off' | 'grace_period' | 'trusted_browser' | 'service_user';
+      /**
+       * Format: date-time
+       * @description There with `grace_period`
+       */
+      graceUntil?: string;
+    };
+    /** @description The user has to enrol a device first */
+    EnrollDecision: {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      decision: 'enroll';
+      /** @enum {string} */
+      reason: 'required_by_policy';
+      /** @description A verified enrolment approves it */
+      challenge: components['schemas']['OpenedChallenge'];
+    };
+    /** @description Do not let the user in */
+    DenyDecision: {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      decision: 'deny';
+      /** @enum {string} */
+      reason:
+        | 'service_user_interactive'
+        | 'two_factor_user'
+        | 'required_by_policy'
+        | 'locked'
+        | 'all_devices_disabled'
+        | 'no_usable_device';
+      /** @description For the panel's developers, in English */
+      detail: string;
+      /** @description The same for the user, in the user's language */
+      userMessage: string;
+      /**
+       * Format: date-time
+       * @description There with `locked`
+       */
+      lockedUntil?: string;
+      supportContact?: string;
     };
     Challenge: {
       /** @description Id, `chl_…` */
@@ -1623,6 +1780,7 @@ export interface components {
         | 'regenerate_recovery_codes'
         | 'transaction';
       application: string | null;
+      /** Format: int32 */
       checksLeft: number;
       /**
        * Format: date-time
@@ -1670,6 +1828,7 @@ export interface components {
       status: 'approved';
       /** @description JWT (EdDSA), five minutes; keys at /.well-known/jwks.json */
       proof: string;
+      /** Format: int32 */
       recoveryCodesLeft?: number;
       /** @description For a cookie of this browser; sent with its next login. Shown this once */
       trustedBrowser?: string;
@@ -1693,7 +1852,10 @@ export interface components {
        * @description ISO 8601, UTC
        */
       endsAt: string;
-      /** @description Codes that were not sent */
+      /**
+       * Format: int32
+       * @description Codes that were not sent
+       */
       refused: number;
       liftedAt: string | null;
     };
@@ -1725,6 +1887,7 @@ export interface components {
       sentAt: string | null;
       endedAt: string | null;
       attempts: {
+        /** Format: int32 */
         number: number;
         provider: string;
         /**
@@ -1760,7 +1923,10 @@ export interface components {
       data: {
         [key: string]: unknown;
       };
-      /** @description Place in the tenant's hash chain, from 1 */
+      /**
+       * Format: int64
+       * @description Place in the tenant's hash chain, from 1
+       */
       sequence: number;
       /** @description Hash of the chain up to here, base 64 */
       chainhash: string;
@@ -1855,11 +2021,15 @@ export interface components {
         pointer: string;
         detail: string;
       }[];
+      /** Format: int32 */
       retryAfter?: number;
+      /** Format: int32 */
       attemptsLeft?: number;
       lockedUntil?: string;
       quota?: {
+        /** Format: int32 */
         limit: number;
+        /** Format: int32 */
         used: number;
         resetsAt: string;
       };
@@ -1889,6 +2059,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1898,6 +2070,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1907,6 +2081,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -1916,6 +2094,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1925,6 +2105,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1934,6 +2116,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1948,6 +2132,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -1967,6 +2153,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -1976,6 +2166,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -1985,6 +2179,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -1994,6 +2192,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2003,6 +2203,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2012,6 +2216,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2021,6 +2227,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2030,6 +2240,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2053,6 +2265,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2065,6 +2279,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2074,6 +2290,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2083,6 +2303,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2092,6 +2314,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2101,6 +2325,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2126,6 +2352,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2135,6 +2363,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2144,6 +2374,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2153,6 +2387,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2162,6 +2398,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2171,6 +2409,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2185,6 +2425,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -2213,6 +2455,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2222,6 +2468,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2231,6 +2481,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2240,6 +2494,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2249,6 +2505,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2258,6 +2518,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2267,6 +2529,10 @@ export interface operations {
       /** @description `phone_invalid`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2276,6 +2542,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2290,6 +2558,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -2304,6 +2574,10 @@ export interface operations {
       /** @description Done */
       204: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content?: never;
@@ -2311,6 +2585,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2320,6 +2598,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2329,6 +2611,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2338,6 +2622,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2347,6 +2635,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2356,6 +2646,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2365,6 +2659,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2379,6 +2675,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -2407,6 +2705,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2416,6 +2718,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2425,6 +2731,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2434,6 +2744,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2443,6 +2755,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2452,6 +2768,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2461,6 +2779,10 @@ export interface operations {
       /** @description `phone_invalid`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2470,6 +2792,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2496,6 +2820,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2508,6 +2834,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2517,6 +2845,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2526,6 +2858,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2535,6 +2869,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2544,6 +2880,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2564,6 +2902,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2573,6 +2913,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2582,6 +2924,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2591,6 +2937,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2600,6 +2948,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2609,6 +2959,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2623,6 +2975,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path?: never;
       cookie?: never;
@@ -2636,6 +2990,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2645,6 +3003,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2654,6 +3016,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2663,6 +3029,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2672,6 +3040,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2681,6 +3053,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2690,6 +3064,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2699,6 +3077,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2713,6 +3093,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path?: never;
       cookie?: never;
@@ -2726,6 +3108,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2735,6 +3121,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2744,6 +3134,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2753,6 +3147,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2762,6 +3158,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2771,6 +3171,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2780,6 +3182,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2789,6 +3195,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2812,6 +3220,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2821,6 +3231,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2830,6 +3242,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2839,6 +3255,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2848,6 +3266,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2857,6 +3277,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2871,6 +3293,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -2887,6 +3311,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2896,6 +3324,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2905,6 +3337,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2914,6 +3350,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2923,6 +3361,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2932,6 +3374,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2941,6 +3385,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2950,6 +3398,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2964,6 +3414,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -2976,6 +3428,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2985,6 +3441,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2994,6 +3454,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -3003,6 +3467,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3012,6 +3478,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3021,6 +3491,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3030,6 +3502,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3039,6 +3515,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3053,6 +3531,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -3069,6 +3549,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3078,6 +3562,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3087,6 +3575,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -3096,6 +3588,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3105,6 +3599,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3114,6 +3612,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3123,6 +3623,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3132,6 +3636,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3157,6 +3663,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3169,6 +3677,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3178,6 +3688,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -3187,6 +3701,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3196,6 +3712,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3205,6 +3723,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3221,6 +3741,8 @@ export interface operations {
         'Sallyport-Proof'?: string;
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -3254,6 +3776,10 @@ export interface operations {
       /** @description Done */
       201: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3263,6 +3789,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3272,6 +3802,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -3281,6 +3815,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3290,6 +3826,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3299,6 +3839,8 @@ export interface operations {
       /** @description `method_conflict`, `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3308,6 +3850,10 @@ export interface operations {
       /** @description `method_not_allowed`, `phone_invalid`, `country_not_allowed`, `proof_required`, `proof_invalid`, `sms_blocked`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3317,6 +3863,10 @@ export interface operations {
       /** @description `sms_quota_exceeded`, `send_limit_reached`, `rate_limited` */
       429: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description Seconds to wait (RFC 9110 §10.2.3) */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -3326,6 +3876,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3340,6 +3892,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -3374,6 +3928,10 @@ export interface operations {
       /** @description Done */
       201: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3383,6 +3941,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3392,6 +3954,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -3401,6 +3967,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3410,6 +3978,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3419,6 +3991,8 @@ export interface operations {
       /** @description `device_already_verified`, `method_conflict`, `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3428,6 +4002,10 @@ export interface operations {
       /** @description `method_not_allowed`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3437,6 +4015,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3460,6 +4040,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3469,6 +4051,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3478,6 +4062,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -3487,6 +4075,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3496,6 +4086,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3505,6 +4097,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3521,6 +4115,8 @@ export interface operations {
         'Sallyport-Proof'?: string;
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description Id, `dev_…` */
@@ -3533,6 +4129,10 @@ export interface operations {
       /** @description Done */
       204: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content?: never;
@@ -3540,6 +4140,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3549,6 +4153,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -3558,6 +4166,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3567,6 +4177,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3576,6 +4190,8 @@ export interface operations {
       /** @description `last_device`, `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3585,6 +4201,10 @@ export interface operations {
       /** @description `proof_required`, `proof_invalid`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3594,6 +4214,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3608,6 +4230,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description Id, `dev_…` */
@@ -3631,6 +4255,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3640,6 +4268,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3649,6 +4281,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -3658,6 +4294,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3667,6 +4305,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3676,6 +4318,8 @@ export interface operations {
       /** @description `device_not_verified`, `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3685,6 +4329,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3694,6 +4342,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3708,6 +4358,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description Id, `dev_…` */
@@ -3720,6 +4372,10 @@ export interface operations {
       /** @description Done */
       204: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content?: never;
@@ -3727,6 +4383,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3736,6 +4396,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -3745,6 +4409,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3754,6 +4420,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3763,6 +4433,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3772,6 +4444,10 @@ export interface operations {
       /** @description `method_not_allowed`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3781,6 +4457,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3797,6 +4475,8 @@ export interface operations {
         'Sallyport-Proof'?: string;
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description Id, `dev_…` */
@@ -3815,6 +4495,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3824,6 +4508,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3833,6 +4521,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -3842,6 +4534,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3851,6 +4545,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3860,6 +4558,8 @@ export interface operations {
       /** @description `device_not_verified`, `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3869,6 +4569,10 @@ export interface operations {
       /** @description `method_not_allowed`, `phone_invalid`, `country_not_allowed`, `proof_required`, `proof_invalid`, `sms_blocked`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3878,6 +4582,10 @@ export interface operations {
       /** @description `locked`, `sms_quota_exceeded` */
       429: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description Seconds to wait (RFC 9110 §10.2.3) */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -3887,6 +4595,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3901,6 +4611,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description Id, `dev_…` */
@@ -3913,6 +4625,10 @@ export interface operations {
       /** @description Done */
       202: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3922,6 +4638,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3931,6 +4651,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -3940,6 +4664,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3949,6 +4675,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3958,6 +4688,8 @@ export interface operations {
       /** @description `device_already_verified`, `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3967,6 +4699,10 @@ export interface operations {
       /** @description `enrolment_expired` */
       410: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3976,6 +4712,10 @@ export interface operations {
       /** @description `method_not_allowed`, `sms_blocked`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3985,6 +4725,10 @@ export interface operations {
       /** @description `locked`, `resend_too_soon`, `send_limit_reached`, `sms_quota_exceeded`, `rate_limited` */
       429: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description Seconds to wait (RFC 9110 §10.2.3) */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -3994,6 +4738,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4008,6 +4754,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description Id, `dev_…` */
@@ -4029,6 +4777,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4038,6 +4790,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4047,6 +4803,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -4056,6 +4816,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4065,6 +4827,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4074,6 +4840,8 @@ export interface operations {
       /** @description `device_already_verified`, `method_conflict`, `recovery_codes_not_acknowledged`, `challenge_not_pending`, `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4083,6 +4851,10 @@ export interface operations {
       /** @description `enrolment_expired`, `challenge_expired` */
       410: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4092,6 +4864,10 @@ export interface operations {
       /** @description `method_not_allowed`, `code_invalid`, `code_already_used`, `code_expired`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4101,6 +4877,10 @@ export interface operations {
       /** @description `locked` */
       429: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description Seconds to wait (RFC 9110 §10.2.3) */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -4110,6 +4890,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4126,6 +4908,8 @@ export interface operations {
         'Sallyport-Proof'?: string;
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -4148,6 +4932,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4157,6 +4945,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4166,6 +4958,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -4175,6 +4971,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4184,6 +4982,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4193,6 +4995,8 @@ export interface operations {
       /** @description `device_not_verified`, `two_factor_required`, `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4202,6 +5006,10 @@ export interface operations {
       /** @description `method_not_allowed`, `proof_required`, `proof_invalid`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4211,6 +5019,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4225,6 +5035,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -4248,6 +5060,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4257,6 +5073,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4266,6 +5086,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -4275,6 +5099,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4284,6 +5110,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4293,6 +5123,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4302,6 +5134,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4311,6 +5147,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4336,6 +5174,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4348,6 +5188,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4357,6 +5199,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -4366,6 +5212,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4375,6 +5223,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4384,6 +5234,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4398,6 +5250,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -4412,6 +5266,10 @@ export interface operations {
       /** @description Done */
       204: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content?: never;
@@ -4419,6 +5277,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4428,6 +5290,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -4437,6 +5303,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4446,6 +5314,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4455,6 +5327,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4464,6 +5338,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4473,6 +5351,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4487,6 +5367,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -4503,6 +5385,10 @@ export interface operations {
       /** @description Done */
       204: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content?: never;
@@ -4510,6 +5396,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4519,6 +5409,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -4528,6 +5422,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4537,6 +5433,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4546,6 +5446,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4555,6 +5457,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4564,6 +5470,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4589,6 +5497,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4598,6 +5508,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4607,6 +5519,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -4616,6 +5532,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4625,6 +5543,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4634,6 +5554,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4650,6 +5572,8 @@ export interface operations {
         'Sallyport-Proof'?: string;
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -4664,6 +5588,10 @@ export interface operations {
       /** @description Done */
       201: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4673,6 +5601,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4682,6 +5614,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -4691,6 +5627,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4700,6 +5638,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4709,6 +5651,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4718,6 +5662,10 @@ export interface operations {
       /** @description `proof_required`, `proof_invalid`, `method_not_allowed`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4727,6 +5675,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4741,6 +5691,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -4755,6 +5707,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4764,6 +5720,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4773,6 +5733,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -4782,6 +5746,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4791,6 +5757,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4800,6 +5770,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4809,6 +5781,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4818,6 +5794,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4832,6 +5810,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path?: never;
       cookie?: never;
@@ -4876,6 +5856,10 @@ export interface operations {
       /** @description Done */
       201: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4885,6 +5869,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4894,6 +5882,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -4903,6 +5895,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4912,6 +5906,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4921,6 +5919,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4930,6 +5930,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4939,6 +5943,10 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description Seconds to wait (RFC 9110 §10.2.3) */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -4948,6 +5956,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4971,6 +5981,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4980,6 +5992,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4989,6 +6003,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -4998,6 +6016,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5007,6 +6027,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5016,6 +6038,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5030,6 +6054,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description Id, `chl_…` */
@@ -5042,6 +6068,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5051,6 +6081,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5060,6 +6094,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -5069,6 +6107,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5078,6 +6118,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5087,6 +6131,8 @@ export interface operations {
       /** @description `challenge_not_pending`, `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5096,6 +6142,10 @@ export interface operations {
       /** @description `challenge_expired` */
       410: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5105,6 +6155,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5114,6 +6168,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5128,6 +6184,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description Id, `chl_…` */
@@ -5147,6 +6205,10 @@ export interface operations {
       /** @description Done */
       202: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5156,6 +6218,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5165,6 +6231,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -5174,6 +6244,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5183,6 +6255,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5192,6 +6268,8 @@ export interface operations {
       /** @description `challenge_not_pending`, `device_not_verified`, `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5201,6 +6279,10 @@ export interface operations {
       /** @description `challenge_expired` */
       410: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5210,6 +6292,10 @@ export interface operations {
       /** @description `method_not_allowed`, `sms_blocked`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5219,6 +6305,10 @@ export interface operations {
       /** @description `locked`, `resend_too_soon`, `send_limit_reached`, `sms_quota_exceeded` */
       429: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description Seconds to wait (RFC 9110 §10.2.3) */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -5228,6 +6318,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5242,6 +6334,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description Id, `chl_…` */
@@ -5267,6 +6361,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5276,6 +6374,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5285,6 +6387,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -5294,6 +6400,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5303,6 +6411,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5312,6 +6424,8 @@ export interface operations {
       /** @description `challenge_not_pending`, `device_not_verified`, `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5321,6 +6435,10 @@ export interface operations {
       /** @description `challenge_expired` */
       410: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5330,6 +6448,10 @@ export interface operations {
       /** @description `method_not_allowed`, `code_invalid`, `code_already_used`, `code_expired`, `recovery_code_invalid`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5339,6 +6461,10 @@ export interface operations {
       /** @description `locked` */
       429: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description Seconds to wait (RFC 9110 §10.2.3) */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -5348,6 +6474,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5373,6 +6501,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5385,6 +6515,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5394,6 +6526,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -5403,6 +6539,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5412,6 +6550,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5421,6 +6561,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5435,6 +6577,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -5449,6 +6593,10 @@ export interface operations {
       /** @description Done */
       204: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content?: never;
@@ -5456,6 +6604,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5465,6 +6617,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -5474,6 +6630,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5483,6 +6641,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5492,6 +6654,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5501,6 +6665,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5510,6 +6678,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5530,6 +6700,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5542,6 +6714,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5551,6 +6725,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -5560,6 +6738,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5569,6 +6749,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5578,6 +6760,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5592,6 +6776,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description Id, `sbl_…` */
@@ -5604,6 +6790,10 @@ export interface operations {
       /** @description Done */
       204: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content?: never;
@@ -5611,6 +6801,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5620,6 +6814,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -5629,6 +6827,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5638,6 +6838,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5647,6 +6851,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5656,6 +6862,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5665,6 +6875,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5688,6 +6900,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5697,6 +6911,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5706,6 +6922,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -5715,6 +6935,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5724,6 +6946,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5733,6 +6957,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5765,6 +6991,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5777,6 +7005,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5786,6 +7016,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -5795,6 +7029,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5804,6 +7040,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5813,6 +7051,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5845,6 +7085,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5857,6 +7099,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5866,6 +7110,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -5875,6 +7123,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5884,6 +7134,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5893,6 +7145,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5916,6 +7170,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5928,6 +7184,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5937,6 +7195,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -5946,6 +7208,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5955,6 +7219,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5964,6 +7230,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5978,6 +7246,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path?: never;
       cookie?: never;
@@ -6000,6 +7270,10 @@ export interface operations {
       /** @description Done */
       201: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -6009,6 +7283,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -6018,6 +7296,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -6027,6 +7309,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6036,6 +7320,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -6045,6 +7333,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6054,6 +7344,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -6063,6 +7357,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6077,6 +7373,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description Id, `key_…` */
@@ -6089,6 +7387,10 @@ export interface operations {
       /** @description Done */
       204: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content?: never;
@@ -6096,6 +7398,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -6105,6 +7411,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -6114,6 +7424,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6123,6 +7435,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -6132,6 +7448,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6141,6 +7459,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -6150,6 +7472,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6170,6 +7494,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6179,6 +7505,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6188,6 +7516,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -6197,6 +7529,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6206,6 +7540,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6215,6 +7551,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6235,6 +7573,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6247,6 +7587,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6256,6 +7598,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6276,6 +7620,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6295,9 +7641,15 @@ export interface operations {
             reasons?: string[];
             /** @description What waits for an operator; the rest goes on */
             setAside?: {
-              /** @description Events that the audit log could not take */
+              /**
+               * Format: int32
+               * @description Events that the audit log could not take
+               */
               events?: number;
-              /** @description Jobs that always failed */
+              /**
+               * Format: int32
+               * @description Jobs that always failed
+               */
               jobs?: number;
             };
           };
@@ -6306,6 +7658,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6319,6 +7673,8 @@ export interface operations {
        */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6338,9 +7694,15 @@ export interface operations {
             reasons?: string[];
             /** @description What waits for an operator; the rest goes on */
             setAside?: {
-              /** @description Events that the audit log could not take */
+              /**
+               * Format: int32
+               * @description Events that the audit log could not take
+               */
               events?: number;
-              /** @description Jobs that always failed */
+              /**
+               * Format: int32
+               * @description Jobs that always failed
+               */
               jobs?: number;
             };
           };
@@ -6360,6 +7722,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6373,6 +7737,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6382,6 +7748,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {

@@ -22,7 +22,7 @@ export const auditEvent = z
       description:
         'Facts; `accountId` and `userId` where it is about some; `personal` while the user has not been erased',
     }),
-    sequence: z.int().meta({ description: "Place in the tenant's hash chain, from 1" }),
+    sequence: z.int().meta({ format: 'int64', description: "Place in the tenant's hash chain, from 1" }),
     chainhash: z.string().meta({ description: 'Hash of the chain up to here, base 64' }),
   })
   .meta({ id: 'AuditEvent' });
