@@ -661,8 +661,10 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Read the sealed events, oldest first
-     * @description Scope: `audit`
+     * Read the sealed events
+     * @description An empty page repeats its place: ask again with it for what comes later.
+     *
+     *     Scope: `audit`
      */
     get: operations['Audit_list'];
     put?: never;
@@ -7065,10 +7067,14 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Last event already seen; `nextCursor` fits */
+        cursor?: string;
+        /** @description The same as `cursor` */
         after?: string;
+        /** @description Which events come first */
+        order?: 'oldest' | 'newest';
         limit?: number;
-        /** @description Name of an event, with or without `com.sallyport.` */
-        type?: string;
+        /** @description Names of events, with or without `com.sallyport.`, or their beginning as in `challenge.*`; repeat it for several */
+        type?: string | string[];
         /** @description The panel's own id */
         accountId?: string;
         /** @description The panel's own id */

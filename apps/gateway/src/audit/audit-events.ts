@@ -28,10 +28,20 @@ export const auditEvent = z
   .meta({ id: 'AuditEvent' });
 export type AuditEvent = z.infer<typeof auditEvent>;
 
+const eventType = z.string().max(100);
+
 export const auditQuery = z.strictObject({
-  after: id('evt').optional().meta({ description: 'Last event already seen; `nextCursor` fits' }),
+  cursor: id('evt').optional().meta({ description: 'Last event already seen; `nextCursor` fits' }),
+  after: id('evt').optional().meta({ description: 'The same as `cursor`' }),
+  order: z.enum(['oldest', 'newest']).default('oldest').meta({ description: 'Which events come first' }),
   limit: z.coerce.number().int().min(1).max(500).default(100),
-  type: z.string().max(100).optional().meta({ description: 'Name of an event, with or without `com.sallyport.`' }),
+  type: z
+    .union([eventType, z.array(eventType).min(1).max(50)])
+    .optional()
+    .meta({
+      description:
+        'Names of events, with or without `com.sallyport.`, or their beginning as in `challenge.*`; repeat it for several',
+    }),
   accountId: externalId.optional(),
   userId: externalId.optional(),
   from: instant.optional(),
@@ -41,19 +51,20 @@ export type AuditQuery = z.infer<typeof auditQuery>;
 
 const selectPlace = statement('audit.place', 'select sequence from audit_entry where event_id = $1 and tenant_id = $2');
 
-const selectEvents = statement(
-  'audit.events',
-  `select e.id, e.type, e.time, e.account_id as "accountId", e.user_id as "userId", e.user_ref as "userRef", e.data,
+const eventsInOrder = (later: string, direction: string) => `
+   select e.id, e.type, e.time, e.account_id as "accountId", e.user_id as "userId", e.user_ref as "userRef", e.data,
      e.personal_sealed as "personalSealed", e.request_id as "requestId", n.sequence, n.hash,
      u.event_key_sealed as "eventKeySealed"
    from audit_entry n join event e on e.id = n.event_id
      left join app_user u on u.id = e.user_ref and u.tenant_id = e.tenant_id
-   where n.tenant_id = $1 and n.sequence > $2
-     and ($4::text is null or e.type = $4) and ($5::text is null or e.account_id = $5)
+   where n.tenant_id = $1 and n.sequence ${later} $2
+     and ($4::text[] is null or e.type = any ($4)) and ($5::text is null or e.account_id = $5)
      and ($6::text is null or e.user_id = $6)
      and ($7::timestamptz is null or e.time >= $7) and ($8::timestamptz is null or e.time < $8)
-   order by n.sequence limit $3`,
-);
+   order by n.sequence ${direction} limit $3`;
+
+const selectEvents = statement('audit.events', eventsInOrder('>', 'asc'));
+const selectNewestEvents = statement('audit.events-newest', eventsInOrder('<', 'desc'));
 
 interface Row {
   readonly id: string;
@@ -70,7 +81,7 @@ interface Row {
   readonly eventKeySealed: Buffer | null;
 }
 
-/** The sealed stream, oldest first. What has not been sealed yet is not in it, so nothing is ever skipped. */
+/** The sealed stream. What has not been sealed yet is not in it, so nothing is ever skipped. */
 @Injectable()
 export class AuditEvents {
   constructor(
@@ -79,27 +90,30 @@ export class AuditEvents {
   ) {}
 
   async list(caller: Caller, query: AuditQuery): Promise<{ data: AuditEvent[]; nextCursor: string | null }> {
-    const type = query.type?.startsWith(eventTypePrefix) ? query.type.slice(eventTypePrefix.length) : query.type;
-    if (type !== undefined && !(eventNames as string[]).includes(type)) {
-      throw invalidRequest('/query/type', 'is not the name of an event');
+    const types = query.type === undefined ? null : [query.type].flat().flatMap(namesOf);
+    if (query.cursor !== undefined && query.after !== undefined && query.cursor !== query.after) {
+      throw invalidRequest('/query/after', 'must be the same as cursor, or left out');
     }
-    const after = query.after === undefined ? 0 : await this.place(caller, query.after);
-    const rows = await this.database.query<Row>(selectEvents, [
+    const cursor = query.cursor ?? query.after ?? null;
+    const newest = query.order === 'newest';
+    const start = newest ? Number.MAX_SAFE_INTEGER : 0;
+    const place = cursor === null ? start : await this.place(caller, cursor, query.cursor === undefined);
+    const rows = await this.database.query<Row>(newest ? selectNewestEvents : selectEvents, [
       caller.tenantId,
-      after,
+      place,
       query.limit,
-      type ?? null,
+      types,
       query.accountId ?? null,
       query.userId ?? null,
       query.from === undefined ? null : new Date(query.from),
       query.to === undefined ? null : new Date(query.to),
     ]);
-    return { data: rows.map((row) => this.view(caller.tenantId, row)), nextCursor: rows.at(-1)?.id ?? null };
+    return { data: rows.map((row) => this.view(caller.tenantId, row)), nextCursor: rows.at(-1)?.id ?? cursor };
   }
 
-  private async place(caller: Caller, eventId: string): Promise<number> {
+  private async place(caller: Caller, eventId: string, isAfter: boolean): Promise<number> {
     const row = await this.database.one<{ sequence: number }>(selectPlace, [eventId, caller.tenantId]);
-    if (!row) throw invalidRequest('/query/after', 'is not the id of a sealed event');
+    if (!row) throw invalidRequest(isAfter ? '/query/after' : '/query/cursor', 'is not the id of a sealed event');
     return row.sequence;
   }
 
@@ -143,4 +157,17 @@ export class AuditEvents {
 
 function escapePart(id: string): string {
   return id.replace(/[%/]/g, encodeURIComponent);
+}
+
+/**
+ * The events that a `type` means.
+ * @throws {Problem} `invalid_request` where there is none
+ */
+function namesOf(type: string): string[] {
+  const name = type.startsWith(eventTypePrefix) ? type.slice(eventTypePrefix.length) : type;
+  const prefix = /^([a-z_]+\.)+\*$/.test(name) ? name.slice(0, -1) : null;
+  const names = eventNames.filter((each) => (prefix === null ? each === name : each.startsWith(prefix)));
+  if (names.length === 0)
+    throw invalidRequest('/query/type', 'is not the name of an event, or of several as in challenge.*');
+  return names;
 }
