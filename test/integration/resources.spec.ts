@@ -234,8 +234,14 @@ describe('recovery codes', () => {
   test('live once each, die with their set, and are told apart by their user', async () => {
     const user = await panel.totpUser();
     const path = `${user.path}/recovery-codes`;
-    expect((await call('GET', path)).body).toEqual({ left: 10, generatedAt: time, acknowledgedAt: null });
+    expect((await call('GET', path)).body).toEqual({
+      recoveryCodesLeft: 10,
+      left: 10,
+      generatedAt: time,
+      acknowledgedAt: null,
+    });
     expect((await call('POST', `${path}/acknowledge`)).body).toEqual({
+      recoveryCodesLeft: 10,
       left: 10,
       generatedAt: time,
       acknowledgedAt: time,

@@ -1580,6 +1580,12 @@ export interface components {
     };
     RecoveryCodes: {
       /** Format: int32 */
+      recoveryCodesLeft: number;
+      /**
+       * Format: int32
+       * @deprecated
+       * @description The same
+       */
       left: number;
       generatedAt: string | null;
       acknowledgedAt: string | null;
@@ -1588,6 +1594,12 @@ export interface components {
       /** @description Shown this once */
       recoveryCodes: string[];
       /** Format: int32 */
+      recoveryCodesLeft: number;
+      /**
+       * Format: int32
+       * @deprecated
+       * @description The same
+       */
       left: number;
     };
     Decision:
@@ -1783,7 +1795,7 @@ export interface components {
         | 'transaction';
       application: string | null;
       /** Format: int32 */
-      checksLeft: number;
+      attemptsLeft: number;
       /**
        * Format: date-time
        * @description ISO 8601, UTC
