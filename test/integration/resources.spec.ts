@@ -301,6 +301,7 @@ describe('recovery codes', () => {
     const verified = await call('POST', `/v1/devices/${device.id}/verify`, { code: totp(device.totp.secret) });
     expect(verified.body).not.toHaveProperty('recoveryCodes');
     expect((await call('GET', `${user.path}/recovery-codes`)).body).toEqual({
+      recoveryCodesLeft: 0,
       left: 0,
       generatedAt: null,
       acknowledgedAt: null,
