@@ -400,7 +400,7 @@ describe('a challenge', () => {
       userId: user.userId,
       status: 'pending',
       purpose: 'transaction',
-      checksLeft: 5,
+      attemptsLeft: 5,
       endedAt: null,
       approvedBy: null,
       deliveries: [
@@ -408,7 +408,7 @@ describe('a challenge', () => {
       ],
     });
     await call('POST', `/v1/challenges/${opened.id}/verify`, { code: otherCode(await panel.sentCode(user.deviceId)) });
-    expect(await show()).toMatchObject({ status: 'pending', checksLeft: 4 });
+    expect(await show()).toMatchObject({ status: 'pending', attemptsLeft: 4 });
     await call('POST', `/v1/challenges/${opened.id}/verify`, { code: await panel.sentCode(user.deviceId) });
     expect(await show()).toMatchObject({ status: 'approved', approvedBy: user.deviceId, endedAt: time });
   });

@@ -234,8 +234,14 @@ describe('recovery codes', () => {
   test('live once each, die with their set, and are told apart by their user', async () => {
     const user = await panel.totpUser();
     const path = `${user.path}/recovery-codes`;
-    expect((await call('GET', path)).body).toEqual({ left: 10, generatedAt: time, acknowledgedAt: null });
+    expect((await call('GET', path)).body).toEqual({
+      recoveryCodesLeft: 10,
+      left: 10,
+      generatedAt: time,
+      acknowledgedAt: null,
+    });
     expect((await call('POST', `${path}/acknowledge`)).body).toEqual({
+      recoveryCodesLeft: 10,
       left: 10,
       generatedAt: time,
       acknowledgedAt: time,
@@ -295,6 +301,7 @@ describe('recovery codes', () => {
     const verified = await call('POST', `/v1/devices/${device.id}/verify`, { code: totp(device.totp.secret) });
     expect(verified.body).not.toHaveProperty('recoveryCodes');
     expect((await call('GET', `${user.path}/recovery-codes`)).body).toEqual({
+      recoveryCodesLeft: 0,
       left: 0,
       generatedAt: null,
       acknowledgedAt: null,
@@ -550,6 +557,71 @@ describe('the audit stream', () => {
     expect(subjects).toContain('a b/ü+c');
     const accounts = (await tenant.call('GET', '/v1/audit/events?type=account.created')).body.data;
     expect(accounts.map(({ subject }: { subject: string }) => subject)).toContain('a%252Fb');
+  });
+
+  test('is read from either end, page by page, and an empty page repeats its place', async () => {
+    const tenant = await panel.tenant();
+    const read = api.checked(tenant.call);
+    expect((await read('GET', '/v1/audit/events')).body).toEqual({ data: [], nextCursor: null });
+    // Beside that of its API key.
+    for (let n = 0; n < 4; n += 1) await tenant.call('PUT', `/v1/accounts/paged-${n}`, {});
+    await sealed();
+    const all = (await read('GET', '/v1/audit/events')).body;
+    const ids = all.data.map(({ id }: { id: string }) => id);
+    expect(ids).toHaveLength(5);
+    for (const [order, expected] of [
+      ['oldest', ids],
+      ['newest', ids.toReversed()],
+    ] as const) {
+      for (const name of ['cursor', 'after']) {
+        const found: string[] = [];
+        let place = '';
+        for (let page = 0; page < 3; page += 1) {
+          const { body } = await read('GET', `/v1/audit/events?order=${order}&limit=2${place && `&${name}=${place}`}`);
+          found.push(...body.data.map(({ id }: { id: string }) => id));
+          place = body.nextCursor;
+        }
+        expect(found).toEqual(expected);
+        expect(place).toBe(expected.at(-1));
+        // With another filter too: whoever asks again goes on from there.
+        for (const filter of ['', '&type=user.created', '&accountId=paged-0']) {
+          const { body } = await read('GET', `/v1/audit/events?order=${order}${filter}&${name}=${place}`);
+          expect(body).toEqual({ data: [], nextCursor: place });
+        }
+      }
+    }
+    await tenant.call('PUT', '/v1/accounts/paged-later', {});
+    await sealed();
+    const { data } = (await read('GET', `/v1/audit/events?cursor=${all.nextCursor}`)).body;
+    expect(data.map(({ subject }: { subject: string }) => subject)).toEqual(['paged-later']);
+    const both = `cursor=${ids[0]}&after=${ids[1]}`;
+    for (const query of [both, 'cursor=evt_unknown', 'after=evt_unknown', 'order=random']) {
+      expect((await read('GET', `/v1/audit/events?${query}`)).status).toBe(400);
+    }
+  });
+
+  test('is read by several types, and by what their names begin with', async () => {
+    const tenant = await panel.tenant();
+    const user = await panel.totpUser(tenant);
+    await panel.challenge(user, {}, tenant);
+    await panel.proof(user, 'transaction', tenant);
+    await sealed();
+    const types = async (query: string) => {
+      const { status, body } = await api.checked(tenant.call)('GET', `/v1/audit/events?${query}`);
+      expect(status).toBe(200);
+      const names = body.data.map(({ type }: { type: string }) => type.replace('com.sallyport.', ''));
+      return [...new Set<string>(names)].toSorted();
+    };
+    expect(await types('type=challenge.*')).toEqual(['challenge.approved', 'challenge.created']);
+    expect(await types('type=com.sallyport.device.*')).toEqual(['device.enrolment_started', 'device.verified']);
+    expect(await types('type=user.created&type=device.verified')).toEqual(['device.verified', 'user.created']);
+    expect(await types('type=two_factor.*&type=account.created')).toEqual(['account.created', 'two_factor.enabled']);
+    for (const type of ['unknown.*', 'challenge.', '*', 'challenge*', 'chall*', 'challenge.created.*', '%25', '']) {
+      expect(await tenant.call('GET', `/v1/audit/events?type=${type}`)).toMatchObject({
+        status: 400,
+        body: { errors: [{ pointer: '/query/type' }] },
+      });
+    }
   });
 
   test('is not hidden by an event whose personal part somebody has moved to another user', async () => {

@@ -661,8 +661,10 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Read the sealed events, oldest first
-     * @description Scope: `audit`
+     * Read the sealed events
+     * @description An empty page repeats its place: ask again with it for what comes later.
+     *
+     *     Scope: `audit`
      */
     get: operations['Audit_list'];
     put?: never;
@@ -1644,6 +1646,12 @@ export interface components {
     };
     RecoveryCodes: {
       /** Format: int32 */
+      recoveryCodesLeft: number;
+      /**
+       * Format: int32
+       * @deprecated
+       * @description The same
+       */
       left: number;
       generatedAt: string | null;
       acknowledgedAt: string | null;
@@ -1652,6 +1660,12 @@ export interface components {
       /** @description Shown this once */
       recoveryCodes: string[];
       /** Format: int32 */
+      recoveryCodesLeft: number;
+      /**
+       * Format: int32
+       * @deprecated
+       * @description The same
+       */
       left: number;
     };
     Decision:
@@ -1847,7 +1861,7 @@ export interface components {
         | 'transaction';
       application: string | null;
       /** Format: int32 */
-      checksLeft: number;
+      attemptsLeft: number;
       /**
        * Format: date-time
        * @description ISO 8601, UTC
@@ -7136,10 +7150,14 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Last event already seen; `nextCursor` fits */
+        cursor?: string;
+        /** @description The same as `cursor` */
         after?: string;
+        /** @description Which events come first */
+        order?: 'oldest' | 'newest';
         limit?: number;
-        /** @description Name of an event, with or without `com.sallyport.` */
-        type?: string;
+        /** @description Names of events, with or without `com.sallyport.`, or their beginning as in `challenge.*`; repeat it for several */
+        type?: string | string[];
         /** @description The panel's own id */
         accountId?: string;
         /** @description The panel's own id */

@@ -119,7 +119,7 @@ test('T02 right and wrong codes get the same answer while a lock lasts', async (
   expect(malformed).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
   // The first challenge has used up its own five checks besides.
   const ended = await panel.call('GET', `/v1/challenges/${first}`);
-  expect(ended.body).toMatchObject({ status: 'max_attempts_reached', checksLeft: 0 });
+  expect(ended.body).toMatchObject({ status: 'max_attempts_reached', attemptsLeft: 0 });
 });
 
 test('T02 200 parallel guesses at an enrolment get five answers', async () => {
@@ -190,7 +190,7 @@ describe('T02 twenty guesses looked at before the first is charged', () => {
       },
     );
     expect(told(answers)).toBe(5);
-    expect((await panel.call('GET', `/v1/challenges/${id}`)).body).toMatchObject({ checksLeft: 0 });
+    expect((await panel.call('GET', `/v1/challenges/${id}`)).body).toMatchObject({ attemptsLeft: 0 });
   });
 
   test('T02 at one challenge that ends before the device locks', async () => {
@@ -209,7 +209,7 @@ describe('T02 twenty guesses looked at before the first is charged', () => {
     expect(tally(answers)).toEqual({ '422 code_invalid': 3, '409 challenge_not_pending': 17 });
     expect((await panel.call('GET', `/v1/challenges/${id}`)).body).toMatchObject({
       status: 'max_attempts_reached',
-      checksLeft: 0,
+      attemptsLeft: 0,
     });
     // The device is charged for what was answered, and no more.
     expect(await countersOf(panel, user.deviceId)).toMatchObject({ wrongCodes: 3, lockedUntil: null });

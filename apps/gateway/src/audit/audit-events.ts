@@ -29,10 +29,20 @@ export const auditEvent = z
   .meta({ id: 'AuditEvent' });
 export type AuditEvent = z.infer<typeof auditEvent>;
 
+const eventType = z.string().max(100);
+
 export const auditQuery = z.strictObject({
-  after: id('evt').optional().meta({ description: 'Last event already seen; `nextCursor` fits' }),
+  cursor: id('evt').optional().meta({ description: 'Last event already seen; `nextCursor` fits' }),
+  after: id('evt').optional().meta({ description: 'The same as `cursor`' }),
+  order: z.enum(['oldest', 'newest']).default('oldest').meta({ description: 'Which events come first' }),
   limit: z.coerce.number().int().min(1).max(500).default(100),
-  type: z.string().max(100).optional().meta({ description: 'Name of an event, with or without `com.sallyport.`' }),
+  type: z
+    .union([eventType, z.array(eventType).min(1).max(50)])
+    .optional()
+    .meta({
+      description:
+        'Names of events, with or without `com.sallyport.`, or their beginning as in `challenge.*`; repeat it for several',
+    }),
   accountId: externalId.optional(),
   userId: externalId.optional(),
   from: instant.optional(),
@@ -46,7 +56,7 @@ const selectPlace = statement(
    where n.event_id = $1 and n.tenant_id = $2`,
 );
 
-/** The sealed stream, oldest first. What has not been sealed yet is not in it, so nothing is ever skipped. */
+/** The sealed stream. What has not been sealed yet is not in it, so nothing is ever skipped. */
 @Injectable()
 export class AuditEvents {
   constructor(
@@ -55,28 +65,29 @@ export class AuditEvents {
   ) {}
 
   async list(caller: Caller, query: AuditQuery): Promise<{ data: AuditEvent[]; nextCursor: string | null }> {
-    const type = query.type?.startsWith(eventTypePrefix) ? query.type.slice(eventTypePrefix.length) : query.type;
-    if (type !== undefined && !(eventNames as string[]).includes(type)) {
-      throw invalidRequest('/query/type', 'is not the name of an event');
+    const types = query.type === undefined ? undefined : [query.type].flat().flatMap(namesOf);
+    if (query.cursor !== undefined && query.after !== undefined && query.cursor !== query.after) {
+      throw invalidRequest('/query/after', 'must be the same as cursor, or left out');
     }
+    const cursor = query.cursor ?? query.after ?? null;
     const [statement, values] = pageOfEvents({
       tenantId: caller.tenantId,
-      order: 'oldest',
-      after: query.after === undefined ? undefined : await this.place(caller, query.after),
+      order: query.order,
+      after: cursor === null ? undefined : await this.place(caller, cursor, query.cursor === undefined),
       limit: query.limit,
       account: query.accountId,
       user: query.userId,
-      types: type === undefined ? undefined : [type],
+      types,
       from: query.from === undefined ? undefined : new Date(query.from),
       to: query.to === undefined ? undefined : new Date(query.to),
     });
     const rows = await this.database.query<EventRow>(statement, values);
-    return { data: rows.map((row) => this.view(caller.tenantId, row)), nextCursor: rows.at(-1)?.id ?? null };
+    return { data: rows.map((row) => this.view(caller.tenantId, row)), nextCursor: rows.at(-1)?.id ?? cursor };
   }
 
-  private async place(caller: Caller, eventId: string): Promise<{ sequence: number; time: Date }> {
+  private async place(caller: Caller, eventId: string, isAfter: boolean): Promise<{ sequence: number; time: Date }> {
     const row = await this.database.one<{ sequence: number; time: Date }>(selectPlace, [eventId, caller.tenantId]);
-    if (!row) throw invalidRequest('/query/after', 'is not the id of a sealed event');
+    if (!row) throw invalidRequest(isAfter ? '/query/after' : '/query/cursor', 'is not the id of a sealed event');
     return row;
   }
 
@@ -119,4 +130,17 @@ export class AuditEvents {
 
 function escapePart(id: string): string {
   return id.replace(/[%/]/g, encodeURIComponent);
+}
+
+/**
+ * The events that a `type` means.
+ * @throws {Problem} `invalid_request` where there is none
+ */
+function namesOf(type: string): string[] {
+  const name = type.startsWith(eventTypePrefix) ? type.slice(eventTypePrefix.length) : type;
+  const prefix = /^([a-z_]+\.)+\*$/.test(name) ? name.slice(0, -1) : null;
+  const names = eventNames.filter((each) => (prefix === null ? each === name : each.startsWith(prefix)));
+  if (names.length === 0)
+    throw invalidRequest('/query/type', 'is not the name of an event, or of several as in challenge.*');
+  return names;
 }

@@ -11,7 +11,13 @@ export class AuditController {
   constructor(private readonly audit: AuditEvents) {}
 
   @Get('events')
-  @Operation({ summary: 'Read the sealed events, oldest first', scope: 'audit', status: 200, answer: list(auditEvent) })
+  @Operation({
+    summary: 'Read the sealed events',
+    about: 'An empty page repeats its place: ask again with it for what comes later.',
+    scope: 'audit',
+    status: 200,
+    answer: list(auditEvent),
+  })
   list(@CallerParam() caller: Caller, @Query({ schema: auditQuery }) query: AuditQuery) {
     return this.audit.list(caller, query);
   }

@@ -13,7 +13,8 @@ import { codesLeft } from './codes-left.js';
 
 export const recoveryCodesAnswer = z
   .object({
-    left: z.int(),
+    recoveryCodesLeft: z.int(),
+    left: z.int().meta({ deprecated: true, description: 'The same' }),
     generatedAt: time.nullable(),
     acknowledgedAt: time.nullable(),
   })
@@ -23,7 +24,8 @@ export type RecoveryCodesAnswer = z.infer<typeof recoveryCodesAnswer>;
 export const newRecoveryCodesAnswer = z
   .object({
     recoveryCodes: z.array(z.string()).meta({ description: 'Shown this once' }),
-    left: z.int(),
+    recoveryCodesLeft: z.int(),
+    left: z.int().meta({ deprecated: true, description: 'The same' }),
   })
   .meta({ id: 'NewRecoveryCodes' });
 export type NewRecoveryCodesAnswer = z.infer<typeof newRecoveryCodesAnswer>;
@@ -91,7 +93,7 @@ export class RecoveryCodes {
     const events = eventsParameter(this.users.events(caller, row), [generated]);
     const values = [row.userRef, proof.id, proof.grounds, macs, events, newId('recoverySet')];
     if (!(await this.database.one(replaceCodes, values))) throw await this.proofs.refused(proof, policy, null);
-    return { recoveryCodes, left: recoveryCodes.length };
+    return { recoveryCodes, recoveryCodesLeft: recoveryCodes.length, left: recoveryCodes.length };
   }
 
   /** "I have saved them." Saying it twice changes nothing. */
@@ -108,6 +110,7 @@ export class RecoveryCodes {
       [userRef],
     );
     return {
+      recoveryCodesLeft: row?.left ?? 0,
       left: row?.left ?? 0,
       generatedAt: row?.generatedAt?.toISOString() ?? null,
       acknowledgedAt: row?.acknowledgedAt?.toISOString() ?? null,
