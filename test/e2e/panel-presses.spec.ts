@@ -165,9 +165,6 @@ describe.each([
     expect((await press(visitor, confirm)).location).toBe('/recovery-codes');
     const shown = (await visitor.get('/recovery-codes')).text.match(/<code>([\w-]{19})<\/code>/g);
     expect(shown).toHaveLength(10);
-    const events = (await people.call('GET', '/v1/audit/events?type=recovery_codes.generated&userId=anna&limit=500'))
-      .body.data;
-    expect(events.length).toBeLessThanOrEqual(2);
     expect((await userOf(someone)).recoveryCodesLeft).toBe(10);
   });
 
@@ -177,8 +174,8 @@ describe.each([
     await people.enter(visitor, someone);
     const remove = await fill(visitor, `/devices/${id}`, `/devices/${id}/remove`);
     expect((await press(visitor, remove)).location).toBe('/second-step');
-    const confirm = await fill(visitor, '/second-step?way=recovery', '/second-step', {
-      recoveryCode: someone.recoveryCodes[0] ?? '',
+    const confirm = await fill(visitor, `/second-step?way=${someone.deviceId}`, '/second-step', {
+      code: totp(someone.secret, 1),
     });
     expect((await press(visitor, confirm)).location).toBe('/security');
     expect((await visitor.get('/security')).text).toContain('“Mail” is removed.');
@@ -281,20 +278,16 @@ describe('a challenge', () => {
       { method: 'email', name: 'Mail' },
     );
     await people.call('PUT', '/v1/policy', { methods: { allowed: ['sms', 'email'] } });
-    const open = async () =>
-      (await people.call('POST', '/v1/challenges', { accountId: 'harbour', userId: 'anna', deviceId: sms })).body;
-    const { challenge } = await open();
-    expect(challenge.send).toMatchObject({ deviceId: sms, deliveryId: expect.any(String) });
-    const code = await people.received(phone);
-    const wrong = String((Number(code) + 1) % 1_000_000).padStart(6, '0');
-    for (let tries = 0; tries < 5; tries += 1) {
-      await people.call('POST', `/v1/challenges/${challenge.id}/verify`, { deviceId: sms, code: wrong });
-    }
     await people.signIn(visitor, 'anna');
-    const { text } = await visitor.get('/second-step');
+    await visitor.post(`/second-step/codes?way=${sms}`);
+    const wrong = String((Number(await people.received(phone)) + 1) % 1_000_000).padStart(6, '0');
+    for (let tries = 0; tries < 5; tries += 1) await people.answer(visitor, { code: wrong }, sms);
+    const later = people.guest();
+    await people.signIn(later, 'anna');
+    const { text } = await later.get('/second-step');
     expect(text).toContain('name="code"');
     const sent = await people.received('anna@harbour.example');
-    expect((await people.answer(visitor, { code: sent }, mail)).location).toBe('/');
+    expect((await people.answer(later, { code: sent }, mail)).location).toBe('/');
   });
 });
 

@@ -37,7 +37,10 @@ function wayOf({ challenge, sent }: Check, asked: string | undefined): Way {
     usable.find(({ isDefault }) => isDefault) ??
     usable[0];
   if (device) return { device };
-  return challenge.recoveryCodesAvailable ? 'recovery' : null;
+  if (challenge.recoveryCodesAvailable) return 'recovery';
+  // A locked one: its page tells for how long.
+  const [locked] = devices;
+  return locked ? { device: locked } : null;
 }
 
 const wayName = (way: Way) => (way === null ? '' : way === 'recovery' ? way : way.device.id);
@@ -129,6 +132,11 @@ function secondStepPage(c: PanelContext, check: Check, asked: string | undefined
       )}
       {way !== null && way !== 'recovery' && secondsTo(way.device.lockedUntil) > 0 && ways.length > 1 && (
         <p>{words.secondStep.otherWays}</p>
+      )}
+      {way === null && refused !== undefined && (
+        <p class="notice refused" role="alert">
+          {refused.words}
+        </p>
       )}
       {way === 'recovery' && <RecoveryForm c={c} check={check} error={refused?.words} />}
       {way !== null && way !== 'recovery' && (
