@@ -332,6 +332,7 @@ describe('a challenge', () => {
       checksLeft: 5,
       endedAt: null,
       approvedBy: null,
+      inForce: false,
       deliveries: [
         { id: opened.send.deliveryId, deviceId: user.deviceId, channel: 'sms', status: 'queued', createdAt: time },
       ],
@@ -339,7 +340,10 @@ describe('a challenge', () => {
     await call('POST', `/v1/challenges/${opened.id}/verify`, { code: 'wrong!' });
     expect(await show()).toMatchObject({ status: 'pending', checksLeft: 4 });
     await call('POST', `/v1/challenges/${opened.id}/verify`, { code: await panel.sentCode(user.deviceId) });
-    expect(await show()).toMatchObject({ status: 'approved', approvedBy: user.deviceId, endedAt: time });
+    expect(await show()).toMatchObject({ status: 'approved', approvedBy: user.deviceId, endedAt: time, inForce: true });
+    // Whoever keeps a session by it sees when that should end.
+    await panel.sql(`update device set status = 'disabled' where id = $1`, [user.deviceId]);
+    expect(await show()).toMatchObject({ status: 'approved', inForce: false });
   });
 });
 
@@ -350,6 +354,7 @@ describe('a code is sent at once', () => {
       const deviceId = await addMessageDevice(user, method);
       const { challenge: opened } = await decide(user);
       expect(opened.send).toEqual({
+        deviceId,
         deliveryId: expect.stringMatching(/^dlv_/),
         resendAfter: 30,
         expiresAt: time,
@@ -390,6 +395,7 @@ describe('a code is sent at once', () => {
     const { challenge: opened } = await decide(user);
     expect(opened).toMatchObject({ status: 'pending', recoveryCodesAvailable: true });
     expect(opened.send).toEqual({
+      deviceId,
       code: 'sms_quota_exceeded',
       detail: expect.stringContaining('authenticator app'),
       userMessage: expect.stringContaining('authenticator app'),
@@ -428,6 +434,7 @@ describe('an enrolment that the policy asks for', () => {
     expect((await call('GET', `/v1/challenges/${opened.id}`)).body).toMatchObject({
       status: 'approved',
       approvedBy: device.id,
+      inForce: true,
     });
     expect(await decide(user)).toMatchObject({ decision: 'challenge', reason: 'two_factor_on' });
   });
