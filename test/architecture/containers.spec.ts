@@ -31,6 +31,9 @@ interface Service {
   readonly volumes?: readonly (string | { readonly type: string; readonly source: string; readonly target: string })[];
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly restart?: string;
+  readonly profiles?: readonly string[];
+  readonly mem_limit?: string;
+  readonly logging?: { readonly options?: Readonly<Record<string, string>> };
   readonly stop_grace_period?: string;
   readonly healthcheck?: { readonly test?: readonly string[]; readonly disable?: boolean };
 }
@@ -57,7 +60,13 @@ let outside: Record<string, string>;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sallyport-containers-'));
   const { environment } = await createKeyFiles({ dir: join(folder, 'keys'), environment: join(folder, '.env') });
-  const account = { VONAGE_API_KEY: 'key', VONAGE_API_SECRET: 'secret', VONAGE_FROM: 'Panel' };
+  const account = {
+    VONAGE_API_KEY: 'key',
+    VONAGE_API_SECRET: 'secret',
+    VONAGE_FROM: 'Panel',
+    SMTP_URL: 'smtp://u:p@mail.example:587',
+    MAIL_FROM: 'Panel <2fa@panel.example>',
+  };
   outside = { ...(parseEnv(readFileSync(environment, 'utf8')) as Record<string, string>), ...account };
 });
 afterAll(() => rm(folder, { recursive: true }));
@@ -164,12 +173,15 @@ describe.each(descriptions)('the container of $name', ({ name, settings: wanted,
   });
 
   it('tells its metrics within the network, and by no port of the API', () => {
-    if (name !== 'gateway') return;
-    const { PORT: port, METRICS_PORT: metrics, METRICS_HOST: host } = environmentOf(name);
+    const environment = environmentOf(name);
+    const port = environment['PORT'];
+    const [host, metrics] =
+      name === 'gateway'
+        ? [environment['METRICS_HOST'], environment['METRICS_PORT']]
+        : [environment['HOST'], environment['HEALTH_PORT']];
     expect([host, metrics]).toEqual(['0.0.0.0', expect.stringMatching(/^[1-9]\d+$/)]);
     expect(metrics).not.toBe(port);
-    const published = Object.values(services).flatMap(({ ports = [] }) => ports);
-    expect(published.filter((ports) => ports.endsWith(`:${metrics}`))).toEqual([]);
+    expect((service(name).ports ?? []).filter((ports) => ports.endsWith(`:${metrics}`))).toEqual([]);
   });
 });
 
@@ -239,6 +251,30 @@ describe('docker-compose.yml', () => {
   it('opens ports to this machine only', () => {
     const ports = Object.values(services).flatMap(({ ports = [] }) => ports);
     expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
+  });
+
+  it('bounds the logs and the memory of each container', () => {
+    for (const [name, { logging, mem_limit: memory }] of Object.entries(services)) {
+      const { 'max-size': size, 'max-file': files } = logging?.options ?? {};
+      expect([name, size, files, memory]).toEqual([
+        name,
+        expect.stringMatching(/^\d+m$/),
+        expect.stringMatching(/^\d+$/),
+        expect.stringMatching(/^\d+[mg]$/),
+      ]);
+    }
+    // Redis comes to its own limit first, and can copy itself.
+    const command = service('redis').command ?? [];
+    const limit = Number.parseInt(command[command.indexOf('--maxmemory') + 1] ?? '', 10);
+    expect(limit * 2).toBeLessThan(Number.parseInt(service('redis').mem_limit ?? '', 10) * 1024);
+  });
+
+  it('sends no mail to a stand-in unless that was asked for', () => {
+    const asked = Object.values(service('email-worker').environment ?? {}).join('\n');
+    expect(asked).not.toContain('mailpit');
+    expect(service('mailpit').profiles).toEqual(['mailpit']);
+    const unasked = Object.entries(services).filter(([, each]) => each.depends_on && 'mailpit' in each.depends_on);
+    expect(unasked).toEqual([]);
   });
 
   it('names the exact version of what it takes: what was looked at is what runs', () => {

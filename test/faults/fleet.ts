@@ -46,8 +46,7 @@ export interface FaultyPostgres {
 const vonageFrom = 'Sallyport';
 const mailFrom = 'Panel <2fa@panel.example>';
 
-/** @param logLevel of all processes; at `debug` each call is a line, which a test can look for */
-export async function startFleet(size: FleetSize, logLevel: 'debug' | 'info' = 'debug'): Promise<Fleet> {
+export async function startFleet(size: FleetSize): Promise<Fleet> {
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-faults-'));
   // As root, the database's user has to get through.
   await chmod(folder, 0o711);
@@ -99,7 +98,7 @@ export async function startFleet(size: FleetSize, logLevel: 'debug' | 'info' = '
   };
   for (const [app, count] of Object.entries(size) as [AppName, number][]) {
     for (let number = 0; number < count; number += 1) {
-      const shared = { DATABASE_URL: await roleUrl(app), QUEUE_URL: redis.url, LOG_LEVEL: logLevel };
+      const shared = { DATABASE_URL: await roleUrl(app), QUEUE_URL: redis.url, LOG_LEVEL: 'info' };
       apps.push(new AppProcess(app, { ...shared, ...(await environments[app]()) }));
     }
   }

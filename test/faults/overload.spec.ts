@@ -22,10 +22,14 @@ const patienceMs = 60_000;
 let fleet: Fleet;
 beforeAll(async () => {
   if (!possible) return;
-  fleet = await startFleet(
-    { gateway: 1, relay: 1, 'sms-worker': 1, 'email-worker': 1, 'audit-worker': 1, 'lockout-worker': 1 },
-    'info',
-  );
+  fleet = await startFleet({
+    gateway: 1,
+    relay: 1,
+    'sms-worker': 1,
+    'email-worker': 1,
+    'audit-worker': 1,
+    'lockout-worker': 1,
+  });
   await new PanelTraffic(fleet, 'set-up').allowManyCodes();
 }, 300_000);
 afterAll(() => fleet?.stop(), 60_000);

@@ -17,18 +17,21 @@ afterAll(() => panel.stop());
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
 
 /** The contract: who may do what. Anything that is missing here is asked for by the test below. */
-const needed: Record<string, Scope | null> = {
+const needed: Record<string, Scope | 'any' | null> = {
   'PUT /v1/accounts/{accountId}': 'accounts',
   'GET /v1/accounts/{accountId}': 'accounts',
   'GET /v1/accounts': 'accounts',
   'PUT /v1/accounts/{accountId}/users/{userId}': 'accounts',
+  'PATCH /v1/accounts/{accountId}/users/{userId}': 'accounts',
   'GET /v1/accounts/{accountId}/users/{userId}': 'accounts',
   'DELETE /v1/accounts/{accountId}/users/{userId}': 'admin',
   'GET /v1/accounts/{accountId}/users': 'accounts',
   'GET /v1/policy': 'accounts',
   'PUT /v1/policy': 'admin',
+  'PATCH /v1/policy': 'admin',
   'GET /v1/accounts/{accountId}/policy': 'accounts',
   'PUT /v1/accounts/{accountId}/policy': 'admin',
+  'PATCH /v1/accounts/{accountId}/policy': 'admin',
   'DELETE /v1/accounts/{accountId}/policy': 'admin',
   'POST /v1/accounts/{accountId}/users/{userId}/devices': 'devices',
   'POST /v1/accounts/{accountId}/users/{userId}/devices/import': 'admin',
@@ -63,6 +66,7 @@ const needed: Record<string, Scope | null> = {
   'POST /v1/api-keys': 'admin',
   'GET /v1/api-keys': 'admin',
   'DELETE /v1/api-keys/{apiKeyId}': 'admin',
+  'GET /v1/tenant': 'any',
   'GET /healthz': null,
   'GET /readyz': null,
   'GET /.well-known/jwks.json': null,
@@ -83,6 +87,11 @@ describe('scopes', () => {
     }
     const before = await readRows(panel);
     expect(await call(method, path, undefined, { authorization: '' })).toMatchObject({ status: 401 });
+    if (scope === 'any') {
+      for (const each of scopes)
+        expect((await call(method, path, undefined, bearer(await panel.key([each])))).status).toBe(200);
+      return;
+    }
     const others = await panel.key(scopes.filter((each) => each !== scope));
     const refused = await call(method, path, undefined, bearer(others));
     expect(refused).toMatchObject({ status: 403, body: { code: 'insufficient_scope' } });
@@ -120,7 +129,10 @@ describe('an API key', () => {
       name: 'Panel',
       scopes: ['accounts'],
       application: 'panel',
+      description: null,
       createdAt: expect.any(String),
+      expiresAt: null,
+      lastUsedAt: expect.stringMatching(/^\d{4}-/),
       revokedAt: null,
     });
     expect(JSON.stringify(listed.body)).not.toContain(key);
@@ -137,6 +149,73 @@ describe('an API key', () => {
     for (const granted of [['admin'], ['devices'], ['devices', 'admin']] as const) {
       expect((await make(granted)).status).toBe(201);
     }
+  });
+
+  test('says whose it is', async () => {
+    const { name } =
+      (await panel.sql<{ name: string }>('select name from tenant where id = $1', [panel.tenantId]))[0] ?? {};
+    const body = { name: 'Panel', scopes: ['devices', 'audit'], application: 'panel' };
+    const { id, key } = (await call('POST', '/v1/api-keys', body)).body;
+    expect(await call('GET', '/v1/tenant', undefined, bearer(key))).toMatchObject({
+      status: 200,
+      body: {
+        id: panel.tenantId,
+        name,
+        apiKey: { id, name: 'Panel', scopes: ['devices', 'audit'], application: 'panel' },
+      },
+    });
+    const free = await call('GET', '/v1/tenant', undefined, bearer(await panel.key([])));
+    expect(free).toMatchObject({ status: 200, body: { apiKey: { scopes: [], application: null } } });
+  });
+
+  test('has a description and an end, and is refused from then on', async () => {
+    const end = new Date(Date.now() + 3_600_000).toISOString();
+    const body = { name: 'Script', scopes: ['accounts'], description: 'Nightly export', expiresAt: end };
+    const made = await call('POST', '/v1/api-keys', body);
+    expect(made).toMatchObject({ status: 201, body: { description: 'Nightly export', expiresAt: end } });
+    const { id, key } = made.body;
+    const show = async () =>
+      (await call('GET', '/v1/api-keys?limit=200')).body.data.find((each: { id: string }) => each.id === id);
+    expect(await show()).toMatchObject({ description: 'Nightly export', expiresAt: end, lastUsedAt: null });
+    expect((await call('GET', '/v1/policy', undefined, bearer(key))).status).toBe(200);
+    expect(await show()).toMatchObject({ lastUsedAt: expect.stringMatching(/^\d{4}-.*Z$/) });
+
+    const short = (await call('POST', '/v1/api-keys', body)).body;
+    await panel.sql(`update api_key set expires_at = now() - interval '1 second' where id = $1`, [short.id]);
+    expect(await call('GET', '/v1/policy', undefined, bearer(short.key))).toMatchObject({
+      status: 401,
+      body: { code: 'unauthenticated' },
+    });
+  });
+
+  test('that ends is not believed beyond that, however lately it was known', async () => {
+    const { id, key } = (await call('POST', '/v1/api-keys', { name: 'Short', scopes: ['accounts'] })).body;
+    await panel.sql(`update api_key set expires_at = now() + interval '1 second' where id = $1`, [id]);
+    const statuses: number[] = [];
+    do statuses.push((await call('GET', '/v1/policy', undefined, bearer(key))).status);
+    while (
+      (await panel.sql('select from api_key where id = $1 and expires_at > now()', [id])).length > 0 &&
+      statuses.at(-1) === 200
+    );
+    expect(statuses[0]).toBe(200);
+    expect((await call('GET', '/v1/policy', undefined, bearer(key))).status).toBe(401);
+  });
+
+  test('that ends makes none that lasts longer', async () => {
+    const end = new Date(Date.now() + 3_600_000).toISOString();
+    const { key } = (await call('POST', '/v1/api-keys', { name: 'A', scopes: ['admin'], expiresAt: end })).body;
+    const make = (expiresAt?: string | null) =>
+      call('POST', '/v1/api-keys', { name: 'B', scopes: ['admin'], expiresAt }, bearer(key));
+    for (const asked of [undefined, null, end]) {
+      expect(await make(asked)).toMatchObject({ status: 201, body: { expiresAt: end } });
+    }
+    const earlier = new Date(Date.parse(end) - 1000).toISOString();
+    expect(await make(earlier)).toMatchObject({ status: 201, body: { expiresAt: earlier } });
+    for (const asked of [new Date(Date.parse(end) + 1).toISOString(), new Date(Date.now() - 1000).toISOString()]) {
+      expect(await make(asked)).toMatchObject({ status: 400, body: { errors: [{ pointer: '/expiresAt' }] } });
+    }
+    const past = { name: 'C', scopes: ['audit'], expiresAt: '2020-01-01T00:00:00Z' };
+    expect(await call('POST', '/v1/api-keys', past)).toMatchObject({ status: 400 });
   });
 
   test('is nowhere in the database', async () => {
@@ -194,6 +273,30 @@ describe('an API key', () => {
         detail: 'Send a valid API key as "Authorization: Bearer sp_…".',
       });
     }
+  });
+});
+
+describe('another method', () => {
+  test.each([
+    ['POST', '/v1/accounts', 'GET, HEAD'],
+    ['DELETE', '/v1/challenges', 'POST'],
+    ['OPTIONS', '/v1/challenges', 'POST'],
+    ['PUT', '/v1/devices/dev_unknown?limit=1', 'DELETE, GET, HEAD, PATCH'],
+    ['PATCH', '/v1/accounts/a%2Fb/users/c/two-factor', 'PUT'],
+    ['GET', '/v1/accounts/a/users/b/devices/import', 'POST'],
+    ['POST', '/openapi.json', 'GET, HEAD'],
+  ])('%s %s: 405 with what there is', async (method, path, allow) => {
+    const { status, headers, body } = await call(method, path, method === 'GET' ? undefined : {});
+    expect({ status, allow: headers.get('allow'), code: body.code }).toEqual({
+      status: 405,
+      allow,
+      code: 'http_method_not_allowed',
+    });
+  });
+
+  test.each(['/v1/nothing', '/v1/accounts/', '/v2/accounts'])('at %s: 404, there is none', async (path) => {
+    const { status, headers } = await call('DELETE', path);
+    expect({ status, allow: headers.get('allow') }).toEqual({ status: 404, allow: null });
   });
 });
 

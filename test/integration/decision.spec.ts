@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ApiDescription } from '../support/api-description.js';
-import { startPanel, totp, type Call, type TestPanel, type TestUser } from '../support/panel.js';
+import { otherCode, startPanel, totp, type Call, type TestPanel, type TestUser } from '../support/panel.js';
 import { readRows } from '../support/table-rows.js';
 
 let panel: TestPanel;
@@ -93,6 +93,19 @@ const users = {
   },
 };
 
+interface Login {
+  readonly type: string;
+  readonly account: string;
+  readonly ref: string;
+  readonly data: object;
+}
+const loginsOf = ({ userId }: TestUser) =>
+  panel.sql<Login>(
+    `select type, account_id as account, user_ref as ref, data from event
+     where user_id = $1 and type like 'login.%' order by id`,
+    [userId],
+  );
+
 interface Row {
   readonly user: keyof typeof users;
   readonly purpose?: string;
@@ -170,11 +183,69 @@ describe('the decision before login', () => {
     async ({ user, purpose, policy, expected }) => {
       const made = await users[user]();
       await setPolicy(made, { supportContact: 'desk', ...policy });
-      const before = await readRows(panel);
+      const { event: _, ...before } = await readRows(panel);
       const body = await decide(made, purpose === undefined ? {} : { purpose });
-      const { decision } = expected;
+      const { decision, reason } = expected;
       expect(body).toEqual({ ...expected, ...(decision === 'deny' ? { supportContact: 'desk' } : {}) });
-      if (decision === 'allow' || decision === 'deny') expect(await readRows(panel)).toEqual(before);
+      const logins = await loginsOf(made);
+      if (decision === 'allow' || decision === 'deny') {
+        expect(await readRows(panel)).toMatchObject(before);
+        expect(logins).toEqual([
+          {
+            type: decision === 'allow' ? 'login.allowed' : 'login.denied',
+            account: made.accountId,
+            ref: expect.stringMatching(/^usr_/),
+            data: { purpose: purpose ?? 'login', reason, apiKeyId: expect.stringMatching(/^key_/) },
+          },
+        ]);
+      } else {
+        expect(logins).toEqual([]);
+      }
+    },
+  );
+
+  test('leaves an event with the application that asked, and none where nothing was decided', async () => {
+    const user = await users.off();
+    await decide(user, { application: 'emergency' });
+    expect(await loginsOf(user)).toMatchObject([{ type: 'login.allowed', data: { application: 'emergency' } }]);
+    const { accountId, userId } = user;
+    for (const [status, more] of [
+      [404, { deviceId: 'dev_unknown' }],
+      [400, { purpose: 'logon' }],
+    ] as const) {
+      expect((await call('POST', '/v1/challenges', { accountId, userId, ...more })).status).toBe(status);
+    }
+    expect(await loginsOf(user)).toHaveLength(1);
+    // What is asked twice under one key was one login.
+    for (let time = 0; time < 2; time += 1) {
+      await call('POST', '/v1/challenges', { accountId, userId }, { 'idempotency-key': `once-${userId}` });
+    }
+    expect(await loginsOf(user)).toHaveLength(2);
+  });
+
+  test.each([
+    ['2000-01-01T00:00:00+14:00', 'enroll'],
+    ['2100-01-01T00:00:00.5Z', 'allow'],
+    ['2999-12-31T23:59:59.999999999-14:00', 'allow'],
+  ])('reads a grace period until %s as PostgreSQL does: %s', async (graceUntil, decision) => {
+    const user = await users.off();
+    await setPolicy(user, { twoFactor: { required: 'all', graceUntil } });
+    expect(await decide(user)).toMatchObject({ decision });
+  });
+
+  test.each(['0000-01-01T00:00:00Z', '1066-10-14T09:00:00Z', '2100-01-01T00:00:00+23:00'])(
+    'is never asked to read a grace period until %s: the policy refuses it',
+    async (graceUntil) => {
+      const user = await users.off();
+      const { accountId } = user;
+      const policy = { twoFactor: { required: 'all', graceUntil } };
+      expect(await call('PUT', `/v1/accounts/${accountId}/policy`, policy)).toMatchObject({
+        status: 400,
+        body: { errors: [{ pointer: '/twoFactor/graceUntil' }] },
+      });
+      // One that an earlier release took stands for none, and stops no login.
+      await panel.sql('update account set policy = $2 where external_id = $1', [accountId, JSON.stringify(policy)]);
+      expect(await decide(user)).toMatchObject({ decision: 'enroll' });
     },
   );
 
@@ -337,7 +408,7 @@ describe('a challenge', () => {
         { id: opened.send.deliveryId, deviceId: user.deviceId, channel: 'sms', status: 'queued', createdAt: time },
       ],
     });
-    await call('POST', `/v1/challenges/${opened.id}/verify`, { code: 'wrong!' });
+    await call('POST', `/v1/challenges/${opened.id}/verify`, { code: otherCode(await panel.sentCode(user.deviceId)) });
     expect(await show()).toMatchObject({ status: 'pending', checksLeft: 4 });
     await call('POST', `/v1/challenges/${opened.id}/verify`, { code: await panel.sentCode(user.deviceId) });
     expect(await show()).toMatchObject({ status: 'approved', approvedBy: user.deviceId, endedAt: time, inForce: true });

@@ -5,7 +5,8 @@ import { smtpChannel } from '../../apps/email-worker/src/smtp-channel.js';
 import { startEmailWorker } from '../../apps/email-worker/src/app.js';
 import { startSmsWorker } from '../../apps/sms-worker/src/app.js';
 import { vonageChannel } from '../../apps/sms-worker/src/vonage-channel.js';
-import { deliveryRow, newId, type DeliveryChannel, type DeliveryPayload } from '#contracts';
+import { reconcile } from '../../apps/relay/src/reconcile.js';
+import { deliveryRow, events, newId, type DeliveryChannel, type DeliveryPayload } from '#contracts';
 import { deliver } from '#delivery';
 import { openQueues } from '#messaging';
 import { assertMigrated, Database, Sealer, statement } from '#persistence';
@@ -13,7 +14,7 @@ import { createLogger } from '#runtime';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { describeOnBackends } from '../support/queue-backends.js';
 import { openLine } from '../support/line.js';
-import { startSmtpServer, type TestSmtpServer } from '../support/smtp-server.js';
+import { startAbruptSmtpServer, startSmtpServer, type TestSmtpServer } from '../support/smtp-server.js';
 import { startVonageServer, type VonageServer } from '../support/vonage-server.js';
 
 const code = '048213';
@@ -73,7 +74,16 @@ const endLease = statement(
 );
 const makeDue = statement('test-make-due', `update delivery set next_attempt_at = clock_timestamp() where id = $1`);
 const makeDead = statement('test-make-dead', `update delivery set expires_at = clock_timestamp() where id = $1`);
-const useUp = statement('test-use-up', `update delivery set fence = 5, status = 'sending' where id = $1`);
+/** As processes leave it that died in the middle of their attempts. */
+const useUp = statement(
+  'test-use-up',
+  `with t as (
+    insert into delivery_attempt (delivery_id, number, provider, outcome, error)
+    select $1, n, 'vonage', case when n < 4 then 'unknown' end, case when n < 4 then 'worker-lost' end
+    from generate_series(1, 4) n
+  )
+  update delivery set fence = 4, status = 'sending' where id = $1`,
+);
 const eraseUser = statement('test-erase-user', 'delete from app_user where id = $1');
 
 const codePayload: DeliveryPayload = {
@@ -184,6 +194,14 @@ function hanging(inner: DeliveryChannel) {
     },
   };
   return { channel, sent, release: () => release() };
+}
+
+/** Sends, and never hears of it. */
+function silent(inner: DeliveryChannel): DeliveryChannel['send'] {
+  return async (message, signal) => {
+    await inner.send(message, signal).catch(() => undefined);
+    return new Promise(() => undefined);
+  };
 }
 
 beforeAll(async () => {
@@ -302,8 +320,29 @@ describe('one delivery', () => {
     expect(await outcomes(id)).toEqual(['sent', 'sent']);
   });
 
-  test('is not settled by one that lost its lease while the next is still sending', async () => {
+  test('is sent when one that lost its lease was told so, while the next is still sending', async () => {
     const { id } = await newDelivery();
+    const slow = hanging(sms);
+    const first = send(id, slow.channel);
+    await slow.sent;
+    await store.database.query(endLease, [id]);
+    const next = hanging(sms);
+    const second = send(id, next.channel);
+    await next.sent;
+
+    slow.release();
+    expect(await first).toBeUndefined();
+    expect(await row(id)).toMatchObject({ status: 'sent', fence: 2, jobs: 0, payload: null });
+
+    next.release();
+    expect(await second).toBeUndefined();
+    expect(await outcomes(id)).toEqual(['sent', 'sent']);
+    expect(await told(id)).toMatchObject([{ type: 'code.sent', data: { attempts: 1 } }]);
+  });
+
+  test('is not ended by one that lost its lease and was refused, while the next is still sending', async () => {
+    const { id } = await newDelivery();
+    vonage.next({ status: '7' });
     const slow = hanging(sms);
     const first = send(id, slow.channel);
     await slow.sent;
@@ -320,6 +359,7 @@ describe('one delivery', () => {
     next.release();
     await second;
     expect(await row(id)).toMatchObject({ status: 'sent', fence: 2, jobs: 0, payload: null });
+    expect(await outcomes(id)).toEqual(['permanent', 'sent']);
     expect(await told(id)).toMatchObject([{ type: 'code.sent', data: { attempts: 2 } }]);
   });
 
@@ -363,17 +403,15 @@ describe('one delivery', () => {
     expect(await told(id)).toMatchObject([{ type: 'code.sent', data: { attempts: 2 } }]);
   });
 
-  test('is given up after five passing faults', async () => {
-    const { id } = await newDelivery();
+  test('is tried for as long as its code lives, however often it is refused', async () => {
+    const { id } = await newDelivery('sms', { lifeSeconds: 5 });
     vonage.always({ http: 503 });
-    for (let n = 1; n <= 5; n += 1) {
-      const again = await send(id);
-      if (n < 5) expect(again).toMatchObject({ retryAt: expect.any(Date) });
-      else expect(again).toBeUndefined();
-      await store.database.query(makeDue, [id]);
-    }
-    expect(await send(id)).toBeUndefined();
-    expect(smsOf(id)).toHaveLength(5);
+    for (let again = await send(id); again; again = await send(id)) await untilDue(again);
+    const refused = await attempts(id);
+    // More than five, and none of them in vain: a tenth of its life apart at most.
+    expect(refused.length).toBeGreaterThan(5);
+    expect(smsOf(id)).toHaveLength(refused.length);
+    expect(new Set(refused.map(({ outcome }) => outcome))).toEqual(new Set(['transient']));
     expect(await row(id)).toMatchObject({
       status: 'failed',
       error: 'vonage-http-503',
@@ -381,16 +419,26 @@ describe('one delivery', () => {
       ended: true,
       jobs: 0,
     });
-    expect(await told(id)).toMatchObject([{ type: 'code.failed', data: { attempts: 5, error: 'vonage-http-503' } }]);
+    expect(await told(id)).toMatchObject([
+      { type: 'code.failed', data: { attempts: refused.length, error: 'vonage-http-503' } },
+    ]);
   });
 
-  test('is not tried a sixth time when the fifth process died', async () => {
+  test('is not tried a fifth time when the fourth process died, and waits for its end without its secrets', async () => {
     const { id } = await newDelivery();
     await store.database.query(useUp, [id]);
     expect(await send(id)).toBeUndefined();
     expect(smsOf(id)).toEqual([]);
-    expect(await row(id)).toMatchObject({ status: 'failed', error: 'attempts-used-up', payload: null, jobs: 0 });
-    expect(await told(id)).toMatchObject([{ type: 'code.failed', data: { attempts: 5, error: 'attempts-used-up' } }]);
+    expect(await row(id)).toMatchObject({ status: 'sending', payload: null, lease: null, jobs: 0 });
+    expect(await attempts(id)).toMatchObject(
+      Array.from({ length: 4 }, () => ({ outcome: 'unknown', error: 'worker-lost' })),
+    );
+    expect(await told(id)).toEqual([]);
+
+    await store.database.query(makeDead, [id]);
+    await reconcile(store.database);
+    expect(await row(id)).toMatchObject({ status: 'expired', ended: true });
+    expect(await told(id)).toMatchObject([{ type: 'code.expired', data: { attempts: 4 } }]);
   });
 
   test('is not sent after its code is dead', async () => {
@@ -421,11 +469,11 @@ describe('one delivery', () => {
     vonage.next({ delayMs: 3000 });
     const again = await send(id);
     expect(again).toMatchObject({ retryAt: expect.any(Date) });
-    expect(await row(id)).toMatchObject({ status: 'queued', error: 'timeout' });
+    expect(await row(id)).toMatchObject({ status: 'sending', error: 'timeout' });
     await untilDue(again);
     expect(await send(id)).toBeUndefined();
     expect(await row(id)).toMatchObject({ status: 'expired', payload: null, jobs: 0 });
-    expect(await outcomes(id)).toEqual(['transient']);
+    expect(await outcomes(id)).toEqual(['unknown']);
   });
 
   test('that does not open or parse is not sent', async () => {
@@ -468,27 +516,32 @@ describe('Vonage', () => {
     ['refused sender', { status: '15' }, 'permanent', 'vonage-15'],
     ['number not on the list', { status: '29' }, 'permanent', 'vonage-29'],
     ['HTTP 429', { http: 429 }, 'transient', 'vonage-http-429'],
-    ['HTTP 500', { http: 500 }, 'transient', 'vonage-http-500'],
+    ['HTTP 503', { http: 503 }, 'transient', 'vonage-http-503'],
+    ['HTTP 408', { http: 408 }, 'transient', 'vonage-http-408'],
+    ['HTTP 500', { http: 500 }, 'unknown', 'vonage-http-500'],
+    ['HTTP 502', { http: 502 }, 'unknown', 'vonage-http-502'],
+    ['HTTP 504', { http: 504 }, 'unknown', 'vonage-http-504'],
     ['HTTP 401', { http: 401 }, 'permanent', 'vonage-http-401'],
-    ['connection dropped', { drop: true }, 'transient', 'vonage-unreachable'],
-    ['200 with nothing', { body: '{}' }, 'transient', 'vonage-no-answer'],
-    ['200 with no parts', { body: '{"message-count":"0","messages":[]}' }, 'transient', 'vonage-no-answer'],
-    ['200 with null', { body: 'null' }, 'transient', 'vonage-no-answer'],
-    ['200 with half', { body: '{"messages":[{"st' }, 'transient', 'vonage-no-answer'],
+    ['connection dropped', { drop: true }, 'unknown', 'vonage-broken-off'],
+    ['200 with nothing', { body: '{}' }, 'unknown', 'vonage-no-answer'],
+    ['200 with no parts', { body: '{"message-count":"0","messages":[]}' }, 'unknown', 'vonage-no-answer'],
+    ['200 with null', { body: 'null' }, 'unknown', 'vonage-no-answer'],
+    ['200 with half', { body: '{"messages":[{"st' }, 'unknown', 'vonage-no-answer'],
     [
       '200 with one part of two',
       { body: '{"message-count":"2","messages":[{"status":"0","message-id":"1"},{"status":"5"}]}' },
-      'transient',
+      'unknown',
       'vonage-5',
     ],
-  ])('T15 %s is not taken for sent', async (_name, answer, outcome, error) => {
+  ] as const)('T15 %s is not taken for sent', async (_name, answer, outcome, error) => {
     const { id } = await newDelivery();
     vonage.next(answer);
     await send(id);
-    expect(await row(id)).toMatchObject({ status: outcome === 'transient' ? 'queued' : 'failed', error, sent: false });
+    const status = { transient: 'queued', permanent: 'failed', unknown: 'sending' }[outcome];
+    expect(await row(id)).toMatchObject({ status, error, sent: false });
     expect(await attempts(id)).toMatchObject([{ outcome, error, reference: null, price: null }]);
     const events = await told(id);
-    if (outcome === 'transient') expect(events).toEqual([]);
+    if (outcome !== 'permanent') expect(events).toEqual([]);
     else expect(events).toMatchObject([{ type: 'code.failed', data: { error, attempts: 1 } }]);
   });
 
@@ -536,7 +589,7 @@ describe('mail', () => {
     expect(more).toEqual([]);
     expect(two?.messageId).toBe(one?.messageId);
     expect(two?.text).toBe(one?.text);
-    expect(await outcomes(id)).toEqual(['transient', 'sent']);
+    expect(await outcomes(id)).toEqual(['unknown', 'sent']);
   });
 
   test.each([
@@ -577,18 +630,177 @@ describe('mail', () => {
     expect(mailsOf(id).flatMap(({ envelope }) => envelope.to)).not.toContain('other@c.example');
   });
 
-  test('notices are sent without an event', async () => {
+  test('notices are sent without an event, and have one when they are not sent', async () => {
     const { id } = await newDelivery('email', { payload: notice });
     await send(id, mail);
     expect(mailsOf(id)).toMatchObject([{ subject: 'Acme: too many wrong codes' }]);
     expect(await row(id)).toMatchObject({ status: 'sent', payload: null, jobs: 0 });
+    expect(await told(id)).toEqual([]);
+
     const dead = await newDelivery('email', { payload: notice, lifeSeconds: -1 });
     await send(dead.id, mail);
     expect(await row(dead.id)).toMatchObject({ status: 'expired' });
+    const refused = await newDelivery('email', { payload: notice });
+    smtp.next({ at: 'RCPT', code: 550 });
+    await send(refused.id, mail);
     const wrongWay = await newDelivery('sms', { payload: notice });
     await send(wrongWay.id);
     expect(await row(wrongWay.id)).toMatchObject({ status: 'failed', error: 'no-words' });
-    for (const delivery of [id, dead.id, wrongWay.id]) expect(await told(delivery)).toEqual([]);
+    for (const [delivery, type, data] of [
+      [dead, 'notice.expired', { method: 'email', attempts: 0 }],
+      [refused, 'notice.failed', { method: 'email', attempts: 1, error: 'smtp-550' }],
+      [wrongWay, 'notice.failed', { method: 'sms', attempts: 1, error: 'no-words' }],
+    ] as const) {
+      const { id: deliveryId, deviceId } = delivery;
+      const found = await told(deliveryId);
+      expect(found).toMatchObject([
+        { type, data: { deliveryId, deviceId, ...data }, userRef: owner.userId, requestId },
+      ]);
+      expect(events[type].data.parse(found[0]?.data)).toEqual(found[0]?.data);
+    }
+  });
+
+  test('T14 a server that makes strangers wait gets its notice in the end', async () => {
+    const { id } = await newDelivery('email', { payload: notice, lifeSeconds: 86_400 });
+    // Five minutes of 451, and as long again: nine tries.
+    smtp.next(...Array.from({ length: 9 }, () => ({ at: 'RCPT', code: 451 }) as const));
+    for (let again = await send(id, mail); again; again = await send(id, mail)) {
+      expect(await row(id)).toMatchObject({ status: 'queued', error: 'smtp-451', jobs: 1 });
+      await store.database.query(makeDue, [id]);
+    }
+    expect(await row(id)).toMatchObject({ status: 'sent', error: null, payload: null, jobs: 0 });
+    expect(await outcomes(id)).toEqual([...Array.from({ length: 9 }, () => 'transient'), 'sent']);
+    expect(mailsOf(id)).toHaveLength(1);
+  });
+
+  test.each([
+    ['greeting', 'transient'],
+    ['MAIL', 'transient'],
+    ['RCPT', 'transient'],
+    ['DATA', 'transient'],
+    ['message', 'unknown'],
+  ] as const)('T14 a server that goes away at its reply to %s: %s', async (at, outcome) => {
+    const server = await startAbruptSmtpServer(at);
+    const channel = smtpChannel({ url: server.url, from });
+    const { id } = await newDelivery('email');
+    await send(id, channel);
+    expect(await outcomes(id)).toEqual([outcome]);
+    expect(await row(id)).toMatchObject({ status: outcome === 'unknown' ? 'sending' : 'queued', sent: false });
+    channel.close();
+    await server.close();
+  });
+});
+
+describe('a provider that does not tell how it ended', () => {
+  /** Waits no longer than this for an answer, so that a provider of a second is a slow one. */
+  const hasty = (id: string, channel: DeliveryChannel = sms) =>
+    deliver({ database: store.database, sealer, channel, logger, waitMs: 300 }, id);
+
+  test('but answers late: each code is one SMS, and sent', async () => {
+    vonage.always({ delayMs: 1500 });
+    const codes = await Promise.all(Array.from({ length: 20 }, () => newDelivery()));
+    const agains = await Promise.all(codes.map(({ id }) => hasty(id)));
+    for (const [index, { id }] of codes.entries()) {
+      expect(agains[index]).toMatchObject({ retryAt: expect.any(Date) });
+      expect(await row(id)).toMatchObject({ status: 'sending', error: 'timeout', lease: null, jobs: 1 });
+      expect(await outcomes(id)).toEqual(['unknown']);
+      // Not before the late answer is waited for no more.
+      expect((agains[index] as { retryAt: Date }).retryAt.getTime()).toBeGreaterThan(Date.now() + 50_000);
+    }
+    for (const { id } of codes) {
+      await until(async () => (await row(id)).status === 'sent');
+      expect(await hasty(id)).toBeUndefined();
+      expect(await row(id)).toMatchObject({ error: null, payload: null, jobs: 0, sent: true });
+      expect(await attempts(id)).toMatchObject([{ outcome: 'sent', price: '0.03330000', ended: true }]);
+      expect(smsOf(id)).toHaveLength(1);
+      expect(await told(id)).toMatchObject([{ type: 'code.sent', data: { attempts: 1 } }]);
+    }
+  });
+
+  test('and never answers: an SMS goes out twice at most, is never failed, and expires', async () => {
+    const { id } = await newDelivery();
+    const breakOff = { ...sms, send: silent(sms) };
+    await hasty(id, breakOff);
+    await store.database.query(makeDue, [id]);
+    await hasty(id, breakOff);
+    expect((await row(id)).payload).not.toBeNull();
+    for (let round = 0; round < 3; round += 1) {
+      await store.database.query(makeDue, [id]);
+      await hasty(id, breakOff);
+    }
+    expect(smsOf(id)).toHaveLength(2);
+    expect(await outcomes(id)).toEqual(['unknown', 'unknown']);
+    expect(await row(id)).toMatchObject({ status: 'sending', error: 'timeout', payload: null, lease: null, jobs: 0 });
+    expect(await told(id)).toEqual([]);
+
+    await store.database.query(makeDead, [id]);
+    await reconcile(store.database);
+    expect(await row(id)).toMatchObject({ status: 'expired', ended: true });
+    expect(await told(id)).toMatchObject([{ type: 'code.expired', data: { attempts: 2 } }]);
+  });
+
+  test('a mail is repeated four times at most, and later each time', async () => {
+    const { id } = await newDelivery('email', { payload: notice, lifeSeconds: 86_400 });
+    smtp.next(...Array.from({ length: 9 }, () => ({ drop: true })));
+    const pauses: number[] = [];
+    for (let again = await send(id, mail); again; again = await send(id, mail)) {
+      pauses.push(again.retryAt.getTime() - Date.now());
+      await store.database.query(makeDue, [id]);
+    }
+    expect(mailsOf(id)).toHaveLength(4);
+    expect(await outcomes(id)).toEqual(['unknown', 'unknown', 'unknown', 'unknown']);
+    expect(pauses).toEqual(pauses.toSorted((one, other) => one - other));
+    expect(pauses[0]).toBeGreaterThan(20 * 60_000);
+    expect(await row(id)).toMatchObject({ status: 'sending', payload: null, jobs: 0 });
+    smtp.forget();
+  });
+
+  test('and refuses the repeat: nothing is failed that may have arrived', async () => {
+    const { id } = await newDelivery();
+    vonage.next({ drop: true }, { status: '7' });
+    await send(id);
+    await store.database.query(makeDue, [id]);
+    await send(id);
+    expect(await outcomes(id)).toEqual(['unknown', 'permanent']);
+    expect(await row(id)).toMatchObject({ status: 'sending', error: 'vonage-7', payload: null, jobs: 0, ended: false });
+    expect(await told(id)).toEqual([]);
+    expect(await send(id)).toMatchObject({ retryAt: expect.any(Date) });
+    expect(smsOf(id)).toHaveLength(2);
+  });
+
+  test('and then says that it had not sent: it is tried again as after any refusal', async () => {
+    const { id } = await newDelivery();
+    vonage.next({ delayMs: 800, http: 503 });
+    await hasty(id);
+    expect(await outcomes(id)).toEqual(['unknown']);
+    await until(async () => (await outcomes(id))[0] === 'transient');
+    expect(await row(id)).toMatchObject({ status: 'queued', error: 'vonage-http-503', jobs: 1 });
+    await store.database.query(makeDue, [id]);
+    expect(await send(id)).toBeUndefined();
+    expect(await outcomes(id)).toEqual(['transient', 'sent']);
+  });
+
+  test('and then says that it never will: failed, once', async () => {
+    const { id } = await newDelivery();
+    vonage.next({ delayMs: 800, status: '7' });
+    await hasty(id);
+    await until(async () => (await row(id)).status === 'failed');
+    expect(await row(id)).toMatchObject({ error: 'vonage-7', payload: null, jobs: 0, ended: true });
+    expect(await told(id)).toMatchObject([{ type: 'code.failed', data: { error: 'vonage-7', attempts: 1 } }]);
+    expect(smsOf(id)).toHaveLength(1);
+  });
+
+  test('and a late answer to the first try ends the second, whatever becomes of that', async () => {
+    const { id } = await newDelivery();
+    vonage.next({ delayMs: 1500 }, { delayMs: 3000, http: 503 });
+    await hasty(id);
+    await store.database.query(makeDue, [id]);
+    await hasty(id);
+    await until(async () => (await row(id)).status === 'sent');
+    await until(async () => (await outcomes(id))[1] === 'transient');
+    expect(await outcomes(id)).toEqual(['sent', 'transient']);
+    expect(await row(id)).toMatchObject({ status: 'sent', payload: null, jobs: 0 });
+    expect((await told(id)).map(({ type }) => type)).toEqual(['code.sent']);
   });
 });
 
@@ -602,7 +814,7 @@ describeOnBackends('workers', (backend) => {
     const text = await newDelivery();
     const letter = await newDelivery('email');
     const warning = await newDelivery('email', { payload: notice });
-    vonage.next({ http: 500 });
+    vonage.next({ http: 503 });
     await queues.publish([
       { job: 'deliver-sms', id: newId('event'), payload: { deliveryId: text.id, requestId } },
       { job: 'deliver-email', id: newId('event'), payload: { deliveryId: letter.id, requestId } },

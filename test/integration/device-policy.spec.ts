@@ -341,7 +341,7 @@ describe('where recovery codes are to be saved before the first device counts', 
     expect(begun.body.recoveryCodes).toHaveLength(10);
     const { id } = begun.body;
     const code = totp(begun.body.totp.secret);
-    for (const attempt of [code, '000000', 'nonsense']) {
+    for (const attempt of [code, '000000']) {
       expect(await verifyDevice(id, attempt)).toMatchObject({
         status: 409,
         body: { code: 'recovery_codes_not_acknowledged' },

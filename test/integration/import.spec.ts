@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { generateSync, ScureBase32Plugin } from 'otplib';
+import { createGuardrails, generateSync, ScureBase32Plugin } from 'otplib';
 import { ApiDescription } from '../support/api-description.js';
 import { startPanel, totp, type Call, type TestPanel, type TestUser } from '../support/panel.js';
 import { runProgram, type Program } from '../support/system.js';
@@ -68,12 +68,14 @@ describe('an imported seed', () => {
     { algorithm: 'sha256', digits: 8, period: 60, bytes: 32 },
     { algorithm: 'sha512', digits: 6, period: 30, bytes: 64 },
     { algorithm: 'sha1', digits: 8, period: 30, bytes: 16 },
+    { algorithm: 'sha1', digits: 6, period: 120, bytes: 128 },
   ] as const)('keeps its parameters: %j', async ({ bytes, ...parameters }) => {
     const user = await panel.user();
     const secret = newSeed(bytes);
     expect((await importSeed(user, { secret, ...parameters })).status).toBe(201);
     const epoch = Math.floor(Date.now() / 1000);
-    expect((await login(user, generateSync({ secret, epoch, ...parameters }))).status).toBe(200);
+    const guardrails = createGuardrails({ MAX_SECRET_BYTES: 128 });
+    expect((await login(user, generateSync({ secret, epoch, guardrails, ...parameters }))).status).toBe(200);
   });
 
   test('may be written in lower case with spaces', async () => {
@@ -95,6 +97,51 @@ describe('an imported seed', () => {
       expect(await readRows(panel)).toEqual(before);
     },
   );
+
+  test.each(['JBSWY3DPEHPK3PXPJBSWY3DPEB', 'JBSWY3DPEHPK3PXPJBSWY3DPED', 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK7'])(
+    'may have bits to spare: %s',
+    async (secret) => {
+      const user = await panel.user();
+      expect(await importSeed(user, { secret })).toMatchObject({ status: 201, body: { advice: [] } });
+      // As the app counts: whole bytes.
+      const bytes = { 26: 'JBSWY3DPEHPK3PXPJBSWY3DPEA', 29: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK6' }[secret.length] ?? '';
+      expect((await login(user, totp(bytes))).status).toBe(200);
+    },
+  );
+
+  test.each(['JBSWY3DPEHPK3PXP', 'jbsw y3dp ehpk 3pxp', 'JBSWY3DPEHPK3PXPJBSWY3DP'])(
+    'of 80 to 127 bits comes where the policy says so, with an advice: %s',
+    async (secret) => {
+      const user = await panel.user();
+      const refused = await importSeed(user, { secret });
+      expect(refused).toMatchObject({ status: 400, body: { errors: [{ pointer: '/secret' }] } });
+      expect(refused.body.detail).toMatch(/has (80|120) bits, and 128 are safe.*totp\.allowShortImport/);
+      await call('PUT', `/v1/accounts/${user.accountId}/policy`, { totp: { allowShortImport: true } });
+      const imported = await importSeed(user, { secret });
+      expect(imported).toMatchObject({ status: 201, body: { advice: [{ code: 'short_seed' }] } });
+      const checked = await login(user, totp(secret.toUpperCase().replaceAll(' ', '')));
+      expect(checked.status).toBe(200);
+      expect(checked.body.advice.map(({ code }: { code: string }) => code)).toContain('short_seed');
+      // Below that it is no seed of anybody.
+      expect((await importSeed(user, { secret: 'JBSWY3DPEHPK3PX' })).status).toBe(400);
+      expect((await importSeed(user, { secret: 'JBSWY3DPEHPK3' })).status).toBe(400);
+    },
+  );
+
+  test('that comes again with another value is said to differ, and nothing changes', async () => {
+    const user = await panel.user();
+    const secret = newSeed();
+    expect((await importSeed(user, { secret })).status).toBe(201);
+    const before = await readRows(panel);
+    expect(await importSeed(user, { secret, algorithm: 'sha256', period: 60 })).toMatchObject({
+      status: 409,
+      body: { code: 'device_already_verified', errors: [{ pointer: '/algorithm' }, { pointer: '/period' }] },
+    });
+    const same = await importSeed(user, { secret, algorithm: 'sha1', digits: 6, period: 30 });
+    expect(same.body.code).toBe('device_already_verified');
+    expect(same.body).not.toHaveProperty('errors');
+    expect(await readRows(panel)).toEqual(before);
+  });
 
   test.each([{ digits: 7 }, { period: 5 }, { period: 600 }, { algorithm: 'md5' }])('has no %j', async (more) => {
     const user = await panel.user();
@@ -238,6 +285,82 @@ describe('npm run admin -- import', () => {
     const again = run(file);
     expect(await again.ended).toBe(1);
     expect(JSON.parse(again.output.stdout)).toMatchObject({ imported: 0, known: 2, refused: 6 });
+    expect(await readRows(panel)).toEqual(before);
+  }, 240_000);
+
+  test('refuses what the API refuses, line by line, and goes on', async () => {
+    const good = (name: string, more: object = {}) => JSON.stringify(lineOf(name, more));
+    const withText = (name: string, text: string) => good(name, { name: 'PLACE' }).replace('PLACE', text);
+    const utf8 = (text: string) => Buffer.from(text);
+    const lines: [Buffer, refused: string | null][] = [
+      [Buffer.concat([Buffer.of(0xef, 0xbb, 0xbf), utf8(good('bom'))]), null],
+      [utf8(withText('surrogate', 'cut \\ud83d')), '/name'],
+      [utf8(withText('nul', 'a\\u0000b')), '/name'],
+      [utf8(withText('control', 'a\\u001bb')), '/name'],
+      [utf8(withText('unseen', '\\u200b')), '/name'],
+      [utf8(good('key').replace('{', '{"\\ud800":1,')), '/\ufffd'],
+      [utf8(good('proto').replace('{', '{"__proto__":{},')), '/__proto__'],
+      [Buffer.concat([utf8('{"accountId":"'), Buffer.of(0xff), utf8('"}')]), ''],
+      [Buffer.from(good('latin', { name: 'Zoë' }), 'latin1'), ''],
+      [Buffer.from(good('utf16'), 'utf16le'), ''],
+      [utf8(`{"a":${'['.repeat(5000)}${']'.repeat(5000)}}`), ''],
+      [utf8(good('long', { displayName: 'x'.repeat(200_000) })), ''],
+      [utf8(good('email', { email: `${'x'.repeat(65)}@panel.example` })), '/email'],
+      [utf8(good('locale', { locale: 'nl_NL' })), '/locale'],
+      [utf8(good('windows').concat('\r')), null],
+      [utf8(' \t\r'), null],
+      // Line breaks for some, and none for JSON.
+      [utf8(good('separator', { accountId: 'bulk-a\u2028b' })), null],
+      [
+        utf8(
+          good('next', { email: 'jane@пример.рф', phone: '\u202a+31 6 12345678\u202c', locale: 'nl-NL-u-rg-bezzzz' }),
+        ),
+        null,
+      ],
+      [utf8(good('carriage').replace('{', '{\r')), null],
+    ];
+    const file = join(folder, `seeds-${(files += 1)}.ndjson`);
+    await writeFile(file, Buffer.concat(lines.flatMap(([line]) => [line, Buffer.of(10)])));
+    const program = run(file);
+    expect(await program.ended).toBe(1);
+    expect(program.output.stderr).not.toMatch(/\bat \w+ \(/);
+    const expected = lines.flatMap(([, pointer], index) => (pointer === null ? [] : [{ line: index + 1, pointer }]));
+    const report = (await readFile(`${file}.refused.ndjson`, 'utf8')).trim().split('\n');
+    const refused = report.map((text) => JSON.parse(text) as { line: number; errors: [{ pointer: string }] });
+    expect(refused.map(({ line, errors }) => ({ line, pointer: errors[0].pointer }))).toEqual(expected);
+    expect(JSON.parse(program.output.stdout)).toMatchObject({
+      lines: lines.length - 1,
+      imported: lines.length - 1 - expected.length,
+      refused: expected.length,
+      finished: true,
+    });
+    expect((await call('GET', '/v1/accounts/bulk-next/users/user-next')).body).toMatchObject({
+      email: 'jane@xn--e1afmkfd.xn--p1ai',
+      phone: '+31612345678',
+    });
+  }, 240_000);
+
+  test('says of lines that were corrected since that nothing changed', async () => {
+    const profile = { displayName: 'First', email: 'first@panel.example' };
+    const [first, second, third] = [lineOf('differ-1', profile), lineOf('differ-2'), lineOf('differ-3')];
+    const once = run(await write([first, second, third]));
+    expect(await once.ended).toBe(0);
+    const before = await readRows(panel);
+    const corrected = [
+      { ...first, email: 'second@panel.example', displayName: 'Second' },
+      { ...second, algorithm: 'sha256', digits: 8 },
+      // The same in other words.
+      { ...third, algorithm: 'sha1', digits: 6, period: 30, secret: third.secret.toLowerCase() },
+    ];
+    const file = await write(corrected);
+    const again = run(file);
+    expect(await again.ended).toBe(1);
+    expect(JSON.parse(again.output.stdout)).toMatchObject({ imported: 0, known: 1, refused: 2 });
+    const report = (await readFile(`${file}.refused.ndjson`, 'utf8')).trim().split('\n');
+    expect(report.map((text) => JSON.parse(text) as object)).toMatchObject([
+      { line: 1, code: 'device_already_verified', errors: [{ pointer: '/displayName' }, { pointer: '/email' }] },
+      { line: 2, code: 'device_already_verified', errors: [{ pointer: '/algorithm' }, { pointer: '/digits' }] },
+    ]);
     expect(await readRows(panel)).toEqual(before);
   }, 240_000);
 

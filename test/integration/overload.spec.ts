@@ -13,6 +13,7 @@ const limits = {
   login: { turns: 1, turnsPressed: 1, burst: 40, standing: 40, modest: 1 },
   other: { turns: 1, turnsPressed: 1, burst: 20, standing: 20, modest: 1 },
   patienceMs: 600_000,
+  ofUser: 40,
 };
 type Lane = 'login' | 'other';
 

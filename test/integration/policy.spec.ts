@@ -24,6 +24,7 @@ const defaults = {
     reuseVerifiedOnAccount: false,
     allowedCountries: expect.arrayContaining(['NL', 'US']),
     smsPerDevicePerDay: 15,
+    defaultCountry: null,
     timeZone: 'UTC',
   },
   email: { perDevicePerDay: 30 },
@@ -50,7 +51,7 @@ const defaults = {
   recoveryCodes: { count: 10, acknowledgementRequired: false },
   code: { ttlSeconds: 300, resendAfterSeconds: 30, maxSends: 5 },
   challenge: { ttlSeconds: 600, maxChecks: 5 },
-  totp: { window: 1, issuer: expect.any(String) },
+  totp: { window: 1, issuer: expect.any(String), allowShortImport: false },
   lockout: { free: 5, baseSeconds: 30, maxSeconds: 3600, disableAt: 50 },
   trustedBrowser: { allowed: false, days: 30 },
 };
@@ -157,10 +158,126 @@ test('a change is told with the names of what changed, and what changes nothing 
   await call('DELETE', path);
   await call('DELETE', path);
   expect(await changes()).toEqual([
-    { level: 'tenant', changed: ['supportContact', 'code.maxSends'], account: null },
-    { level: 'account', changed: ['code.maxSends'], account: 'account-1' },
-    { level: 'account', changed: ['code.maxSends'], account: 'account-1' },
+    {
+      level: 'tenant',
+      changed: ['supportContact', 'code.maxSends'],
+      old: { supportContact: null, 'code.maxSends': 5 },
+      new: { supportContact: 'desk', 'code.maxSends': 3 },
+      account: null,
+    },
+    {
+      level: 'account',
+      changed: ['code.maxSends'],
+      old: { 'code.maxSends': 3 },
+      new: { 'code.maxSends': 4 },
+      account: 'account-1',
+    },
+    {
+      level: 'account',
+      changed: ['code.maxSends'],
+      old: { 'code.maxSends': 4 },
+      new: { 'code.maxSends': 3 },
+      account: 'account-1',
+    },
   ]);
+});
+
+test('a change is told without whole addresses and numbers', async () => {
+  await call('PUT', '/v1/policy', { supportContact: 'Help desk <desk@panel.example>, +31 20 123 45 67' });
+  await call('PATCH', '/v1/policy', { supportContact: 'help@panel.example' });
+  const rows = await panel.sql<{ data: { new: Values } }>(
+    `select data from event where tenant_id = $1 and type = 'policy.changed' order by time`,
+    [tenant.tenantId],
+  );
+  expect(rows.map(({ data }) => data.new['supportContact'])).toEqual([
+    'Help desk <d***@panel.example>, +31*****67',
+    'h***@panel.example',
+  ]);
+});
+
+describe('PATCH merges', () => {
+  test.each(['tenant', 'account'])('what it leaves out stays, of the %s', async (level) => {
+    const path = level === 'tenant' ? '/v1/policy' : await account();
+    await call('PUT', path, { code: { maxSends: 7, ttlSeconds: 60 }, supportContact: 'desk', totp: { window: 0 } });
+    const changed = await call('PATCH', path, { code: { maxSends: 3 }, methods: { allowed: ['totp'] } });
+    expect(changed).toMatchObject({ status: 200, body: { sources: { 'code.maxSends': level } } });
+    expect(changed.body.override).toEqual({
+      code: { maxSends: 3, ttlSeconds: 60 },
+      supportContact: 'desk',
+      totp: { window: 0 },
+      methods: { allowed: ['totp'] },
+    });
+    expect((await call('PATCH', path, {})).body).toEqual(changed.body);
+    expect((await call('GET', path)).body).toEqual(changed.body);
+  });
+
+  test('null is a value where it may be one, and has any other inherited again', async () => {
+    const path = await account();
+    const graceUntil = '2027-01-01T00:00:00Z';
+    await call('PUT', '/v1/policy', { twoFactor: { graceUntil }, supportContact: 'desk', code: { maxSends: 3 } });
+    await call('PUT', path, { code: { maxSends: 7, ttlSeconds: 60 }, totp: { window: 0 }, lockout: { free: 3 } });
+    const { body } = await call('PATCH', path, {
+      twoFactor: { graceUntil: null },
+      supportContact: null,
+      code: { maxSends: null },
+      totp: { window: null },
+      lockout: null,
+    });
+    expect(body.override).toEqual({ code: { ttlSeconds: 60 }, twoFactor: { graceUntil: null }, supportContact: null });
+    expect(body.effective).toMatchObject({
+      twoFactor: { graceUntil: null },
+      supportContact: null,
+      code: { maxSends: 3, ttlSeconds: 60 },
+      totp: { window: 1 },
+      lockout: { free: 5 },
+    });
+  });
+
+  test('a preset is laid over what there is, and what comes with it over that', async () => {
+    const path = await account();
+    await call('PUT', path, { supportContact: 'desk', totp: { window: 1 } });
+    const { override } = (await call('PATCH', path, { preset: 'nist', code: { maxSends: 2 } })).body;
+    expect(override).toMatchObject({
+      preset: 'nist',
+      supportContact: 'desk',
+      totp: { window: 0 },
+      code: { maxSends: 2 },
+    });
+    expect((await call('PATCH', path, { totp: { window: 1 } })).body.override).toEqual({
+      ...override,
+      totp: { ...override.totp, window: 1 },
+    });
+  });
+
+  test('and refuses what it can not mean, or what contradicts what stays', async () => {
+    const path = await account();
+    await call('PUT', path, { lockout: { free: 6 } });
+    for (const [body, pointer] of [
+      [{ lockout: { disableAt: 5 } }, '/lockout/free'],
+      [{ code: { maxSends: 99 } }, '/code/maxSends'],
+      [{ code: { sends: 1 } }, '/code/sends'],
+      [{ preset: null }, '/preset'],
+      [{ unknown: {} }, '/unknown'],
+    ] as const) {
+      expect(await call('PATCH', path, body)).toMatchObject({ status: 400, body: { errors: [{ pointer }] } });
+    }
+    expect((await call('GET', path)).body.override).toEqual({ lockout: { free: 6 } });
+  });
+
+  test('many at once, and none takes back what another one set', async () => {
+    const path = await account();
+    const values = {
+      code: { maxSends: 2 },
+      totp: { window: 0 },
+      challenge: { maxChecks: 3 },
+      email: { perDevicePerDay: 9 },
+    };
+    const answers = await Promise.all(
+      Object.entries(values).map(([section, value]) => call('PATCH', path, { [section]: value })),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    expect((await call('GET', path)).body.override).toEqual(values);
+  });
 });
 
 describe('a value is refused past its bound', () => {
@@ -172,7 +289,8 @@ describe('a value is refused past its bound', () => {
     ['/methods/allowed', [[], ['fax'], 'totp', null], [['totp'], ['sms', 'email']]],
     ['/methods/exclusive', ['yes', 1], [true]],
     ['/methods/notAlone', [['fax']], [['sms'], []]],
-    ['/phone/allowedCountries', [[], ['nl'], ['NLD'], 'NL'], [['NL', 'BE'], ['*']]],
+    ['/phone/allowedCountries', [[], ['nl'], ['NLD'], ['UK'], 'NL'], [['NL', 'BE'], ['*']]],
+    ['/phone/defaultCountry', ['nl', 'UK', 'NLD', '*', ''], ['NL', null]],
     ['/phone/smsPerDevicePerDay', [-1, 101, 1.5, '15', null], [0, 100]],
     [
       '/phone/timeZone',

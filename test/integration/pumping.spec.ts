@@ -7,9 +7,12 @@ import { inParallel, tally } from './races/parallel.js';
  * size that docs/sms-pumping.md gives figures for; here fewer are enough to see each rule.
  */
 const size = Number(process.env['PUMPING_NUMBERS'] ?? 300);
+const patienceMs = 60_000 + size * 200;
 
-/** Numbers that differ in the last digits only, from `+3161234` on: valid ones, of one operator's block. */
-const adjacent = (n: number) => `+316${String(12_340_000 + n)}`;
+/** Numbers that differ in the last four digits only: valid ones, of one operator's block. */
+const adjacent = (n: number) => `+316${String(12_340_000 + (n % 9999))}`;
+/** Amid those, and none of them. */
+const amidAdjacent = '+31612349999';
 /** All over the country's mobile numbers, the same ones each time. */
 const spread = (n: number) => `+316${String(10_000_000 + ((n * 7_919_933) % 40_000_000))}`;
 
@@ -80,7 +83,7 @@ describe('T35 of an attack', () => {
     '%s, few messages go out',
     async (_name, attackers, number, most, expected) => {
       const people = await attackers();
-      const jane = await customer(adjacent(9999));
+      const jane = await customer(amidAdjacent);
       const answers = await inParallel(size, (n) => enrol(people[n % people.length] as TestUser, number(n)), 8);
       const counts = tally(answers);
       const sent = counts['201'] ?? 0;
@@ -94,7 +97,7 @@ describe('T35 of an attack', () => {
       const login = await tenant.call('POST', '/v1/challenges', { ...jane, path: undefined, deviceId: jane.deviceId });
       expect(login.body.challenge.send.deliveryId).toEqual(expect.any(String));
     },
-    120_000,
+    patienceMs,
   );
 
   test.each([
@@ -172,7 +175,7 @@ describe('T35 of an attack', () => {
     expect((await tenant.call('DELETE', `/v1/send-blocks/${id}`)).status).toBe(404);
     expect((await enrol(user, spread(2))).status).toBe(201);
     const [lifted] = await panel.sql<{ data: object }>(
-      `select data from event where type = 'send_block.lifted' and tenant_id = $1`,
+      `select data - 'apiKeyId' as data from event where type = 'send_block.lifted' and tenant_id = $1`,
       [tenant.tenantId],
     );
     expect(lifted?.data).toMatchObject({ blockId: id, rule: 'spend' });
@@ -208,35 +211,41 @@ describe('T35 of an attack', () => {
   });
 });
 
-test('T35 an honest launch day of one country loses nobody', async () => {
-  // Of ten who begin, one never enters the code; people are slow, so that some forty codes are under way at any time.
-  const hours = [3, 6, 10, 14, 14, 12, 10, 9, 8, 7, 4, 3];
-  const waiting: string[] = [];
-  let begun = 0;
-  let refused = 0;
-  let entered = 0;
-  for (const share of hours) {
-    const people = Math.round((size * share) / 100);
-    for (let batch = 0; batch < people; batch += 8) {
-      const answers = await inParallel(Math.min(8, people - batch), async (n) => {
-        const number = begun + batch + n;
-        return enrol(await person(`account-${number}`, 'owner'), spread(number));
-      });
-      refused += answers.filter(({ status }) => status !== 201).length;
-      waiting.push(...answers.flatMap(({ body }, n) => (body.id && (batch + n) % 10 !== 0 ? [body.id as string] : [])));
-      const ready = waiting.splice(0, Math.max(0, waiting.length - 40));
-      const done = await inParallel(ready.length, (n) => enter(ready[n] as string));
-      entered += done.filter(({ status }) => status === 200).length;
+test(
+  'T35 an honest launch day of one country loses nobody',
+  async () => {
+    // Of ten who begin, one never enters the code; people are slow, so that some forty codes are under way at any time.
+    const hours = [3, 6, 10, 14, 14, 12, 10, 9, 8, 7, 4, 3];
+    const waiting: string[] = [];
+    let begun = 0;
+    let refused = 0;
+    let entered = 0;
+    for (const share of hours) {
+      const people = Math.round((size * share) / 100);
+      for (let batch = 0; batch < people; batch += 8) {
+        const answers = await inParallel(Math.min(8, people - batch), async (n) => {
+          const number = begun + batch + n;
+          return enrol(await person(`account-${number}`, 'owner'), spread(number));
+        });
+        refused += answers.filter(({ status }) => status !== 201).length;
+        waiting.push(
+          ...answers.flatMap(({ body }, n) => (body.id && (batch + n) % 10 !== 0 ? [body.id as string] : [])),
+        );
+        const ready = waiting.splice(0, Math.max(0, waiting.length - 40));
+        const done = await inParallel(ready.length, (n) => enter(ready[n] as string));
+        entered += done.filter(({ status }) => status === 200).length;
+      }
+      begun += people;
+      await panel.sql('delete from send_window where rule is not null');
     }
-    begun += people;
-    await panel.sql('delete from send_window where rule is not null');
-  }
-  const late = await inParallel(waiting.length, (n) => enter(waiting[n] as string));
-  entered += late.filter(({ status }) => status === 200).length;
-  process.stdout.write(`T35 honest launch day: ${begun} began, ${refused} refused, ${entered} entered their code\n`);
-  expect({ refused, rules: await rules() }).toEqual({ refused: 0, rules: {} });
-  expect(entered).toBeGreaterThan(begun * 0.8);
-}, 300_000);
+    const late = await inParallel(waiting.length, (n) => enter(waiting[n] as string));
+    entered += late.filter(({ status }) => status === 200).length;
+    process.stdout.write(`T35 honest launch day: ${begun} began, ${refused} refused, ${entered} entered their code\n`);
+    expect({ refused, rules: await rules() }).toEqual({ refused: 0, rules: {} });
+    expect(entered).toBeGreaterThan(begun * 0.8);
+  },
+  patienceMs,
+);
 
 describe('T35 the same for mail', () => {
   const enrolMail = (user: TestUser, email: string) =>
@@ -260,7 +269,7 @@ describe('T35 the same for mail', () => {
     expect(tally(byOne)).toEqual({ '201': 20, '429 rate_limited': 80 });
     const people = await inParallel(50, (n) => person(`account-${n}`, 'u'), 8);
     const byMany = await inParallel(300, (n) => enrolMail(people[n % 50] as TestUser, `person${n}@stranger.example`));
-    expect(tally(byMany)['201']).toBe(50);
+    expect(tally(byMany)).toEqual({ '201': 50, '429 rate_limited': 250 });
     expect(await rules()).toMatchObject({ per_user: 80, approved_ratio: 250 });
   });
 

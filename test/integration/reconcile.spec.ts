@@ -114,7 +114,12 @@ describe('what time makes due', () => {
       lease_until: `now() + interval '9 seconds'`,
     });
     await seedDelivery('dlv_sent', { expires_at: past, status: `'sent'`, payload_sealed: 'null' });
-    await seedDelivery('dlv_notice', { expires_at: past, kind: `'notice'`, channel: `'email'` });
+    await seedDelivery('dlv_notice', {
+      expires_at: past,
+      kind: `'notice'`,
+      channel: `'email'`,
+      challenge_id: 'null',
+    });
 
     const atOnce = () => Promise.all(Array.from({ length: 8 }, () => reconcile(test.database)));
     // Another one has them in its hands: nobody waits for it, and nobody does its work a second time.
@@ -146,6 +151,11 @@ describe('what time makes due', () => {
         data: { deliveryId: 'dlv_1', deviceId: 'dev_1', method: 'sms', challengeId: 'chl_1', attempts: 0 },
       },
       { data: { deliveryId: 'dlv_2', deviceId: 'dev_1', method: 'sms', attempts: 2 } },
+      {
+        type: 'notice.expired',
+        request_id: 'req_1',
+        data: { deliveryId: 'dlv_notice', deviceId: 'dev_1', method: 'email', attempts: 0 },
+      },
     ]);
     for (const { type, data } of told) expect(events[type].data.parse(data)).toEqual(data);
   });

@@ -133,6 +133,12 @@ const refusals: readonly Refusal[] = [
   { code: 'not_found', when: 'there is no such object', provoke: () => call('GET', '/v1/devices/dev_unknown') },
   { code: 'not_found', when: 'there is no such call', provoke: () => call('POST', '/v1/nothing', {}) },
   {
+    code: 'http_method_not_allowed',
+    when: 'the address takes others',
+    provoke: () => call('DELETE', '/v1/policy'),
+    shows: (_, { headers }) => expect(headers.get('allow')).toBe('GET, HEAD, PATCH, PUT'),
+  },
+  {
     code: 'challenge_not_pending',
     when: 'the challenge was canceled',
     provoke: async () => {
@@ -658,7 +664,7 @@ describe('a refusal', () => {
 
   test('names nobody to ask where the policy names nobody', async () => {
     const user = await panel.totpUser();
-    const answer = await panel.call('POST', `/v1/challenges/${await panel.challenge(user)}/verify`, { code: '1' });
+    const answer = await panel.call('POST', `/v1/challenges/${await panel.challenge(user)}/verify`, { code: '000000' });
     expectRefusal(answer, 'code_invalid');
     expect(answer.body).not.toHaveProperty('supportContact');
   });

@@ -111,9 +111,17 @@ describeOnBackends('the relay', (backend) => {
     const { seen } = consumer();
     const { wake } = await relay();
     const ids = await enqueue(3);
+    const [followed = ''] = ids;
+    await sql.query(`update outbox set payload = payload || '{"requestId": "req_1"}' where id = $1`, [followed]);
     wake();
     await until(async () => (await rows('select 1 from outbox')).length === 0);
     expect(seen.toSorted()).toEqual(ids.toSorted());
+    // Whoever follows a login finds its request at info, where the level stands, on the way out and when it is done.
+    const told = lines.map((line) => JSON.parse(line)).filter(({ requestId }) => requestId === 'req_1');
+    expect(told).toMatchObject([
+      { level: 30, msg: 'published', eventId: followed, job: 'deliver-sms' },
+      { level: 30, msg: 'job done', jobId: followed, job: 'deliver-sms' },
+    ]);
   });
 
   it('publishes each row once, with two of them at work', async () => {

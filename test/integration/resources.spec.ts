@@ -51,6 +51,23 @@ async function pages(at: Call, path: string, limit: number): Promise<{ id: strin
 }
 
 describe('accounts and users', () => {
+  test('PATCH changes a user as PUT does, and makes none', async () => {
+    const { path } = await panel.user();
+    const profile = { displayName: 'Name', email: 'name@panel.example', phone: '+31612345678', locale: 'de' };
+    await call('PUT', path, profile);
+    expect(await call('PATCH', path, { displayName: null, locale: 'nl' })).toMatchObject({
+      status: 200,
+      body: { ...profile, displayName: null, locale: 'nl' },
+    });
+    expect(await call('PATCH', path, {})).toMatchObject({ body: { ...profile, displayName: null, locale: 'nl' } });
+    expect(await call('PATCH', path, { kind: 'service' })).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/kind' }] },
+    });
+    expect((await call('PATCH', `${path}-none`, { displayName: 'Name' })).status).toBe(404);
+    expect((await call('GET', `${path}-none`)).status).toBe(404);
+  });
+
   test('keep what an upsert leaves out, and lose what it sets to null', async () => {
     await call('PUT', '/v1/accounts/kept', { name: 'Name', locale: 'nl' });
     expect(await call('PUT', '/v1/accounts/kept', {})).toMatchObject({
@@ -599,6 +616,7 @@ describe('the audit stream', () => {
       data: {
         accountId,
         userId,
+        apiKeyId: expect.stringMatching(/^key_/),
         challengeId: id,
         purpose: 'login',
         requestId: opened.headers.get('x-request-id'),

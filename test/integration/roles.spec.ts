@@ -518,6 +518,37 @@ describe('what a role may', () => {
   });
 });
 
+test('the sessions of each role are bounded, and no kind of process gets all connections', async () => {
+  const found = await admin.query<{ role: string; settings: string[]; connections: number; most: number }>(
+    `select r.rolname as role, s.setconfig as settings, r.rolconnlimit as connections,
+       current_setting('max_connections')::int as most
+     from pg_roles r left join pg_db_role_setting s on s.setrole = r.oid
+       and s.setdatabase = (select oid from pg_database where datname = $2)
+     where r.rolname = any ($1) order by r.rolname`,
+    [names, process.env['SALLYPORT_TEST_TEMPLATE'] ?? 'sallyport_template'],
+  );
+  expect(found.rows.map(({ role }) => role)).toEqual(names.toSorted());
+  for (const { settings, connections, most } of found.rows) {
+    expect(settings).toEqual(
+      expect.arrayContaining([
+        'lock_timeout=2000',
+        'idle_in_transaction_session_timeout=5000',
+        'statement_timeout=30000',
+        'tcp_keepalives_idle=10',
+      ]),
+    );
+    expect(connections).toBeGreaterThan(0);
+    expect(connections).toBeLessThan(most);
+  }
+  // What an operator has chosen stays.
+  await admin.query('alter role sallyport_relay connection limit 7');
+  await grantRights(store.url, store.url);
+  const relay = await admin.query(`select rolconnlimit from pg_roles where rolname = 'sallyport_relay'`);
+  await admin.query('alter role sallyport_relay connection limit -1');
+  await grantRights(store.url, store.url);
+  expect(relay.rows).toEqual([{ rolconnlimit: 7 }]);
+});
+
 test.each(history)('the owner too is refused a change of %s, in words', async (table) => {
   const columns = await admin.query<{ name: string }>(
     `select column_name as name from information_schema.columns where table_schema = 'public' and table_name = $1 limit 1`,

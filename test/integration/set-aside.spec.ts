@@ -232,20 +232,18 @@ describe('T37: what a role may write', () => {
     }
   });
 
-  test('has a shape that nothing further on chokes on, whoever writes', async () => {
+  test('has a shape that nothing further on chokes on', async () => {
     const event = 'insert into event (id, tenant_id, type, data) values ($1, $2, $3, $4)';
-    for (const role of [null, 'sallyport_gateway']) {
-      for (const data of ['[]', 'null', '5', '"text"', 'true', `{"a": "${'x'.repeat(300_000)}"}`]) {
-        expect({ data, state: await stateAs(role, event, ['evt_1', 'tnt_1', 'user.erased', data]) }).toEqual({
-          data,
-          state: unsound,
-        });
-      }
-      expect(await stateAs(role, event, [`evt_${'x'.repeat(10_000)}`, 'tnt_1', 'user.erased', '{}'])).toBe(unsound);
-      // Text that is none: refused by the type itself.
-      for (const data of ['{"a": "\\u0000"}', '{"a": "\\ud800"}', '{']) {
-        expect(await stateAs(role, event, ['evt_1', 'tnt_1', 'user.erased', data])).toMatch(/^22P/);
-      }
+    const stateOf = (id: string, data: string) =>
+      stateAs('sallyport_gateway', event, [id, 'tnt_1', 'user.erased', data]);
+    expect(await stateOf('evt_1', '{}')).toBeNull();
+    for (const data of ['[]', 'null', '5', '"text"', 'true', `{"a": "${'x'.repeat(300_000)}"}`]) {
+      expect({ data, state: await stateOf('evt_1', data) }).toEqual({ data, state: refused });
+    }
+    expect(await stateOf(`evt_${'x'.repeat(10_000)}`, '{}')).toBe(refused);
+    // Text that is none: refused by the type itself.
+    for (const data of ['{"a": "\\u0000"}', '{"a": "\\ud800"}', '{']) {
+      expect(await stateOf('evt_1', data)).toMatch(/^22P/);
     }
     const job = `insert into outbox (id, job, payload) values ($1, 'deliver-sms', $2)`;
     for (const [id, payload] of [
@@ -286,21 +284,6 @@ describe('T37: an event that has no encoding', () => {
     return ids;
   }
 
-  /** As it was written before there was a check. */
-  async function insertUnchecked(data: string): Promise<string> {
-    const [{ definition } = { definition: '' }] = await sql<{ definition: string }>(
-      `select pg_get_constraintdef(oid) as definition from pg_constraint where conname = 'event_is_sound'`,
-    );
-    await admin.query('begin');
-    await admin.query('alter table event drop constraint event_is_sound');
-    const [id = ''] = await insert(data);
-    await admin.query(
-      `alter table event add constraint event_is_sound ${definition.replace(' NOT VALID', '')} not valid`,
-    );
-    await admin.query('commit');
-    return id;
-  }
-
   const unsealed = `select id from event e where not exists (select from audit_entry a where a.event_id = e.id)
     and not exists (select from unsealable_event s where s.event_id = e.id)`;
   const allSealed = () => until('all is sealed', async () => (await sql(unsealed)).length === 0);
@@ -309,7 +292,7 @@ describe('T37: an event that has no encoding', () => {
     const ready = await startSealing();
     const nested = `${'{"a":'.repeat(4000)}1${'}'.repeat(4000)}`;
     const poison: string[] = [];
-    for (const data of ['[]', 'null', '"text"', '5']) poison.push(await insertUnchecked(data));
+    for (const data of ['[]', 'null', '"text"', '5']) poison.push(...(await insert(data)));
     for (const data of ['{"n": 1e400}', '{"n": [-1e999]}', nested]) {
       await insert('{}', 3);
       poison.push(...(await insert(data)));

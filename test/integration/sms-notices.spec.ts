@@ -3,7 +3,7 @@ import { deliveryPayloadSchema, deliveryRow } from '#contracts';
 import { deliver } from '#delivery';
 import { createLogger } from '#runtime';
 import { vonageChannel } from '../../apps/sms-worker/src/vonage-channel.js';
-import { startPanel, type TestPanel, type TestUser } from '../support/panel.js';
+import { otherCode, startPanel, type TestPanel, type TestUser } from '../support/panel.js';
 import { startVonageServer, type VonageServer } from '../support/vonage-server.js';
 
 let panel: TestPanel;
@@ -76,7 +76,9 @@ test('a changed number is told to the old one, and only once the new one is prov
   );
   expect(changing.status).toBe(200);
   expect(await noticesTo(old)).toEqual([]);
-  const wrong = await panel.call('POST', `/v1/devices/${user.deviceId}/verify`, { code: 'wrong' });
+  const wrong = await panel.call('POST', `/v1/devices/${user.deviceId}/verify`, {
+    code: otherCode(await panel.sentCode(user.deviceId)),
+  });
   expect(wrong.status).toBe(422);
   expect(await noticesTo(old)).toEqual([]);
   const code = await panel.sentCode(user.deviceId);

@@ -38,6 +38,16 @@ describe('npm start', () => {
     expect((await system.call('PUT', '/v1/policy', policy, admin)).status).toBe(200);
   });
 
+  it('says whose the keys are, in the file as through the API', async () => {
+    const { tenantId, adminApiKey } = system;
+    for (const key of [system.apiKey, adminApiKey]) {
+      const authorization = `Bearer ${key}`;
+      const { body } = await system.call('GET', '/v1/tenant', undefined, { authorization });
+      expect(body).toMatchObject({ id: tenantId, name: 'quickstart', apiKey: { application: null } });
+      expect(body.apiKey.scopes.includes('admin')).toBe(key === adminApiKey);
+    }
+  });
+
   it('prints a first line that works, and no key, at no start', async () => {
     const words = system.output.stderr;
     for (const key of [system.apiKey, system.adminApiKey]) expect(words).not.toContain(key);

@@ -26,7 +26,7 @@ beforeAll(async () => {
   api = await ApiDescription.read(panel.url);
   call = api.checked(panel.call);
   // MikroORM tries its connection at its first use, once in a process.
-  await call('GET', '/v1/accounts');
+  await call('GET', '/v1/api-keys');
   statementChannel.subscribe(listen);
 });
 afterAll(async () => {
@@ -137,13 +137,23 @@ const table: Record<string, readonly Row[]> = {
     { most: 3, make: withTotp(({ path }) => [200, 'PUT', path, { displayName: 'Name' }]) },
     { what: 'a new one', most: 3, make: withTotp(({ path }) => [200, 'PUT', `${path}-new`, {}]) },
   ],
+  'PATCH /v1/accounts/{accountId}/users/{userId}': [
+    { most: 3, make: withTotp(({ path }) => [200, 'PATCH', path, { displayName: 'Name' }]) },
+  ],
   'GET /v1/accounts/{accountId}/users/{userId}': [
     { most: 1, make: get(({ path }) => path) },
     { what: 'without devices', most: 1, make: async () => [200, 'GET', (await panel.user()).path] },
   ],
   'DELETE /v1/accounts/{accountId}/users/{userId}': [{ most: 2, make: withTotp(({ path }) => [204, 'DELETE', path]) }],
-  'GET /v1/accounts/{accountId}/users': [{ most: 2, make: get(({ accountId }) => `/v1/accounts/${accountId}/users`) }],
+  'GET /v1/accounts/{accountId}/users': [{ most: 1, make: get(({ accountId }) => `/v1/accounts/${accountId}/users`) }],
   'GET /v1/policy': [{ most: 1, make: async () => [200, 'GET', '/v1/policy'] }],
+  'PATCH /v1/policy': [{ most: 2, make: async () => [200, 'PATCH', '/v1/policy', { code: { maxSends: 4 } }] }],
+  'PATCH /v1/accounts/{accountId}/policy': [
+    {
+      most: 2,
+      make: withTotp(({ accountId }) => [200, 'PATCH', `/v1/accounts/${accountId}/policy`, { totp: { window: 0 } }]),
+    },
+  ],
   'PUT /v1/policy': [{ most: 2, make: async () => [200, 'PUT', '/v1/policy', { code: { maxSends: 5 } }] }],
   'GET /v1/accounts/{accountId}/policy': [
     { most: 1, make: get(({ accountId }) => `/v1/accounts/${accountId}/policy`) },
@@ -155,7 +165,7 @@ const table: Record<string, readonly Row[]> = {
     },
   ],
   'DELETE /v1/accounts/{accountId}/policy': [
-    { most: 2, make: withTotp(({ accountId }) => [200, 'DELETE', `/v1/accounts/${accountId}/policy`]) },
+    { most: 1, make: withTotp(({ accountId }) => [200, 'DELETE', `/v1/accounts/${accountId}/policy`]) },
   ],
   'POST /v1/accounts/{accountId}/users/{userId}/devices': [
     {
@@ -325,7 +335,7 @@ const table: Record<string, readonly Row[]> = {
     {
       what: 'a wrong code',
       most: 2,
-      make: async () => [422, 'POST', `/v1/devices/${await openEnrolment()}/verify`, { code: 'abcdef' }],
+      make: async () => [422, 'POST', `/v1/devices/${await openEnrolment()}/verify`, { code: '000000' }],
     },
     {
       what: 'a new number',
@@ -507,6 +517,7 @@ const table: Record<string, readonly Row[]> = {
       },
     },
   ],
+  'GET /v1/tenant': [{ most: 1, make: async () => [200, 'GET', '/v1/tenant'] }],
   'GET /healthz': [{ most: 0, make: async () => [200, 'GET', '/healthz'] }],
   'GET /readyz': [{ most: 1, make: async () => [200, 'GET', '/readyz'] }],
   'GET /.well-known/jwks.json': [{ most: 0, make: async () => [200, 'GET', '/.well-known/jwks.json'] }],

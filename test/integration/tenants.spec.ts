@@ -124,6 +124,7 @@ const matrix: Record<string, () => readonly Attempt[]> = {
     },
   ],
   'PUT /v1/accounts/{accountId}/users/{userId}': () => [{ path: theirs.phone.path, body: { displayName: 'Mine' } }],
+  'PATCH /v1/accounts/{accountId}/users/{userId}': () => [{ path: theirs.phone.path, body: { displayName: 'Mine' } }],
   'GET /v1/accounts/{accountId}/users/{userId}': () => [{ path: theirs.user.path }, { path: theirs.phone.path }],
   'DELETE /v1/accounts/{accountId}/users/{userId}': () => [{ path: theirs.user.path }, { path: theirs.phone.path }],
   'GET /v1/accounts/{accountId}/users': () => [{ path: `/v1/accounts/${theirs.phone.accountId}/users` }],
@@ -133,6 +134,10 @@ const matrix: Record<string, () => readonly Attempt[]> = {
   'PUT /v1/policy': () => [
     { path: '/v1/policy', body: { totp: { window: 0 } }, answers: (answer) => expect(answer.status).toBe(200) },
   ],
+  'PATCH /v1/policy': () => [
+    { path: '/v1/policy', body: { totp: { window: 0 } }, answers: (answer) => expect(answer.status).toBe(200) },
+  ],
+  'PATCH /v1/accounts/{accountId}/policy': () => [{ path: `/v1/accounts/${theirs.phone.accountId}/policy`, body: {} }],
   'GET /v1/accounts/{accountId}/policy': () => [{ path: `/v1/accounts/${theirs.phone.accountId}/policy` }],
   'PUT /v1/accounts/{accountId}/policy': () => [{ path: `/v1/accounts/${theirs.phone.accountId}/policy`, body: {} }],
   'DELETE /v1/accounts/{accountId}/policy': () => [{ path: `/v1/accounts/${theirs.phone.accountId}/policy` }],
@@ -267,6 +272,12 @@ const matrix: Record<string, () => readonly Attempt[]> = {
       answers: (answer) => expect(answer).toMatchObject({ status: 400, body: { errors: [{ pointer: '/tenantId' }] } }),
     },
   ],
+  'GET /v1/tenant': () => [
+    {
+      path: '/v1/tenant',
+      answers: (answer) => expect(answer).toMatchObject({ status: 200, body: { id: attacker.tenantId } }),
+    },
+  ],
   'GET /v1/api-keys': () => [{ path: '/v1/api-keys', answers: onlyOwn }],
   'DELETE /v1/api-keys/{apiKeyId}': () => [{ path: `/v1/api-keys/${theirs.apiKeyId}` }],
 };
@@ -276,7 +287,7 @@ let attempts = 0;
 /** Nothing of any tenant's is behind these. */
 const open = ['GET /healthz', 'GET /readyz', 'GET /.well-known/jwks.json'];
 /** Calls that rightly write, and only what is the attacker's own. */
-const ownWrites = ['PUT /v1/accounts/{accountId}', 'PUT /v1/policy'];
+const ownWrites = ['PUT /v1/accounts/{accountId}', 'PUT /v1/policy', 'PATCH /v1/policy'];
 
 describe("T26: another tenant's objects are not there", () => {
   test('in any operation of the API: the matrix has all', () => {

@@ -61,7 +61,7 @@ async function addApp(user: EnrolledTotp): Promise<Owner> {
 const revocations = async (user: TestUser) =>
   (
     await panel.sql<{ data: object }>(
-      `select data from event where user_id = $1 and type = 'trusted_browser.revoked' order by id`,
+      `select data - 'apiKeyId' as data from event where user_id = $1 and type = 'trusted_browser.revoked' order by id`,
       [user.userId],
     )
   ).map(({ data }) => data);
@@ -77,17 +77,23 @@ describe('a trusted browser', () => {
     expect(await days(user, 'login')).toBeUndefined();
   });
 
-  test('is let in without a code, in a decision that writes nothing', async () => {
+  test('is let in without a code, in a decision that writes nothing but that it was', async () => {
     const user = await trustingUser();
     const context = { ip: '192.0.2.7', userAgent: 'Browser/1.0 (of somebody)' };
     const { trustedBrowser } = await login(user, user, context);
     expect(trustedBrowser).toMatch(/^stb_[\w-]{43}$/);
-    const before = await readRows(panel);
+    const { event: _, ...before } = await readRows(panel);
     expect(await decide(user, { trustedBrowser })).toEqual(trusted);
     expect(await decide(user, { trustedBrowser })).toEqual(trusted);
-    expect(await readRows(panel)).toEqual(before);
+    expect(await readRows(panel)).toMatchObject(before);
 
     const [browser] = await list(user);
+    const told = await panel.sql<{ data: object }>(
+      `select data from event where user_id = $1 and type = 'login.allowed' order by id`,
+      [user.userId],
+    );
+    const facts = { reason: 'trusted_browser', trustedBrowserId: browser.id, deviceId: user.deviceId };
+    expect(told.map(({ data }) => data)).toEqual([expect.objectContaining(facts), expect.objectContaining(facts)]);
     const { createdAt, expiresAt } = browser;
     expect(browser).toEqual({
       id: expect.stringMatching(/^tbr_/),
@@ -100,7 +106,7 @@ describe('a trusted browser', () => {
     const [added] = await panel.sql(`select data from event where type = 'trusted_browser.added' and user_id = $1`, [
       user.userId,
     ]);
-    expect(added).toEqual({
+    expect(added).toMatchObject({
       data: { trustedBrowserId: browser.id, deviceId: user.deviceId, challengeId: expect.stringMatching(/^chl_/) },
     });
   });

@@ -48,7 +48,7 @@ interface ToldEvent {
 /** Events of a user since `after`, in order, what is personal in them opened. */
 async function eventsOf(user: TestUser, types: readonly string[]): Promise<ToldEvent[]> {
   const rows = await panel.sql<ToldEvent & { id: string; sealed: Buffer | null; key: Buffer; ref: string }>(
-    `select e.id, e.type, e.data, e.personal_sealed as sealed, u.event_key_sealed as key, u.id as ref
+    `select e.id, e.type, e.data - 'apiKeyId' as data, e.personal_sealed as sealed, u.event_key_sealed as key, u.id as ref
      from event e join app_user u on u.id = e.user_ref where e.user_id = $1 and e.type = any ($2) order by e.type, e.id`,
     [user.userId, types],
   );
@@ -182,7 +182,7 @@ describe('switching two-factor authentication off', () => {
     expect(await eventsOf(user, ['two_factor.disabled'])).toEqual([
       {
         type: 'two_factor.disabled',
-        data: { by: 'admin', devices: 'kept', apiKeyId: expect.stringMatching(/^key_/) },
+        data: { by: 'admin', devices: 'kept' },
         personal: { actor: 'Ada, help desk' },
       },
     ]);
@@ -354,7 +354,7 @@ describe('an administrator resets a user', () => {
         },
         {
           type: 'two_factor.reset',
-          data: { deviceIds: [deviceId], apiKeyId: expect.stringMatching(/^key_/) },
+          data: { deviceIds: [deviceId] },
           personal: { reason: 'Phone lost on the train', actor: 'Ada' },
         },
       ].toSorted((a, b) => (a.type < b.type ? -1 : 1)),
@@ -433,7 +433,7 @@ describe("giving the day's SMS back", () => {
     expect(await eventsOf(user, ['code.quota_restored'])).toEqual([
       {
         type: 'code.quota_restored',
-        data: { deviceId: id, method: 'sms', apiKeyId: expect.stringMatching(/^key_/), used: 2 },
+        data: { deviceId: id, method: 'sms', used: 2 },
         personal: null,
       },
     ]);

@@ -2,12 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { migrateQueues } from '#messaging';
-import { Database, grantRights, migrate } from '#persistence';
+import { Database, grantRights, migrate, processBounds, type SessionBounds } from '#persistence';
 
 /** Another one for whoever changes what it is made from, while others run on the same server. */
 const template = process.env['SALLYPORT_TEST_TEMPLATE'] ?? 'sallyport_template';
 /** Any fixed number: names the lock under which one test file makes the template. */
 const templateLock = 5_113_071_843;
+
+/** Tests hold rows until all that they want to wait does wait, and a busy machine takes its time. */
+const patientBounds: SessionBounds = { ...processBounds, lockMs: 20_000 };
 
 export interface TestDatabase {
   /** Address of a database of its own, migrated and empty. */
@@ -18,14 +21,21 @@ export interface TestDatabase {
 }
 
 /** A fresh database on the run's PostgreSQL, cloned from a migrated template (about 50 ms). */
-export async function createTestDatabase(options: { poolSize?: number } = {}): Promise<TestDatabase> {
+export async function createTestDatabase(
+  options: { poolSize?: number; bounds?: SessionBounds } = {},
+): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
   await withServer(async (server) => {
     await makeTemplate(server);
     await server.query(`create database ${name} template ${template}`);
   });
   const url = addressOf(name);
-  const database = await Database.open({ url, poolSize: options.poolSize ?? 10, onError: () => undefined });
+  const database = await Database.open({
+    url,
+    poolSize: options.poolSize ?? 10,
+    onError: () => undefined,
+    bounds: options.bounds ?? patientBounds,
+  });
   const close = async () => {
     await database.close();
     await withServer(async (server) => {

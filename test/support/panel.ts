@@ -1,10 +1,21 @@
-import { generateSync } from 'otplib';
+import { createGuardrails, generateSync } from 'otplib';
 import { deliveryPayloadSchema, deliveryRow } from '#contracts';
 import { openQueues } from '#messaging';
-import { createApiKey, createTenant, Database, Finder, scopes, Sealer, statement, type Scope } from '#persistence';
+import {
+  createApiKey,
+  createTenant,
+  Database,
+  Finder,
+  scopes,
+  Sealer,
+  statement,
+  type Scope,
+  type SessionBounds,
+} from '#persistence';
 import { createLogger, generateKeyFile, loadKeys } from '#runtime';
 import { Readiness } from '#service';
 import { startGateway, type RunningGateway } from '../../apps/gateway/src/app.js';
+import { limitsFor } from '../../apps/gateway/src/http/admission.js';
 import { createTestDatabase } from './database.js';
 import type { Answer } from './system.js';
 
@@ -69,9 +80,12 @@ export interface TestPanel extends TestTenant {
   stop(): Promise<void>;
 }
 
+/** Seeds of all lengths that can be imported. */
+const guardrails = createGuardrails({ MIN_SECRET_BYTES: 10, MAX_SECRET_BYTES: 128 });
+
 /** Code of an authenticator app `steps` away from now. */
 export function totp(secret: string, steps = 0): string {
-  return generateSync({ secret, epoch: Math.floor(Date.now() / 1000) + steps * 30 });
+  return generateSync({ secret, epoch: Math.floor(Date.now() / 1000) + steps * 30, guardrails });
 }
 
 /** A code that is wrong for certain: of no step near now. */
@@ -83,8 +97,15 @@ export function wrongTotp(secret: string): string {
   }
 }
 
-export async function startPanel(options: { poolSize?: number } = {}): Promise<TestPanel> {
-  const test = await createTestDatabase({ poolSize: options.poolSize ?? 16 });
+/** Another code than one that was sent. */
+export function otherCode(code: string): string {
+  return String((Number(code) + 1) % 1_000_000).padStart(6, '0');
+}
+
+export async function startPanel(
+  options: { poolSize?: number; bounds?: SessionBounds; /** Turns for calls about one user. */ ofUser?: number } = {},
+): Promise<TestPanel> {
+  const test = await createTestDatabase({ ...options, poolSize: options.poolSize ?? 16 });
   const { database } = test;
   const keyFile = generateKeyFile();
   const keys = loadKeys(['sealing', 'pepper', 'proof'], { SALLYPORT_KEYS: keyFile });
@@ -92,7 +113,9 @@ export async function startPanel(options: { poolSize?: number } = {}): Promise<T
   logger.level = process.env['TEST_LOG_LEVEL'] ?? 'silent';
   const queues = await openQueues(test.url, logger);
   const readiness = new Readiness({ database, queues, needsQueue: false });
-  const gateway = await startGateway({ database, readiness, keys, logger, host: '127.0.0.1', port: 0 });
+  const usual = limitsFor(database.connections);
+  const limits = { ...usual, ofUser: options.ofUser ?? usual.ofUser };
+  const gateway = await startGateway({ database, readiness, keys, logger, host: '127.0.0.1', port: 0, limits });
   const sealer = new Sealer(keys.sealing);
 
   const callWith =

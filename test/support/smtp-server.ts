@@ -1,4 +1,5 @@
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SMTPServer } from 'smtp-server';
 
@@ -34,6 +35,8 @@ export interface TestSmtpServer {
   readonly mails: readonly ReceivedMail[];
   /** Answers for the next mails, in this order. */
   next(...answers: SmtpAnswer[]): void;
+  /** Accepts again, whatever answers are left. */
+  forget(): void;
   close(): Promise<void>;
 }
 
@@ -94,11 +97,38 @@ export async function startSmtpServer(options: { badTls?: boolean } = {}): Promi
     url: `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`,
     mails,
     next: (...answers) => void script.push(...answers),
+    forget: () => void script.splice(0),
     close: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve());
         for (const socket of sockets) socket.destroy();
       }),
+  };
+}
+
+/** Where a server may end the connection instead of its reply. */
+type Place = 'greeting' | 'MAIL' | 'RCPT' | 'DATA' | 'message';
+
+/** A server that speaks SMTP up to one reply, and then ends the connection without a word. */
+export async function startAbruptSmtpServer(at: Place): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    if (at === 'greeting') return socket.destroy();
+    socket.write('220 mail.example\r\n');
+    let inMessage = false;
+    createInterface(socket).on('line', (line) => {
+      const place = inMessage ? (line === '.' ? 'message' : undefined) : line.split(/[ :]/)[0]?.toUpperCase();
+      if (place === undefined) return;
+      if (place === at) return socket.destroy();
+      inMessage = place === 'DATA';
+      socket.write(inMessage ? '354 go on\r\n' : '250 ok\r\n');
+    });
+    return socket;
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  return {
+    url: `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => new Promise<void>((resolve) => server.close(() => resolve())),
   };
 }
 

@@ -7,6 +7,7 @@ const root = join(import.meta.dirname, '../..');
 
 export interface Quickstart {
   readonly gatewayUrl: string;
+  readonly tenantId: string;
   readonly apiKey: string;
   readonly adminApiKey: string;
   readonly inboxUrl: string;

@@ -42,7 +42,7 @@ export interface RunningAuditWorker extends RunningApp {
   /** Tells of new events, so that they are sealed at once. */
   wake(): void;
   /** Whether events are sealed and logs signed. */
-  health(): Promise<AppHealth>;
+  health(database?: Database): Promise<AppHealth>;
 }
 
 /**
@@ -55,7 +55,7 @@ export async function startAuditWorker(parts: AuditWorkerParts): Promise<Running
 
   const seal = async () => {
     const { sealed, more, requestIds, setAside } = await sealEvents(database);
-    if (sealed > 0) logger.debug({ sealed, requestIds }, 'events sealed');
+    if (sealed > 0) logger.info({ sealed, requestIds }, 'events sealed');
     for (const event of setAside) logger.error(event, 'an event has no encoding and was set aside');
     return more;
   };
@@ -92,8 +92,8 @@ export async function startAuditWorker(parts: AuditWorkerParts): Promise<Running
 
   return {
     wake: sealer.wake,
-    health: async () => {
-      const [seconds, events] = await Promise.all([unsealedAge(database), setAsideCount(database)]);
+    health: async (looks = database) => {
+      const [seconds, events] = await Promise.all([unsealedAge(looks), setAsideCount(looks)]);
       const sealing = seconds <= longestUnsealedSeconds;
       const refused = countReasons([...signer.refusals.values()].map(({ reason }) => reason));
       const late = signer.lateMs > longestUnsignedMs;

@@ -1,6 +1,14 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { optionalSetting, replaceWhole, requiredSetting, SettingsError, syncFolder, writeDraft } from '#runtime';
+import {
+  makeFolder,
+  optionalSetting,
+  replaceWhole,
+  requiredSetting,
+  SettingsError,
+  syncFolder,
+  writeDraft,
+} from '#runtime';
 import { z } from 'zod';
 
 /** An entry of a tenant's log, as it was when this signer looked at it. */
@@ -43,7 +51,7 @@ export class KeptCheckpoints {
   /** @throws {SettingsError} where nothing can be kept there */
   static async open(folder: string): Promise<KeptCheckpoints> {
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolder(folder);
       await rm(await writeDraft(join(folder, 'probe'), ''));
       await syncFolder(folder);
     } catch (error) {

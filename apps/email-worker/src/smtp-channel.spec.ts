@@ -41,7 +41,10 @@ describe('a mail server that can not encrypt', () => {
   const send = async (url: string) => {
     const channel = smtpChannel({ url, from: 'Panel <2fa@panel.example>' });
     const message = { deliveryId: 'dlv_1', to: 'jane@customer.example', subject: 'Code', text: '048213', html: null };
-    const result = await channel.send({ ...message, expiresAt: new Date() }, new AbortController().signal);
+    const result = await channel.send(
+      { ...message, kind: 'code', expiresAt: new Date() },
+      new AbortController().signal,
+    );
     channel.close();
     return result;
   };

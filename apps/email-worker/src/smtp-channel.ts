@@ -1,4 +1,5 @@
 import { isIPv4 } from 'node:net';
+import type { Readable } from 'node:stream';
 import { createTransport } from 'nodemailer';
 import type { DeliveryChannel, SendResult } from '#contracts';
 
@@ -11,8 +12,19 @@ export interface SmtpOptions {
 
 /** Mail connections at most; each is used for many messages. */
 const connections = 10;
-/** Below the 10 s that a delivery waits, so that the log says what was slow. */
-const stepMs = 8000;
+/** For a server that is not there. */
+const connectMs = 8000;
+/**
+ * For one that is slow: some let strangers wait for the greeting, and after the message a server takes its time, which
+ * cut short makes duplicates (RFC 5321 §4.5.3.2.6).
+ */
+const greetingMs = 30_000;
+const replyMs = 60_000;
+
+/** The message on its way: once something of it was read, the server may have it. */
+interface Content {
+  stream?: Readable;
+}
 
 /**
  * Mail by SMTP.
@@ -28,12 +40,19 @@ export function smtpChannel(options: SmtpOptions): DeliveryChannel & { close(): 
     // Repeating is the delivery's business, where each attempt is counted.
     maxRequeues: 0,
     ...(needsTls(options.url) ? { requireTLS: true } : {}),
-    connectionTimeout: stepMs,
-    greetingTimeout: stepMs,
-    dnsTimeout: stepMs,
-    socketTimeout: stepMs,
+    connectionTimeout: connectMs,
+    greetingTimeout: greetingMs,
+    dnsTimeout: connectMs,
+    socketTimeout: replyMs,
     disableFileAccess: true,
     disableUrlAccess: true,
+  });
+  transport.use('stream', (mail, done) => {
+    mail.message.processFunc((stream) => {
+      (mail.data as { content: Content }).content.stream = stream;
+      return stream;
+    });
+    done();
   });
   const domain = /@([a-z0-9.-]+)>?\s*$/i.exec(options.from)?.[1] ?? 'localhost';
   return {
@@ -41,8 +60,10 @@ export function smtpChannel(options: SmtpOptions): DeliveryChannel & { close(): 
     send: async (message, signal): Promise<SendResult> => {
       // The same for every attempt, so that mail programs show a repeat once.
       const messageId = `<${message.deliveryId}@sallyport.${domain}>`;
+      const content: Content = {};
       try {
-        await transport.sendMail({
+        const mail = {
+          content,
           from: options.from,
           // As an object: a text would be read as a list of addresses.
           to: { name: '', address: message.to },
@@ -56,10 +77,11 @@ export function smtpChannel(options: SmtpOptions): DeliveryChannel & { close(): 
             'X-Auto-Response-Suppress': 'All',
           },
           signal,
-        });
+        };
+        await transport.sendMail(mail);
         return { outcome: 'sent', reference: messageId, price: null };
       } catch (error) {
-        return readFailure(error);
+        return readFailure(error, content.stream?.readableDidRead === true);
       }
     },
     close: () => transport.close(),
@@ -81,8 +103,11 @@ function withoutRequireTls(address: string): string {
   return url.href;
 }
 
-/** By the server's reply (RFC 5321 §4.2.1: 4xx may pass, 5xx will not), never in its words: they quote addresses. */
-function readFailure(error: unknown): SendResult {
+/**
+ * By the server's reply (RFC 5321 §4.2.1: 4xx may pass, 5xx will not), never in its words: they quote addresses.
+ * @param begun whether the server was given something of the message. Without a reply to that, it may have taken it.
+ */
+function readFailure(error: unknown, begun: boolean): SendResult {
   const { responseCode, code } = error as { responseCode?: unknown; code?: unknown };
   // A server that won't encrypt says nothing about the message, whatever number it says it with.
   if (code === 'ETLS') return { outcome: 'transient', error: 'smtp-etls' };
@@ -90,6 +115,7 @@ function readFailure(error: unknown): SendResult {
     return { outcome: responseCode >= 500 ? 'permanent' : 'transient', error: `smtp-${responseCode}` };
   }
   const kind = typeof code === 'string' && /^E[A-Z]{1,20}$/.test(code) ? code.toLowerCase() : 'error';
+  if (begun) return { outcome: 'unknown', error: `smtp-${kind}` };
   // An address that can't stand in an envelope; it never left this process.
   return { outcome: kind === 'eenvelope' ? 'permanent' : 'transient', error: `smtp-${kind}` };
 }

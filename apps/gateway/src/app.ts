@@ -1,18 +1,21 @@
 import 'reflect-metadata';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { newId } from '#contracts';
 import type { Logger, RunningApp } from '#runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayModule, type GatewayParts } from './gateway.module.js';
+import { AllowedMethods } from './http/allowed-methods.js';
 import { Admission, limitsFor, type AdmissionLimits } from './http/admission.js';
 import { Authentication } from './http/authentication.js';
-import { bodyLimit, registerBodyParser } from './http/body-parser.js';
+import { registerBodyParser } from './http/body-parser.js';
 import { connectionBounds, Connections, serverOptions, type ConnectionBounds } from './http/connections.js';
 import { contentPolicy, serveDocs } from './http/docs.js';
 import { observeAdmission, observeRequests } from './http/metrics.js';
 import { Overload } from './http/overload.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { bodyLimit } from './http/read-json.js';
 import { receiveCalls } from './http/receive-calls.js';
 
 export interface GatewayOptions extends GatewayParts {
@@ -25,6 +28,8 @@ export interface GatewayOptions extends GatewayParts {
   /** In place of those that operators get. */
   readonly bounds?: Partial<ConnectionBounds>;
   readonly limits?: AdmissionLimits;
+  /** How long it still takes calls once it is to stop and says that it is not ready, in ms: 0 where left out. */
+  readonly shutdownDelayMs?: number;
 }
 
 export interface RunningGateway extends RunningApp {
@@ -69,9 +74,13 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   observeAdmission(admission, connections);
   fastify.addHook('onRequest', (request, reply, done) => {
     for (const [name, value] of headersOfEveryAnswer(request)) void reply.header(name, value);
-    done();
+    if (connections.held) void connections.held.then(() => done());
+    else done();
   });
+  const allowedMethods = new AllowedMethods();
+  allowedMethods.watch(fastify as never);
   receiveCalls(fastify as never, {
+    allowedMethods,
     authentication: app.get(Authentication),
     admission,
     connections,
@@ -88,13 +97,18 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   serveDocs(app);
   // For "localhost" Fastify opens a second server, for ::1, which would know none of the bounds.
   const host = options.host === 'localhost' ? '127.0.0.1' : options.host;
-  await app.listen({ host, port: options.port });
+  await app.listen({ host, port: options.port }).catch((error: Error) => {
+    throw Object.assign(error, { settings: { host: 'HOST', port: 'PORT' } });
+  });
   const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
   return {
     url,
     async stop() {
       options.readiness.drain();
-      connections.drain();
+      // Whoever keeps a connection is told with each answer to take another one: at the end hardly any is left to be cut.
+      connections.announceEnd();
+      await sleep(options.shutdownDelayMs ?? 0);
+      await connections.stopListening();
       await app.close();
     },
   };

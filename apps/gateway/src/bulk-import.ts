@@ -6,9 +6,10 @@ import { z } from 'zod';
 import { Accounts } from './accounts/accounts.js';
 import { emailInput, phoneInput } from './codes/addresses.js';
 import { FindDevices } from './devices/find-devices.js';
-import { importDeviceBody, ImportDevices } from './devices/import-device.js';
+import { importDeviceBody, importedBefore, ImportDevices } from './devices/import-device.js';
 import type { Caller } from './http/caller.js';
 import { externalId, line, locale } from './http/schemas.js';
+import { bodyLimit, readJson } from './http/read-json.js';
 import { ValidationPipe } from './http/validation.pipe.js';
 import { UserContext } from './users/user-context.js';
 import { Users } from './users/users.js';
@@ -26,11 +27,13 @@ const lineSchema = z.strictObject({
 
 export interface BulkImport {
   /**
-   * Takes one line: account, user and device in one transaction, or nothing.
+   * Takes the bytes of one line: account, user and device in one transaction, or nothing.
    * @returns `known` where this seed was imported for this user before, whatever has become of it
    * @throws {Problem} with words for the report; they never repeat what the line says
    */
-  take(text: string): Promise<'imported' | 'known'>;
+  take(line: Uint8Array): Promise<'imported' | 'known'>;
+  /** Bytes of the longest line; of a longer one, the first of those and one more will do. */
+  readonly lineLimit: number;
 }
 
 /** Import from the shell, by the same use cases as through the API: the same rules, the same events. */
@@ -49,29 +52,37 @@ export function openBulkImport(parts: {
   const pipe = new ValidationPipe();
   const requestId = newId('request');
   const caller: Caller = {
+    // Nobody's: events tell of none.
     apiKeyId: '',
     tenantId,
     application: null,
     scopes: ['admin'],
+    expiresAt: null,
     requestId,
     proof: null,
+    actor: null,
     language: 'en',
   };
 
-  async function take(text: string): Promise<'imported' | 'known'> {
-    const value = pipe.transform(parse(text), { type: 'body', schema: lineSchema });
+  async function take(line: Uint8Array): Promise<'imported' | 'known'> {
+    if (line.length > bodyLimit) throw invalidRequest('', `The line is longer than ${bodyLimit / 1024} KiB.`);
+    const value = pipe.transform(readJson(line, 'The line'), { type: 'body', schema: lineSchema });
     const { accountId, userId, name, secret, algorithm, digits, period, ...profile } = value as z.infer<
       typeof lineSchema
     >;
     const seed = { name, secret, algorithm, digits, period };
-    if (await imports.isKnown(tenantId, accountId, userId, seed)) return 'known';
+    const { displayName, email, phone, locale: language } = profile;
+    const told = { displayName, email, phone, locale: language };
+    const differences = await imports.differences(tenantId, accountId, userId, seed, told);
+    if (differences?.length === 0) return 'known';
+    if (differences) throw importedBefore(null, differences);
     try {
       await database.transaction(async () => {
         if (!(await isThere(context.find(caller, accountId, userId)))) {
           await accounts.put(caller, accountId, {});
           await users.put(caller, accountId, userId, profile);
         }
-        await imports.run(caller, accountId, userId, seed);
+        await imports.run(caller, accountId, userId, seed, told);
       });
     } catch (error) {
       // Another import of the same file was faster.
@@ -80,16 +91,7 @@ export function openBulkImport(parts: {
     }
     return 'imported';
   }
-  return { take };
-}
-
-/** The parser's own words would quote the line. */
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw invalidRequest('', 'The line is not JSON.');
-  }
+  return { take, lineLimit: bodyLimit };
 }
 
 async function isThere(found: Promise<unknown>): Promise<boolean> {

@@ -11,6 +11,7 @@ export const description = {
     'HOST',
     'METRICS_PORT',
     'METRICS_HOST',
+    'SHUTDOWN_DELAY_SECONDS',
     'LOG_LEVEL',
   ],
   keys: ['sealing', 'pepper', 'proof'],

@@ -42,6 +42,7 @@ import { SendBlocks } from './send-blocks/send-blocks.js';
 import { AddressGuesses } from './verification/address-guesses.js';
 import { TrustedBrowsersController } from './trusted-browsers/trusted-browsers.controller.js';
 import { TrustedBrowsers } from './trusted-browsers/trusted-browsers.js';
+import { TenantController } from './tenant/tenant.controller.js';
 import { TwoFactorController } from './two-factor/two-factor.controller.js';
 import { TwoFactor } from './two-factor/two-factor.js';
 import { UserContext } from './users/user-context.js';
@@ -73,6 +74,7 @@ export class GatewayModule {
         DeliveriesController,
         AuditController,
         ApiKeysController,
+        TenantController,
         HealthController,
       ],
       providers: [

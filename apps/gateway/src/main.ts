@@ -1,8 +1,18 @@
 import { runService } from '#service';
-import { requiredSetting } from '#runtime';
+import { optionalSetting, requiredSetting } from '#runtime';
 import { startGateway } from './app.js';
+import { standstill } from './health/standstill.js';
 import { description } from './description.js';
 
-await runService({ description, poolSize: 16, queue: 'optional' }, (parts) =>
-  startGateway({ ...parts, host: requiredSetting('HOST'), port: requiredSetting('PORT') }),
-);
+/** A load balancer that looks every second or two has noticed by then. */
+const usualDelaySeconds = 3;
+
+await runService({ description, poolSize: 16, queue: 'optional' }, (parts) => {
+  parts.readiness.watch(standstill);
+  return startGateway({
+    ...parts,
+    host: requiredSetting('HOST'),
+    port: requiredSetting('PORT'),
+    shutdownDelayMs: (optionalSetting('SHUTDOWN_DELAY_SECONDS') ?? usualDelaySeconds) * 1000,
+  });
+});

@@ -73,7 +73,7 @@ export class People {
 
   /**
    * Those of a file, which is made with people to try things with where there is none.
-   * @throws {Error} with words where it can't be read
+   * @throws {Error} that says all where it is no JSON; and what the file system says
    */
   static async open(file: string): Promise<People> {
     const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -89,7 +89,8 @@ export class People {
     try {
       return new People(JSON.parse(text) as Directory);
     } catch {
-      throw new Error(`The people of the panel in ${file} are no JSON. Mend the file, or remove it to begin anew.`);
+      const words = `the people of the panel in ${file} are no JSON. Mend the file, or remove it to begin anew.`;
+      throw Object.assign(new Error(words), { saysAll: true });
     }
   }
 

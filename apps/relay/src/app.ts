@@ -1,5 +1,5 @@
 import type { Queues } from '#messaging';
-import type { Database } from '#persistence';
+import { noteQueueStore, unpublishedAge, type Database } from '#persistence';
 import { type Logger, type RunningApp, startLoop } from '#runtime';
 import { gauge, type AppHealth } from '#service';
 import { publishBatch, publishOutbox } from './publish-outbox.js';
@@ -9,14 +9,16 @@ const busyPollMs = 50;
 const idlePollMs = 250;
 const longestBackoffMs = 2000;
 const reconcileEveryMs = 5000;
+/** A job is normally published within a second. One that waits longer than this, in seconds, is a fault. */
+const longestUnpublishedSeconds = 60;
 /** What it removes does no harm until then. */
 const purgeEveryMs = 60_000;
 
 export interface RunningRelay extends RunningApp {
   /** Looks into the outbox at once. */
   wake(): void;
-  /** How many jobs wait for an operator. */
-  health(): Promise<AppHealth>;
+  /** Whether jobs get to the queue, and how many wait for an operator. */
+  health(database?: Database): Promise<AppHealth>;
 }
 
 /**
@@ -36,10 +38,8 @@ export async function startRelay(parts: {
       const published = await publishOutbox(database, queues);
       publishing.worked();
       const count = published.length;
-      if (logger.isLevelEnabled('debug')) {
-        for (const { id, job, payload } of published) {
-          logger.debug({ eventId: id, job, requestId: payload.requestId }, 'published');
-        }
+      for (const { id, job, payload } of published) {
+        logger.info({ eventId: id, job, requestId: payload.requestId }, 'published');
       }
       if (count === publishBatch) return 0;
       return count > 0 ? busyPollMs : idlePollMs;
@@ -50,6 +50,12 @@ export async function startRelay(parts: {
 
   const reconciling = watchFaults(logger, 'reconciling');
   const reconciler = startLoop(async () => {
+    try {
+      // The store may have been emptied, and have another name since.
+      await noteQueueStore(database, await queues.probe());
+    } catch {
+      // Publishing tells of a queue that is away, and most of what follows needs none.
+    }
     try {
       const { setAside, ...found } = await reconcile(database, queues);
       reconciling.worked();
@@ -80,7 +86,15 @@ export async function startRelay(parts: {
   );
 
   return {
-    health: async () => ({ setAside: { jobs: await setAsideJobs(database) } }),
+    health: async (looks = database) => {
+      const [jobs, seconds] = await Promise.all([setAsideJobs(looks), unpublishedAge(looks)]);
+      const publishes = seconds <= longestUnpublishedSeconds;
+      return {
+        checks: { publishing: publishes },
+        reasons: publishes ? [] : [`the oldest job has been waiting for the queue for ${Math.round(seconds)} s`],
+        setAside: { jobs },
+      };
+    },
     // While the queue or the database is away, a wake-up for each request would only add to the trouble.
     wake: () => {
       if (!publishing.failing) publisher.wake();

@@ -88,7 +88,7 @@ const countSetAside = statement(
   'select count(*) as jobs from outbox where set_aside_at is not null',
 );
 
-/** Its job goes with it. Only codes have an event: nobody waits for a notice. */
+/** Its job goes with it. */
 const expireDeliveries = statement(
   'relay-expire-deliveries',
   `with due as (
@@ -104,11 +104,12 @@ const expireDeliveries = statement(
      returning d.id, d.tenant_id, d.user_id, d.device_id, d.challenge_id, d.channel, d.kind, d.fence, d.request_id
    ),
    told as (
-     select ended.*, row_number() over () as n from ended where kind = 'code'
+     select ended.*, row_number() over () as n from ended
    ),
    recorded as (
      insert into event (id, tenant_id, type, account_id, user_id, user_ref, request_id, data)
-     select ($1::text[])[t.n], t.tenant_id, 'code.expired', a.external_id, u.external_id, u.id, t.request_id,
+     select ($1::text[])[t.n], t.tenant_id, case t.kind when 'code' then 'code.expired' else 'notice.expired' end,
+       a.external_id, u.external_id, u.id, t.request_id,
        jsonb_strip_nulls(jsonb_build_object('deliveryId', t.id, 'deviceId', t.device_id, 'method', t.channel,
          'challengeId', t.challenge_id, 'attempts', t.fence))
      from told t

@@ -10,8 +10,8 @@ export interface VonageOptions {
   readonly host: string | undefined;
 }
 
-/** The SDK takes no signal: after this long it ends the connection by itself. As long as a delivery waits at most. */
-const requestMs = 10_000;
+/** The SDK takes no signal: after this long it ends the connection by itself. As long as a delivery listens at most. */
+const requestMs = 60_000;
 
 // The API's own bounds of `ttl`, in ms.
 const shortestTtl = 20_000;
@@ -24,6 +24,26 @@ const longestTtl = 604_800_000;
  */
 const permanentStatuses = new Set(['2', '3', '4', '6', '7', '11', '12', '14', '15', '22', '23', '29', '32', '33']);
 
+/**
+ * HTTP statuses that say that the request was not carried out: late, too many, overload (RFC 9110 §15.5.9 and §15.6.4, RFC
+ * 6585 §4). Any other 5xx leaves open what became of it (RFC 9110 §9.2.2).
+ */
+const notDoneStatuses = new Set([408, 429, 503]);
+
+/** Faults of a connection that never came about. */
+const notConnected = new Set([
+  'ECONNREFUSED',
+  'EHOSTDOWN',
+  'EHOSTUNREACH',
+  'ENETDOWN',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EADDRNOTAVAIL',
+  'EMFILE',
+  'EPROTO',
+]);
+
 /** What is read of one part of Vonage's answer. */
 interface Part {
   readonly status?: unknown;
@@ -35,7 +55,11 @@ interface Part {
 export function vonageChannel(options: VonageOptions): DeliveryChannel {
   const { apiKey, apiSecret, host } = options;
   const restHost = host?.replace(/\/+$/, '');
-  const vonage = new Vonage({ apiKey, apiSecret }, { timeout: requestMs, ...(restHost ? { restHost } : {}) });
+  // Without the empty key the SDK asks the disk for `undefined`, of which Node.js warns (DEP0187).
+  const vonage = new Vonage(
+    { apiKey, apiSecret, privateKey: '' },
+    { timeout: requestMs, ...(restHost ? { restHost } : {}) },
+  );
   const from = digitsOf(options.from);
   return {
     name: 'vonage',
@@ -69,10 +93,12 @@ function timeToLive({ expiresAt }: OutgoingMessage): number {
 /** HTTP 200 says that Vonage has read the request, no more: each part has a status of its own. */
 function read(answer: unknown): SendResult {
   const parts = Array.isArray(answer) ? (answer as Part[]) : [];
-  if (parts.length === 0) return { outcome: 'transient', error: 'vonage-no-answer' };
+  if (parts.length === 0) return { outcome: 'unknown', error: 'vonage-no-answer' };
   const refused = parts.map(({ status }) => statusName(status)).filter((status) => status !== '0');
   const status = refused.find((name) => permanentStatuses.has(name)) ?? refused[0];
   if (status !== undefined) {
+    // A part that was taken is on its way, and paid for.
+    if (refused.length < parts.length) return { outcome: 'unknown', error: `vonage-${status}` };
     return { outcome: permanentStatuses.has(status) ? 'permanent' : 'transient', error: `vonage-${status}` };
   }
   return { outcome: 'sent', reference: textOf(parts[0]?.messageId, /^[\w-]{1,64}$/), price: priceOf(parts) };
@@ -94,25 +120,40 @@ function priceOf(parts: readonly Part[]): string | null {
 }
 
 function readFailure(error: unknown): SendResult {
-  const { getMessages, response, name, code } = error as {
+  const { getMessages, response, name } = error as {
     getMessages?: () => unknown;
     response?: { status?: unknown };
     name?: unknown;
-    code?: unknown;
   };
   // The SDK throws where a part has a status other than 0.
   if (typeof getMessages === 'function') return readRefused(error as { getMessages(): unknown });
   const http = response?.status;
-  if (typeof http === 'number') {
-    const passing = http === 408 || http === 429 || http >= 500 || http < 400;
-    return { outcome: passing ? 'transient' : 'permanent', error: `vonage-http-${http}` };
-  }
-  if (name === 'AbortError') return { outcome: 'transient', error: 'vonage-timeout' };
-  return { outcome: 'transient', error: code === undefined ? 'vonage-error' : 'vonage-unreachable' };
+  if (typeof http === 'number') return { outcome: outcomeOf(http), error: `vonage-http-${http}` };
+  if (name === 'AbortError') return { outcome: 'unknown', error: 'vonage-timeout' };
+  return readFault(error);
+}
+
+function outcomeOf(http: number): 'transient' | 'permanent' | 'unknown' {
+  if (notDoneStatuses.has(http)) return 'transient';
+  if (http >= 400 && http < 500) return 'permanent';
+  return http >= 300 && http < 400 ? 'transient' : 'unknown';
+}
+
+/** A request that got no answer at all. */
+function readFault(error: unknown): SendResult {
+  const { code, erroredSysCall } = error as { code?: unknown; erroredSysCall?: unknown };
+  if (typeof code !== 'string') return { outcome: 'unknown', error: 'vonage-error' };
+  const began =
+    !notConnected.has(code) &&
+    erroredSysCall !== 'connect' &&
+    !/^(CERT_|ERR_TLS_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO)/.test(code);
+  return began
+    ? { outcome: 'unknown', error: 'vonage-broken-off' }
+    : { outcome: 'transient', error: 'vonage-unreachable' };
 }
 
 function readRefused(error: { getMessages(): unknown }): SendResult {
   const result = read(error.getMessages());
   // An answer that the SDK calls a failure is never a success.
-  return result.outcome === 'sent' ? { outcome: 'transient', error: 'vonage-unknown' } : result;
+  return result.outcome === 'sent' ? { outcome: 'unknown', error: 'vonage-unknown' } : result;
 }

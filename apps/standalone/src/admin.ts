@@ -1,7 +1,9 @@
 import { policyOverrideSchema } from '#contracts';
-import { explain, loadKeys, optionalSetting, requiredSetting } from '#runtime';
+import { explain, loadHeldKeys, loadKeys, optionalSetting, reaching, requiredSetting } from '#runtime';
 import { Command, InvalidArgumentError } from 'commander';
 import {
+  acceptKeys,
+  assertKnownKeys,
   assertMigrated,
   createApiKey,
   createTenant,
@@ -24,7 +26,8 @@ const listTenants = statement('list-tenants', 'select id, name, created_at as "c
 
 const listKeys = statement(
   'list-tenant-api-keys',
-  `select id, name, application, scopes, created_at as "createdAt", revoked_at as "revokedAt"
+  `select id, name, application, scopes, description, created_at as "createdAt",
+     expires_at as "expiresAt", last_used_at as "lastUsedAt", revoked_at as "revokedAt"
    from api_key where tenant_id = $1 order by id`,
 );
 
@@ -40,6 +43,8 @@ interface KeyOptions {
   readonly name: string;
   readonly scopes: Scope[];
   readonly application?: string;
+  readonly description?: string;
+  readonly expires?: Date;
 }
 
 const program = new Command('npm run admin --')
@@ -73,9 +78,11 @@ key
   .requiredOption('--name <name>', 'what it is for')
   .requiredOption('--scopes <list>', `any of ${scopes.join(', ')}, separated by commas`, parseScopes)
   .option('--application <name>', 'front door of the tenant that will use it')
+  .option('--description <text>', 'who uses it, and where')
+  .option('--expires <time>', 'when it ends by itself, as in 2027-12-31T00:00:00Z', parseFuture)
   .action(async (options: KeyOptions) => {
-    const { tenant: tenantId, name, application } = options;
-    const input = { tenantId, name, scopes: options.scopes, application };
+    const { tenant: tenantId, name, application, description, expires: expiresAt } = options;
+    const input = { tenantId, name, scopes: options.scopes, application, description, expiresAt };
     const created = await withDatabase((database) => createApiKey(database, input));
     if (!created) throw new Refusal(`there is no tenant ${tenantId}. "tenant list" shows them.`);
     print(created);
@@ -102,9 +109,18 @@ key
     print({ id, revoked });
   });
 
-program
-  .command('keys')
-  .description('key files and passwords of the separate processes')
+const keys = program.command('keys').description('key files, and the keys that the database knows');
+
+keys
+  .command('accept')
+  .description('let the processes start with the keys of SALLYPORT_KEYS, after they were changed on purpose')
+  .action(async () => {
+    const source = optionalSetting('SALLYPORT_KEYS') ?? keyFileOf(requiredSetting('SALLYPORT_DATA_DIR'));
+    const held = loadHeldKeys({ SALLYPORT_KEYS: source });
+    print(await withDatabase((database) => acceptKeys(database, held)));
+  });
+
+keys
   .command('create')
   .description('make a key file for each process, and .env for docker-compose.yml; nothing is overwritten')
   .option('--dir <folder>', 'where the key files go', '.keys')
@@ -127,13 +143,15 @@ program
       }
       const keyFile = optionalSetting('SALLYPORT_KEYS') ?? keyFileOf(requiredSetting('SALLYPORT_DATA_DIR'));
       const keys = loadKeys(['sealing', 'pepper'], { SALLYPORT_KEYS: keyFile });
+      // Codes that are imported under other keys would never be right.
+      await assertKnownKeys(database, keys);
       // The gateway's use cases take a while to load: only this command needs them.
       const { openBulkImport } = await import('../../gateway/src/bulk-import.js');
-      const { take } = openBulkImport({ database, keys, tenantId });
+      const { take, lineLimit } = openBulkImport({ database, keys, tenantId });
       const stop = new AbortController();
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
       const say = (words: string) => process.stderr.write(`admin: ${words}\n`);
-      return importFile({ file, report, take, say, signal: stop.signal });
+      return importFile({ file, report, take, lineLimit, say, signal: stop.signal });
     });
     print(summary);
     if (summary.refused > 0 || !summary.finished) process.exitCode = 1;
@@ -144,6 +162,12 @@ function parseCountries(text: string): string[] {
   const parsed = policyOverrideSchema.safeParse({ phone: { allowedCountries: asked } });
   if (parsed.success) return asked;
   throw new InvalidArgumentError('must be ISO 3166 codes separated by commas, as in NL,BE; "*" is every country.');
+}
+
+function parseFuture(text: string): Date {
+  const time = new Date(text);
+  if (/^\d{4}-/.test(text) && time.getTime() > Date.now()) return time;
+  throw new InvalidArgumentError('must be a time to come, as in 2027-12-31T00:00:00Z.');
 }
 
 const jobs = program.command('jobs').description('jobs that always failed and were set aside');
@@ -259,9 +283,7 @@ async function withDatabase<T>(work: (database: Database) => Promise<T>): Promis
     if (provided.embedded) await migrate(provided.url);
     const database = await Database.open({ url: provided.url, poolSize: 1, onError: () => undefined });
     try {
-      await assertMigrated(database).catch((error: Error) => {
-        throw new Refusal(error.message);
-      });
+      await reaching('DATABASE_URL', assertMigrated(database));
       return await work(database);
     } finally {
       await database.close();

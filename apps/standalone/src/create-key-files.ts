@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chown, mkdir, stat } from 'node:fs/promises';
+import { chown, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { description as auditWorker } from '../../audit-worker/src/description.js';
 import { description as emailWorker } from '../../email-worker/src/description.js';
@@ -7,7 +7,7 @@ import { description as gateway } from '../../gateway/src/description.js';
 import { description as lockoutWorker } from '../../lockout-worker/src/description.js';
 import { description as relay } from '../../relay/src/description.js';
 import { description as smsWorker } from '../../sms-worker/src/description.js';
-import { generateKeyFile, selectKeys, SettingsError } from '#runtime';
+import { generateKeyFile, makeFolder, selectKeys, SettingsError } from '#runtime';
 import { createWhole } from './data-dir.js';
 
 const processes = [gateway, relay, smsWorker, emailWorker, auditWorker, lockoutWorker];
@@ -40,7 +40,7 @@ export async function createKeyFiles(options: { dir: string; environment: string
   for (const { file } of files) if (await exists(file)) throw inTheWay(file);
 
   for (const folder of [dir, auditState]) {
-    await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    await makeFolder(folder).catch((error: NodeJS.ErrnoException) => {
       throw new SettingsError(`the folder ${folder} can not be made (${error.code}). Check path and rights.`);
     });
   }
@@ -68,9 +68,10 @@ VONAGE_API_KEY=
 VONAGE_API_SECRET=
 VONAGE_FROM=
 
-# Your mail server. Without one, mail goes to Mailpit at http://127.0.0.1:8025.
-#SMTP_URL=smtp://user:password@mail.example:587
-#MAIL_FROM="Panel <2fa@panel.example>"
+# Your mail server and the sender, as smtp://user:password@mail.example:587 and "Panel <2fa@panel.example>".
+# To try things without one: smtp://mailpit:1025/?requireTLS=false, and "docker compose --profile mailpit up".
+SMTP_URL=
+MAIL_FROM=
 
 # Key files, and who may read them: compose hands files over with the owner that they have here.
 # Under rootless Docker the owner is 0:0.

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { link, mkdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { generateKeyFile, requiredSetting, SettingsError, syncFolder, writeDraft } from '#runtime';
+import { generateKeyFile, makeFolder, requiredSetting, SettingsError, syncFolder, writeDraft } from '#runtime';
 
 /** The folder in which one installation keeps what must survive a restart. One process at a time uses it. */
 export interface DataDir {
@@ -16,8 +16,7 @@ export interface DataDir {
 export async function prepareDataDir(): Promise<string> {
   const path = resolve(requiredSetting('SALLYPORT_DATA_DIR'));
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
-    if (!(await stat(path)).isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' });
+    await makeFolder(path);
   } catch (error) {
     throw new SettingsError(
       `SALLYPORT_DATA_DIR names ${path}, which can not be made or used (${codeOf(error)}). Check path and rights.`,

@@ -19,7 +19,10 @@ export interface ImportOptions {
   /** One JSON object a line. */
   readonly file: string;
   readonly report: string;
-  take(text: string): Promise<'imported' | 'known'>;
+  /** Is given the bytes of a line; of one beyond the limit the first ones only, and one more than the limit. */
+  take(line: Uint8Array): Promise<'imported' | 'known'>;
+  /** Bytes. */
+  readonly lineLimit: number;
   /** Told how far it is. */
   say(words: string): void;
   /** Ends the import between two lines. */
@@ -34,7 +37,7 @@ const progressEveryMs = 1000;
  * @throws {SettingsError} where a file can't be used; other errors as they come, after saying at which line
  */
 export async function importFile(options: ImportOptions): Promise<ImportSummary> {
-  const { file, report, take, say, signal } = options;
+  const { file, report, take, lineLimit, say, signal } = options;
   if (resolve(file) === resolve(report)) throw new SettingsError('the report can not be the file that is imported.');
   const input = await openAs(file, 'r');
   try {
@@ -45,15 +48,13 @@ export async function importFile(options: ImportOptions): Promise<ImportSummary>
     let saidAt = Date.now();
     let finished = true;
     try {
-      for await (const text of input.readLines()) {
+      for await (const line of linesOf(input.createReadStream({ autoClose: false }), lineLimit)) {
         if (signal.aborted) {
           finished = false;
           break;
         }
         number += 1;
-        // Some editors put a byte order mark in front.
-        const line = number === 1 ? text.replace(/^\uFEFF/, '') : text;
-        if (line.trim() === '') continue;
+        if (isBlank(line)) continue;
         count.lines += 1;
         try {
           count[await take(line)] += 1;
@@ -80,6 +81,39 @@ export async function importFile(options: ImportOptions): Promise<ImportSummary>
   } finally {
     await input.close();
   }
+}
+
+/**
+ * The lines of a file, split at line feeds and nowhere else: JSON may hold every other line break.
+ * @param limit bytes that a line is given of, and one more where it is longer
+ */
+async function* linesOf(stream: AsyncIterable<unknown>, limit: number): AsyncGenerator<Buffer> {
+  let parts: Buffer[] = [];
+  let length = 0;
+  const keep = (part: Buffer) => {
+    if (length <= limit) parts.push(part.subarray(0, limit + 1 - length));
+    length += part.length;
+  };
+  const line = () => {
+    const whole = Buffer.concat(parts);
+    parts = [];
+    length = 0;
+    return whole;
+  };
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    let start = 0;
+    for (let end; (end = chunk.indexOf(10, start)) >= 0; start = end + 1) {
+      keep(chunk.subarray(start, end));
+      yield line();
+    }
+    keep(chunk.subarray(start));
+  }
+  if (length > 0) yield line();
+}
+
+/** Nothing, or white space of JSON (RFC 8259 §2); also the byte order mark that some editors put in front. */
+function isBlank(line: Buffer): boolean {
+  return /^(?:\u00ef\u00bb\u00bf)?[ \t\r]*$/.test(line.toString('latin1'));
 }
 
 async function openAs(file: string, flags: 'r' | 'w') {

@@ -1,6 +1,8 @@
 export interface InboxMessage {
   readonly id: string;
   readonly channel: 'sms' | 'email';
+  /** A code that was asked for, or a notice that was not. */
+  readonly kind: 'code' | 'notice';
   readonly to: string;
   readonly subject: string | null;
   readonly body: string;

@@ -14,7 +14,18 @@ describe('the inbox', () => {
   afterAll(() => inbox.stop());
 
   const send = (channel: 'sms' | 'email', to: string, text: string, subject: string | null = null, into = inbox) =>
-    into.channel(channel).send({ deliveryId: 'dlv_1', to, subject, text, html: null, expiresAt: new Date() }, idle);
+    into.channel(channel).send(
+      {
+        deliveryId: 'dlv_1',
+        to,
+        kind: subject === null ? 'code' : 'notice',
+        subject,
+        text,
+        html: null,
+        expiresAt: new Date(),
+      },
+      idle,
+    );
   const idle = new AbortController().signal;
   const messages = async (query = '') =>
     ((await (await fetch(`${inbox.url}/messages${query}`)).json()) as { data: Record<string, string>[] }).data;
@@ -26,6 +37,7 @@ describe('the inbox', () => {
     expect(sent).toMatchObject({ outcome: 'sent', price: null });
 
     expect((await messages()).map(({ body }) => body)).toEqual(['third', '<b>second</b>', 'first']);
+    expect((await messages()).map(({ kind }) => kind)).toEqual(['code', 'notice', 'code']);
     // With its plus sign encoded or not.
     expect((await messages('?to=%2B31612345678')).map(({ body }) => body)).toEqual(['third', 'first']);
     expect((await messages('?to=+31612345678')).map(({ body }) => body)).toEqual(['third', 'first']);
@@ -141,7 +153,15 @@ describe('the live stream of the inbox', () => {
 
   const send = async (to: string, text: string) => {
     const sms = inbox.channel('sms');
-    const message = { deliveryId: 'dlv_1', to, subject: null, text, html: null, expiresAt: new Date() };
+    const message = {
+      deliveryId: 'dlv_1',
+      to,
+      kind: 'code' as const,
+      subject: null,
+      text,
+      html: null,
+      expiresAt: new Date(),
+    };
     const sent = await sms.send(message, new AbortController().signal);
     return sent.outcome === 'sent' ? (sent.reference ?? '') : '';
   };

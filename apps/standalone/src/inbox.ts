@@ -44,6 +44,7 @@ export async function openInbox(port: number, logger: Logger): Promise<Inbox> {
         store.add({
           id,
           channel: kind,
+          kind: message.kind,
           to: message.to,
           subject: message.subject,
           body: message.text,

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
-import { drainMs, explain } from '#runtime';
-import { startStandalone, type Standalone } from './start-standalone.js';
+import { answersHelp, drainMs, explain } from '#runtime';
+import { description } from './description.js';
+import type { Standalone } from './start-standalone.js';
 
 /** `npm start`. Words for people go to stderr, so that stdout holds structured logs and nothing else. */
 const say = (line: string) => void process.stderr.write(`${line}\n`);
@@ -25,6 +26,9 @@ async function end(status: number, words: string): Promise<void> {
   process.exit(status);
 }
 
+// Words for whoever asks, before anything is loaded that takes its time.
+if (answersHelp(description, `Ctrl-C or SIGTERM finishes what was begun, within ${drainMs / 1000} s.`)) process.exit();
+
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(name, () => void end(0, '\nFinishing what was begun …'));
 }
@@ -35,6 +39,7 @@ for (const stream of [process.stdout, process.stderr]) {
 process.on('uncaughtException', (error) => void end(1, `sallyport: ${explain(error)}`));
 
 try {
+  const { startStandalone } = await import('./start-standalone.js');
   starting = startStandalone({ say, signal: interruption.signal });
   const standalone = await starting;
   if (!ending) welcome(standalone);

@@ -1,6 +1,6 @@
 import { migrateQueues } from '#messaging';
 import { grantRights, migrate } from '#persistence';
-import { answersHelp, explain, optionalSetting } from '#runtime';
+import { answersHelp, assertSettings, explain, optionalSetting, reaching } from '#runtime';
 import { provideDatabase } from './provide-database.js';
 
 /** `npm run migrate`: brings the tables, the queues and the rights of the roles up to date. */
@@ -12,11 +12,12 @@ const description = {
 } as const;
 
 async function run(): Promise<void> {
+  assertSettings(description.settings, () => false);
   const database = await provideDatabase();
   try {
     const queueUrl = optionalSetting('QUEUE_URL') ?? database.url;
-    const ran = await migrate(database.url);
-    await migrateQueues(queueUrl);
+    const ran = await reaching('DATABASE_URL', migrate(database.url));
+    await reaching(optionalSetting('QUEUE_URL') === undefined ? 'DATABASE_URL' : 'QUEUE_URL', migrateQueues(queueUrl));
     for (const note of await grantRights(database.url, queueUrl)) process.stderr.write(`migrate: ${note}\n`);
     process.stdout.write(ran.length === 0 ? 'The schema is up to date.\n' : `Migrated: ${ran.join(', ')}.\n`);
   } finally {

@@ -15,6 +15,7 @@ import { replaceWhole } from '#runtime';
 const quickstartSchema = z.object({ apiKey: z.string(), adminApiKey: z.string() });
 
 export interface QuickstartKeys {
+  readonly tenantId: string;
   /** Every scope but `admin`. */
   readonly apiKey: string;
   readonly adminApiKey: string;
@@ -25,7 +26,11 @@ const findTenant = statement('find-own-tenant', 'select id from tenant where nam
 /** The keys of a tenant that is made if absent: those in the file if they still open the door, new ones otherwise. */
 export async function keysOfTenant(database: Database, tenantName: string, file: string): Promise<QuickstartKeys> {
   const known = await readKeys(file);
-  if (known && (await inForce(database, known.apiKey)) && (await inForce(database, known.adminApiKey))) return known;
+  const owners = await Promise.all(
+    [known?.apiKey, known?.adminApiKey].map((key) => (key === undefined ? undefined : findApiKeyOwner(database, key))),
+  );
+  const [owner, adminOwner] = owners;
+  if (known && owner && adminOwner) return { ...known, tenantId: owner.tenantId };
 
   const found = await database.one<{ id: string }>(findTenant, [tenantName]);
   const tenantId = found?.id ?? (await createTenant(database, { name: tenantName })).tenantId;
@@ -35,6 +40,7 @@ export async function keysOfTenant(database: Database, tenantName: string, file:
     return created.key;
   };
   return {
+    tenantId,
     apiKey: await make(
       tenantName,
       scopes.filter((scope) => scope !== 'admin'),
@@ -54,24 +60,20 @@ interface Addresses {
 /** Writes `quickstart.json`, whole or not at all, for its owner only. */
 export async function writeQuickstart(dataDir: string, content: QuickstartKeys & Addresses): Promise<string> {
   const file = quickstartPath(dataDir);
-  const { gatewayUrl, apiKey, adminApiKey, inboxUrl, docsUrl, panelUrl, metricsUrl } = content;
+  const { gatewayUrl, tenantId, apiKey, adminApiKey, inboxUrl, docsUrl, panelUrl, metricsUrl } = content;
   const inbox = inboxUrl !== null && { inboxUrl };
-  const fields = { gatewayUrl, apiKey, adminApiKey, ...inbox, docsUrl, panelUrl, metricsUrl };
+  const fields = { gatewayUrl, tenantId, apiKey, adminApiKey, ...inbox, docsUrl, panelUrl, metricsUrl };
   await replaceWhole(file, `${JSON.stringify(fields, null, 2)}\n`);
   return file;
 }
 
-async function readKeys(file: string): Promise<QuickstartKeys | undefined> {
+async function readKeys(file: string): Promise<z.infer<typeof quickstartSchema> | undefined> {
   const text = await readFile(file, 'utf8').catch(() => '');
   try {
     return quickstartSchema.parse(JSON.parse(text));
   } catch {
     return undefined;
   }
-}
-
-async function inForce(database: Database, key: string): Promise<boolean> {
-  return (await findApiKeyOwner(database, key)) !== undefined;
 }
 
 export function quickstartPath(dataDir: string): string {

@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { auditStateDir, startAuditWorker } from '../../audit-worker/src/app.js';
 import { startEmailWorker } from '../../email-worker/src/app.js';
@@ -6,18 +7,25 @@ import { startLockoutWorker } from '../../lockout-worker/src/app.js';
 import { startRelay } from '../../relay/src/app.js';
 import { startSmsWorker } from '../../sms-worker/src/app.js';
 import { migrateQueues, openQueues } from '#messaging';
-import { Database, grantRights, migrate, Sealer } from '#persistence';
+import { assertKnownKeys, Database, grantRights, migrate, processBounds, Sealer } from '#persistence';
 import {
+  assertSettings,
   createLogger,
   loadKeys,
   optionalSetting,
+  reaching,
   requiredSetting,
   SettingsError,
+  isGiven,
+  tryPorts,
   type Logger,
   type RunningApp,
+  type SettingName,
+  type WantedPort,
 } from '#runtime';
-import { Readiness, startHealthServer } from '#service';
+import { keysHealth, openForLooks, Readiness, startHealthServer, type AppHealth } from '#service';
 import { chooseChannels } from './choose-channels.js';
+import { description } from './description.js';
 import { ownKeyFile, prepareDataDir, takeDataDir } from './data-dir.js';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
 import { openInbox } from './inbox.js';
@@ -54,6 +62,7 @@ const poolSize = 20;
  */
 export async function startStandalone(options: StandaloneOptions): Promise<Standalone> {
   const { say, signal } = options;
+  assertSettings(description.settings, isNeeded);
   const logger = createLogger('standalone');
   const steps = new Steps(logger, signal);
   try {
@@ -62,6 +71,14 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     await steps.stop();
     throw error;
   }
+}
+
+/** Who sets one of a provider's settings means all of them. */
+function isNeeded(name: SettingName): boolean {
+  if (name === 'MAIL_FROM') return isGiven('SMTP_URL');
+  if (name === 'VONAGE_API_KEY' || name === 'VONAGE_API_SECRET' || name === 'VONAGE_FROM')
+    return isGiven('VONAGE_API_KEY') || isGiven('VONAGE_API_SECRET');
+  return false;
 }
 
 async function start(steps: Steps, logger: Logger, say: (line: string) => void): Promise<Standalone> {
@@ -79,6 +96,7 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
     const taken = await takeDataDir(path);
     return { value: taken, stop: () => taken.release() };
   });
+  await tryPorts(wantedPorts(configured.inboxFor.length > 0));
   const keyFile = optionalSetting('SALLYPORT_KEYS') ?? (await ownKeyFile(path));
   const keys = loadKeys(['sealing', 'pepper', 'proof', 'checkpoint'], { SALLYPORT_KEYS: keyFile });
 
@@ -95,8 +113,9 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
   }
   const queueUrl = optionalSetting('QUEUE_URL') ?? url;
   const named = (app: string) => logger.child({ app });
-  const migrated = await migrate(url);
-  await migrateQueues(queueUrl);
+  const queueSetting = optionalSetting('QUEUE_URL') === undefined ? 'DATABASE_URL' : 'QUEUE_URL';
+  const migrated = await reaching('DATABASE_URL', migrate(url));
+  await reaching(queueSetting, migrateQueues(queueUrl));
   // All of this works as the owner; the roles are for separate processes beside it, which need no word if there are none.
   for (const note of await grantRights(url, queueUrl)) logger.debug(note);
   if (migrated.length > 0) say(`Brought the tables up to date (${migrated.length} migration(s)).`);
@@ -121,16 +140,23 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
       // PostgreSQL may stop before the last goodbye of a connection has arrived.
       if (!steps.ending) logger.warn({ err: error }, 'an idle database connection broke');
     };
-    const opened = await Database.open({ url: address, poolSize, onError });
+    const opened = await Database.open({ url: address, poolSize, onError, bounds: processBounds });
     return { value: opened, stop: () => opened.close() };
   });
   const queues = await steps.take('queues', 1000, async () => {
-    const opened = await openQueues(queueUrl, logger);
+    const opened = await reaching(queueSetting, openQueues(queueUrl, logger));
     return { value: opened, stop: () => opened.close() };
   });
 
   const sealer = new Sealer(keys.sealing);
-  const readiness = new Readiness({ database, queues, needsQueue: false });
+  await assertKnownKeys(database, keys);
+  const looks = await steps.take('looks', 300, async () => {
+    const opened = await openForLooks(address);
+    return { value: opened, stop: () => opened.close() };
+  });
+  const readiness = new Readiness({ database: looks, working: database, queues, needsQueue: false });
+  readiness.watch((own) => keysHealth(own, keys));
+  readiness.watch(() => diskHealth(path));
   const relay = await steps.take('relay and workers', 10_500, async () => {
     const apps: RunningApp[] = [];
     const stop = async () => {
@@ -169,7 +195,17 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
   });
   const gateway = await steps.take('gateway', 7000, async () => {
     const onWork = () => relay.wake();
-    const started = await startGateway({ database, readiness, keys, logger: named('gateway'), host, port, onWork });
+    const started = await startGateway({
+      database,
+      readiness,
+      keys,
+      logger: named('gateway'),
+      host,
+      port,
+      onWork,
+      // Nobody balances here; whoever keeps a connection is told to end it.
+      shutdownDelayMs: 300,
+    });
     return { value: started, stop: () => started.stop() };
   });
 
@@ -190,6 +226,34 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
   const quickstartFile = await writeQuickstart(path, { ...quickstart, ...addresses });
   steps.assertWanted();
   return { ...addresses, quickstartFile, lostDatabase, stop: () => steps.stop() };
+}
+
+/** Below this many bytes PostgreSQL and our own files have no room for long. */
+const leastFree = 32 * 1024 * 1024;
+
+async function diskHealth(dataDir: string): Promise<AppHealth> {
+  const { bavail, bsize } = await statfs(dataDir);
+  const disk = bavail * bsize >= leastFree;
+  return { checks: { disk }, reasons: disk ? [] : [`the disk of ${dataDir} is full. Make room`] };
+}
+
+/** Those that were asked for. The usual ones of panel and inbox may be taken: then they are given others. */
+function wantedPorts(withInbox: boolean): WantedPort[] {
+  const own = (port: 'PANEL_PORT' | 'INBOX_PORT'): WantedPort[] => {
+    const chosen = optionalSetting(port);
+    return chosen === undefined ? [] : [{ host: '127.0.0.1', port: chosen, settings: { port } }];
+  };
+  const served = (host: 'HOST' | 'METRICS_HOST', port: 'PORT' | 'METRICS_PORT'): WantedPort => ({
+    host: requiredSetting(host),
+    port: requiredSetting(port),
+    settings: { host, port },
+  });
+  return [
+    served('HOST', 'PORT'),
+    served('METRICS_HOST', 'METRICS_PORT'),
+    ...own('PANEL_PORT'),
+    ...(withInbox ? own('INBOX_PORT') : []),
+  ];
 }
 
 /** Addresses that only this machine reaches. */

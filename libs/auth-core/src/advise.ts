@@ -9,6 +9,8 @@ export interface AdviceInput {
   readonly setSize: number;
   /** The code of an authenticator app that was just accepted. */
   readonly totp: { readonly step: number; readonly period: number; readonly at: Date } | null;
+  /** Whether that app has a seed of fewer bits than are safe. */
+  readonly shortSeed?: boolean;
 }
 
 /** Advice to a user with two-factor authentication, the most urgent first. Pure, and never a reason to refuse. */
@@ -26,6 +28,7 @@ export function advise(input: AdviceInput): AdviceCode[] {
     else if (!recoveryCodes.acknowledged) found.push('recovery_codes_not_acknowledged');
   }
   if (totp && drifts(totp.step, totp.period, totp.at)) found.push('clock_drift');
+  if (input.shortSeed === true) found.push('short_seed');
   return found;
 }
 

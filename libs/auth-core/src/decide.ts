@@ -18,32 +18,37 @@ export function recoveryCodeMayApprove(purpose: Purpose): boolean {
   return recoverable.includes(purpose);
 }
 
-export interface DecisionInput {
-  readonly purpose: Purpose;
-  readonly kind: 'person' | 'service';
-  readonly twoFactorOn: boolean;
-  /** Whether a device has been verified since the last reset. */
+/** What the decision depends on, each true or false at the moment of the call. */
+export interface DecisionFacts {
+  /** A user for the API only. */
+  readonly service: boolean;
+  /** The purpose is `login`, or `api_login`; else a step-up. */
+  readonly login: boolean;
+  readonly apiLogin: boolean;
+  /** The user's two-factor authentication is on. */
+  readonly on: boolean;
+  /** A device has been verified since the last reset. */
   readonly enrolled: boolean;
-  readonly required: 'none' | 'all';
-  readonly graceUntil: Date | null;
-  /** Devices that the application admits, unverified ones left out. */
-  readonly devices: readonly {
-    readonly status: 'verified' | 'disabled';
-    readonly lockedUntil: Date | null;
-    /** Whether the policy lets it answer: `mayAnswer`. */
-    readonly allowed: boolean;
-  }[];
-  /** None are left where the policy has none. */
-  readonly recoveryCodesLeft: number;
-  /** Whether the login comes from a browser that one of the user's verified devices made trusted. */
-  readonly browserTrusted: boolean;
-  readonly now: Date;
+  /** The company requires two-factor authentication, and any grace period is over, or (`grace`) still lasts. */
+  readonly due: boolean;
+  readonly grace: boolean;
+  /** The login comes from a browser that the user's devices made trusted, and the policy goes along with it. */
+  readonly trusted: boolean;
+  /** A device, of those that application and policy admit, can be checked now, or a recovery code. */
+  readonly checkable: boolean;
+  /** Some of those devices are verified, each of them locked. */
+  readonly locked: boolean;
+  /** There are devices, and wrong codes have disabled all of them. */
+  readonly allDisabled: boolean;
 }
+type Fact = keyof DecisionFacts;
 
 export type Decision =
   | { readonly decision: 'challenge'; readonly reason: 'two_factor_on' | 'required_by_policy' | 'step_up' }
-  | { readonly decision: 'allow'; readonly reason: 'two_factor_off' | 'trusted_browser' | 'service_user' }
-  | { readonly decision: 'allow'; readonly reason: 'grace_period'; readonly graceUntil: Date }
+  | {
+      readonly decision: 'allow';
+      readonly reason: 'two_factor_off' | 'trusted_browser' | 'service_user' | 'grace_period';
+    }
   | { readonly decision: 'enroll'; readonly reason: 'required_by_policy' }
   | {
       readonly decision: 'deny';
@@ -64,41 +69,39 @@ export function isRequired(
   return required === 'all' && !(graceUntil !== null && now < new Date(graceUntil));
 }
 
+export type DecisionRule = Decision & { readonly when: readonly Fact[]; readonly unless?: readonly Fact[] };
+
+const otherwise: DecisionRule = { when: [], decision: 'deny', reason: 'no_usable_device' };
+
+/**
+ * The decision before login, as a table: the first rule that fits decides. The statement that reads the facts decides by it
+ * too, so that what it writes down is what is answered.
+ */
+export const decisionRules: readonly DecisionRule[] = [
+  { when: ['service', 'apiLogin'], decision: 'allow', reason: 'service_user' },
+  { when: ['service'], decision: 'deny', reason: 'service_user_interactive' },
+
+  { when: ['apiLogin', 'on'], decision: 'deny', reason: 'two_factor_user' },
+  { when: ['apiLogin', 'due'], decision: 'deny', reason: 'required_by_policy' },
+  { when: ['apiLogin'], decision: 'allow', reason: 'two_factor_off' },
+
+  { when: ['login', 'due'], unless: ['enrolled', 'on'], decision: 'enroll', reason: 'required_by_policy' },
+  { when: ['login', 'on', 'trusted'], decision: 'allow', reason: 'trusted_browser' },
+  { when: ['login', 'due', 'trusted'], decision: 'allow', reason: 'trusted_browser' },
+  { when: ['login', 'grace'], unless: ['on', 'due'], decision: 'allow', reason: 'grace_period' },
+  { when: ['login'], unless: ['on', 'due'], decision: 'allow', reason: 'two_factor_off' },
+
+  { when: ['checkable', 'login', 'on'], decision: 'challenge', reason: 'two_factor_on' },
+  { when: ['checkable', 'login'], decision: 'challenge', reason: 'required_by_policy' },
+  { when: ['checkable'], decision: 'challenge', reason: 'step_up' },
+  { when: ['locked'], decision: 'deny', reason: 'locked' },
+  { when: ['allDisabled'], decision: 'deny', reason: 'all_devices_disabled' },
+  otherwise,
+];
+
 /** The decision before login: whether a second factor is due, can be checked, or must be enrolled first. */
-export function decide(input: DecisionInput): Decision {
-  const { purpose, kind, twoFactorOn, enrolled, required, graceUntil, now } = input;
-  const due = isRequired({ required, graceUntil }, now);
-  const grace = required === 'all' && !due ? graceUntil : null;
-
-  if (kind === 'service') {
-    return purpose === 'api_login'
-      ? { decision: 'allow', reason: 'service_user' }
-      : { decision: 'deny', reason: 'service_user_interactive' };
-  }
-  if (purpose === 'api_login') {
-    if (twoFactorOn) return { decision: 'deny', reason: 'two_factor_user' };
-    return due ? { decision: 'deny', reason: 'required_by_policy' } : { decision: 'allow', reason: 'two_factor_off' };
-  }
-  if (purpose !== 'login') return check(input, 'step_up');
-  if (due && !enrolled && !twoFactorOn) return { decision: 'enroll', reason: 'required_by_policy' };
-  if (twoFactorOn || due) {
-    if (input.browserTrusted) return { decision: 'allow', reason: 'trusted_browser' };
-    return check(input, twoFactorOn ? 'two_factor_on' : 'required_by_policy');
-  }
-  if (grace) return { decision: 'allow', reason: 'grace_period', graceUntil: grace };
-  return { decision: 'allow', reason: 'two_factor_off' };
-}
-
-/** A challenge where anything can be checked now; otherwise a refusal that says why not. */
-function check(input: DecisionInput, reason: 'two_factor_on' | 'required_by_policy' | 'step_up'): Decision {
-  const { devices, recoveryCodesLeft, purpose, now } = input;
-  const locked = (until: Date | null) => until !== null && now < until;
-  const verified = devices.filter((device) => device.status === 'verified' && device.allowed);
-  const saved = recoveryCodesLeft > 0 && recoveryCodeMayApprove(purpose);
-
-  if (verified.some((device) => !locked(device.lockedUntil))) return { decision: 'challenge', reason };
-  if (saved) return { decision: 'challenge', reason };
-  if (verified.length > 0) return { decision: 'deny', reason: 'locked' };
-  const disabled = devices.length > 0 && devices.every((device) => device.status === 'disabled');
-  return { decision: 'deny', reason: disabled ? 'all_devices_disabled' : 'no_usable_device' };
+export function decide(facts: DecisionFacts): Decision {
+  const fits = ({ when, unless = [] }: DecisionRule) =>
+    when.every((fact) => facts[fact]) && unless.every((fact) => !facts[fact]);
+  return decisionRules.find(fits) ?? otherwise;
 }

@@ -2,11 +2,12 @@ export { advise, type AdviceInput } from './advise.js';
 export { codeDigits, sentCode } from './code.js';
 export {
   decide,
+  decisionRules,
   isRequired,
   purposes,
   recoveryCodeMayApprove,
   type Decision,
-  type DecisionInput,
+  type DecisionFacts,
   type Purpose,
 } from './decide.js';
 export { mayAnswer, standAlone, type MethodRules } from './may-answer.js';
@@ -31,6 +32,7 @@ export {
   matchTotp,
   newTotpSecret,
   parseTotpSecret,
+  seedLengths,
   totpDefaults,
   totpSecretText,
   totpUri,

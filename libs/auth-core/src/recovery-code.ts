@@ -19,12 +19,20 @@ export function newRecoveryCodes(count: number, random: Random): string[] {
   });
 }
 
+/** All that people and programs put between groups: spaces, dashes, minus signs, and what is not to be seen. */
+const separators = /[\s\p{Z}\p{Pd}\p{Cf}\u02d7\u2043\u2212]/gu;
+
 /**
- * What people type, brought to one form: case, spaces and dashes don't count, `o` is `0`, `i` and `l` are `1`.
+ * What people type and paste, brought to one form: width, case, spaces and dashes don't count, `o` is `0`, `i` and `l` are `1`.
  * @returns null where it can't be a recovery code
  */
 export function normalizeRecoveryCode(input: string): string | null {
-  const text = input.toLowerCase().replaceAll(/[\s-]/g, '').replaceAll('o', '0').replaceAll(/[il]/g, '1');
+  const text = input
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll(separators, '')
+    .replaceAll('o', '0')
+    .replaceAll(/[il]/g, '1');
   return /^[0-9a-hjkmnp-tv-z]{16}$/.test(text) ? grouped(text) : null;
 }
 

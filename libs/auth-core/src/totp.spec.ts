@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it, test } from '@jest/globals';
 import fc from 'fast-check';
-import { generateSync, ScureBase32Plugin } from 'otplib';
+import { createGuardrails, generateSync, ScureBase32Plugin } from 'otplib';
 import { systemRandom } from './ports.js';
 import {
   matchTotp,
@@ -233,6 +233,36 @@ describe('a seed of another system', () => {
         expect(parseTotpSecret(text.padEnd(Math.ceil(text.length / 8) * 8, '='))).toEqual(secret);
       }),
     );
+  });
+
+  it.each([
+    // The last letter has two bits more than the sixteenth byte: A, B, C, D.
+    ['JBSWY3DPEHPK3PXPJBSWY3DPEB', 'JBSWY3DPEHPK3PXPJBSWY3DPEA'],
+    ['JBSWY3DPEHPK3PXPJBSWY3DPED', 'JBSWY3DPEHPK3PXPJBSWY3DPEA'],
+    ['JBSWY3DPEHPK3PXPJBSWY3DPEHPK7======', 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK6'],
+    ['JBSWY3DPEHPK3PXPJBSWY3DPEHPX7', 'JBSWY3DPEHPK3PXPJBSWY3DPEHPX6'],
+    ['jbsw\u2011y3dp\u00a0ehpk 3pxp\u200b jbsw y3dp ehpk 3pxp', 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'],
+    ['ＪＢＳＷY3DPEHPK3PXPJBSWY3DPEHPK3PXP', 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'],
+  ])('is read whatever its last bits are, and its letters: %s', (text, plain) => {
+    const secret = parseTotpSecret(plain);
+    expect(secret?.length).toBeGreaterThanOrEqual(16);
+    expect(parseTotpSecret(text)).toEqual(secret);
+  });
+
+  it('is short only where short ones are asked for', () => {
+    expect(parseTotpSecret('JBSWY3DPEHPK3PXP')).toBeUndefined();
+    expect(parseTotpSecret('JBSWY3DPEHPK3PXP', 10)).toHaveLength(10);
+    expect(parseTotpSecret('JBSWY3DPEHPK3PX', 10)).toBeUndefined();
+  });
+
+  it.each([10, 15, 16, 64, 65, 128])('is good for codes with %d bytes', (length) => {
+    const secret = new Uint8Array(length).fill(7);
+    const guardrails = createGuardrails({ MIN_SECRET_BYTES: 1, MAX_SECRET_BYTES: 200 });
+    for (const period of [15, 30, 120]) {
+      const token = generateSync({ secret, epoch: 1_000_000_000, period, guardrails });
+      const found = matchTotp({ ...six, secret, period }, token, 1_000_000_000, 1, null);
+      expect(found).toEqual({ result: 'match', step: Math.floor(1_000_000_000 / period) });
+    }
   });
 
   it('is read up to 1,024 bits', () => {

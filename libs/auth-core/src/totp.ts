@@ -1,4 +1,4 @@
-import { generateURI, ScureBase32Plugin, verifySync } from 'otplib';
+import { createGuardrails, generateURI, ScureBase32Plugin, verifySync } from 'otplib';
 import type { Random } from './ports.js';
 
 export type TotpAlgorithm = 'sha1' | 'sha256' | 'sha512';
@@ -32,21 +32,37 @@ export function totpSecretText(secret: Uint8Array): string {
   return base32.encode(secret, { padding: false });
 }
 
-/** Shortest seed that may be imported: 128 bits (RFC 4226 §4 R6). */
-const shortestSeed = 16;
-const longestSeed = 128;
+/** Bytes of the shortest seed that is safe (128 bits, RFC 4226 §4 R6), and of what apps of before made at times. */
+export const seedLengths = { safe: 16, shortest: 10, longest: 128 } as const;
+
+/** Its own bounds are narrower than those of imports: it would throw at each check of what was taken in. */
+const guardrails = createGuardrails({
+  MIN_SECRET_BYTES: seedLengths.shortest,
+  MAX_SECRET_BYTES: seedLengths.longest,
+});
+
+const base32Letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 /**
- * A seed as other systems write it: base 32 (RFC 4648 §6), in either case, with or without spaces, dashes and padding.
- * @returns undefined where it is no base 32, or shorter than 128 bits
+ * A seed as other systems write it: base 32 (RFC 4648 §6), in either case, with or without spaces, dashes and padding. Bits of
+ * the last letter beyond the last byte don't count (§3.5 leaves that to us): apps drop them, too.
+ * @param shortest bytes
+ * @returns undefined where it is no base 32, or shorter or longer than it may be
  */
-export function parseTotpSecret(text: string): Uint8Array | undefined {
-  const plain = text.replaceAll(/[\s-]/g, '').replace(/=+$/, '').toUpperCase();
+export function parseTotpSecret(text: string, shortest: number = seedLengths.safe): Uint8Array | undefined {
+  const plain = text
+    .normalize('NFKC')
+    .replaceAll(/[\s\p{Z}\p{Pd}\p{Cf}\u2212]/gu, '')
+    .replace(/=+$/, '')
+    .toUpperCase();
   if (!/^[A-Z2-7]+$/.test(plain)) return undefined;
+  const spare = (plain.length * 5) % 8;
+  const last = base32Letters.indexOf(plain.slice(-1));
   try {
-    const secret = base32.decode(plain);
-    return secret.length >= shortestSeed && secret.length <= longestSeed ? secret : undefined;
+    const secret = base32.decode(`${plain.slice(0, -1)}${base32Letters.charAt((last >> spare) << spare)}`);
+    return secret.length >= shortest && secret.length <= seedLengths.longest ? secret : undefined;
   } catch {
+    // A letter too many, or too few.
     return undefined;
   }
 }
@@ -76,7 +92,7 @@ export function matchTotp(
   lastUsedStep: number | null,
 ): TotpMatch {
   const { secret, algorithm, digits, period } = totp;
-  const options = { secret, algorithm, digits, period, token, epoch: Math.floor(epochSeconds) };
+  const options = { secret, algorithm, digits, period, token, epoch: Math.floor(epochSeconds), guardrails };
   const inWindow = { ...options, epochTolerance: window * period };
 
   if (lastUsedStep === null || lastUsedStep < Math.floor(epochSeconds / period) + window) {

@@ -59,7 +59,9 @@ export interface paths {
     get: operations['Users_get'];
     /**
      * Create or change a user
-     * @description Scope: `accounts`
+     * @description Merges: what it leaves out stays as it is, null clears it.
+     *
+     *     Scope: `accounts`
      */
     put: operations['Users_put'];
     post?: never;
@@ -70,7 +72,13 @@ export interface paths {
     delete: operations['Users_erase'];
     options?: never;
     head?: never;
-    patch?: never;
+    /**
+     * Change a user
+     * @description As `PUT`, but creates none.
+     *
+     *     Scope: `accounts`
+     */
+    patch: operations['Users_patch'];
     trace?: never;
   };
   '/v1/accounts/{accountId}/users': {
@@ -107,14 +115,22 @@ export interface paths {
     get: operations['Policy_getTenant'];
     /**
      * Replace the tenant's policy
-     * @description Scope: `admin`
+     * @description What it leaves out has its default again. `PATCH` merges instead.
+     *
+     *     Scope: `admin`
      */
     put: operations['Policy_putTenant'];
     post?: never;
     delete?: never;
     options?: never;
     head?: never;
-    patch?: never;
+    /**
+     * Change values of the tenant's policy
+     * @description Merges: what it leaves out stays. `PUT` replaces instead.
+     *
+     *     Scope: `admin`
+     */
+    patch: operations['Policy_patchTenant'];
     trace?: never;
   };
   '/v1/accounts/{accountId}/policy': {
@@ -131,7 +147,9 @@ export interface paths {
     get: operations['Policy_getAccount'];
     /**
      * Replace an account's override
-     * @description Scope: `admin`
+     * @description What it leaves out is inherited again. `PATCH` merges instead.
+     *
+     *     Scope: `admin`
      */
     put: operations['Policy_putAccount'];
     post?: never;
@@ -142,7 +160,13 @@ export interface paths {
     delete: operations['Policy_deleteAccount'];
     options?: never;
     head?: never;
-    patch?: never;
+    /**
+     * Change values of an account's override
+     * @description Merges: what it leaves out stays. `PUT` replaces instead.
+     *
+     *     Scope: `admin`
+     */
+    patch: operations['Policy_patchAccount'];
     trace?: never;
   };
   '/v1/accounts/{accountId}/users/{userId}/devices': {
@@ -693,6 +717,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/tenant': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Show whose API key this is
+     * @description Scope: `any`
+     */
+    get: operations['Tenant_show'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/healthz': {
     parameters: {
       query?: never;
@@ -865,7 +909,7 @@ export interface components {
       twoFactor: {
         /** @enum {string} */
         required: 'none' | 'all';
-        graceUntil: string | null;
+        graceUntil: (string & (unknown & unknown)) | null;
         /** @enum {string} */
         disableBy: 'user' | 'admin';
         /** @enum {string} */
@@ -879,6 +923,7 @@ export interface components {
       phone: {
         reuseVerifiedOnAccount: boolean;
         allowedCountries: string[];
+        defaultCountry: string | null;
         smsPerDevicePerDay: number;
         timeZone: string;
       };
@@ -939,6 +984,7 @@ export interface components {
       totp: {
         window: number;
         issuer: string;
+        allowShortImport: boolean;
       };
       lockout: {
         free: number;
@@ -959,7 +1005,8 @@ export interface components {
         | 'recovery_codes_low'
         | 'recovery_codes_missing'
         | 'sms_only'
-        | 'clock_drift';
+        | 'clock_drift'
+        | 'short_seed';
       userMessage: string;
     };
     UserSummary: {
@@ -1002,7 +1049,7 @@ export interface components {
       twoFactor?: {
         /** @enum {string} */
         required?: 'none' | 'all';
-        graceUntil?: string | null;
+        graceUntil?: (string & (unknown & unknown)) | null;
         /** @enum {string} */
         disableBy?: 'user' | 'admin';
         /** @enum {string} */
@@ -1016,6 +1063,7 @@ export interface components {
       phone?: {
         reuseVerifiedOnAccount?: boolean;
         allowedCountries?: string[];
+        defaultCountry?: string | null;
         smsPerDevicePerDay?: number;
         timeZone?: string;
       };
@@ -1076,6 +1124,7 @@ export interface components {
       totp?: {
         window?: number;
         issuer?: string;
+        allowShortImport?: boolean;
       };
       lockout?: {
         free?: number;
@@ -1087,6 +1136,98 @@ export interface components {
         allowed?: boolean;
         days?: number;
       };
+    };
+    /** @description What it leaves out stays. Null is a value where a value may be null (`graceUntil`, `host`, `spendPerDay`, `supportContact`); any other value, or a whole section, is inherited again by null. */
+    PolicyPatch: {
+      /**
+       * @description Its values are laid over the override, those beside it over them
+       * @enum {string}
+       */
+      preset?: 'service-panel' | 'user-card' | 'admin-panel' | 'control-panel' | 'customer-administration' | 'nist';
+      twoFactor?: {
+        required?: ('none' | 'all') | null;
+        graceUntil?: ((string & (unknown & unknown)) | null) | null;
+        disableBy?: ('user' | 'admin') | null;
+        onDisable?: ('keep' | 'remove') | null;
+      } | null;
+      methods?: {
+        allowed?: ('totp' | 'sms' | 'email' | 'webauthn')[] | null;
+        exclusive?: boolean | null;
+        notAlone?: ('totp' | 'sms' | 'email' | 'webauthn')[] | null;
+      } | null;
+      phone?: {
+        reuseVerifiedOnAccount?: boolean | null;
+        allowedCountries?: string[] | null;
+        smsPerDevicePerDay?: number | null;
+        timeZone?: string | null;
+      } | null;
+      email?: {
+        perDevicePerDay?: number | null;
+      } | null;
+      sending?: {
+        perDevicePerHour?: number | null;
+        perUserPerHour?: number | null;
+        perAccountPerHour?: number | null;
+        perTenantPerHour?: number | null;
+        perPrefixPerHour?: number | null;
+        minApprovedPercent?: number | null;
+        spendPerDay?: (number | null) | null;
+      } | null;
+      sms?: {
+        brand?: string | null;
+        host?: (string | null) | null;
+      } | null;
+      webauthn?: {
+        rpId?: string | null;
+        rpName?: string | null;
+        origins?: string[] | null;
+        applications?: {
+          [key: string]: string[];
+        } | null;
+        userVerification?: ('preferred' | 'required') | null;
+      } | null;
+      proofRequired?: {
+        removeDevice?: boolean | null;
+        disable?: boolean | null;
+      } | null;
+      supportContact?: string | null;
+      notices?: {
+        deviceAdded?: boolean | null;
+        deviceRemoved?: boolean | null;
+        phoneChanged?: boolean | null;
+        twoFactorDisabled?: boolean | null;
+        reset?: boolean | null;
+        recoveryCodeUsed?: boolean | null;
+        emailChanged?: boolean | null;
+        lockout?: boolean | null;
+      } | null;
+      recoveryCodes?: {
+        count?: number | null;
+        acknowledgementRequired?: boolean | null;
+      } | null;
+      code?: {
+        ttlSeconds?: number | null;
+        resendAfterSeconds?: number | null;
+        maxSends?: number | null;
+      } | null;
+      challenge?: {
+        ttlSeconds?: number | null;
+        maxChecks?: number | null;
+      } | null;
+      totp?: {
+        window?: number | null;
+        issuer?: string | null;
+      } | null;
+      lockout?: {
+        free?: number | null;
+        baseSeconds?: number | null;
+        maxSeconds?: number | null;
+        disableAt?: number | null;
+      } | null;
+      trustedBrowser?: {
+        allowed?: boolean | null;
+        days?: number | null;
+      } | null;
     };
     EnrolledDevice: {
       /** @description Id, `dev_…` */
@@ -1191,6 +1332,53 @@ export interface components {
       expiresAt: string;
       /** @description SMS of this device today */
       quota?: components['schemas']['Quota'];
+    };
+    ImportedDevice: {
+      /** @description Id, `dev_…` */
+      id: string;
+      accountId: string;
+      userId: string;
+      /** @enum {string} */
+      method: 'totp' | 'sms' | 'email' | 'webauthn';
+      name: string;
+      /** @enum {string} */
+      status: 'unverified' | 'verified' | 'disabled';
+      /** @description Whether the policy in force lets it answer challenges */
+      allowed: boolean;
+      isDefault: boolean;
+      /** @description Phone number or e-mail address, mostly hidden */
+      maskedAddress: string | null;
+      /**
+       * Format: date-time
+       * @description ISO 8601, UTC
+       */
+      createdAt: string;
+      verifiedAt: string | null;
+      lastUsedAt: string | null;
+      lockedUntil: string | null;
+      /** @description Until when an unverified device can be verified */
+      enrolmentExpiresAt: string | null;
+      /** @description The only applications whose challenges it may answer; null is all */
+      applications: string[] | null;
+      /** @description Passkeys only: whether it is synced, so that it survives the loss of one device */
+      backedUp?: boolean;
+      /** @description SMS of this device today */
+      quota?: components['schemas']['Quota'];
+      /** @description SMS: whether the user's own phone number is another one */
+      phoneDiffers?: boolean;
+      /** @description The number that takes over once a code sent to it is entered */
+      pendingPhone?: {
+        masked: string;
+        /** @enum {string} */
+        status: 'unverified';
+        /**
+         * Format: date-time
+         * @description ISO 8601, UTC
+         */
+        expiresAt: string;
+      };
+      /** @description What the user had better do; never a reason to refuse */
+      advice: components['schemas']['Advice'][];
     };
     DeviceWithNewPhone: {
       /** @description Id, `dev_…` */
@@ -1453,6 +1641,7 @@ export interface components {
         | 'unauthenticated'
         | 'insufficient_scope'
         | 'not_found'
+        | 'http_method_not_allowed'
         | 'challenge_not_pending'
         | 'device_not_verified'
         | 'device_already_verified'
@@ -1590,7 +1779,10 @@ export interface components {
       channel: 'sms' | 'email';
       /** @enum {string} */
       kind: 'code' | 'notice';
-      /** @enum {string} */
+      /**
+       * @description `queued`: not sent yet. `sending`: under way, or tried without an answer, so that it may have arrived. `sent`: the provider has it. `delivered`: the provider says that it arrived. `failed`: certainly not sent. `expired`: the end of its life came first
+       * @enum {string}
+       */
       status: 'queued' | 'sending' | 'sent' | 'delivered' | 'failed' | 'expired';
       provider: string | null;
       error: string | null;
@@ -1615,8 +1807,8 @@ export interface components {
          */
         startedAt: string;
         endedAt: string | null;
-        /** @description `unknown`: the process died in the middle */
-        outcome: string | null;
+        /** @description null: under way. `sent`: the provider has it. `transient`: not sent, to be tried again. `permanent`: refused for good. `unknown`: nobody can tell whether it was sent; a late answer may still settle it */
+        outcome: ('sent' | 'transient' | 'permanent' | 'unknown') | null;
         error: string | null;
         price: string | null;
       }[];
@@ -1655,6 +1847,8 @@ export interface components {
       name: string;
       scopes: ('accounts' | 'devices' | 'challenges' | 'audit' | 'admin')[];
       application: string | null;
+      description: string | null;
+      expiresAt: string | null;
     };
     ApiKey: {
       /** @description Id, `key_…` */
@@ -1662,12 +1856,31 @@ export interface components {
       name: string;
       scopes: ('accounts' | 'devices' | 'challenges' | 'audit' | 'admin')[];
       application: string | null;
+      description: string | null;
       /**
        * Format: date-time
        * @description ISO 8601, UTC
        */
       createdAt: string;
+      /** @description From then on it is refused */
+      expiresAt: string | null;
+      /** @description To the minute */
+      lastUsedAt: string | null;
       revokedAt: string | null;
+    };
+    Tenant: {
+      /** @description Id, `tnt_…` */
+      id: string;
+      name: string;
+      /** @description The key of this call */
+      apiKey: {
+        /** @description Id, `key_…` */
+        id: string;
+        name: string;
+        scopes: ('accounts' | 'devices' | 'challenges' | 'audit' | 'admin')[];
+        /** @description Front door that the key is bound to */
+        application: string | null;
+      };
     };
     Problem: {
       type: string;
@@ -1679,6 +1892,7 @@ export interface components {
         | 'unauthenticated'
         | 'insufficient_scope'
         | 'not_found'
+        | 'http_method_not_allowed'
         | 'challenge_not_pending'
         | 'device_not_verified'
         | 'device_already_verified'
@@ -2233,6 +2447,111 @@ export interface operations {
       };
     };
   };
+  Users_patch: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The same key and body get the same answer */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        /** @description The panel's own id */
+        accountId: string;
+        /** @description The panel's own id */
+        userId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          displayName?: string | null;
+          email?: string | null;
+          phone?: string | null;
+          locale?: string | null;
+          /**
+           * @description `person` where left out; it never changes
+           * @enum {string}
+           */
+          kind?: 'person' | 'service';
+        };
+      };
+    };
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['User'];
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient_scope` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency_in_progress` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `phone_invalid`, `idempotency_key_reused` */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   Users_list: {
     parameters: {
       query?: {
@@ -2385,6 +2704,96 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': components['schemas']['PolicyOverride'];
+      };
+    };
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PolicyInForce'];
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient_scope` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency_in_progress` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency_key_reused` */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  Policy_patchTenant: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The same key and body get the same answer */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PolicyPatch'];
       };
     };
     responses: {
@@ -2712,6 +3121,99 @@ export interface operations {
       };
     };
   };
+  Policy_patchAccount: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The same key and body get the same answer */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        /** @description The panel's own id */
+        accountId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PolicyPatch'];
+      };
+    };
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PolicyInForce'];
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient_scope` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency_in_progress` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency_key_reused` */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   Devices_list: {
     parameters: {
       query?: never;
@@ -2811,7 +3313,7 @@ export interface operations {
           /** @description SMS only; the user's own where left out */
           phone?: string;
           /**
-           * Format: email
+           * Format: idn-email
            * @description E-mail only; the user's own where left out
            */
           email?: string;
@@ -2925,7 +3427,7 @@ export interface operations {
       content: {
         'application/json': {
           name: string;
-          /** @description The seed in base 32, at least 128 bits (26 characters); no call ever shows it again */
+          /** @description The seed in base 32: 128 bits (26 characters) or more, or 80 (16) where `totp.allowShortImport` is on; no call ever shows it again */
           secret: string;
           /**
            * @description `sha1` where left out
@@ -2949,7 +3451,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['Device'];
+          'application/json': components['schemas']['ImportedDevice'];
         };
       };
       /** @description `invalid_request` */
@@ -3379,6 +3881,7 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
+          /** @description With its country code, or as it is dialled in `phone.defaultCountry` of the policy */
           phone: string;
         };
       };
@@ -3590,6 +4093,7 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
+          /** @description Six digits, or eight where an imported seed has so many; nothing is charged for anything else */
           code?: string;
           webauthn?: components['schemas']['PasskeyRegistration'];
           /** @description Challenge of an `enroll` decision, approved by this enrolment */
@@ -4434,11 +4938,11 @@ export interface operations {
           deviceId?: string;
           /** @description Token of a browser that an earlier login made trusted; one that counts no more is passed over */
           trustedBrowser?: string;
-          /** @description Where the login comes from, for the audit trail; by `ip`, guesses of strangers are told from the mistakes of the owner */
+          /** @description Where the login comes from, for the audit trail; by `ip`, guesses of strangers are told from the mistakes of the owner. What can not be read is left out */
           context?: {
-            ip?: string;
-            userAgent?: string;
-          };
+            ip?: string | null;
+            userAgent?: string | null;
+          } | null;
           /** @description What a transaction does: shown in the SMS and bound into the proof */
           detail?: string;
         };
@@ -4824,7 +5328,7 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
-          /** @description Six digits, or eight where an imported seed has so many */
+          /** @description Six digits, or eight where an imported seed has so many; nothing is charged for anything else */
           code?: string;
           /** @description May be left out with only one usable device, or with the answer of a passkey, which names it */
           deviceId?: string;
@@ -5561,6 +6065,10 @@ export interface operations {
           scopes: ('accounts' | 'devices' | 'challenges' | 'audit' | 'admin')[];
           /** @description Front door that uses it, and that it is bound to in every call */
           application?: string;
+          /** @description What it is for */
+          description?: string | null;
+          /** @description When it ends by itself; never where left out, or with the key that makes it */
+          expiresAt?: string | null;
         };
       };
     };
@@ -5726,6 +6234,71 @@ export interface operations {
       };
     };
   };
+  Tenant_show: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Tenant'];
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient_scope` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   Health_healthz: {
     parameters: {
       query?: never;
@@ -5786,15 +6359,23 @@ export interface operations {
             /** @enum {string} */
             status: 'ready' | 'not_ready';
             checks: {
+              /** @description PostgreSQL answers and takes writes */
               database: boolean;
+              /** @description The queue takes jobs, and the relay publishes to the same one */
               queue?: boolean;
               clock: boolean;
+              /** @description The keys are those that the database was used with */
+              keys?: boolean;
+              /** @description There is room to write */
+              disk?: boolean;
+              /** @description Jobs get from the outbox to the queue in time */
+              publishing?: boolean;
               /** @description Events get into the audit log in time */
               sealing?: boolean;
               /** @description Every audit log is signed */
               signing?: boolean;
             };
-            /** @description What is wrong with sealing or signing */
+            /** @description What is wrong, and what mends it */
             reasons?: string[];
             /** @description What waits for an operator; the rest goes on */
             setAside?: {
@@ -5829,15 +6410,23 @@ export interface operations {
             /** @enum {string} */
             status: 'ready' | 'not_ready';
             checks: {
+              /** @description PostgreSQL answers and takes writes */
               database: boolean;
+              /** @description The queue takes jobs, and the relay publishes to the same one */
               queue?: boolean;
               clock: boolean;
+              /** @description The keys are those that the database was used with */
+              keys?: boolean;
+              /** @description There is room to write */
+              disk?: boolean;
+              /** @description Jobs get from the outbox to the queue in time */
+              publishing?: boolean;
               /** @description Events get into the audit log in time */
               sealing?: boolean;
               /** @description Every audit log is signed */
               signing?: boolean;
             };
-            /** @description What is wrong with sealing or signing */
+            /** @description What is wrong, and what mends it */
             reasons?: string[];
             /** @description What waits for an operator; the rest goes on */
             setAside?: {

@@ -6,6 +6,7 @@ export const adviceCodes = [
   'recovery_codes_missing',
   'sms_only',
   'clock_drift',
+  'short_seed',
 ] as const;
 export type AdviceCode = (typeof adviceCodes)[number];
 

@@ -68,6 +68,7 @@ export interface OutgoingMessage {
   /** Also the reference given to the provider, so that a repeat can be recognised. */
   readonly deliveryId: string;
   readonly to: string;
+  readonly kind: DeliveryPayload['kind'];
   /** E-mail only. */
   readonly subject: string | null;
   readonly text: string;
@@ -80,13 +81,19 @@ export interface OutgoingMessage {
 /** What a provider said. `error` is a short name of ours, never the provider's text: that may quote the message. */
 export type SendResult =
   | { readonly outcome: 'sent'; readonly reference: string | null; readonly price: string | null }
-  /** Worth another try: overload, time-out, doubt. */
+  /** Not sent, and worth another try: overload, nobody there. */
   | { readonly outcome: 'transient'; readonly error: string }
   /** Will not change: wrong number, refused sender. */
-  | { readonly outcome: 'permanent'; readonly error: string };
+  | { readonly outcome: 'permanent'; readonly error: string }
+  /** It may have been sent: the provider had the message and told no end that can be understood. */
+  | { readonly outcome: 'unknown'; readonly error: string };
 
-/** A provider, or the inbox that stands in for one. `send` may throw: that counts as `transient`. */
+/** How an attempt can end, as the API shows it. */
+export const attemptOutcomes = ['sent', 'transient', 'permanent', 'unknown'] as const satisfies SendResult['outcome'][];
+
+/** A provider, or the inbox that stands in for one. `send` may throw: that counts as `unknown`. */
 export interface DeliveryChannel {
   readonly name: string;
+  /** Goes on for as long as an answer may come, until the signal ends it. */
   send(message: OutgoingMessage, signal: AbortSignal): Promise<SendResult>;
 }

@@ -35,14 +35,19 @@ interface EventRow {
 const method = z.enum(['totp', 'sms', 'email', 'webauthn']);
 const device = { deviceId: z.string(), method };
 const challenge = { challengeId: z.string(), purpose: z.string(), application: z.string().optional() };
+const decision = { purpose: z.string(), reason: z.string(), application: z.string().optional() };
 const delivery = { deliveryId: z.string(), ...device, challengeId: z.string().optional() };
+const notice = { deliveryId: z.string(), deviceId: z.string().optional(), method: z.enum(['sms', 'email']) };
 const attempt = {
   ...challenge,
   deviceId: z.string().optional(),
   method: z.union([method, z.literal('recovery_code')]),
 };
 
-/** Every event there is, past tense. A new one needs a row here and nothing else. */
+/**
+ * Every event there is, past tense. A new one needs a row here and nothing else. Those of a call have `apiKeyId`, and `actor`
+ * where the call named one, besides.
+ */
 export const events = {
   'account.created': { data: z.strictObject({}), jobs: [] },
   'user.created': { data: z.strictObject({ kind: z.enum(['person', 'service']) }), jobs: [] },
@@ -65,14 +70,13 @@ export const events = {
     data: z.strictObject({
       by: z.enum(['user', 'admin']),
       devices: z.enum(['kept', 'removed']),
-      apiKeyId: z.string().optional(),
     }),
     jobs: ['notify-owner'],
     notice: 'two_factor_disabled',
   },
   /** Each device that went has a `device.removed` of its own besides. */
   'two_factor.reset': {
-    data: z.strictObject({ deviceIds: z.array(z.string()), apiKeyId: z.string() }),
+    data: z.strictObject({ deviceIds: z.array(z.string()) }),
     jobs: ['notify-owner'],
     notice: 'reset',
   },
@@ -83,6 +87,9 @@ export const events = {
   'code.sent': { data: z.strictObject({ ...delivery, provider: z.string(), attempts: z.number() }), jobs: [] },
   'code.failed': { data: z.strictObject({ ...delivery, error: z.string(), attempts: z.number() }), jobs: [] },
   'code.expired': { data: z.strictObject({ ...delivery, attempts: z.number() }), jobs: [] },
+  /** A notice that did not go out. The request id leads to what it was to tell. */
+  'notice.failed': { data: z.strictObject({ ...notice, error: z.string(), attempts: z.number() }), jobs: [] },
+  'notice.expired': { data: z.strictObject({ ...notice, attempts: z.number() }), jobs: [] },
   'code.quota_exceeded': {
     data: z.strictObject({ ...device, challengeId: z.string().optional(), limit: z.number() }),
     jobs: [],
@@ -93,10 +100,23 @@ export const events = {
     jobs: [],
   },
   'send_block.lifted': {
-    data: z.strictObject({ blockId: z.string(), rule: z.enum(sendingRules), apiKeyId: z.string() }),
+    data: z.strictObject({ blockId: z.string(), rule: z.enum(sendingRules) }),
     jobs: [],
   },
-  'code.quota_restored': { data: z.strictObject({ ...device, apiKeyId: z.string(), used: z.number() }), jobs: [] },
+  'code.quota_restored': { data: z.strictObject({ ...device, used: z.number() }), jobs: [] },
+  /**
+   * Decisions before login that open no challenge, `purpose` being any: every login leaves this or `challenge.created`.
+   * With the trusted browser that spared the code, and the device that made it one.
+   */
+  'login.allowed': {
+    data: z.strictObject({
+      ...decision,
+      trustedBrowserId: z.string().optional(),
+      deviceId: z.string().optional(),
+    }),
+    jobs: [],
+  },
+  'login.denied': { data: z.strictObject(decision), jobs: [] },
   'challenge.created': { data: z.strictObject(challenge), jobs: [] },
   'challenge.approved': { data: z.strictObject({ ...attempt, amr: z.array(z.string()) }), jobs: [] },
   'challenge.rejected': { data: z.strictObject(attempt), jobs: ['examine-rejection'] },
@@ -143,11 +163,18 @@ export const events = {
     jobs: [],
   },
   'policy.changed': {
-    data: z.strictObject({ level: z.enum(['tenant', 'account']), changed: z.array(z.string()) }),
+    /** `old`, `new`: the values in force, by their names in `changed`. Addresses and numbers in them are masked. */
+    data: z.strictObject({
+      level: z.enum(['tenant', 'account']),
+      changed: z.array(z.string()),
+      old: z.record(z.string(), z.unknown()),
+      new: z.record(z.string(), z.unknown()),
+    }),
     jobs: [],
   },
-  'api_key.created': { data: z.strictObject({ apiKeyId: z.string(), scopes: z.array(z.string()) }), jobs: [] },
-  'api_key.revoked': { data: z.strictObject({ apiKeyId: z.string() }), jobs: [] },
+  /** `keyId`: of the key that it is about; `apiKeyId` is the one that did it, as in every event. */
+  'api_key.created': { data: z.strictObject({ keyId: z.string(), scopes: z.array(z.string()) }), jobs: [] },
+  'api_key.revoked': { data: z.strictObject({ keyId: z.string() }), jobs: [] },
   /** A row that the audit log can't take: it has no encoding. It stays where it is, outside of the log. */
   'audit.event_set_aside': {
     data: z.strictObject({ eventId: z.string(), type: z.string(), reason: z.string() }),

@@ -24,22 +24,27 @@ export {
   defaultPolicy,
   isGsm7,
   methods,
+  patchOverride,
   policyContradictions,
   policyOverrideSchema,
+  policyPatchSchema,
   policySchema,
   presetNames,
   resolvePolicy,
   type Method,
   type Policy,
   type PolicyOverride,
+  type PolicyPatch,
   type PolicySource,
   type PresetName,
   type ResolvedPolicy,
 } from './policy.js';
+export { isVisible } from './text.js';
 export { sendingRules, type SendingRule } from './sending-rules.js';
 export { adviceCodes, fewRecoveryCodes, type AdviceCode } from './advice.js';
 export { applyPreset } from './presets/presets.js';
 export {
+  attemptOutcomes,
   deliveryPayloadSchema,
   deliveryRow,
   deliveryStates,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isVisible } from './text.js';
 
 export const methods = ['totp', 'sms', 'email', 'webauthn'] as const;
 export type Method = (typeof methods)[number];
@@ -11,15 +12,11 @@ export function isGsm7(text: string): boolean {
   return gsm7.test(text);
 }
 
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    // Only Area/City is clear to both: PostgreSQL takes "+2" with the opposite sign, knows no "VST", and for "IST" takes
-    // Israel where Intl takes India.
-    return name === 'UTC' || /^[A-Za-z_]+\//.test(name);
-  } catch {
-    return false;
-  }
+const regions = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
+
+/** Whether a country goes by this code: `UK`, `AN` and their like are written otherwise, and would match no number. */
+function isCountry(code: string): boolean {
+  return regions.of(code) !== undefined && new Intl.Locale(`und-${code}`).region === code;
 }
 
 const seconds = (min: number, max: number) => z.int().min(min).max(max);
@@ -35,7 +32,8 @@ const line = (max: number) =>
     .string()
     .min(1)
     .max(max)
-    .regex(/^[^\p{Cc}]*$/u, 'must be one line of text');
+    .regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'must be one line of text')
+    .refine(isVisible, 'must hold a letter or a sign that can be seen');
 
 const origins = z
   .array(z.url({ protocol: /^https?$/ }))
@@ -56,7 +54,11 @@ const notices = z.strictObject({
 const sections = {
   twoFactor: z.strictObject({
     required: z.enum(['none', 'all']),
-    graceUntil: z.iso.datetime({ offset: true }).nullable(),
+    graceUntil: z.iso
+      .datetime({ offset: true })
+      // PostgreSQL reads it too: it knows no year 0, and no offset of sixteen hours.
+      .regex(/^(19[7-9]|2\d\d)\d-.*(Z|[+-](0\d|1[0-4]):\d\d)$/, 'must be between 1970 and 2999')
+      .nullable(),
     disableBy: z.enum(['user', 'admin']),
     onDisable: z.enum(['keep', 'remove']),
   }),
@@ -68,11 +70,26 @@ const sections = {
   phone: z.strictObject({
     reuseVerifiedOnAccount: z.boolean(),
     allowedCountries: z
-      .array(z.string().regex(/^(\*|[A-Z]{2})$/, 'must be "*" or an ISO 3166 country code in upper case'))
+      .array(
+        z
+          .string()
+          .regex(/^(\*|[A-Z]{2})$/, { error: 'must be "*" or an ISO 3166 country code in upper case', abort: true })
+          .refine((code) => code === '*' || isCountry(code), 'is no ISO 3166 country code'),
+      )
       .min(1)
       .max(250),
+    /** Whose numbers may be given as they are dialled there, without a country code; null for none. */
+    defaultCountry: z
+      .string()
+      .regex(/^[A-Z]{2}$/, { error: 'must be an ISO 3166 country code in upper case', abort: true })
+      .refine(isCountry, 'is no ISO 3166 country code')
+      .nullable(),
     smsPerDevicePerDay: z.int().min(0).max(100),
-    timeZone: z.string().max(64).refine(isTimeZone, 'must be an IANA time zone, as in Europe/Amsterdam'),
+    /** Only Area/City is clear: PostgreSQL takes "+2" with the opposite sign, and for "IST" Israel where others take India. */
+    timeZone: z
+      .string()
+      .max(64)
+      .regex(/^(UTC|[A-Za-z_]+(\/[A-Za-z0-9_+-]+)+)$/, 'must be an IANA time zone, as in Europe/Amsterdam'),
   }),
   email: z.strictObject({ perDevicePerDay: z.int().min(1).max(100) }),
   /** What stands against codes that nobody wants: SMS pumping, and mail to strangers. See docs/sms-pumping.md. */
@@ -116,7 +133,12 @@ const sections = {
     maxSends: z.int().min(1).max(10),
   }),
   challenge: z.strictObject({ ttlSeconds: seconds(1, 900), maxChecks: z.int().min(1).max(10) }),
-  totp: z.strictObject({ window: z.int().min(0).max(1), issuer: line(64) }),
+  totp: z.strictObject({
+    window: z.int().min(0).max(1),
+    issuer: line(64),
+    /** Whether seeds of 80 bits and more may be imported: older apps have them; 128 are safe (RFC 4226 §4 R6). */
+    allowShortImport: z.boolean(),
+  }),
   lockout: z.strictObject({
     free: z.int().min(1).max(20),
     baseSeconds: seconds(1, 3600),
@@ -166,6 +188,69 @@ export const policyOverrideSchema = z
   .meta({ id: 'PolicyOverride' });
 export type PolicyOverride = z.infer<typeof policyOverrideSchema>;
 
+type Values = Record<string, unknown>;
+
+const mayBeNull = (value: z.ZodType): boolean => value.safeParse(null).success;
+
+/** A section of a change: every value may be left out, or null to have it inherited again. */
+function patchOf<S extends z.ZodRawShape>({ shape }: z.ZodObject<S>) {
+  const values = Object.entries(shape).map(([key, value]) => [key, (value as z.ZodType).nullable().optional()]);
+  const patched = Object.fromEntries(values) as { [K in keyof S]: z.ZodOptional<z.ZodNullable<S[K]>> };
+  return z.strictObject(patched).nullable().optional();
+}
+
+/** What a `PATCH` changes of an override. */
+export const policyPatchSchema = z
+  .strictObject({
+    preset: z.enum(presetNames).optional().meta({
+      description: 'Its values are laid over the override, those beside it over them',
+    }),
+    twoFactor: patchOf(sections.twoFactor),
+    methods: patchOf(sections.methods),
+    phone: patchOf(sections.phone),
+    email: patchOf(sections.email),
+    sending: patchOf(sections.sending),
+    sms: patchOf(sections.sms),
+    webauthn: patchOf(sections.webauthn),
+    proofRequired: patchOf(sections.proofRequired),
+    supportContact: sections.supportContact.optional(),
+    notices: patchOf(notices),
+    recoveryCodes: patchOf(sections.recoveryCodes),
+    code: patchOf(sections.code),
+    challenge: patchOf(sections.challenge),
+    totp: patchOf(sections.totp),
+    lockout: patchOf(sections.lockout),
+    trustedBrowser: patchOf(sections.trustedBrowser),
+  })
+  .meta({
+    id: 'PolicyPatch',
+    description:
+      'What it leaves out stays. Null is a value where a value may be null (`graceUntil`, `host`, `spendPerDay`, `supportContact`); any other value, or a whole section, is inherited again by null.',
+  });
+export type PolicyPatch = z.infer<typeof policyPatchSchema>;
+
+/** An override with a change laid over it, value by value. Lists are values: they replace, never merge. */
+export function patchOverride(override: PolicyOverride, patch: PolicyPatch): PolicyOverride {
+  const merged: Values = { ...override };
+  for (const [section, change] of Object.entries(patch)) {
+    if (change === undefined) continue;
+    if (section === 'preset' || section === 'supportContact') {
+      merged[section] = change;
+      continue;
+    }
+    const { shape }: { readonly shape: Readonly<Record<string, z.ZodType>> } = sections[section as 'code'];
+    const stays = ([key, value]: [string, unknown]) => {
+      const schema = shape[key];
+      return value !== null || (schema !== undefined && mayBeNull(schema));
+    };
+    const values = Object.entries({ ...(merged[section] as Values | undefined), ...(change as object | null) });
+    const left = change === null ? [] : values.filter(stays);
+    if (left.length === 0) delete merged[section];
+    else merged[section] = Object.fromEntries(left);
+  }
+  return merged;
+}
+
 /**
  * Where codes go to until a tenant names its own countries: the European Economic Area, its neighbours, and North America.
  * Not everywhere: those who are paid for SMS that others send have their numbers where nobody expects a customer.
@@ -176,7 +261,13 @@ const usualCountries =
 export const defaultPolicy: Policy = {
   twoFactor: { required: 'none', graceUntil: null, disableBy: 'user', onDisable: 'keep' },
   methods: { allowed: ['totp', 'sms', 'email', 'webauthn'], exclusive: false, notAlone: [] },
-  phone: { reuseVerifiedOnAccount: false, allowedCountries: usualCountries, smsPerDevicePerDay: 15, timeZone: 'UTC' },
+  phone: {
+    reuseVerifiedOnAccount: false,
+    allowedCountries: usualCountries,
+    defaultCountry: null,
+    smsPerDevicePerDay: 15,
+    timeZone: 'UTC',
+  },
   email: { perDevicePerDay: 30 },
   sending: {
     perDevicePerHour: 20,
@@ -210,7 +301,7 @@ export const defaultPolicy: Policy = {
   recoveryCodes: { count: 10, acknowledgementRequired: false },
   code: { ttlSeconds: 300, resendAfterSeconds: 30, maxSends: 5 },
   challenge: { ttlSeconds: 600, maxChecks: 5 },
-  totp: { window: 1, issuer: 'Sallyport' },
+  totp: { window: 1, issuer: 'Sallyport', allowShortImport: false },
   lockout: { free: 5, baseSeconds: 30, maxSeconds: 3600, disableAt: 50 },
   trustedBrowser: { allowed: false, days: 30 },
 };
@@ -222,8 +313,6 @@ export interface ResolvedPolicy {
   /** `section.value` (or the section itself where it is one value) → the level that set it. */
   readonly sources: Readonly<Record<string, PolicySource>>;
 }
-
-type Values = Record<string, unknown>;
 
 /** Lays the account's values over the tenant's over the defaults. Lists are values: they replace, never merge. */
 export function resolvePolicy(tenant: PolicyOverride, account: PolicyOverride = {}): ResolvedPolicy {

@@ -22,6 +22,11 @@ export const problems = {
     words: 'This API key lacks the scope that the call needs.',
   },
   not_found: { status: 404, title: 'Not found', words: 'There is no such object.' },
+  http_method_not_allowed: {
+    status: 405,
+    title: 'HTTP method not allowed',
+    words: 'This address does not take this HTTP method.',
+  },
   challenge_not_pending: {
     status: 409,
     title: 'Challenge not pending',

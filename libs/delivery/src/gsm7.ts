@@ -61,7 +61,9 @@ function plain(character: string): string | null {
  */
 export function toGsm7(text: string): string | null {
   let result = '';
-  for (const character of oneLine(text).normalize('NFC')) {
+  for (const character of oneLine(text)
+    .normalize('NFC')
+    .replaceAll(/\p{Cf}/gu, '')) {
     const letter = plain(character);
     if (letter === null) return null;
     result += letter;
@@ -69,7 +71,17 @@ export function toGsm7(text: string): string | null {
   return result;
 }
 
-/** The text on one line: control characters, line breaks and runs of space become one space. */
+/** What belongs to a word or an emoji: the joiners of Persian and of families, the tags of a flag (UTS #51 §1.4). */
+const joining = '\u200c\u200d\u{e0020}-\u{e007f}';
+const formatting = new RegExp(`(?![${joining}])\\p{Cf}`, 'gu');
+
+/**
+ * The text on one line: control characters, line breaks and runs of space become one space. What would turn the text
+ * around, or is not to be seen, goes; what joins letters and signs stays.
+ */
 export function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Z}\s]+/gu, ' ').trim();
+  return text
+    .replace(formatting, '')
+    .replace(/[\p{Cc}\p{Z}\s]+/gu, ' ')
+    .trim();
 }

@@ -280,6 +280,24 @@ describe('notices', () => {
     expect(squeeze(textOfHtml(mail.html))).toBe(squeeze(mail.text));
   });
 
+  test.each([
+    ['علی\u200cرضا', 'علی\u200cرضا'],
+    ['👩\u200d💻 Work', '👩\u200d💻 Work'],
+    ['क्\u200dष', 'क्\u200dष'],
+    [
+      '\u{1f3f4}\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}',
+      '\u{1f3f4}\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}',
+    ],
+    ['❤️', '❤️'],
+    ['Work\u200bphone\u00ad', 'Workphone'],
+    ['a\u202eb\u2066c\ufeff', 'abc'],
+    ['a\u2028b\tc\u00a0d', 'a b c d'],
+  ])('keep what joins letters and signs of a name: %j', (deviceName, shown) => {
+    const mail = mailFor({ ...notice, facts: { deviceName } });
+    expect(mail.text).toContain(`: ${shown}.`);
+    expect(mail.html).toContain(shown);
+  });
+
   test.each(languages)('need no facts: %s', (locale) => {
     for (const kind of notices) {
       const mail = mailFor({ ...notice, notice: kind, locale, facts: {}, supportContact: null });

@@ -26,8 +26,14 @@ export interface Backend {
   worker(name: QueueName, process: Processor, options: Omit<WorkerOptions, 'connection'>): JobWorker;
   /** @throws {SettingsError} where the store would lose jobs */
   assertSafe(): Promise<void>;
+  /**
+   * Writes to the store, as a publication would.
+   * @returns what the store calls itself: whoever else uses it is told the same
+   * @throws what the store says; `explain` knows why
+   */
+  probe(): Promise<string>;
   /** Ends connections that are shared; queues and workers are closed before. */
   close(): Promise<void>;
-  /** Why the queues could not be opened, in words that help. */
+  /** Why the queues could not be opened or written to, in words that help. */
   explain(error: unknown): unknown;
 }

@@ -18,11 +18,22 @@ export async function migrateQueues(url: string): Promise<void> {
     await runMigrations(client, schema);
     // BullMQ makes a queue's sequence when its first job is added (read in 6.7.0, `next_job_id`), and only the owner may:
     // the relay, which adds jobs, has no right to create anything.
+    await client.query(rowToWrite);
     for (const queue of queueNames) await client.query(`select ${schema}.next_job_id($1)`, [queue]);
   } finally {
     await client.end();
   }
 }
+
+/** One row, written to by whoever looks whether it can be. */
+const rowToWrite = `
+  create table if not exists ${schema}.store (id smallint primary key, looked_at timestamptz);
+  insert into ${schema}.store (id) values (1) on conflict do nothing`;
+
+// A copy of a database is another one, in its cluster or elsewhere.
+const writeToStore = `update ${schema}.store set looked_at = now() where id = 1
+  returning (select system_identifier from pg_control_system()) || ':' ||
+    (select oid from pg_database where datname = current_database()) as name`;
 
 export function isPostgres(url: string): boolean {
   return /^postgres(ql)?:/.test(url);
@@ -86,11 +97,17 @@ const { Queue, Worker } = withBackend<
 /** Queues in PostgreSQL: no other server to run, a tenth of Redis' speed. */
 export function postgresBackend(url: string): Backend {
   const connection = postgresConnection(url);
+  // For looks alone: those of the queues may all be in use.
+  const { schema: _, migrate: __, ...own } = connection;
+  const looking = new pg.Pool({ ...own, max: 1, idleTimeoutMillis: 60_000, application_name: 'sallyport-queue-look' });
+  looking.on('error', () => undefined);
+  looking.on('connect', (client) => client.on('error', () => undefined));
   return {
     queue: (name) => new Queue<unknown>(name, { connection }),
     worker: (name, process, options) => new Worker(name, process, { connection, ...options }),
     assertSafe: async () => undefined,
-    close: async () => undefined,
+    probe: async () => (await looking.query<{ name: string }>(writeToStore)).rows[0]?.name ?? '',
+    close: () => looking.end(),
     explain,
   };
 }

@@ -41,13 +41,20 @@ export async function openQueues(
   logger: Logger,
   options: { readonly mayBeAway?: boolean } = {},
 ): Promise<Queues> {
-  const backend = isPostgres(url) ? postgresBackend(url) : redisBackend(url, calmErrors(logger, { queue: 'all' }));
+  let opening = true;
+  /** Why it can't be opened is said once, at the end. */
+  const listener = (queue: string) => {
+    const log = calmErrors(logger, { queue });
+    return (error: Error) =>
+      opening ? logger.debug({ queue, err: error }, 'the queue does not open yet') : log(error);
+  };
+  const backend = isPostgres(url) ? postgresBackend(url) : redisBackend(url, listener('all'));
   const opened = new Map<QueueName, JobQueue>();
   const queues = new Queues(backend, opened);
   try {
     for (const name of queueNames) {
       const queue = backend.queue(name);
-      queue.on('error', calmErrors(logger, { queue: name }));
+      queue.on('error', listener(name));
       opened.set(name, queue);
     }
     await within('open', backend.assertSafe());
@@ -55,12 +62,14 @@ export async function openQueues(
   } catch (error) {
     const explained = backend.explain(error);
     if (options.mayBeAway && !(explained instanceof SettingsError)) {
+      opening = false;
       logger.warn({ err: error }, 'the queue is away; going on without it');
       return queues;
     }
     await queues.close();
     throw explained;
   }
+  opening = false;
   return queues;
 }
 
@@ -173,6 +182,19 @@ export class Queues {
   async ping(): Promise<void> {
     // One look at one row.
     await within('answer', this.queue(queueNames[0]).isPaused());
+  }
+
+  /**
+   * Whether the queue takes jobs, by a write of no weight.
+   * @returns what its store calls itself: the same for every process that uses it
+   * @throws where it does not answer within 5 s; an error that `saysAll` where it answers and takes nothing
+   */
+  async probe(): Promise<string> {
+    try {
+      return await within('answer', this.backend.probe());
+    } catch (error) {
+      throw this.backend.explain(error);
+    }
   }
 
   /** Closes what still consumes, then the connections. */

@@ -1,11 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRedisBackend, Queue, Worker, type ConnectionOptions } from 'bullmq';
 import { Cluster, Redis, SentinelConnector, type SentinelConnectionOptions } from 'ioredis';
-import { SettingsError } from '#runtime';
+import { SettingsError, untrustedCertificate } from '#runtime';
 import type { Backend } from './backend.js';
 
 /** In braces, so that in a cluster all keys of a queue share a slot. */
 const prefix = '{sallyport}';
+
+/** Holds what the store calls itself. Lost with the jobs, it is made anew. */
+const nameKey = `${prefix}:store`;
 
 /** Longest pause between two tries to connect. */
 const longestPauseMs = 2000;
@@ -127,8 +131,35 @@ async function assertNoEviction(client: Redis | Cluster): Promise<void> {
   }
 }
 
-/** Codes of a certificate that is not believed: OpenSSL's, and the last is Node's own, for the name in it. */
-const untrusted = /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|CERT_|ERR_TLS_CERT_)/;
+/** What a Redis says that is there and takes nothing, by the first word of it. */
+const unwritable: Readonly<Record<string, string>> = {
+  OOM: 'Redis is at its memory limit and takes no more jobs. Raise maxmemory, or make room.',
+  MISCONF: 'Redis can not write to its disk and takes no more jobs (MISCONF). Make room there; its log says more.',
+  READONLY: 'this Redis is a replica and takes no jobs. QUEUE_URL has to name the master, or the Sentinels.',
+  NOREPLICAS: 'Redis has too few replicas and takes no jobs (min-replicas-to-write).',
+  LOADING: 'Redis is still reading its files. It takes jobs in a moment.',
+  MASTERDOWN: 'this Redis is a replica that has lost its master.',
+  CLUSTERDOWN: 'the cluster of Redis is down.',
+};
+
+/** @throws {SettingsError} ioredis would go on with database 0, without a word (read in 6.0.0) */
+async function assertDatabase(client: Redis | Cluster, { database }: RedisAddress): Promise<void> {
+  if (client instanceof Cluster || database === 0) return;
+  try {
+    await client.select(database);
+  } catch (error) {
+    if (!/index|NOPERM/i.test((error as Error).message)) throw error;
+    throw new SettingsError(
+      `QUEUE_URL: Redis has no database ${database} (16 of them, from 0 to 15, where nothing else is said). Name another one, or raise "databases" in redis.conf.`,
+    );
+  }
+}
+
+async function nameOfStore(client: Redis | Cluster): Promise<string> {
+  // Refused where Redis takes no writes, also where the name is there already.
+  await client.set(nameKey, randomUUID(), 'NX');
+  return (await client.get(nameKey)) ?? '';
+}
 
 function explain(error: unknown): unknown {
   const { message = '', code = '' } = (error ?? {}) as Partial<NodeJS.ErrnoException>;
@@ -138,10 +169,12 @@ function explain(error: unknown): unknown {
   if (message.includes('No such master')) {
     return new SettingsError('QUEUE_URL: the Sentinels know no master of that name. Check sentinel=NAME.');
   }
+  const full = unwritable[/^[A-Z]+/.exec(message)?.[0] ?? ''];
+  if (full !== undefined) return Object.assign(new Error(full, { cause: error }), { saysAll: true });
   if (message.startsWith('NOPERM')) {
     return new SettingsError('Redis refuses a command to this user. The runbook has the rights that it needs.');
   }
-  if (untrusted.test(code)) {
+  if (untrustedCertificate.test(code)) {
     return new SettingsError(
       `QUEUE_URL: the certificate of Redis is not trusted (${code}). NODE_EXTRA_CA_CERTS names the file of a CA of your own.`,
     );
@@ -187,7 +220,12 @@ export function redisBackend(url: string, onError: (error: Error) => void): Back
   return {
     queue: (name) => new Queue(name, options, createBackend),
     worker: (name, process, more) => new Worker(name, process, { ...options, ...more }, createBackend),
-    assertSafe: () => Promise.race([assertNoEviction(shared), refused.promise]),
+    assertSafe: () =>
+      Promise.race([assertNoEviction(shared).then(() => assertDatabase(shared, address)), refused.promise]),
+    probe: async () => {
+      await assertDatabase(shared, address);
+      return nameOfStore(shared);
+    },
     // While there is no connection, commands wait for one: what they miss says why.
     explain: (error) => explain(error instanceof SettingsError ? error : (fault ?? error)),
     close: async () => {

@@ -30,6 +30,15 @@ describe('a job', () => {
     const { seen, handlers } = recorder();
     await runJob('sms', queued(encodeJob('deliver-sms', payload)), handlers, logger);
     expect(seen).toEqual([[payload, { jobId: 'evt_1', requestId: 'req_1' }]]);
+    // At info, which is where the level stands: a login can be followed by it.
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({
+      level: 30,
+      queue: 'sms',
+      job: 'deliver-sms',
+      jobId: 'evt_1',
+      requestId: 'req_1',
+      msg: 'job done',
+    });
   });
 
   it('is understood one version back, and no further', async () => {

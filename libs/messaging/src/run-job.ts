@@ -49,7 +49,7 @@ export async function runJob<Q extends QueueName>(
       jobId: queued.id ?? '',
       requestId: payload.requestId,
     });
-    logger.debug({ ...about, requestId: payload.requestId, ...again }, again ? 'job will run again' : 'job done');
+    logger.info({ ...about, requestId: payload.requestId, ...again }, again ? 'job will run again' : 'job done');
     return again;
   } catch (error) {
     logger.error(

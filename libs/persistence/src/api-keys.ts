@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { newId, type PolicyOverride } from '#contracts';
 import { statement, type Database } from './database.js';
-import { appendEvents, event, eventsParameter, noOutcomes } from './events.js';
+import { appendEvents, event, eventsParameter, noOutcomes, type Doer } from './events.js';
 
 /** What an API key may do. Every call names the one it needs. */
 export const scopes = ['accounts', 'devices', 'challenges', 'audit', 'admin'] as const;
@@ -13,6 +13,14 @@ export interface ApiKeyOwner {
   readonly tenantId: string;
   readonly application: string | null;
   readonly scopes: readonly Scope[];
+  /** When it ends by itself. */
+  readonly expiresAt: Date | null;
+}
+
+/** An owner as the database told it, with how long that may be believed. */
+export interface FoundApiKeyOwner extends ApiKeyOwner {
+  /** Milliseconds until the key ends by itself; null where it does not. */
+  readonly endsInMs: number | null;
 }
 
 const insertTenant = statement('create-tenant', 'insert into tenant (id, name, policy) values ($1, $2, $3)');
@@ -20,8 +28,8 @@ const insertTenant = statement('create-tenant', 'insert into tenant (id, name, p
 const insertApiKey = statement(
   'create-api-key',
   `with created as (
-     insert into api_key (id, tenant_id, name, application, scopes, hash)
-     select $1, id, $3, $4, $5, $6 from tenant where id = $2
+     insert into api_key (id, tenant_id, name, application, scopes, hash, description, expires_at)
+     select $1, id, $3, $4, $5, $6, $8, $9 from tenant where id = $2
      returning id
    ), guard as (select id, ${noOutcomes} from created), ${appendEvents('$7', 'guard')}
    select id from guard`,
@@ -29,8 +37,16 @@ const insertApiKey = statement(
 
 const selectOwner = statement(
   'authenticate-api-key',
-  `select id as "apiKeyId", tenant_id as "tenantId", application, scopes
-   from api_key where hash = $1 and revoked_at is null`,
+  // A use is written down once a minute, and by one of many who come at once.
+  `with used as (
+     update api_key set last_used_at = now() where id = (
+       select id from api_key where hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())
+         and (last_used_at is null or last_used_at < now() - interval '1 minute')
+       for no key update skip locked)
+   )
+   select id as "apiKeyId", tenant_id as "tenantId", application, scopes, expires_at as "expiresAt",
+     (extract(epoch from expires_at - now()) * 1000)::float8 as "endsInMs"
+   from api_key where hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())`,
 );
 
 const revoke = statement(
@@ -63,7 +79,10 @@ export interface NewApiKey {
   readonly name: string;
   readonly scopes: readonly Scope[];
   readonly application?: string | undefined;
+  readonly description?: string | null | undefined;
+  readonly expiresAt?: Date | null | undefined;
   readonly requestId?: string;
+  readonly by?: Doer | null;
 }
 
 /**
@@ -76,8 +95,8 @@ export async function createApiKey(
 ): Promise<{ id: string; key: string } | undefined> {
   const id = newId('apiKey');
   const key = `sp_${randomBytes(32).toString('base64url')}`;
-  const context = { tenantId: input.tenantId, requestId: input.requestId ?? null };
-  const events = eventsParameter(context, [event('api_key.created', { apiKeyId: id, scopes: [...input.scopes] })]);
+  const context = { tenantId: input.tenantId, requestId: input.requestId ?? null, by: input.by ?? null };
+  const events = eventsParameter(context, [event('api_key.created', { keyId: id, scopes: [...input.scopes] })]);
   const row = await database.one(insertApiKey, [
     id,
     input.tenantId,
@@ -86,6 +105,8 @@ export async function createApiKey(
     input.scopes,
     hashOf(key),
     events,
+    input.description ?? null,
+    input.expiresAt ?? null,
   ]);
   return row ? { id, key } : undefined;
 }
@@ -96,14 +117,14 @@ export async function createApiKey(
  */
 export async function revokeApiKey(
   database: Database,
-  key: { id: string; tenantId: string; requestId?: string; application?: string | null },
+  key: { id: string; tenantId: string; requestId?: string; by?: Doer | null; application?: string | null },
 ): Promise<boolean> {
-  const context = { tenantId: key.tenantId, requestId: key.requestId ?? null };
-  const events = eventsParameter(context, [event('api_key.revoked', { apiKeyId: key.id })]);
+  const context = { tenantId: key.tenantId, requestId: key.requestId ?? null, by: key.by ?? null };
+  const events = eventsParameter(context, [event('api_key.revoked', { keyId: key.id })]);
   return (await database.one(revoke, [key.id, key.tenantId, events, key.application ?? null])) !== undefined;
 }
 
 /** @returns the owner of a key in force, or undefined */
-export async function findApiKeyOwner(database: Database, key: string): Promise<ApiKeyOwner | undefined> {
-  return database.one<ApiKeyOwner>(selectOwner, [hashOf(key)]);
+export async function findApiKeyOwner(database: Database, key: string): Promise<FoundApiKeyOwner | undefined> {
+  return database.one<FoundApiKeyOwner>(selectOwner, [hashOf(key)]);
 }

@@ -5,6 +5,7 @@ import { PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kys
 import pg from 'pg';
 import { entities } from './entities/index.js';
 import { migrations } from './migrations/index.js';
+import { sessionSettings, type SessionBounds } from './session-bounds.js';
 
 /** One SQL statement with a name, prepared once per connection. */
 export interface Statement {
@@ -23,6 +24,11 @@ export function statement(name: string, text: string): Statement {
   const made = { name, text };
   declared.set(name, made);
   return made;
+}
+
+/** Every subset of some names, the names in their order: of a list's filters, each set has a statement of its own. */
+export function subsets<Name>(names: readonly Name[]): Name[][] {
+  return names.reduce<Name[][]>((sets, name) => [...sets, ...sets.map((set) => [...set, name])], [[]]);
 }
 
 /** Each round trip to the database is published here by its statement's name; tests and metrics subscribe. */
@@ -48,8 +54,14 @@ export interface DatabaseOptions {
   readonly url: string;
   /** Connections at most. */
   readonly poolSize: number;
+  /** Whether MikroORM is wanted, too: it takes a while to load, and who only looks needs none. */
+  readonly orm?: false;
+  /** Longest wait for an answer, in ms, of someone who would rather have none. */
+  readonly answerWithinMs?: number;
   /** Told of connections that break while idle. */
   readonly onError: (error: Error) => void;
+  /** None where nobody else waits, as for migrations. */
+  readonly bounds?: SessionBounds;
 }
 
 /**
@@ -61,6 +73,8 @@ const idleConnectionMs = 300_000;
 /** Longest wait for a connection, to be made or to be given back. Those who call wait ten seconds themselves. */
 const connectionWaitMs = 2000;
 
+/** `disk_full` (PostgreSQL, Appendix A). */
+const diskFull = '53100';
 /** `deadlock_detected` (PostgreSQL, Appendix A). */
 const deadlockDetected = '40P01';
 const deadlockRepeats = 2;
@@ -73,6 +87,12 @@ export function isConnectionFault(error: unknown): boolean {
   return /Connection terminated|timeout exceeded when trying to connect|not queryable/.test(error.message);
 }
 
+/** `lock_not_available`, and `query_canceled` where a statement took too long: nothing of it has been done. */
+export function isWaitFault(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: string };
+  return code === '55P03' || code === '57014';
+}
+
 /**
  * The way to PostgreSQL: one pool, shared by named statements (hot and secret ones) and by MikroORM (everything else).
  *
@@ -81,6 +101,7 @@ export function isConnectionFault(error: unknown): boolean {
  */
 export class Database {
   private readonly scopes = new AsyncLocalStorage<Scope>();
+  private diskFullAt = -Infinity;
 
   private constructor(
     private readonly pool: pg.Pool,
@@ -88,19 +109,31 @@ export class Database {
   ) {}
 
   static async open(options: DatabaseOptions): Promise<Database> {
+    const { bounds } = options;
+    const settings = Object.entries(bounds ? sessionSettings(bounds) : {}).map(
+      ([name, value]) => `set ${name} = ${value}`,
+    );
     const pool = new pg.Pool({
       connectionString: options.url,
       max: options.poolSize,
       connectionTimeoutMillis: connectionWaitMs,
       idleTimeoutMillis: idleConnectionMs,
       application_name: 'sallyport',
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
       types: ormTypes,
+      ...(options.answerWithinMs !== undefined && { query_timeout: options.answerWithinMs }),
+      // By a statement: PgBouncer refuses them at the start of a connection.
+      ...(settings.length > 0 && {
+        onConnect: async (client: pg.ClientBase) => void (await client.query(settings.join('; '))),
+      }),
     });
     pool.on('error', options.onError);
     // The pool listens only while a client is idle. One that is lent out and loses its server emits `error` besides
     // failing its query, and an `error` without a listener ends the process.
     pool.on('connect', (client) => client.on('error', () => undefined));
     const database = new Database(pool, undefined);
+    if (options.orm === false) return database;
     database.orm = await MikroORM.init({
       entities,
       // The migrator would create a database of this name, so it has to be the one of the address.
@@ -111,11 +144,17 @@ export class Database {
       logger: () => undefined,
       // Triggers stand in migrations alone, policies in `grant-rights.ts`.
       schemaGenerator: { ignoreTriggers: true, ignorePolicies: true },
-      migrations: { migrationsList: migrations, tableName: 'migration', snapshot: false },
+      // Each in a transaction of its own: what is done stays done, and one may have none.
+      migrations: { migrationsList: migrations, tableName: 'migration', snapshot: false, allOrNothing: false },
       extensions: [(await import('@mikro-orm/migrations')).Migrator],
       discovery: { checkDuplicateTableNames: true },
     });
     return database;
+  }
+
+  /** How long ago PostgreSQL last said that it has no room to write, in seconds; Infinity where it never did. */
+  get secondsSinceDiskFull(): number {
+    return (performance.now() - this.diskFullAt) / 1000;
   }
 
   /** Connections that it has at most. */
@@ -135,6 +174,7 @@ export class Database {
       try {
         return (await (scope?.client ?? this.pool).query<Row>(config)).rows;
       } catch (error) {
+        if ((error as { code?: string }).code === diskFull) this.diskFullAt = performance.now();
         if (left === 0 || (error as { code?: string }).code !== deadlockDetected) throw error;
       }
     }
@@ -169,6 +209,19 @@ export class Database {
       // A connection that broke in the middle must not go back to the pool.
       client.release(isConnectionFault(error));
       throw error;
+    }
+  }
+
+  /** Runs `work` and undoes it, to learn whether it would be refused: by throwing. */
+  async rehearse(work: () => Promise<unknown>): Promise<void> {
+    const undone = new Error('Undone, as was meant.');
+    try {
+      await this.transaction(async () => {
+        await work();
+        throw undone;
+      });
+    } catch (error) {
+      if (error !== undone) throw error;
     }
   }
 

@@ -20,6 +20,15 @@ export interface EventContext {
   /** Opened event key of the user; events with personal fields need it. */
   readonly eventKey?: Uint8Array | null;
   readonly requestId?: string | null;
+  /** Who did it; null where nobody did, but a worker, or an operator from the shell. */
+  readonly by: Doer | null;
+}
+
+/** Whose call it was that an event tells of. Both stand in the event's data, readable for ever (ADR 28). */
+export interface Doer {
+  readonly apiKeyId: string;
+  /** Whom the panel named as the one behind it. */
+  readonly actor: string | null;
 }
 
 /** An event to be written with the fact that it tells. */
@@ -69,7 +78,8 @@ export function eventsParameter(context: EventContext, list: readonly NewEvent[]
   const byOutcome: Record<string, WrittenEvent[]> = {};
   for (const item of list) (byOutcome[item.when ?? always] ??= []).push(written(context, item));
   const { tenantId, accountId, userId, userRef, requestId } = context;
-  return JSON.stringify({ tenantId, accountId, userId, userRef, requestId, byOutcome });
+  const by = context.by && { apiKeyId: context.by.apiKeyId, ...(context.by.actor && { actor: context.by.actor }) };
+  return JSON.stringify({ tenantId, accountId, userId, userRef, requestId, by, byOutcome });
 }
 
 function written(context: EventContext, item: NewEvent): WrittenEvent {
@@ -105,17 +115,19 @@ function jobPayload(item: NewEvent, eventId: string, requestId: string | null | 
  * @param parameter the placeholder of `eventsParameter`'s JSON, as in `$3`
  * @param guard name of a query of the statement that yields one row if the fact happened, with the columns
  *   `outcomes text[]` (which conditional events to write) and `patch jsonb` (fields to add, by event type)
+ * @param userRef our id of the user, where only the statement knows it: a column of the guard `g`
  */
-export function appendEvents(parameter: string, guard: string): string {
+export function appendEvents(parameter: string, guard: string, userRef = 'w.user_ref'): string {
   return `
   new_event as (
-    select e.*, w.tenant_id, w.account_id, w.user_id, w.user_ref, w.request_id,
+    select e.*, w.tenant_id, w.account_id, w.user_id, ${userRef} as user_ref, w.request_id, w.done_by,
       coalesce(g.patch -> e.type, '{}'::jsonb) as patch
     from ${guard} g
     -- Not flattened, so that it is parsed once; and no event carries the others along: 2,500 at once took 15 s.
     cross join (
       select c ->> 'tenantId' as tenant_id, c ->> 'accountId' as account_id, c ->> 'userId' as user_id,
-        c ->> 'userRef' as user_ref, c ->> 'requestId' as request_id, c -> 'byOutcome' as by_outcome
+        c ->> 'userRef' as user_ref, c ->> 'requestId' as request_id, c -> 'byOutcome' as by_outcome,
+        coalesce(nullif(c -> 'by', 'null'), '{}') as done_by
       from (select ${parameter}::jsonb as c offset 0) context offset 0
     ) w
     cross join unnest(array_prepend('${always}', g.outcomes)) as o(outcome)
@@ -124,7 +136,7 @@ export function appendEvents(parameter: string, guard: string): string {
   ),
   recorded as (
     insert into event (id, tenant_id, type, account_id, user_id, user_ref, request_id, data, personal_sealed)
-    select id, tenant_id, type, account_id, user_id, user_ref, request_id, data || patch, decode(personal, 'base64')
+    select id, tenant_id, type, account_id, user_id, user_ref, request_id, data || patch || done_by, decode(personal, 'base64')
     from new_event
   ),
   enqueued as (

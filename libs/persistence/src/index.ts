@@ -2,16 +2,30 @@ export {
   Database,
   declaredStatements,
   isConnectionFault,
+  isWaitFault,
   statement,
   statementChannel,
+  subsets,
   type DatabaseOptions,
   type Statement,
 } from './database.js';
 export * as tables from './tables.js';
-export { appendEvents, event, eventsParameter, noOutcomes, type EventContext, type NewEvent } from './events.js';
+export {
+  appendEvents,
+  event,
+  eventsParameter,
+  noOutcomes,
+  type Doer,
+  type EventContext,
+  type NewEvent,
+} from './events.js';
 export { jobFacts } from './job-facts.js';
+export { acceptKeys, assertKnownKeys, strangeKeys, type HeldKeys } from './known-keys.js';
+export { outsideTheLogAge, unpublishedAge } from './backlog.js';
+export { knownQueueStore, noteQueueStore } from './known-queue.js';
 export { grantRights } from './grant-rights.js';
 export { assertMigrated, migrate } from './migrate.js';
+export { processBounds, type SessionBounds } from './session-bounds.js';
 export { roles } from './roles.js';
 export {
   Finder,

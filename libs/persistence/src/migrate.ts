@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { SettingsError } from '#runtime';
 import { Database, statement } from './database.js';
@@ -6,34 +7,96 @@ import { migrations } from './migrations/index.js';
 // Any fixed number: it names our lock among the advisory locks of the database.
 const migrationLock = 5_113_071_842;
 
-/** Does work that changes a database's definitions: one process at a time, the others wait. */
-export async function alone<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, application_name: 'sallyport-migrate' });
-  // Whoever waits for an answer is told; an `error` without a listener would end the process besides.
-  client.on('error', () => undefined);
-  await client.connect();
+/** How long `alone` waits for another process, a look at a time. */
+const lookMs = 100;
+
+/**
+ * Does work that changes a database's definitions: one process at a time, the others wait.
+ *
+ * The lock is a transaction's, so that it ends with it, and the transaction stays open meanwhile: behind PgBouncer in
+ * transaction mode a session's lock would stay with the server's connection, for whoever gets that next. Those that wait
+ * look again and again instead of waiting in PostgreSQL: an index that is built concurrently waits for every statement that
+ * is under way, so it and a statement that waits for it would wait for each other.
+ */
+export async function alone<T>(url: string, work: () => Promise<T>): Promise<T> {
+  const client = await connect(url);
   try {
-    await client.query('select pg_advisory_lock($1)', [migrationLock]);
-    return await work(client);
+    for (;;) {
+      await client.query('begin; set local idle_in_transaction_session_timeout = 0');
+      // As one text, without values: a portal would keep its snapshot, and an index built concurrently would wait for that.
+      const { rows } = await client.query<{ mine: boolean }>(
+        `select pg_try_advisory_xact_lock(${migrationLock}) as mine`,
+      );
+      if (rows[0]?.mine) return await work();
+      await client.query('rollback');
+      await sleep(lookMs);
+    }
   } finally {
+    await client.query('rollback').catch(() => undefined);
     await client.end();
   }
 }
 
+/** A connection of its own, for definitions. */
+export async function connect(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url, application_name: 'sallyport-migrate' });
+  // Whoever waits for an answer is told; an `error` without a listener would end the process besides.
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
+}
+
+/** `lock_not_available`: somebody works with the table. */
+const lockNotAvailable = '55P03';
+/** Together about a minute, most of it pauses in which everybody else goes on. */
+const triesForLock = 20;
+const pauseForLockMs = 1000;
+
 /**
  * Brings the schema up to date. Safe when several start at once: one migrates, the others wait and find nothing to do.
+ * What has been done stays done when it ends in the middle, and the next one goes on from there.
  * @returns names of the migrations that ran
+ * @throws {SettingsError} where a table stays in use
  */
 export async function migrate(url: string): Promise<string[]> {
   return alone(url, async () => {
     const database = await Database.open({ url, poolSize: 2, onError: () => undefined });
     try {
-      const ran = await database.requireOrm().migrator.up();
-      return ran.map((migration) => migration.name);
+      const { migrator } = database.requireOrm();
+      const ran: string[] = [];
+      for (const { name } of await migrator.getPending()) {
+        await withLocks(name, () => migrator.up(name));
+        ran.push(name);
+      }
+      return ran;
     } finally {
       await database.close();
     }
   });
+}
+
+/** Tries again where somebody held a table for longer than a migration waits. */
+async function withLocks(name: string, work: () => Promise<unknown>): Promise<void> {
+  for (let left = triesForLock - 1; ; left -= 1) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      if (codeOf(error) !== lockNotAvailable) throw error;
+      if (left === 0) {
+        throw new SettingsError(
+          `The migration "${name}" was not run: a table that it changes stays in use. See in pg_stat_activity who has been in a transaction for long, end that, and run "npm run migrate" again.`,
+        );
+      }
+      await sleep(pauseForLockMs);
+    }
+  }
+}
+
+/** The SQLSTATE, also where MikroORM has wrapped the error. */
+function codeOf(error: unknown): string | undefined {
+  const { code, cause } = error as { code?: string; cause?: unknown };
+  return code ?? (cause === undefined ? undefined : codeOf(cause));
 }
 
 // Not by MikroORM's migrator: it may create its table, which most of our roles have no right to.

@@ -33,6 +33,8 @@ const eventsOfOthers: readonly EventName[] = [
   'code.sent',
   'code.failed',
   'code.expired',
+  'notice.failed',
+  'notice.expired',
   'challenge.expired',
   'audit.event_set_aside',
   'audit.checkpoint_accepted',
@@ -45,16 +47,18 @@ const deliveryWorker: RoleRights = {
   queues: true,
   tables: {
     migration: { select: 'name' },
+    known_key: { select: 'kind, id, fingerprint' },
+    known_queue: { select: 'store' },
     account: { select: 'id, external_id' },
     app_user: { select: 'id, tenant_id, account_id, external_id' },
     delivery: {
       select:
-        'id, tenant_id, user_id, device_id, challenge_id, channel, kind, status, payload_sealed, fence, lease_until, next_attempt_at, request_id, expires_at',
+        'id, tenant_id, user_id, device_id, challenge_id, channel, kind, status, payload_sealed, fence, lease_until, next_attempt_at, request_id, created_at, expires_at',
       update:
         'status, payload_sealed, fence, lease_until, next_attempt_at, provider, provider_reference, error, sent_at, ended_at',
     },
     delivery_attempt: {
-      select: 'delivery_id, number, outcome',
+      select: 'delivery_id, number, outcome, error',
       insert: 'delivery_id, number, provider',
       update: 'ended_at, outcome, error, provider_reference, price',
     },
@@ -63,7 +67,7 @@ const deliveryWorker: RoleRights = {
     event: { insert: newPersonalEvents },
   },
   events: [],
-  eventsOfUsers: ['code.sent', 'code.failed', 'code.expired'],
+  eventsOfUsers: ['code.sent', 'code.failed', 'code.expired', 'notice.failed', 'notice.expired'],
   // The statement that writes its events could start jobs; none of these events has one.
   jobs: [],
 };
@@ -80,8 +84,10 @@ export const roles: Readonly<Record<string, RoleRights>> = {
     queues: true,
     tables: {
       migration: { select: 'name' },
+      known_key: { select: 'kind, id, fingerprint', insert: 'kind, id, fingerprint' },
+      known_queue: { select: 'store' },
       tenant: { select: '*', update: 'policy' },
-      api_key: { select: '*', insert: '*', update: 'revoked_at' },
+      api_key: { select: '*', insert: '*', update: 'revoked_at, last_used_at' },
       account: { select: '*', insert: '*', update: 'name, locale, policy, updated_at' },
       app_user: {
         select: '*',
@@ -122,9 +128,11 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       address_guess: { select: '*', insert: '*', update: 'wrong_codes, locked_until, last_at' },
       used_proof: { select: 'id', insert: '*' },
       idempotent_answer: { select: '*', insert: '*', update: 'body_hash, answer_sealed, expires_at' },
-      outbox: { insert: newJobs },
+      outbox: { select: 'job, created_at, published_at, set_aside_at', insert: newJobs },
       event: { select: '*', insert: newPersonalEvents },
       audit_entry: { select: '*' },
+      unsealable_event: { select: 'event_id' },
+      audit_cursor: { select: '*' },
     },
     events: eventNames.filter((name) => !eventsOfOthers.includes(name)),
     eventsOfUsers: [],
@@ -137,6 +145,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
     queues: true,
     tables: {
       migration: { select: 'name' },
+      known_queue: { select: 'id, store', insert: 'id, store', update: 'store, noted_at' },
       account: { select: 'id, external_id' },
       app_user: { select: 'id, tenant_id, account_id, external_id' },
       outbox: {
@@ -165,7 +174,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       device: { select: 'id, status, enrolment_expires_at', update: 'name', delete: true },
     },
     events: ['job.set_aside'],
-    eventsOfUsers: ['code.expired', 'challenge.expired'],
+    eventsOfUsers: ['code.expired', 'notice.expired', 'challenge.expired'],
     jobs: [],
   },
 
@@ -176,6 +185,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
     queues: false,
     tables: {
       migration: { select: 'name' },
+      known_key: { select: 'kind, id, fingerprint', insert: 'kind, id, fingerprint' },
       tenant: { select: 'id' },
       event: { select: '*', insert: 'id, tenant_id, type, data' },
       unsealable_event: { select: 'event_id, tenant_id', insert: 'event_id, tenant_id, reason' },
@@ -193,6 +203,8 @@ export const roles: Readonly<Record<string, RoleRights>> = {
     queues: true,
     tables: {
       migration: { select: 'name' },
+      known_key: { select: 'kind, id, fingerprint' },
+      known_queue: { select: 'store' },
       tenant: { select: 'id, policy' },
       account: { select: 'id, external_id, locale, policy' },
       app_user: { select: 'id, tenant_id, account_id, external_id, locale, profile_sealed, two_factor_since' },

@@ -1,10 +1,12 @@
-export { explain } from './explain.js';
-export { generateKeyFile, loadKeys, selectKeys, type Keys, type SigningKey } from './keys.js';
+export { explain, explainConnection, reaching, untrustedCertificate } from './explain.js';
+export { generateKeyFile, loadHeldKeys, loadKeys, selectKeys, type Keys, type SigningKey } from './keys.js';
 export { startLoop, type Loop } from './loop.js';
 export { createLogger, describeError, type Logger } from './logger.js';
 export { answersHelp, drainMs, runProcess, type ProcessDescription, type RunningApp } from './process.js';
 export { serveHttp, type Answerer, type HttpServer, type HttpServerOptions } from './serve-http.js';
 export {
+  assertSettings,
+  isGiven,
   optionalSetting,
   requiredSetting,
   settings,
@@ -12,4 +14,5 @@ export {
   type Environment,
   type SettingName,
 } from './settings.js';
-export { replaceWhole, syncFolder, writeDraft } from './whole-files.js';
+export { tryPorts, type WantedPort } from './try-ports.js';
+export { makeFolder, replaceWhole, syncFolder, writeDraft } from './whole-files.js';

@@ -62,9 +62,7 @@ function format(file: KeyFile): string {
  */
 export function loadKeys<K extends keyof Keys>(needs: readonly K[], env: Environment = process.env): Pick<Keys, K> {
   if (needs.length === 0) return {} as Pick<Keys, K>;
-  const source = requiredSetting('SALLYPORT_KEYS', env);
-  const text = source.trimStart().startsWith('{') ? source : readSettingFile('SALLYPORT_KEYS', source);
-  const file = parseKeyFile(text);
+  const file = parseKeyFile(readKeyFile(env));
   const absent = needs.filter((kind) => file[kind] === undefined);
   if (absent.length > 0) throw new SettingsError(`SALLYPORT_KEYS lacks what this process needs: ${absent.join(', ')}.`);
 
@@ -80,6 +78,22 @@ export function loadKeys<K extends keyof Keys>(needs: readonly K[], env: Environ
     checkpoint: () => signingKey('checkpoint', file),
   };
   return Object.fromEntries(needs.map((kind) => [kind, build[kind]()])) as unknown as Pick<Keys, K>;
+}
+
+/** All kinds of keys that SALLYPORT_KEYS holds. @throws {SettingsError} */
+export function loadHeldKeys(env: Environment = process.env): Partial<Keys> {
+  const file = parseKeyFile(readKeyFile(env));
+  return loadKeys(
+    kinds.filter((kind) => file[kind] !== undefined),
+    env,
+  );
+}
+
+const kinds = ['sealing', 'pepper', 'proof', 'checkpoint'] as const satisfies readonly (keyof Keys)[];
+
+function readKeyFile(env: Environment): string {
+  const source = requiredSetting('SALLYPORT_KEYS', env);
+  return source.trimStart().startsWith('{') ? source : readSettingFile('SALLYPORT_KEYS', source);
 }
 
 function parseKeyFile(text: string): KeyFile {

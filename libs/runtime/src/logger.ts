@@ -1,4 +1,5 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
+import { explainConnection } from './explain.js';
 import { requiredSetting } from './settings.js';
 
 export type { Logger } from 'pino';
@@ -45,6 +46,7 @@ export function describeError(error: unknown): Record<string, unknown> {
     message: error.message,
     // Not under the name `code`, which is cut out: this is the name of a fault, as in ECONNREFUSED.
     fault: (error as { code?: unknown }).code,
-    stack: error.stack,
+    // Of a store that is away or has no room, the words say all.
+    ...(explainConnection(error) === undefined && { stack: error.stack }),
   };
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import addressparser from 'nodemailer/lib/addressparser';
 import { z } from 'zod';
 
 /** A setting that is missing or wrong: its message is one line that says what and how to mend it. */
@@ -6,29 +7,100 @@ export class SettingsError extends Error {
   override name = 'SettingsError';
 }
 
-const port = z.coerce.number().int().min(0).max(65_535);
+/** Digits alone: a number in another form (1e3, 0x50) is a slip. */
+const port = z
+  .string()
+  .refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535, 'must be a whole number from 0 to 65535')
+  .transform(Number);
+const wholeNumber = (least: number, most: number) =>
+  z
+    .string()
+    .refine(
+      (text) => /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most,
+      `must be a whole number from ${least} to ${most}`,
+    )
+    .transform(Number);
+const addressOf = (...protocols: string[]) =>
+  `must be a ${protocols.map((protocol) => `${protocol}://`).join(' or ')} address; other signs than letters and digits in a password are written as %40 and the like`;
 const url = (...protocols: string[]) =>
   z.string().refine(
     (text) => {
       const address = URL.canParse(text) ? new URL(text) : undefined;
-      return address !== undefined && protocols.includes(address.protocol.replace(':', ''));
+      return address !== undefined && protocols.includes(address.protocol.replace(':', '')) && address.hostname !== '';
     },
-    `must be a ${protocols.map((protocol) => `${protocol}://`).join(' or ')} address`,
+    addressOf(...protocols),
+  );
+
+const sslModes = ['disable', 'no-verify', 'prefer', 'require', 'verify-ca', 'verify-full'];
+
+/**
+ * PostgreSQL's addresses; one of a socket has no host. node-postgres takes three of the values of `sslmode` for
+ * `verify-full` and warns of each: they are written so here.
+ */
+const postgresUrl = z
+  .string()
+  .refine((text) => URL.canParse(text) && /^postgres(ql)?:\/\//.test(text), {
+    error: addressOf('postgres', 'postgresql'),
+    abort: true,
+  })
+  .refine(
+    (text) => sslModes.includes(new URL(text).searchParams.get('sslmode') ?? 'disable'),
+    `has an sslmode that is not known; ${sslModes.join(', ')} are`,
+  )
+  .transform((text) =>
+    text.includes('uselibpqcompat=true')
+      ? text
+      : text.replace(/([?&]sslmode=)(?:prefer|require|verify-ca)(?=&|$)/, '$1verify-full'),
   );
 
 /** Redis addresses may name several hosts, which no parser of URLs takes: who opens the queue reads the rest. */
+const isRedis = (text: string) => /^rediss?:\/\/./.test(text);
 const queueUrl = z
   .string()
-  .refine(
-    (text) => /^rediss?:\/\/./.test(text) || url('postgres', 'postgresql').safeParse(text).success,
-    'must be a postgres://, redis:// or rediss:// address',
-  );
+  .refine((text) => isRedis(text) || /^postgres(ql)?:\/\/./.test(text), {
+    error: 'must be a postgres://, redis:// or rediss:// address',
+    abort: true,
+  })
+  .refine((text) => isRedis(text) || postgresUrl.safeParse(text).success, {
+    error: ({ input }) => postgresUrl.safeParse(input).error?.issues[0]?.message,
+    abort: true,
+  })
+  .transform((text) => (isRedis(text) ? text : postgresUrl.parse(text)));
+
+/** One address of a sender, as nodemailer reads it: what it takes for none or for two, it would leave out without a word. */
+const sender = z.string().refine((text) => {
+  const [found, ...others] = addressparser(text);
+  if (!found || others.length > 0 || 'group' in found) return false;
+  return /^[^\s@<>]+@[^\s@<>.]+(\.[^\s@<>.]+)*$/.test(found.address);
+}, 'must be one address; quote a name that has a comma in it');
+
+/** A number, or a name of up to 11 letters, digits and spaces (https://developer.vonage.com/en/messaging/sms/guides/custom-sender-id). */
+const smsSender = z
+  .string()
+  .regex(/^(\+?\d{3,15}|(?=.*[A-Za-z])[ -~]{1,11})$/, 'must be a number, or a name of 1 to 11 characters of ASCII');
+
+const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+interface Setting {
+  readonly schema: z.ZodType;
+  readonly help: string;
+  /** A process that reads it starts without it, too. */
+  readonly mayBeLeftOut?: true;
+}
 
 /** Every environment variable that Sallyport reads. No other file looks at `process.env`. */
 export const settings = {
   PORT: { schema: port.default(3000), help: 'where the gateway listens' },
-  PANEL_PORT: { schema: port, help: 'where the reference panel listens; 3001, or any free port where that is taken' },
-  PANEL_URL: { schema: url('http', 'https'), help: 'where people reach the panel, if not at its port on localhost' },
+  PANEL_PORT: {
+    schema: port,
+    help: 'where the reference panel listens; 3001, or with npm start any free port where that is taken',
+    mayBeLeftOut: true,
+  },
+  PANEL_URL: {
+    schema: url('http', 'https'),
+    help: 'where people reach the panel, if not at its port on localhost',
+    mayBeLeftOut: true,
+  },
   PANEL_API_KEY: { schema: z.string().min(1), help: 'API key with the scopes accounts, devices and challenges' },
   PANEL_ADMIN_API_KEY: { schema: z.string().min(1), help: 'API key with audit and admin besides' },
   PANEL_PEOPLE: {
@@ -49,6 +121,7 @@ export const settings = {
   INBOX_PORT: {
     schema: port,
     help: 'where the inbox of npm start listens; 3002, or any free port where that is taken',
+    mayBeLeftOut: true,
   },
   SALLYPORT_DATA_DIR: {
     schema: z.string().min(1).default('.sallyport'),
@@ -57,25 +130,40 @@ export const settings = {
   AUDIT_STATE_DIR: {
     schema: z.string().min(1),
     help: 'where the last checkpoint of each tenant is kept, apart from the database; "audit" in SALLYPORT_DATA_DIR where left out',
+    mayBeLeftOut: true,
   },
   DATABASE_URL: {
-    schema: url('postgres', 'postgresql'),
+    schema: postgresUrl,
     help: 'PostgreSQL, as postgres://user:password@host/database',
   },
-  QUEUE_URL: { schema: queueUrl, help: 'queue; the database where left out' },
+  QUEUE_URL: { schema: queueUrl, help: 'queue; the database where left out', mayBeLeftOut: true },
   SALLYPORT_KEYS: { schema: z.string().min(1), help: 'keys: a file, or the JSON itself' },
   SMTP_URL: { schema: url('smtp', 'smtps'), help: 'mail server, as smtp://user:password@host:587' },
-  MAIL_FROM: { schema: z.string().min(3), help: 'sender of mail, as "Panel <2fa@panel.example>"' },
+  MAIL_FROM: { schema: sender, help: 'sender of mail, as "Panel <2fa@panel.example>"' },
   VONAGE_API_KEY: { schema: z.string().min(1), help: 'Vonage account' },
   VONAGE_API_SECRET: { schema: z.string().min(1), help: 'Vonage secret' },
-  VONAGE_SIGNATURE_SECRET: { schema: z.string().min(1), help: 'Vonage signature secret, for receipts' },
-  VONAGE_FROM: { schema: z.string().min(1).max(15), help: 'sender of SMS: a number, or up to 11 letters' },
-  VONAGE_API_HOST: { schema: url('http', 'https'), help: 'where the Vonage API is, if not at Vonage' },
+  VONAGE_SIGNATURE_SECRET: {
+    schema: z.string().min(1),
+    help: 'Vonage signature secret, for receipts',
+    mayBeLeftOut: true,
+  },
+  VONAGE_FROM: { schema: smsSender, help: 'sender of SMS: a number, or up to 11 letters' },
+  VONAGE_API_HOST: {
+    schema: url('http', 'https'),
+    help: 'where the Vonage API is, if not at Vonage',
+    mayBeLeftOut: true,
+  },
+  SHUTDOWN_DELAY_SECONDS: {
+    // What a stop takes besides has to fit into its 30 s.
+    schema: wholeNumber(0, 15),
+    help: 'how long the gateway still takes calls after SIGTERM, while /readyz says not_ready to a load balancer; 3 where left out',
+    mayBeLeftOut: true,
+  },
   LOG_LEVEL: {
-    schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    schema: z.enum(levels, `must be one of ${levels.join(', ')}`).default('info'),
     help: 'least level of the logs',
   },
-} as const satisfies Record<string, { schema: z.ZodType; help: string }>;
+} as const satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof settings;
 /** The settings that say where a server listens. */
@@ -86,6 +174,11 @@ export interface ListenSettings {
 }
 type Value<N extends SettingName> = z.infer<(typeof settings)[N]['schema']>;
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Whether a setting has any value, be it right or wrong. */
+export function isGiven(name: SettingName, env: Environment = process.env): boolean {
+  return (env[name]?.trim() ?? '') !== '';
+}
 
 /**
  * Reads one setting.
@@ -105,6 +198,28 @@ export function requiredSetting<N extends SettingName>(name: N, env: Environment
   const value = optionalSetting(name, env);
   if (value === undefined) throw new SettingsError(`${name} is missing (${settings[name].help}).`);
   return value;
+}
+
+/**
+ * Looks at many settings at once, before anything is started.
+ * @param needed whether a process can't do without one that has no default
+ * @throws {SettingsError} that names all that are wrong or missing, in one line
+ */
+export function assertSettings(
+  names: readonly SettingName[],
+  needed: (name: SettingName) => boolean = (name) => !('mayBeLeftOut' in settings[name]),
+  env: Environment = process.env,
+): void {
+  const faults = names.flatMap((name) => {
+    try {
+      if (needed(name)) requiredSetting(name, env);
+      else optionalSetting(name, env);
+      return [];
+    } catch (error) {
+      return [(error as SettingsError).message];
+    }
+  });
+  if (faults.length > 0) throw new SettingsError(faults.join(' '));
 }
 
 /** @throws {SettingsError} where the file can't be read */

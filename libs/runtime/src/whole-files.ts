@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SettingsError } from './settings.js';
 
@@ -41,4 +41,30 @@ export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   await handle.sync().catch(() => undefined);
   await handle.close();
+}
+
+/**
+ * Makes a folder and those above it that are missing, closed to others. Not by `mkdir` of Node.js with `recursive`: in a
+ * file system that takes no new folders, such as /proc, that one tries for ever (Node.js 24).
+ * @throws what the file system says
+ */
+export async function makeFolder(path: string): Promise<void> {
+  const missing: string[] = [];
+  for (let at = path; !(await isFolder(at)); at = dirname(at)) missing.unshift(at);
+  for (const folder of missing) {
+    await mkdir(folder, { mode: 0o700 }).catch(async (error: NodeJS.ErrnoException) => {
+      // Somebody else has made it meanwhile; or it is a link that leads nowhere.
+      if (error.code !== 'EEXIST' || !(await isFolder(folder))) throw error;
+    });
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    if ((await stat(path)).isDirectory()) return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+  throw Object.assign(new Error(`${path} is no folder.`), { code: 'ENOTDIR' });
 }

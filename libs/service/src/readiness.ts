@@ -1,17 +1,24 @@
 import type { Queues } from '#messaging';
-import type { Database } from '#persistence';
+import { knownQueueStore, statement, type Database } from '#persistence';
+import { explainConnection } from '#runtime';
 import { z } from 'zod';
 
 export const readinessAnswer = z.object({
   status: z.enum(['ready', 'not_ready']),
   checks: z.object({
-    database: z.boolean(),
-    queue: z.boolean().optional(),
+    database: z.boolean().meta({ description: 'PostgreSQL answers and takes writes' }),
+    queue: z
+      .boolean()
+      .optional()
+      .meta({ description: 'The queue takes jobs, and the relay publishes to the same one' }),
     clock: z.boolean(),
+    keys: z.boolean().optional().meta({ description: 'The keys are those that the database was used with' }),
+    disk: z.boolean().optional().meta({ description: 'There is room to write' }),
+    publishing: z.boolean().optional().meta({ description: 'Jobs get from the outbox to the queue in time' }),
     sealing: z.boolean().optional().meta({ description: 'Events get into the audit log in time' }),
     signing: z.boolean().optional().meta({ description: 'Every audit log is signed' }),
   }),
-  reasons: z.array(z.string()).optional().meta({ description: 'What is wrong with sealing or signing' }),
+  reasons: z.array(z.string()).optional().meta({ description: 'What is wrong, and what mends it' }),
   setAside: z
     .object({
       events: z.int().optional().meta({ description: 'Events that the audit log could not take' }),
@@ -23,19 +30,27 @@ export const readinessAnswer = z.object({
 export type ReadinessAnswer = z.infer<typeof readinessAnswer>;
 
 /** How far this process's clock may be off before it stops charging attempts, and is not ready. */
-const clockToleranceMs = 15_000;
+export const clockToleranceMs = 15_000;
 
 /** @param now the database's time */
 export function isClockRight(now: Date): boolean {
   return Math.abs(Date.now() - now.getTime()) <= clockToleranceMs;
 }
 
-const patienceMs = 2000;
+/** Longest wait for each answer. */
+export const patienceMs = 2000;
+
+/** PostgreSQL has said that its disk is full: believed for this long, as it says so at the next write that needs room. */
+const diskFullSeconds = 60;
+
+type OwnChecks = Partial<Record<'keys' | 'disk' | 'publishing' | 'sealing' | 'signing', boolean>>;
 
 /** What an app knows of its own work. */
 export interface AppHealth {
   /** One that is false makes the process not ready. */
-  readonly checks?: { readonly sealing?: boolean; readonly signing?: boolean };
+  readonly checks?: OwnChecks;
+  /** Work of other processes that this one sees stand still: told, and no reason to take this one out. */
+  readonly others?: OwnChecks;
   /** Why, for each that is false. */
   readonly reasons?: readonly string[];
   /** What waits for an operator and stops nobody. */
@@ -43,17 +58,36 @@ export interface AppHealth {
 }
 
 export interface ReadinessParts {
+  /** To look with. One of its own, so that an overload of the others does not look like a lost database. */
   readonly database: Database;
+  /** The one that the process works with, where that is another. */
+  readonly working?: Database;
   /** Left out by a process that has none. */
   readonly queues?: Queues | undefined;
   /** Whether it can do nothing without the queue. The gateway can: what it accepts is delivered later. */
   readonly needsQueue: boolean;
 }
 
+const look = statement(
+  'look-at-database',
+  `select clock_timestamp() as now, current_setting('transaction_read_only')::boolean as "readOnly"`,
+);
+
+interface Look {
+  readonly now: Date;
+  readonly readOnly: boolean;
+}
+
+interface Found {
+  readonly well: boolean;
+  readonly reasons: readonly string[];
+}
+
 /** Whether this process can do its work. */
 export class Readiness {
   private draining = false;
-  private readonly apps: (() => Promise<AppHealth>)[] = [];
+  private readonly apps: ((database: Database) => Promise<AppHealth>)[] = [];
+  private looking: Promise<ReadinessAnswer> | undefined;
 
   constructor(private readonly parts: ReadinessParts) {}
 
@@ -62,42 +96,86 @@ export class Readiness {
     this.draining = true;
   }
 
-  /** From now on an app of this process is asked too. */
-  watch(health: () => Promise<AppHealth>): void {
+  /** From now on an app of this process is asked too, with a database to look with. */
+  watch(health: (database: Database) => Promise<AppHealth>): void {
     this.apps.push(health);
   }
 
+  /** Whoever asks meanwhile gets the same answer: nobody needs a key for it, and each look takes the one connection. */
   async look(): Promise<ReadinessAnswer> {
+    this.looking ??= this.lookOnce().finally(() => {
+      this.looking = undefined;
+    });
+    const answer = await this.looking;
+    // It may have been asked for before the end began.
+    return this.draining ? { ...answer, status: 'not_ready' } : answer;
+  }
+
+  private async lookOnce(): Promise<ReadinessAnswer> {
     const { database, queues, needsQueue } = this.parts;
-    const [now, queue, ...told] = await Promise.all([
-      within(database.now()),
-      queues && within(queues.ping().then(() => true)),
-      ...this.apps.map((health) => within(health())),
+    const [seen, queue, ...told] = await Promise.all([
+      within(database.one<Look>(look)),
+      queues && this.lookAtQueue(queues),
+      ...this.apps.map((health) => within(health(database))),
     ]);
-    const clock = now !== undefined && isClockRight(now);
-    const own = Object.assign({}, ...told.map((app) => app?.checks)) as NonNullable<AppHealth['checks']>;
-    const reasons = told.flatMap((app) => app?.reasons ?? []);
-    const setAside = Object.assign({}, ...told.map((app) => app?.setAside)) as NonNullable<AppHealth['setAside']>;
-    const sound = Object.values(own).every((check) => check);
-    const ready = now !== undefined && clock && (queue === true || !needsQueue) && sound && !this.draining;
+    const now = typeof seen === 'string' ? undefined : seen;
+    const apps = told.filter((app) => typeof app !== 'string');
+    const clock = now !== undefined && isClockRight(now.now);
+    const full = this.isDiskFull();
+    const checks: OwnChecks = Object.assign({}, ...apps.map((app) => app.checks), full && { disk: false });
+    const others: OwnChecks = Object.assign({}, ...apps.map((app) => app.others));
+    const writable = now !== undefined && !now.readOnly;
+    const reasons = [
+      ...(now === undefined ? [`PostgreSQL: ${String(seen)}`] : []),
+      ...(now?.readOnly ? ['PostgreSQL takes no writes: it is a standby, or was told to be read-only'] : []),
+      ...(now && !clock ? ["this process's clock and PostgreSQL's differ by more than 15 s"] : []),
+      ...(queue?.reasons ?? []),
+      ...(full ? ['PostgreSQL has no room left on its disk'] : []),
+      ...apps.flatMap((app) => app.reasons ?? []),
+    ];
+    const setAside = Object.assign({}, ...apps.map((app) => app.setAside)) as NonNullable<AppHealth['setAside']>;
+    const sound = Object.values(checks).every((check) => check);
+    const ready = writable && clock && (queue?.well === true || !needsQueue) && sound && !this.draining;
     return {
       status: ready ? 'ready' : 'not_ready',
-      checks: { database: now !== undefined, ...(queues && { queue: queue === true }), clock, ...own },
+      checks: { database: writable, ...(queue && { queue: queue.well }), clock, ...others, ...checks },
       ...(reasons.length > 0 && { reasons }),
       ...(Object.keys(setAside).length > 0 && { setAside }),
     };
   }
+
+  private isDiskFull(): boolean {
+    const { database, working = database } = this.parts;
+    return Math.min(working.secondsSinceDiskFull, database.secondsSinceDiskFull) < diskFullSeconds;
+  }
+
+  private async lookAtQueue(queues: Queues): Promise<Found> {
+    const [own, known] = await Promise.all([
+      within(queues.probe().then((store) => ({ store }))),
+      within(knownQueueStore(this.parts.database).then((store) => ({ store }))),
+    ]);
+    if (typeof own === 'string') return { well: false, reasons: [`the queue: ${own}`] };
+    const other = typeof known !== 'string' && known.store !== undefined && known.store !== own.store;
+    return {
+      well: !other,
+      reasons: other
+        ? ['QUEUE_URL of this process leads to another queue than that of the relay. Give all processes the same one']
+        : [],
+    };
+  }
 }
 
-async function within<T>(work: Promise<T>): Promise<T | undefined> {
+/** @returns why there is no answer, in words */
+async function within<T extends object | undefined>(work: Promise<T>): Promise<T | string> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), patienceMs);
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve(`no answer within ${patienceMs / 1000} s`), patienceMs);
   });
   try {
     return await Promise.race([work, late]);
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof Error && 'saysAll' in error) return error.message;
+    return explainConnection(error) ?? 'the look failed';
   } finally {
     clearTimeout(timer);
   }

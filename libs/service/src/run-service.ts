@@ -1,9 +1,11 @@
 import { openQueues, type Queues } from '#messaging';
-import { assertMigrated, Database } from '#persistence';
+import { assertKnownKeys, assertMigrated, Database, processBounds, strangeKeys, type HeldKeys } from '#persistence';
 import {
+  assertSettings,
   createLogger,
   loadKeys,
   optionalSetting,
+  reaching,
   requiredSetting,
   runProcess,
   type Keys,
@@ -12,7 +14,8 @@ import {
   type RunningApp,
 } from '#runtime';
 import { startHealthServer } from './health-server.js';
-import { Readiness } from './readiness.js';
+import { openForLooks } from './open-for-looks.js';
+import { Readiness, type AppHealth } from './readiness.js';
 
 /** What a process is without its queue: nothing, itself all the same, or it has none. */
 type QueueNeed = 'needed' | 'optional' | 'none';
@@ -46,6 +49,7 @@ export async function runService<K extends keyof Keys, Q extends QueueNeed>(
 ): Promise<void> {
   const { description } = options;
   await runProcess(description, async () => {
+    assertSettings(description.settings);
     const logger = createLogger(description.name);
     const opened: RunningApp[] = [];
     const stop = async () => {
@@ -60,6 +64,12 @@ export async function runService<K extends keyof Keys, Q extends QueueNeed>(
   });
 }
 
+/** For whatever happens to the database while the process runs. */
+export async function keysHealth(database: Database, keys: HeldKeys): Promise<AppHealth> {
+  const strange = await strangeKeys(database, keys);
+  return { checks: { keys: strange.length === 0 }, reasons: strange.map((fault) => `SALLYPORT_KEYS: ${fault}`) };
+}
+
 async function open<K extends keyof Keys, Q extends QueueNeed>(
   { description, poolSize, queue }: ServiceOptions<K, Q>,
   start: (parts: ServiceParts<K, Q>) => Promise<Service>,
@@ -70,16 +80,22 @@ async function open<K extends keyof Keys, Q extends QueueNeed>(
   const keys = loadKeys(description.keys);
   const url = requiredSetting('DATABASE_URL');
   const onError = (error: Error) => logger.warn({ err: error }, 'an idle database connection broke');
-  const database = await Database.open({ url, poolSize, onError });
+  const database = await reaching('DATABASE_URL', Database.open({ url, poolSize, onError, bounds: processBounds }));
   opened.push({ stop: () => database.close() });
-  await assertMigrated(database);
+  await reaching('DATABASE_URL', assertMigrated(database));
+  await reaching('DATABASE_URL', assertKnownKeys(database, keys));
 
   const queueUrl = optionalSetting('QUEUE_URL') ?? url;
+  const queueSetting = optionalSetting('QUEUE_URL') === undefined ? 'DATABASE_URL' : 'QUEUE_URL';
   const mayBeAway = queue === 'optional';
-  const queues = queue === 'none' ? undefined : await openQueues(queueUrl, logger, { mayBeAway });
+  const queues =
+    queue === 'none' ? undefined : await reaching(queueSetting, openQueues(queueUrl, logger, { mayBeAway }));
   if (queues) opened.push({ stop: () => queues.close() });
 
-  const readiness = new Readiness({ database, queues, needsQueue: queue === 'needed' });
+  const looks = await openForLooks(url);
+  opened.push({ stop: () => looks.close() });
+  const readiness = new Readiness({ database: looks, working: database, queues, needsQueue: queue === 'needed' });
+  if (description.keys.length > 0) readiness.watch((own) => keysHealth(own, keys));
   const parts = { database, queues, keys, logger, readiness };
   const app = await start(parts as ServiceParts<K, Q>);
   opened.push(app);

@@ -219,5 +219,7 @@ export const cs: Words = {
     sms_only: 'Kódy dostáváte jen SMS. Přidejte si ověřovací aplikaci: funguje i bez signálu a je bezpečnější.',
     clock_drift:
       'Hodiny ve vašem telefonu nejdou úplně přesně. Zapněte jejich automatické nastavení, jinak mohou být kódy odmítány.',
+    short_seed:
+      'Tajný klíč této ověřovací aplikace je kratší, než je dnes bezpečné. Nastavte si novou aplikaci a tuto pak odeberte.',
   },
 };

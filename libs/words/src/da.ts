@@ -216,5 +216,7 @@ export const da: Words = {
     sms_only: 'Du får kun dine koder på sms. Tilføj en godkendelsesapp: den virker uden dækning og er mere sikker.',
     clock_drift:
       'Uret på din telefon går ikke helt rigtigt. Lad telefonen indstille det automatisk, ellers kan koder blive afvist.',
+    short_seed:
+      'Den hemmelige nøgle i denne godkendelsesapp er kortere, end hvad der er sikkert i dag. Opsæt en ny app, og fjern derefter denne.',
   },
 };

@@ -213,5 +213,7 @@ export const en: Words = {
     sms_only:
       'You get your codes by text message only. Add an authenticator app: it works without reception and is safer.',
     clock_drift: "Your phone's clock is not quite right. Let your phone set it automatically, or codes may be refused.",
+    short_seed:
+      'The secret of this authenticator app is shorter than is safe today. Set up a new app, then remove this one.',
   },
 };

@@ -221,5 +221,7 @@ export const nl: Words = {
       'U ontvangt uw codes alleen per sms. Voeg een authenticator-app toe: die werkt zonder bereik en is veiliger.',
     clock_drift:
       'De klok van uw telefoon loopt niet helemaal goed. Laat de telefoon hem automatisch instellen, anders kunnen codes worden geweigerd.',
+    short_seed:
+      'De geheime sleutel van deze authenticator-app is korter dan tegenwoordig veilig is. Stel een nieuwe app in en verwijder deze daarna.',
   },
 };

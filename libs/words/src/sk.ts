@@ -220,5 +220,7 @@ export const sk: Words = {
     sms_only: 'Kódy dostávate len cez SMS. Pridajte si overovaciu aplikáciu: funguje aj bez signálu a je bezpečnejšia.',
     clock_drift:
       'Hodiny vo vašom telefóne nejdú úplne presne. Zapnite ich automatické nastavenie, inak môžu byť kódy odmietané.',
+    short_seed:
+      'Tajný kľúč tejto overovacej aplikácie je kratší, než je dnes bezpečné. Nastavte si novú aplikáciu a túto potom odstráňte.',
   },
 };

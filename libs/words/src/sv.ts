@@ -222,5 +222,7 @@ export const sv: Words = {
       'Du får dina koder bara via sms. Lägg till en autentiseringsapp: den fungerar utan täckning och är säkrare.',
     clock_drift:
       'Klockan i din telefon går inte riktigt rätt. Låt telefonen ställa in den automatiskt, annars kan koder avvisas.',
+    short_seed:
+      'Den hemliga nyckeln i den här autentiseringsappen är kortare än vad som är säkert i dag. Ställ in en ny app och ta sedan bort den här.',
   },
 };

@@ -92,6 +92,7 @@ describe('words for users', () => {
       'unauthenticated',
       'insufficient_scope',
       'not_found',
+      'http_method_not_allowed',
       'idempotency_in_progress',
       'idempotency_key_reused',
     ]);

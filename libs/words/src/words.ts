@@ -6,6 +6,7 @@ type ForDevelopers =
   | 'unauthenticated'
   | 'insufficient_scope'
   | 'not_found'
+  | 'http_method_not_allowed'
   | 'idempotency_in_progress'
   | 'idempotency_key_reused';
 

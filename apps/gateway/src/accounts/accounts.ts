@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { newId, Problem } from '#contracts';
 import { appendEvents, Database, event, eventsParameter, noOutcomes, statement, tables } from '#persistence';
 import { z } from 'zod';
-import type { Caller } from '../http/caller.js';
+import { eventsOf, type Caller } from '../http/caller.js';
 import { decodeCursor, encodeCursor, line, locale, time } from '../http/schemas.js';
 
 export const putAccountBody = z.strictObject({
@@ -41,13 +41,19 @@ const upsertAccount = statement(
    select external_id as "externalId", name, locale, created_at as "createdAt" from account_row`,
 );
 
+const listAccounts = statement(
+  'account.list',
+  `select id, external_id as "externalId", name, locale, created_at as "createdAt" from account
+   where tenant_id = $1 and id > $2 order by id limit $3`,
+);
+
 /** Customer accounts, by the panel's own ids. What an upsert leaves out stays as it is; null clears it. */
 @Injectable()
 export class Accounts {
   constructor(private readonly database: Database) {}
 
   async put(caller: Caller, accountId: string, body: PutAccount): Promise<AccountAnswer> {
-    const context = { tenantId: caller.tenantId, accountId, requestId: caller.requestId };
+    const context = { ...eventsOf(caller), accountId };
     const row = await this.database.one<AccountRow>(upsertAccount, [
       newId('account'),
       caller.tenantId,
@@ -70,14 +76,11 @@ export class Accounts {
   }
 
   async list(caller: Caller, query: { cursor?: string | undefined; limit: number }) {
-    const after = decodeCursor(query.cursor);
-    const rows = await this.database
-      .em()
-      .find(
-        tables.Account,
-        { tenant: caller.tenantId, ...(after === undefined ? {} : { id: { $gt: after } }) },
-        { orderBy: { id: 'asc' }, limit: query.limit + 1 },
-      );
+    const rows = await this.database.query<AccountRow & { readonly id: string }>(listAccounts, [
+      caller.tenantId,
+      decodeCursor(query.cursor) ?? '',
+      query.limit + 1,
+    ]);
     const page = rows.slice(0, query.limit);
     const last = rows.length > query.limit ? page.at(-1) : undefined;
     return { data: page.map(accountOf), nextCursor: last ? encodeCursor(last.id) : null };

@@ -1,5 +1,5 @@
 import { adviceCodes, type Policy } from '#contracts';
-import { advise, type AdviceInput, type Verdict } from '#auth-core';
+import { advise, seedLengths, type AdviceInput, type Verdict } from '#auth-core';
 import { adviceWords, languageFor, type Language } from '#words';
 import { z } from 'zod';
 import type { PolicyInForce } from '../users/user-context.js';
@@ -32,6 +32,7 @@ export interface PassedCheck {
   readonly verdict: Verdict;
   readonly period: number;
   readonly now: Date;
+  readonly shortSeed?: boolean;
 }
 
 /** Advice in the user's language. */
@@ -49,6 +50,17 @@ export function adviceFor(
     recoveryCodes: facts.codesInForce,
     setSize: policy.recoveryCodes.count,
     totp,
+    shortSeed: passed?.shortSeed ?? false,
   });
   return advice.map((code) => ({ code, userMessage: adviceWords(language, code) }));
+}
+
+/** What there is to say of a seed that was imported. */
+export function adviceOnSeed(seed: Uint8Array, policy: Pick<PolicyInForce, 'locale'>, asked: Language): AdviceAnswer {
+  if (!isShortSeed(seed)) return [];
+  return [{ code: 'short_seed', userMessage: adviceWords(languageFor(policy.locale ?? asked), 'short_seed') }];
+}
+
+export function isShortSeed(seed: Uint8Array): boolean {
+  return seed.length < seedLengths.safe;
 }

@@ -4,9 +4,9 @@ import { invalidRequest, Problem } from '#contracts';
 import { createApiKey, Database, revokeApiKey, scopes, tables, type Scope } from '#persistence';
 import { z } from 'zod';
 import { Authentication } from '../http/authentication.js';
-import { CallerParam, type Caller } from '../http/caller.js';
+import { CallerParam, eventsOf, type Caller } from '../http/caller.js';
 import { Operation } from '../http/operation.js';
-import { decodeCursor, encodeCursor, id, line, list, listQuery, time } from '../http/schemas.js';
+import { decodeCursor, encodeCursor, id, instant, line, list, listQuery, time } from '../http/schemas.js';
 
 const createBody = z.strictObject({
   name: line(100),
@@ -14,6 +14,10 @@ const createBody = z.strictObject({
   application: line(64)
     .optional()
     .meta({ description: 'Front door that uses it, and that it is bound to in every call' }),
+  description: line(500).nullable().optional().meta({ description: 'What it is for' }),
+  expiresAt: instant.nullable().optional().meta({
+    description: 'When it ends by itself; never where left out, or with the key that makes it',
+  }),
 });
 
 const apiKeyAnswer = z
@@ -22,7 +26,10 @@ const apiKeyAnswer = z
     name: z.string(),
     scopes: z.array(z.enum(scopes)),
     application: z.string().nullable(),
+    description: z.string().nullable(),
     createdAt: time,
+    expiresAt: time.nullable().meta({ description: 'From then on it is refused' }),
+    lastUsedAt: time.nullable().meta({ description: 'To the minute' }),
     revokedAt: time.nullable(),
   })
   .meta({ id: 'ApiKey' });
@@ -34,6 +41,8 @@ const createdAnswer = z
     name: z.string(),
     scopes: z.array(z.enum(scopes)),
     application: z.string().nullable(),
+    description: z.string().nullable(),
+    expiresAt: time.nullable(),
   })
   .meta({ id: 'NewApiKey' });
 
@@ -50,12 +59,14 @@ export class ApiKeysController {
   @Post()
   @Operation({ summary: 'Make an API key', scope: 'admin', status: 201, answer: createdAnswer, secret: true })
   async create(@CallerParam() caller: Caller, @Body({ schema: createBody }) body: z.infer<typeof createBody>) {
-    const { tenantId, requestId } = caller;
     const unique = [...new Set(body.scopes)];
     assertWithin(caller, unique, body.application);
-    const created = await createApiKey(this.database, { tenantId, requestId, ...body, scopes: unique });
+    const { name, application = null, description = null } = body;
+    const expiresAt = endOf(caller, body.expiresAt ?? null);
+    const key = { ...eventsOf(caller), ...body, scopes: unique, expiresAt };
+    const created = await createApiKey(this.database, key);
     if (!created) throw new Problem('not_found');
-    return { ...created, name: body.name, scopes: unique, application: body.application ?? null };
+    return { ...created, name, scopes: unique, application, description, expiresAt: expiresAt?.toISOString() ?? null };
   }
 
   @Get()
@@ -71,13 +82,17 @@ export class ApiKeysController {
       );
     const shown = rows.slice(0, page.limit);
     const last = rows.length > page.limit ? shown.at(-1) : undefined;
-    const data = shown.map(({ id: keyId, name, scopes: granted, application, createdAt, revokedAt }) => ({
-      id: keyId,
-      name,
-      scopes: granted,
-      application,
-      createdAt: new Date(createdAt).toISOString(),
-      revokedAt: revokedAt && new Date(revokedAt).toISOString(),
+    const iso = (at: Date | string | null) => at && new Date(at).toISOString();
+    const data = shown.map((row) => ({
+      id: row.id,
+      name: row.name,
+      scopes: row.scopes,
+      application: row.application,
+      description: row.description,
+      createdAt: iso(row.createdAt),
+      expiresAt: iso(row.expiresAt),
+      lastUsedAt: iso(row.lastUsedAt),
+      revokedAt: iso(row.revokedAt),
     }));
     return { data, nextCursor: last ? encodeCursor(last.id) : null };
   }
@@ -88,8 +103,8 @@ export class ApiKeysController {
     @CallerParam() caller: Caller,
     @Param('apiKeyId', { schema: id('key') }) apiKeyId: string,
   ): Promise<void> {
-    const { tenantId, requestId, application } = caller;
-    const done = await revokeApiKey(this.database, { id: apiKeyId, tenantId, requestId, application });
+    const { application } = caller;
+    const done = await revokeApiKey(this.database, { id: apiKeyId, ...eventsOf(caller), application });
     if (!done) throw new Problem('not_found', { detail: 'There is no such API key in force.' });
     this.authentication.forget(apiKeyId);
   }
@@ -112,4 +127,17 @@ function assertWithin(caller: Caller, granted: readonly Scope[], application: st
   if (caller.application !== null && application !== caller.application) {
     throw invalidRequest('/application', `must be "${caller.application}": this API key makes keys of its application`);
   }
+}
+
+/**
+ * When a new key ends: no later than the one that makes it.
+ * @throws {Problem} `invalid_request`
+ */
+function endOf(caller: Caller, asked: string | null): Date | null {
+  const end = asked === null ? caller.expiresAt : new Date(asked);
+  if (end !== null && end.getTime() <= Date.now()) throw invalidRequest('/expiresAt', 'must be in the future');
+  if (end !== null && caller.expiresAt !== null && end > caller.expiresAt) {
+    throw invalidRequest('/expiresAt', 'must not be after the end of the API key that makes it');
+  }
+  return end;
 }

@@ -4,6 +4,7 @@ import { Database, openPersonal, Sealer, statement, UnsealError } from '#persist
 import { z } from 'zod';
 import type { Caller } from '../http/caller.js';
 import { externalId, id, instant, time } from '../http/schemas.js';
+import { pageOfEvents, type EventRow } from './find-events.sql.js';
 
 /** A sealed event in CloudEvents 1.0 (JSON format), with its place in the chain as extension attributes. */
 export const auditEvent = z
@@ -39,36 +40,11 @@ export const auditQuery = z.strictObject({
 });
 export type AuditQuery = z.infer<typeof auditQuery>;
 
-const selectPlace = statement('audit.place', 'select sequence from audit_entry where event_id = $1 and tenant_id = $2');
-
-const selectEvents = statement(
-  'audit.events',
-  `select e.id, e.type, e.time, e.account_id as "accountId", e.user_id as "userId", e.user_ref as "userRef", e.data,
-     e.personal_sealed as "personalSealed", e.request_id as "requestId", n.sequence, n.hash,
-     u.event_key_sealed as "eventKeySealed"
-   from audit_entry n join event e on e.id = n.event_id
-     left join app_user u on u.id = e.user_ref and u.tenant_id = e.tenant_id
-   where n.tenant_id = $1 and n.sequence > $2
-     and ($4::text is null or e.type = $4) and ($5::text is null or e.account_id = $5)
-     and ($6::text is null or e.user_id = $6)
-     and ($7::timestamptz is null or e.time >= $7) and ($8::timestamptz is null or e.time < $8)
-   order by n.sequence limit $3`,
+const selectPlace = statement(
+  'audit.place',
+  `select n.sequence, e.time from audit_entry n join event e on e.id = n.event_id
+   where n.event_id = $1 and n.tenant_id = $2`,
 );
-
-interface Row {
-  readonly id: string;
-  readonly type: string;
-  readonly time: Date;
-  readonly accountId: string | null;
-  readonly userId: string | null;
-  readonly userRef: string | null;
-  readonly data: Record<string, unknown>;
-  readonly personalSealed: Buffer | null;
-  readonly requestId: string | null;
-  readonly sequence: number;
-  readonly hash: Buffer;
-  readonly eventKeySealed: Buffer | null;
-}
 
 /** The sealed stream, oldest first. What has not been sealed yet is not in it, so nothing is ever skipped. */
 @Injectable()
@@ -83,27 +59,28 @@ export class AuditEvents {
     if (type !== undefined && !(eventNames as string[]).includes(type)) {
       throw invalidRequest('/query/type', 'is not the name of an event');
     }
-    const after = query.after === undefined ? 0 : await this.place(caller, query.after);
-    const rows = await this.database.query<Row>(selectEvents, [
-      caller.tenantId,
-      after,
-      query.limit,
-      type ?? null,
-      query.accountId ?? null,
-      query.userId ?? null,
-      query.from === undefined ? null : new Date(query.from),
-      query.to === undefined ? null : new Date(query.to),
-    ]);
+    const [statement, values] = pageOfEvents({
+      tenantId: caller.tenantId,
+      order: 'oldest',
+      after: query.after === undefined ? undefined : await this.place(caller, query.after),
+      limit: query.limit,
+      account: query.accountId,
+      user: query.userId,
+      types: type === undefined ? undefined : [type],
+      from: query.from === undefined ? undefined : new Date(query.from),
+      to: query.to === undefined ? undefined : new Date(query.to),
+    });
+    const rows = await this.database.query<EventRow>(statement, values);
     return { data: rows.map((row) => this.view(caller.tenantId, row)), nextCursor: rows.at(-1)?.id ?? null };
   }
 
-  private async place(caller: Caller, eventId: string): Promise<number> {
-    const row = await this.database.one<{ sequence: number }>(selectPlace, [eventId, caller.tenantId]);
+  private async place(caller: Caller, eventId: string): Promise<{ sequence: number; time: Date }> {
+    const row = await this.database.one<{ sequence: number; time: Date }>(selectPlace, [eventId, caller.tenantId]);
     if (!row) throw invalidRequest('/query/after', 'is not the id of a sealed event');
-    return row.sequence;
+    return row;
   }
 
-  private view(tenantId: string, row: Row): AuditEvent {
+  private view(tenantId: string, row: EventRow): AuditEvent {
     const { accountId, userId } = row;
     const personal = this.personal(row);
     const parts = [accountId, userId].filter((part) => part !== null);
@@ -128,7 +105,7 @@ export class AuditEvents {
   }
 
   /** Null where nothing is personal, its user has been erased and the key is gone, or somebody has changed the row. */
-  private personal(row: Row): unknown {
+  private personal(row: EventRow): unknown {
     if (row.personalSealed === null || row.eventKeySealed === null || row.userRef === null) return null;
     const key = this.sealer.open('event-key', row.userRef, row.eventKeySealed);
     try {

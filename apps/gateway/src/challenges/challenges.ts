@@ -12,7 +12,7 @@ import {
   type SendingRow,
 } from '../codes/send-code.js';
 import { admits, openAddress, provedMethods, type DeviceRow } from '../devices/device-view.js';
-import { isOwn, type Caller } from '../http/caller.js';
+import { eventsOf, isOwn, type Caller } from '../http/caller.js';
 import { id, time } from '../http/schemas.js';
 import { knowsAny, lockedUntil } from '../places/places.js';
 import { refusal } from '../policy/refusal.js';
@@ -182,7 +182,7 @@ export class Challenges {
   async cancel(caller: Caller, challengeId: string): Promise<ChallengeAnswer> {
     const row = await this.find(caller, challengeId);
     const { accountId, userId } = row;
-    const context = { tenantId: caller.tenantId, accountId, userId, requestId: caller.requestId };
+    const context = { ...eventsOf(caller), accountId, userId };
     const facts = challengeFacts(challengeId, row.purpose, row.application);
     const events = eventsParameter(context, [event('challenge.canceled', facts)]);
     const done = await this.database.one(cancelChallenge, [challengeId, caller.tenantId, events]);

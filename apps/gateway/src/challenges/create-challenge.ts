@@ -1,6 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { invalidRequest, newId, Problem, type Policy } from '#contracts';
-import { decide, mayAnswer, passkeyRequestOptions, purposes, recoveryCodeMayApprove, type Decision } from '#auth-core';
+import {
+  decide,
+  mayAnswer,
+  passkeyRequestOptions,
+  purposes,
+  recoveryCodeMayApprove,
+  type Decision,
+  type DecisionFacts,
+} from '#auth-core';
 import {
   appendEvents,
   Database,
@@ -24,15 +32,24 @@ import {
   type SendingRow,
 } from '../codes/send-code.js';
 import { lockOf, openAddress, type DeviceRow } from '../devices/device-view.js';
-import type { Caller } from '../http/caller.js';
+import { eventsOf, type Caller } from '../http/caller.js';
 import { externalId, id, line } from '../http/schemas.js';
 import { Pepper } from '../pepper.js';
+import { loginContext } from '../places/context.js';
 import { knows, knowsAny, lockedUntil, placeOf } from '../places/places.js';
 import { refusal, userMessage } from '../policy/refusal.js';
-import { stillTrusts, trustedBrowserHash, trustedBy, type TrustedBy } from '../trusted-browsers/remember-browser.js';
-import { assertClock, effectivePolicy, userColumns, UserContext, type UserRow } from '../users/user-context.js';
+import { trustedBrowserHash, trustedBy } from '../trusted-browsers/remember-browser.js';
+import {
+  assertClock,
+  effectivePolicy,
+  namedUser,
+  userColumns,
+  UserContext,
+  type UserRow,
+} from '../users/user-context.js';
 import { challengeFacts } from '../verification/charge.js';
 import { passkeyColumn, relyingParty, requestOptions, type PasskeyColumn } from '../verification/passkey.js';
+import { decideParts, decidingPolicy } from './decide-in-sql.js';
 import type { ChallengeDevice, DecisionAnswer, OpenedChallenge } from './challenge-view.js';
 
 export const createChallengeBody = z.strictObject({
@@ -43,16 +60,15 @@ export const createChallengeBody = z.strictObject({
   deviceId: id('dev')
     .optional()
     .meta({ description: 'The one device that may answer, besides recovery codes; its code is sent at once' }),
-  trustedBrowser: z.string().min(1).max(100).optional().meta({
-    description: 'Token of a browser that an earlier login made trusted; one that counts no more is passed over',
-  }),
-  context: z
-    .strictObject({ ip: z.union([z.ipv4(), z.ipv6()]).optional(), userAgent: line(500).optional() })
+  // As a browser's cookie has it: one that is damaged is as good as none.
+  trustedBrowser: z
+    .string()
     .optional()
+    .transform((token) => (token !== undefined && /^[\x21-\x7e]{1,100}$/.test(token) ? token : undefined))
     .meta({
-      description:
-        'Where the login comes from, for the audit trail; by `ip`, guesses of strangers are told from the mistakes of the owner',
+      description: 'Token of a browser that an earlier login made trusted; one that counts no more is passed over',
     }),
+  context: loginContext,
   detail: line(140)
     .optional()
     .meta({ description: 'What a transaction does: shown in the SMS and bound into the proof' }),
@@ -68,7 +84,8 @@ const pendingElsewhereLimit = 2000;
 
 const readUser = statement(
   'challenge.create-read',
-  `select ${userColumns},
+  `with reading as (
+   select ${userColumns}, ${decidingPolicy},
      k.known, pending.here as "pendingHere", pending.elsewhere as "pendingElsewhere",
      coalesce(p.codes_left, 0) as "codesLeft", ${trustedBy('$4', '$5')} as "trustedBy",
      case when d.method in ('sms', 'email') then not k.known and ${knowsAny('u.id')} end as "othersOnly",
@@ -86,8 +103,10 @@ const readUser = statement(
    ) pending
    left join recovery_pool p on p.user_id = u.id and p.enrolment_device_id is null
    left join device d on d.user_id = u.id and d.status <> 'unverified'
-   where t.id = $1 and a.external_id = $2 and u.external_id = $3
-   order by d.id`,
+   where ${namedUser}
+   ), ${decideParts({ application: '$5', deviceId: '$7', purpose: '$8', recoverable: '$9', processTime: '$10' })},
+   ${appendEvents('$11', 'login', 'g.user_ref')}
+   select reading.*, to_jsonb(facts) as facts from reading, facts order by reading."deviceId"`,
 );
 
 const opened = `
@@ -118,7 +137,7 @@ interface ReadRow extends UserRow {
   readonly pendingHere: number;
   readonly pendingElsewhere: number;
   readonly codesLeft: number;
-  readonly trustedBy: TrustedBy | null;
+  readonly facts: DecisionFacts;
   readonly deviceId: string | null;
   readonly method: DeviceRow['method'];
   readonly name: string;
@@ -168,8 +187,25 @@ export class CreateChallenges {
     const application = applicationOf(caller, body);
     const token = body.trustedBrowser === undefined ? null : trustedBrowserHash(body.trustedBrowser);
     const place = placeOf(this.finder, caller.tenantId, body.context?.ip);
-    const values = [caller.tenantId, body.accountId, body.userId, token, application, place];
-    const rows = await this.database.query<ReadRow>(readUser, values);
+    const { accountId, userId, purpose } = body;
+    const login = { purpose, ...(application === null ? {} : { application }) };
+    const events = eventsParameter({ ...eventsOf(caller), accountId, userId }, [
+      event('login.allowed', login, { when: 'allow' }),
+      event('login.denied', login, { when: 'deny' }),
+    ]);
+    const rows = await this.database.query<ReadRow>(readUser, [
+      caller.tenantId,
+      accountId,
+      userId,
+      token,
+      application,
+      place,
+      body.deviceId ?? null,
+      purpose,
+      recoveryCodeMayApprove(purpose),
+      Date.now() / 1000,
+      events,
+    ]);
     const [user] = rows;
     if (!user) throw new Problem('not_found', { detail: 'There is no such user.' });
     assertClock(user.now);
@@ -180,24 +216,15 @@ export class CreateChallenges {
       ...device,
       allowed: mayAnswer(policy.methods, device.method, proved),
     }));
-    const decision = decide({
-      purpose: body.purpose,
-      kind: user.kind,
-      twoFactorOn: user.twoFactorSince !== null,
-      enrolled: user.enrolledAt !== null,
-      required: policy.twoFactor.required,
-      graceUntil: policy.twoFactor.graceUntil === null ? null : new Date(policy.twoFactor.graceUntil),
-      devices,
-      recoveryCodesLeft: codesLeft(user, policy),
-      browserTrusted: user.trustedBy !== null && stillTrusts(policy, user.trustedBy, proved, user.now),
-      now: user.now,
-    });
+    // Those that the statement has decided by too.
+    const decision = decide(user.facts);
     if (decision.decision === 'allow') {
       const { reason } = decision;
+      const { graceUntil } = policy.twoFactor;
       return {
         decision: 'allow',
         reason,
-        ...('graceUntil' in decision ? { graceUntil: decision.graceUntil.toISOString() } : {}),
+        ...(reason === 'grace_period' && graceUntil !== null ? { graceUntil: new Date(graceUntil).toISOString() } : {}),
       };
     }
     if (decision.decision === 'deny') {

@@ -23,16 +23,23 @@ import {
 } from '#persistence';
 import { z } from 'zod';
 import { admits } from '../devices/device-view.js';
-import { adviceAnswer, adviceColumns, adviceFor, codesInForce, type AdviceFacts } from '../advice/advice.js';
-import { isOwn, type Caller } from '../http/caller.js';
-import { id } from '../http/schemas.js';
+import {
+  adviceAnswer,
+  adviceColumns,
+  adviceFor,
+  codesInForce,
+  isShortSeed,
+  type AdviceFacts,
+} from '../advice/advice.js';
+import { eventsOf, isOwn, type Caller } from '../http/caller.js';
+import { deviceCode, id } from '../http/schemas.js';
 import { Pepper } from '../pepper.js';
 import { knowsAny, lockedUntil, wrongCodes } from '../places/places.js';
 import { refusal } from '../policy/refusal.js';
 import { Proofs } from '../proofs/proofs.js';
 import { prepareBrowser, rememberBrowser } from '../trusted-browsers/remember-browser.js';
 import { assertClock, effectivePolicy, type PolicyInForce } from '../users/user-context.js';
-import { authenticatorOf } from '../verification/authenticator.js';
+import { authenticatorOf, verifyCode } from '../verification/authenticator.js';
 import {
   amrOf,
   challengeFacts,
@@ -52,15 +59,13 @@ import {
   type Refused,
 } from '../verification/refuse-code.js';
 
-const code = z.string().min(1).max(64);
-
 export const verifyChallengeBody = z
   .strictObject({
-    code: code.optional().meta({ description: 'Six digits, or eight where an imported seed has so many' }),
+    code: deviceCode.optional(),
     deviceId: id('dev').optional().meta({
       description: 'May be left out with only one usable device, or with the answer of a passkey, which names it',
     }),
-    recoveryCode: code.optional(),
+    recoveryCode: z.string().min(1).max(64).optional(),
     rememberBrowser: z
       .boolean()
       .optional()
@@ -327,6 +332,7 @@ interface Check {
   readonly kind: Parameters<typeof refuseCode>[1];
   readonly verdict: Verdict;
   readonly amr: string[];
+  readonly shortSeed?: boolean;
   readonly approve: { readonly plain: Statement; readonly remembering: Statement };
   /** Its parameters from `$4` on, which use the answer up. */
   readonly spent: readonly (number | string | boolean | null)[];
@@ -395,7 +401,7 @@ export class VerifyChallenges {
       verifiedDevices: all.filter(({ deviceStatus }) => deviceStatus === 'verified'),
       codesInForce: row.codesInForce,
     };
-    const advice = adviceFor(facts, policy, caller.language, { ...row, verdict });
+    const advice = adviceFor(facts, policy, caller.language, { ...row, verdict, shortSeed: check.shortSeed ?? false });
     return { status: 'approved', proof, ...(browser ? { trustedBrowser: browser.token } : {}), advice };
   }
 
@@ -431,11 +437,12 @@ export class VerifyChallenges {
   private codeCheck(caller: Caller, row: DeviceRead & { deviceId: string }, policy: Policy, code: string): Check {
     if (row.method === 'webauthn') throw invalidRequest('/code', 'does not fit this device: it is a passkey');
     const authenticator = authenticatorOf(this.sealer, caller.tenantId, row, policy);
-    const verdict = verify(authenticator, code, row.now, this.pepper.key);
+    const verdict = verifyCode(authenticator, code, row.now, this.pepper.key);
     return {
       kind: authenticator.kind,
       verdict,
       amr: amrOf(row.method),
+      shortSeed: authenticator.kind === 'totp' && isShortSeed(authenticator.secret),
       approve: approve[authenticator.kind],
       spent: [verdict.result === 'match' && authenticator.kind === 'totp' ? verdict.step : row.codeId],
     };
@@ -505,7 +512,7 @@ export class VerifyChallenges {
 
   private context(caller: Caller, row: ChallengeRow) {
     const { accountId, userId, userRef } = row;
-    return { tenantId: caller.tenantId, accountId, userId, userRef, requestId: caller.requestId };
+    return { ...eventsOf(caller), accountId, userId, userRef };
   }
 
   private proof(caller: Caller, row: ChallengeRow, deviceId: string | null, amr: string[]): string {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { deliveryStates, Problem } from '#contracts';
-import { Database, statement } from '#persistence';
+import { attemptOutcomes, deliveryStates, Problem } from '#contracts';
+import { Database, statement, subsets, type Statement } from '#persistence';
 import { z } from 'zod';
 import { admits } from '../devices/device-view.js';
 import type { Caller } from '../http/caller.js';
@@ -15,7 +15,10 @@ export const deliveryAnswer = z
     challengeId: id('chl').nullable(),
     channel: z.enum(['sms', 'email']),
     kind: z.enum(['code', 'notice']),
-    status: z.enum(deliveryStates),
+    status: z.enum(deliveryStates).meta({
+      description:
+        '`queued`: not sent yet. `sending`: under way, or tried without an answer, so that it may have arrived. `sent`: the provider has it. `delivered`: the provider says that it arrived. `failed`: certainly not sent. `expired`: the end of its life came first',
+    }),
     provider: z.string().nullable(),
     error: z.string().nullable(),
     createdAt: time,
@@ -28,7 +31,10 @@ export const deliveryAnswer = z
         provider: z.string(),
         startedAt: time,
         endedAt: time.nullable(),
-        outcome: z.string().nullable().meta({ description: '`unknown`: the process died in the middle' }),
+        outcome: z.enum(attemptOutcomes).nullable().meta({
+          description:
+            'null: under way. `sent`: the provider has it. `transient`: not sent, to be tried again. `permanent`: refused for good. `unknown`: nobody can tell whether it was sent; a late answer may still settle it',
+        }),
         error: z.string().nullable(),
         price: z.string().nullable(),
       }),
@@ -55,26 +61,46 @@ const columns = `
    from delivery_attempt t where t.delivery_id = l.id) as attempts
   from delivery l join app_user u on u.id = l.user_id join account a on a.id = u.account_id`;
 
-/** Of a key that names its application: what was sent for its own challenges, or to verify a device that serves it. */
+/**
+ * Of a key that names its application: what was sent for its own challenges, or to verify a device that serves it. Values and
+ * no `exists`, which PostgreSQL would answer by reading all challenges and devices first.
+ */
 const own = (application: string) => `
   (${application}::text is null
-    or (l.challenge_id is null or exists (
-         select from challenge c where c.id = l.challenge_id and c.application = ${application}))
-      and not exists (select from device d where d.id = l.device_id and not ${admits('d', application)}))`;
+    or (l.challenge_id is null or (select c.application from challenge c where c.id = l.challenge_id) = ${application})
+      and coalesce((select ${admits('d', application)} from device d where d.id = l.device_id), true))`;
 
 const selectDelivery = statement(
   'delivery.find',
   `select ${columns} where l.id = $1 and l.tenant_id = $2 and ${own('$3')}`,
 );
 
-const selectDeliveries = statement(
-  'delivery.list',
-  `select ${columns}
-   where l.tenant_id = $1 and ($2::text is null or l.id < $2)
-     and ($4::text is null or a.external_id = $4) and ($5::text is null or u.external_id = $5)
-     and ($6::text is null or l.device_id = $6) and ($7::text is null or l.challenge_id = $7)
-     and ($8::text is null or l.status = $8) and ${own('$9')}
-   order by l.id desc limit $3`,
+/** What each filter of the list compares with its value. */
+const filters = {
+  accountId: (value: string) => `a.tenant_id = $1 and a.external_id = ${value}`,
+  userId: (value: string) => `u.tenant_id = $1 and u.external_id = ${value}`,
+  deviceId: (value: string) => `l.device_id = ${value}`,
+  challengeId: (value: string) => `l.challenge_id = ${value}`,
+  status: (value: string) => `l.status = ${value}`,
+};
+type Filter = keyof typeof filters;
+const filterNames = Object.keys(filters) as Filter[];
+
+/** Sorts after every id. */
+const afterAll = `dlv_${'z'.repeat(27)}`;
+
+/** A statement for each set of filters, so that each has a plan of its own: one for all could use no index. */
+const selectDeliveries = new Map(
+  subsets(filterNames).map((given) => [
+    given.join(),
+    statement(
+      `delivery.list${given.map((name) => `-${name}`).join('')}`,
+      `select ${columns}
+       where l.tenant_id = $1 and l.id < $2 and ${own('$4')}
+       ${given.map((name, index) => `and ${filters[name](`$${index + 5}`)}`).join(' ')}
+       order by l.id desc limit $3`,
+    ),
+  ]),
 );
 
 type Row = Omit<DeliveryAnswer, 'createdAt' | 'expiresAt' | 'sentAt' | 'endedAt'> & {
@@ -97,15 +123,13 @@ export class Deliveries {
 
   /** The latest first. */
   async list(caller: Caller, query: z.infer<typeof deliveriesQuery>) {
-    const { accountId, userId, deviceId, challengeId, status } = query;
-    const filters = [accountId, userId, deviceId, challengeId, status].map((value) => value ?? null);
-    const before = decodeCursor(query.cursor) ?? null;
-    const rows = await this.database.query<Row>(selectDeliveries, [
+    const given = filterNames.filter((name) => query[name] !== undefined);
+    const rows = await this.database.query<Row>(selectDeliveries.get(given.join()) as Statement, [
       caller.tenantId,
-      before,
+      decodeCursor(query.cursor) ?? afterAll,
       query.limit + 1,
-      ...filters,
       caller.application,
+      ...given.map((name) => query[name]),
     ]);
     const page = rows.slice(0, query.limit);
     const last = rows.length > query.limit ? page.at(-1) : undefined;

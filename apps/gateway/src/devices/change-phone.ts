@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { invalidRequest, newId, Problem } from '#contracts';
-import { lockSchedule, mayAnswer, verify } from '#auth-core';
+import { invalidRequest, newId, Problem, type Policy } from '#contracts';
+import { lockSchedule, mayAnswer } from '#auth-core';
 import { appendEvents, Database, event, eventsParameter, Sealer, statement } from '#persistence';
 import { z } from 'zod';
 import { assertCountryAllowed, maskAddress, phoneInput, toE164 } from '../codes/addresses.js';
@@ -19,10 +19,10 @@ import type { Caller } from '../http/caller.js';
 import { Pepper } from '../pepper.js';
 import { refusal } from '../policy/refusal.js';
 import { authority } from '../proofs/authority.js';
-import { Proofs, useProof } from '../proofs/proofs.js';
+import { Proofs, useProof, type TakenProof } from '../proofs/proofs.js';
 import { revokedBrowsers } from '../trusted-browsers/remember-browser.js';
 import { assertClock, effectivePolicy, localeOf, UserContext, type UserRow } from '../users/user-context.js';
-import { authenticatorOf, type CheckedDevice } from '../verification/authenticator.js';
+import { authenticatorOf, verifyCode, type CheckedDevice } from '../verification/authenticator.js';
 import { AddressGuesses } from '../verification/address-guesses.js';
 import { chargeOf, consequence, countGuess, lockGuesses, lockoutPatch, recordLockout } from '../verification/charge.js';
 import { refuseCounted, refuseDisabled, refuseLocked, refuseMethod } from '../verification/refuse-code.js';
@@ -175,7 +175,20 @@ export class ChangePhone {
     assertCountryAllowed(address, policy);
     const former = openAddress(this.sealer, row.tenantId, row);
     if (address === former) throw invalidRequest('/phone', 'is the number that this device has already');
-    const proof = await this.proofs.take(caller, 'change_phone', row, policy);
+    const proof = await this.proofs.takeLast(caller, 'change_phone', row, policy, () =>
+      this.begin(caller, row, policy, address, null),
+    );
+    return this.begin(caller, row, policy, address, proof);
+  }
+
+  private async begin(
+    caller: Caller,
+    row: FoundDevice,
+    policy: Policy,
+    address: string,
+    proof: TakenProof | null,
+  ): Promise<DeviceAnswer & { send: SendAnswer }> {
+    const { deviceId } = row;
     const changeId = newId('phoneChange');
     const macs = this.codes.addressMacs(row, policy, 'sms', address);
     const pendingSealed = this.sealer.seal('address', deviceSeal(row.tenantId, deviceId), address);
@@ -184,8 +197,8 @@ export class ChangePhone {
     const changed = await this.database.one<SendingRow & { pendingExpiresAt: Date | null }>(changePhone, [
       deviceId,
       row.userRef,
-      proof.id,
-      proof.grounds,
+      proof?.id ?? null,
+      proof?.grounds ?? null,
       prepared.parameter,
       eventsParameter(this.users.events(caller, row), prepared.events),
       changeId,
@@ -193,7 +206,7 @@ export class ChangePhone {
       macs.addressMac,
       macs.quotaKey,
       enrolmentSeconds,
-      proof.challengeId,
+      proof?.challengeId ?? null,
     ]);
     if (!changed) throw await this.proofs.refused(proof, policy, row.applications);
     const send = this.codes.outcome(prepared, changed);
@@ -238,7 +251,7 @@ export class ChangePhone {
     if (!mayAnswer(policy.methods, method, row.provedMethods)) throw refuseMethod(policy);
     if (row.lockedUntil && row.now < row.lockedUntil) throw refuseLocked(policy, row.lockedUntil, row.now);
     const authenticator = authenticatorOf(this.sealer, row.tenantId, row, policy);
-    const verdict = verify(authenticator, input, row.now, this.pepper.key);
+    const verdict = verifyCode(authenticator, input, row.now, this.pepper.key);
     const charge = chargeOf(verdict);
     const former = openAddress(this.sealer, row.tenantId, row);
     const guessKey = this.codes.guessKey(row, 'sms', pending.address);

@@ -2,7 +2,7 @@ import { methods, type Method, type Policy } from '#contracts';
 import { mayAnswer } from '#auth-core';
 import type { Sealer } from '#persistence';
 import { z } from 'zod';
-import { maskAddress } from '../codes/addresses.js';
+import { countedAddress, maskAddress } from '../codes/addresses.js';
 import { quotaAnswer } from '../codes/send-code.js';
 import { id, time } from '../http/schemas.js';
 import { hasAuthority } from '../proofs/authority.js';
@@ -174,7 +174,7 @@ export function viewDevice(
     const pending = openPending(sealer, owner.tenantId, row, owner.now);
     return {
       quota: { limit, used: Math.min(row.quotaUsed ?? 0, limit), resetsAt: row.resetsAt.toISOString() },
-      phoneDiffers: own !== null && own !== address,
+      phoneDiffers: own !== null && (address === null || countedAddress(own) !== countedAddress(address)),
       ...(pending && {
         pendingPhone: {
           masked: maskAddress(pending.address),

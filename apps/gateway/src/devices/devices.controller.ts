@@ -10,7 +10,7 @@ import { deviceAnswer } from './device-view.js';
 import { changeDeviceBody, Devices, type ChangeDevice } from './devices.js';
 import { DeviceEnrolment, enrollDeviceAnswer, enrollDeviceBody, type EnrollDevice } from './enroll-device.js';
 import { SmsQuota } from './sms-quota.js';
-import { importDeviceBody, ImportDevices, type ImportDevice } from './import-device.js';
+import { importDeviceAnswer, importDeviceBody, ImportDevices, type ImportDevice } from './import-device.js';
 import { verifyDeviceAnswer, verifyDeviceBody, VerifyDevices, type VerifyDevice } from './verify-device.js';
 
 const deviceId = id('dev');
@@ -64,7 +64,7 @@ export class DevicesController {
     summary: 'Bring in the seed of an authenticator app from another system, verified',
     scope: 'admin',
     status: 201,
-    answer: deviceAnswer,
+    answer: importDeviceAnswer,
     refusals: ['device_already_verified', 'method_conflict', 'method_not_allowed'],
   })
   importSeed(

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Problem } from '#contracts';
+import { Problem, type Policy } from '#contracts';
 import { isRequired, mayAnswer, standAlone } from '#auth-core';
 import { appendEvents, Database, event, eventsParameter, noOutcomes, Sealer, statement } from '#persistence';
 import { z } from 'zod';
@@ -14,13 +14,13 @@ import {
 import type { Caller } from '../http/caller.js';
 import { line } from '../http/schemas.js';
 import { refusal } from '../policy/refusal.js';
-import { Proofs, useProof } from '../proofs/proofs.js';
+import { Proofs, useProof, type TakenProof } from '../proofs/proofs.js';
 import { revocationOutcomes } from '../trusted-browsers/remember-browser.js';
 import { assertClock, effectivePolicy, UserContext } from '../users/user-context.js';
 import { refuseLocked, refuseMethod } from '../verification/refuse-code.js';
 import { ChangePhone } from './change-phone.js';
 import { openAddress, someMayAnswer, viewDevice, type DeviceAnswer } from './device-view.js';
-import { FindDevices } from './find-devices.js';
+import { FindDevices, type FoundDevice } from './find-devices.js';
 import { lockOwner } from './proved-device.js';
 
 export const changeDeviceBody = z.strictObject({
@@ -166,7 +166,25 @@ export class Devices {
     // Who is asked at each login because the company requires it is protected alike.
     const asked = row.twoFactorSince !== null || (row.enrolledAt !== null && isRequired(policy.twoFactor, row.now));
     const needsProof = policy.proofRequired.removeDevice && row.status !== 'unverified' && asked;
-    const proof = needsProof ? await this.proofs.take(caller, 'remove_device', row, policy) : null;
+    const proof = needsProof
+      ? await this.proofs.takeLast(caller, 'remove_device', row, policy, () => this.end(caller, row, policy, null))
+      : null;
+    const done = await this.end(caller, row, policy, proof);
+    if (done.again) {
+      if (again === 0) throw new Problem('unavailable');
+      return this.remove(caller, deviceId, again - 1);
+    }
+    if (!done.removed) throw await this.proofs.refused(proof, policy, row.applications);
+  }
+
+  /** @throws {Problem} `last_device`, `not_found` */
+  private async end(
+    caller: Caller,
+    row: FoundDevice,
+    policy: Policy,
+    proof: TakenProof | null,
+  ): Promise<{ readonly again: boolean; readonly removed: boolean }> {
+    const { deviceId } = row;
     const { method, name } = row;
     const reason = row.status === 'unverified' ? 'enrolment_canceled' : 'requested';
     const removed = event('device.removed', { deviceId, method, reason }, { personal: { deviceName: name } });
@@ -193,11 +211,7 @@ export class Devices {
         wordsFor: 'not_alone',
       });
     }
-    if (result.again) {
-      if (again === 0) throw new Problem('unavailable');
-      return this.remove(caller, deviceId, again - 1);
-    }
-    if (!result.removed) throw await this.proofs.refused(proof, policy, row.applications);
+    return result;
   }
 
   /** Sends the verification code again; while it is alive, the same one. */

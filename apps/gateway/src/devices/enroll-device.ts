@@ -224,6 +224,10 @@ interface ShownCodes {
   readonly setId: string;
 }
 
+/** Whether recovery codes are shown and have to be saved before the user's first device counts. */
+const savesFirst = (row: UserRow, { recoveryCodes }: Policy): boolean =>
+  row.enrolledAt === null && recoveryCodes.acknowledgementRequired && recoveryCodes.count > 0;
+
 /** Adds a device: `unverified` until a code proves it. SMS and e-mail devices get their first code at once. */
 @Injectable()
 export class DeviceEnrolment {
@@ -253,27 +257,36 @@ export class DeviceEnrolment {
     assertOwn(caller, body.applications);
     // Before the first proof there is nothing to protect, not even where wrong codes have disabled an enrolment.
     const beside = row.enrolledAt !== null && row.others.some((other) => other.status !== 'unverified');
-    const proof = beside ? await this.proofs.take(caller, 'add_device', row, policy) : null;
+    const proof = beside
+      ? await this.proofs.takeLast(caller, 'add_device', row, policy, () => this.begin(caller, row, policy, null, body))
+      : null;
     const limits = row.others.find((other) => other.deviceId === proof?.deviceId)?.applications ?? null;
     const applications = body.applications ?? limits;
     if (!reaches(limits, applications) || (replaced && !reaches(limits, replaced.applications))) {
       throw refuseLimited(policy);
     }
-    const deviceId = newId('device');
-    const saveFirst = row.enrolledAt === null && policy.recoveryCodes.acknowledgementRequired;
-    const codes = this.newCodes(row, saveFirst ? policy.recoveryCodes.count : 0);
-    const { method } = body;
     const asked = applications === null ? body : { ...body, applications: [...applications] };
-    const enrolled =
-      method === 'totp'
-        ? await this.totp(caller, row, policy, proof, deviceId, asked, codes)
-        : method === 'webauthn'
-          ? await this.passkey(caller, row, policy, proof, deviceId, asked, codes)
-          : await this.byMessage(caller, row, policy, proof, deviceId, { ...asked, method }, codes);
+    const enrolled = await this.begin(caller, row, policy, proof, asked);
     if (enrolled) return enrolled;
     // Another device has been verified since the user was read: now this one is no longer the first.
-    if (codes.macs.length > 0) return this.run(caller, accountId, userId, body);
+    if (savesFirst(row, policy)) return this.run(caller, accountId, userId, body);
     throw refusal(policy, 'proof_invalid');
+  }
+
+  /** @returns undefined where the user is no more as they were read, or the proof allows it no more */
+  private begin(
+    caller: Caller,
+    row: DeviceOwner,
+    policy: Policy,
+    proof: TakenProof | null,
+    body: EnrollDevice,
+  ): Promise<EnrollDeviceAnswer | undefined> {
+    const deviceId = newId('device');
+    const codes = this.newCodes(row, savesFirst(row, policy) ? policy.recoveryCodes.count : 0);
+    const { method } = body;
+    if (method === 'totp') return this.totp(caller, row, policy, proof, deviceId, body, codes);
+    if (method === 'webauthn') return this.passkey(caller, row, policy, proof, deviceId, body, codes);
+    return this.byMessage(caller, row, policy, proof, deviceId, { ...body, method }, codes);
   }
 
   private async passkey(

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Problem } from '#contracts';
 import { Database, statement } from '#persistence';
 import { serves, type Caller } from '../http/caller.js';
-import { userColumns, type UserRow } from '../users/user-context.js';
+import { namedUser, userColumns, type UserRow } from '../users/user-context.js';
 import { deviceColumns, zoneExpression, type DeviceRow } from './device-view.js';
 import { otherDevices, type OtherDevice } from './proved-device.js';
 
@@ -20,14 +20,14 @@ const selectDevice = statement(
 const selectDevices = statement(
   'device.list',
   `select ${userColumns}, ${deviceColumns(zoneExpression)}
-   ${from} where t.id = $1 and a.external_id = $2 and u.external_id = $3 order by d.id`,
+   ${from} where ${namedUser} order by d.id`,
 );
 
 const selectOwner = statement(
   'device.owner',
   `select ${userColumns}, ${otherDevices("''")} as others
    from app_user u join account a on a.id = u.account_id join tenant t on t.id = u.tenant_id
-   where t.id = $1 and a.external_id = $2 and u.external_id = $3`,
+   where ${namedUser}`,
 );
 
 /** A user who is to get a device, and the devices that are there. */

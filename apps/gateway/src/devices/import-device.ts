@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { invalidRequest, newId } from '#contracts';
-import { parseTotpSecret, totpDefaults } from '#auth-core';
+import { invalidRequest, newId, Problem } from '#contracts';
+import { parseTotpSecret, seedLengths, totpDefaults } from '#auth-core';
 import { appendEvents, Database, event, eventsParameter, Finder, Sealer, statement } from '#persistence';
 import { z } from 'zod';
+import { adviceAnswer, adviceOnSeed, isShortSeed } from '../advice/advice.js';
 import type { Caller } from '../http/caller.js';
 import { line } from '../http/schemas.js';
 import { refusal } from '../policy/refusal.js';
-import { effectivePolicy, UserContext } from '../users/user-context.js';
-import { deviceSeal, viewDevice, type DeviceAnswer } from './device-view.js';
+import { effectivePolicy, UserContext, type PolicyInForce } from '../users/user-context.js';
+import { deviceAnswer, deviceSeal, viewDevice } from './device-view.js';
 import { FindDevices } from './find-devices.js';
 import {
   assertFits,
@@ -21,18 +22,20 @@ import {
 
 export const importDeviceBody = z.strictObject({
   name: line(100),
-  secret: z
-    .string()
-    .min(1)
-    .max(400)
-    .meta({ description: 'The seed in base 32, at least 128 bits (26 characters); no call ever shows it again' }),
+  secret: z.string().min(1).max(400).meta({
+    description:
+      'The seed in base 32: 128 bits (26 characters) or more, or 80 (16) where `totp.allowShortImport` is on; no call ever shows it again',
+  }),
   algorithm: z.enum(['sha1', 'sha256', 'sha512']).optional().meta({ description: '`sha1` where left out' }),
   digits: z.literal([6, 8]).optional().meta({ description: '6 where left out' }),
   period: z.int().min(15).max(120).optional().meta({ description: 'Seconds; 30 where left out' }),
 });
 export type ImportDevice = z.infer<typeof importDeviceBody>;
 
-const knownSeed = statement('device.import-known', 'select 1 as known from imported_seed where mac = $1');
+export const importDeviceAnswer = deviceAnswer.extend({ advice: adviceAnswer }).meta({ id: 'ImportedDevice' });
+export type ImportDeviceAnswer = z.infer<typeof importDeviceAnswer>;
+
+const knownSeed = statement('device.import-known', 'select fields from imported_seed where mac = $1');
 
 /** Without recovery codes: nobody would see them. The user makes a set when it suits. */
 const importSeed = statement(
@@ -47,7 +50,7 @@ const importSeed = statement(
      select d.*, u.id as user_id, u.enrolled_at is null as first from d, u, seen where ${fits('d', '$5', '$6')}
    ),
    seed as (
-     insert into imported_seed (mac) select $3 from fitting on conflict (mac) do nothing returning mac
+     insert into imported_seed (mac, fields) select $3, $9::jsonb from fitting on conflict (mac) do nothing returning mac
    ),
    outcome as (
      select true as ok, f.first, f.user_id, f.id as device_id, f.replaces_device_id, clock_timestamp() as at
@@ -79,7 +82,14 @@ export class ImportDevices {
     private readonly devices: FindDevices,
   ) {}
 
-  async run(caller: Caller, accountId: string, userId: string, body: ImportDevice): Promise<DeviceAnswer> {
+  /** @param told what else came with it, to be recognised when it comes again */
+  async run(
+    caller: Caller,
+    accountId: string,
+    userId: string,
+    body: ImportDevice,
+    told: ImportedFields = {},
+  ): Promise<ImportDeviceAnswer> {
     const secret = seedOf(body);
     // Twice, where the user's devices have changed since they were read.
     for (let again = true; ; again = false) {
@@ -88,6 +98,7 @@ export class ImportDevices {
       if (row.kind === 'service') {
         throw refusal(policy, 'method_not_allowed', { detail: 'A service user has no second factor.' });
       }
+      if (isShortSeed(secret) && !policy.totp.allowShortImport) throw tooShort(secret);
       assertFits(policy, row.others, 'totp', null);
       const deviceId = newId('device');
       const { algorithm, digits, period } = { ...totpDefaults, ...defined(body) };
@@ -113,24 +124,49 @@ export class ImportDevices {
         ...fitsValues(policy),
         [],
         newId('recoverySet'),
+        JSON.stringify(this.fieldMacs(row.tenantId, accountId, userId, { ...seedFields(body), ...told })),
       ]);
       if (done?.imported) {
         const imported = await this.devices.one(caller, deviceId);
-        return viewDevice(this.sealer, imported, policy, imported);
+        return {
+          ...viewDevice(this.sealer, imported, policy, imported),
+          advice: adviceOnSeed(secret, policy, caller.language),
+        };
       }
       if (done?.fitting) {
-        throw refusal(policy, 'device_already_verified', {
-          detail: 'This seed was imported for this user before. One that was removed since does not come back.',
-        });
+        throw importedBefore(policy, (await this.differences(row.tenantId, accountId, userId, body, told)) ?? []);
       }
       if (!again) throw refusal(policy, 'method_conflict');
     }
   }
 
-  /** Whether this seed was imported for this user before. @throws {Problem} `invalid_request` where it is no seed */
-  async isKnown(tenantId: string, accountId: string, userId: string, body: ImportDevice): Promise<boolean> {
+  /**
+   * Whether this seed was imported for this user before.
+   * @returns the names of what was told otherwise then; undefined where it is new
+   * @throws {Problem} `invalid_request` where it is no seed
+   */
+  async differences(
+    tenantId: string,
+    accountId: string,
+    userId: string,
+    body: ImportDevice,
+    told: ImportedFields,
+  ): Promise<string[] | undefined> {
     const mac = this.seedMac(tenantId, accountId, userId, seedOf(body));
-    return (await this.database.one(knownSeed, [mac])) !== undefined;
+    const known = await this.database.one<{ fields: Record<string, string> | null }>(knownSeed, [mac]);
+    if (!known) return undefined;
+    const then = known.fields ?? {};
+    const now = this.fieldMacs(tenantId, accountId, userId, { ...seedFields(body), ...told });
+    return Object.keys(now).filter((name) => then[name] !== undefined && then[name] !== now[name]);
+  }
+
+  /** What was told with a seed, in a form that can only be compared: it outlives the user. */
+  private fieldMacs(tenantId: string, accountId: string, userId: string, fields: ImportedFields) {
+    const mac = (name: string, value: unknown) =>
+      this.finder.mac('imported-seed', tenantId, accountId, userId, name, JSON.stringify(value ?? null));
+    return Object.fromEntries(
+      Object.entries(fields).map(([name, value]) => [name, mac(name, value).subarray(0, 8).toString('base64')]),
+    );
   }
 
   private seedMac(tenantId: string, accountId: string, userId: string, secret: Uint8Array): Buffer {
@@ -139,9 +175,36 @@ export class ImportDevices {
 }
 
 function seedOf({ secret }: ImportDevice): Uint8Array {
-  const seed = parseTotpSecret(secret);
-  if (!seed) throw invalidRequest('/secret', 'must be base 32 of at least 128 bits: 26 characters or more');
+  const seed = parseTotpSecret(secret, seedLengths.shortest);
+  if (!seed) throw invalidRequest('/secret', 'must be base 32 (letters and the digits 2 to 7) of 128 to 1,024 bits');
   return seed;
+}
+
+/**
+ * Of a seed that comes again. One that comes with other values was corrected since: nobody should believe that this was
+ * heeded.
+ * @param differing names of the values that were others then
+ */
+export function importedBefore(policy: PolicyInForce | null, differing: readonly string[]): Problem {
+  const detail =
+    differing.length === 0
+      ? 'This seed was imported for this user before. One that was removed since does not come back.'
+      : `This seed was imported for this user before, with another ${differing.join(', ')}. Nothing was changed: let the user enrol a new device.`;
+  const errors = differing.map((name) => ({ pointer: `/${name}`, detail: 'differs from what was imported before' }));
+  const details = { detail, ...(errors.length > 0 ? { errors } : {}) };
+  return policy ? refusal(policy, 'device_already_verified', details) : new Problem('device_already_verified', details);
+}
+
+function tooShort(seed: Uint8Array): Problem {
+  const detail = `has ${seed.length * 8} bits, and 128 are safe: 26 characters. The policy may allow shorter ones (totp.allowShortImport)`;
+  return invalidRequest('/secret', detail);
+}
+
+/** What an import tells besides the seed, by the names of its fields. */
+export type ImportedFields = Readonly<Record<string, string | number | null | undefined>>;
+
+function seedFields(body: ImportDevice): ImportedFields {
+  return { name: body.name, ...totpDefaults, ...defined(body) };
 }
 
 function defined({ algorithm, digits, period }: ImportDevice) {

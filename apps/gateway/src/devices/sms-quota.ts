@@ -56,7 +56,7 @@ export class SmsQuota {
     if (row.method !== 'sms') {
       throw refusal(effectivePolicy(row), 'method_not_allowed', { detail: 'This device gets no SMS.' });
     }
-    const restored = event('code.quota_restored', { deviceId, method: row.method, apiKeyId: caller.apiKeyId });
+    const restored = event('code.quota_restored', { deviceId, method: row.method });
     const events = eventsParameter(this.users.events(caller, row), [restored]);
     await this.database.query(restoreQuota, [deviceId, events, this.codes.paceKeys(row)]);
   }

@@ -5,7 +5,6 @@ import {
   newRecoveryCodes,
   recoveryCodeMac,
   systemRandom,
-  verify,
   verifyPasskeyRegistration,
   type NewPasskey,
   type Purpose,
@@ -16,13 +15,13 @@ import { adviceAnswer, adviceColumns, adviceFor, type AdviceFacts } from '../adv
 import { SendCode } from '../codes/send-code.js';
 import { countAnswered } from '../codes/sending-limits.js';
 import { isOwn, serves, type Caller } from '../http/caller.js';
-import { id } from '../http/schemas.js';
+import { deviceCode, id } from '../http/schemas.js';
 import { Pepper } from '../pepper.js';
 import { refusal } from '../policy/refusal.js';
 import { authority } from '../proofs/authority.js';
 import { Proofs } from '../proofs/proofs.js';
 import { assertClock, effectivePolicy, userColumns, UserContext, type UserRow } from '../users/user-context.js';
-import { authenticatorOf } from '../verification/authenticator.js';
+import { authenticatorOf, verifyCode } from '../verification/authenticator.js';
 import { AddressGuesses } from '../verification/address-guesses.js';
 import {
   amrOf,
@@ -63,7 +62,7 @@ import {
 
 export const verifyDeviceBody = z
   .strictObject({
-    code: z.string().min(1).max(64).optional(),
+    code: deviceCode.optional(),
     webauthn: registrationResponse.optional(),
     challengeId: id('chl')
       .optional()
@@ -324,7 +323,7 @@ export class VerifyDevices {
     if (row.method !== 'webauthn') {
       if (code === undefined) throw notAPasskey();
       const authenticator = authenticatorOf(this.sealer, row.tenantId, row, policy);
-      const verdict = verify(authenticator, code, row.now, this.pepper.key);
+      const verdict = verifyCode(authenticator, code, row.now, this.pepper.key);
       return { kind: authenticator.kind, verdict, passkey: null };
     }
     if (webauthn === undefined) throw invalidRequest('/code', 'does not fit this device: it is a passkey');

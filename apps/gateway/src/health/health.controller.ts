@@ -9,9 +9,6 @@ import { Proofs } from '../proofs/proofs.js';
 @ApiTags('operations')
 @Controller()
 export class HealthController {
-  /** Whoever asks meanwhile gets the same answer: nobody needs a key for it, and each look takes a connection. */
-  private looking: Promise<ReadinessAnswer> | undefined;
-
   constructor(
     private readonly readiness: Readiness,
     private readonly proofs: Proofs,
@@ -37,10 +34,7 @@ export class HealthController {
   })
   @ApiResponse({ status: 503, description: 'Not ready', standardSchema: readinessAnswer })
   async readyz(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadinessAnswer> {
-    this.looking ??= this.readiness.look().finally(() => {
-      this.looking = undefined;
-    });
-    const answer = await this.looking;
+    const answer = await this.readiness.look();
     void reply.status(answer.status === 'ready' ? 200 : 503);
     return answer;
   }

@@ -3,6 +3,7 @@ import { Admission, limitsFor, type LaneName, type Place, type Sharer } from './
 
 const limits = {
   patienceMs: 2000,
+  ofUser: 2,
   login: { turns: 4, turnsPressed: 4, burst: 40, standing: 12, modest: 2 },
   other: { turns: 3, turnsPressed: 1, burst: 20, standing: 8, modest: 1 },
 };
@@ -210,3 +211,36 @@ test.each([1, 2, 4, 10, 16, 20, 100])(
     }
   },
 );
+
+describe('calls about one user', () => {
+  const ask = (user: string, lane: LaneName = 'login') => {
+    const given: (() => void)[] = [];
+    const place = admission.enter(lane, sharer('a'));
+    void place?.waitForTurn(user).then((giveBack) => giveBack && given.push(giveBack));
+    return given;
+  };
+
+  test('have a share of the turns, in all lanes together, and others pass by', async () => {
+    const held = [ask('held'), ask('held', 'other'), ask('held'), ask('held')];
+    const other = [ask('other'), ask('another')];
+    await settled();
+    expect(held.map(({ length }) => length)).toEqual([1, 1, 0, 0]);
+    expect(other.map(({ length }) => length)).toEqual([1, 1]);
+    expect(admission.count('login').waiting).toBe(0);
+    expect(admission.enter('login', sharer('a'))?.takeTurn('held')).toBeUndefined();
+    held[0]?.[0]?.();
+    await settled();
+    expect(held.map(({ length }) => length)).toEqual([1, 1, 1, 0]);
+  });
+
+  test('give up after a while, and leave nothing behind', async () => {
+    const held = [ask('held'), ask('held'), ask('held')];
+    await jest.advanceTimersByTimeAsync(limits.patienceMs);
+    expect(held.map(({ length }) => length)).toEqual([1, 1, 0]);
+    expect(refused).toEqual(['login a']);
+    for (const [giveBack] of held) giveBack?.();
+    const again = [ask('held'), ask('held')];
+    await settled();
+    expect(again.map(({ length }) => length)).toEqual([1, 1]);
+  });
+});

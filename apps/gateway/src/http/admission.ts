@@ -10,6 +10,9 @@
  * shared-memory packet switches", 1998): one that floods gets half, two get a third each, and whoever else comes finds
  * room. All keys of a tenant together may take three times as many as they leave free. Turns go round among the keys.
  * So a key that has next to nothing waits shortly behind any line, and is let in while that is still as long as a burst.
+ *
+ * Calls about one user have a share of the turns and wait for that first, beside the line: while somebody holds the user's
+ * rows, they hold a share of the connections and all others go on.
  */
 
 /** `login`: someone waits in front of a screen to get in. `other`: everything else. */
@@ -30,6 +33,8 @@ export interface LaneLimits {
 }
 
 export interface AdmissionLimits extends Readonly<Record<LaneName, LaneLimits>> {
+  /** Calls about one user that are in the line or at work. */
+  readonly ofUser: number;
   /** Longest wait for a turn: something hangs. */
   readonly patienceMs: number;
 }
@@ -47,18 +52,19 @@ const tenantShare = 3;
 export function limitsFor(connections: number): AdmissionLimits {
   return {
     patienceMs: 10_000,
+    ofUser: Math.max(2, Math.ceil(connections / 4)),
     login: {
       turns: 2 * connections,
       turnsPressed: 2 * connections,
       burst: 64 * connections,
-      standing: 8 * connections,
+      standing: 16 * connections,
       modest: Math.ceil(connections / 2),
     },
     other: {
       turns: Math.ceil(connections / 2),
       turnsPressed: Math.ceil(connections / 8),
-      burst: 32 * connections,
-      standing: Math.max(4, 2 * connections),
+      burst: 64 * connections,
+      standing: 12 * connections,
       modest: Math.ceil(connections / 8),
     },
   };
@@ -71,10 +77,14 @@ export interface Sharer {
 }
 
 export interface Place {
-  /** Takes a turn where there is one. @returns what gives it back, once */
-  takeTurn(): (() => void) | undefined;
+  /**
+   * Takes a turn where there is one.
+   * @param user whom the call is about, where it is about one: any name that is the same for all of the user's calls
+   * @returns what gives it back, once
+   */
+  takeTurn(user?: string): (() => void) | undefined;
   /** Waits for a turn. @returns what gives it back, once; undefined where none came in time */
-  waitForTurn(): Promise<(() => void) | undefined>;
+  waitForTurn(user?: string): Promise<(() => void) | undefined>;
   /** Gives the place back. Again is nothing. */
   leave(): void;
 }
@@ -91,9 +101,11 @@ export class Admission {
     refused: (lane: LaneName, sharer: Sharer) => void = () => undefined,
     now: () => number = () => performance.now(),
   ) {
+    const shares = new Shares(limits.ofUser);
     const lane = (name: LaneName) =>
       new Lane(limits[name], {
         patienceMs: limits.patienceMs,
+        shares,
         now,
         afterTurn: () => this.goOn(),
         refused: (sharer) => refused(name, sharer),
@@ -137,6 +149,7 @@ class Lane {
     private readonly limits: LaneLimits,
     private readonly parts: {
       readonly patienceMs: number;
+      readonly shares: Shares;
       readonly now: () => number;
       readonly afterTurn: () => void;
       readonly refused: (sharer: Sharer) => void;
@@ -153,8 +166,8 @@ class Lane {
     this.ofKey.add(apiKeyId, 1);
     this.ofTenant.add(tenantId, 1);
     return {
-      takeTurn: () => this.takeTurn(),
-      waitForTurn: () => this.waitForTurn(sharer),
+      takeTurn: (user) => this.takeTurnFor(user),
+      waitForTurn: (user) => this.waitForTurnFor(sharer, user),
       leave: once(() => {
         this.inside -= 1;
         this.ofKey.add(apiKeyId, -1);
@@ -188,6 +201,26 @@ class Lane {
 
   private hasTurn(): boolean {
     return this.working < (this.pressed ? this.limits.turnsPressed : this.limits.turns);
+  }
+
+  private takeTurnFor(user: string | undefined): (() => void) | undefined {
+    if (user === undefined) return this.takeTurn();
+    if (this.waiting > 0 || !this.hasTurn()) return undefined;
+    const share = this.parts.shares.take(user);
+    return share && both(this.begin(), share);
+  }
+
+  private async waitForTurnFor(sharer: Sharer, user: string | undefined): Promise<(() => void) | undefined> {
+    if (user === undefined) return this.waitForTurn(sharer);
+    const share = await this.parts.shares.waitFor(user, this.parts.patienceMs);
+    if (!share) {
+      this.parts.refused(sharer);
+      return undefined;
+    }
+    const turn = await this.waitForTurn(sharer);
+    if (turn) return both(turn, share);
+    share();
+    return undefined;
   }
 
   private takeTurn(): (() => void) | undefined {
@@ -234,6 +267,49 @@ class Lane {
     this.waiting -= 1;
     if (ofKey.size === 0) this.line.delete(key);
   }
+}
+
+/** What each user has of the turns. Who waits here takes nothing but the own place. */
+class Shares {
+  private readonly taken = new Counts();
+  private readonly lines = new Map<string, Set<() => void>>();
+
+  constructor(private readonly most: number) {}
+
+  /** @returns what gives it back, once; undefined where the user has as many as may be */
+  take(user: string): (() => void) | undefined {
+    if (this.taken.get(user) >= this.most) return undefined;
+    this.taken.add(user, 1);
+    return once(() => {
+      this.taken.add(user, -1);
+      const [next] = this.lines.get(user) ?? [];
+      next?.();
+    });
+  }
+
+  waitFor(user: string, patienceMs: number): Promise<(() => void) | undefined> {
+    const share = this.take(user);
+    if (share) return Promise.resolve(share);
+    return new Promise((resolve) => {
+      const line = this.lines.get(user) ?? new Set();
+      const leave = (given: (() => void) | undefined) => {
+        clearTimeout(impatience);
+        line.delete(next);
+        if (line.size === 0) this.lines.delete(user);
+        resolve(given);
+      };
+      const next = () => leave(this.take(user));
+      const impatience = setTimeout(() => leave(undefined), patienceMs);
+      this.lines.set(user, line.add(next));
+    });
+  }
+}
+
+function both(first: () => void, second: () => void): () => void {
+  return () => {
+    first();
+    second();
+  };
 }
 
 /** `work`, but the second time is nothing. */

@@ -11,7 +11,7 @@ const unknownAtOnce = 16;
 /** Calls that may wait for the database to tell whose their key is. It takes a millisecond, unless the database hangs. */
 const waitingAtOnce = 1000;
 
-/** Knows whose an API key is. A revoked key stops within five seconds, in this process at once. */
+/** Knows whose an API key is. A revoked key stops within five seconds, in this process at once; one that ends by itself, then. */
 @Injectable()
 export class Authentication {
   /** Also those that have to be asked for again: a key that was good a moment ago goes before one never seen. */
@@ -71,7 +71,9 @@ export class Authentication {
     this.remembered.delete(key);
     if (!owner) return undefined;
     if (this.remembered.size >= rememberedKeys) this.remembered.clear();
-    this.remembered.set(key, { owner, until: performance.now() + rememberedMs });
-    return owner;
+    const { endsInMs, ...known } = owner;
+    const until = performance.now() + Math.min(rememberedMs, endsInMs ?? rememberedMs);
+    this.remembered.set(key, { owner: known, until });
+    return known;
   }
 }

@@ -1,6 +1,7 @@
 import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { invalidRequest, newId, type Problem } from '#contracts';
 import type { Logger } from '#runtime';
 import { problemBody } from './problem.filter.js';
@@ -36,6 +37,9 @@ export const connectionBounds: ConnectionBounds = {
   refusalsPerCall: 4,
   refusalsPerSecond: 500,
 };
+
+/** How long callers wait while the listener ends: longer than it takes to connect and to ask. */
+const holdMs = 100;
 
 /** How often refused callers are heard again, in milliseconds. */
 const paceMs = 10;
@@ -76,6 +80,8 @@ export class Connections {
   private heardAt = 0;
   private answered = 0;
   private drains = false;
+  /** While it is there, no call goes on. */
+  held: Promise<void> | undefined;
 
   constructor(
     private readonly server: Server,
@@ -152,15 +158,31 @@ export class Connections {
     else answer();
   }
 
-  /** Lets what is worked on be finished; what is still arriving by then never would be. */
-  drain(): void {
+  /** From now on each connection ends with its answer, so that its client goes elsewhere. */
+  announceEnd(): void {
     this.drains = true;
+  }
+
+  /**
+   * Takes no more connections, and settles when all have ended: what is worked on is finished; what is still arriving by
+   * then never would be. A connection that the system has taken and we have not is reset, so callers are kept waiting for a
+   * moment before: whoever waits for an answer opens no new one.
+   */
+  async stopListening(): Promise<void> {
+    this.announceEnd();
+    const { promise, resolve: release } = Promise.withResolvers<void>();
+    this.held = promise;
+    await sleep(holdMs);
+    const closed = new Promise((done) => this.server.close(done));
+    this.held = undefined;
+    release();
     const end = () => {
       for (const [socket, last] of this.open) {
         if (!last?.request.complete || last.response.writableEnded) socket.destroy();
       }
     };
     setTimeout(end, this.bounds.drainMs).unref();
+    await closed;
   }
 
   private take(socket: Socket): void {

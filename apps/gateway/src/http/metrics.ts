@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Logger } from '#runtime';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, register } from 'prom-client';
 import { lanes, type Admission, type LaneName } from './admission.js';
@@ -22,12 +22,19 @@ export function observeRequests(fastify: FastifyInstance, logger: Logger): void 
     const { method } = request;
     const status = reply.statusCode;
     durations.observe({ method, route, status }, reply.elapsedTime / 1000);
-    // Refusals that say when to come again are told of together, or the log would be the next thing to overflow.
-    if (status >= 500 && !reply.hasHeader('retry-after'))
-      logger.warn({ requestId: request.id, method, route, status }, 'answered');
-    else logger.debug({ requestId: request.id, method, route, status, ms: Math.round(reply.elapsedTime) }, 'answered');
+    const ms = Math.round(reply.elapsedTime);
+    logger[levelOf(method, status, reply)]({ requestId: request.id, method, route, status, ms }, 'answered');
     done();
   });
+}
+
+/**
+ * What changes something, or decides a login, can be followed by its request id through all processes; what only reads
+ * goes nowhere. Refusals that say when to come again are told of together, or the log would be the next thing to overflow.
+ */
+function levelOf(method: string, status: number, reply: FastifyReply): 'warn' | 'info' | 'debug' {
+  if (status >= 500) return reply.hasHeader('retry-after') ? 'debug' : 'warn';
+  return ['GET', 'HEAD', 'OPTIONS'].includes(method) ? 'debug' : 'info';
 }
 
 const refusals = 'sallyport_http_calls_refused_total';

@@ -8,8 +8,10 @@ import { z } from 'zod';
 /** What the pipeline must know of a call besides its schemas. */
 export interface OperationOptions {
   readonly summary: string;
-  /** Scope that the API key needs; null where no key is asked for. */
-  readonly scope: Scope | null;
+  /** More than the summary can say. */
+  readonly about?: string;
+  /** Scope that the API key needs; `any` where each will do, null where no key is asked for. */
+  readonly scope: Scope | 'any' | null;
   readonly status: number;
   readonly answer?: z.ZodType;
   /** Refusals of its own; those that any call may give are added. */
@@ -72,7 +74,7 @@ export function Operation(options: OperationOptions): MethodDecorator {
     RouteConfig({ operation: options }),
     ApiOperation({
       summary: options.summary,
-      ...(options.scope ? { description: `Scope: \`${options.scope}\`` } : {}),
+      description: [options.about, options.scope && `Scope: \`${options.scope}\``].filter(Boolean).join('\n\n'),
     }),
     answer,
     ...refusals,

@@ -1,6 +1,6 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { invalidRequest, Problem, problems } from '#contracts';
-import { isConnectionFault } from '#persistence';
+import { isConnectionFault, isWaitFault } from '#persistence';
 import type { Logger } from '#runtime';
 import { languageOfRequest } from '#words';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -68,6 +68,13 @@ export class ProblemFilter implements ExceptionFilter {
     }
     const status = error instanceof HttpException ? error.getStatus() : (error as { statusCode?: number })?.statusCode;
     if (status !== undefined && status >= 400 && status < 500) return new Problem('invalid_request');
+    if (isWaitFault(error)) {
+      this.logger.warn({ requestId: request.id, err: error }, 'waited too long for a row that somebody holds');
+      return new Problem('unavailable', {
+        detail: 'Somebody is at work on the same data for too long. Nothing was done or charged; try again.',
+        retryAfter: 1,
+      });
+    }
     if (isConnectionFault(error)) {
       this.logger.warn({ requestId: request.id, err: error }, 'database away');
     } else {

@@ -3,7 +3,9 @@ import type { ApiKeyOwner } from '#persistence';
 import { languageOfRequest } from '#words';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Admission, Place } from './admission.js';
+import type { AllowedMethods } from './allowed-methods.js';
 import type { Authentication } from './authentication.js';
+import { actorOf } from './caller.js';
 import type { Connections } from './connections.js';
 import type { OperationOptions } from './operation.js';
 import { tooMany, type Overload } from './overload.js';
@@ -21,6 +23,7 @@ declare module 'fastify' {
 }
 
 export interface Doorkeepers {
+  readonly allowedMethods: AllowedMethods;
   readonly authentication: Authentication;
   readonly admission: Admission;
   readonly connections: Connections;
@@ -37,7 +40,7 @@ export interface Doorkeepers {
  */
 export function receiveCalls(
   fastify: FastifyInstance,
-  { authentication, admission, connections, overload, filter }: Doorkeepers,
+  { allowedMethods, authentication, admission, connections, overload, filter }: Doorkeepers,
 ): void {
   /** @returns why not, or undefined where the call may go on */
   const letIn = (
@@ -51,9 +54,10 @@ export function receiveCalls(
       return new Problem('unauthenticated');
     }
     connections.trust(request.raw.socket);
-    if (operation.scope !== null && !owner.scopes.includes(operation.scope)) {
+    const { scope } = operation;
+    if (scope !== null && scope !== 'any' && !owner.scopes.includes(scope)) {
       return new Problem('insufficient_scope', {
-        detail: `This call needs an API key with the scope "${operation.scope}".`,
+        detail: `This call needs an API key with the scope "${scope}".`,
       });
     }
     const place = admission.enter(laneOf(operation), owner);
@@ -67,6 +71,7 @@ export function receiveCalls(
       ...owner,
       requestId: request.id,
       proof: typeof proof === 'string' ? proof : null,
+      actor: actorOf(request.headers['sallyport-actor']),
       language: languageOfRequest(request.headers['accept-language']),
     };
     // The client waits for this word before it sends the body (RFC 9110 §10.1.1).
@@ -86,6 +91,12 @@ export function receiveCalls(
       return;
     }
     if (request.is404) {
+      const methods = allowedMethods.at(request.url);
+      if (methods.length > 0) {
+        void reply.header('allow', methods.join(', '));
+        goOn(new Problem('http_method_not_allowed', { detail: `This address takes ${methods.join(', ')}.` }));
+        return;
+      }
       goOn(new Problem('not_found', { detail: `There is no ${request.method} call at this address.` }));
       return;
     }

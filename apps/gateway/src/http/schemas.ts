@@ -1,14 +1,29 @@
-import { invalidRequest } from '#contracts';
+import { invalidRequest, isVisible } from '#contracts';
 import { z } from 'zod';
 
-/** Text of one line: no control characters, so that it can't break a mail header, a log line or an SMS. */
+/**
+ * Text of one line: no control characters, so that it can't break a mail header, a log line or an SMS, and something to
+ * see, since people have to find and press it.
+ */
 export const line = (max: number) =>
   z
     .string()
     .trim()
     .min(1)
     .max(max)
-    .regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'must be one line of text');
+    .regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'must be one line of text')
+    .refine(isVisible, 'must hold a letter or a sign that can be seen');
+
+/**
+ * A code as apps, SMS and mails show it. Whatever has another form is refused here, before a check is charged for it: no
+ * guess is lost by a slip, and none is won.
+ */
+export const deviceCode = z
+  .string()
+  .regex(/^(?:[0-9]{6}|[0-9]{8})$/, 'must be six digits, or eight where the app shows eight, and nothing else')
+  .meta({
+    description: 'Six digits, or eight where an imported seed has so many; nothing is charged for anything else',
+  });
 
 /** The panel's own id of an account or a user. */
 export const externalId = z
@@ -18,11 +33,22 @@ export const externalId = z
   .regex(/^[^\p{Cc}]*$/u, 'must not hold control characters')
   .meta({ description: "The panel's own id" });
 
+/** Language, script, region, variants, extensions and private use (RFC 5646 §2.1), and the odd ones of before. */
+const languageTag = new RegExp(
+  [
+    '^(?:(?:[a-z]{2,3}(?:-[a-z]{3}){0,3}|[a-z]{4,8})',
+    '(?:-[a-z]{4})?(?:-(?:[a-z]{2}|[0-9]{3}))?(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*',
+    '(?:-[a-wy-z0-9](?:-[a-z0-9]{2,8})+)*(?:-x(?:-[a-z0-9]{1,8})+)?',
+    '|x(?:-[a-z0-9]{1,8})+|i-[a-z]{2,8}|en-gb-oed|sgn-(?:be-(?:fr|nl)|ch-de))$',
+  ].join(''),
+  'i',
+);
+
 /** BCP 47 language tag. */
 export const locale = z
   .string()
-  .max(35)
-  .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag, as in nl or en-GB')
+  .max(255)
+  .regex(languageTag, 'must be a language tag, as in nl or en-GB')
   .meta({ description: 'BCP 47 language tag' });
 
 export const id = (prefix: string) =>

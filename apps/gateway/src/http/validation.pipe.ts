@@ -1,6 +1,7 @@
 import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
-import { Problem, type RequestFault } from '#contracts';
+import { invalidRequest, Problem, type RequestFault } from '#contracts';
 import type { z } from 'zod';
+import { findUnstorable, pointerToken } from './read-json.js';
 
 /** Checks parameters against their schemas, and says by JSON pointer (RFC 6901) what is wrong. */
 @Injectable()
@@ -12,7 +13,11 @@ export class ValidationPipe implements PipeTransform {
     const parent = metadata.data ? [metadata.data] : [];
     // A body that is absent is checked as an empty one, so that the missing fields are named.
     const result = schema.safeParse(metadata.type === 'body' ? (value ?? {}) : value, { error: words });
-    if (result.success) return result.data;
+    if (result.success) {
+      const fault = findUnstorable(result.data, pointer(place, parent));
+      if (fault) throw invalidRequest(fault.pointer, fault.detail);
+      return result.data;
+    }
     const errors = result.error.issues.flatMap((issue) => faults(issue, place, parent));
     throw new Problem('invalid_request', { detail: summary(errors), errors: errors.slice(0, 20) });
   }
@@ -65,10 +70,8 @@ function faults(issue: z.core.$ZodIssue, place: string, parent: readonly string[
   return [{ pointer: pointer(place, path), detail: issue.message }];
 }
 
-/** RFC 6901 §3: `~` is written `~0`, `/` is written `~1`. */
 function pointer(place: string, path: readonly string[]): string {
-  const tokens = path.map((token) => `/${token.slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1')}`);
-  return place + tokens.join('');
+  return place + path.map((token) => `/${pointerToken(token)}`).join('');
 }
 
 function summary(errors: readonly RequestFault[]): string {

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { newId } from '#contracts';
-import { Database, statement } from '#persistence';
+import { appendEvents, Database, event, eventsParameter, statement } from '#persistence';
 import { z } from 'zod';
 import { admits } from '../devices/device-view.js';
 import type { Caller } from '../http/caller.js';
@@ -47,7 +46,10 @@ const selectLockouts = statement(
    order by started_at desc limit 100`,
 );
 
-/** Ids of new events come in $3, one for each of the locks lifted at most. */
+/** Locks lifted by one statement; it is repeated while there are more. */
+const liftedAtOnce = 100;
+
+/** Each of the events in $3, `1`, `2` and so on, is of the lock that has this place among those lifted. */
 const liftLockouts = statement(
   'lockout.lift',
   `with u as (select id from app_user where id = $1 for no key update),
@@ -58,16 +60,19 @@ const liftLockouts = statement(
        and (d.wrong_codes > 0 or d.locked_until is not null or d.known_wrong_codes > 0 or d.known_locked_until is not null)
    ), pool as (
      update recovery_pool set wrong_codes = 0 where user_id = $1
+   ), lasting as (
+     select id from lockout where user_id = $1 and ended_at is null and locked_until > now()
+     order by id limit ${liftedAtOnce} for update
    ), lifted as (
-     update lockout set ended_at = now(), end_reason = 'lifted'
-     where user_id = $1 and ended_at is null and locked_until > now()
-     returning id, subject, device_id
-   ), numbered as (select *, row_number() over () as n from lifted)
-   insert into event (id, tenant_id, type, account_id, user_id, user_ref, request_id, data)
-   select ($3::text[])[n], $2, 'lockout.ended', $4, $5, $1, $6,
-     jsonb_strip_nulls(jsonb_build_object(
-       'lockoutId', id, 'subject', subject, 'deviceId', device_id, 'reason', 'lifted'))
-   from numbered where n <= cardinality($3::text[])`,
+     update lockout l set ended_at = now(), end_reason = 'lifted' from lasting where l.id = lasting.id
+     returning l.id, l.subject, l.device_id
+   ), numbered as (select *, row_number() over (order by id) as n from lifted),
+   guard as (
+     select array[n::text] as outcomes, jsonb_build_object('lockout.ended', jsonb_strip_nulls(jsonb_build_object(
+       'lockoutId', id, 'subject', subject, 'deviceId', device_id))) as patch
+     from numbered
+   ), ${appendEvents('$2', 'guard')}
+   select count(*)::int as lifted from lifted`,
 );
 
 /** Locks of a user: seen, and lifted by an administrator. */
@@ -87,7 +92,11 @@ export class Lockouts {
   /** Ends every lock and starts the counters anew. A disabled device stays so: it has to be enrolled again. */
   async lift(caller: Caller, accountId: string, userId: string): Promise<void> {
     const row = await this.users.find(caller, accountId, userId);
-    const ids = Array.from({ length: 100 }, () => newId('event'));
-    await this.database.query(liftLockouts, [row.userRef, row.tenantId, ids, accountId, userId, caller.requestId]);
+    const places = Array.from({ length: liftedAtOnce }, (_, index) => String(index + 1));
+    for (let lifted = liftedAtOnce; lifted === liftedAtOnce;) {
+      const ended = places.map((when) => event('lockout.ended', { reason: 'lifted' }, { when }));
+      const events = eventsParameter(this.users.events(caller, row), ended);
+      lifted = (await this.database.one<{ lifted: number }>(liftLockouts, [row.userRef, events]))?.lifted ?? 0;
+    }
   }
 }

@@ -1,17 +1,22 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import {
   applyPreset,
+  patchOverride,
   policyContradictions,
   policyOverrideSchema,
   policySchema,
   Problem,
   resolvePolicy,
   type PolicyOverride,
+  type PolicyPatch,
   type ResolvedPolicy,
 } from '#contracts';
 import { appendEvents, Database, event, eventsParameter, noOutcomes, statement } from '#persistence';
+import { isSupportedCountry } from 'libphonenumber-js/max';
 import { z } from 'zod';
-import type { Caller } from '../http/caller.js';
+import { maskAddress } from '../codes/addresses.js';
+import { eventsOf, type Caller } from '../http/caller.js';
 
 export const policyAnswer = z
   .object({
@@ -34,9 +39,16 @@ const selectPolicies = statement(
    where t.id = $1`,
 );
 
+/** PostgreSQL reads its own list of zones, or the system's: which names are in it differs from machine to machine. */
+const findTimeZone = statement(
+  'policy.time-zone',
+  'select 1 as known from pg_timezone_names where lower(name) = lower($1) limit 1',
+);
+
+/** Both write what was made from the policy that was read, and nothing where that is another one by now. */
 const writeTenantPolicy = statement(
   'policy.write-tenant',
-  `with written as (update tenant set policy = $2 where id = $1 and policy is distinct from $2::jsonb returning id),
+  `with written as (update tenant set policy = $2 where id = $1 and policy = $4::jsonb returning id),
    guard as (select ${noOutcomes} from written), ${appendEvents('$3', 'guard')}
    select id from written`,
 );
@@ -44,7 +56,7 @@ const writeTenantPolicy = statement(
 const writeAccountPolicy = statement(
   'policy.write-account',
   `with written as (
-     update account set policy = $3 where tenant_id = $1 and external_id = $2 and policy is distinct from $3::jsonb
+     update account set policy = $3 where tenant_id = $1 and external_id = $2 and policy = $5::jsonb
      returning id
    ), guard as (select ${noOutcomes} from written), ${appendEvents('$4', 'guard')}
    select id from written`,
@@ -62,24 +74,71 @@ export class Policies {
   }
 
   /** Replaces the override: what it leaves out is inherited again. */
-  async put(caller: Caller, accountId: string | null, asked: PolicyOverride): Promise<PolicyAnswer> {
-    const override = applyPreset(asked);
-    const before = await this.levels(caller, accountId);
-    const after = accountId === null ? { ...before, tenant: override } : { ...before, account: override };
-    const resolved = resolve(after);
-    const faults = policyContradictions(resolved.effective);
-    if (faults.length > 0) {
-      const errors = faults.map(([pointer, detail]) => ({ pointer, detail }));
-      throw new Problem('invalid_request', { detail: `${errors[0]?.pointer}: ${errors[0]?.detail}.`, errors });
+  put(caller: Caller, accountId: string | null, asked: PolicyOverride): Promise<PolicyAnswer> {
+    return this.change(caller, accountId, () => applyPreset(asked));
+  }
+
+  /** Lays values over the override: what it leaves out stays. */
+  patch(caller: Caller, accountId: string | null, asked: PolicyPatch): Promise<PolicyAnswer> {
+    const { preset } = asked;
+    return this.change(caller, accountId, (override) =>
+      patchOverride(preset === undefined ? override : patchOverride(override, applyPreset({ preset })), asked),
+    );
+  }
+
+  /** @param make the override from the one there is; asked again where another call has changed it meanwhile */
+  private async change(
+    caller: Caller,
+    accountId: string | null,
+    make: (override: PolicyOverride) => PolicyOverride,
+  ): Promise<PolicyAnswer> {
+    for (let attempt = 0; attempt < 10; attempt += 1) {
+      const before = await this.levels(caller, accountId);
+      const former = (accountId === null ? before.tenant : before.account) ?? {};
+      const override = make(former);
+      const after = accountId === null ? { ...before, tenant: override } : { ...before, account: override };
+      await this.assertUsable(override, resolve(after));
+      if (isDeepStrictEqual(former, override) || (await this.write(caller, accountId, before, after))) {
+        return answer(after, accountId);
+      }
     }
+    throw new Problem('unavailable');
+  }
+
+  /** @returns false where the override is no longer the one of `before` */
+  private async write(caller: Caller, accountId: string | null, before: PolicyRow, after: PolicyRow): Promise<boolean> {
     const level = accountId === null ? 'tenant' : 'account';
-    const changed = changedValues(resolve(before), resolved);
-    const context = { tenantId: caller.tenantId, accountId, requestId: caller.requestId };
-    const events = eventsParameter(context, [event('policy.changed', { level, changed })]);
-    const text = JSON.stringify(override);
-    if (accountId === null) await this.database.query(writeTenantPolicy, [caller.tenantId, text, events]);
-    else await this.database.query(writeAccountPolicy, [caller.tenantId, accountId, text, events]);
-    return answer(after, accountId);
+    const context = { ...eventsOf(caller), accountId };
+    const changes = changesBetween(resolve(before), resolve(after));
+    const events = eventsParameter(context, [event('policy.changed', { level, ...changes })]);
+    const texts = ({ tenant, account }: PolicyRow) => JSON.stringify(accountId === null ? tenant : account);
+    const [text, former] = [texts(after), texts(before)];
+    const rows =
+      accountId === null
+        ? await this.database.query(writeTenantPolicy, [caller.tenantId, text, events, former])
+        : await this.database.query(writeAccountPolicy, [caller.tenantId, accountId, text, events, former]);
+    return rows.length > 0;
+  }
+
+  /** @throws {Problem} `invalid_request` */
+  private async assertUsable(override: PolicyOverride, { effective }: ResolvedPolicy): Promise<void> {
+    const faults = [...policyContradictions(effective), ...(await this.unusable(override))];
+    const errors = faults.map(([pointer, detail]) => ({ pointer, detail }));
+    const [first] = errors;
+    if (first) throw new Problem('invalid_request', { detail: `${first.pointer}: ${first.detail}.`, errors });
+  }
+
+  /** Values that those who use them do not know: `[pointer, words]` each. */
+  private async unusable({ phone = {} }: PolicyOverride): Promise<[string, string][]> {
+    const { timeZone, defaultCountry } = phone;
+    const faults: [string, string][] = [];
+    if (timeZone !== undefined && !(await this.database.one(findTimeZone, [timeZone]))) {
+      faults.push(['/phone/timeZone', 'is no time zone that the database knows; a city near by may have one']);
+    }
+    if (typeof defaultCountry === 'string' && !isSupportedCountry(defaultCountry)) {
+      faults.push(['/phone/defaultCountry', 'is no country with phone numbers of its own']);
+    }
+    return faults;
   }
 
   private async levels(caller: Caller, accountId: string | null): Promise<PolicyRow> {
@@ -100,14 +159,28 @@ function answer(row: PolicyRow, accountId: string | null): PolicyAnswer {
   return { effective, sources: { ...sources }, override: (accountId === null ? row.tenant : row.account) ?? {} };
 }
 
-/** Names of the values that differ, as `section.value`. */
-function changedValues(before: ResolvedPolicy, after: ResolvedPolicy): string[] {
-  return Object.keys(after.sources).filter((name) => {
+type Values = Record<string, unknown>;
+
+/** What differs, as `section.value`, and what it was and is. */
+function changesBetween(
+  before: ResolvedPolicy,
+  after: ResolvedPolicy,
+): { changed: string[]; old: Values; new: Values } {
+  const pick = ({ effective }: ResolvedPolicy, name: string): unknown => {
     const [section = '', key] = name.split('.');
-    const pick = (policy: ResolvedPolicy): unknown => {
-      const value = (policy.effective as Record<string, unknown>)[section];
-      return key === undefined ? value : (value as Record<string, unknown>)[key];
-    };
-    return JSON.stringify(pick(before)) !== JSON.stringify(pick(after));
-  });
+    const value = (effective as Values)[section];
+    return key === undefined ? value : (value as Values)[key];
+  };
+  const changed = Object.keys(after.sources).filter(
+    (name) => !isDeepStrictEqual(pick(before, name), pick(after, name)),
+  );
+  const valuesOf = (policy: ResolvedPolicy) =>
+    Object.fromEntries(changed.map((name) => [name, withoutAddresses(pick(policy, name))]));
+  return { changed, old: valuesOf(before), new: valuesOf(after) };
+}
+
+/** Events hold no whole address and no whole number, and a support contact may be one. */
+function withoutAddresses(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  return value.replace(/[^\s@<>]+@[^\s@<>]+/g, maskAddress).replace(/\+\d[\d ()/.-]{5,}\d/g, maskAddress);
 }

@@ -1,6 +1,6 @@
-import { Body, Controller, Delete, Get, Param, Put } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Patch, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { policyOverrideSchema, type PolicyOverride } from '#contracts';
+import { policyOverrideSchema, policyPatchSchema, type PolicyOverride, type PolicyPatch } from '#contracts';
 import { CallerParam, type Caller } from '../http/caller.js';
 import { Operation } from '../http/operation.js';
 import { externalId } from '../http/schemas.js';
@@ -18,9 +18,27 @@ export class PolicyController {
   }
 
   @Put('policy')
-  @Operation({ summary: "Replace the tenant's policy", scope: 'admin', status: 200, answer: policyAnswer })
+  @Operation({
+    summary: "Replace the tenant's policy",
+    about: 'What it leaves out has its default again. `PATCH` merges instead.',
+    scope: 'admin',
+    status: 200,
+    answer: policyAnswer,
+  })
   putTenant(@CallerParam() caller: Caller, @Body({ schema: policyOverrideSchema }) body: PolicyOverride) {
     return this.policies.put(caller, null, body);
+  }
+
+  @Patch('policy')
+  @Operation({
+    summary: "Change values of the tenant's policy",
+    about: 'Merges: what it leaves out stays. `PUT` replaces instead.',
+    scope: 'admin',
+    status: 200,
+    answer: policyAnswer,
+  })
+  patchTenant(@CallerParam() caller: Caller, @Body({ schema: policyPatchSchema }) body: PolicyPatch) {
+    return this.policies.patch(caller, null, body);
   }
 
   @Get('accounts/:accountId/policy')
@@ -30,13 +48,35 @@ export class PolicyController {
   }
 
   @Put('accounts/:accountId/policy')
-  @Operation({ summary: "Replace an account's override", scope: 'admin', status: 200, answer: policyAnswer })
+  @Operation({
+    summary: "Replace an account's override",
+    about: 'What it leaves out is inherited again. `PATCH` merges instead.',
+    scope: 'admin',
+    status: 200,
+    answer: policyAnswer,
+  })
   putAccount(
     @CallerParam() caller: Caller,
     @Param('accountId', { schema: externalId }) accountId: string,
     @Body({ schema: policyOverrideSchema }) body: PolicyOverride,
   ) {
     return this.policies.put(caller, accountId, body);
+  }
+
+  @Patch('accounts/:accountId/policy')
+  @Operation({
+    summary: "Change values of an account's override",
+    about: 'Merges: what it leaves out stays. `PUT` replaces instead.',
+    scope: 'admin',
+    status: 200,
+    answer: policyAnswer,
+  })
+  patchAccount(
+    @CallerParam() caller: Caller,
+    @Param('accountId', { schema: externalId }) accountId: string,
+    @Body({ schema: policyPatchSchema }) body: PolicyPatch,
+  ) {
+    return this.policies.patch(caller, accountId, body);
   }
 
   @Delete('accounts/:accountId/policy')

@@ -1,6 +1,6 @@
 import { createPublicKey, sign } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { newId, type Policy, type Problem } from '#contracts';
+import { newId, Problem, type Policy } from '#contracts';
 import type { Purpose } from '#auth-core';
 import { statement, type Database } from '#persistence';
 import { exportJWK, jwtVerify, type JWK } from 'jose';
@@ -127,6 +127,28 @@ export class Proofs {
     const expiresAt = new Date(exp * 1000).toISOString();
     const methods = policy.methods.allowed;
     return { id: jti, deviceId, challengeId, grounds: JSON.stringify({ challengeId, deviceId, expiresAt, methods }) };
+  }
+
+  /**
+   * `take`, for calls that may be refused for what only their statement knows, as a quota: nobody is asked for a code before
+   * that. A call without a proof is tried as if it needed none, and undone.
+   * @param attempt the call without a proof; it throws where it is refused
+   */
+  async takeLast(
+    caller: Pick<Caller, 'proof' | 'application'>,
+    purpose: Purpose,
+    owner: Pick<UserRow, 'tenantId' | 'accountId' | 'userId' | 'now'>,
+    policy: Policy,
+    attempt: () => Promise<unknown>,
+  ): Promise<TakenProof> {
+    if (caller.proof === null) {
+      try {
+        await this.database.rehearse(attempt);
+      } catch (error) {
+        if (!(error instanceof Problem) || error.code !== 'proof_invalid') throw error;
+      }
+    }
+    return this.take(caller, purpose, owner, policy);
   }
 
   /**

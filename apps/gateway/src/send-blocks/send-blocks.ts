@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Problem, sendingRules, type SendingRule } from '#contracts';
 import { appendEvents, Database, event, eventsParameter, statement } from '#persistence';
 import { z } from 'zod';
-import type { Caller } from '../http/caller.js';
+import { eventsOf, type Caller } from '../http/caller.js';
 import { time } from '../http/schemas.js';
 
 export const sendBlockAnswer = z
@@ -79,8 +79,8 @@ export class SendBlocks {
   /** Lets codes pass until the block would have ended by itself. */
   async lift(caller: Caller, blockId: string): Promise<void> {
     const key = blockId.startsWith(idPrefix) ? blockId.slice(idPrefix.length) : '';
-    const { tenantId, requestId, apiKeyId } = caller;
-    const events = eventsParameter({ tenantId, requestId }, [event('send_block.lifted', { blockId, apiKeyId })]);
+    const { tenantId } = caller;
+    const events = eventsParameter(eventsOf(caller), [event('send_block.lifted', { blockId })]);
     const known = /^[0-9a-f]{64}$/.test(key);
     if (!known || !(await this.database.one(liftBlock, [tenantId, key, events]))) {
       throw new Problem('not_found', { detail: 'There is no such block, or it was lifted already.' });

@@ -82,7 +82,7 @@ export interface TrustedBy {
  */
 export function trustedBy(hash: string, application: string): string {
   return `(
-    select json_build_object('method', bd.method, 'since', b.created_at)
+    select json_build_object('id', b.id, 'deviceId', bd.id, 'method', bd.method, 'since', b.created_at)
     from trusted_browser b join device bd on bd.id = b.device_id
     where b.token_hash = ${hash} and b.user_id = u.id and ${stillTrusted}
       and ${admits('bd', application)})`;

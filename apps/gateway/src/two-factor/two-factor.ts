@@ -23,6 +23,7 @@ import {
   assertClock,
   effectivePolicy,
   localeOf,
+  namedUser,
   userColumns,
   UserContext,
   type UserRow,
@@ -62,7 +63,7 @@ const readUser = statement(
         order by l.id), '[]')
       from lockout l where l.user_id = u.id and l.ended_at is null and l.locked_until > now()) as lockouts
    from app_user u join account a on a.id = u.account_id join tenant t on t.id = u.tenant_id
-   where t.id = $1 and a.external_id = $2 and u.external_id = $3`,
+   where ${namedUser}`,
 );
 
 const switchOn = statement(
@@ -215,10 +216,9 @@ export class TwoFactor {
   async reset(caller: Caller, accountId: string, userId: string, body: ResetTwoFactor): Promise<TwoFactorAnswer> {
     for (let attempt = 0; attempt < attempts; attempt += 1) {
       const row = await this.read(caller, accountId, userId);
-      const { apiKeyId } = caller;
       const personal = { reason: body.reason, ...(body.actor === undefined ? {} : { actor: body.actor }) };
       const deviceIds = row.devices.map((device) => device.id);
-      const reset = event('two_factor.reset', { deviceIds, apiKeyId }, { personal });
+      const reset = event('two_factor.reset', { deviceIds }, { personal });
       const done = await this.withdraw(caller, row, { reason: 'reset', remove: true, proof: null, event: reset });
       if (done) return answer(null);
     }
@@ -250,11 +250,7 @@ export class TwoFactor {
     const remove = policy.twoFactor.onDisable === 'remove';
     const personal: PersonalFields = by === undefined ? {} : { actor: by };
     const facts = { by: admin ? 'admin' : 'user', devices: remove ? 'removed' : 'kept' } as const;
-    const disabled = event(
-      'two_factor.disabled',
-      { ...facts, ...(admin ? { apiKeyId: caller.apiKeyId } : {}) },
-      { personal },
-    );
+    const disabled = event('two_factor.disabled', facts, { personal });
     return this.withdraw(caller, row, { reason: 'two_factor_disabled', remove, proof, event: disabled });
   }
 

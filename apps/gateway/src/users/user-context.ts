@@ -4,7 +4,7 @@ import { Database, Sealer, statement, type EventContext } from '#persistence';
 import type { Language } from '#words';
 import { isClockRight } from '#service';
 import { z } from 'zod';
-import type { Caller } from '../http/caller.js';
+import { eventsOf, type Caller } from '../http/caller.js';
 
 /** What the panel told of a user; sealed in the user's row. */
 export const profileSchema = z.strictObject({
@@ -46,11 +46,17 @@ export interface UserRow {
   readonly now: Date;
 }
 
+/**
+ * The user that a panel names: $1 its tenant, $2 and $3 its own ids of the account and the user. The account's tenant is
+ * compared too, though the user's would do: without it no index leads to the account.
+ */
+export const namedUser = 't.id = $1 and a.tenant_id = $1 and a.external_id = $2 and u.external_id = $3';
+
 const selectUser = statement(
   'user.find',
   `select ${userColumns}
    from app_user u join account a on a.id = u.account_id join tenant t on t.id = u.tenant_id
-   where t.id = $1 and a.external_id = $2 and u.external_id = $3`,
+   where ${namedUser}`,
 );
 
 /** The policy, and the locale of whom it is applied to: words for a refusal need both. */
@@ -113,13 +119,10 @@ export class UserContext {
   }
 
   /** Whom events are about, with the key for what is personal in them. */
-  events(
-    caller: { readonly requestId: string },
-    row: Pick<UserRow, 'tenantId' | 'accountId' | 'userId' | 'userRef' | 'eventKeySealed'>,
-  ): EventContext {
-    const { tenantId, accountId, userId, userRef } = row;
+  events(caller: Caller, row: Pick<UserRow, 'accountId' | 'userId' | 'userRef' | 'eventKeySealed'>): EventContext {
+    const { accountId, userId, userRef } = row;
     const eventKey = this.sealer.open('event-key', userRef, row.eventKeySealed);
-    return { tenantId, accountId, userId, userRef, eventKey, requestId: caller.requestId };
+    return { ...eventsOf(caller), accountId, userId, userRef, eventKey };
   }
 }
 

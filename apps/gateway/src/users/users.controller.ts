@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, Param, Put, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Patch, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { CallerParam, type Caller } from '../http/caller.js';
@@ -16,6 +16,7 @@ export class UsersController {
   @Put(':userId')
   @Operation({
     summary: 'Create or change a user',
+    about: 'Merges: what it leaves out stays as it is, null clears it.',
     scope: 'accounts',
     status: 200,
     answer: userAnswer,
@@ -28,6 +29,24 @@ export class UsersController {
     @Body({ schema: putUserBody }) body: PutUser,
   ) {
     return this.users.put(caller, accountId, userId, body);
+  }
+
+  @Patch(':userId')
+  @Operation({
+    summary: 'Change a user',
+    about: 'As `PUT`, but creates none.',
+    scope: 'accounts',
+    status: 200,
+    answer: userAnswer,
+    refusals: ['phone_invalid'],
+  })
+  patch(
+    @CallerParam() caller: Caller,
+    @Param('accountId', { schema: externalId }) accountId: string,
+    @Param('userId', { schema: externalId }) userId: string,
+    @Body({ schema: putUserBody }) body: PutUser,
+  ) {
+    return this.users.patch(caller, accountId, userId, body);
   }
 
   @Get(':userId')

@@ -9,17 +9,16 @@ import {
   noOutcomes,
   Sealer,
   statement,
-  tables,
 } from '#persistence';
 import { z } from 'zod';
 import { emailInput, phoneInput, toE164 } from '../codes/addresses.js';
 import { deviceAnswer, deviceColumns, viewDevice, zoneExpression, type DeviceRow } from '../devices/device-view.js';
 import { adviceAnswer, adviceColumns, adviceFor, type AdviceFacts } from '../advice/advice.js';
-import { serves, type Caller } from '../http/caller.js';
+import { eventsOf, serves, type Caller } from '../http/caller.js';
 import { decodeCursor, encodeCursor, line, locale, time } from '../http/schemas.js';
 import { codesLeft } from '../recovery-codes/codes-left.js';
 import { lastingLockouts, lockoutAnswer, viewLockout, type LockoutAnswer } from '../lockouts/lockouts.js';
-import { effectivePolicy, userColumns, UserContext, type Profile, type UserRow } from './user-context.js';
+import { effectivePolicy, namedUser, userColumns, UserContext, type Profile, type UserRow } from './user-context.js';
 
 export const putUserBody = z.strictObject({
   displayName: line(200).nullable().optional(),
@@ -58,8 +57,10 @@ export type UserAnswer = z.infer<typeof userAnswer>;
 
 const selectForPut = statement(
   'user.put-read',
-  `select a.id as "accountRef", u.id as "userRef", u.kind, u.profile_sealed as "profileSealed", now() as "now"
-   from account a left join app_user u on u.account_id = a.id and u.external_id = $3
+  `select a.id as "accountRef", u.id as "userRef", u.kind, u.profile_sealed as "profileSealed", now() as "now",
+     t.policy::text as "tenantPolicy", a.policy::text as "accountPolicy", a.locale as "accountLocale",
+     u.locale as "userLocale"
+   from account a join tenant t on t.id = a.tenant_id left join app_user u on u.account_id = a.id and u.external_id = $3
    where a.tenant_id = $1 and a.external_id = $2`,
 );
 
@@ -109,7 +110,18 @@ const showUser = statement(
      ${adviceColumns('u.id')}
    from app_user u join account a on a.id = u.account_id join tenant t on t.id = u.tenant_id
    left join device d on d.user_id = u.id
-   where t.id = $1 and a.external_id = $2 and u.external_id = $3 order by d.id`,
+   where ${namedUser} order by d.id`,
+);
+
+/** One row without a user where the account has none (left) in the list; no row where there is no such account. */
+const listUsers = statement(
+  'user.list',
+  `select u.id as "userRef", u.external_id as "userId", u.kind, u.locale as "userLocale",
+     u.profile_sealed as "profileSealed", u.two_factor_since as "twoFactorSince", u.created_at as "createdAt"
+   from account a left join lateral (
+     select * from app_user where account_id = a.id and id > $3 order by id limit $4
+   ) u on true
+   where a.tenant_id = $1 and a.external_id = $2 order by u.id`,
 );
 
 type ShowRow = UserRow &
@@ -119,6 +131,11 @@ type ShowRow = UserRow &
     readonly recoveryCodesLeft: number;
     readonly lockouts: LockoutAnswer[];
   };
+
+type ListRow = Pick<
+  UserRow,
+  'userRef' | 'userId' | 'kind' | 'userLocale' | 'profileSealed' | 'twoFactorSince' | 'createdAt'
+>;
 
 /** How long notices go to an address that the user had before, too, and to how many of them. */
 const formerEmailMs = 72 * 3_600_000;
@@ -146,12 +163,13 @@ export class Users {
     private readonly users: UserContext,
   ) {}
 
-  async put(caller: Caller, accountId: string, userId: string, body: PutUser): Promise<UserAnswer> {
-    const phone = typeof body.phone === 'string' ? toE164(body.phone) : body.phone;
-    for (let attempt = 0; attempt < 3; attempt += 1) {
-      if (await this.upsert(caller, accountId, userId, { ...body, phone })) return this.get(caller, accountId, userId);
-    }
-    throw new Problem('unavailable');
+  put(caller: Caller, accountId: string, userId: string, body: PutUser): Promise<UserAnswer> {
+    return this.write(caller, accountId, userId, body, true);
+  }
+
+  /** @throws {Problem} `not_found` where `put` would make the user */
+  patch(caller: Caller, accountId: string, userId: string, body: PutUser): Promise<UserAnswer> {
+    return this.write(caller, accountId, userId, body, false);
   }
 
   async get(caller: Caller, accountId: string, userId: string): Promise<UserAnswer> {
@@ -174,30 +192,18 @@ export class Users {
   }
 
   async list(caller: Caller, accountId: string, query: { cursor?: string | undefined; limit: number }) {
-    const em = this.database.em();
-    const account = await em.findOne(tables.Account, { tenant: caller.tenantId, externalId: accountId });
-    if (!account) throw new Problem('not_found', { detail: 'There is no such account.' });
-    const after = decodeCursor(query.cursor);
-    const rows = await em.find(
-      tables.User,
-      { account: account.id, ...(after === undefined ? {} : { id: { $gt: after } }) },
-      { orderBy: { id: 'asc' }, limit: query.limit + 1 },
-    );
+    const found = await this.database.query<ListRow | { readonly userRef: null }>(listUsers, [
+      caller.tenantId,
+      accountId,
+      decodeCursor(query.cursor) ?? '',
+      query.limit + 1,
+    ]);
+    if (found.length === 0) throw new Problem('not_found', { detail: 'There is no such account.' });
+    const rows = found.filter((row) => row.userRef !== null) as ListRow[];
     const page = rows.slice(0, query.limit);
     const last = rows.length > query.limit ? page.at(-1) : undefined;
-    const data = page.map((row) =>
-      this.summary({
-        accountId,
-        userId: row.externalId,
-        userRef: row.id,
-        kind: row.kind === 'service' ? 'service' : 'person',
-        profileSealed: Buffer.from(row.profileSealed),
-        userLocale: row.locale,
-        twoFactorSince: row.twoFactorSince,
-        createdAt: row.createdAt,
-      }),
-    );
-    return { data, nextCursor: last ? encodeCursor(last.id) : null };
+    const data = page.map((row) => this.summary({ accountId, ...row }));
+    return { data, nextCursor: last ? encodeCursor(last.userRef) : null };
   }
 
   /** Removes the user and with it the key of all that is personal in its events; the audit chain stays whole. */
@@ -207,15 +213,40 @@ export class Users {
     await this.database.query(eraseUser, [row.userRef, eventsParameter(context, [event('user.erased', {})])]);
   }
 
-  private async upsert(caller: Caller, accountId: string, userId: string, body: PutUser): Promise<boolean> {
+  private async write(
+    caller: Caller,
+    accountId: string,
+    userId: string,
+    body: PutUser,
+    creates: boolean,
+  ): Promise<UserAnswer> {
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      const done = await this.upsert(caller, accountId, userId, body, creates);
+      if (done) return this.get(caller, accountId, userId);
+    }
+    throw new Problem('unavailable');
+  }
+
+  private async upsert(
+    caller: Caller,
+    accountId: string,
+    userId: string,
+    body: PutUser,
+    creates: boolean,
+  ): Promise<boolean> {
     const found = await this.database.one<{
       accountRef: string;
       userRef: string | null;
       kind: string;
       profileSealed: Buffer;
       now: Date;
+      tenantPolicy: string;
+      accountPolicy: string;
+      accountLocale: string | null;
+      userLocale: string | null;
     }>(selectForPut, [caller.tenantId, accountId, userId]);
     if (!found) throw new Problem('not_found', { detail: 'There is no such account.' });
+    if (found.userRef === null && !creates) throw new Problem('not_found', { detail: 'There is no such user.' });
     const { accountRef } = found;
     if (found.userRef !== null && body.kind !== undefined && body.kind !== found.kind) {
       throw invalidRequest('/kind', `can not change: this user is a ${found.kind}`);
@@ -224,15 +255,17 @@ export class Users {
       found.userRef === null
         ? undefined
         : this.users.profile({ userRef: found.userRef, profileSealed: found.profileSealed });
+    const phone = typeof body.phone === 'string' ? toE164(body.phone, effectivePolicy(found)) : body.phone;
+    const told = { ...body, phone };
     const pick = (name: 'displayName' | 'email' | 'phone'): string | null =>
-      body[name] === undefined ? (old?.[name] ?? null) : body[name];
+      told[name] === undefined ? (old?.[name] ?? null) : told[name];
     const email = pick('email');
     const emailChanged = Boolean(old?.email) && old?.email !== email;
     const formerEmails = emailsToTell(old, email, found.now);
     const profile: Profile = { displayName: pick('displayName'), email, phone: pick('phone'), formerEmails };
     const userRef = found.userRef ?? newId('user');
     const kind = body.kind ?? 'person';
-    const context = { tenantId: caller.tenantId, accountId, userId, userRef, requestId: caller.requestId };
+    const context = { ...eventsOf(caller), accountId, userId, userRef };
     const row = await this.database.one(upsertUser, [
       userRef,
       caller.tenantId,
@@ -251,13 +284,8 @@ export class Users {
     return row !== undefined;
   }
 
-  private summary(
-    row: Pick<UserRow, 'accountId' | 'userId' | 'userRef' | 'kind' | 'profileSealed' | 'userLocale'> & {
-      readonly twoFactorSince: Date | string | null;
-      readonly createdAt: Date | string;
-    },
-  ): UserSummary {
-    const since = row.twoFactorSince && new Date(row.twoFactorSince).toISOString();
+  private summary(row: ListRow & Pick<UserRow, 'accountId'>): UserSummary {
+    const since = row.twoFactorSince?.toISOString() ?? null;
     const { displayName, email, phone } = this.users.profile(row);
     return {
       id: row.userId,
@@ -268,7 +296,7 @@ export class Users {
       phone,
       locale: row.userLocale,
       twoFactor: { status: since === null ? 'disabled' : 'enabled', since },
-      createdAt: new Date(row.createdAt).toISOString(),
+      createdAt: row.createdAt.toISOString(),
     };
   }
 }

@@ -1,5 +1,6 @@
-import type { Method, Policy } from '#contracts';
-import type { Authenticator } from '#auth-core';
+import type { KeyObject } from 'node:crypto';
+import { invalidRequest, type Method, type Policy } from '#contracts';
+import { codeDigits, verify, type Authenticator, type Verdict } from '#auth-core';
 import type { Sealer } from '#persistence';
 import { deviceSeal } from '../devices/device-view.js';
 
@@ -38,4 +39,14 @@ export function authenticatorOf(
   const { algorithm, digits, period, lastUsedStep } = row;
   const secret = sealer.open('seed', deviceSeal(tenantId, row.deviceId), row.secretSealed);
   return { kind: 'totp', secret, algorithm, digits, period, lastUsedStep, window: policy.totp.window };
+}
+
+/**
+ * Looks at a code.
+ * @throws {Problem} `invalid_request` where it has another number of digits than the device's codes; nothing is charged
+ */
+export function verifyCode(authenticator: DeviceAuthenticator, code: string, now: Date, pepper: KeyObject): Verdict {
+  const digits = authenticator.kind === 'totp' ? authenticator.digits : codeDigits;
+  if (code.length !== digits) throw invalidRequest('/code', `must be ${digits === 6 ? 'six' : 'eight'} digits`);
+  return verify(authenticator, code, now, pepper);
 }

@@ -74,6 +74,8 @@ export const ImportedSeedEntity = defineEntity({
   properties: {
     mac: p.blob().primary(),
     importedAt: p.datetime().defaultRaw('now()'),
+    /** MACs of what was told with it, by the names of the fields. */
+    fields: p.json().columnType('jsonb').nullable(),
   },
 });
 

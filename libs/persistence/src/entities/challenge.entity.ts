@@ -31,6 +31,7 @@ export const ChallengeEntity = defineEntity({
     endedAt: p.datetime().strictNullable(),
   },
   indexes: [
+    { properties: ['user'] },
     {
       name: 'challenge_pending_user',
       properties: ['user', 'place'],

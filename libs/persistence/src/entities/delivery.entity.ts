@@ -3,9 +3,10 @@ import { UserEntity } from './tenancy.entity.js';
 
 /**
  * One message to one device, as a state machine:
- * `queued` → `sending` (under a lease) → `sent` → `delivered`; back to `queued` after a passing fault;
- * `failed` when the provider refuses for good or the attempts are used up; `expired` when the code is dead.
- * The fence rises with every lease: whoever holds an old one can't write the outcome any more.
+ * `queued` → `sending` (under a lease) → `sent` → `delivered`; back to `queued` after a fault that sent nothing;
+ * `sending` without a lease where nobody can tell whether it was sent; `failed` when it certainly was not and the provider
+ * refuses for good or its time is up; `expired` when its time is up otherwise.
+ * The fence rises with every lease: whoever holds an old one can only tell that it was sent after all.
  */
 export const DeliveryEntity = defineEntity({
   name: 'Delivery',
@@ -35,6 +36,8 @@ export const DeliveryEntity = defineEntity({
   },
   indexes: [
     { properties: ['tenantId', 'id'] },
+    { properties: ['tenantId', 'status', 'id'] },
+    { properties: ['deviceId'] },
     { properties: ['challengeId'] },
     { properties: ['user'] },
     {

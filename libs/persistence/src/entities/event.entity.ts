@@ -19,14 +19,12 @@ export const EventEntity = defineEntity({
     data: p.json().columnType('jsonb'),
     personalSealed: p.blob().strictNullable(),
   },
-  checks: [
-    {
-      name: 'event_is_sound',
-      expression: `jsonb_typeof(data) = 'object' and octet_length(data::text) <= 262144 and coalesce(octet_length(personal_sealed), 0) <= 65536 and octet_length(id) + octet_length(tenant_id) + octet_length(type) + coalesce(octet_length(account_id), 0) + coalesce(octet_length(user_id), 0) + coalesce(octet_length(user_ref), 0) + coalesce(octet_length(request_id), 0) <= 8192 and isfinite(time)`,
-    },
-  ],
   indexes: [
     { properties: ['tx', 'id'] },
+    // For who asks what an account or a user did, or when something happened.
+    { properties: ['tenantId', 'accountId', 'time'] },
+    { properties: ['tenantId', 'userId', 'accountId', 'time'] },
+    { properties: ['tenantId', 'type', 'time'] },
     {
       // Few rows: only wrong codes, looked at by account.
       name: 'event_rejection',

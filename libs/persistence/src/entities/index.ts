@@ -18,6 +18,7 @@ import {
   OutboxEntity,
   UnsealableEventEntity,
 } from './event.entity.js';
+import { KnownKeyEntity, KnownQueueEntity } from './known.entity.js';
 import { AddressGuessEntity, SendPaceEntity, SendWindowEntity, SmsSpendEntity } from './sending.entity.js';
 import { AccountEntity, ApiKeyEntity, TenantEntity, UserEntity } from './tenancy.entity.js';
 import { TrustedBrowserEntity } from './trusted-browser.entity.js';
@@ -53,4 +54,6 @@ export const entities = [
   AccountPatternNoticeEntity,
   TrustedBrowserEntity,
   UnsealableEventEntity,
+  KnownKeyEntity,
+  KnownQueueEntity,
 ];

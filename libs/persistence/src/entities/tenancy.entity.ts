@@ -25,6 +25,11 @@ export const ApiKeyEntity = defineEntity({
     hash: p.blob().unique(),
     createdAt: p.datetime().defaultRaw('now()'),
     revokedAt: p.datetime().strictNullable(),
+    description: p.text().strictNullable(),
+    /** From then on it opens nothing. */
+    expiresAt: p.datetime().strictNullable(),
+    /** To the minute: each use would be a row written. */
+    lastUsedAt: p.datetime().strictNullable(),
   },
   indexes: [{ properties: ['tenant'] }],
 });
@@ -44,6 +49,7 @@ export const AccountEntity = defineEntity({
     updatedAt: p.datetime().defaultRaw('now()'),
   },
   uniques: [{ properties: ['tenant', 'externalId'] }],
+  indexes: [{ properties: ['tenant', 'id'] }],
 });
 
 /** A login identity. Its profile is sealed; its event key opens what is personal in its events. */
@@ -70,5 +76,5 @@ export const UserEntity = defineEntity({
     updatedAt: p.datetime().defaultRaw('now()'),
   },
   uniques: [{ properties: ['account', 'externalId'] }],
-  indexes: [{ properties: ['tenant'] }],
+  indexes: [{ properties: ['tenant', 'externalId'] }, { properties: ['account', 'id'] }],
 });

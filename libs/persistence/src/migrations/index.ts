@@ -9,9 +9,13 @@ import { Orders } from './2026-11-26-orders.js';
 import { Authority } from './2026-11-26-authority.js';
 import { KnownPlaces } from './2026-11-26-known-places.js';
 import { SetAside } from './2026-11-26-set-aside.js';
+import { ImportedFields } from './2026-11-26-imported-fields.js';
+import { KnownKeys } from './2026-11-26-known-keys.js';
+import { ApiKeyFacts } from './2026-11-27-api-key-facts.js';
+import { Indexes } from './2026-11-27-indexes.js';
 
-/** Every migration, oldest first. */
-export const migrations = [
+/** Every migration, oldest first. Rules for new ones: docs/upgrading.md. */
+const all = [
   { name: '2026-11-22-initial-schema', class: InitialSchema },
   { name: '2026-11-23-append-only-history', class: AppendOnlyHistory },
   { name: '2026-11-25-trusted-browsers', class: TrustedBrowsers },
@@ -23,4 +27,29 @@ export const migrations = [
   { name: '2026-11-26-authority', class: Authority },
   { name: '2026-11-26-known-places', class: KnownPlaces },
   { name: '2026-11-26-set-aside', class: SetAside },
+  { name: '2026-11-26-imported-fields', class: ImportedFields },
+  { name: '2026-11-26-known-keys', class: KnownKeys },
+  { name: '2026-11-27-api-key-facts', class: ApiKeyFacts },
+  { name: '2026-11-27-indexes', class: Indexes },
 ];
+
+/**
+ * How long a change of definitions waits for a table. Whoever comes after it waits behind it, so that it has to give up long
+ * before callers do; `migrate` tries again.
+ */
+export const lockTimeout = '2s';
+
+/** Any of them: none is abstract. */
+type MigrationClass = typeof InitialSchema;
+
+function bounded(Kind: MigrationClass): MigrationClass {
+  return class extends Kind {
+    override getQueries() {
+      const queries = super.getQueries();
+      // Without a transaction it makes indexes concurrently, and nobody waits behind that.
+      return this.isTransactional() ? [`set local lock_timeout = '${lockTimeout}'`, ...queries] : queries;
+    }
+  };
+}
+
+export const migrations = all.map(({ name, class: Kind }) => ({ name, class: bounded(Kind) }));

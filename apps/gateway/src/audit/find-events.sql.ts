@@ -1,0 +1,177 @@
+import { statement, subsets, type Statement } from '#persistence';
+
+/** A sealed event with its place in the log. */
+export interface EventRow {
+  readonly id: string;
+  readonly type: string;
+  readonly time: Date;
+  readonly accountId: string | null;
+  readonly userId: string | null;
+  readonly userRef: string | null;
+  readonly data: Record<string, unknown>;
+  readonly personalSealed: Buffer | null;
+  readonly requestId: string | null;
+  readonly sequence: number;
+  readonly hash: Buffer;
+  readonly eventKeySealed: Buffer | null;
+}
+
+/**
+ * The log is in the order of transactions, events are found by their time, and the two differ by no more than a
+ * transaction lasts. Processes' transactions end within 30 s (`idle_in_transaction_session_timeout`, `statement_timeout`,
+ * see `roles.ts`); this is far more.
+ */
+export const toleranceMs = 300_000;
+const tolerance = `interval '${toleranceMs} milliseconds'`;
+
+export type Order = 'oldest' | 'newest';
+
+/** Words of SQL for one direction. */
+const directions = {
+  oldest: { beyond: '>', direction: 'asc', add: '+', within: '<=', never: "'infinity'" },
+  newest: { beyond: '<', direction: 'desc', add: '-', within: '>=', never: "'-infinity'" },
+} as const;
+
+const eventsAt = (places: string) => `
+  select e.id, e.type, e.time, e.account_id as "accountId", e.user_id as "userId", e.user_ref as "userRef", e.data,
+    e.personal_sealed as "personalSealed", e.request_id as "requestId", n.sequence, n.hash,
+    u.event_key_sealed as "eventKeySealed"
+  from ${places} n join event e on e.id = n.event_id
+    left join app_user u on u.id = e.user_ref and u.tenant_id = e.tenant_id`;
+
+/** $1 tenant, $2 the place to go on from, $3 how many. */
+const whole = (order: Order) => {
+  const { beyond, direction } = directions[order];
+  return `${eventsAt('audit_entry')} where n.tenant_id = $1 and n.sequence ${beyond} $2 order by n.sequence ${direction} limit $3`;
+};
+
+/**
+ * Halves the log until two neighbours are left, the first of an event before `time` and the second of one that is not:
+ * whatever the size of the log, without an index by time.
+ */
+const halving = (name: string, time: string) => `
+  ${name} as (
+    select 0::bigint as low, coalesce((select max(sequence) from audit_entry where tenant_id = $1), 0) + 1 as high
+    union all
+    select case when probe.time < ${time} then middle.sequence else low end,
+      case when probe.time < ${time} then high else middle.sequence end
+    from ${name} cross join lateral (select (low + high) / 2 as sequence) middle
+      cross join lateral (
+        select e.time from audit_entry n join event e on e.id = n.event_id
+        where n.tenant_id = $1 and n.sequence = middle.sequence
+      ) probe
+    where high - low > 1
+  )`;
+
+/** Besides: $4 and $5, from when and until when. */
+const between = (order: Order) => {
+  const { beyond, direction } = directions[order];
+  return `
+   with recursive ${halving('first', `$4::timestamptz - ${tolerance}`)}, ${halving('last', `$5::timestamptz + ${tolerance}`)}
+   ${eventsAt('audit_entry')}
+   where n.tenant_id = $1 and n.sequence ${beyond} $2
+     and n.sequence > (select max(low) from first) and n.sequence < (select min(high) from last)
+     and e.time >= $4 and e.time < $5
+   order by n.sequence ${direction} limit $3`;
+};
+
+const filters = {
+  account: (value: string) => `e.account_id = ${value}`,
+  user: (value: string) => `e.user_id = ${value}`,
+  types: (value: string) => `e.type = any (${value}::text[])`,
+};
+type Filter = keyof typeof filters;
+const filterNames = Object.keys(filters) as Filter[];
+
+/**
+ * The first events that match, by an index in the order of time, as many as there are on a page; then all that match up to
+ * the last of them and the tolerance: the page is among these. $4 and $5, from when and until when, then the filters.
+ */
+const matching = (given: readonly Filter[], order: Order) => {
+  const { beyond, direction, add, within, never } = directions[order];
+  const place = (name: Filter) => `$${given.indexOf(name) + 6}`;
+  const matches = given.map((name) => `and ${filters[name](place(name))}`).join(' ');
+  const found = (matches: string) => `
+     select e.time from event e join audit_entry n on n.event_id = e.id
+     where e.tenant_id = $1 ${matches} and e.time >= $4 and e.time < $5 and n.tenant_id = $1 and n.sequence ${beyond} $2
+     order by e.time ${direction} limit $3`;
+  // The index begins with one type.
+  const first =
+    given.join() === 'types'
+      ? `select f.time from unnest(${place('types')}::text[]) as t(type) cross join lateral (${found('and e.type = t.type')}) f`
+      : found(matches);
+  // `offset 0`: in this order, whatever PostgreSQL expects. It expects 5,000 events in five minutes of 90 days, and would
+  // rather walk along the whole log.
+  return `
+   with last as (select time from (${first}) f order by time ${direction} offset $3 - 1 limit 1)
+   ${eventsAt(`(
+     select n.* from (
+       select e.id from event e
+       where e.tenant_id = $1 ${matches} and e.time >= $4 and e.time < $5
+         and e.time ${within} coalesce((select time from last) ${add} ${tolerance}, ${never}::timestamptz)
+       offset 0
+     ) e cross join lateral (
+       select event_id, sequence, hash from audit_entry n
+       where n.event_id = e.id and n.tenant_id = $1 and n.sequence ${beyond} $2
+       offset 0
+     ) n
+     order by n.sequence ${direction} limit $3
+   )`)}
+   order by n.sequence ${direction}`;
+};
+
+export interface EventFilter {
+  readonly account?: string | undefined;
+  readonly user?: string | undefined;
+  readonly types?: readonly string[] | undefined;
+  readonly from?: Date | undefined;
+  readonly to?: Date | undefined;
+}
+
+export interface EventPage extends EventFilter {
+  readonly tenantId: string;
+  readonly order: Order;
+  /** The event to go on from; none for the first page. */
+  readonly after?: { readonly sequence: number; readonly time: Date } | undefined;
+  readonly limit: number;
+}
+
+/** A statement for each set of filters, so that each has a plan of its own: one for all could use no index. */
+const statements = new Map<string, Statement>();
+for (const order of ['oldest', 'newest'] as const) {
+  const declare = (name: string, text: string) => statements.set(name, statement(`audit.events-${name}`, text));
+  declare(`${order}`, whole(order));
+  declare(`${order}-time`, between(order));
+  for (const given of subsets(filterNames)) {
+    if (given.length > 0) declare([order, ...given].join('-'), matching(given, order));
+  }
+}
+
+/** More than any log has entries. */
+const beyondAll = Number.MAX_SAFE_INTEGER;
+
+/** The statement of a page, and its values. */
+export function pageOfEvents(page: EventPage): readonly [Statement, unknown[]] {
+  const { tenantId, order, after, limit, from, to } = page;
+  const given = filterNames.filter((name) => page[name] !== undefined);
+  const timed = from !== undefined || to !== undefined;
+  const name = [order, ...(given.length === 0 && timed ? ['time'] : given)].join('-');
+  const values = [tenantId, after?.sequence ?? (order === 'oldest' ? 0 : beyondAll), limit];
+  if (given.length === 0 && !timed) return [statements.get(name) as Statement, values];
+  const [since, until] = given.length === 0 ? [from, to] : narrowed(page);
+  return [
+    statements.get(name) as Statement,
+    [...values, since ?? '-infinity', until ?? 'infinity', ...given.map((filter) => page[filter])],
+  ];
+}
+
+/** From when and until when, without what lies on the other side of the event to go on from. */
+function narrowed({ order, after, from, to }: EventPage): readonly [Date | undefined, Date | undefined] {
+  if (!after) return [from, to];
+  const time = after.time.getTime();
+  if (order === 'oldest') {
+    const since = new Date(Math.max(from?.getTime() ?? -Infinity, time - toleranceMs));
+    return [since, to];
+  }
+  return [from, new Date(Math.min(to?.getTime() ?? Infinity, time + toleranceMs))];
+}

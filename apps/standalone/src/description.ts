@@ -1,0 +1,28 @@
+import type { ProcessDescription } from '#runtime';
+
+/** None of its settings is needed; a provider that is configured by half is refused. */
+export const description = {
+  name: 'sallyport',
+  about: 'everything in one process: PostgreSQL, queues, gateway, relay, workers, a panel and an inbox to try it with.',
+  settings: [
+    'PORT',
+    'HOST',
+    'SALLYPORT_DATA_DIR',
+    'DATABASE_URL',
+    'QUEUE_URL',
+    'SALLYPORT_KEYS',
+    'SMTP_URL',
+    'MAIL_FROM',
+    'VONAGE_API_KEY',
+    'VONAGE_API_SECRET',
+    'VONAGE_FROM',
+    'VONAGE_API_HOST',
+    'PANEL_PORT',
+    'INBOX_PORT',
+    'METRICS_PORT',
+    'METRICS_HOST',
+    'AUDIT_STATE_DIR',
+    'LOG_LEVEL',
+  ],
+  keys: ['sealing', 'pepper', 'proof', 'checkpoint'],
+} as const satisfies ProcessDescription;

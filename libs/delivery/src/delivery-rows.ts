@@ -1,0 +1,205 @@
+import { appendEvents, noOutcomes, statement } from '#persistence';
+
+/** How long an attempt owns its delivery. Waiting for its answer and writing down the outcome must fit in: 10 s + 15 s. */
+const leaseSeconds = 30;
+
+/**
+ * Attempts of one delivery whose end nobody knows, at most: each may have sent. So many where processes die; of an SMS
+ * whose provider leaves it open no more than two, since each may be paid for.
+ */
+const mostInDoubt = 4;
+const mostSmsInDoubt = 2;
+
+/** Error of an attempt whose process died, or was too slow to say how it ended. */
+const workerLost = 'worker-lost';
+
+/** What is known of a delivery besides its secrets. */
+export interface Delivery {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly userId: string;
+  readonly deviceId: string | null;
+  readonly challengeId: string | null;
+  readonly channel: string;
+  readonly kind: string;
+  readonly requestId: string | null;
+  readonly fence: number;
+  /** The panel's own ids. */
+  readonly accountExternalId: string;
+  readonly userExternalId: string;
+}
+
+export interface Claimed extends Delivery {
+  readonly payloadSealed: Buffer | null;
+  /** What is left of its life, and the whole of it. */
+  readonly lifeMs: number;
+  readonly spanMs: number;
+  /** Attempts before this one that may have sent. */
+  readonly inDoubt: number;
+}
+
+export interface Standing extends Delivery {
+  readonly open: boolean;
+  readonly expired: boolean;
+  /** Whether one message more would be one too many. */
+  readonly exhausted: boolean;
+  /** Until the lease ends and the next attempt is due; not above 0 where neither holds it back. */
+  readonly leaseMs: number;
+  readonly dueMs: number;
+}
+
+export interface Settled {
+  readonly status: string;
+  readonly dueMs: number;
+}
+
+const columns = `
+  d.id, d.tenant_id as "tenantId", d.user_id as "userId", d.device_id as "deviceId", d.challenge_id as "challengeId",
+  d.channel, d.kind, d.request_id as "requestId", d.fence,
+  a.external_id as "accountExternalId", u.external_id as "userExternalId"`;
+const milliseconds = (from: string, until = 'clock_timestamp()') =>
+  `(extract(epoch from (${from} - ${until})) * 1000)::float8`;
+
+// Asked of a delivery without a lease: an attempt without an outcome is one whose process died.
+const inDoubt = `from delivery_attempt t where t.delivery_id = d.id and (t.outcome is null or t.outcome = 'unknown')`;
+const mayBeTried = `(
+  select count(*) < ${mostInDoubt} and (d.channel <> 'sms'
+    or count(*) filter (where t.outcome = 'unknown' and t.error is distinct from '${workerLost}') < ${mostSmsInDoubt})
+  ${inDoubt})`;
+
+const loseAttempts = (gate: string) => `
+  update delivery_attempt set outcome = 'unknown', error = '${workerLost}', ended_at = clock_timestamp()
+  where delivery_id = $1 and outcome is null and exists (select from ${gate})`;
+
+/** $1 delivery, $2 provider. */
+export const claim = statement(
+  'delivery-claim',
+  `with claimed as (
+    update delivery d
+    set status = 'sending', fence = d.fence + 1, lease_until = clock_timestamp() + interval '${leaseSeconds} seconds'
+    from app_user u
+    join account a on a.id = u.account_id
+    where d.id = $1 and u.id = d.user_id
+      and d.status in ('queued', 'sending') and (d.lease_until is null or d.lease_until < clock_timestamp())
+      and d.next_attempt_at <= clock_timestamp() and d.expires_at > clock_timestamp() and ${mayBeTried}
+    returning ${columns}, d.payload_sealed as "payloadSealed", ${milliseconds('d.expires_at')} as "lifeMs",
+      ${milliseconds('d.expires_at', 'd.created_at')} as "spanMs", (select count(*) ${inDoubt}) as "inDoubt"
+  ),
+  lost as (${loseAttempts('claimed')}),
+  begun as (
+    insert into delivery_attempt (delivery_id, number, provider) select id, fence, $2 from claimed
+  )
+  select * from claimed`,
+);
+
+export const readStanding = statement(
+  'delivery-standing',
+  `select ${columns},
+    d.status in ('queued', 'sending') as open,
+    d.expires_at <= clock_timestamp() as expired,
+    not ${mayBeTried} as exhausted,
+    coalesce(${milliseconds('d.lease_until')}, 0) as "leaseMs",
+    ${milliseconds('d.next_attempt_at')} as "dueMs"
+  from delivery d
+  join app_user u on u.id = d.user_id
+  join account a on a.id = u.account_id
+  where d.id = $1`,
+);
+
+export const dropJob = statement('delivery-drop-job', `delete from outbox where payload ->> 'deliveryId' = $1`);
+
+/**
+ * Writes down how an attempt ended. $1 delivery, $2 number of the attempt, $3 what the delivery becomes by it, $4
+ * provider, $5 outcome, $6 reference, $7 error, $8 price, $9 ms until the next attempt, $10 events, $11 amount.
+ *
+ * A message that was taken ends its delivery, whoever holds it by now. Any other outcome counts only until the next
+ * attempt begins. Nothing is called `failed` that may have been sent: it waits for its end, without its secrets.
+ */
+export const settle = statement(
+  'delivery-settle',
+  `with earlier as (
+    select case
+      when $3 = 'failed' and exists (
+        select from delivery_attempt where delivery_id = $1 and number <> $2 and outcome = 'unknown') then 'sending'
+      else $3 end as status
+  ),
+  settled as (
+    update delivery d set
+      status = earlier.status,
+      lease_until = null,
+      payload_sealed = case when $3 in ('queued', 'sending') then d.payload_sealed end,
+      next_attempt_at = case
+        when $3 in ('queued', 'sending')
+          then least(clock_timestamp() + $9::float8 * interval '1 millisecond', d.expires_at)
+        when earlier.status = 'sending' then d.expires_at
+        else d.next_attempt_at end,
+      provider = $4,
+      provider_reference = $6,
+      error = $7,
+      sent_at = case when $3 = 'sent' then clock_timestamp() end,
+      ended_at = case when earlier.status = 'failed' then clock_timestamp() end
+    from earlier
+    where d.id = $1 and d.status in ('queued', 'sending')
+      and ($3 = 'sent' or (d.fence = $2 and d.status = 'sending'))
+    returning d.id, d.status, ${milliseconds('d.next_attempt_at')} as "dueMs"
+  ),
+  attempt as (
+    update delivery_attempt
+    set outcome = $5, ended_at = clock_timestamp(), provider_reference = $6, error = $7, price = $8
+    where delivery_id = $1 and number = $2 and outcome is distinct from 'sent'
+    returning delivery_id
+  ),
+  -- Every message that was taken costs, a repeat too. In parts, so that deliveries of a tenant do not wait for each other.
+  spent as (
+    insert into sms_spend as s (tenant_id, day, part, messages, cost)
+    select d.tenant_id, (now() at time zone 'UTC')::date, floor(random() * 8), 1, coalesce($11::numeric, 0)
+    from attempt a join delivery d on d.id = a.delivery_id where $5 = 'sent' and d.channel = 'sms'
+    on conflict (tenant_id, day, part) do update set messages = s.messages + 1, cost = s.cost + excluded.cost
+  ),
+  done as (
+    delete from outbox
+    where $3 in ('sent', 'failed') and payload ->> 'deliveryId' = $1 and exists (select from settled)
+  ),
+  fact as (select array[status] as outcomes, '{}'::jsonb as patch from settled),
+  ${appendEvents('$10', 'fact')}
+  select status, "dueMs" from settled`,
+);
+
+const ofNobody = `status in ('queued', 'sending') and (lease_until is null or lease_until < clock_timestamp())`;
+
+/** Ends a delivery whose life is over. $1 delivery, $2 fence, $3 events. */
+export const expire = statement(
+  'delivery-expire',
+  `with ended as (
+    update delivery
+    set status = 'expired', payload_sealed = null, lease_until = null, ended_at = clock_timestamp()
+    where id = $1 and fence = $2 and ${ofNobody} and expires_at <= clock_timestamp()
+    returning id
+  ),
+  lost as (${loseAttempts('ended')}),
+  done as (
+    delete from outbox where payload ->> 'deliveryId' = $1 and exists (select from ended)
+  ),
+  fact as (select ${noOutcomes} from ended),
+  ${appendEvents('$3', 'fact')}
+  select id from ended`,
+);
+
+/**
+ * Leaves a delivery to the end of its life, without its secrets: it has been tried as often as it may be, and may have
+ * arrived. $1 delivery, $2 fence.
+ */
+export const leaveOpen = statement(
+  'delivery-leave-open',
+  `with left_open as (
+    update delivery
+    set status = 'sending', payload_sealed = null, lease_until = null, next_attempt_at = expires_at
+    where id = $1 and fence = $2 and ${ofNobody} and next_attempt_at <= clock_timestamp()
+    returning id
+  ),
+  lost as (${loseAttempts('left_open')}),
+  done as (
+    delete from outbox where payload ->> 'deliveryId' = $1 and exists (select from left_open)
+  )
+  select id from left_open`,
+);

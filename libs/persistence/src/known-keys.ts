@@ -1,0 +1,151 @@
+import { createHash, createHmac, createPublicKey } from 'node:crypto';
+import { SettingsError, type Keys } from '#runtime';
+import { statement, type Database } from './database.js';
+
+/** The kinds of keys that a process was given. */
+export type HeldKeys = Partial<Keys>;
+
+interface Fingerprint {
+  readonly kind: keyof Keys;
+  readonly id: string;
+  readonly fingerprint: Buffer;
+}
+
+const readKnown = statement('read-known-keys', 'select kind, id, fingerprint from known_key');
+
+const noteKnown = statement(
+  'note-known-keys',
+  `insert into known_key (kind, id, fingerprint)
+   select * from unnest($1::text[], $2::text[], $3::bytea[]) on conflict (kind, id) do nothing`,
+);
+
+const replaceKnown = statement(
+  'replace-known-keys',
+  `insert into known_key (kind, id, fingerprint)
+   select * from unnest($1::text[], $2::text[], $3::bytea[])
+   on conflict (kind, id) do update set fingerprint = excluded.fingerprint, known_since = now()`,
+);
+
+const forgetKnown = statement('forget-known-keys', 'delete from known_key where kind = $1 and not id = any ($2)');
+
+// Any fixed number: one at a time decides which keys are the first.
+const lockKnown = statement('lock-known-keys', 'select pg_advisory_xact_lock(5113071844)');
+
+// As `Sealer` writes it: format, length of the key's id, the id.
+const sealedUnder = statement(
+  'read-sealing-key-in-use',
+  `select convert_from(substring(profile_sealed from 3 for get_byte(profile_sealed, 1)), 'UTF8') as id
+   from app_user order by id limit 1`,
+);
+
+const words: Readonly<Record<keyof Keys, string>> = {
+  sealing: 'sealing key',
+  pepper: 'pepper',
+  proof: 'proof key',
+  checkpoint: 'checkpoint key',
+};
+
+/**
+ * What is wrong with the keys of this process, one line each: this database was used with others. A process with another
+ * pepper, or the keys of another installation, would look well and refuse every code.
+ * @throws what the database says
+ */
+export async function strangeKeys(database: Database, held: HeldKeys): Promise<string[]> {
+  return compare(fingerprintsOf(held), await database.query<Fingerprint>(readKnown));
+}
+
+/**
+ * Compares the keys of a process that starts with those that the database knows. The first ones are noted, by whoever
+ * holds more than the sealing keys: a worker that was given wrong ones first must not make all others wrong. So is a new
+ * active sealing key beside all that are known.
+ * @throws {SettingsError} in one line, where the database was used with others
+ */
+export async function assertKnownKeys(database: Database, held: HeldKeys): Promise<void> {
+  const own = fingerprintsOf(held);
+  if (own.length === 0) return;
+  const refuse = (faults: readonly string[]) => {
+    if (faults.length > 0) {
+      throw new SettingsError(
+        `SALLYPORT_KEYS is not the key file of this database: ${faults.join('; ')}. Restore the file that belongs to it, or correct DATABASE_URL. Where the keys were changed on purpose: npm run admin -- keys accept.`,
+      );
+    }
+  };
+  refuse(await strangeKeys(database, held));
+  if (!held.pepper && !held.checkpoint) return;
+  await database.transaction(async () => {
+    await database.query(lockKnown);
+    const known = await database.query<Fingerprint>(readKnown);
+    const faults = compare(own, known);
+    if (held.sealing && !known.some(({ kind }) => kind === 'sealing')) {
+      const used = (await database.one<{ id: string }>(sealedUnder))?.id;
+      if (used !== undefined && !held.sealing.keys.has(used)) faults.push(`the sealing key "${used}" is missing`);
+    }
+    refuse(faults);
+    const active = held.sealing?.active;
+    const fresh = own.filter(({ kind, id }) => kind !== 'sealing' || id === active);
+    if (fresh.some((key) => !known.some((other) => isSame(key, other))))
+      await database.query(noteKnown, columnsOf(fresh));
+  });
+}
+
+/**
+ * Has the database know these keys, on an operator's word: signing keys and pepper beside or in place of those of before,
+ * and of sealing keys no others any more.
+ * @returns what it knows now, without fingerprints
+ */
+export async function acceptKeys(database: Database, held: HeldKeys): Promise<{ kind: string; id: string }[]> {
+  return database.transaction(async () => {
+    await database.query(lockKnown);
+    await database.query(replaceKnown, columnsOf(fingerprintsOf(held)));
+    if (held.sealing) await database.query(forgetKnown, ['sealing', [...held.sealing.keys.keys()]]);
+    const known = await database.query<Fingerprint>(readKnown);
+    return known.map(({ kind, id }) => ({ kind, id }));
+  });
+}
+
+function compare(own: readonly Fingerprint[], known: readonly Fingerprint[]): string[] {
+  const kinds = [...new Set(own.map(({ kind }) => kind))];
+  return kinds.flatMap((kind) => {
+    const held = own.filter((key) => key.kind === kind);
+    const expected = known.filter((key) => key.kind === kind);
+    const changed = held.filter((key) => expected.some((other) => other.id === key.id && !isSame(key, other)));
+    if (changed.length > 0) return changed.map(({ id }) => `it has another ${named(kind, id)}`);
+    // All that values may be sealed under; of the others each process has one.
+    const missing = expected.filter((key) => !held.some(({ id }) => id === key.id));
+    if (kind === 'sealing') return missing.map(({ id }) => `the ${named(kind, id)} is missing`);
+    return expected.length > 0 && missing.length === expected.length
+      ? [`its ${held.map(({ id }) => named(kind, id)).join()} is not known here`]
+      : [];
+  });
+}
+
+const named = (kind: keyof Keys, id: string) => (id === '' ? words[kind] : `${words[kind]} "${id}"`);
+
+const isSame = (one: Fingerprint, other: Fingerprint) =>
+  one.kind === other.kind && one.id === other.id && one.fingerprint.equals(other.fingerprint);
+
+const columnsOf = (keys: readonly Fingerprint[]) => [
+  keys.map(({ kind }) => kind),
+  keys.map(({ id }) => id),
+  keys.map(({ fingerprint }) => fingerprint),
+];
+
+/** Of secret keys a MAC under them, of signing keys a hash of the public half: neither helps to find the key. */
+function fingerprintsOf({ sealing, pepper, proof, checkpoint }: HeldKeys): Fingerprint[] {
+  const ofSecret = (kind: keyof Keys, id: string, key: Uint8Array): Fingerprint => ({
+    kind,
+    id,
+    fingerprint: createHmac('sha256', key).update(`sallyport:known-key:${kind}`).digest(),
+  });
+  const ofSigner = (kind: keyof Keys, key: Keys['proof'] | undefined): Fingerprint[] => {
+    if (!key) return [];
+    const publicKey = createPublicKey(key.privateKey).export({ type: 'spki', format: 'der' });
+    return [{ kind, id: key.id, fingerprint: createHash('sha256').update(publicKey).digest() }];
+  };
+  return [
+    ...[...(sealing?.keys ?? [])].map(([id, key]) => ofSecret('sealing', id, key)),
+    ...(pepper ? [ofSecret('pepper', '', pepper.export())] : []),
+    ...ofSigner('proof', proof),
+    ...ofSigner('checkpoint', checkpoint),
+  ];
+}
