@@ -205,3 +205,54 @@ describe('the lock', () => {
     expect((await people.call('GET', someone.path)).body.twoFactor.status).toBe('disabled');
   });
 });
+
+describe('a form of the administration changes what it shows, and nothing else', () => {
+  beforeEach(async () => {
+    await people.without('admin', 'office');
+    await people.signIn(visitor, 'admin');
+  });
+  const overrideAt = async (path: string) => (await people.call('GET', path)).body.override;
+
+  test('the requirement of a company', async () => {
+    const path = '/v1/accounts/harbour/policy';
+    const own = { phone: { smsPerDevicePerDay: 3 }, twoFactor: { disableBy: 'admin' }, supportContact: 'Call us' };
+    await people.call('PUT', path, own);
+    const page = '/administration/accounts/harbour';
+    expect((await visitor.post(`${page}/requirement`, { required: 'all', graceUntil: '2099-01-01' })).location).toBe(
+      page,
+    );
+    expect(await overrideAt(path)).toMatchObject({
+      ...own,
+      twoFactor: { disableBy: 'admin', required: 'all', graceUntil: expect.stringMatching(/^2099-01-01/) },
+    });
+    await visitor.post(`${page}/requirement`, { graceUntil: '' });
+    expect(await overrideAt(path)).toMatchObject({
+      ...own,
+      twoFactor: { disableBy: 'admin', required: 'none', graceUntil: null },
+    });
+    await people.call('DELETE', path);
+  });
+
+  test('the policy, with a preset, without one, and with the same one again', async () => {
+    const own = { code: { resendAfterSeconds: 7 }, notices: { lockout: false }, webauthn: { rpName: 'Harbour' } };
+    await people.call('PUT', '/v1/policy', own);
+    const save = async (preset: string, more: Record<string, string> = {}) => {
+      const saved = await visitor.post('/administration/policy', { preset, supportContact: 'Call us', ...more });
+      expect(saved.location).toBe('/administration/policy');
+      return overrideAt('/v1/policy');
+    };
+    expect(await save('', { trustedBrowser: 'yes' })).toMatchObject({
+      ...own,
+      trustedBrowser: { allowed: true },
+      supportContact: 'Call us',
+    });
+    const preset = await save('user-card');
+    expect(preset).toMatchObject({ ...own, preset: 'user-card', twoFactor: { disableBy: 'admin' } });
+    // What was changed beside the preset since is not set back by it.
+    await people.call('PATCH', '/v1/policy', { twoFactor: { disableBy: 'user' } });
+    expect(await save('user-card')).toMatchObject({ ...own, preset: 'user-card', twoFactor: { disableBy: 'user' } });
+    const without = await save('');
+    expect(without).toMatchObject({ ...own, twoFactor: { disableBy: 'user' } });
+    expect(without).not.toHaveProperty('preset');
+  });
+});

@@ -466,7 +466,7 @@ describe('a code is sent at once', () => {
     const { challenge: opened } = await decide(user);
     expect(opened).toMatchObject({ status: 'pending', recoveryCodesAvailable: true });
     expect(opened.send).toEqual({
-      deviceId,
+      deviceId: user.deviceId,
       code: 'sms_quota_exceeded',
       detail: expect.stringContaining('authenticator app'),
       userMessage: expect.stringContaining('authenticator app'),

@@ -243,7 +243,7 @@ export const administration = new Hono<Env>()
         ? { required: 'all' as const, graceUntil: day }
         : { required: 'none' as const, graceUntil: null };
     return attempt(c, accountPath(accountId), words.administration.requirementSaved, () =>
-      site.doors.administration.put('/v1/accounts/{accountId}/policy', {
+      site.doors.administration.patch('/v1/accounts/{accountId}/policy', {
         params: { path: { accountId } },
         body: { twoFactor },
         language,

@@ -150,11 +150,19 @@ function site(doors: Doors, people: People, url: string): Site {
     presses: new Presses(),
     standing: new Standing(doors.people),
     doors,
-    applyPolicy: (policy) =>
-      doors.administration.put('/v1/policy', {
-        // Passkeys belong to the address at which people see this panel.
-        body: { ...policy, webauthn: { rpId: hostname, origins: [origin] } },
-      }),
+    async applyPolicy({ preset, ...values }) {
+      // Passkeys belong to the address at which people see this panel.
+      const changed = { ...values, webauthn: { rpId: hostname, origins: [origin] } };
+      const { override } = await doors.administration.get('/v1/policy');
+      const { preset: before, ...own } = override;
+      if (preset === undefined && before !== undefined) {
+        // What the preset wrote stays, as rules of one's own. Only its name goes, which no change can take away.
+        await doors.administration.put('/v1/policy', { body: own });
+      }
+      // A preset that is there already is not laid over what was changed since.
+      const newly = preset === before || preset === undefined ? {} : { preset };
+      await doors.administration.patch('/v1/policy', { body: { ...changed, ...newly } });
+    },
   };
 }
 

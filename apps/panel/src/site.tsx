@@ -41,7 +41,7 @@ export interface Site {
   readonly presses: Presses;
   readonly standing: Standing;
   readonly doors: Doors;
-  /** Sets the rules of the whole panel. */
+  /** Sets these rules of the whole panel; all others stay. */
   applyPolicy(policy: PanelPolicy): Promise<unknown>;
 }
 

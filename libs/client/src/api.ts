@@ -1158,6 +1158,7 @@ export interface components {
       phone?: {
         reuseVerifiedOnAccount?: boolean | null;
         allowedCountries?: string[] | null;
+        defaultCountry?: (string | null) | null;
         smsPerDevicePerDay?: number | null;
         timeZone?: string | null;
       } | null;
@@ -1217,6 +1218,7 @@ export interface components {
       totp?: {
         window?: number | null;
         issuer?: string | null;
+        allowShortImport?: boolean | null;
       } | null;
       lockout?: {
         free?: number | null;

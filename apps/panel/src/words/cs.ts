@@ -223,7 +223,7 @@ export const cs: Words = {
     presetSaved: 'Panel se teď řídí tímto přednastavením.',
     support: 'Kontakt na podporu',
     supportHint: 'Zobrazuje se při odmítnutí. Může být prázdný.',
-    noPreset: 'Vlastní pravidla (výchozí)',
+    noPreset: 'Vlastní pravidla',
     trusted: 'Uživatelé smějí v prohlížeči druhý krok vynechat',
     noDeliveries: 'Zatím nebylo nic odesláno.',
     when: 'Kdy',

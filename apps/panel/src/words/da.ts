@@ -217,7 +217,7 @@ export const da: Words = {
     presetSaved: 'Panelet følger nu denne forudindstilling.',
     support: 'Kontakt for hjælp',
     supportHint: 'Vises ved afvisninger. Må være tomt.',
-    noPreset: 'Egne regler (standard)',
+    noPreset: 'Egne regler',
     trusted: 'Brugere må springe det andet trin over i en browser',
     noDeliveries: 'Der er ikke sendt noget endnu.',
     when: 'Hvornår',

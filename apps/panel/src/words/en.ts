@@ -214,7 +214,7 @@ export const en = {
     presetSaved: 'The panel follows this preset now.',
     support: 'Contact for help',
     supportHint: 'Shown with refusals. May be empty.',
-    noPreset: 'Own rules (defaults)',
+    noPreset: 'Own rules',
     trusted: 'People may have the second step left out in a browser',
     noDeliveries: 'Nothing was sent yet.',
     when: 'When',

@@ -223,7 +223,7 @@ export const nl: Words = {
     presetSaved: 'Het paneel volgt nu deze voorinstelling.',
     support: 'Contact voor hulp',
     supportHint: 'Staat bij weigeringen. Mag leeg zijn.',
-    noPreset: 'Eigen regels (standaard)',
+    noPreset: 'Eigen regels',
     trusted: 'Gebruikers mogen de tweede stap in een browser overslaan',
     noDeliveries: 'Er is nog niets verstuurd.',
     when: 'Wanneer',

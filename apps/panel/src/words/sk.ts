@@ -227,7 +227,7 @@ export const sk: Words = {
     presetSaved: 'Panel sa teraz riadi týmto prednastavením.',
     support: 'Kontakt na podporu',
     supportHint: 'Zobrazuje sa pri odmietnutí. Môže byť prázdny.',
-    noPreset: 'Vlastné pravidlá (predvolené)',
+    noPreset: 'Vlastné pravidlá',
     trusted: 'Používatelia smú v prehliadači druhý krok vynechať',
     noDeliveries: 'Zatiaľ nebolo nič odoslané.',
     when: 'Kedy',

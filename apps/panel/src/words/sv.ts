@@ -219,7 +219,7 @@ export const sv: Words = {
     presetSaved: 'Panelen följer nu den här förinställningen.',
     support: 'Kontakt för hjälp',
     supportHint: 'Visas när något nekas. Får vara tomt.',
-    noPreset: 'Egna regler (standard)',
+    noPreset: 'Egna regler',
     trusted: 'Användare får hoppa över det andra steget i en webbläsare',
     noDeliveries: 'Inget har skickats än.',
     when: 'När',
