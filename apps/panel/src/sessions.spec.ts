@@ -142,14 +142,19 @@ describe('a session of the panel', () => {
   it('keeps the front doors that something else has opened, and lives no longer for another one', () => {
     const emergency = { 'emergency-service': { deviceId: 'dev_2', challengeId: null } };
     const one = sessions.open(session({ admissions: by('dev_1') }));
-    at(11 * hour);
+    for (let time = 0; time <= 11 * hour; time += hour / 2) {
+      at(time);
+      expect(lives(one)).toBe(true);
+    }
     const both = sessions.open(session({ admissions: { ...by('dev_1'), ...emergency } }), one);
     sessions.endAll(anna, { admittedBy: 'dev_1' });
     expect(sessions.find(both)?.admissions).toEqual(emergency);
     sessions.closeDoor(both, 'panel');
     expect(sessions.find(both)?.admissions).toEqual(emergency);
-    at(12 * hour - minute);
-    expect(lives(both)).toBe(true);
+    for (const minutes of [30, 59]) {
+      at(11 * hour + minutes * minute);
+      expect(lives(both)).toBe(true);
+    }
     at(12 * hour);
     expect(lives(both)).toBe(false);
 
