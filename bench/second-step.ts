@@ -1,11 +1,14 @@
 import { generateSync } from 'otplib';
 import { panelAccess, startSystem, temporaryDataDir } from '../test/support/system.ts';
+import { answerHelp } from '../scripts/answer-help.ts';
 import { hiddenField, Visitor } from '../test/support/visitor.ts';
 
 /**
  * `npm run bench:second-step`: what the reference panel's own `Server-Timing` says of the second step of a login, from the
  * click to the next page: the form with the code, and the page behind both doors. Everything in one process, as `npm start`.
  */
+answerHelp('npm run bench:second-step: measures the second step of a login in the reference panel.');
+
 const logins = 40;
 const warmUp = 5;
 

@@ -2,6 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { answerHelp } from './answer-help.ts';
+
+answerHelp('npm run build:client: builds libs/client into dist/client, a whole npm package.');
 
 const root = resolve(import.meta.dirname, '..');
 const lib = join(root, 'libs/client');

@@ -11,6 +11,12 @@ import { transformSync } from '@swc/core';
 import openapiTS, { astToString } from 'openapi-typescript';
 import { format, resolveConfig } from 'prettier';
 import jest from '../jest.config.js';
+import { answerHelp } from './answer-help.ts';
+
+answerHelp(
+  "npm run generate:client [-- --check]: writes the client's types from the gateway's OpenAPI document; --check only compares.",
+  ['--check'],
+);
 
 const root = resolve(import.meta.dirname, '..');
 const target = join(root, 'libs/client/src/api.ts');

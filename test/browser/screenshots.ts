@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
+import { answerHelp } from '../../scripts/answer-help.ts';
 import { authenticatorApp } from '../support/authenticator-app.ts';
 import { panelAccess, startSystem, temporaryDataDir } from '../support/system.ts';
 
@@ -8,6 +9,8 @@ import { panelAccess, startSystem, temporaryDataDir } from '../support/system.ts
  * `npm run screenshots`: makes the pictures of the README from what runs, by walking through it. Chromium from CHROMIUM,
  * else `/usr/bin/chromium`.
  */
+answerHelp('npm run screenshots: makes the pictures of the README. CHROMIUM names the browser.');
+
 const target = join(import.meta.dirname, '../../docs/screenshots');
 const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 

@@ -50,7 +50,7 @@ afterAll(async () => {
   await data.remove();
 });
 
-test('the tour of the README does what it says, line by line', async () => {
+test.each(['the first time', 'once more'])('the tour of the README does what it says, line by line, %s', async () => {
   const steps = tour(await readFile(join(root, 'README.md'), 'utf8'));
   expect(steps.length).toBeGreaterThan(9);
   const mark = '==== step';

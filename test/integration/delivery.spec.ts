@@ -829,6 +829,15 @@ describeOnBackends('workers', (backend) => {
     await until(() => smsOf(last.id).length > 0);
     await smsWorker.stop();
     expect(await row(last.id)).toMatchObject({ status: 'sent', fence: 1 });
+
+    // Its job is over, and its answer still to come.
+    const hastyWorker = await startSmsWorker({ ...parts, channel: sms, waitMs: 100 });
+    const owed = await newDelivery();
+    vonage.next({ delayMs: 2000 });
+    await queues.publish([{ job: 'deliver-sms', id: newId('event'), payload: { deliveryId: owed.id, requestId } }]);
+    await until(async () => (await outcomes(owed.id))[0] === 'unknown');
+    await hastyWorker.stop();
+    expect(await row(owed.id)).toMatchObject({ status: 'sent', fence: 1, jobs: 0 });
     await emailWorker.stop();
     await queues.close();
     await queueStore.close();

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { openQueues, type Queues } from '#messaging';
-import { Database, noteQueueStore, statement } from '#persistence';
+import { Database, statement } from '#persistence';
 import { createLogger } from '#runtime';
 import { openForLooks, Readiness, type ReadinessAnswer } from '#service';
 import { standstill } from '../../apps/gateway/src/health/standstill.js';
 import { startRelay } from '../../apps/relay/src/app.js';
+import { noteQueueStore } from '../../apps/relay/src/note-queue-store.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { redisIsHere, startRedis, type RedisServer } from '../support/redis-server.js';
 

@@ -353,6 +353,17 @@ describe('what a role may', () => {
     return path.endsWith('/api-keys.ts') ? ['sallyport_gateway'] : names;
   }
 
+  /** Statements that processes share, but not all of them. */
+  const runBy: Readonly<Record<string, readonly string[]>> = {
+    'read-known-keys': names.filter((name) => name !== 'sallyport_relay'),
+    'note-known-keys': ['sallyport_gateway', 'sallyport_audit_worker'],
+    'read-sealing-key-in-use': ['sallyport_gateway'],
+    'age-of-unpublished-job': ['sallyport_gateway', 'sallyport_relay'],
+    'read-queue-store': names.filter((name) => name !== 'sallyport_audit_worker'),
+  };
+  /** From the shell, by the owner. */
+  const ofTheOwner = ['create-tenant', 'replace-known-keys', 'forget-known-keys'];
+
   test('is enough for every statement of its process', async () => {
     // A name may end in a part that is filled in.
     const declarations = readSources().flatMap(({ path, text }) =>
@@ -364,9 +375,9 @@ describe('what a role may', () => {
     const checked = new Set<string>();
     const lacking: string[] = [];
     for (const { name, text } of declaredStatements.values()) {
-      const owners = declarations.filter(({ matches }) => matches(name)).flatMap(({ path }) => rolesOf(path));
-      // Tenants are made from the shell, by the owner.
-      if (name === 'create-tenant') continue;
+      const owners =
+        runBy[name] ?? declarations.filter(({ matches }) => matches(name)).flatMap(({ path }) => rolesOf(path));
+      if (ofTheOwner.includes(name)) continue;
       for (const role of owners) {
         checked.add(role);
         // Rights are looked at before anything is done, so a plan without values tells.

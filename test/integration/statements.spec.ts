@@ -519,7 +519,7 @@ const table: Record<string, readonly Row[]> = {
   ],
   'GET /v1/tenant': [{ most: 1, make: async () => [200, 'GET', '/v1/tenant'] }],
   'GET /healthz': [{ most: 0, make: async () => [200, 'GET', '/healthz'] }],
-  'GET /readyz': [{ most: 1, make: async () => [200, 'GET', '/readyz'] }],
+  'GET /readyz': [{ most: 2, make: async () => [200, 'GET', '/readyz'] }],
   'GET /.well-known/jwks.json': [{ most: 0, make: async () => [200, 'GET', '/.well-known/jwks.json'] }],
 };
 

@@ -1,5 +1,5 @@
 import type { DeliveryChannel } from '#contracts';
-import { deliver } from '#delivery';
+import { deliver, LateAnswers } from '#delivery';
 import type { Queues } from '#messaging';
 import type { Database, Sealer } from '#persistence';
 import type { Logger, RunningApp } from '#runtime';
@@ -12,13 +12,21 @@ export interface EmailWorkerParts {
   readonly logger: Logger;
   /** Messages on their way at once. An attempt waits for the mail server nearly all of its time. */
   readonly concurrency?: number;
+  /** How long one that gets no answer is waited for before the next one's turn, in ms. */
+  readonly waitMs?: number;
 }
 
 /** Sends mail: codes and notices. Stopping finishes what is on its way; database and queues stay with the caller. */
 export async function startEmailWorker(parts: EmailWorkerParts): Promise<RunningApp> {
   const { queues, logger, concurrency = 20 } = parts;
-  const handle = ({ deliveryId }: { deliveryId: string }) => deliver(parts, deliveryId);
+  const late = new LateAnswers();
+  const handle = ({ deliveryId }: { deliveryId: string }) => deliver({ ...parts, late }, deliveryId);
   const handlers = { 'deliver-email': handle, 'deliver-notice': handle };
   const consumer = queues.consume('email', handlers, { concurrency, logger });
-  return { stop: () => consumer.close() };
+  return {
+    stop: async () => {
+      await consumer.close();
+      await late.end();
+    },
+  };
 }

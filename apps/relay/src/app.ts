@@ -1,7 +1,8 @@
 import type { Queues } from '#messaging';
-import { noteQueueStore, unpublishedAge, type Database } from '#persistence';
+import { unpublishedAge, type Database } from '#persistence';
 import { type Logger, type RunningApp, startLoop } from '#runtime';
 import { gauge, type AppHealth } from '#service';
+import { noteQueueStore } from './note-queue-store.js';
 import { publishBatch, publishOutbox } from './publish-outbox.js';
 import { purgeExpired, reconcile, setAsideJobs } from './reconcile.js';
 

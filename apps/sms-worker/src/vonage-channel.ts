@@ -1,5 +1,5 @@
 import { Vonage } from '@vonage/server-sdk';
-import type { DeliveryChannel, OutgoingMessage, SendResult } from '#contracts';
+import { isGsm7, type DeliveryChannel, type OutgoingMessage, type SendResult } from '#contracts';
 
 export interface VonageOptions {
   readonly apiKey: string;
@@ -51,6 +51,9 @@ interface Part {
   readonly messagePrice?: unknown;
 }
 
+/** The SDK exports the type of its own enumeration, and not the enumeration. */
+const unicode = 'unicode' as NonNullable<NonNullable<Parameters<Vonage['sms']['send']>[0]>['type']>;
+
 /** SMS by Vonage. Whatever Vonage answers becomes a short name of ours: its own words can quote number and text. */
 export function vonageChannel(options: VonageOptions): DeliveryChannel {
   const { apiKey, apiSecret, host } = options;
@@ -69,6 +72,8 @@ export function vonageChannel(options: VonageOptions): DeliveryChannel {
           from,
           to: digitsOf(message.to),
           text: message.text,
+          // Left out, Vonage would put question marks in place of what is not of the GSM alphabet.
+          ...(isGsm7(message.text) ? {} : { type: unicode }),
           ttl: timeToLive(message),
           clientRef: message.deliveryId,
           statusReportReq: true,

@@ -4945,7 +4945,7 @@ export interface operations {
             ip?: string | null;
             userAgent?: string | null;
           } | null;
-          /** @description What a transaction does: shown in the SMS and bound into the proof */
+          /** @description What a transaction does: shown in the SMS, whole or not at all, and bound into the proof. Refused where a text message has no room for it */
           detail?: string;
         };
       };

@@ -28,11 +28,12 @@ import {
   type Settled,
   type Standing,
 } from './delivery-rows.js';
+import type { LateAnswers } from './late-answers.js';
 import { pauseInDoubtMs, pauseMs } from './pauses.js';
 import { mailFor, smsFor } from './words.js';
 
 /** How long an attempt keeps a worker waiting for its answer, and how long it is listened for in all. */
-const longestWaitMs = 10_000;
+const longestWaitMs = 5000;
 const listenMs = 60_000;
 /** For the channel, to say what it knows when its time is up. */
 const patienceMs = 500;
@@ -47,8 +48,10 @@ export interface DeliverParts {
   readonly sealer: Sealer;
   readonly channel: DeliveryChannel;
   readonly logger: Logger;
-  /** How long a worker waits for the end of an attempt before it does something else, in ms; 10 s where left out. */
+  /** How long a worker waits for the end of an attempt before it does something else, in ms; 5 s where left out. */
   readonly waitMs?: number;
+  /** Where answers are waited for that come later than that. */
+  readonly late?: LateAnswers;
 }
 
 /**
@@ -70,7 +73,8 @@ export async function deliver(parts: DeliverParts, deliveryId: string): Promise<
   const timely = await within(waitMs, answer);
   if (timely) return writeDown(parts, claimed, timely);
   const again = await writeDown(parts, claimed, { outcome: 'unknown', error: 'timeout' }, 'silent');
-  void hearOut(parts, claimed, answer);
+  const heard = hearOut(parts, claimed, answer);
+  parts.late?.await(heard);
   return again;
 }
 

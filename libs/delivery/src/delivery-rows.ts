@@ -1,6 +1,6 @@
 import { appendEvents, noOutcomes, statement } from '#persistence';
 
-/** How long an attempt owns its delivery. Waiting for its answer and writing down the outcome must fit in: 10 s + 15 s. */
+/** How long an attempt owns its delivery. Waiting for its answer and writing down the outcome must fit in: 5 s + 15 s. */
 const leaseSeconds = 30;
 
 /**

@@ -1,11 +1,15 @@
 import { isGsm7 } from '#contracts';
 
-/** Septets of one SMS that is not split: 140 octets (3GPP TS 23.040 §9.2.3.24.1). */
-export const segmentSeptets = 160;
+/**
+ * Characters of an SMS of one part and of two, in the GSM 7-bit alphabet and in UCS-2: 140 octets a part, of which the
+ * header that joins two takes six each (3GPP TS 23.040 §9.2.3.24.1).
+ */
+export const smsLengths = { gsm7: { one: 160, two: 2 * 153 }, ucs2: { one: 70, two: 2 * 67 } } as const;
 
 // Signs without a base letter that Unicode could take apart. The bracket family stands in the extension table, where
 // each costs two septets, so it becomes what costs one.
 const replacements: Readonly<Record<string, string>> = {
+  '…': '...',
   '€': 'EUR',
   '‘': "'",
   '’': "'",
@@ -52,7 +56,8 @@ function plain(character: string): string | null {
   if (replaced !== undefined) return replaced;
   // The letter without its marks: č → c. Canonical forms only: by the compatible ones, ½ and ² would become digits.
   const base = character.normalize('NFD').replace(/\p{M}/gu, '');
-  return base !== '' && isGsm7(base) ? base : null;
+  // Of letters only: without its stroke, ≠ would say the contrary.
+  return /^\p{L}/u.test(base) && isGsm7(base) ? base : null;
 }
 
 /**

@@ -1,2 +1,3 @@
+export { LateAnswers } from './late-answers.js';
 export { deliver, type DeliverParts } from './deliver.js';
-export { mailFor, smsText, type Mail } from './words.js';
+export { fitsSms, mailFor, smsText, type Mail } from './words.js';

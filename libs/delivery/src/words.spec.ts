@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { isGsm7, notices, smsNotices, type DeliveryPayload } from '#contracts';
 import { fill, languages as wordsOf, type Language } from '#words';
 import { toGsm7 } from './gsm7.js';
-import { mailFor as mailOf, smsNotice, smsText } from './words.js';
+import { fitsSms, mailFor as mailOf, smsNotice, smsText } from './words.js';
 
 type CodePayload = Extract<DeliveryPayload, { kind: 'code' }>;
 type NoticePayload = Extract<DeliveryPayload, { kind: 'notice' }>;
@@ -62,9 +62,11 @@ describe('SMS', () => {
 
   test.each(languages)('T32 fits one segment with the longest brand and host: %s', (locale) => {
     const longest = { ...base, locale, brand: 'B'.repeat(30), host: `${'h'.repeat(76)}.com`, minutes: 10 };
+    // Beyond what gateways let through, the SMS is no longer than any other.
     for (const detail of [null, 'Pay 100 EUR to account 12', 'word '.repeat(60)]) {
       const text = smsText({ ...longest, detail });
-      expect(text.length).toBeLessThanOrEqual(160);
+      expect(text.length).toBeLessThanOrEqual(detail?.startsWith('Pay') ? 306 : 160);
+      if (detail?.startsWith('Pay')) expect(text).toContain(detail);
       expect(isGsm7(text)).toBe(true);
       expect(text).toContain('B'.repeat(30));
       expect(text).toContain('10 min');
@@ -147,7 +149,8 @@ describe('SMS', () => {
       for (const detail of [null, 'Pay 100 EUR to account 12', 'word '.repeat(60)]) {
         for (const last of [null, 'a.example', `${'h'.repeat(76)}.com`]) {
           const text = smsText({ ...base, locale, brand: 'B'.repeat(size), host: last, detail, minutes: 10 });
-          expect(text.length).toBeLessThanOrEqual(160);
+          expect(text.length).toBeLessThanOrEqual(detail?.startsWith('Pay') ? 306 : 160);
+          if (detail?.startsWith('Pay')) expect(text).toContain(detail);
           expect(isGsm7(text)).toBe(true);
           expect(text).toContain('B'.repeat(size));
           expect(text.startsWith('042917')).toBe(true);
@@ -159,12 +162,12 @@ describe('SMS', () => {
     }
   });
 
-  test('T32 is one GSM 7-bit segment that begins with the code, whatever comes', () => {
+  test('T32 is one GSM 7-bit segment that begins with the code, or two with what is confirmed, whatever comes', () => {
     fc.assert(
       fc.property(payload, (given) => {
         const text = smsText(given);
-        expect(text.length).toBeLessThanOrEqual(160);
-        expect(isGsm7(text)).toBe(true);
+        if (!isGsm7(text)) expect(text.length).toBeLessThanOrEqual(134);
+        else expect(text.length).toBeLessThanOrEqual(given.detail === null || !fitsSms(given) ? 160 : 306);
         expect(/\d{6}/.exec(text)?.[0]).toBe(given.code);
         expect(text.startsWith(given.code)).toBe(true);
         expect(text).toContain(`${given.minutes} min`);
@@ -181,19 +184,63 @@ describe('SMS', () => {
     expect(text).toContain('to confirm: Smazat ucet "Zlutoucky kun" - 5 EUR.');
   });
 
-  test('leaves a detail out that has no plain letters', () => {
-    const without = smsText({ ...base, purpose: 'transaction' });
-    expect(smsText({ ...base, purpose: 'transaction', detail: '支払い 100' })).toBe(without);
-    expect(smsText({ ...base, purpose: 'transaction', detail: 'add ½ share' })).toBe(without);
+  test.each(languages)('shows what has no plain letters as it is: %s', (locale) => {
+    for (const detail of [
+      'Transfer ₹500 to Ravi',
+      '支払い 100',
+      'add ½ share',
+      '₿ ≠ 1',
+      'تحويل ٥٠٠ إلى علی\u200cرضا',
+      '👩\u200d💻',
+    ]) {
+      for (const purpose of ['transaction', 'login']) {
+        const text = smsText({ ...base, locale, purpose, detail });
+        expect(text).toContain(`: ${detail}. `);
+        expect(text.length).toBeLessThanOrEqual(134);
+        expect(text.startsWith('042917')).toBe(true);
+      }
+    }
   });
 
-  test('cuts a long detail between words, and never behind a number', () => {
-    const text = smsText({
-      ...base,
-      purpose: 'transaction',
-      detail: `Pay to ${'x'.repeat(60)} the sum of 100 000 EUR`,
-    });
-    expect(text).toMatch(/: Pay to x{60} the sum of\.\.\. /);
+  test.each([
+    ['Pay … now', 'Pay ... now'],
+    ['₹ 5 … and more…', '₹ 5 ... and more'],
+    ['Pay 5.', 'Pay 5'],
+    ['...', '...'],
+    ['a\u202eb', 'ab'],
+  ])('shows %j as %j', (detail, shown) => {
+    expect(smsText({ ...base, purpose: 'transaction', detail })).toContain(`: ${shown}. `);
+  });
+
+  test('shows a long detail whole, over two segments', () => {
+    const plain = `Pay to ${'x'.repeat(100)} the sum of 100 000 EUR`;
+    const text = smsText({ ...base, purpose: 'transaction', detail: plain, host: 'panel.example' });
+    expect(text).toContain(plain);
+    expect(text.length).toBeGreaterThan(160);
+    expect(text.length).toBeLessThanOrEqual(306);
+    const rupees = `Pay ₹500 to ${'x'.repeat(80)}`;
+    const wide = smsText({ ...base, purpose: 'transaction', detail: rupees });
+    expect(wide).toContain(rupees);
+    expect(wide.length).toBeLessThanOrEqual(134);
+  });
+
+  test.each([
+    ['plain letters', 'x'.repeat(300)],
+    ['others', '₹'.repeat(110)],
+    ['pairs', '🙂'.repeat(54)],
+  ])('does not fit where it can not be shown whole: %s', (_, detail) => {
+    const about = { ...base, purpose: 'transaction', detail };
+    expect(fitsSms(about)).toBe(false);
+    // Never in the words of a login, should it come so far.
+    expect(smsText(about)).toContain('to confirm what you are about to do');
+    const shorter = { ...about, detail: [...detail].slice(0, -25).join('') };
+    expect(fitsSms(shorter)).toBe(true);
+    expect(smsText(shorter)).toContain(shorter.detail);
+  });
+
+  test('fits where there is nothing to show', () => {
+    expect(fitsSms(base)).toBe(true);
+    expect(fitsSms({ ...base, purpose: 'disable', detail: '₹'.repeat(140) })).toBe(true);
   });
 
   test('survives a brand that the policy would not take', () => {

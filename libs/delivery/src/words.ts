@@ -1,38 +1,65 @@
 import { fewRecoveryCodes, methods, notices, smsNotices, type DeliveryPayload, type Method } from '#contracts';
 import { fill, wordsFor, type Words } from '#words';
-import { oneLine, segmentSeptets, toGsm7 } from './gsm7.js';
+import { oneLine, smsLengths, toGsm7 } from './gsm7.js';
 
 type CodePayload = Extract<DeliveryPayload, { kind: 'code' }>;
 type NoticePayload = Extract<DeliveryPayload, { kind: 'notice' }>;
 
-/** Shorter pieces of a detail say nothing. */
-const leastDetail = 12;
-
 /**
  * The SMS with a code: one GSM 7-bit segment, code first; for an action, what the code does. With a host the last line binds the code to it, so that
  * phones fill it in there and nowhere else (https://wicg.github.io/sms-one-time-codes/).
+ *
+ * What the panel has its user confirm is shown whole, in two segments if need be, of UCS-2 where plain letters would
+ * lose something: the proof says that this was confirmed. Gateways refuse what does not fit (`fitsSms`).
  */
 export function smsText(payload: CodePayload): string {
+  const detailed = detailedSms(payload);
+  if (detailed !== undefined) return detailed;
   const { words } = wordsFor(payload.locale);
   const last = domainLine(payload);
-  const room = segmentSeptets - last.length;
-  const values = {
-    code: payload.code,
-    brand: toGsm7(payload.brand) || '2FA',
-    minutes: String(payload.minutes),
-  };
-  const action = new Map(Object.entries(words.sms.actions)).get(payload.purpose) ?? [];
-  // What the other actions do is ours to say, not the panel's.
-  const detailed = action.length === 0 || payload.purpose === 'transaction' ? payload.detail : null;
-  const detail = detailed === null ? null : toGsm7(detailed)?.replace(/\.+$/, '');
-  const texts = [
-    ...(detail ? words.sms.transaction.map((template) => withDetail(template, values, detail, room)) : []),
-    ...action.map((template) => fill(template, values)),
-    ...words.sms.code.map((template) => fill(template, values)),
-  ];
-  const fitting = texts.find((text): text is string => text !== null && text.length <= room);
+  const texts = [...actionTexts(payload), ...words.sms.code].map((template) => fill(template, smsValues(payload)));
+  const fitting = texts.find((text) => text.length <= smsLengths.gsm7.one - last.length);
   // Only a brand or a validity beyond the policy's bounds comes here.
   return fitting === undefined ? payload.code + last : fitting + last;
+}
+
+/** Whether an SMS can show what the user is to confirm: always where there is nothing but a code. */
+export function fitsSms(payload: CodePayload): boolean {
+  return shownDetail(payload) === null || detailedSms(payload) !== undefined;
+}
+
+function smsValues({ code, brand, minutes }: CodePayload) {
+  return { code, brand: toGsm7(brand) || '2FA', minutes: String(minutes) };
+}
+
+function actionTexts({ locale, purpose }: CodePayload): readonly string[] {
+  return new Map(Object.entries(wordsFor(locale).words.sms.actions)).get(purpose) ?? [];
+}
+
+/** What the SMS has to show, on one line. What the other actions do is ours to say, not the panel's. */
+function shownDetail(payload: CodePayload): string | null {
+  const { purpose, detail } = payload;
+  if (detail === null || (actionTexts(payload).length > 0 && purpose !== 'transaction')) return null;
+  // The templates end with a full stop of their own.
+  const line = oneLine(detail).replaceAll('…', '...');
+  return line.replace(/\.+$/, '') || line || null;
+}
+
+/** The shortest way to show the whole detail: one segment in as many words as fit, else two. */
+function detailedSms(payload: CodePayload): string | undefined {
+  const detail = shownDetail(payload);
+  if (detail === null) return undefined;
+  const plain = toGsm7(detail);
+  const texts = wordsFor(payload.locale).words.sms.transaction.map(
+    (template) => fill(template, { ...smsValues(payload), detail: plain ?? detail }) + domainLine(payload),
+  );
+  const { one, two } = plain === null ? smsLengths.ucs2 : smsLengths.gsm7;
+  return texts.find((text) => text.length <= one) ?? texts.find((text) => text.length + splitPair(text) <= two);
+}
+
+/** A pair of surrogates is not parted: where it would be, the first segment is one shorter. */
+function splitPair(text: string): number {
+  return /[\ud800-\udbff]/.test(text) ? 1 : 0;
 }
 
 /** The SMS of a delivery. @returns undefined for notices that go by mail alone */
@@ -49,19 +76,6 @@ export function smsNotice({ locale, notice, brand }: NoticePayload): string | un
 
 function domainLine({ host, code }: CodePayload): string {
   return host !== null && /^[a-z0-9.-]{1,80}$/.test(host) ? `\n@${host} #${code}` : '';
-}
-
-/** Cuts the detail between words only: half an amount would be another amount. */
-function withDetail(template: string, values: Record<string, string>, detail: string, room: number): string | null {
-  const space = room - fill(template, { ...values, detail: '' }).length;
-  if (detail.length <= space) return fill(template, { ...values, detail });
-  // The full stop of the template is the third dot. A word with digits is never the last one: "100 000" has two.
-  const cut = detail.lastIndexOf(' ', space - 2);
-  const start = detail
-    .slice(0, Math.max(cut, 0))
-    .replace(/(\s+\S*\d\S*)+$/, '')
-    .replace(/[\s.,;:]+$/, '');
-  return start.length < leastDetail ? null : fill(template, { ...values, detail: `${start}..` });
 }
 
 export interface Mail {

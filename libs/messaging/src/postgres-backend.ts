@@ -26,7 +26,9 @@ export async function migrateQueues(url: string): Promise<void> {
 }
 
 /** One row, written to by whoever looks whether it can be. */
+// "if not exists" is no help to two who look at once.
 const rowToWrite = `
+  select pg_advisory_xact_lock(5113071845);
   create table if not exists ${schema}.store (id smallint primary key, looked_at timestamptz);
   insert into ${schema}.store (id) values (1) on conflict do nothing`;
 
@@ -100,6 +102,7 @@ export function postgresBackend(url: string): Backend {
   // For looks alone: those of the queues may all be in use.
   const { schema: _, migrate: __, ...own } = connection;
   const looking = new pg.Pool({ ...own, max: 1, idleTimeoutMillis: 60_000, application_name: 'sallyport-queue-look' });
+  let closed: Promise<void> | undefined;
   looking.on('error', () => undefined);
   looking.on('connect', (client) => client.on('error', () => undefined));
   return {
@@ -107,7 +110,7 @@ export function postgresBackend(url: string): Backend {
     worker: (name, process, options) => new Worker(name, process, { connection, ...options }),
     assertSafe: async () => undefined,
     probe: async () => (await looking.query<{ name: string }>(writeToStore)).rows[0]?.name ?? '',
-    close: () => looking.end(),
+    close: () => (closed ??= looking.end()),
     explain,
   };
 }

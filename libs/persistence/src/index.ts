@@ -21,8 +21,8 @@ export {
 } from './events.js';
 export { jobFacts } from './job-facts.js';
 export { acceptKeys, assertKnownKeys, strangeKeys, type HeldKeys } from './known-keys.js';
-export { outsideTheLogAge, unpublishedAge } from './backlog.js';
-export { knownQueueStore, noteQueueStore } from './known-queue.js';
+export { unpublishedAge } from './backlog.js';
+export { knownQueueStore } from './known-queue.js';
 export { grantRights } from './grant-rights.js';
 export { assertMigrated, migrate } from './migrate.js';
 export { processBounds, type SessionBounds } from './session-bounds.js';

@@ -11,6 +11,7 @@ export const cs: Words = {
     transaction: [
       '{code} je vas kod pro {brand} k potvrzeni: {detail}. Plati {minutes} min. Nikomu ho nesdelujte.',
       '{code} potvrzuje: {detail}. {brand}, {minutes} min. Nesdelujte ho.',
+      '{code} potvrzuje: {detail}. {brand}, {minutes} min.',
     ],
     actions: {
       add_device: [

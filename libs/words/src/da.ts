@@ -10,6 +10,7 @@ export const da: Words = {
     transaction: [
       '{code} er din kode til {brand} for at bekræfte: {detail}. Gælder i {minutes} min. Del den aldrig.',
       '{code} bekræfter: {detail}. {brand}, {minutes} min. Del den ikke.',
+      '{code} bekræfter: {detail}. {brand}, {minutes} min.',
     ],
     actions: {
       add_device: [

@@ -10,6 +10,7 @@ export const en: Words = {
     transaction: [
       '{code} is your {brand} code to confirm: {detail}. Valid for {minutes} min. Never share it.',
       '{code} confirms: {detail}. {brand}, {minutes} min. Never share it.',
+      '{code} confirms: {detail}. {brand}, {minutes} min.',
     ],
     actions: {
       add_device: [

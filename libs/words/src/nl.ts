@@ -10,6 +10,7 @@ export const nl: Words = {
     transaction: [
       '{code} is uw code voor {brand} om te bevestigen: {detail}. {minutes} min geldig. Deel hem met niemand.',
       '{code} bevestigt: {detail}. {brand}, {minutes} min. Deel hem niet.',
+      '{code} bevestigt: {detail}. {brand}, {minutes} min.',
     ],
     actions: {
       add_device: [

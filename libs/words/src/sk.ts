@@ -11,6 +11,7 @@ export const sk: Words = {
     transaction: [
       '{code} je vas kod pre {brand} na potvrdenie: {detail}. Plati {minutes} min. Nikomu ho neprezradte.',
       '{code} potvrdzuje: {detail}. {brand}, {minutes} min. Neprezradte ho.',
+      '{code} potvrdzuje: {detail}. {brand}, {minutes} min.',
     ],
     actions: {
       add_device: [

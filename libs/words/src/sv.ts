@@ -10,6 +10,7 @@ export const sv: Words = {
     transaction: [
       '{code} är din kod för {brand} för att bekräfta: {detail}. Gäller i {minutes} min. Dela den aldrig.',
       '{code} bekräftar: {detail}. {brand}, {minutes} min. Dela den inte.',
+      '{code} bekräftar: {detail}. {brand}, {minutes} min.',
     ],
     actions: {
       add_device: [

@@ -54,7 +54,7 @@ export interface Words {
   readonly sms: {
     /** From roomy to tight; the first that fits one segment is taken. The last one must fit whatever comes. */
     readonly code: readonly string[];
-    /** The same with what the user confirms. Where even the tight one leaves no room for it, `actions` is taken. */
+    /** The same with what the user confirms, shown whole, over two segments if need be. The tight one leaves it most room. */
     readonly transaction: readonly string[];
     /**
      * In place of `code`, what the code does: whoever is asked for it on the telephone, "to cancel a payment", must see

@@ -69,9 +69,10 @@ export const createChallengeBody = z.strictObject({
       description: 'Token of a browser that an earlier login made trusted; one that counts no more is passed over',
     }),
   context: loginContext,
-  detail: line(140)
-    .optional()
-    .meta({ description: 'What a transaction does: shown in the SMS and bound into the proof' }),
+  detail: line(140).optional().meta({
+    description:
+      'What a transaction does: shown in the SMS, whole or not at all, and bound into the proof. Refused where a text message has no room for it',
+  }),
 });
 export type CreateChallenge = z.infer<typeof createChallengeBody>;
 
@@ -267,6 +268,10 @@ export class CreateChallenges {
     const enroll = decision.decision === 'enroll';
     const verified = enroll ? [] : devices.filter((device) => device.status === 'verified');
     const usable = verified.filter((device) => device.allowed && lockOf(device.lockedUntil, user.now) === null);
+    // By whichever phone it is answered: the others of the user may be chosen later.
+    if (detail !== null && verified.some(({ method }) => method === 'sms')) {
+      this.codes.assertShown(user, policy, { purpose, detail }, caller);
+    }
     const passkeys = usable.flatMap(({ passkey }) => passkey ?? []);
     const target = this.sendsAtOnce(usable, body.deviceId);
     const prepared =

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import {
   deliveryRow,
+  invalidRequest,
   newId,
   type DeliveryPayload,
   type Policy,
@@ -9,6 +10,7 @@ import {
   type SendingRule,
 } from '#contracts';
 import { sentCode } from '#auth-core';
+import { fitsSms } from '#delivery';
 import { event, Finder, Sealer, type NewEvent } from '#persistence';
 import { z } from 'zod';
 import type { Caller } from '../http/caller.js';
@@ -30,6 +32,8 @@ export const sendAnswer = z
   })
   .meta({ id: 'SentCode' });
 export type SendAnswer = z.infer<typeof sendAnswer>;
+
+type CodePayload = Extract<DeliveryPayload, { kind: 'code' }>;
 
 /** What sets a send apart in the counts. */
 export interface SendSource {
@@ -359,7 +363,7 @@ export class SendCode {
     const codeId = alive ? last.id : newId('code');
     const lifeMs = alive ? last.expiresAt.getTime() - row.now.getTime() : policy.code.ttlSeconds * 1000;
     const deliveryId = newId('delivery');
-    const payload: DeliveryPayload = {
+    const payload: CodePayload = {
       kind: 'code',
       to: device.address,
       code: sentCode(this.pepper.key, codeId),
@@ -370,6 +374,7 @@ export class SendCode {
       detail: subject?.detail ?? null,
       minutes: Math.max(1, Math.floor(lifeMs / 60_000)),
     };
+    if (device.method === 'sms' && !fitsSms(payload)) throw detailTooLong(policy);
     const { method, address, addressMac, verified } = device;
     const quotaKey = device.quotaKey ?? this.addressMacs(row, policy, method, address).quotaKey;
     const { known, othersOnly } = device.source ?? { known: false, othersOnly: false };
@@ -430,6 +435,23 @@ export class SendCode {
     return { parameter, events, deliveryId, policy, method: device.method };
   }
 
+  /**
+   * Refuses a challenge whose detail no SMS could show, before a user is asked to confirm what they do not see.
+   * @throws {Problem} `invalid_request`
+   */
+  assertShown(
+    row: Pick<UserRow, 'userLocale' | 'accountLocale'>,
+    policy: Policy,
+    subject: { purpose: string; detail: string },
+    caller: Pick<Caller, 'language'>,
+  ): void {
+    const { brand, host } = policy.sms;
+    const minutes = Math.max(1, Math.floor(policy.code.ttlSeconds / 60));
+    const locale = localeOf(row, caller.language);
+    const payload = { kind: 'code', to: '', code: '000000', brand, host, locale, minutes, ...subject } as const;
+    if (!fitsSms(payload)) throw detailTooLong(policy);
+  }
+
   /** What the caller is told: the delivery, or why there is none. */
   outcome(prepared: PreparedSend, row: SendingRow): SendAnswer | Problem {
     const { policy } = prepared;
@@ -464,6 +486,14 @@ export class SendCode {
     if (row.quotaExceeded) return refusal(policy, 'sms_quota_exceeded', { ...(quota ? { quota } : {}), ...retry });
     return refusal(policy, 'resend_too_soon', { retryAfter: policy.code.resendAfterSeconds, ...retry });
   }
+}
+
+function detailTooLong({ sms }: Policy): Problem {
+  const room = sms.host === null ? '' : ' and the host of the policy';
+  return invalidRequest(
+    '/detail',
+    `is too long to be shown whole in a text message beside the brand${room}: two segments hold about 200 plain characters, and about 80 where one is not of the GSM alphabet`,
+  );
 }
 
 function perDay(policy: Policy, method: 'sms' | 'email'): number {
