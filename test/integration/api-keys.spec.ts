@@ -325,6 +325,48 @@ describe('the description of the API', () => {
     }
   });
 
+  test('tells the decisions apart, closes what is asked and leaves open what is answered', async () => {
+    const { body } = await panel.call('GET', '/openapi.json');
+    const { Decision, ...schemas } = body.components.schemas;
+    const cases = ['challenge', 'allow', 'enroll', 'deny'];
+    const nameOf = (decision: string) => `${decision[0]?.toUpperCase()}${decision.slice(1)}Decision`;
+    expect(Decision).toMatchObject({
+      oneOf: cases.map((decision) => ({ $ref: `#/components/schemas/${nameOf(decision)}` })),
+      discriminator: {
+        propertyName: 'decision',
+        mapping: Object.fromEntries(cases.map((each) => [each, `#/components/schemas/${nameOf(each)}`])),
+      },
+    });
+    for (const decision of cases)
+      expect(schemas[nameOf(decision)].properties.decision).toMatchObject({ enum: [decision] });
+    const asked = ['PolicyOverride', 'PolicyPatch'];
+    for (const [name, schema] of Object.entries<{ type?: string; additionalProperties?: unknown }>(schemas)) {
+      if (schema.type === 'object')
+        expect([name, schema.additionalProperties]).toEqual([name, asked.includes(name) ? false : undefined]);
+    }
+    for (const { key, body: request } of api.operations) {
+      if (request) expect(JSON.stringify({ key, request })).toContain('"additionalProperties":false');
+    }
+  });
+
+  test('bounds its numbers, and says which headers come with what', async () => {
+    const { body } = await panel.call('GET', '/openapi.json');
+    const text = JSON.stringify(body);
+    expect(text).not.toContain(String(Number.MAX_SAFE_INTEGER));
+    for (const [, integer = ''] of text.matchAll(/(\{[^{}]*"type":"integer"[^{}]*\})/g)) {
+      expect(JSON.parse(integer)).toEqual(expect.objectContaining({ minimum: expect.any(Number) }));
+      expect(integer).toMatch(/"maximum":|"format":"int(32|64)"/);
+    }
+    const { security, responses, parameters } = body.paths['/v1/challenges'].post;
+    expect(security).toEqual([{ bearer: [] }]);
+    expect(Object.keys(responses['201'].headers)).toEqual(['x-request-id', 'Idempotent-Replayed']);
+    expect(Object.keys(responses['429'].headers)).toEqual(['x-request-id', 'Retry-After']);
+    expect(parameters.map(({ name }: { name: string }) => name)).toEqual(['Idempotency-Key', 'Sallyport-Actor']);
+    for (const path of ['/healthz', '/readyz', '/.well-known/jwks.json'])
+      expect(body.paths[path].get.security).toEqual([]);
+    expect(body).toMatchObject({ servers: [{ url: '/' }], info: { license: { name: 'Apache-2.0' } } });
+  });
+
   test('is OpenAPI 3.1 and has a name for every operation', async () => {
     const { body } = await panel.call('GET', '/openapi.json');
     expect(body.openapi).toBe('3.1.0');

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import pg from 'pg';
 import { verifyChain, type SignedCheckpoint } from '#audit-chain';
 import { newId } from '#contracts';
-import { assertMigrated, Database } from '#persistence';
+import { assertMigrated, Database, declaredStatements } from '#persistence';
 import { createLogger, type RunningApp } from '#runtime';
 import { startAuditWorker } from '../../apps/audit-worker/src/app.js';
 import { batchSize, sealEvents } from '../../apps/audit-worker/src/seal-events.js';
@@ -190,6 +190,59 @@ async function expectSealedOnce(written: readonly string[]): Promise<void> {
     expect(await verify(tenantId)).toMatchObject({ ok: true, coveredUpTo: sequences.length });
   }
 }
+
+describe('a transaction of another database of the cluster', () => {
+  /** With an id of its own, as one that writes. */
+  async function openElsewhere(): Promise<pg.Client> {
+    const url = new URL(shared.url);
+    url.pathname = '/postgres';
+    const client = new pg.Client({ connectionString: url.href });
+    clients.push(client);
+    await client.connect();
+    await client.query('begin');
+    await client.query('select pg_current_xact_id()');
+    return client;
+  }
+
+  test('that stays open does not stop the sealing here', async () => {
+    const elsewhere = await openElsewhere();
+    const sub = await openElsewhere();
+    await sub.query('savepoint s');
+    await sub.query('create temporary table t (id int)');
+    const written = await insertEvents(pool, 3);
+    await sealAll();
+    expect((await readChain()).map((entry) => entry.event.id).toSorted()).toEqual(written.toSorted());
+    await elsewhere.query('commit');
+    await sub.query('rollback');
+    written.push(...(await insertEvents(pool, 2)));
+    await sealAll();
+    expect((await readChain()).map((entry) => entry.event.id).toSorted()).toEqual(written.toSorted());
+  });
+
+  test('is known as one by the role of the audit worker too, and one of this database holds the sealing back', async () => {
+    await openElsewhere();
+    await insertEvents(pool, 3);
+    const here = await openTransaction();
+    await insertEvents(here, 1);
+    await insertEvents(pool, 2);
+    const client = await pool.connect();
+    try {
+      await client.query('begin');
+      await client.query('set local role sallyport_audit_worker');
+      const text = declaredStatements.get('read-unsealed-events')?.text ?? '';
+      // Other tests write on the same server for moments, in databases of their own.
+      let found = (await client.query(text, ['0'])).rows;
+      for (let left = 100; found.length < 3 && left > 0; left -= 1) {
+        await sleep(20);
+        found = (await client.query(text, ['0'])).rows;
+      }
+      expect(found.filter(({ id }) => id !== null)).toHaveLength(3);
+    } finally {
+      await client.query('rollback');
+      client.release();
+    }
+  });
+});
 
 describe('sealing while 16 writers write', () => {
   test.each([1, 2])('seals every event once, in a gapless chain that verifies: %d sealer(s)', async (sealers) => {

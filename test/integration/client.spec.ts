@@ -122,9 +122,9 @@ describe('calls', () => {
     expect(verified.status).toBe('verified');
     expect(verified.recoveryCodes).toHaveLength(10);
 
-    const { decision, challenge } = await sallyport.post('/v1/challenges', { body: { accountId, userId } });
-    expect(decision).toBe('challenge');
-    const challengeId = challenge?.id ?? '';
+    const decision = await sallyport.post('/v1/challenges', { body: { accountId, userId } });
+    const challengeId = decision.decision === 'challenge' ? decision.challenge.id : '';
+    expect(challengeId).not.toBe('');
     const approved = await sallyport.post('/v1/challenges/{challengeId}/verify', {
       params: { path: { challengeId } },
       body: { recoveryCode: verified.recoveryCodes?.[0] ?? '' },

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Database, processBounds, statement } from '#persistence';
+import { limitsFor } from '../../apps/gateway/src/http/admission.js';
 import { hold } from '../support/hold.js';
 import { startPanel, totp, wrongTotp, type EnrolledTotp, type TestPanel } from '../support/panel.js';
 import { countersOf, tally } from './races/parallel.js';
@@ -16,7 +17,7 @@ let panel: TestPanel;
 let held: EnrolledTotp;
 let others: EnrolledTotp[];
 beforeAll(async () => {
-  panel = await startPanel({ poolSize: 16, bounds: processBounds });
+  panel = await startPanel({ poolSize: 16, bounds: processBounds, ofUser: limitsFor(16).ofUser });
   held = await panel.totpUser();
   others = [];
   for (let count = 0; count < 8; count += 1) others.push(await panel.totpUser());

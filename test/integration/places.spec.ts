@@ -5,7 +5,7 @@ import { inParallel, raceBehind, tally } from './races/parallel.js';
 /** Whoever has the password, and the owner: what one does must not take the other's ways in. */
 let panel: TestPanel;
 beforeAll(async () => {
-  panel = await startPanel({ poolSize: 40, ofUser: 40 });
+  panel = await startPanel({ poolSize: 40 });
 });
 afterAll(() => panel.stop());
 

@@ -147,7 +147,7 @@ test('a change is told with the names of what changed, and what changes nothing 
   const path = await account();
   const changes = async () => {
     const rows = await panel.sql<{ data: Values; account: string | null }>(
-      `select data, account_id as account from event where tenant_id = $1 and type = 'policy.changed' order by time`,
+      `select data - 'apiKeyId' as data, account_id as account from event where tenant_id = $1 and type = 'policy.changed' order by time`,
       [tenant.tenantId],
     );
     return rows.map((row) => ({ ...row.data, account: row.account }));

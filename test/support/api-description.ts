@@ -109,10 +109,20 @@ export class ApiDescription {
     if (known) return known;
     // JSON Schema §6.4 wants patterns read as Unicode; zod reads them without, and takes `\p{Cc}` for letters.
     const withoutPatterns = JSON.stringify(schema, (name, value: unknown) => (name === 'pattern' ? undefined : value));
-    const made = z.fromJSONSchema(JSON.parse(withoutPatterns) as Parameters<typeof z.fromJSONSchema>[0]);
+    const made = z.fromJSONSchema(closed(JSON.parse(withoutPatterns)) as Parameters<typeof z.fromJSONSchema>[0]);
     this.schemas.set(schema, made);
     return made;
   }
+}
+
+/** Answers are open, so that later releases can add fields. What this release answers and does not describe is a fault. */
+function closed(part: unknown): unknown {
+  if (typeof part !== 'object' || part === null) return part;
+  if (Array.isArray(part)) return part.map(closed);
+  const inside = Object.fromEntries(Object.entries(part).map(([key, value]) => [key, closed(value)]));
+  return 'properties' in part && !('additionalProperties' in part)
+    ? { ...inside, additionalProperties: false }
+    : inside;
 }
 
 /** What a document says with each `$ref` replaced by the schema that it names: one object for all who name it alone. */

@@ -103,7 +103,12 @@ export function otherCode(code: string): string {
 }
 
 export async function startPanel(
-  options: { poolSize?: number; bounds?: SessionBounds; /** Turns for calls about one user. */ ofUser?: number } = {},
+  options: {
+    poolSize?: number;
+    bounds?: SessionBounds;
+    /** Turns for calls about one user, else all: most races are among calls about one, which are to wait in the database. */
+    ofUser?: number;
+  } = {},
 ): Promise<TestPanel> {
   const test = await createTestDatabase({ ...options, poolSize: options.poolSize ?? 16 });
   const { database } = test;
@@ -113,8 +118,7 @@ export async function startPanel(
   logger.level = process.env['TEST_LOG_LEVEL'] ?? 'silent';
   const queues = await openQueues(test.url, logger);
   const readiness = new Readiness({ database, queues, needsQueue: false });
-  const usual = limitsFor(database.connections);
-  const limits = { ...usual, ofUser: options.ofUser ?? usual.ofUser };
+  const limits = { ...limitsFor(database.connections), ofUser: options.ofUser ?? 1000 };
   const gateway = await startGateway({ database, readiness, keys, logger, host: '127.0.0.1', port: 0, limits });
   const sealer = new Sealer(keys.sealing);
 

@@ -44,6 +44,8 @@ export async function calls(sallyport: Sallyport): Promise<void> {
   const decision = await sallyport.post('/v1/challenges', { body: path, language: 'nl', headers: { traceparent: '' } });
   holds<Same<typeof decision, Schemas['Decision']>>();
   holds<Same<typeof decision.decision, 'challenge' | 'allow' | 'enroll' | 'deny'>>();
+  if (decision.decision === 'allow') holds<Same<typeof decision, Schemas['AllowDecision']>>();
+  if (decision.decision === 'deny') holds<Same<typeof decision.userMessage, string>>();
   // @ts-expect-error there is a challenge only where one is due
   await sallyport.get('/v1/challenges/{challengeId}', { params: { path: { challengeId: decision.challenge.id } } });
 

@@ -41,15 +41,28 @@ const lockCursor = statement(
   `select c.tx::text as tx, ${movedFromElsewhere}, set_config('enable_sort', 'off', true) from audit_cursor c where c.id = 1 for update of c skip locked`,
 );
 
-// Every transaction below the snapshot's xmin has ended, and its rows are visible or never will be. Reading by the
-// order of ids instead lost 21 % of the rows with 16 writers, because rows are not committed in the order of their ids.
-// A transaction that writes and stays open, in any database of the cluster, holds the horizon back until it ends.
+// Every transaction below the horizon has ended, and its rows are visible or never will be. Reading by the order of ids
+// instead lost 21 % of the rows with 16 writers, because rows are not committed in the order of their ids.
+//
+// The snapshot counts the transactions of the whole cluster. One that runs in another database writes no event here, and is
+// passed over where its lock on its own id tells so; what is looked at after the snapshot can only have ended meanwhile,
+// and then holds the horizon back until the next look. A transaction of this database that writes and stays open does so
+// until it ends.
+const horizon = `
+  (with elsewhere as materialized (
+     select l.transactionid from pg_locks l join pg_stat_activity a on a.pid = l.pid
+     where l.locktype = 'transactionid' and l.mode = 'ExclusiveLock' and l.granted
+       and a.datid <> (select oid from pg_database where datname = current_database())
+   )
+   select coalesce(min(running.id), pg_snapshot_xmax(pg_current_snapshot()))
+   from pg_snapshot_xip(pg_current_snapshot()) as running(id)
+   where not exists (select from elsewhere where elsewhere.transactionid = running.id::xid))`;
 const isUnsealed = `not exists (select from audit_entry a where a.event_id = e.id)
     and not exists (select from unsealable_event s where s.event_id = e.id)`;
 const unsealed = `
   from event e
   where e.tx >= $1::xid8
-    and e.tx < pg_snapshot_xmin(pg_current_snapshot())
+    and e.tx < ${horizon}
     and ${isUnsealed}`;
 
 // Nothing is written while there is nothing to seal: a lock alone would use up a transaction id at every look.
@@ -64,9 +77,9 @@ const readUnsealed = statement(
 );
 
 // While the cursor is from elsewhere: whatever is there, whichever transaction it is of; the ids of two clusters have no
-// order. When this reads the last of it, its own snapshot's xmin is the new cursor. What this snapshot did not show was
-// written by a transaction that was running then or began later, so under an id at or above that xmin, and is read from
-// there. What it did show at or above the xmin is sealed, and so not read again.
+// order. When this reads the last of it, its own horizon is the new cursor. What its snapshot did not show was written by a
+// transaction that was running then or began later, so under an id at or above the horizon, and is read from there. What it
+// did show at or above the horizon is sealed, and so not read again.
 const readAnyUnsealed = statement(
   'read-any-unsealed-events',
   readBatch(`select e.* from event e where ${isUnsealed} order by e.time, e.id limit ${batchSize + 1}`, 'e.time, e.id'),
@@ -76,7 +89,7 @@ const readAnyUnsealed = statement(
 function readBatch(events: string, order: string): string {
   return `
    select ${eventColumns}, h.horizon::text as horizon
-   from (select pg_snapshot_xmin(pg_current_snapshot()) as horizon) h left join (${events}) e on true ${eventText}
+   from (select ${horizon} as horizon) h left join (${events}) e on true ${eventText}
    order by ${order}`;
 }
 

@@ -2,7 +2,7 @@ import type { AnswerOf } from '#client';
 
 /** What Sallyport answers, by the names that this panel gives to it. */
 export type Decision = AnswerOf<'/v1/challenges', 'post'>;
-export type OpenedChallenge = NonNullable<Decision['challenge']>;
+export type OpenedChallenge = Extract<Decision, { challenge: unknown }>['challenge'];
 export type ChallengeDevice = OpenedChallenge['devices'][number];
 export type User = AnswerOf<'/v1/accounts/{accountId}/users/{userId}', 'get'>;
 export type Device = User['devices'][number];

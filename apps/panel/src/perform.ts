@@ -58,7 +58,7 @@ export async function perform(
  */
 async function confirmFirst(c: PanelContext, session: Session, action: Action): Promise<Response> {
   const decision = await askFor(c, session, action);
-  if (!decision.challenge) {
+  if (!('challenge' in decision)) {
     return goTo(c, '/security', refusalOf(c, decision), 'refused');
   }
   changeSession(c, { check: checkOf(decision.challenge, action, session.check) });

@@ -48,4 +48,4 @@ export async function attempt(
 
 /** What the person is told where nothing opens. */
 export const refusalOf = (c: PanelContext, decision: Decision) =>
-  decision.userMessage ?? decision.detail ?? c.var.words.fault.unexpected;
+  decision.decision === 'deny' ? decision.userMessage : c.var.words.fault.unexpected;

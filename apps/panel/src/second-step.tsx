@@ -317,12 +317,11 @@ async function renew(c: PanelContext, session: Session, before: Check): Promise<
     action.kind === 'sign-in'
       ? await decide(c, session.person, session.login?.application ?? '', 'login')
       : await askFor(c, session, action);
-  const { challenge } = decision;
-  if (decision.decision !== 'challenge' || !challenge) {
+  if (decision.decision !== 'challenge') {
     const told = decision.decision === 'deny' ? refusalOf(c, decision) : c.var.words.fault.ended;
     return { words: told, status: 429 };
   }
-  const check = checkOf(challenge, action, before);
+  const check = checkOf(decision.challenge, action, before);
   changeSession(c, { check });
   return check;
 }

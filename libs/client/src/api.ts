@@ -744,7 +744,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Whether the process lives */
+    /**
+     * Whether the process lives
+     * @description It needs no API key.
+     */
     get: operations['Health_healthz'];
     put?: never;
     post?: never;
@@ -761,7 +764,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Whether it can work: database, queue, clock */
+    /**
+     * Whether it can work: database, queue, clock
+     * @description It needs no API key.
+     */
     get: operations['Health_readyz'];
     put?: never;
     post?: never;
@@ -778,7 +784,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Public keys of the proofs */
+    /**
+     * Public keys of the proofs
+     * @description It needs no API key.
+     */
     get: operations['Health_jwks'];
     put?: never;
     post?: never;
@@ -822,7 +831,13 @@ export interface components {
        * @description ISO 8601, UTC
        */
       createdAt: string;
+      /**
+       * @description Name and addresses are damaged, or sealed under a key that is not there; write them anew
+       * @enum {boolean}
+       */
+      profileUnreadable?: true;
       devices: components['schemas']['Device'][];
+      /** Format: int32 */
       recoveryCodesLeft: number;
       /** @description Those that still last */
       lockouts: components['schemas']['Lockout'][];
@@ -877,7 +892,9 @@ export interface components {
       };
     };
     Quota: {
+      /** Format: int32 */
       limit: number;
+      /** Format: int32 */
       used: number;
       /**
        * Format: date-time
@@ -891,7 +908,10 @@ export interface components {
       /** @enum {string} */
       subject: 'device' | 'recovery_codes';
       deviceId: string | null;
-      /** @description Wrong codes in a row that led to it */
+      /**
+       * Format: int32
+       * @description Wrong codes in a row that led to it
+       */
       wrongCodes: number;
       /**
        * Format: date-time
@@ -1029,6 +1049,11 @@ export interface components {
        * @description ISO 8601, UTC
        */
       createdAt: string;
+      /**
+       * @description Name and addresses are damaged, or sealed under a key that is not there; write them anew
+       * @enum {boolean}
+       */
+      profileUnreadable?: true;
     };
     PolicyInForce: {
       /** @description The policy in force */
@@ -1037,8 +1062,105 @@ export interface components {
       sources: {
         [key: string]: 'default' | 'tenant' | 'account';
       };
-      /** @description What this level sets of its own */
-      override: components['schemas']['PolicyOverride'];
+      override: components['schemas']['OwnPolicy'];
+    };
+    /** @description What this level sets of its own */
+    OwnPolicy: {
+      /**
+       * @description Its values are taken where this override has none
+       * @enum {string}
+       */
+      preset?: 'service-panel' | 'user-card' | 'admin-panel' | 'control-panel' | 'customer-administration' | 'nist';
+      twoFactor?: {
+        /** @enum {string} */
+        required?: 'none' | 'all';
+        graceUntil?: (string & (unknown & unknown)) | null;
+        /** @enum {string} */
+        disableBy?: 'user' | 'admin';
+        /** @enum {string} */
+        onDisable?: 'keep' | 'remove';
+      };
+      methods?: {
+        allowed?: ('totp' | 'sms' | 'email' | 'webauthn')[];
+        exclusive?: boolean;
+        notAlone?: ('totp' | 'sms' | 'email' | 'webauthn')[];
+      };
+      phone?: {
+        reuseVerifiedOnAccount?: boolean;
+        allowedCountries?: string[];
+        defaultCountry?: string | null;
+        smsPerDevicePerDay?: number;
+        timeZone?: string;
+      };
+      email?: {
+        perDevicePerDay?: number;
+      };
+      sending?: {
+        perDevicePerHour?: number;
+        perUserPerHour?: number;
+        perAccountPerHour?: number;
+        perTenantPerHour?: number;
+        perPrefixPerHour?: number;
+        minApprovedPercent?: number;
+        spendPerDay?: number | null;
+      };
+      sms?: {
+        brand?: string;
+        host?: string | null;
+      };
+      webauthn?: {
+        rpId?: string;
+        rpName?: string;
+        origins?: string[];
+        applications?: {
+          [key: string]: string[];
+        };
+        /** @enum {string} */
+        userVerification?: 'preferred' | 'required';
+      };
+      proofRequired?: {
+        removeDevice?: boolean;
+        disable?: boolean;
+      };
+      supportContact?: string | null;
+      notices?: {
+        deviceAdded?: boolean;
+        deviceRemoved?: boolean;
+        phoneChanged?: boolean;
+        twoFactorDisabled?: boolean;
+        reset?: boolean;
+        recoveryCodeUsed?: boolean;
+        emailChanged?: boolean;
+        lockout?: boolean;
+      };
+      recoveryCodes?: {
+        count?: number;
+        acknowledgementRequired?: boolean;
+      };
+      code?: {
+        ttlSeconds?: number;
+        resendAfterSeconds?: number;
+        maxSends?: number;
+      };
+      challenge?: {
+        ttlSeconds?: number;
+        maxChecks?: number;
+      };
+      totp?: {
+        window?: number;
+        issuer?: string;
+        allowShortImport?: boolean;
+      };
+      lockout?: {
+        free?: number;
+        baseSeconds?: number;
+        maxSeconds?: number;
+        disableAt?: number;
+      };
+      trustedBrowser?: {
+        allowed?: boolean;
+        days?: number;
+      };
     };
     PolicyOverride: {
       /**
@@ -1305,8 +1427,10 @@ export interface components {
       pubKeyCredParams: {
         /** @enum {string} */
         type: 'public-key';
+        /** Format: int32 */
         alg: number;
       }[];
+      /** Format: int32 */
       timeout: number;
       excludeCredentials: {
         /** @enum {string} */
@@ -1325,7 +1449,10 @@ export interface components {
     SentCode: {
       /** @description Id, `dlv_…` */
       deliveryId: string;
-      /** @description Seconds until another code may be asked for */
+      /**
+       * Format: int32
+       * @description Seconds until another code may be asked for
+       */
       resendAfter: number;
       /**
        * Format: date-time
@@ -1516,6 +1643,7 @@ export interface components {
       expiresAt: string;
     };
     RecoveryCodes: {
+      /** Format: int32 */
       left: number;
       generatedAt: string | null;
       acknowledgedAt: string | null;
@@ -1523,41 +1651,24 @@ export interface components {
     NewRecoveryCodes: {
       /** @description Shown this once */
       recoveryCodes: string[];
+      /** Format: int32 */
       left: number;
     };
-    Decision: {
-      /** @enum {string} */
-      decision: 'challenge' | 'allow' | 'enroll' | 'deny';
-      /** @enum {string} */
-      reason:
-        | 'two_factor_on'
-        | 'required_by_policy'
-        | 'step_up'
-        | 'two_factor_off'
-        | 'trusted_browser'
-        | 'service_user'
-        | 'grace_period'
-        | 'service_user_interactive'
-        | 'two_factor_user'
-        | 'locked'
-        | 'all_devices_disabled'
-        | 'no_usable_device';
-      /** @description Words for a refusal */
-      detail?: string;
-      /** @description The same for the user, in the user's language */
-      userMessage?: string;
+    Decision:
+      | components['schemas']['ChallengeDecision']
+      | components['schemas']['AllowDecision']
+      | components['schemas']['EnrollDecision']
+      | components['schemas']['DenyDecision'];
+    /** @description A second factor is due */
+    ChallengeDecision: {
       /**
-       * Format: date-time
-       * @description ISO 8601, UTC
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
        */
-      graceUntil?: string;
-      /**
-       * Format: date-time
-       * @description ISO 8601, UTC
-       */
-      lockedUntil?: string;
-      supportContact?: string;
-      challenge?: components['schemas']['OpenedChallenge'];
+      decision: 'challenge';
+      /** @enum {string} */
+      reason: 'two_factor_on' | 'required_by_policy' | 'step_up';
+      challenge: components['schemas']['OpenedChallenge'];
     };
     OpenedChallenge: {
       /** @description Id, `chl_…` */
@@ -1582,7 +1693,10 @@ export interface components {
        * @description ISO 8601, UTC
        */
       expiresAt: string;
-      /** @description There where `rememberBrowser` is heeded: for how many days */
+      /**
+       * Format: int32
+       * @description There where `rememberBrowser` is heeded: for how many days
+       */
       trustedBrowserDays?: number;
       /** @description There with a usable passkey */
       webauthn?: components['schemas']['PasskeyRequestOptions'];
@@ -1614,6 +1728,7 @@ export interface components {
       }[];
       /** @enum {string} */
       userVerification: 'required' | 'preferred' | 'discouraged';
+      /** Format: int32 */
       timeout: number;
     };
     CodeSentAtOnce: {
@@ -1621,7 +1736,10 @@ export interface components {
       deviceId: string;
       /** @description Id, `dlv_…` */
       deliveryId: string;
-      /** @description Seconds until another code may be asked for */
+      /**
+       * Format: int32
+       * @description Seconds until another code may be asked for
+       */
       resendAfter: number;
       /**
        * Format: date-time
@@ -1674,7 +1792,61 @@ export interface components {
       detail: string;
       /** @description The same for the user, in the user's language */
       userMessage?: string;
+      /** Format: int32 */
       retryAfter?: number;
+    };
+    /** @description No second factor is due: let the user in */
+    AllowDecision: {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      decision: 'allow';
+      /** @enum {string} */
+      reason: 'two_factor_off' | 'grace_period' | 'trusted_browser' | 'service_user';
+      /**
+       * Format: date-time
+       * @description There with `grace_period`
+       */
+      graceUntil?: string;
+    };
+    /** @description The user has to enrol a device first */
+    EnrollDecision: {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      decision: 'enroll';
+      /** @enum {string} */
+      reason: 'required_by_policy';
+      /** @description A verified enrolment approves it */
+      challenge: components['schemas']['OpenedChallenge'];
+    };
+    /** @description Do not let the user in */
+    DenyDecision: {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      decision: 'deny';
+      /** @enum {string} */
+      reason:
+        | 'service_user_interactive'
+        | 'two_factor_user'
+        | 'required_by_policy'
+        | 'locked'
+        | 'all_devices_disabled'
+        | 'no_usable_device';
+      /** @description For the panel's developers, in English */
+      detail: string;
+      /** @description The same for the user, in the user's language */
+      userMessage: string;
+      /**
+       * Format: date-time
+       * @description There with `locked`
+       */
+      lockedUntil?: string;
+      supportContact?: string;
     };
     Challenge: {
       /** @description Id, `chl_…` */
@@ -1694,6 +1866,7 @@ export interface components {
         | 'regenerate_recovery_codes'
         | 'transaction';
       application: string | null;
+      /** Format: int32 */
       checksLeft: number;
       /**
        * Format: date-time
@@ -1743,6 +1916,7 @@ export interface components {
       status: 'approved';
       /** @description JWT (EdDSA), five minutes; keys at /.well-known/jwks.json */
       proof: string;
+      /** Format: int32 */
       recoveryCodesLeft?: number;
       /** @description For a cookie of this browser; sent with its next login. Shown this once */
       trustedBrowser?: string;
@@ -1766,7 +1940,10 @@ export interface components {
        * @description ISO 8601, UTC
        */
       endsAt: string;
-      /** @description Codes that were not sent */
+      /**
+       * Format: int32
+       * @description Codes that were not sent
+       */
       refused: number;
       liftedAt: string | null;
     };
@@ -1801,6 +1978,7 @@ export interface components {
       sentAt: string | null;
       endedAt: string | null;
       attempts: {
+        /** Format: int32 */
         number: number;
         provider: string;
         /**
@@ -1832,11 +2010,14 @@ export interface components {
       time: string;
       /** @enum {string} */
       datacontenttype: 'application/json';
-      /** @description Facts; `accountId` and `userId` where it is about some; `personal` while the user has not been erased */
+      /** @description Facts; `accountId` and `userId` where it is about some; `personal` while the user has not been erased, or `personalUnreadable: true` where it or the key of its user is damaged */
       data: {
         [key: string]: unknown;
       };
-      /** @description Place in the tenant's hash chain, from 1 */
+      /**
+       * Format: int64
+       * @description Place in the tenant's hash chain, from 1
+       */
       sequence: number;
       /** @description Hash of the chain up to here, base 64 */
       chainhash: string;
@@ -1931,11 +2112,15 @@ export interface components {
         pointer: string;
         detail: string;
       }[];
+      /** Format: int32 */
       retryAfter?: number;
+      /** Format: int32 */
       attemptsLeft?: number;
       lockedUntil?: string;
       quota?: {
+        /** Format: int32 */
         limit: number;
+        /** Format: int32 */
         used: number;
         resetsAt: string;
       };
@@ -1965,6 +2150,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1974,6 +2161,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1983,6 +2172,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -1992,6 +2185,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2001,6 +2196,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2010,6 +2207,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2024,6 +2223,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -2043,6 +2244,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2052,6 +2257,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2061,6 +2270,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2070,6 +2283,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2079,6 +2294,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2088,6 +2307,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2097,6 +2318,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2106,6 +2331,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2129,6 +2356,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2141,6 +2370,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2150,6 +2381,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2159,6 +2394,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2168,6 +2405,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2177,6 +2416,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2202,6 +2443,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2211,6 +2454,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2220,6 +2465,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2229,6 +2478,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2238,6 +2489,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2247,6 +2500,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2261,6 +2516,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -2289,6 +2546,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2298,6 +2559,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2307,6 +2572,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2316,6 +2585,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2325,6 +2596,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2334,6 +2609,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2343,6 +2620,10 @@ export interface operations {
       /** @description `phone_invalid`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2352,6 +2633,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2366,6 +2649,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -2380,6 +2665,10 @@ export interface operations {
       /** @description Done */
       204: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content?: never;
@@ -2387,6 +2676,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2396,6 +2689,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2405,6 +2702,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2414,6 +2713,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2423,6 +2726,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2432,6 +2737,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2441,6 +2750,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2455,6 +2766,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -2483,6 +2796,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2492,6 +2809,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2501,6 +2822,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2510,6 +2835,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2519,6 +2846,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2528,6 +2859,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2537,6 +2870,10 @@ export interface operations {
       /** @description `phone_invalid`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2546,6 +2883,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2572,6 +2911,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2584,6 +2925,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2593,6 +2936,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2602,6 +2949,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2611,6 +2960,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2620,6 +2971,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2640,6 +2993,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2649,6 +3004,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2658,6 +3015,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2667,6 +3028,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2676,6 +3039,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2685,6 +3050,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2699,6 +3066,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path?: never;
       cookie?: never;
@@ -2712,6 +3081,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2721,6 +3094,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2730,6 +3107,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2739,6 +3120,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2748,6 +3131,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2757,6 +3144,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2766,6 +3155,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2775,6 +3168,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2789,6 +3184,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path?: never;
       cookie?: never;
@@ -2802,6 +3199,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2811,6 +3212,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2820,6 +3225,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2829,6 +3238,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2838,6 +3249,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2847,6 +3262,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2856,6 +3273,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2865,6 +3286,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2888,6 +3311,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2897,6 +3322,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2906,6 +3333,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2915,6 +3346,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2924,6 +3357,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2933,6 +3368,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2947,6 +3384,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -2963,6 +3402,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2972,6 +3415,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -2981,6 +3428,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2990,6 +3441,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2999,6 +3452,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3008,6 +3465,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3017,6 +3476,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3026,6 +3489,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3040,6 +3505,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -3052,6 +3519,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3061,6 +3532,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3070,6 +3545,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -3079,6 +3558,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3088,6 +3569,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3097,6 +3582,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3106,6 +3593,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3115,6 +3606,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3129,6 +3622,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -3145,6 +3640,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3154,6 +3653,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3163,6 +3666,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -3172,6 +3679,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3181,6 +3690,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3190,6 +3703,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3199,6 +3714,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3208,6 +3727,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3233,6 +3754,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3245,6 +3768,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3254,6 +3779,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -3263,6 +3792,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3272,6 +3803,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3281,6 +3814,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3297,6 +3832,8 @@ export interface operations {
         'Sallyport-Proof'?: string;
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -3330,6 +3867,10 @@ export interface operations {
       /** @description Done */
       201: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3339,6 +3880,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3348,6 +3893,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -3357,6 +3906,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3366,6 +3917,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3375,6 +3930,8 @@ export interface operations {
       /** @description `method_conflict`, `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3384,6 +3941,10 @@ export interface operations {
       /** @description `method_not_allowed`, `phone_invalid`, `country_not_allowed`, `proof_required`, `proof_invalid`, `sms_blocked`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3393,6 +3954,10 @@ export interface operations {
       /** @description `sms_quota_exceeded`, `send_limit_reached`, `rate_limited` */
       429: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description Seconds to wait (RFC 9110 §10.2.3) */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -3402,6 +3967,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3416,6 +3983,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -3450,6 +4019,10 @@ export interface operations {
       /** @description Done */
       201: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3459,6 +4032,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3468,6 +4045,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -3477,6 +4058,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3486,6 +4069,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3495,6 +4082,8 @@ export interface operations {
       /** @description `device_already_verified`, `method_conflict`, `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3504,6 +4093,10 @@ export interface operations {
       /** @description `method_not_allowed`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3513,6 +4106,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3536,6 +4131,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3545,6 +4142,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3554,6 +4153,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -3563,6 +4166,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3572,6 +4177,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3581,6 +4188,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3597,6 +4206,8 @@ export interface operations {
         'Sallyport-Proof'?: string;
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description Id, `dev_…` */
@@ -3609,6 +4220,10 @@ export interface operations {
       /** @description Done */
       204: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content?: never;
@@ -3616,6 +4231,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3625,6 +4244,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -3634,6 +4257,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3643,6 +4268,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3652,6 +4281,8 @@ export interface operations {
       /** @description `last_device`, `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3661,6 +4292,10 @@ export interface operations {
       /** @description `proof_required`, `proof_invalid`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3670,6 +4305,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3684,6 +4321,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description Id, `dev_…` */
@@ -3707,6 +4346,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3716,6 +4359,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3725,6 +4372,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -3734,6 +4385,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3743,6 +4396,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3752,6 +4409,8 @@ export interface operations {
       /** @description `device_not_verified`, `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3761,6 +4420,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3770,6 +4433,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3784,6 +4449,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description Id, `dev_…` */
@@ -3796,6 +4463,10 @@ export interface operations {
       /** @description Done */
       204: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content?: never;
@@ -3803,6 +4474,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3812,6 +4487,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -3821,6 +4500,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3830,6 +4511,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3839,6 +4524,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3848,6 +4535,10 @@ export interface operations {
       /** @description `method_not_allowed`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3857,6 +4548,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3873,6 +4566,8 @@ export interface operations {
         'Sallyport-Proof'?: string;
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description Id, `dev_…` */
@@ -3892,6 +4587,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3901,6 +4600,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3910,6 +4613,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -3919,6 +4626,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3928,6 +4637,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3937,6 +4650,8 @@ export interface operations {
       /** @description `device_not_verified`, `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3946,6 +4661,10 @@ export interface operations {
       /** @description `method_not_allowed`, `phone_invalid`, `country_not_allowed`, `proof_required`, `proof_invalid`, `sms_blocked`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3955,6 +4674,10 @@ export interface operations {
       /** @description `locked`, `sms_quota_exceeded` */
       429: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description Seconds to wait (RFC 9110 §10.2.3) */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -3964,6 +4687,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -3978,6 +4703,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description Id, `dev_…` */
@@ -3990,6 +4717,10 @@ export interface operations {
       /** @description Done */
       202: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -3999,6 +4730,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4008,6 +4743,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -4017,6 +4756,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4026,6 +4767,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4035,6 +4780,8 @@ export interface operations {
       /** @description `device_already_verified`, `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4044,6 +4791,10 @@ export interface operations {
       /** @description `enrolment_expired` */
       410: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4053,6 +4804,10 @@ export interface operations {
       /** @description `method_not_allowed`, `sms_blocked`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4062,6 +4817,10 @@ export interface operations {
       /** @description `locked`, `resend_too_soon`, `send_limit_reached`, `sms_quota_exceeded`, `rate_limited` */
       429: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description Seconds to wait (RFC 9110 §10.2.3) */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -4071,6 +4830,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4085,6 +4846,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description Id, `dev_…` */
@@ -4107,6 +4870,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4116,6 +4883,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4125,6 +4896,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -4134,6 +4909,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4143,6 +4920,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4152,6 +4933,8 @@ export interface operations {
       /** @description `device_already_verified`, `method_conflict`, `recovery_codes_not_acknowledged`, `challenge_not_pending`, `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4161,6 +4944,10 @@ export interface operations {
       /** @description `enrolment_expired`, `challenge_expired` */
       410: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4170,6 +4957,10 @@ export interface operations {
       /** @description `method_not_allowed`, `code_invalid`, `code_already_used`, `code_expired`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4179,6 +4970,10 @@ export interface operations {
       /** @description `locked` */
       429: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description Seconds to wait (RFC 9110 §10.2.3) */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -4188,6 +4983,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4204,6 +5001,8 @@ export interface operations {
         'Sallyport-Proof'?: string;
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -4226,6 +5025,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4235,6 +5038,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4244,6 +5051,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -4253,6 +5064,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4262,6 +5075,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4271,6 +5088,8 @@ export interface operations {
       /** @description `device_not_verified`, `two_factor_required`, `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4280,6 +5099,10 @@ export interface operations {
       /** @description `method_not_allowed`, `proof_required`, `proof_invalid`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4289,6 +5112,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4303,6 +5128,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -4326,6 +5153,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4335,6 +5166,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4344,6 +5179,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -4353,6 +5192,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4362,6 +5203,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4371,6 +5216,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4380,6 +5227,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4389,6 +5240,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4414,6 +5267,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4426,6 +5281,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4435,6 +5292,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -4444,6 +5305,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4453,6 +5316,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4462,6 +5327,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4476,6 +5343,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -4490,6 +5359,10 @@ export interface operations {
       /** @description Done */
       204: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content?: never;
@@ -4497,6 +5370,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4506,6 +5383,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -4515,6 +5396,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4524,6 +5407,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4533,6 +5420,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4542,6 +5431,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4551,6 +5444,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4565,6 +5460,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -4581,6 +5478,10 @@ export interface operations {
       /** @description Done */
       204: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content?: never;
@@ -4588,6 +5489,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4597,6 +5502,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -4606,6 +5515,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4615,6 +5526,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4624,6 +5539,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4633,6 +5550,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4642,6 +5563,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4667,6 +5590,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4676,6 +5601,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4685,6 +5612,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -4694,6 +5625,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4703,6 +5636,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4712,6 +5647,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4728,6 +5665,8 @@ export interface operations {
         'Sallyport-Proof'?: string;
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -4742,6 +5681,10 @@ export interface operations {
       /** @description Done */
       201: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4751,6 +5694,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4760,6 +5707,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -4769,6 +5720,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4778,6 +5731,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4787,6 +5744,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4796,6 +5755,10 @@ export interface operations {
       /** @description `proof_required`, `proof_invalid`, `method_not_allowed`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4805,6 +5768,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4819,6 +5784,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -4833,6 +5800,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4842,6 +5813,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4851,6 +5826,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -4860,6 +5839,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4869,6 +5850,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4878,6 +5863,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4887,6 +5874,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4896,6 +5887,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4910,6 +5903,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path?: never;
       cookie?: never;
@@ -4954,6 +5949,10 @@ export interface operations {
       /** @description Done */
       201: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4963,6 +5962,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4972,6 +5975,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -4981,6 +5988,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -4990,6 +5999,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -4999,6 +6012,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5008,6 +6023,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5017,6 +6036,10 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description Seconds to wait (RFC 9110 §10.2.3) */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -5026,6 +6049,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5049,6 +6074,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5058,6 +6085,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5067,6 +6096,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -5076,6 +6109,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5085,6 +6120,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5094,6 +6131,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5108,6 +6147,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description Id, `chl_…` */
@@ -5120,6 +6161,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5129,6 +6174,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5138,6 +6187,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -5147,6 +6200,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5156,6 +6211,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5165,6 +6224,8 @@ export interface operations {
       /** @description `challenge_not_pending`, `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5174,6 +6235,10 @@ export interface operations {
       /** @description `challenge_expired` */
       410: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5183,6 +6248,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5192,6 +6261,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5206,6 +6277,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description Id, `chl_…` */
@@ -5225,6 +6298,10 @@ export interface operations {
       /** @description Done */
       202: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5234,6 +6311,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5243,6 +6324,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -5252,6 +6337,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5261,6 +6348,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5270,6 +6361,8 @@ export interface operations {
       /** @description `challenge_not_pending`, `device_not_verified`, `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5279,6 +6372,10 @@ export interface operations {
       /** @description `challenge_expired` */
       410: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5288,6 +6385,10 @@ export interface operations {
       /** @description `method_not_allowed`, `sms_blocked`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5297,6 +6398,10 @@ export interface operations {
       /** @description `locked`, `resend_too_soon`, `send_limit_reached`, `sms_quota_exceeded` */
       429: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description Seconds to wait (RFC 9110 §10.2.3) */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -5306,6 +6411,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5320,6 +6427,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description Id, `chl_…` */
@@ -5345,6 +6454,10 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5354,6 +6467,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5363,6 +6480,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -5372,6 +6493,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5381,6 +6504,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5390,6 +6517,8 @@ export interface operations {
       /** @description `challenge_not_pending`, `device_not_verified`, `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5399,6 +6528,10 @@ export interface operations {
       /** @description `challenge_expired` */
       410: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5408,6 +6541,10 @@ export interface operations {
       /** @description `method_not_allowed`, `code_invalid`, `code_already_used`, `code_expired`, `recovery_code_invalid`, `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5417,6 +6554,10 @@ export interface operations {
       /** @description `locked` */
       429: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description Seconds to wait (RFC 9110 §10.2.3) */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -5426,6 +6567,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5451,6 +6594,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5463,6 +6608,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5472,6 +6619,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -5481,6 +6632,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5490,6 +6643,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5499,6 +6654,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5513,6 +6670,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description The panel's own id */
@@ -5527,6 +6686,10 @@ export interface operations {
       /** @description Done */
       204: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content?: never;
@@ -5534,6 +6697,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5543,6 +6710,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -5552,6 +6723,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5561,6 +6734,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5570,6 +6747,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5579,6 +6758,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5588,6 +6771,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5608,6 +6793,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5620,6 +6807,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5629,6 +6818,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -5638,6 +6831,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5647,6 +6842,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5656,6 +6853,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5670,6 +6869,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description Id, `sbl_…` */
@@ -5682,6 +6883,10 @@ export interface operations {
       /** @description Done */
       204: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content?: never;
@@ -5689,6 +6894,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5698,6 +6907,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -5707,6 +6920,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5716,6 +6931,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5725,6 +6944,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5734,6 +6955,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -5743,6 +6968,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5766,6 +6993,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5775,6 +7004,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5784,6 +7015,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -5793,6 +7028,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5802,6 +7039,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5811,6 +7050,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5843,6 +7084,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5855,6 +7098,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5864,6 +7109,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -5873,6 +7122,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5882,6 +7133,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5891,6 +7144,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5923,6 +7178,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5935,6 +7192,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5944,6 +7203,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -5953,6 +7216,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5962,6 +7227,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5971,6 +7238,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -5994,6 +7263,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6006,6 +7277,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6015,6 +7288,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -6024,6 +7301,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6033,6 +7312,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6042,6 +7323,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6056,6 +7339,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path?: never;
       cookie?: never;
@@ -6078,6 +7363,10 @@ export interface operations {
       /** @description Done */
       201: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -6087,6 +7376,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -6096,6 +7389,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -6105,6 +7402,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6114,6 +7413,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -6123,6 +7426,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6132,6 +7437,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -6141,6 +7450,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6155,6 +7466,8 @@ export interface operations {
       header?: {
         /** @description The same key and body get the same answer */
         'Idempotency-Key'?: string;
+        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        'Sallyport-Actor'?: string;
       };
       path: {
         /** @description Id, `key_…` */
@@ -6167,6 +7480,10 @@ export interface operations {
       /** @description Done */
       204: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content?: never;
@@ -6174,6 +7491,10 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -6183,6 +7504,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -6192,6 +7517,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6201,6 +7528,10 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -6210,6 +7541,8 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6219,6 +7552,10 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -6228,6 +7565,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6248,6 +7587,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6257,6 +7598,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6266,6 +7609,10 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -6275,6 +7622,8 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6284,6 +7633,8 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6293,6 +7644,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6313,6 +7666,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6325,6 +7680,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6334,6 +7691,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6354,6 +7713,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6381,9 +7742,15 @@ export interface operations {
             reasons?: string[];
             /** @description What waits for an operator; the rest goes on */
             setAside?: {
-              /** @description Events that the audit log could not take */
+              /**
+               * Format: int32
+               * @description Events that the audit log could not take
+               */
               events?: number;
-              /** @description Jobs that always failed */
+              /**
+               * Format: int32
+               * @description Jobs that always failed
+               */
               jobs?: number;
             };
           };
@@ -6392,6 +7759,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6405,6 +7774,8 @@ export interface operations {
        */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6432,9 +7803,15 @@ export interface operations {
             reasons?: string[];
             /** @description What waits for an operator; the rest goes on */
             setAside?: {
-              /** @description Events that the audit log could not take */
+              /**
+               * Format: int32
+               * @description Events that the audit log could not take
+               */
               events?: number;
-              /** @description Jobs that always failed */
+              /**
+               * Format: int32
+               * @description Jobs that always failed
+               */
               jobs?: number;
             };
           };
@@ -6454,6 +7831,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6467,6 +7846,8 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {
@@ -6476,6 +7857,8 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
+          /** @description Id of this call, in logs and events too */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {

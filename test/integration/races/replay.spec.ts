@@ -15,7 +15,7 @@ import {
 let panel: TestPanel;
 let other: OtherGateway;
 beforeAll(async () => {
-  panel = await startPanel({ poolSize: 24, ofUser: 24 });
+  panel = await startPanel({ poolSize: 24 });
   other = await startOther(panel, 24);
 });
 afterAll(async () => {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { eventNames, eventTypePrefix, invalidRequest } from '#contracts';
-import { Database, openPersonal, Sealer, statement, UnsealError } from '#persistence';
+import { Database, openPersonal, Sealer, statement } from '#persistence';
 import { z } from 'zod';
 import type { Caller } from '../http/caller.js';
 import { externalId, id, instant, time } from '../http/schemas.js';
@@ -21,9 +21,9 @@ export const auditEvent = z
     datacontenttype: z.literal('application/json'),
     data: z.record(z.string(), z.unknown()).meta({
       description:
-        'Facts; `accountId` and `userId` where it is about some; `personal` while the user has not been erased',
+        'Facts; `accountId` and `userId` where it is about some; `personal` while the user has not been erased, or `personalUnreadable: true` where it or the key of its user is damaged',
     }),
-    sequence: z.int().meta({ description: "Place in the tenant's hash chain, from 1" }),
+    sequence: z.int().meta({ format: 'int64', description: "Place in the tenant's hash chain, from 1" }),
     chainhash: z.string().meta({ description: 'Hash of the chain up to here, base 64' }),
   })
   .meta({ id: 'AuditEvent' });
@@ -97,23 +97,22 @@ export class AuditEvents {
         ...(userId === null ? {} : { userId }),
         ...row.data,
         ...(row.requestId === null ? {} : { requestId: row.requestId }),
-        ...(personal === null ? {} : { personal }),
+        ...personal,
       },
       sequence: row.sequence,
       chainhash: row.hash.toString('base64'),
     };
   }
 
-  /** Null where nothing is personal, its user has been erased and the key is gone, or somebody has changed the row. */
-  private personal(row: EventRow): unknown {
-    if (row.personalSealed === null || row.eventKeySealed === null || row.userRef === null) return null;
-    const key = this.sealer.open('event-key', row.userRef, row.eventKeySealed);
+  /** Nothing where nothing is personal, or its user has been erased and the key is gone. */
+  private personal(row: EventRow): { personal?: unknown; personalUnreadable?: true } {
+    if (row.personalSealed === null || row.eventKeySealed === null || row.userRef === null) return {};
     try {
-      return openPersonal(key, row.id, row.personalSealed);
-    } catch (error) {
-      // One such event must not hide the others; the chain shows what was changed.
-      if (error instanceof UnsealError) return null;
-      throw error;
+      const key = this.sealer.open('event-key', row.userRef, row.eventKeySealed);
+      return { personal: openPersonal(key, row.id, row.personalSealed) };
+    } catch {
+      // Whatever has been damaged or changed: one such event must not hide the others. The chain shows what was changed.
+      return { personalUnreadable: true };
     }
   }
 }

@@ -57,29 +57,49 @@ export const openedChallenge = z
   .meta({ id: 'OpenedChallenge' });
 export type OpenedChallenge = z.infer<typeof openedChallenge>;
 
-export const decisionAnswer = z
+const challengeDecision = z
   .object({
-    decision: z.enum(['challenge', 'allow', 'enroll', 'deny']),
+    decision: z.literal('challenge'),
+    reason: z.enum(['two_factor_on', 'required_by_policy', 'step_up']),
+    challenge: openedChallenge,
+  })
+  .meta({ id: 'ChallengeDecision', description: 'A second factor is due' });
+
+const allowDecision = z
+  .object({
+    decision: z.literal('allow'),
+    reason: z.enum(['two_factor_off', 'grace_period', 'trusted_browser', 'service_user']),
+    graceUntil: time.optional().meta({ description: 'There with `grace_period`' }),
+  })
+  .meta({ id: 'AllowDecision', description: 'No second factor is due: let the user in' });
+
+const enrollDecision = z
+  .object({
+    decision: z.literal('enroll'),
+    reason: z.literal('required_by_policy'),
+    challenge: openedChallenge.meta({ description: 'A verified enrolment approves it' }),
+  })
+  .meta({ id: 'EnrollDecision', description: 'The user has to enrol a device first' });
+
+const denyDecision = z
+  .object({
+    decision: z.literal('deny'),
     reason: z.enum([
-      'two_factor_on',
-      'required_by_policy',
-      'step_up',
-      'two_factor_off',
-      'trusted_browser',
-      'service_user',
-      'grace_period',
       'service_user_interactive',
       'two_factor_user',
+      'required_by_policy',
       'locked',
       'all_devices_disabled',
       'no_usable_device',
     ]),
-    detail: z.string().optional().meta({ description: 'Words for a refusal' }),
-    userMessage: z.string().optional().meta({ description: "The same for the user, in the user's language" }),
-    graceUntil: time.optional(),
-    lockedUntil: time.optional(),
+    detail: z.string().meta({ description: "For the panel's developers, in English" }),
+    userMessage: z.string().meta({ description: "The same for the user, in the user's language" }),
+    lockedUntil: time.optional().meta({ description: 'There with `locked`' }),
     supportContact: z.string().optional(),
-    challenge: openedChallenge.optional(),
   })
+  .meta({ id: 'DenyDecision', description: 'Do not let the user in' });
+
+export const decisionAnswer = z
+  .discriminatedUnion('decision', [challengeDecision, allowDecision, enrollDecision, denyDecision])
   .meta({ id: 'Decision' });
 export type DecisionAnswer = z.infer<typeof decisionAnswer>;

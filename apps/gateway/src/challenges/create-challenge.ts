@@ -239,7 +239,9 @@ export class CreateChallenges {
       });
     }
     const challenge = await this.open(caller, { ...body, application, place }, user, devices, decision, policy);
-    return { decision: decision.decision, reason: decision.reason, challenge };
+    return decision.decision === 'enroll'
+      ? { decision: 'enroll', reason: decision.reason, challenge }
+      : { decision: 'challenge', reason: decision.reason, challenge };
   }
 
   /** The devices of an application. One that is limited to some is not there for the others, nor for none. */

@@ -6,7 +6,31 @@ import { problemResponse, problemSchema } from './operation.js';
 const about = `The second door for web control panels: a panel keeps its password login and calls this API for the second factor.
 
 Send \`Authorization: Bearer sp_…\`. Every POST, PUT, PATCH and DELETE takes an \`Idempotency-Key\`: the same key and body
-get the same answer. Refusals are \`application/problem+json\` with a stable \`code\`.`;
+get the same answer. Refusals are \`application/problem+json\` with a stable \`code\`.
+
+Requests are closed: a field that is not described is refused. Answers are open: later releases add fields, so pass over what
+you do not know.`;
+
+const tags: readonly (readonly [name: string, description: string])[] = [
+  ['accounts', 'Customer accounts, by the ids of the panel'],
+  ['users', 'Login identities of an account'],
+  ['policy', 'What the tenant and its accounts ask for'],
+  ['devices', 'Authenticators of a user: apps, phones, mailboxes, passkeys'],
+  ['two-factor', 'Two-factor authentication: switched on and off, and reset'],
+  ['trusted browsers', 'Browsers that are asked no more for some days'],
+  ['recovery codes', 'The saved way back in'],
+  ['challenges', 'The decision before login, and second-factor checks'],
+  ['lockouts', 'What refuses checks until a stated time'],
+  ['sending', 'What the pumping guard holds back'],
+  ['deliveries', 'What became of each message'],
+  ['audit', 'The sealed events'],
+  ['API keys', 'Keys of the tenant'],
+  ['tenant', 'Whose API key it is'],
+  ['operations', 'Health, and the public keys of the proofs'],
+];
+
+type ApiOperation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+type Header = NonNullable<NonNullable<OpenAPIObject['components']>['headers']>[string];
 
 /** OpenAPI 3.1, from the schemas that check the requests. */
 export function describeApi(app: INestApplication): OpenAPIObject {
@@ -15,16 +39,22 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .setTitle('Sallyport')
     .setDescription(about)
     .setVersion('1')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'sp_…', description: 'API key, `sp_…`' })
-    .build();
-  const document = SwaggerModule.createDocument(app, builder, {
+    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .addServer('/', 'The gateway that serves this description')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'sp_…', description: 'API key, `sp_…`' });
+  for (const [name, description] of tags) builder.addTag(name, description);
+  const document = SwaggerModule.createDocument(app, builder.build(), {
     operationIdFactory: (controller, method) => `${controller.replace('Controller', '')}_${method}`,
     standardSchemaConverter: (schema, { schemaType }) =>
       schema instanceof z.ZodType ? jsonSchema(schema, schemaType) : undefined,
   });
   for (const path of Object.values(document.paths)) {
-    for (const operation of [path.post, path.put, path.patch, path.delete])
-      if (operation) describeIdempotency(operation);
+    for (const operation of [path.post, path.put, path.patch, path.delete]) {
+      if (operation) describeChange(operation);
+    }
+    for (const operation of [path.get, path.post, path.put, path.patch, path.delete]) {
+      if (operation) describeAnswers(operation);
+    }
   }
   document.components = {
     ...document.components,
@@ -33,8 +63,22 @@ export function describeApi(app: INestApplication): OpenAPIObject {
   return document;
 }
 
-/** Every call that changes something takes an Idempotency-Key, so no call has to say so. */
-function describeIdempotency(operation: OpenAPIObject['paths'][string]['get'] & object): void {
+const answerHeaders: Record<'requestId' | 'retryAfter' | 'replayed' | 'authenticate', Header> = {
+  requestId: { description: 'Id of this call, in logs and events too', required: true, schema: { type: 'string' } },
+  retryAfter: {
+    description: 'Seconds to wait (RFC 9110 §10.2.3)',
+    required: true,
+    schema: { type: 'integer', format: 'int32', minimum: 0 },
+  },
+  replayed: {
+    description: '`true` where this is the stored answer of an earlier call with the same `Idempotency-Key`',
+    schema: { type: 'string', enum: ['true'] },
+  },
+  authenticate: { description: '`Bearer`', required: true, schema: { type: 'string' } },
+};
+
+/** Every call that changes something takes an Idempotency-Key and an actor, so no call has to say so. */
+function describeChange(operation: ApiOperation): void {
   operation.parameters = [
     ...(operation.parameters ?? []),
     {
@@ -43,6 +87,13 @@ function describeIdempotency(operation: OpenAPIObject['paths'][string]['get'] & 
       required: false,
       description: 'The same key and body get the same answer',
       schema: { type: 'string', maxLength: 255 },
+    },
+    {
+      name: 'Sallyport-Actor',
+      in: 'header',
+      required: false,
+      description: 'Who is behind this call, by an id of the panel: a note in its events',
+      schema: { type: 'string' },
     },
   ];
   for (const [status, code] of [
@@ -55,9 +106,63 @@ function describeIdempotency(operation: OpenAPIObject['paths'][string]['get'] & 
   }
 }
 
+/** What stands in the headers of answers, and that a call without a key needs none. */
+function describeAnswers(operation: ApiOperation): void {
+  operation.security ??= [];
+  const repeatable = operation.parameters?.some((each) => 'name' in each && each.name === 'Idempotency-Key');
+  for (const [status, response] of Object.entries(operation.responses)) {
+    if (!response || '$ref' in response) continue;
+    // Refusals that a retry may end otherwise are not stored.
+    const stored = repeatable && Number(status) < 500 && !['401', '403', '409', '429'].includes(status);
+    response.headers = {
+      'x-request-id': answerHeaders.requestId,
+      ...(stored ? { 'Idempotent-Replayed': answerHeaders.replayed } : {}),
+      ...(status === '429' ? { 'Retry-After': answerHeaders.retryAfter } : {}),
+      ...(status === '401' ? { 'WWW-Authenticate': answerHeaders.authenticate } : {}),
+    };
+  }
+}
+
+interface WrittenSchema {
+  type?: unknown;
+  additionalProperties?: unknown;
+  minimum?: number;
+  maximum?: number;
+  format?: string;
+  oneOf?: readonly { readonly $ref?: string }[];
+  discriminator?: object;
+}
+
 /** A schema whose `meta` has an `id` becomes a component of that name: clients get types with names. */
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output') {
-  const json = z.toJSONSchema(schema, { target: 'draft-2020-12', io, unrepresentable: 'any' });
+  const json = z.toJSONSchema(schema, {
+    target: 'draft-2020-12',
+    io,
+    unrepresentable: 'any',
+    override: ({ zodSchema, jsonSchema: written }) => refine(written as WrittenSchema, zodSchema, io),
+  });
   const { $schema: _, $defs: components = {}, ...rest } = json;
   return { schema: rest, components };
+}
+
+/** What zod does not say: that answers are open, how large numbers may be, and which field tells cases apart. */
+function refine(written: WrittenSchema, schema: z.core.$ZodType, io: 'input' | 'output'): void {
+  if (io === 'output' && written.additionalProperties === false) delete written.additionalProperties;
+  if (written.type === 'integer') {
+    // Where a schema names no bound, zod names that of JavaScript. None of ours counts below zero.
+    if (written.minimum === Number.MIN_SAFE_INTEGER) written.minimum = 0;
+    if (written.maximum === Number.MAX_SAFE_INTEGER) {
+      delete written.maximum;
+      written.format ??= 'int32';
+    }
+  }
+  if (!(schema instanceof z.ZodDiscriminatedUnion)) return;
+  const { discriminator: propertyName, options } = schema.def;
+  const mapping = (options as readonly z.ZodObject[]).flatMap((option) => {
+    const id = z.globalRegistry.get(option)?.id;
+    const told = option.shape[propertyName];
+    const values = id !== undefined && told instanceof z.ZodLiteral ? [...told.values] : [];
+    return values.map((value) => [String(value), `#/components/schemas/${id}`]);
+  });
+  written.discriminator = { propertyName, mapping: Object.fromEntries(mapping) as object };
 }

@@ -32,7 +32,7 @@ const withKey: readonly ProblemCode[] = ['unauthenticated', 'insufficient_scope'
 export const problemSchema = z.object({
   type: z.string(),
   title: z.string(),
-  status: z.int(),
+  status: z.int().min(400).max(599),
   code: z.enum(problemCodes),
   detail: z.string().meta({ description: "For the panel's developers, in English" }),
   userMessage: z
@@ -74,7 +74,9 @@ export function Operation(options: OperationOptions): MethodDecorator {
     RouteConfig({ operation: options }),
     ApiOperation({
       summary: options.summary,
-      description: [options.about, options.scope && `Scope: \`${options.scope}\``].filter(Boolean).join('\n\n'),
+      description: [options.about, options.scope ? `Scope: \`${options.scope}\`` : 'It needs no API key.']
+        .filter(Boolean)
+        .join('\n\n'),
     }),
     answer,
     ...refusals,

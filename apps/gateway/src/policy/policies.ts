@@ -22,7 +22,9 @@ export const policyAnswer = z
   .object({
     effective: policySchema.meta({ description: 'The policy in force' }),
     sources: z.record(z.string(), z.enum(['default', 'tenant', 'account'])).meta({ description: 'Who set each value' }),
-    override: policyOverrideSchema.meta({ description: 'What this level sets of its own' }),
+    override: z
+      .object(policyOverrideSchema.shape)
+      .meta({ id: 'OwnPolicy', description: 'What this level sets of its own' }),
   })
   .meta({ id: 'PolicyInForce' });
 export type PolicyAnswer = z.infer<typeof policyAnswer>;

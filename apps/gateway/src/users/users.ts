@@ -40,6 +40,9 @@ export const userSummary = z
     locale: z.string().nullable(),
     twoFactor: z.object({ status: z.enum(['enabled', 'disabled']), since: time.nullable() }),
     createdAt: time,
+    profileUnreadable: z.literal(true).optional().meta({
+      description: 'Name and addresses are damaged, or sealed under a key that is not there; write them anew',
+    }),
   })
   .meta({ id: 'UserSummary' });
 type UserSummary = z.infer<typeof userSummary>;
@@ -251,10 +254,7 @@ export class Users {
     if (found.userRef !== null && body.kind !== undefined && body.kind !== found.kind) {
       throw invalidRequest('/kind', `can not change: this user is a ${found.kind}`);
     }
-    const old: Profile | undefined =
-      found.userRef === null
-        ? undefined
-        : this.users.profile({ userRef: found.userRef, profileSealed: found.profileSealed });
+    const old = found.userRef === null ? undefined : this.profileToChange({ ...found, userRef: found.userRef }, body);
     const phone = typeof body.phone === 'string' ? toE164(body.phone, effectivePolicy(found)) : body.phone;
     const told = { ...body, phone };
     const pick = (name: 'displayName' | 'email' | 'phone'): string | null =>
@@ -286,7 +286,8 @@ export class Users {
 
   private summary(row: ListRow & Pick<UserRow, 'accountId'>): UserSummary {
     const since = row.twoFactorSince?.toISOString() ?? null;
-    const { displayName, email, phone } = this.users.profile(row);
+    const profile = this.profileIfReadable(row);
+    const { displayName, email, phone } = profile ?? { displayName: null, email: null, phone: null };
     return {
       id: row.userId,
       accountId: row.accountId,
@@ -297,6 +298,22 @@ export class Users {
       locale: row.userLocale,
       twoFactor: { status: since === null ? 'disabled' : 'enabled', since },
       createdAt: row.createdAt.toISOString(),
+      ...(profile ? {} : { profileUnreadable: true }),
     };
+  }
+
+  /** A profile that does not open is lost, but only a call that brings all of it anew may replace it. */
+  private profileToChange(row: Pick<UserRow, 'userRef' | 'profileSealed'>, body: PutUser): Profile | undefined {
+    const whole = [body.displayName, body.email, body.phone].every((part) => part !== undefined);
+    return whole ? this.profileIfReadable(row) : this.users.profile(row);
+  }
+
+  /** One damaged row must not hide the others of a list. */
+  private profileIfReadable(row: Pick<UserRow, 'userRef' | 'profileSealed'>): Profile | undefined {
+    try {
+      return this.users.profile(row);
+    } catch {
+      return undefined;
+    }
   }
 }
