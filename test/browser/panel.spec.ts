@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { authenticatorApp, type AuthenticatorApp } from '../support/authenticator-app.js';
@@ -231,6 +232,33 @@ describeInBrowser('the panel in a browser', (newPage) => {
     await enter(page, second);
     expect(pathOf(page)).toBe('/');
   });
+
+  test.each([true, false])(
+    'buttons that are pressed twice while the panel is slow do one thing (with JavaScript: %s)',
+    async (javaScriptEnabled) => {
+      const page = await newPage({ javaScriptEnabled });
+      await page.route('**', async (route) => {
+        await sleep(800);
+        await route.continue();
+      });
+      const pressTwice = async (button: string, to: string) => {
+        const place = page.getByRole('button', { name: button, exact: true });
+        await place.click({ noWaitAfter: true });
+        // Disabled already, where there is a script.
+        await place.click({ noWaitAfter: true, timeout: 200 }).catch(() => undefined);
+        await page.waitForURL(url(to));
+      };
+      await page.goto(url('/sign-in'));
+      await page.getByLabel('Name').fill('anna');
+      await page.getByLabel('Password').fill(walk.password);
+      await pressTwice('Sign in', '/second-step');
+      await page.getByLabel('Code', { exact: true }).fill(await app.freshCode());
+      await pressTwice('Go on', '/');
+      await page.goto(url('/security'));
+      expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Security');
+    },
+    patience,
+  );
 
   test('by keyboard alone, and with what phones look for in the field of a code', async () => {
     const page = await newPage();

@@ -403,6 +403,7 @@ describe('a challenge', () => {
       attemptsLeft: 5,
       endedAt: null,
       approvedBy: null,
+      inForce: false,
       deliveries: [
         { id: opened.send.deliveryId, deviceId: user.deviceId, channel: 'sms', status: 'queued', createdAt: time },
       ],
@@ -410,7 +411,10 @@ describe('a challenge', () => {
     await call('POST', `/v1/challenges/${opened.id}/verify`, { code: otherCode(await panel.sentCode(user.deviceId)) });
     expect(await show()).toMatchObject({ status: 'pending', attemptsLeft: 4 });
     await call('POST', `/v1/challenges/${opened.id}/verify`, { code: await panel.sentCode(user.deviceId) });
-    expect(await show()).toMatchObject({ status: 'approved', approvedBy: user.deviceId, endedAt: time });
+    expect(await show()).toMatchObject({ status: 'approved', approvedBy: user.deviceId, endedAt: time, inForce: true });
+    // Whoever keeps a session by it sees when that should end.
+    await panel.sql(`update device set status = 'disabled' where id = $1`, [user.deviceId]);
+    expect(await show()).toMatchObject({ status: 'approved', inForce: false });
   });
 });
 
@@ -421,6 +425,7 @@ describe('a code is sent at once', () => {
       const deviceId = await addMessageDevice(user, method);
       const { challenge: opened } = await decide(user);
       expect(opened.send).toEqual({
+        deviceId,
         deliveryId: expect.stringMatching(/^dlv_/),
         resendAfter: 30,
         expiresAt: time,
@@ -461,6 +466,7 @@ describe('a code is sent at once', () => {
     const { challenge: opened } = await decide(user);
     expect(opened).toMatchObject({ status: 'pending', recoveryCodesAvailable: true });
     expect(opened.send).toEqual({
+      deviceId: user.deviceId,
       code: 'sms_quota_exceeded',
       detail: expect.stringContaining('authenticator app'),
       userMessage: expect.stringContaining('authenticator app'),
@@ -499,6 +505,7 @@ describe('an enrolment that the policy asks for', () => {
     expect((await call('GET', `/v1/challenges/${opened.id}`)).body).toMatchObject({
       status: 'approved',
       approvedBy: device.id,
+      inForce: true,
     });
     expect(await decide(user)).toMatchObject({ decision: 'challenge', reason: 'two_factor_on' });
   });

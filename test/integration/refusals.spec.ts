@@ -347,6 +347,37 @@ const refusals: readonly Refusal[] = [
     shows: (body) => {
       expect(body.attemptsLeft).toBe(0);
       soon(body.lockedUntil, 30);
+      expect(body.userMessage).toMatch(/^There were too many wrong codes\. Try again in (30|29) seconds\.$/);
+    },
+  },
+  {
+    code: 'code_already_used',
+    when: 'it is the one that locks',
+    provoke: async () => {
+      const user = await totpUser();
+      const code = totp(user.secret);
+      expect((await verify(await challenge(user), { code })).status).toBe(200);
+      await panel.sql('update device set wrong_codes = 4 where id = $1', [user.deviceId]);
+      return verify(await challenge(user), { code });
+    },
+    words: /used before/,
+    shows: (body) => {
+      soon(body.lockedUntil, 30);
+      expect(body.userMessage).toMatch(/^There were too many wrong codes/);
+    },
+  },
+  {
+    code: 'code_invalid',
+    when: 'it is the one that disables',
+    provoke: async () => {
+      const user = await totpUser();
+      await panel.sql('update device set wrong_codes = 49 where id = $1', [user.deviceId]);
+      return verify(await challenge(user), { code: wrongTotp(user.secret) });
+    },
+    words: /not right/,
+    shows: (body) => {
+      expect(body).not.toHaveProperty('lockedUntil');
+      expect(body.userMessage).toMatch(/^This device was disabled/);
     },
   },
   {

@@ -10,3 +10,9 @@ for (const button of document.querySelectorAll('button[data-wait]')) {
   };
   show();
 }
+
+/* A page whose time is over asks what comes then. */
+for (const { dataset } of document.querySelectorAll('[data-ends]')) {
+  if (Number(dataset.ends) > 0)
+    setTimeout(() => location.replace(location.pathname + location.search), Number(dataset.ends) * 1000 + 500);
+}

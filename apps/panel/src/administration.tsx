@@ -8,6 +8,7 @@ import {
   Act,
   endOtherSessions,
   Field,
+  Form,
   page,
   readForm,
   Time,
@@ -106,12 +107,12 @@ function userPage(c: PanelContext, user: User) {
             </span>
             <DeviceLimits c={c} device={device} />
             {device.quota && (
-              <form method="post" action={`${own}/quota`}>
+              <Form to={`${own}/quota`}>
                 <input type="hidden" name="deviceId" value={device.id} />
                 <button type="submit" class="outline small">
                   {administration.quota}
                 </button>
-              </form>
+              </Form>
             )}
           </li>
         ))}
@@ -125,12 +126,12 @@ function userPage(c: PanelContext, user: User) {
         <section aria-labelledby="reset">
           <h2 id="reset">{administration.reset}</h2>
           <p>{administration.resetAbout}</p>
-          <form method="post" action={`${own}/reset`} class="narrow">
+          <Form to={`${own}/reset`} class="narrow">
             <Field label={administration.reason} name="reason" required maxlength={200} autocomplete="off" />
             <button type="submit" class="danger">
               {administration.reset}
             </button>
-          </form>
+          </Form>
         </section>
       )}
       <p>
@@ -212,7 +213,7 @@ export const administration = new Hono<Env>()
       { title: own.requirement },
       <>
         <Menu c={c} />
-        <form method="post" action={`${accountPath(accountId)}/requirement`} class="narrow">
+        <Form to={`${accountPath(accountId)}/requirement`} class="narrow">
           <label>
             <input type="checkbox" name="required" value="all" role="switch" checked={required === 'all'} />{' '}
             {own.require}
@@ -225,7 +226,7 @@ export const administration = new Hono<Env>()
             hint={own.graceHint}
           />
           <button type="submit">{words.save}</button>
-        </form>
+        </Form>
         <p>
           <a href={accountPath(accountId)}>{words.back}</a>
         </p>
@@ -242,7 +243,7 @@ export const administration = new Hono<Env>()
         ? { required: 'all' as const, graceUntil: day }
         : { required: 'none' as const, graceUntil: null };
     return attempt(c, accountPath(accountId), words.administration.requirementSaved, () =>
-      site.doors.administration.put('/v1/accounts/{accountId}/policy', {
+      site.doors.administration.patch('/v1/accounts/{accountId}/policy', {
         params: { path: { accountId } },
         body: { twoFactor },
         language,
@@ -364,7 +365,7 @@ export const administration = new Hono<Env>()
       { title: own.policy },
       <>
         <Menu c={c} />
-        <form method="post" action="/administration/policy" class="narrow">
+        <Form to="/administration/policy" class="narrow">
           <fieldset>
             <legend>{own.preset}</legend>
             <p>{own.presetAbout}</p>
@@ -394,7 +395,7 @@ export const administration = new Hono<Env>()
             autocomplete="off"
           />
           <button type="submit">{words.save}</button>
-        </form>
+        </Form>
       </>,
     );
   })

@@ -10,17 +10,21 @@ import { HTTPException } from 'hono/http-exception';
 import { secureHeaders } from 'hono/secure-headers';
 import { SallyportError } from '#client';
 import { administration } from './administration.js';
+import { applicationOf } from './applications.js';
 import { enrolment } from './enrolment.js';
 import { home } from './home.js';
 import { ofPerson, People } from './people.js';
 import { recoveryCodes } from './recovery-codes.js';
-import { counting, openDoors, type Doors } from './sallyport.js';
+import { Presses } from './presses.js';
+import { noting, openDoors, type Asked, type Doors } from './sallyport.js';
 import { secondStep } from './second-step.js';
 import { NotYours, security } from './security.js';
-import { Sessions } from './sessions.js';
-import { applicationOf, signIn } from './sign-in.js';
+import { isIn, Sessions } from './sessions.js';
+import { Standing } from './standing.js';
+import { signIn } from './sign-in.js';
 import {
   changeSession,
+  closeDoor,
   ownPath,
   page,
   readCookie,
@@ -67,6 +71,7 @@ const assets: Record<string, URL | string> = {
   'panel.css': ofPanel('panel.css'),
   'countdown.js': ofPanel('countdown.js'),
   'passkey.js': ofPanel('passkey.js'),
+  'press.js': ofPanel('press.js'),
   'print.js': ofPanel('print.js'),
   'times.js': ofPanel('times.js'),
   'icon.svg': ofPanel('icon.svg'),
@@ -79,25 +84,46 @@ const open = /^\/(sign-in|sign-out|language|assets\/.*|api\/.*)$/;
 const between = /^\/second-step(\/.*)?$/;
 const enrolling = /^\/(devices\/(new|enrolment(\/.*)?)|recovery-codes\/download)$/;
 
+const toSignIn = (c: PanelContext, path: string) =>
+  c.redirect(`/sign-in?next=${encodeURIComponent(c.req.method === 'GET' ? path : '/')}`, 303);
+
 /** Nobody comes to a page before both doors are open, by whatever way. */
 const guard: MiddlewareHandler<Env> = async (c, next) => {
   const { session } = c.var;
   // As the router reads it: an address may be written in more than one way (`/%61dministration`).
   const { path } = c.req;
   if (open.test(path)) return next();
-  if (session && !session.signedIn) {
-    if (session.check && between.test(path)) return next();
-    if (session.enroll && enrolling.test(path)) return next();
-    if (session.check) return c.redirect('/second-step', 303);
-    if (session.enroll) return c.redirect('/devices/new', 303);
+  const application = applicationOf(path);
+  if (!session || !isIn(session, application)) {
+    const { login = null, check = null } = session ?? {};
+    if (login?.enroll) return enrolling.test(path) ? next() : c.redirect('/devices/new', 303);
+    // Also where there is nothing to check any more: its page says so.
+    if (login && between.test(path)) return next();
+    if (login && check?.action.kind === 'sign-in') return c.redirect('/second-step', 303);
+    return toSignIn(c, path);
   }
-  if (!session?.signedIn || session.application !== applicationOf(path)) {
-    const target = c.req.method === 'GET' ? path : '/';
-    return c.redirect(`/sign-in?next=${encodeURIComponent(target)}`, 303);
+  const admission = session.admissions[application];
+  if (admission && !(await c.var.site.standing.holds(admission))) {
+    closeDoor(c, application);
+    return toSignIn(c, path);
   }
   // As if it did not exist.
   if (path.startsWith('/administration') && !session.person.administrator) return notFound(c);
   return next();
+};
+
+/** Two presses of a button are one, whatever form it belongs to. */
+const onePress: MiddlewareHandler<Env> = async (c, next) => {
+  const { presses, sessions } = c.var.site;
+  const form = c.req.method === 'POST' ? await readForm(c) : {};
+  if (!/^[\w-]{20,64}$/.test(form['key'] ?? '')) return next();
+  const { pathname, search } = new URL(c.req.url);
+  const work = async (key: string) => {
+    c.var.asked.key = key;
+    await next();
+    return { answer: c.res, token: c.var.token };
+  };
+  return presses.once(pathname + search, form, work, (token) => sessions.find(token) !== undefined);
 };
 
 const notFound = (c: PanelContext) => {
@@ -121,12 +147,22 @@ function site(doors: Doors, people: People, url: string): Site {
     url: origin,
     people,
     sessions: new Sessions(),
+    presses: new Presses(),
+    standing: new Standing(doors.people),
     doors,
-    applyPolicy: (policy) =>
-      doors.administration.put('/v1/policy', {
-        // Passkeys belong to the address at which people see this panel.
-        body: { ...policy, webauthn: { rpId: hostname, origins: [origin] } },
-      }),
+    async applyPolicy({ preset, ...values }) {
+      // Passkeys belong to the address at which people see this panel.
+      const changed = { ...values, webauthn: { rpId: hostname, origins: [origin] } };
+      const { override } = await doors.administration.get('/v1/policy');
+      const { preset: before, ...own } = override;
+      if (preset === undefined && before !== undefined) {
+        // What the preset wrote stays, as rules of one's own. Only its name goes, which no change can take away.
+        await doors.administration.put('/v1/policy', { body: own });
+      }
+      // A preset that is there already is not laid over what was changed since.
+      const newly = preset === before || preset === undefined ? {} : { preset };
+      await doors.administration.patch('/v1/policy', { body: { ...changed, ...newly } });
+    },
   };
 }
 
@@ -135,10 +171,11 @@ function pages(options: PanelOptions, site: Site): Hono<Env> {
   const app = new Hono<Env>();
   app.use(async (c, next) => {
     const began = performance.now();
-    const spent = { calls: 0, time: 0 };
-    await counting(spent, next);
+    const asked: Asked = { calls: 0, time: 0 };
+    c.set('asked', asked);
+    await noting(asked, next);
     const total = (performance.now() - began).toFixed(1);
-    c.header('Server-Timing', `total;dur=${total}, sallyport;dur=${spent.time.toFixed(1)};desc="${spent.calls} calls"`);
+    c.header('Server-Timing', `total;dur=${total}, sallyport;dur=${asked.time.toFixed(1)};desc="${asked.calls} calls"`);
   });
   app.use(
     secureHeaders({
@@ -173,10 +210,12 @@ function pages(options: PanelOptions, site: Site): Hono<Env> {
     return c.body(new Uint8Array(await readFile(asset)));
   });
   app.use(async (c, next) => {
-    const token = readCookie(c, 'session');
+    const shown = readCookie(c, 'session');
+    const token = shown === undefined ? undefined : site.sessions.newest(shown);
     const session = token === undefined ? undefined : site.sessions.find(token);
     c.set('token', session && token);
     c.set('session', session);
+    if (session && token !== undefined && token !== shown) writeCookie(c, 'session', token);
     if (session?.notice && c.req.method === 'GET') {
       c.set('notice', session.notice);
       changeSession(c, { notice: null });
@@ -187,6 +226,7 @@ function pages(options: PanelOptions, site: Site): Hono<Env> {
   });
   app.use(csrf({ origin: site.url }));
   app.use(bodyLimit({ maxSize: 64 * 1024 }));
+  app.use(onePress);
   app.use(guard);
   app.post('/language', async (c) => {
     const { language, next } = await readForm(c);

@@ -2,23 +2,62 @@ import { randomUUID } from 'node:crypto';
 import type { OpenedChallenge } from './answers.js';
 import type { Check } from './sessions.js';
 
-/** A challenge that waits for its answer. What was sent at once is known already. */
-export function checkOf(challenge: OpenedChallenge, action: Check['action']): Check {
+/**
+ * A challenge that waits for its answer. What was sent at once is known already.
+ * @param before the check whose place it takes in the session of the same person
+ */
+export function checkOf(challenge: OpenedChallenge, action: Check['action'], before: Check | null = null): Check {
   const sent = new Map<string, { resendAt: number }>();
-  const { send, devices } = challenge;
-  const usable = devices.filter(({ allowed, lockedUntil }) => allowed && lockedUntil === null);
-  const [only] = usable.filter(({ method }) => method === 'sms' || method === 'email');
-  if (send && 'deliveryId' in send && only) sent.set(only.id, { resendAt: Date.now() + send.resendAfter * 1000 });
-  return { id: randomUUID(), challenge, action, sent };
+  const { send } = challenge;
+  if (send && 'deliveryId' in send) sent.set(send.deviceId, { resendAt: Date.now() + send.resendAfter * 1000 });
+  const isSame = before !== null && JSON.stringify(before.action) === JSON.stringify(action);
+  return {
+    id: randomUUID(),
+    before: isSame ? [before.id, ...before.before] : [],
+    challenge,
+    action,
+    sent,
+    over: false,
+  };
 }
 
-/** Six digits as people type them: with spaces, too. */
-export const codeIn = (form: Record<string, string>) => (form['code'] ?? '').replaceAll(' ', '');
+/** What comes along when a code is copied or typed, and is no part of it: spaces, line breaks, dashes, invisible marks. */
+const between = /[\p{Z}\p{Cc}\p{Cf}\p{Pd}\p{Mn}\u2212.,_·•]/gu;
 
-/** The answer in a form: of a passkey, or a code. Whatever it is, Sallyport checks its shape. */
+/** The value of a decimal digit of any script: each has its ten in a row, from zero on (Unicode, section 4.6). */
+function valueOf(digit: string): string {
+  const point = digit.codePointAt(0) ?? 0;
+  let value = 0;
+  while (value < 9 && /\p{Nd}/u.test(String.fromCodePoint(point - value - 1))) value += 1;
+  return String(value);
+}
+
+/** Text as it was meant: one form of each letter, digits of any script as 0 to 9, nothing in between. */
+const cleaned = (text: string) =>
+  text
+    .normalize('NFKC')
+    .replaceAll(between, '')
+    .replaceAll(/\p{Nd}/gu, valueOf);
+
+/** The code in a form; undefined where it can be none, so that nobody is charged for half a code. */
+export function codeIn(form: Record<string, string>): string | undefined {
+  const code = cleaned(form['code'] ?? '');
+  return /^(\d{6}|\d{8})$/.test(code) ? code : undefined;
+}
+
+/** The recovery code in a form; undefined where it can be none. */
+export function recoveryCodeIn(form: Record<string, string>): string | undefined {
+  const code = cleaned(form['recoveryCode'] ?? '');
+  return /^[A-Za-z0-9]{16}$/.test(code) ? code : undefined;
+}
+
+/** The answer in a form: of a passkey, whose shape Sallyport checks, or a code. Undefined where that is not whole. */
 export function answerIn(form: Record<string, string>) {
   const { webauthn } = form;
-  if (webauthn === undefined) return { code: codeIn(form) };
+  if (webauthn === undefined) {
+    const code = codeIn(form);
+    return code === undefined ? undefined : { code };
+  }
   try {
     return { webauthn: JSON.parse(webauthn) as never };
   } catch {

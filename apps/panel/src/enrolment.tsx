@@ -10,7 +10,8 @@ import { refusedBy, type Refused } from './refused.js';
 import { Resend } from './resend.js';
 import { openSecondDoor } from './second-door.js';
 import { ownUser } from './security.js';
-import type { Enrolment, Session } from './sessions.js';
+import { isIn, type Enrolment, type Session } from './sessions.js';
+import { signInPath } from './sign-in.js';
 import {
   again,
   changeSession,
@@ -18,6 +19,8 @@ import {
   endOtherSessions,
   Field,
   filledIn,
+  Form,
+  goOn,
   goTo,
   page,
   readForm,
@@ -25,6 +28,7 @@ import {
   type Env,
   type PanelContext,
 } from './site.js';
+import { secondsTo, wait } from './wait.js';
 
 /**
  * Whoever is signed in may add a device; and whoever has to have one first, which is the rest of their login. `app.tsx`
@@ -32,7 +36,7 @@ import {
  */
 function enrolling(c: PanelContext): Session {
   const { session } = c.var;
-  if (!session?.signedIn && !session?.enroll) throw new TypeError('This page is not guarded.');
+  if (!session || (!isIn(session) && !session.login?.enroll)) throw new TypeError('This page is not guarded.');
   return session;
 }
 
@@ -41,12 +45,13 @@ function newDevicePage(c: PanelContext, user: User) {
   const { add, device } = words;
   const { allowed, exclusive } = user.policy.methods;
   const verified = user.devices.filter(({ status }) => status === 'verified');
+  const required = Boolean(c.var.session?.login?.enroll);
   const chosen = filledIn(c, 'method') ?? allowed[0];
   return page(
     c,
-    { title: c.var.session?.signedIn ? add.title : add.requiredTitle },
-    <form method="post" action="/devices/new" class="narrow new-device">
-      {!c.var.session?.signedIn && <p>{add.required}</p>}
+    { title: required ? add.requiredTitle : add.title },
+    <Form to="/devices/new" class="narrow new-device">
+      {required && <p>{add.required}</p>}
       <Field
         label={add.name}
         name="name"
@@ -104,12 +109,26 @@ function newDevicePage(c: PanelContext, user: User) {
         </label>
       )}
       <button type="submit">{add.submit}</button>
-      <a href={c.var.session?.signedIn ? '/security' : '/sign-in'} role="button" class="outline secondary">
+      <a href={required ? '/sign-in' : '/security'} role="button" class="outline secondary">
         {words.cancel}
       </a>
-    </form>,
+    </Form>,
   );
 }
+
+/** Which device a form is for: another one may be added in another tab meanwhile. */
+const OfDevice = ({ device }: Pick<Enrolment, 'device'>) => <input type="hidden" name="device" value={device.id} />;
+
+const isOf = ({ device = '' }: Record<string, string>, current: Enrolment) =>
+  device === '' || device === current.device.id;
+
+/** A page of another device than the one that is being added now: it does nothing. */
+const outOfDate = (c: PanelContext, current: Enrolment) =>
+  enrolmentPage(c, current, { words: c.var.words.fault.otherTab, status: 409 });
+
+/** The device was verified or given up in another tab, or its time was over. */
+const nothingToVerify = (c: PanelContext) =>
+  goTo(c, c.var.session?.login?.enroll ? '/devices/new' : '/security', c.var.words.fault.ended, 'refused');
 
 function enrolmentPage(c: PanelContext, { device, resendAt, saved }: Enrolment, refused?: Refused) {
   const { words, language } = c.var;
@@ -117,6 +136,8 @@ function enrolmentPage(c: PanelContext, { device, resendAt, saved }: Enrolment, 
   const { totp, webauthn } = device;
   const address = device.maskedAddress ?? device.name;
   const until = device.enrolmentExpiresAt;
+  const seconds = secondsTo(refused?.lockedUntil ?? null);
+  const waiting = seconds > 0 ? wait(seconds, words.secondStep.lockedIn, add.validate) : {};
   return page(
     c,
     {
@@ -124,7 +145,7 @@ function enrolmentPage(c: PanelContext, { device, resendAt, saved }: Enrolment, 
       scripts: [...(webauthn ? passkeyScripts : []), 'countdown.js', 'print.js'],
       ...(refused ? { status: refused.status } : {}),
     },
-    <div class="narrow">
+    <div class="narrow" {...(until === null ? {} : { 'data-ends': secondsTo(until) })}>
       {until !== null && (
         <p>
           <WithTime text={add.until} at={until} language={language} />
@@ -143,20 +164,37 @@ function enrolmentPage(c: PanelContext, { device, resendAt, saved }: Enrolment, 
         </>
       )}
       {saved && webauthn && (
-        <PasskeyForm words={words} to="/devices/enrolment" options={webauthn} kind="create" error={refused?.words} />
+        <PasskeyForm
+          words={words}
+          to="/devices/enrolment"
+          options={webauthn}
+          kind="create"
+          error={refused?.words}
+          button={waiting}
+        >
+          <OfDevice device={device} />
+        </PasskeyForm>
       )}
       {saved && !webauthn && (
-        <form method="post" action="/devices/enrolment">
+        <Form to="/devices/enrolment">
+          <OfDevice device={device} />
           <CodeField words={words} hint={totp ? add.appCode : add.sentTo(address)} error={refused?.words} />
-          <button type="submit">{add.validate}</button>
-        </form>
+          <button type="submit" {...waiting}>
+            {add.validate}
+          </button>
+        </Form>
       )}
-      {saved && !webauthn && !totp && <Resend words={words} to="/devices/enrolment/codes" resendAt={resendAt} />}
-      <form method="post" action="/devices/enrolment/cancel">
+      {saved && !webauthn && !totp && (
+        <Resend words={words} to="/devices/enrolment/codes" resendAt={resendAt}>
+          <OfDevice device={device} />
+        </Resend>
+      )}
+      <Form to="/devices/enrolment/cancel">
+        <OfDevice device={device} />
         <button type="submit" class="outline secondary">
           {words.cancel}
         </button>
-      </form>
+      </Form>
     </div>,
   );
 }
@@ -177,13 +215,17 @@ export const enrolment = new Hono<Env>()
   })
   .get('/devices/enrolment', (c) => {
     const { enrolment: current } = enrolling(c);
-    return current ? enrolmentPage(c, current) : c.redirect('/security', 303);
+    if (!current) return c.redirect('/security', 303);
+    const until = current.device.enrolmentExpiresAt;
+    if (until === null || Date.parse(until) > Date.now()) return enrolmentPage(c, current);
+    changeSession(c, { enrolment: null });
+    return goTo(c, '/devices/new', c.var.words.add.expired, 'refused');
   })
   .post('/devices/enrolment/saved', async (c) => {
     const session = enrolling(c);
     const current = session.enrolment;
     const { words } = c.var;
-    if (!current) return goTo(c, '/security', words.fault.ended, 'refused');
+    if (!current) return nothingToVerify(c);
     const { saved } = await readForm(c);
     if (saved !== 'yes') return enrolmentPage(c, current, { words: words.codes.savedNeeded, status: 422 });
     await acknowledge(c, session);
@@ -194,14 +236,17 @@ export const enrolment = new Hono<Env>()
     const session = enrolling(c);
     const { words, site, language } = c.var;
     const current = session.enrolment;
-    if (!current) return goTo(c, '/security', words.fault.ended, 'refused');
+    if (!current) return nothingToVerify(c);
     const form = await readForm(c);
-    const challengeId = session.enroll?.id;
+    if (!isOf(form, current)) return outOfDate(c, current);
+    const entered = answerIn(form);
+    if (!entered) return enrolmentPage(c, current, { words: words.secondStep.incomplete, status: 422 });
+    const challengeId = session.login?.enroll?.id;
     try {
       const verified = await site.doors.people.post('/v1/devices/{deviceId}/verify', {
         params: { path: { deviceId: current.device.id } },
         body: {
-          ...answerIn(form),
+          ...entered,
           ...(challengeId === undefined ? {} : { challengeId }),
         },
         language,
@@ -214,6 +259,7 @@ export const enrolment = new Hono<Env>()
       // The first one, or in the place of the one that was. Others came in without it.
       if (verified.isDefault) endOtherSessions(c, session.person);
       else if (current.replaces !== null) endOtherSessions(c, session.person, current.replaces);
+      if (current.replaces !== null) goOn(c, current.replaces);
       const to = recoveryCodes ? '/recovery-codes' : challengeId === undefined ? '/security' : session.next;
       return goTo(c, to, words.add.verified(verified.name));
     } catch (error) {
@@ -222,13 +268,19 @@ export const enrolment = new Hono<Env>()
         changeSession(c, { enrolment: null });
         return goTo(c, '/devices/new', refused.words, 'refused');
       }
+      // The login that waits for it is over; the device goes with its time.
+      if (error instanceof SallyportError && ['challenge_expired', 'challenge_not_pending'].includes(error.code)) {
+        changeSession(c, { enrolment: null, login: null });
+        return goTo(c, signInPath(session.next), refused.words, 'refused');
+      }
       return enrolmentPage(c, current, refused);
     }
   })
   .post('/devices/enrolment/codes', async (c) => {
     const { enrolment: current } = enrolling(c);
-    const { words, site, language } = c.var;
-    if (!current) return goTo(c, '/security', words.fault.ended, 'refused');
+    const { site, language } = c.var;
+    if (!current) return nothingToVerify(c);
+    if (!isOf(await readForm(c), current)) return outOfDate(c, current);
     try {
       const { resendAfter } = await site.doors.people.post('/v1/devices/{deviceId}/codes', {
         params: { path: { deviceId: current.device.id } },
@@ -241,7 +293,8 @@ export const enrolment = new Hono<Env>()
     }
   })
   .post('/devices/enrolment/cancel', async (c) => {
-    const { enrolment: current, signedIn } = enrolling(c);
+    const { enrolment: current, login } = enrolling(c);
+    if (current && !isOf(await readForm(c), current)) return outOfDate(c, current);
     changeSession(c, { enrolment: null });
     if (current) {
       await c.var.site.doors.people
@@ -249,5 +302,5 @@ export const enrolment = new Hono<Env>()
         // It ends by itself, too.
         .catch(() => undefined);
     }
-    return goTo(c, signedIn ? '/security' : '/devices/new');
+    return goTo(c, login?.enroll ? '/devices/new' : '/security');
   });

@@ -3,7 +3,7 @@ import { Hono } from 'hono';
 import { ofPerson } from './people.js';
 import { perform } from './perform.js';
 import { signedIn } from './security.js';
-import { changeSession, goTo, page, readForm, type Env, type PanelContext } from './site.js';
+import { changeSession, Form, goTo, page, readForm, type Env, type PanelContext } from './site.js';
 import type { Session } from './sessions.js';
 import type { Words } from './words/words.js';
 
@@ -21,17 +21,17 @@ export const CodeList: FC<Props> = ({ words, codes, to, error }) => (
       ))}
     </ol>
     <div class="row no-print">
-      <form method="post" action="/recovery-codes/download">
+      <Form to="/recovery-codes/download" data-stays>
         <input type="hidden" name="codes" value={codes.join('\n')} />
         <button type="submit" class="outline">
           {words.codes.download}
         </button>
-      </form>
+      </Form>
       <button type="button" class="outline" data-print hidden>
         {words.codes.print}
       </button>
     </div>
-    <form method="post" action={to} class="no-print">
+    <Form to={to} class="no-print">
       <label>
         <input
           type="checkbox"
@@ -47,7 +47,7 @@ export const CodeList: FC<Props> = ({ words, codes, to, error }) => (
         </small>
       )}
       <button type="submit">{words.next}</button>
-    </form>
+    </Form>
   </section>
 );
 

@@ -6,6 +6,8 @@ import { goTo, wordsFor, type PanelContext } from './site.js';
 export interface Refused {
   readonly words: string;
   readonly status: 409 | 422 | 429 | 503;
+  /** Where it says that nothing is accepted for a while: until when, ISO 8601. */
+  readonly lockedUntil?: string | undefined;
 }
 
 /**
@@ -18,6 +20,7 @@ export function refusedBy(c: PanelContext, error: unknown): Refused {
   return {
     words: wordsFor(c, error),
     status: status === 429 || status === 503 || status === 409 ? status : 422,
+    lockedUntil: error.lockedUntil,
   };
 }
 

@@ -1,4 +1,6 @@
-import type { FC } from 'hono/jsx';
+import type { FC, PropsWithChildren } from 'hono/jsx';
+import { Form } from './site.js';
+import { wait } from './wait.js';
 import type { Words } from './words/words.js';
 
 /**
@@ -6,15 +8,21 @@ import type { Words } from './words/words.js';
  * the refusal says how long to wait.
  * @param resendAt ms of `Date.now()`
  */
-export const Resend: FC<{ words: Words; to: string; resendAt: number }> = ({ words, to, resendAt }) => {
+export const Resend: FC<PropsWithChildren<{ words: Words; to: string; resendAt: number }>> = ({
+  words,
+  to,
+  resendAt,
+  children,
+}) => {
   const seconds = Math.max(0, Math.ceil((resendAt - Date.now()) / 1000));
   const { resend, resendIn, noCode } = words.secondStep;
   return (
-    <form method="post" action={to} class="resend">
+    <Form to={to} class="resend">
+      {children}
       <p>{noCode}</p>
-      <button type="submit" class="outline" data-wait={seconds} data-waiting={resendIn('{}')} data-ready={resend}>
+      <button type="submit" class="outline" {...wait(seconds, resendIn, resend)}>
         {resend}
       </button>
-    </form>
+    </Form>
   );
 };

@@ -1,29 +1,37 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Sallyport } from '#client';
 
-/** What one request of the panel cost at Sallyport. */
-export interface Spent {
+/** What one request of the panel asks of Sallyport. */
+export interface Asked {
   calls: number;
   /** ms */
   time: number;
+  /** Of the press of a button that it is done for: the `Idempotency-Key` of every change. */
+  key?: string;
 }
 
-const spending = new AsyncLocalStorage<Spent>();
+const asking = new AsyncLocalStorage<Asked>();
 
-/** Counts the calls that are made meanwhile, for `Server-Timing`. */
-export function counting<T>(spent: Spent, work: () => Promise<T>): Promise<T> {
-  return spending.run(spent, work);
+/** Notes the calls that are made meanwhile: counts them for `Server-Timing`, and gives them the key of the press. */
+export function noting<T>(asked: Asked, work: () => Promise<T>): Promise<T> {
+  return asking.run(asked, work);
 }
 
-const countedFetch: typeof fetch = async (input, init) => {
+/** For calls that belong to no page. */
+export function unnoted<T>(work: () => Promise<T>): Promise<T> {
+  return asking.exit(work);
+}
+
+const notedFetch = async (request: Request) => {
   const began = performance.now();
+  const asked = asking.getStore();
+  if (asked?.key !== undefined && request.method !== 'GET') request.headers.set('idempotency-key', asked.key);
   try {
-    return await fetch(input, init);
+    return await fetch(request);
   } finally {
-    const spent = spending.getStore();
-    if (spent) {
-      spent.calls += 1;
-      spent.time += performance.now() - began;
+    if (asked) {
+      asked.calls += 1;
+      asked.time += performance.now() - began;
     }
   }
 };
@@ -38,7 +46,7 @@ export interface Doors {
 
 export function openDoors(url: string, keys: { readonly apiKey: string; readonly adminApiKey: string }): Doors {
   return {
-    people: new Sallyport({ url, apiKey: keys.apiKey, fetch: countedFetch }),
-    administration: new Sallyport({ url, apiKey: keys.adminApiKey, fetch: countedFetch }),
+    people: new Sallyport({ url, apiKey: keys.apiKey, fetch: notedFetch }),
+    administration: new Sallyport({ url, apiKey: keys.adminApiKey, fetch: notedFetch }),
   };
 }

@@ -13,11 +13,15 @@ export async function openSecondDoor(
   challengeId: string,
   proof: string | undefined,
 ): Promise<boolean> {
-  const { person, application } = session;
+  const { person, login, admissions } = session;
   const { token, site } = c.var;
+  if (!login) throw new TypeError('There is no login under way.');
+  const { application } = login;
   const expected = { ...ofPerson(person), purpose: 'login' as const, challengeId, application };
   const { deviceId } = await site.doors.people.verifyProof(proof, expected);
   if (token === undefined || !site.sessions.find(token)) return false;
-  beginSession(c, { ...session, signedIn: true, admittedBy: deviceId, check: null, enroll: null });
+  const admission = { deviceId, challengeId };
+  const opened = { ...session, admissions: { ...admissions, [application]: admission }, login: null, check: null };
+  beginSession(c, opened, { succeeding: true });
   return true;
 }

@@ -1,16 +1,18 @@
 import { Hono } from 'hono';
 import { SallyportError } from '#client';
 import type { ChallengeDevice } from './answers.js';
-import { answerIn } from './check.js';
-import { perform } from './perform.js';
+import { answerIn, checkOf, recoveryCodeIn } from './check.js';
+import { askFor, perform } from './perform.js';
 import { PasskeyForm, passkeyScripts } from './passkey-form.js';
-import { refusedBy, type Refused } from './refused.js';
+import { refusalOf, refusedBy, type Refused } from './refused.js';
 import { Resend } from './resend.js';
 import { openSecondDoor } from './second-door.js';
+import { decide, signInPath } from './sign-in.js';
 import {
   changeSession,
   CodeField,
   Field,
+  Form,
   goTo,
   page,
   readForm,
@@ -19,7 +21,8 @@ import {
   type Env,
   type PanelContext,
 } from './site.js';
-import type { Check, Session } from './sessions.js';
+import { isIn, type Check, type Session } from './sessions.js';
+import { secondsTo, wait } from './wait.js';
 
 /** What a page of the second step is about: one of the devices, or the recovery codes. */
 type Way = { readonly device: ChallengeDevice } | 'recovery' | null;
@@ -34,7 +37,10 @@ function wayOf({ challenge, sent }: Check, asked: string | undefined): Way {
     usable.find(({ isDefault }) => isDefault) ??
     usable[0];
   if (device) return { device };
-  return challenge.recoveryCodesAvailable ? 'recovery' : null;
+  if (challenge.recoveryCodesAvailable) return 'recovery';
+  // A locked one: its page tells for how long.
+  const [locked] = devices;
+  return locked ? { device: locked } : null;
 }
 
 const wayName = (way: Way) => (way === null ? '' : way === 'recovery' ? way : way.device.id);
@@ -89,7 +95,7 @@ function secondStepPage(c: PanelContext, check: Check, asked: string | undefined
       scripts: [...(challenge.webauthn ? passkeyScripts : []), 'countdown.js'],
       ...(refused ? { status: refused.status } : {}),
     },
-    <div class="narrow">
+    <div class="narrow" data-ends={secondsTo(challenge.expiresAt)}>
       <p>{reasonFor(c, action)}</p>
       {notSent !== undefined && refused === undefined && (
         <p class="notice refused" role="alert">
@@ -124,15 +130,24 @@ function secondStepPage(c: PanelContext, check: Check, asked: string | undefined
           </ul>
         </nav>
       )}
+      {way !== null && way !== 'recovery' && secondsTo(way.device.lockedUntil) > 0 && ways.length > 1 && (
+        <p>{words.secondStep.otherWays}</p>
+      )}
+      {way === null && refused !== undefined && (
+        <p class="notice refused" role="alert">
+          {refused.words}
+        </p>
+      )}
       {way === 'recovery' && <RecoveryForm c={c} check={check} error={refused?.words} />}
       {way !== null && way !== 'recovery' && (
         <DeviceForms c={c} check={check} device={way.device} error={refused?.words} />
       )}
-      <form method="post" action="/second-step/cancel">
+      <Form to="/second-step/cancel">
+        <OfCheck check={check} />
         <button type="submit" class="outline secondary">
           {words.cancel}
         </button>
-      </form>
+      </Form>
     </div>,
   );
 }
@@ -141,7 +156,7 @@ function secondStepPage(c: PanelContext, check: Check, asked: string | undefined
 const OfCheck = ({ check }: { check: Check }) => <input type="hidden" name="check" value={check.id} />;
 
 const RecoveryForm = ({ c, check, error }: { c: PanelContext; check: Check; error: string | undefined }) => (
-  <form method="post" action="/second-step?way=recovery">
+  <Form to="/second-step?way=recovery">
     <OfCheck check={check} />
     <Field
       label={c.var.words.secondStep.recovery}
@@ -156,7 +171,7 @@ const RecoveryForm = ({ c, check, error }: { c: PanelContext; check: Check; erro
       class="code"
     />
     <button type="submit">{c.var.words.secondStep.submit}</button>
-  </form>
+  </Form>
 );
 
 const DeviceForms = ({
@@ -173,6 +188,8 @@ const DeviceForms = ({
   const { words } = c.var;
   const { secondStep } = words;
   const { webauthn } = check.challenge;
+  const seconds = secondsTo(device.lockedUntil);
+  const waiting = seconds > 0 ? wait(seconds, secondStep.lockedIn, secondStep.submit) : {};
   const to = `/second-step?way=${encodeURIComponent(device.id)}`;
   const days = check.challenge.trustedBrowserDays;
   const remember = days !== undefined && (
@@ -183,7 +200,7 @@ const DeviceForms = ({
   if (device.method === 'webauthn') {
     return (
       webauthn !== undefined && (
-        <PasskeyForm words={words} to={to} options={webauthn} kind="use" error={error}>
+        <PasskeyForm words={words} to={to} options={webauthn} kind="use" error={error} button={waiting}>
           <OfCheck check={check} />
           {remember}
         </PasskeyForm>
@@ -195,22 +212,27 @@ const DeviceForms = ({
   const byMessage = device.method !== 'totp';
   if (byMessage && !sent) {
     return (
-      <form method="post" action={`/second-step/codes?way=${encodeURIComponent(device.id)}`}>
+      <Form to={`/second-step/codes?way=${encodeURIComponent(device.id)}`}>
+        <OfCheck check={check} />
         <p id="about-send">{secondStep.notSent(address)}</p>
         {error !== undefined && (
           <p class="notice refused" role="alert">
             {error}
           </p>
         )}
-        <button type="submit" aria-describedby="about-send">
+        <button
+          type="submit"
+          aria-describedby="about-send"
+          {...(seconds > 0 ? wait(seconds, secondStep.lockedIn, secondStep.sendCode) : {})}
+        >
           {secondStep.sendCode}
         </button>
-      </form>
+      </Form>
     );
   }
   return (
     <>
-      <form method="post" action={to}>
+      <Form to={to}>
         <OfCheck check={check} />
         <CodeField
           words={words}
@@ -218,10 +240,14 @@ const DeviceForms = ({
           error={error}
         />
         {remember}
-        <button type="submit">{secondStep.submit}</button>
-      </form>
+        <button type="submit" {...waiting}>
+          {secondStep.submit}
+        </button>
+      </Form>
       {sent && (
-        <Resend words={words} to={`/second-step/codes?way=${encodeURIComponent(device.id)}`} resendAt={sent.resendAt} />
+        <Resend words={words} to={`/second-step/codes?way=${encodeURIComponent(device.id)}`} resendAt={sent.resendAt}>
+          <OfCheck check={check} />
+        </Resend>
       )}
     </>
   );
@@ -237,7 +263,7 @@ async function approved(
 ): Promise<Response> {
   const { action, challenge } = check;
   changeSession(c, { check: null });
-  if (action.kind !== 'sign-in') return perform(c, session, action, proof);
+  if (action.kind !== 'sign-in') return perform(c, session, action, { proof, challengeId: challenge.id });
   if (!(await openSecondDoor(c, session, challenge.id, proof))) return goTo(c, '/sign-in');
   return goTo(c, session.next, notice === '' ? undefined : notice);
 }
@@ -245,53 +271,145 @@ async function approved(
 /** Seconds that a browser keeps its token: as long as any policy allows. Sallyport decides how long it counts. */
 const trustedBrowserSeconds = 90 * 86_400;
 
+/** There is nothing to confirm: what was, has come to its end, most likely in another tab. */
+function nothingToConfirm(c: PanelContext): Response {
+  const { session, words } = c.var;
+  if (!session) return goTo(c, '/', words.fault.ended, 'refused');
+  return isIn(session) ? goTo(c, '/', words.secondStep.already) : goTo(c, '/sign-in', words.fault.ended, 'refused');
+}
+
+/** Whether a form is for this check, or for the same in another tab. */
+const isFor = (form: Record<string, string>, { id }: Check) => form['check'] === id;
+const isForSame = (form: Record<string, string>, { id, before }: Check) =>
+  [id, ...before].includes(form['check'] ?? '');
+
+/** A page of another check than this one, open in another tab: it does nothing, and this one is shown. */
+const outOfDate = (c: PanelContext, check: Check, asked: string | undefined) =>
+  secondStepPage(c, check, asked, { words: c.var.words.fault.otherTab, status: 409 });
+
+/** Gives the check up, and tells why where the person can begin again. */
+function beginAgain(c: PanelContext, { next }: Session, { action }: Check, text: string): Response {
+  changeSession(c, { check: null });
+  return goTo(c, action.kind === 'sign-in' ? signInPath(next) : '/security', text, 'refused');
+}
+
+type State = 'pending' | 'approved' | 'canceled' | 'expired' | 'max_attempts_reached';
+
+/** How a challenge stands at Sallyport. Where that can't be asked, its form finds out. */
+async function stateOf(c: PanelContext, { challenge, over }: Check): Promise<State> {
+  if (over) return 'max_attempts_reached';
+  const params = { path: { challengeId: challenge.id } };
+  try {
+    return (await c.var.site.doors.people.get('/v1/challenges/{challengeId}', { params })).status;
+  } catch (error) {
+    if (!(error instanceof SallyportError)) throw error;
+    return error.code === 'not_found' ? 'canceled' : 'pending';
+  }
+}
+
+/**
+ * Opens another challenge for the same, where the tries of one are used up: the password was right, and locks count across
+ * challenges.
+ */
+async function renew(c: PanelContext, session: Session, before: Check): Promise<Check | Refused> {
+  const { action } = before;
+  const decision =
+    action.kind === 'sign-in'
+      ? await decide(c, session.person, session.login?.application ?? '', 'login')
+      : await askFor(c, session, action);
+  if (decision.decision !== 'challenge') {
+    const told = decision.decision === 'deny' ? refusalOf(c, decision) : c.var.words.fault.ended;
+    return { words: told, status: 429 };
+  }
+  const check = checkOf(decision.challenge, action, before);
+  changeSession(c, { check });
+  return check;
+}
+
+/** A check after a refusal that locks the device it was about. */
+function withLock(check: Check, way: Way, lockedUntil: string | undefined): Check {
+  if (lockedUntil === undefined || way === null || way === 'recovery') return check;
+  const { challenge } = check;
+  const devices = challenge.devices.map((device) =>
+    device.id === way.device.id ? { ...device, lockedUntil } : device,
+  );
+  return { ...check, challenge: { ...challenge, devices } };
+}
+
+/** What comes of an answer that was refused. */
+async function refuse(c: PanelContext, session: Session, check: Check, asked: string | undefined, error: unknown) {
+  const { words } = c.var;
+  const refused = refusedBy(c, error);
+  const { code, attemptsLeft } = error as SallyportError;
+  // A device that was removed meanwhile: what was entered is not to blame.
+  if (code === 'not_found') return beginAgain(c, session, check, words.fault.ended);
+  const mayBeOver = attemptsLeft === 0 || code === 'challenge_not_pending' || code === 'challenge_expired';
+  const state = mayBeOver ? await stateOf(c, check) : 'pending';
+  if (state !== 'pending' && state !== 'max_attempts_reached') return beginAgain(c, session, check, refused.words);
+  const way = wayOf(check, asked);
+  const now = { ...withLock(check, way, refused.lockedUntil), over: state === 'max_attempts_reached' };
+  changeSession(c, { check: now });
+  // Its tries were used up in another tab.
+  if (code === 'challenge_not_pending') return secondStepAnew(c, session, now, asked);
+  return secondStepPage(c, now, wayName(way), refused);
+}
+
+/** The page of another challenge in the place of one whose tries are used up. */
+async function secondStepAnew(c: PanelContext, session: Session, check: Check, asked: string | undefined) {
+  const renewed = await renew(c, session, check);
+  if ('words' in renewed) return secondStepPage(c, check, asked, renewed);
+  return secondStepPage(c, renewed, asked, { words: c.var.words.secondStep.newCode, status: 409 });
+}
+
+/** Whether an answer holds for another challenge as well: a code that was sent, and a passkey's answer, belong to one. */
+const holdsAnywhere = (way: Way) => way === 'recovery' || way?.device.method === 'totp';
+
 export const secondStep = new Hono<Env>()
-  .get('/second-step', (c) => {
-    const check = c.var.session?.check;
-    return check ? secondStepPage(c, check, c.req.query('way')) : c.redirect('/', 303);
+  .get('/second-step', async (c) => {
+    const { session, words } = c.var;
+    const check = session?.check;
+    if (!session || !check) return c.redirect('/', 303);
+    const asked = c.req.query('way');
+    const state = await stateOf(c, check);
+    if (state === 'pending') return secondStepPage(c, check, asked);
+    if (state !== 'max_attempts_reached') {
+      return beginAgain(c, session, check, state === 'expired' ? words.fault.expired : words.fault.ended);
+    }
+    const renewed = await renew(c, session, check);
+    return 'words' in renewed ? secondStepPage(c, check, asked, renewed) : secondStepPage(c, renewed, asked);
   })
   .post('/second-step', async (c) => {
-    const { session, words, site, language } = c.var;
+    const { session, words } = c.var;
     const check = session?.check;
-    if (!session || !check) return goTo(c, '/', words.fault.ended, 'refused');
+    if (!session || !check) return nothingToConfirm(c);
     const form = await readForm(c);
     const asked = c.req.query('way');
     const way = wayOf(check, asked);
-    if (form['check'] !== check.id) {
-      return secondStepPage(c, check, asked, { words: words.fault.ended, status: 409 });
-    }
-    try {
-      const answer = await site.doors.people.post('/v1/challenges/{challengeId}/verify', {
-        params: { path: { challengeId: check.challenge.id } },
-        body: answerOf(form, way),
-        language,
+    if (!isFor(form, check) && !(isForSame(form, check) && holdsAnywhere(way))) return outOfDate(c, check, asked);
+    const answer = answerOf(form, way);
+    if (!answer) {
+      const { incomplete, recoveryIncomplete } = words.secondStep;
+      return secondStepPage(c, check, asked, {
+        words: way === 'recovery' ? recoveryIncomplete : incomplete,
+        status: 422,
       });
-      if (answer.trustedBrowser !== undefined) {
-        writeCookie(c, 'trusted-browser', answer.trustedBrowser, trustedBrowserSeconds);
-      }
-      const notices = [
-        ...(answer.recoveryCodesLeft === undefined ? [] : [words.secondStep.recoveryLeft(answer.recoveryCodesLeft)]),
-        ...answer.advice.map(({ userMessage }) => userMessage),
-      ];
-      return await approved(c, session, check, answer.proof, notices.join(' '));
-    } catch (error) {
-      const refused = refusedBy(c, error);
-      if (isOver(error)) {
-        changeSession(c, { check: null });
-        // A device that was removed meanwhile: what was entered is not to blame.
-        const told = error.code === 'not_found' ? words.fault.ended : refused.words;
-        if (session.signedIn) return goTo(c, '/security', told, 'refused');
-        // Shown on the sign-in page, since this session can lead nowhere any more.
-        return goTo(c, '/sign-in', told, 'refused');
-      }
-      return secondStepPage(c, check, asked, refused);
     }
+    if (check.over && !holdsAnywhere(way)) return secondStepAnew(c, session, check, asked);
+    const live = check.over ? await renew(c, session, check) : check;
+    if ('words' in live) return secondStepPage(c, check, asked, live);
+    return verify(c, session, live, asked, answer);
   })
   .post('/second-step/codes', async (c) => {
-    const { session, site, language, words } = c.var;
-    const check = session?.check;
+    const { session, site, language } = c.var;
     const asked = c.req.query('way') ?? '';
-    if (!check) return goTo(c, '/', words.fault.ended, 'refused');
+    if (!session?.check) return nothingToConfirm(c);
+    const form = await readForm(c);
+    if (form['check'] && !isForSame(form, session.check)) return outOfDate(c, session.check, asked);
+    const check = session.check.over ? await renew(c, session, session.check) : session.check;
+    if ('words' in check) return secondStepPage(c, session.check, asked, check);
+    const page = `/second-step?way=${encodeURIComponent(asked)}`;
+    // With the new challenge the code went out at once.
+    if (check !== session.check && check.sent.has(asked)) return goTo(c, page);
     try {
       const { resendAfter } = await site.doors.people.post('/v1/challenges/{challengeId}/codes', {
         params: { path: { challengeId: check.challenge.id } },
@@ -300,30 +418,62 @@ export const secondStep = new Hono<Env>()
       });
       const sent = new Map(check.sent).set(asked, { resendAt: Date.now() + resendAfter * 1000 });
       changeSession(c, { check: { ...check, sent } });
-      return goTo(c, `/second-step?way=${encodeURIComponent(asked)}`);
+      return goTo(c, page);
     } catch (error) {
-      return secondStepPage(c, check, asked, refusedBy(c, error));
+      return refuse(c, session, check, asked, error);
     }
   })
   .post('/second-step/cancel', async (c) => {
     const { session, site } = c.var;
-    if (!session?.check) return goTo(c, '/');
-    const { challenge } = session.check;
+    const check = session?.check;
+    if (!session || !check) return goTo(c, '/');
+    const form = await readForm(c);
+    if (form['check'] && !isForSame(form, check)) return outOfDate(c, check, undefined);
     changeSession(c, { check: null });
     await site.doors.people
-      .post('/v1/challenges/{challengeId}/cancel', { params: { path: { challengeId: challenge.id } } })
+      .post('/v1/challenges/{challengeId}/cancel', { params: { path: { challengeId: check.challenge.id } } })
       // It ends by itself, too.
       .catch(() => undefined);
-    return goTo(c, session.signedIn ? '/security' : '/sign-in');
+    if (check.action.kind !== 'sign-in') return goTo(c, '/security');
+    changeSession(c, { login: null });
+    return goTo(c, isIn(session) ? '/' : '/sign-in');
   });
 
-/** The answer to a challenge, out of the form of the way that was chosen. */
-function answerOf(form: Record<string, string>, way: Way) {
-  const remember = form['rememberBrowser'] === 'yes' ? { rememberBrowser: true } : {};
-  if (way === 'recovery') return { recoveryCode: form['recoveryCode'] ?? '' };
-  return { ...(way === null ? {} : { deviceId: way.device.id }), ...remember, ...answerIn(form) };
+/** Has an answer checked, and goes on as it turns out. */
+async function verify(
+  c: PanelContext,
+  session: Session,
+  check: Check,
+  asked: string | undefined,
+  body: NonNullable<ReturnType<typeof answerOf>>,
+) {
+  const { words, site, language } = c.var;
+  try {
+    const answer = await site.doors.people.post('/v1/challenges/{challengeId}/verify', {
+      params: { path: { challengeId: check.challenge.id } },
+      body,
+      language,
+    });
+    if (answer.trustedBrowser !== undefined) {
+      writeCookie(c, 'trusted-browser', answer.trustedBrowser, trustedBrowserSeconds);
+    }
+    const notices = [
+      ...(answer.recoveryCodesLeft === undefined ? [] : [words.secondStep.recoveryLeft(answer.recoveryCodesLeft)]),
+      ...answer.advice.map(({ userMessage }) => userMessage),
+    ];
+    return await approved(c, session, check, answer.proof, notices.join(' '));
+  } catch (error) {
+    return refuse(c, session, check, asked, error);
+  }
 }
 
-/** Whether nothing can be tried with this challenge any more. */
-const isOver = (error: unknown): error is SallyportError =>
-  error instanceof SallyportError && ['challenge_expired', 'challenge_not_pending', 'not_found'].includes(error.code);
+/** The answer to a challenge, out of the form of the way that was chosen; undefined where it is not whole. */
+function answerOf(form: Record<string, string>, way: Way) {
+  if (way === 'recovery') {
+    const recoveryCode = recoveryCodeIn(form);
+    return recoveryCode === undefined ? undefined : { recoveryCode };
+  }
+  const answer = answerIn(form);
+  const remember = form['rememberBrowser'] === 'yes' ? { rememberBrowser: true } : {};
+  return answer && { ...(way === null ? {} : { deviceId: way.device.id }), ...remember, ...answer };
+}

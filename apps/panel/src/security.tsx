@@ -13,6 +13,8 @@ import {
   dateOf,
   endOtherSessions,
   Field,
+  Form,
+  goOn,
   goTo,
   page,
   readForm,
@@ -20,7 +22,7 @@ import {
   type Env,
   type PanelContext,
 } from './site.js';
-import type { Session } from './sessions.js';
+import { isIn, type Session } from './sessions.js';
 
 /** The person's own user at Sallyport: devices, recovery codes, locks and the policy in force, in one call. */
 export function ownUser(c: PanelContext, { person }: Session): Promise<User> {
@@ -33,7 +35,7 @@ export function ownUser(c: PanelContext, { person }: Session): Promise<User> {
 /** The session behind a page that nobody sees without both doors; `app.tsx` turns away whoever has none. */
 export function signedIn(c: PanelContext): Session {
   const { session } = c.var;
-  if (!session?.signedIn) throw new TypeError('This page is not guarded.');
+  if (!session || !isIn(session)) throw new TypeError('This page is not guarded.');
   return session;
 }
 
@@ -172,7 +174,7 @@ function devicePage(c: PanelContext, device: Device, refused?: RefusedField) {
           {security.lastUsed}: <Time at={device.lastUsedAt} language={language} />
         </p>
       )}
-      <form method="post" action={`${own}/name`} class="narrow">
+      <Form to={`${own}/name`} class="narrow">
         <Field
           label={words.device.name}
           name="name"
@@ -186,9 +188,9 @@ function devicePage(c: PanelContext, device: Device, refused?: RefusedField) {
         <button type="submit" class="outline">
           {words.device.rename}
         </button>
-      </form>
+      </Form>
       {device.method === 'sms' && verified && device.pendingPhone === undefined && (
-        <form method="post" action={`${own}/phone`} class="narrow">
+        <Form to={`${own}/phone`} class="narrow">
           <Field
             label={words.device.phone}
             name="phone"
@@ -201,18 +203,18 @@ function devicePage(c: PanelContext, device: Device, refused?: RefusedField) {
           <button type="submit" class="outline">
             {words.device.changePhone}
           </button>
-        </form>
+        </Form>
       )}
       {device.pendingPhone && device.allowed && (
         <section class="narrow" aria-label={words.device.phone}>
-          <form method="post" action={`${own}/phone/verify`}>
+          <Form to={`${own}/phone/verify`}>
             <CodeField
               words={words}
               hint={words.device.phonePending(device.pendingPhone.masked)}
               error={errorOf('code')}
             />
             <button type="submit">{words.device.changePhone}</button>
-          </form>
+          </Form>
           <Resend words={words} to={`${own}/codes`} resendAt={0} />
         </section>
       )}
@@ -297,6 +299,9 @@ export const security = new Hono<Env>()
     const { words, site, language } = c.var;
     const device = await ownDevice(c, c.req.param('deviceId'));
     const code = codeIn(await readForm(c));
+    if (code === undefined) {
+      return devicePage(c, device, { field: 'code', words: words.secondStep.incomplete, status: 422 });
+    }
     try {
       await site.doors.people.post('/v1/devices/{deviceId}/verify', {
         params: { path: { deviceId: device.id } },
@@ -304,6 +309,7 @@ export const security = new Hono<Env>()
         language,
       });
       endOtherSessions(c, signedIn(c).person, device.id);
+      goOn(c, device.id);
       return goTo(c, '/security', words.device.phoneChanged);
     } catch (error) {
       return devicePage(c, device, { field: 'code', ...refusedBy(c, error) });
@@ -362,12 +368,12 @@ function trustedPage(c: PanelContext, browsers: readonly TrustedBrowser[]) {
                 <span>
                   {trusted.until} <Time at={expiresAt} language={language} />
                 </span>
-                <form method="post" action="/trusted-browsers/revoke">
+                <Form to="/trusted-browsers/revoke">
                   <input type="hidden" name="trustedBrowserId" value={id} />
                   <button type="submit" class="outline small">
                     {trusted.revoke}
                   </button>
-                </form>
+                </Form>
               </li>
             ))}
           </ul>

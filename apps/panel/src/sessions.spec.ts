@@ -17,14 +17,16 @@ const person = (accountId: string, id: string): Person => ({
 });
 const anna = person('harbour', 'anna');
 
+/** The panel's front door, opened by this device. */
+const by = (deviceId: string | null) => ({ panel: { deviceId, challengeId: null } });
+const between = { admissions: {}, login: { application: 'panel', enroll: null } };
+
 const session = (more: Partial<Session> = {}): Session => ({
   person: anna,
-  application: 'panel',
-  signedIn: true,
-  admittedBy: null,
+  admissions: by(null),
+  login: null,
   next: '/',
   check: null,
-  enroll: null,
   enrolment: null,
   recoveryCodes: null,
   notice: null,
@@ -73,13 +75,13 @@ describe('a session of the panel', () => {
   });
 
   it('between both doors ends after a quarter of an hour', () => {
-    const token = sessions.open(session({ signedIn: false }));
+    const token = sessions.open(session(between));
     for (const time of [5, 10, 14]) {
       at(time * minute);
       expect(lives(token)).toBe(true);
     }
     // Nothing that happens to it makes it live longer.
-    sessions.change(token, { signedIn: true });
+    sessions.change(token, { admissions: by(null), login: null });
     at(15 * minute);
     expect(lives(token)).toBe(false);
   });
@@ -95,10 +97,10 @@ describe('a session of the panel', () => {
   it('ends with what let it in: all of its person, or those that no other device has let in', () => {
     const open = () => ({
       kept: sessions.open(session()),
-      byFirst: sessions.open(session({ admittedBy: 'dev_1' })),
-      bySecond: sessions.open(session({ admittedBy: 'dev_2' })),
+      byFirst: sessions.open(session({ admissions: by('dev_1') })),
+      bySecond: sessions.open(session({ admissions: by('dev_2') })),
       unknown: sessions.open(session()),
-      between: sessions.open(session({ signedIn: false })),
+      between: sessions.open(session(between)),
       namesake: sessions.open(session({ person: person('lighthouse', 'anna') })),
       colleague: sessions.open(session({ person: person('harbour', 'bob') })),
     });
@@ -112,5 +114,53 @@ describe('a session of the panel', () => {
     expect(living(all)).toEqual(['kept', 'namesake', 'colleague']);
     sessions.endAll(anna);
     expect(living(all)).toEqual(['namesake', 'colleague']);
+  });
+
+  it('is found by the token before for ten seconds, under its new one', () => {
+    const first = sessions.open(session(between));
+    const second = sessions.succeed(session(), first);
+    const third = sessions.succeed(session(), second);
+    expect([lives(first), lives(second), lives(third)]).toEqual([false, false, true]);
+    expect(sessions.newest(first)).toBe(third);
+    at(10_000 - 1);
+    expect(sessions.newest(second)).toBe(third);
+    at(10_000);
+    expect([sessions.newest(first), sessions.newest(second)]).toEqual([first, second]);
+    expect(sessions.newest(third)).toBe(third);
+  });
+
+  it('that has ended is found by no token, and one that was opened anew not by the one before', () => {
+    const first = sessions.open(session(between));
+    const second = sessions.succeed(session(), first);
+    const other = sessions.open(session(), second);
+    expect(sessions.newest(second)).toBe(second);
+    expect(lives(sessions.newest(first))).toBe(false);
+    sessions.end(other);
+    expect(lives(other)).toBe(false);
+  });
+
+  it('keeps the front doors that something else has opened, and lives no longer for another one', () => {
+    const emergency = { 'emergency-service': { deviceId: 'dev_2', challengeId: null } };
+    const one = sessions.open(session({ admissions: by('dev_1') }));
+    for (let time = 0; time <= 11 * hour; time += hour / 2) {
+      at(time);
+      expect(lives(one)).toBe(true);
+    }
+    const both = sessions.open(session({ admissions: { ...by('dev_1'), ...emergency } }), one);
+    sessions.endAll(anna, { admittedBy: 'dev_1' });
+    expect(sessions.find(both)?.admissions).toEqual(emergency);
+    sessions.closeDoor(both, 'panel');
+    expect(sessions.find(both)?.admissions).toEqual(emergency);
+    for (const minutes of [30, 59]) {
+      at(11 * hour + minutes * minute);
+      expect(lives(both)).toBe(true);
+    }
+    at(12 * hour);
+    expect(lives(both)).toBe(false);
+
+    at(0);
+    const last = sessions.open(session({ admissions: emergency }));
+    sessions.closeDoor(last, 'emergency-service');
+    expect(lives(last)).toBe(false);
   });
 });

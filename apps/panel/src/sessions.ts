@@ -7,11 +7,15 @@ import type { Person } from './people.js';
 export interface Check {
   /** Stands in its page: a code that was meant for one check never approves another that took its place meanwhile. */
   readonly id: string;
+  /** Checks of the same that it took the place of: their pages may still be open in other tabs. */
+  readonly before: readonly string[];
   readonly challenge: OpenedChallenge;
   /** What happens once it is approved. */
   readonly action: Action | { readonly kind: 'sign-in' };
   /** Codes that were sent, by device; `resendAt` in ms of `Date.now()`. */
   readonly sent: Map<string, { readonly resendAt: number }>;
+  /** Whether its tries are used up. Another challenge takes its place with what is done next. */
+  readonly over: boolean;
 }
 
 /** A device that is being added: what its answer showed once, until it is verified. */
@@ -33,24 +37,39 @@ export interface Notice {
   readonly form?: { readonly values: Readonly<Record<string, string>>; readonly field: string | undefined };
 }
 
+/** What opened a front door. */
+export interface Admission {
+  /** Id of the device; null where none did, or where it is not known: a trusted browser, a recovery code. */
+  readonly deviceId: string | null;
+  /** Id of the challenge that was approved; null where none was asked for. */
+  readonly challengeId: string | null;
+}
+
+/** A login from the right password on, until its front door is open. */
+export interface Login {
+  readonly application: string;
+  /** Where one goes on once a first device is verified, where the company requires one. */
+  readonly enroll: OpenedChallenge | null;
+}
+
 /** One browser of one person, from the right password on. */
 export interface Session {
   readonly person: Person;
-  /** Front door by which it came. */
-  readonly application: string;
-  /** Whether the second door is open, too. */
-  readonly signedIn: boolean;
-  /** Id of the device that opened it; null where none did, or where it is not known: a trusted browser, a recovery code. */
-  readonly admittedBy: string | null;
-  /** Where to go then: a path of this panel. */
+  /** Front doors that are open to it, by application. */
+  readonly admissions: Readonly<Record<string, Admission>>;
+  readonly login: Login | null;
+  /** Where the newest login leads: a path of this panel. */
   readonly next: string;
   readonly check: Check | null;
-  /** A login that goes on once a first device is verified. */
-  readonly enroll: OpenedChallenge | null;
   readonly enrolment: Enrolment | null;
   /** New recovery codes, until they are saved. */
   readonly recoveryCodes: readonly string[] | null;
   readonly notice: Notice | null;
+}
+
+/** Whether a front door is open: this one, or any. */
+export function isIn({ admissions }: Session, application?: string): boolean {
+  return application === undefined ? Object.keys(admissions).length > 0 : Object.hasOwn(admissions, application);
 }
 
 interface Kept {
@@ -64,22 +83,50 @@ const minute = 60_000;
 const openingMs = 15 * minute;
 const signedInMs = 12 * 60 * minute;
 const idleMs = 60 * minute;
+/** An answer that brings a new token may be lost, or overtaken by a second press of the button. */
+const successionMs = 10_000;
 const capacity = 10_000;
 
 /** Sessions by a random token that only the browser has: here is its hash. They live in memory and end with the process. */
 export class Sessions {
   private readonly byHash = new Map<string, Kept>();
+  /** By the hash of a token, the one that took its place. */
+  private readonly successors = new Map<string, { readonly token: string; readonly until: number }>();
 
-  /** @returns the token for the cookie */
-  open(session: Session): string {
+  /**
+   * Begins a session under a new token, and ends the one before in the same browser.
+   * @param before token of that one: what is open in it and goes on in the new one ends no later for that
+   * @returns the token for the cookie
+   */
+  open(session: Session, before?: string): string {
     for (const [hash, { endsAt, idleAt }] of this.byHash) {
       if (this.byHash.size < capacity && Date.now() < Math.min(endsAt, idleAt)) break;
       this.byHash.delete(hash);
     }
     const token = randomBytes(32).toString('base64url');
-    const endsAt = Date.now() + (session.signedIn ? signedInMs : openingMs);
+    const old = before === undefined ? undefined : this.byHash.get(hashOf(before));
+    const goesOn = old && isIn(old.session) && isIn(session) && isSame(old.session.person, session.person);
+    const endsAt = goesOn ? old.endsAt : Date.now() + (isIn(session) ? signedInMs : openingMs);
     this.byHash.set(hashOf(token), { session, endsAt, idleAt: Date.now() + idleMs });
+    if (before !== undefined) this.end(before);
     return token;
+  }
+
+  /** `open`, where for some seconds the token before still leads to the new session. */
+  succeed(session: Session, before: string): string {
+    for (const [hash, { until }] of this.successors) {
+      if (Date.now() < until) break;
+      this.successors.delete(hash);
+    }
+    const token = this.open(session, before);
+    this.successors.set(hashOf(before), { token, until: Date.now() + successionMs });
+    return token;
+  }
+
+  /** The token that took the place of this one a moment ago; the token itself where none did. */
+  newest(token: string): string {
+    const next = this.successors.get(hashOf(token));
+    return next && Date.now() < next.until ? this.newest(next.token) : token;
   }
 
   find(token: string): Session | undefined {
@@ -105,23 +152,40 @@ export class Sessions {
 
   /**
    * Ends the sessions of a person, and logins under way: what let them in counts no more.
-   * @param options `but`: token of one that goes on; `admittedBy`: those only that no other device has let in. A login
-   *   under way is told by Sallyport then, which knows that device no more
+   * @param options `but`: token of one that goes on; `admittedBy`: closes only front doors that no other device has
+   *   opened. A login under way is told by Sallyport then, which knows that device no more
    */
   endAll(
-    { accountId, id }: Pick<Person, 'accountId' | 'id'>,
+    person: Pick<Person, 'accountId' | 'id'>,
     options: { readonly but?: string | undefined; readonly admittedBy?: string | undefined } = {},
   ): void {
-    const kept = options.but === undefined ? undefined : hashOf(options.but);
+    const but = options.but === undefined ? undefined : hashOf(options.but);
     const { admittedBy: device } = options;
-    for (const [hash, { session }] of this.byHash) {
-      const { person, signedIn, admittedBy } = session;
-      if (hash === kept || person.accountId !== accountId || person.id !== id) continue;
-      if (device === undefined || (signedIn && (admittedBy === null || admittedBy === device)))
-        this.byHash.delete(hash);
+    for (const [hash, kept] of this.byHash) {
+      if (hash === but || !isSame(kept.session.person, person)) continue;
+      if (device === undefined) this.byHash.delete(hash);
+      else this.close(hash, kept, ({ deviceId }) => deviceId === null || deviceId === device);
     }
   }
+
+  /** Closes a front door of one session: what opened it counts no more. */
+  closeDoor(token: string, application: string): void {
+    const hash = hashOf(token);
+    const kept = this.byHash.get(hash);
+    if (kept) this.close(hash, kept, (_, name) => name === application);
+  }
+
+  private close(hash: string, kept: Kept, which: (admission: Admission, application: string) => boolean): void {
+    const { session } = kept;
+    if (!isIn(session)) return;
+    const left = Object.entries(session.admissions).filter(([name, admission]) => !which(admission, name));
+    if (left.length === 0 && session.login === null) this.byHash.delete(hash);
+    else kept.session = { ...session, admissions: Object.fromEntries(left) };
+  }
 }
+
+export const isSame = (one: Pick<Person, 'accountId' | 'id'>, other: Pick<Person, 'accountId' | 'id'>) =>
+  one.accountId === other.accountId && one.id === other.id;
 
 function hashOf(token: string): string {
   return createHash('sha256').update(token).digest('base64');

@@ -2,30 +2,27 @@ import { getConnInfo } from '@hono/node-server/conninfo';
 import { Hono } from 'hono';
 import { SallyportError } from '#client';
 import type { Decision } from './answers.js';
+import { applicationOf, panel } from './applications.js';
 import { checkOf } from './check.js';
 import { ofPerson, type Person } from './people.js';
 import { refusalOf } from './refused.js';
+import { isSame } from './sessions.js';
 import {
   beginSession,
   dateOf,
   endSession,
   Field,
+  Form,
   goTo,
   ownPath,
   page,
   readCookie,
   readForm,
+  wasClosed,
   wordsFor,
   type Env,
   type PanelContext,
 } from './site.js';
-
-/** Front doors of this panel. Sallyport records which one asks. */
-const panel = 'panel';
-export const emergencyService = 'emergency-service';
-
-/** The emergency service is an application of its own: what opens one door doesn't open the other. */
-export const applicationOf = (path: string) => (path.startsWith('/emergency') ? emergencyService : panel);
 
 function signInPage(
   c: PanelContext,
@@ -41,7 +38,12 @@ function signInPage(
       ...(refused ? { status: refused.status } : {}),
     },
     <>
-      <form method="post" action="/sign-in" class="narrow">
+      {refused === undefined && wasClosed(c) && (
+        <p class="notice refused" role="alert">
+          {words.signIn.ended}
+        </p>
+      )}
+      <Form to="/sign-in" class="narrow">
         <input type="hidden" name="next" value={next} />
         <Field label={words.signIn.name} name="name" autocomplete="username" required autofocus autocapitalize="none" />
         <Field
@@ -53,7 +55,7 @@ function signInPage(
           error={refused?.words}
         />
         <button type="submit">{words.signIn.submit}</button>
-      </form>
+      </Form>
       {demoPassword !== undefined && (
         <aside class="narrow">
           <p>
@@ -95,6 +97,12 @@ export function decide(
   });
 }
 
+/** The page to sign in at, on the way to another. */
+export const signInPath = (next: string) => (next === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(next)}`);
+
+/** Nothing that could be taken away opened it: two-factor authentication is off, say. */
+const byNothing = { deviceId: null, challengeId: null };
+
 export const signIn = new Hono<Env>()
   .get('/sign-in', (c) => signInPage(c, ownPath(c.var.site, c.req.query('next'))))
   .post('/sign-in', async (c) => {
@@ -113,30 +121,34 @@ export const signIn = new Hono<Env>()
       // Nobody gets in while the second door can't be asked.
       return signInPage(c, next, { words: wordsFor(c, error), status: error.status === 429 ? 429 : 503 });
     }
+    const { session: before } = c.var;
+    const known = before && isSame(before.person, person) ? before : undefined;
+    // What is open by another front door stays open; this one is closed until the second step is done anew.
+    const { [application]: _, ...others } = known?.admissions ?? {};
     const session = {
       person,
-      application,
+      admissions: others,
+      login: { application, enroll: null },
       next,
-      admittedBy: null,
       check: null,
-      enroll: null,
       enrolment: null,
-      recoveryCodes: null,
+      recoveryCodes: known?.recoveryCodes ?? null,
       notice: null,
     };
     switch (decision.decision) {
       case 'allow':
-        beginSession(c, { ...session, signedIn: true });
+        beginSession(c, { ...session, admissions: { ...others, [application]: byNothing }, login: null });
         return goTo(c, next, decision.graceUntil && words.signIn.grace(dateOf(decision.graceUntil, language)));
       case 'challenge': {
         if (!decision.challenge) break;
-        const check = checkOf(decision.challenge, { kind: 'sign-in' });
-        beginSession(c, { ...session, signedIn: false, check });
+        const sameDoor = known?.login?.application === application ? known.check : null;
+        const check = checkOf(decision.challenge, { kind: 'sign-in' }, sameDoor);
+        beginSession(c, { ...session, check });
         return goTo(c, '/second-step');
       }
       case 'enroll':
         if (!decision.challenge) break;
-        beginSession(c, { ...session, signedIn: false, enroll: decision.challenge });
+        beginSession(c, { ...session, login: { application, enroll: decision.challenge } });
         return goTo(c, '/devices/new');
       case 'deny':
         return signInPage(c, next, { words: refusalOf(c, decision), status: 403 });

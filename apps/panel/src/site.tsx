@@ -1,11 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import type { FC, PropsWithChildren } from 'hono/jsx';
 import type { SallyportError, Schemas } from '#client';
 import type { People, Person } from './people.js';
-import type { Doors } from './sallyport.js';
-import type { Notice, Session, Sessions } from './sessions.js';
+import type { Asked, Doors } from './sallyport.js';
+import type { Presses } from './presses.js';
+import type { Standing } from './standing.js';
+import { isIn, type Notice, type Session, type Sessions } from './sessions.js';
 import { languageNames, type Language, type Words } from './words/words.js';
 
 /** What every page has at hand. */
@@ -15,6 +18,7 @@ export interface Env {
     readonly site: Site;
     readonly language: Language;
     readonly words: Words;
+    readonly asked: Asked;
     /** Token of the browser's session, and the session; undefined where there is none. */
     token: string | undefined;
     session: Session | undefined;
@@ -34,8 +38,10 @@ export interface Site {
   readonly url: string;
   readonly people: People;
   readonly sessions: Sessions;
+  readonly presses: Presses;
+  readonly standing: Standing;
   readonly doors: Doors;
-  /** Sets the rules of the whole panel. */
+  /** Sets these rules of the whole panel; all others stay. */
   applyPolicy(policy: PanelPolicy): Promise<unknown>;
 }
 
@@ -58,13 +64,33 @@ export function writeCookie(c: PanelContext, name: string, value: string, second
   setCookie(c, cookie.name, value, { ...cookie.options, ...(seconds === undefined ? {} : { maxAge: seconds }) });
 }
 
-/** Begins a session under a new token and ends the one before: a token that was known earlier opens nothing later. */
-export function beginSession(c: PanelContext, session: Session): void {
-  if (c.var.token !== undefined) c.var.site.sessions.end(c.var.token);
-  const token = c.var.site.sessions.open(session);
+/**
+ * Begins a session under a new token and ends the one before: a token that was known earlier opens nothing later.
+ * @param options.succeeding whether the token before leads here for some seconds, since a code that was used up can't be
+ *   entered again where the answer was lost
+ */
+export function beginSession(c: PanelContext, session: Session, options: { succeeding?: boolean } = {}): void {
+  const { sessions } = c.var.site;
+  const before = c.var.token;
+  const token =
+    options.succeeding && before !== undefined ? sessions.succeed(session, before) : sessions.open(session, before);
   c.set('token', token);
   c.set('session', session);
   writeCookie(c, 'session', token);
+}
+
+/** Closes a front door of the browser's session, and lets the sign-in page tell why. */
+export function closeDoor(c: PanelContext, application: string): void {
+  if (c.var.token !== undefined) c.var.site.sessions.closeDoor(c.var.token, application);
+  writeCookie(c, 'ended', 'yes', 60);
+}
+
+/** Whether a front door was closed a moment ago. Told once. */
+export function wasClosed(c: PanelContext): boolean {
+  const closed = readCookie(c, 'ended') !== undefined;
+  const { name, options } = cookieOf(c.var.site, 'ended');
+  if (closed) deleteCookie(c, name, options);
+  return closed;
 }
 
 export function endSession(c: PanelContext): void {
@@ -82,6 +108,20 @@ export function endSession(c: PanelContext): void {
  */
 export function endOtherSessions(c: PanelContext, person: Pick<Person, 'accountId' | 'id'>, device?: string): void {
   c.var.site.sessions.endAll(person, { but: c.var.token, admittedBy: device });
+}
+
+/**
+ * Lets this session go on after something of its own that ended what had opened it: by what confirmed that, or by the
+ * password alone.
+ * @param device what opened it; any where it is left out
+ * @param challengeId of the challenge that confirmed it
+ */
+export function goOn(c: PanelContext, device?: string, challengeId: string | null = null): void {
+  const admissions = Object.entries(c.var.session?.admissions ?? {}).map(([application, admission]) => [
+    application,
+    device === undefined || admission.deviceId === device ? { deviceId: null, challengeId } : admission,
+  ]);
+  changeSession(c, { admissions: Object.fromEntries(admissions) });
 }
 
 export function changeSession(c: PanelContext, change: Partial<Session>): void {
@@ -207,7 +247,7 @@ export function again(c: PanelContext, name: string): { value: string | undefine
   return { value: filledIn(c, name), error: toBlame ? notice.text : undefined };
 }
 
-/** Six digits. Phones offer the code of a message that has just come. */
+/** Six digits. Phones offer the code of a message that has just come. What is pasted is cleaned when it comes. */
 export const CodeField: FC<{ words: Words; hint: string; error?: string | undefined }> = ({ words, hint, error }) => (
   <Field
     label={words.secondStep.code}
@@ -216,21 +256,30 @@ export const CodeField: FC<{ words: Words; hint: string; error?: string | undefi
     error={error}
     inputmode="numeric"
     autocomplete="one-time-code"
-    pattern="[0-9 ]*"
-    maxlength={12}
+    maxlength={100}
     required
     autofocus
     class="code"
   />
 );
 
+type FormProps = PropsWithChildren<{ to: string; [attribute: string]: unknown }>;
+
+/** Every form has a key of its own, by which two presses of its button are known as one: see `Presses`. */
+export const Form: FC<FormProps> = ({ to, children, ...more }) => (
+  <form method="post" action={to} {...more}>
+    <input type="hidden" name="key" value={randomUUID()} />
+    {children}
+  </form>
+);
+
 /** A button that is a form of its own. */
 export const Act: FC<PropsWithChildren<{ to: string; class?: string }>> = ({ to, children, ...more }) => (
-  <form method="post" action={to} class="act">
+  <Form to={to} class="act">
     <button type="submit" {...more}>
       {children}
     </button>
-  </form>
+  </Form>
 );
 
 interface PageOptions {
@@ -243,7 +292,7 @@ interface PageOptions {
 /** A whole page. */
 export function page(c: PanelContext, options: PageOptions, content: unknown): Response | Promise<Response> {
   const { words, language, session, notice } = c.var;
-  const signedIn = session?.signedIn === true ? session.person : undefined;
+  const signedIn = session && isIn(session) ? session.person : undefined;
   c.status(options.status ?? 200);
   const whole = (
     <html lang={language}>
@@ -256,6 +305,7 @@ export function page(c: PanelContext, options: PageOptions, content: unknown): R
         <link rel="stylesheet" href="/assets/panel.css" />
         <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
         <script src="/assets/times.js" defer></script>
+        <script src="/assets/press.js" defer></script>
         {options.scripts?.map((file) => (
           <script src={`/assets/${file}`} defer></script>
         ))}
@@ -299,10 +349,15 @@ export function page(c: PanelContext, options: PageOptions, content: unknown): R
               {notice.text}
             </p>
           )}
+          {signedIn && session?.recoveryCodes && new URL(c.req.url).pathname !== '/recovery-codes' && (
+            <p class="notice refused" role="status">
+              {words.codes.unsaved} <a href="/recovery-codes">{words.codes.show}</a>
+            </p>
+          )}
           {content}
         </main>
         <footer class="container">
-          <form method="post" action="/language" class="language">
+          <Form to="/language" class="language">
             <input type="hidden" name="next" value={c.req.method === 'GET' ? new URL(c.req.url).pathname : '/'} />
             <label for="language">{words.language}</label>
             <select name="language" id="language" autocomplete="language">
@@ -315,7 +370,7 @@ export function page(c: PanelContext, options: PageOptions, content: unknown): R
             <button type="submit" class="outline secondary small">
               {words.change}
             </button>
-          </form>
+          </Form>
         </footer>
       </body>
     </html>

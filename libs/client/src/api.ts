@@ -1715,7 +1715,7 @@ export interface components {
       /** @description There with a usable passkey */
       webauthn?: components['schemas']['PasskeyRequestOptions'];
       /** @description The code that was sent at once, or why not */
-      send?: components['schemas']['SentCode'] | components['schemas']['RefusedCode'];
+      send?: components['schemas']['CodeSentAtOnce'] | components['schemas']['RefusedCode'];
     };
     ChallengeDevice: {
       /** @description Id, `dev_…` */
@@ -1745,7 +1745,27 @@ export interface components {
       /** Format: int32 */
       timeout: number;
     };
+    CodeSentAtOnce: {
+      /** @description The device that it is about */
+      deviceId: string;
+      /** @description Id, `dlv_…` */
+      deliveryId: string;
+      /**
+       * Format: int32
+       * @description Seconds until another code may be asked for
+       */
+      resendAfter: number;
+      /**
+       * Format: date-time
+       * @description When the code dies
+       */
+      expiresAt: string;
+      /** @description SMS of this device today */
+      quota?: components['schemas']['Quota'];
+    };
     RefusedCode: {
+      /** @description The device that it is about */
+      deviceId: string;
       /**
        * @description Why no code was sent
        * @enum {string}
@@ -1874,6 +1894,8 @@ export interface components {
       expiresAt: string;
       endedAt: string | null;
       approvedBy: string | null;
+      /** @description Approved, and what approved it still counts. False once its device was removed, replaced or disabled, got another number or is of a method that is no longer allowed, once its recovery codes were replaced, and after a reset: end the session that it opened then */
+      inForce: boolean;
       deliveries: {
         /** @description Id, `dlv_…` */
         id: string;

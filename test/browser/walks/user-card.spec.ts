@@ -167,7 +167,6 @@ describeInBrowser('Activate 2FA in your user card', (newPage) => {
     expect(await dora.getByRole('button', { name: 'Switch off' }).count()).toBe(0);
     await follow(dora, /Mobile/);
     await press(dora, 'Remove');
-    await enter(dora, await walk.received(newNumber));
     await isTold(dora, 'This is your last device.');
     await openSecurity(dora);
     await sees(dora, 'Enabled');

@@ -21,14 +21,19 @@ export const challengeDevice = z
   .meta({ id: 'ChallengeDevice' });
 export type ChallengeDevice = z.infer<typeof challengeDevice>;
 
+const sentTo = { deviceId: id('dev').meta({ description: 'The device that it is about' }) };
+
 const refusedSend = z
   .object({
+    ...sentTo,
     code: z.enum(problemCodes).meta({ description: 'Why no code was sent' }),
     detail: z.string(),
     userMessage: z.string().optional().meta({ description: "The same for the user, in the user's language" }),
     retryAfter: z.int().optional(),
   })
   .meta({ id: 'RefusedCode' });
+
+const sentAtOnce = z.object({ ...sentTo, ...sendAnswer.shape }).meta({ id: 'CodeSentAtOnce' });
 
 export const openedChallenge = z
   .object({
@@ -45,7 +50,7 @@ export const openedChallenge = z
       .meta({ description: 'There where `rememberBrowser` is heeded: for how many days' }),
     webauthn: requestOptions.optional().meta({ description: 'There with a usable passkey' }),
     send: z
-      .union([sendAnswer, refusedSend])
+      .union([sentAtOnce, refusedSend])
       .optional()
       .meta({ description: 'The code that was sent at once, or why not' }),
   })

@@ -16,6 +16,7 @@ import { eventsOf, isOwn, type Caller } from '../http/caller.js';
 import { id, time } from '../http/schemas.js';
 import { knowsAny, lockedUntil } from '../places/places.js';
 import { refusal } from '../policy/refusal.js';
+import { hasAuthority } from '../proofs/authority.js';
 import { assertClock, effectivePolicy, userColumns, UserContext, type UserRow } from '../users/user-context.js';
 import { challengeFacts } from '../verification/charge.js';
 import { refuseDisabled, refuseLocked, refuseMethod } from '../verification/refuse-code.js';
@@ -33,6 +34,10 @@ export const challengeAnswer = z
     expiresAt: time,
     endedAt: time.nullable(),
     approvedBy: id('dev').nullable(),
+    inForce: z.boolean().meta({
+      description:
+        'Approved, and what approved it still counts. False once its device was removed, replaced or disabled, got another number or is of a method that is no longer allowed, once its recovery codes were replaced, and after a reset: end the session that it opened then',
+    }),
     deliveries: z.array(
       z.object({
         id: id('dlv'),
@@ -53,7 +58,7 @@ const selectChallenge = statement(
   `select c.id, c.status, c.purpose, c.application, c.checks, c.max_checks as "maxChecks", c.created_at as "createdAt",
      c.expires_at as "expiresAt", c.ended_at as "endedAt", c.approved_device_id as "approvedBy", now() as now,
      u.locale as "userLocale", a.locale as "accountLocale", a.external_id as "accountId", u.external_id as "userId",
-     t.policy::text as "tenantPolicy", a.policy::text as "accountPolicy",
+     t.policy::text as "tenantPolicy", a.policy::text as "accountPolicy", ${hasAuthority('$1')} as "inForce",
      (select coalesce(json_agg(json_build_object('id', l.id, 'deviceId', l.device_id, 'channel', l.channel,
         'status', l.status, 'createdAt', l.created_at) order by l.id), '[]')
       from delivery l where l.challenge_id = c.id) as deliveries
@@ -111,6 +116,7 @@ interface ChallengeRow {
   readonly expiresAt: Date;
   readonly endedAt: Date | null;
   readonly approvedBy: string | null;
+  readonly inForce: boolean;
   readonly now: Date;
   readonly accountId: string;
   readonly userId: string;
@@ -168,6 +174,7 @@ export class Challenges {
       expiresAt: row.expiresAt.toISOString(),
       endedAt: row.endedAt?.toISOString() ?? null,
       approvedBy: row.approvedBy,
+      inForce: row.inForce,
       deliveries: row.deliveries.map((item) => ({ ...item, createdAt: new Date(item.createdAt).toISOString() })),
     };
   }

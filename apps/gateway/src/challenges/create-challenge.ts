@@ -327,7 +327,7 @@ export class CreateChallenges {
         ? { trustedBrowserDays: policy.trustedBrowser.days }
         : {}),
       ...(passkeys.length > 0 ? { webauthn: this.requestOptions(policy, application, challengeId, passkeys) } : {}),
-      ...(prepared ? { send: this.sent(prepared, row, caller.language) } : {}),
+      ...(prepared && target ? { send: this.sent(target.deviceId, prepared, row, caller.language) } : {}),
     };
   }
 
@@ -359,12 +359,18 @@ export class CreateChallenges {
     return { deviceId, method, verified: true, address, addressMac, quotaKey, source };
   }
 
-  private sent(prepared: PreparedSend, row: SendingRow, language: Language): NonNullable<OpenedChallenge['send']> {
+  private sent(
+    deviceId: string,
+    prepared: PreparedSend,
+    row: SendingRow,
+    language: Language,
+  ): NonNullable<OpenedChallenge['send']> {
     const outcome = this.codes.outcome(prepared, row);
-    if (!(outcome instanceof Problem)) return outcome;
+    if (!(outcome instanceof Problem)) return { deviceId, ...outcome };
     const { retryAfter } = outcome.details;
     const words = userMessage(outcome, language);
     return {
+      deviceId,
       code: outcome.code,
       detail: outcome.message,
       ...(words === undefined ? {} : { userMessage: words }),

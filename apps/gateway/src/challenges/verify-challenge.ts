@@ -50,7 +50,14 @@ import {
   recordLockout,
 } from '../verification/charge.js';
 import { assertionResponse, relyingParty } from '../verification/passkey.js';
-import { refuseCode, refuseDisabled, refuseLocked, refuseMethod, type Refused } from '../verification/refuse-code.js';
+import {
+  refuseCode,
+  refuseCounted,
+  refuseDisabled,
+  refuseLocked,
+  refuseMethod,
+  type Refused,
+} from '../verification/refuse-code.js';
 
 export const verifyChallengeBody = z
   .strictObject({
@@ -424,7 +431,7 @@ export class VerifyChallenges {
       ]),
     ]);
     if (!charged) return this.explain(caller, challengeId, deviceId);
-    return refuseCode(policy, kind, result, leftAfter(row, charged, policy));
+    return refuseCounted(policy, kind, result, charged, row.now, row.maxChecks - charged.checks);
   }
 
   private codeCheck(caller: Caller, row: DeviceRead & { deviceId: string }, policy: Policy, code: string): Check {
@@ -597,11 +604,4 @@ function chooseDevice<Row extends DeviceRead>(
   if (row.deviceStatus === 'disabled') throw refuseDisabled(policy);
   if (row.lockedUntil && row.now < row.lockedUntil) throw refuseLocked(policy, row.lockedUntil, row.now);
   return row;
-}
-
-/** How many more checks there are: of the challenge, or before the subject locks, whichever is fewer. */
-function leftAfter(row: ChallengeRow, charged: Charged, policy: Policy) {
-  const beforeLock = Math.max(0, policy.lockout.free - charged.wrong);
-  const attemptsLeft = charged.lockedUntil ? 0 : Math.min(row.maxChecks - charged.checks, beforeLock);
-  return { attemptsLeft, ...(charged.lockedUntil ? { lockedUntil: charged.lockedUntil.toISOString() } : {}) };
 }

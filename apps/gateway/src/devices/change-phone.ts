@@ -25,7 +25,7 @@ import { assertClock, effectivePolicy, localeOf, UserContext, type UserRow } fro
 import { authenticatorOf, verifyCode, type CheckedDevice } from '../verification/authenticator.js';
 import { AddressGuesses } from '../verification/address-guesses.js';
 import { chargeOf, consequence, countGuess, lockGuesses, lockoutPatch, recordLockout } from '../verification/charge.js';
-import { refuseCode, refuseDisabled, refuseLocked, refuseMethod } from '../verification/refuse-code.js';
+import { refuseCounted, refuseDisabled, refuseLocked, refuseMethod } from '../verification/refuse-code.js';
 import {
   deviceAnswer,
   deviceSeal,
@@ -308,10 +308,7 @@ export class ChangePhone {
     }
     if (!charged.ok) {
       const result = verdict.result === 'match' ? 'replayed' : verdict.result;
-      throw refuseCode(policy, authenticator.kind, result, {
-        attemptsLeft: charged.lockedUntil ? 0 : Math.max(0, policy.lockout.free - charged.wrong),
-        ...(charged.lockedUntil ? { lockedUntil: charged.lockedUntil.toISOString() } : {}),
-      });
+      throw refuseCounted(policy, authenticator.kind, result, charged, row.now);
     }
     return viewDevice(this.sealer, now, policy, now);
   }

@@ -34,7 +34,7 @@ import {
   recordLockout,
 } from '../verification/charge.js';
 import { registrationResponse, relyingParty } from '../verification/passkey.js';
-import { refuseCode, refuseDisabled, refuseLocked } from '../verification/refuse-code.js';
+import { refuseCounted, refuseDisabled, refuseLocked } from '../verification/refuse-code.js';
 import { ChangePhone } from './change-phone.js';
 import {
   admits,
@@ -297,12 +297,8 @@ export class VerifyDevices {
     if (!charged && again) return this.run(caller, deviceId, body, false);
     if (!charged) throw refusal(policy, 'locked', { retryAfter: 1 });
     if (!charged.ok) {
-      const attemptsLeft = charged.lockedUntil ? 0 : Math.max(0, policy.lockout.free - charged.wrong);
       const result = verdict.result === 'match' ? 'replayed' : verdict.result;
-      throw refuseCode(policy, kind, result, {
-        attemptsLeft,
-        ...(charged.lockedUntil ? { lockedUntil: charged.lockedUntil.toISOString() } : {}),
-      });
+      throw refuseCounted(policy, kind, result, charged, row.now);
     }
     const { verifiedAt, isDefault } = charged;
     const view = viewDevice(this.sealer, row, policy, {

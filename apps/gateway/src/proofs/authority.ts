@@ -26,10 +26,13 @@ export const vouches = (device: string, at: string, methods: string) => `
 const codesVouch = (pool: string, at: string) =>
   `(${pool}.enrolment_device_id is null and ${pool}.generated_at < ${at})`;
 
-/** A challenge that was approved since its user enrolled: what was before a reset counts no more. */
+/**
+ * A challenge that was approved since its user enrolled: what was before a reset counts no more. One that waited for the
+ * first device is approved by the enrolment itself.
+ */
 const approved = (challenge: string, id: string, user: string) => `
   ${challenge}.id = ${id} and ${challenge}.user_id = ${user}.id and ${challenge}.status = 'approved'
-    and ${challenge}.ended_at > ${user}.enrolled_at`;
+    and (${challenge}.ended_at > ${user}.enrolled_at or ${challenge}.enroll and ${challenge}.ended_at = ${user}.enrolled_at)`;
 
 /**
  * Condition: an approval still has its authority, as far as a reading can tell: over `app_user u`, `account a` and

@@ -1,5 +1,6 @@
-import type { Policy, Problem } from '#contracts';
+import { Problem, type Policy } from '#contracts';
 import type { Verdict } from '#auth-core';
+import type { RefusalName } from '#words';
 import { refusal, type RefusalDetails } from '../policy/refusal.js';
 
 export type Refused = Exclude<Verdict['result'], 'match'>;
@@ -10,13 +11,45 @@ const lateWords =
 const copiedWords =
   'The counter of this passkey went back, as it does when a passkey was copied. Use another device, and remove this one.';
 
-/** The words for a code that was charged and found not right. */
-export function refuseCode(
+type Kind = 'totp' | 'sent_code' | 'recovery_codes' | 'passkey' | 'new_passkey';
+
+/** What a charged answer did to the counter of its device. */
+export interface Counted {
+  /** Wrong ones in a row, this one included. */
+  readonly wrong: number;
+  readonly lockedUntil: Date | null;
+}
+
+/**
+ * The refusal of an answer of a device that was charged and found not right. Where it locks or disables the device, the user
+ * is told that: another try would be refused, right or wrong.
+ * @param now when the charge began
+ * @param checksLeft of the challenge; no bound where there is none
+ */
+export function refuseCounted(
   policy: Policy,
-  kind: 'totp' | 'sent_code' | 'recovery_codes' | 'passkey' | 'new_passkey',
+  kind: Kind,
   result: Refused,
-  details: RefusalDetails,
+  { wrong, lockedUntil }: Counted,
+  now: Date,
+  checksLeft = Infinity,
 ): Problem {
+  const { free, disableAt } = policy.lockout;
+  if (lockedUntil === null) {
+    const attemptsLeft = Math.min(checksLeft, Math.max(0, free - wrong));
+    const refused = refuseCode(policy, kind, result, { attemptsLeft });
+    return wrong < disableAt ? refused : inWordsOf(refused, 'device_disabled');
+  }
+  const retryAfter = Math.max(1, Math.floor((lockedUntil.getTime() - now.getTime()) / 1000));
+  const details = { attemptsLeft: 0, lockedUntil: lockedUntil.toISOString(), retryAfter };
+  return inWordsOf(refuseCode(policy, kind, result, details), 'locked');
+}
+
+const inWordsOf = ({ code, message, details }: Problem, wordsFor: RefusalName) =>
+  new Problem(code, { ...details, detail: message, wordsFor });
+
+/** The words for a code that was charged and found not right. */
+export function refuseCode(policy: Policy, kind: Kind, result: Refused, details: RefusalDetails): Problem {
   if (kind === 'recovery_codes') return refusal(policy, 'recovery_code_invalid', details);
   if (kind === 'passkey' || kind === 'new_passkey') return refusePasskey(policy, kind, result, details);
   switch (result) {

@@ -23,6 +23,8 @@ export const cs: Words = {
     invalid: 'To nemůže být správně. Podívejte se, co jste zadali.',
     otherSite: 'Požadavek přišel z jiného webu, a proto se nic neprovedlo.',
     ended: 'Tato stránka už není aktuální. Začněte znovu.',
+    otherTab: 'V jiné záložce jste začali něco jiného. Přečtěte si, co je nyní na této stránce, a pak pokračujte.',
+    expired: 'Čas na potvrzení vypršel. Začněte znovu.',
   },
   home: {
     welcome: (name: string) => `Vítejte, ${name}`,
@@ -43,6 +45,8 @@ export const cs: Words = {
     grace: (date: string) =>
       `Od ${date} bude vaše firma vyžadovat dvoufázové ověření. Nastavte si ho na stránce „Zabezpečení“.`,
     api: 'Tento uživatel slouží jen pro programy a nemůže se zde přihlásit.',
+    ended:
+      'Vaše relace byla ukončena, protože zařízení, kterým jste se přihlásili, bylo odebráno nebo změněno. Přihlaste se znovu.',
   },
   secondStep: {
     title: 'Druhý krok',
@@ -78,6 +82,12 @@ export const cs: Words = {
         `Zbývají vám ${count} záložní kódy.`,
         `Zbývá vám ${count} záložních kódů.`,
       ),
+    lockedIn: (seconds: string) => `Zkusit znovu za ${seconds} s`,
+    otherWays: 'Nemusíte čekat: můžete použít i jiný způsob.',
+    incomplete: 'Kód není úplný. Zadejte všech šest číslic.',
+    recoveryIncomplete: 'Záložní kód není úplný. Zadejte všech 16 písmen a číslic.',
+    newCode: 'Příliš mnoho kódů bylo chybných. Ověření začalo znovu: zadejte nový kód.',
+    already: 'Už jste přihlášeni.',
   },
   methods: {
     totp: 'Ověřovací aplikace',
@@ -162,6 +172,7 @@ export const cs: Words = {
     until: (time: string) => `Na dokončení máte čas do: ${time}.`,
     requiredTitle: 'Nastavte si dvoufázové ověření',
     required: 'Vaše firma vyžaduje dvoufázové ověření. Abyste mohli pokračovat, přidejte zařízení.',
+    expired: 'Čas na ověření zařízení vypršel. Přidejte zařízení znovu.',
   },
   codes: {
     title: 'Záložní kódy',
@@ -172,6 +183,8 @@ export const cs: Words = {
     saved: 'Záložní kódy mám uložené',
     savedNeeded: 'Nejprve si kódy uložte a potom zaškrtněte toto políčko.',
     thanks: 'Záložní kódy jsou uložené.',
+    unsaved: 'Ještě jste nepotvrdili, že jste si nové záložní kódy uložili.',
+    show: 'Zobrazit kódy',
   },
   trusted: {
     title: 'Důvěryhodné prohlížeče',
@@ -210,7 +223,7 @@ export const cs: Words = {
     presetSaved: 'Panel se teď řídí tímto přednastavením.',
     support: 'Kontakt na podporu',
     supportHint: 'Zobrazuje se při odmítnutí. Může být prázdný.',
-    noPreset: 'Vlastní pravidla (výchozí)',
+    noPreset: 'Vlastní pravidla',
     trusted: 'Uživatelé smějí v prohlížeči druhý krok vynechat',
     noDeliveries: 'Zatím nebylo nic odesláno.',
     when: 'Kdy',

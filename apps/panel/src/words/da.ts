@@ -21,6 +21,8 @@ export const da: Words = {
     invalid: 'Det kan ikke være rigtigt. Se på det, du har indtastet.',
     otherSite: 'Det blev sendt fra et andet websted, så der er ikke gjort noget.',
     ended: 'Siden er forældet. Start forfra.',
+    otherTab: 'Du har startet noget andet i en anden fane. Læs, hvad der nu står på denne side, og fortsæt derefter.',
+    expired: 'Tiden til at bekræfte dette er udløbet. Begynd forfra.',
   },
   home: {
     welcome: (name: string) => `Velkommen, ${name}`,
@@ -40,6 +42,7 @@ export const da: Words = {
     demo: 'Til at prøve med: disse brugernavne, alle med denne adgangskode',
     grace: (date: string) => `Fra ${date} kræver din virksomhed totrinsbekræftelse. Sæt den op på siden ”Sikkerhed”.`,
     api: 'Denne bruger er til programmer og kan ikke logge ind her.',
+    ended: 'Din session er afsluttet, fordi den enhed, du loggede ind med, er fjernet eller ændret. Log ind igen.',
   },
   secondStep: {
     title: 'Andet trin',
@@ -70,6 +73,12 @@ export const da: Words = {
     remember: (days: number) => `Spørg ikke i denne browser i ${days} ${days === 1 ? 'dag' : 'dage'}`,
     recoveryLeft: (count: number) =>
       count === 1 ? 'Du har én gendannelseskode tilbage.' : `Du har ${count} gendannelseskoder tilbage.`,
+    lockedIn: (seconds: string) => `Prøv igen om ${seconds} sek.`,
+    otherWays: 'Du behøver ikke vente: Du kan også vælge en anden måde.',
+    incomplete: 'Koden er ikke fuldstændig. Indtast alle seks cifre.',
+    recoveryIncomplete: 'Gendannelseskoden er ikke fuldstændig. Indtast alle 16 bogstaver og cifre.',
+    newCode: 'Der var for mange forkerte koder. Kontrollen er startet forfra: Indtast en ny kode.',
+    already: 'Du er allerede logget ind.',
   },
   methods: {
     totp: 'Godkendelsesapp',
@@ -157,6 +166,7 @@ export const da: Words = {
     until: (time: string) => `Gør det færdigt inden ${time}.`,
     requiredTitle: 'Sæt totrinsbekræftelse op',
     required: 'Din virksomhed kræver totrinsbekræftelse. Tilføj en enhed for at fortsætte.',
+    expired: 'Tiden til at bekræfte enheden er udløbet. Tilføj enheden igen.',
   },
   codes: {
     title: 'Gendannelseskoder',
@@ -167,6 +177,8 @@ export const da: Words = {
     saved: 'Jeg har gemt gendannelseskoderne',
     savedNeeded: 'Gem først koderne, og sæt så kryds her.',
     thanks: 'Gendannelseskoderne er gemt.',
+    unsaved: 'Du har endnu ikke bekræftet, at du har gemt dine nye gendannelseskoder.',
+    show: 'Vis koderne',
   },
   trusted: {
     title: 'Betroede browsere',
@@ -205,7 +217,7 @@ export const da: Words = {
     presetSaved: 'Panelet følger nu denne forudindstilling.',
     support: 'Kontakt for hjælp',
     supportHint: 'Vises ved afvisninger. Må være tomt.',
-    noPreset: 'Egne regler (standard)',
+    noPreset: 'Egne regler',
     trusted: 'Brugere må springe det andet trin over i en browser',
     noDeliveries: 'Der er ikke sendt noget endnu.',
     when: 'Hvornår',

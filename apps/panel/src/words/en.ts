@@ -21,6 +21,8 @@ export const en = {
     invalid: 'That can not be right. Look at what you entered.',
     otherSite: 'This was sent from another site, so nothing was done.',
     ended: 'This page is out of date. Begin again.',
+    otherTab: 'You began something else in another tab. Check what this page says now, then continue.',
+    expired: 'The time to confirm this is over. Start again.',
   },
   home: {
     welcome: (name: string) => `Welcome, ${name}`,
@@ -41,6 +43,7 @@ export const en = {
     grace: (date: string) =>
       `From ${date} on, your company asks for two-factor authentication. Set it up on the page “Security”.`,
     api: 'This is a user for programs. It can not sign in here.',
+    ended: 'Your session was ended because the device that you signed in with was removed or changed. Sign in again.',
   },
   secondStep: {
     title: 'Second step',
@@ -71,6 +74,12 @@ export const en = {
     remember: (days: number) => `Do not ask in this browser for ${days} days`,
     recoveryLeft: (count: number) =>
       count === 1 ? 'You have one recovery code left.' : `You have ${count} recovery codes left.`,
+    lockedIn: (seconds: string) => `Try again in ${seconds} s`,
+    otherWays: 'You do not have to wait: you can also use another way.',
+    incomplete: 'This code is not complete. Enter all six digits.',
+    recoveryIncomplete: 'This recovery code is not complete. Enter all 16 letters and digits.',
+    newCode: 'Too many codes were wrong. A new check was started: enter a new code.',
+    already: 'You are already signed in.',
   },
   methods: {
     totp: 'Authenticator app',
@@ -154,6 +163,7 @@ export const en = {
     until: (time: string) => `Finish before ${time}.`,
     requiredTitle: 'Set up two-factor authentication',
     required: 'Your company requires a second factor. Add a device to go on.',
+    expired: 'The time to verify this device is over. Add the device again.',
   },
   codes: {
     title: 'Recovery codes',
@@ -164,6 +174,8 @@ export const en = {
     saved: 'I have saved the recovery codes',
     savedNeeded: 'Save the codes first, then tick this.',
     thanks: 'The recovery codes are saved.',
+    unsaved: 'You have not confirmed that you saved your new recovery codes.',
+    show: 'Show the codes',
   },
   trusted: {
     title: 'Trusted browsers',
@@ -202,7 +214,7 @@ export const en = {
     presetSaved: 'The panel follows this preset now.',
     support: 'Contact for help',
     supportHint: 'Shown with refusals. May be empty.',
-    noPreset: 'Own rules (defaults)',
+    noPreset: 'Own rules',
     trusted: 'People may have the second step left out in a browser',
     noDeliveries: 'Nothing was sent yet.',
     when: 'When',

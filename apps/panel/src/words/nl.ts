@@ -22,6 +22,9 @@ export const nl: Words = {
     invalid: 'Dat kan niet kloppen. Kijk nog eens naar wat u hebt ingevuld.',
     otherSite: 'Dit werd vanaf een andere website verstuurd. Daarom is er niets gedaan.',
     ended: 'Deze pagina is verlopen. Begin opnieuw.',
+    otherTab:
+      'U bent in een ander tabblad met iets anders begonnen. Lees wat er nu op deze pagina staat en ga dan verder.',
+    expired: 'De tijd om dit te bevestigen is voorbij. Begin opnieuw.',
   },
   home: {
     welcome: (name: string) => `Welkom, ${name}`,
@@ -42,6 +45,8 @@ export const nl: Words = {
     grace: (date: string) =>
       `Vanaf ${date} verplicht uw bedrijf tweestapsverificatie. Stel het in op de pagina “Beveiliging”.`,
     api: 'Deze gebruiker is voor programma’s en kan hier niet inloggen.',
+    ended:
+      'Uw sessie is beëindigd, omdat het apparaat waarmee u was ingelogd is verwijderd of gewijzigd. Log opnieuw in.',
   },
   secondStep: {
     title: 'Tweede stap',
@@ -72,6 +77,12 @@ export const nl: Words = {
     remember: (days: number) => `Vraag dit ${days} ${days === 1 ? 'dag' : 'dagen'} niet in deze browser`,
     recoveryLeft: (count: number) =>
       count === 1 ? 'U hebt nog één herstelcode over.' : `U hebt nog ${count} herstelcodes over.`,
+    lockedIn: (seconds: string) => `Opnieuw proberen over ${seconds} s`,
+    otherWays: 'U hoeft niet te wachten: u kunt ook een andere manier kiezen.',
+    incomplete: 'Deze code is niet volledig. Voer alle zes cijfers in.',
+    recoveryIncomplete: 'Deze herstelcode is niet volledig. Voer alle 16 letters en cijfers in.',
+    newCode: 'Er waren te veel onjuiste codes. De controle is opnieuw gestart: voer een nieuwe code in.',
+    already: 'U bent al ingelogd.',
   },
   methods: {
     totp: 'Authenticator-app',
@@ -161,6 +172,7 @@ export const nl: Words = {
     until: (time: string) => `Rond dit af vóór ${time}.`,
     requiredTitle: 'Tweestapsverificatie instellen',
     required: 'Uw bedrijf verplicht tweestapsverificatie. Voeg een apparaat toe om verder te gaan.',
+    expired: 'De tijd om dit apparaat te bevestigen is voorbij. Voeg het apparaat opnieuw toe.',
   },
   codes: {
     title: 'Herstelcodes',
@@ -171,6 +183,8 @@ export const nl: Words = {
     saved: 'Ik heb de herstelcodes bewaard',
     savedNeeded: 'Bewaar eerst de codes en vink dit daarna aan.',
     thanks: 'De herstelcodes zijn bewaard.',
+    unsaved: 'U hebt nog niet bevestigd dat u uw nieuwe herstelcodes hebt bewaard.',
+    show: 'Codes tonen',
   },
   trusted: {
     title: 'Vertrouwde browsers',
@@ -209,7 +223,7 @@ export const nl: Words = {
     presetSaved: 'Het paneel volgt nu deze voorinstelling.',
     support: 'Contact voor hulp',
     supportHint: 'Staat bij weigeringen. Mag leeg zijn.',
-    noPreset: 'Eigen regels (standaard)',
+    noPreset: 'Eigen regels',
     trusted: 'Gebruikers mogen de tweede stap in een browser overslaan',
     noDeliveries: 'Er is nog niets verstuurd.',
     when: 'Wanneer',

@@ -23,6 +23,8 @@ export const sk: Words = {
     invalid: 'To nemôže byť správne. Pozrite sa, čo ste zadali.',
     otherSite: 'Požiadavka prišla z inej webovej stránky, a preto sa nič nevykonalo.',
     ended: 'Táto stránka už nie je aktuálna. Začnite znova.',
+    otherTab: 'Na inej karte ste začali niečo iné. Prečítajte si, čo je teraz na tejto stránke, a potom pokračujte.',
+    expired: 'Čas na potvrdenie uplynul. Začnite znova.',
   },
   home: {
     welcome: (name: string) => `Vitajte, ${name}`,
@@ -43,6 +45,8 @@ export const sk: Words = {
     grace: (date: string) =>
       `Od ${date} bude vaša firma vyžadovať dvojstupňové overenie. Nastavte si ho na stránke „Zabezpečenie“.`,
     api: 'Tento používateľ slúži len pre programy a nemôže sa tu prihlásiť.',
+    ended:
+      'Vaša relácia bola ukončená, pretože zariadenie, ktorým ste sa prihlásili, bolo odstránené alebo zmenené. Prihláste sa znova.',
   },
   secondStep: {
     title: 'Druhý krok',
@@ -78,6 +82,12 @@ export const sk: Words = {
         `Zostávajú vám ${count} záložné kódy.`,
         `Zostáva vám ${count} záložných kódov.`,
       ),
+    lockedIn: (seconds: string) => `Skúsiť znova o ${seconds} s`,
+    otherWays: 'Nemusíte čakať: môžete použiť aj iný spôsob.',
+    incomplete: 'Kód nie je úplný. Zadajte všetkých šesť číslic.',
+    recoveryIncomplete: 'Záložný kód nie je úplný. Zadajte všetkých 16 písmen a číslic.',
+    newCode: 'Príliš veľa kódov bolo nesprávnych. Overenie sa začalo znova: zadajte nový kód.',
+    already: 'Už ste prihlásení.',
   },
   methods: {
     totp: 'Overovacia aplikácia',
@@ -166,6 +176,7 @@ export const sk: Words = {
     until: (time: string) => `Na dokončenie máte čas do: ${time}.`,
     requiredTitle: 'Nastavte si dvojstupňové overenie',
     required: 'Vaša firma vyžaduje dvojstupňové overenie. Aby ste mohli pokračovať, pridajte zariadenie.',
+    expired: 'Čas na overenie zariadenia uplynul. Pridajte zariadenie znova.',
   },
   codes: {
     title: 'Záložné kódy',
@@ -176,6 +187,8 @@ export const sk: Words = {
     saved: 'Záložné kódy mám uložené',
     savedNeeded: 'Najprv si kódy uložte a potom začiarknite toto políčko.',
     thanks: 'Záložné kódy sú uložené.',
+    unsaved: 'Ešte ste nepotvrdili, že ste si nové záložné kódy uložili.',
+    show: 'Zobraziť kódy',
   },
   trusted: {
     title: 'Dôveryhodné prehliadače',
@@ -214,7 +227,7 @@ export const sk: Words = {
     presetSaved: 'Panel sa teraz riadi týmto prednastavením.',
     support: 'Kontakt na podporu',
     supportHint: 'Zobrazuje sa pri odmietnutí. Môže byť prázdny.',
-    noPreset: 'Vlastné pravidlá (predvolené)',
+    noPreset: 'Vlastné pravidlá',
     trusted: 'Používatelia smú v prehliadači druhý krok vynechať',
     noDeliveries: 'Zatiaľ nebolo nič odoslané.',
     when: 'Kedy',

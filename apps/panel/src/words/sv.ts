@@ -21,6 +21,8 @@ export const sv: Words = {
     invalid: 'Det kan inte stämma. Se över det du har angett.',
     otherSite: 'Det här skickades från en annan webbplats, så ingenting har gjorts.',
     ended: 'Sidan är inte aktuell längre. Börja om.',
+    otherTab: 'Du har påbörjat något annat på en annan flik. Läs vad som nu står på den här sidan och fortsätt sedan.',
+    expired: 'Tiden för att bekräfta detta har gått ut. Börja om.',
   },
   home: {
     welcome: (name: string) => `Välkommen, ${name}`,
@@ -41,6 +43,8 @@ export const sv: Words = {
     grace: (date: string) =>
       `Från och med ${date} kräver ditt företag tvåstegsverifiering. Ställ in den på sidan ”Säkerhet”.`,
     api: 'Den här användaren är till för program och kan inte logga in här.',
+    ended:
+      'Din session har avslutats eftersom enheten som du loggade in med har tagits bort eller ändrats. Logga in igen.',
   },
   secondStep: {
     title: 'Andra steget',
@@ -71,6 +75,12 @@ export const sv: Words = {
     remember: (days: number) => `Fråga inte i den här webbläsaren på ${days} ${days === 1 ? 'dag' : 'dagar'}`,
     recoveryLeft: (count: number) =>
       count === 1 ? 'Du har en återställningskod kvar.' : `Du har ${count} återställningskoder kvar.`,
+    lockedIn: (seconds: string) => `Försök igen om ${seconds} s`,
+    otherWays: 'Du behöver inte vänta: du kan också välja ett annat sätt.',
+    incomplete: 'Koden är inte fullständig. Ange alla sex siffror.',
+    recoveryIncomplete: 'Återställningskoden är inte fullständig. Ange alla 16 bokstäver och siffror.',
+    newCode: 'För många koder var fel. Kontrollen har startats om: ange en ny kod.',
+    already: 'Du är redan inloggad.',
   },
   methods: {
     totp: 'Autentiseringsapp',
@@ -158,6 +168,7 @@ export const sv: Words = {
     until: (time: string) => `Gör klart före ${time}.`,
     requiredTitle: 'Ställ in tvåstegsverifiering',
     required: 'Ditt företag kräver tvåstegsverifiering. Lägg till en enhet för att fortsätta.',
+    expired: 'Tiden för att bekräfta enheten har gått ut. Lägg till enheten igen.',
   },
   codes: {
     title: 'Återställningskoder',
@@ -168,6 +179,8 @@ export const sv: Words = {
     saved: 'Jag har sparat återställningskoderna',
     savedNeeded: 'Spara koderna först och kryssa sedan i rutan.',
     thanks: 'Återställningskoderna är sparade.',
+    unsaved: 'Du har inte bekräftat att du har sparat dina nya återställningskoder.',
+    show: 'Visa koderna',
   },
   trusted: {
     title: 'Betrodda webbläsare',
@@ -206,7 +219,7 @@ export const sv: Words = {
     presetSaved: 'Panelen följer nu den här förinställningen.',
     support: 'Kontakt för hjälp',
     supportHint: 'Visas när något nekas. Får vara tomt.',
-    noPreset: 'Egna regler (standard)',
+    noPreset: 'Egna regler',
     trusted: 'Användare får hoppa över det andra steget i en webbläsare',
     noDeliveries: 'Inget har skickats än.',
     when: 'När',
