@@ -101,9 +101,10 @@ describe('the package of the client', () => {
        said.codes = codes.length;
        const { challenge } = await beginSecondStep('acme', 'jane');
        said.challenge = challenge.status;
-       said.wrong = await finishSecondStep('acme', 'jane', challenge.id, 'wrong');
        // The app's next code, which the window admits.
        const next = generateSync({ secret: app.secret, epoch: Math.floor(Date.now() / 1000) + 30 });
+       const wrong = String((Number(next) + 1) % 1_000_000).padStart(6, '0');
+       said.wrong = await finishSecondStep('acme', 'jane', challenge.id, wrong);
        said.after = await finishSecondStep('acme', 'jane', challenge.id, next);
        said.refusal = await sallyport.get('/v1/devices/{deviceId}', { params: { path: { deviceId: 'dev_none' } } })
          .catch((error) => error instanceof SallyportError && error.code);

@@ -103,7 +103,7 @@ describe('a body that never comes', () => {
       () => `authorization: Bearer sp_${'x'.repeat(43)}`,
     ],
     ['a call that does not exist', 404, 'not_found', 'POST', '/v1/nothing', () => key],
-    ['another method', 404, 'not_found', 'POST', '/v1/audit/events', () => key],
+    ['another method', 405, 'http_method_not_allowed', 'POST', '/v1/audit/events', () => key],
     ['an address that does not decode', 400, 'invalid_request', 'POST', '/v1/%zz', () => key],
     ['another content type', 400, 'invalid_request', 'POST', '/v1/challenges', () => `${key}\r\ncontent-type: a/b`],
     ['a body that is too large', 400, 'invalid_request', 'PUT', '/v1/policy', () => `${key}\r\n${json}`],

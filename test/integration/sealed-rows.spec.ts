@@ -43,7 +43,7 @@ const login = async (user: EnrolledTotp, secret: string) => {
 };
 
 let numbers = 0;
-const freshPhone = () => `+316${String(63_000_000 + (numbers += 1))}`;
+const freshPhone = () => `+316${String(12_000_000 + (numbers += 1))}`;
 
 /** A verified phone beside the app. */
 async function addPhone(user: EnrolledTotp): Promise<string> {
@@ -115,7 +115,10 @@ const kinds: Record<string, () => Promise<Kind>> = {
       await panel.user(undefined, { email: 'owner@example.org' }),
     ];
     const [known, wanted] = [await refOf(attacker.userId), await refOf(owner.userId)];
-    const opens = () => statusOf(panel.call('GET', owner.path));
+    const opens = async () => {
+      const { status, body } = await panel.call('GET', owner.path);
+      return body.profileUnreadable ? 503 : status;
+    };
     return { table: 'app_user', column: 'profile_sealed', known, wanted, opens };
   },
   'the key of a user’s events': async () => {

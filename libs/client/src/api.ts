@@ -1429,7 +1429,6 @@ export interface components {
       pubKeyCredParams: {
         /** @enum {string} */
         type: 'public-key';
-        /** Format: int32 */
         alg: number;
       }[];
       /** Format: int32 */

@@ -35,7 +35,7 @@ const lockKnown = statement('lock-known-keys', 'select pg_advisory_xact_lock(511
 const sealedUnder = statement(
   'read-sealing-key-in-use',
   `select convert_from(substring(profile_sealed from 3 for get_byte(profile_sealed, 1)), 'UTF8') as id
-   from app_user order by id limit 1`,
+   from (select profile_sealed from app_user order by app_user.id limit 1) first_user`,
 );
 
 const words: Readonly<Record<keyof Keys, string>> = {

@@ -64,7 +64,7 @@ export function limitsFor(connections: number): AdmissionLimits {
       turns: Math.ceil(connections / 2),
       turnsPressed: Math.ceil(connections / 8),
       burst: 64 * connections,
-      standing: 12 * connections,
+      standing: 16 * connections,
       modest: Math.ceil(connections / 8),
     },
   };

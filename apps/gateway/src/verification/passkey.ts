@@ -60,7 +60,7 @@ export const creationOptions = z
     rp: z.object({ id: z.string(), name: z.string() }),
     user: z.object({ id: z.string(), name: z.string(), displayName: z.string() }),
     challenge: z.string(),
-    pubKeyCredParams: z.array(z.object({ type: z.literal('public-key'), alg: z.int() })),
+    pubKeyCredParams: z.array(z.object({ type: z.literal('public-key'), alg: z.int().min(-65_536).max(-1) })),
     timeout: z.int(),
     excludeCredentials: descriptors,
     authenticatorSelection: z.object({
