@@ -219,6 +219,23 @@ describe('a transaction of another database of the cluster', () => {
     expect((await readChain()).map((entry) => entry.event.id).toSorted()).toEqual(written.toSorted());
   });
 
+  test('that come and go make the sealer pass over nothing', async () => {
+    const elsewhere = await Promise.all(Array.from({ length: 8 }, openElsewhere));
+    let running = true;
+    const busy = elsewhere.map(async (client) => {
+      while (running) await client.query('commit; begin; select pg_current_xact_id()');
+    });
+    const written: string[] = [];
+    for (let round = 0; round < 150; round += 1) {
+      written.push(...(await insertEvents(pool, 2)));
+      await sealAll();
+    }
+    running = false;
+    await Promise.all(busy);
+    await sealAll();
+    expect((await readChain()).map((entry) => entry.event.id).toSorted()).toEqual(written.toSorted());
+  });
+
   test('is known as one by the role of the audit worker too, and one of this database holds the sealing back', async () => {
     await openElsewhere();
     await insertEvents(pool, 3);

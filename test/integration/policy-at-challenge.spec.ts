@@ -18,7 +18,7 @@ afterAll(() => panel.stop());
 afterEach(async () => expect(await panel.miscounted()).toEqual([]));
 
 let numbers = 0;
-const freshPhone = () => `+316${String(62_000_000 + (numbers += 1))}`;
+const freshPhone = () => `+316${String(53_000_000 + (numbers += 1))}`;
 const sms = () => ({ method: 'sms', name: 'Phone', phone: freshPhone() });
 const mail = () => ({ method: 'email', name: 'Mail', email: `name${(numbers += 1)}@panel.example` });
 const origin = 'http://localhost:3001';

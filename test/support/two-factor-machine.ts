@@ -163,11 +163,11 @@ export class TwoFactorMachine {
 
   remove(label: number, by: MachineDevice['by']): Expected {
     const device = this.device(label);
-    if (this.removalNeedsProof(label) && by === null) return refused(422, 'proof_required');
     const others = this.devices.filter((other) => other !== device);
     if (this.on && device.state !== 'unverified' && !others.some(({ state }) => state === 'verified')) {
       return refused(409, 'last_device');
     }
+    if (this.removalNeedsProof(label) && by === null) return refused(422, 'proof_required');
     const last = !this.on && device.proved && !others.some(({ proved }) => proved);
     this.events.push(`device.removed ${device.state === 'unverified' ? 'enrolment_canceled' : 'requested'}`);
     if (this.browsers.includes(label)) this.events.push('trusted_browser.revoked');

@@ -73,7 +73,10 @@ const anythingUnsealed = statement('any-event-unsealed', `select exists (select 
 // out of 50,000 events instead of 0.6 s.
 const readUnsealed = statement(
   'read-unsealed-events',
-  readBatch(`select e.* ${unsealedBelow('h.horizon')} order by e.tx, e.id limit ${batchSize + 1}`, 'e.tx, e.time, e.id'),
+  readBatch(
+    `select e.* ${unsealedBelow('h.horizon')} order by e.tx, e.id limit ${batchSize + 1}`,
+    'e.tx, e.time, e.id',
+  ),
 );
 
 // While the cursor is from elsewhere: whatever is there, whichever transaction it is of; the ids of two clusters have no

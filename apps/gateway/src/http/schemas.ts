@@ -9,7 +9,7 @@ export const line = (max: number) =>
   z
     .string()
     .trim()
-    .min(1)
+    .min(1, { abort: true })
     .max(max)
     .regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'must be one line of text')
     .refine(isVisible, 'must hold a letter or a sign that can be seen');
