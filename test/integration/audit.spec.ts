@@ -236,6 +236,16 @@ describe('a transaction of another database of the cluster', () => {
     expect((await readChain()).map((entry) => entry.event.id).toSorted()).toEqual(written.toSorted());
   });
 
+  test('that ends while events are sealed does not take what the sealer itself writes from its sight', async () => {
+    const sealing = await openTransaction();
+    const { rows } = await sealing.query('select pg_current_xact_id()::text as own');
+    const elsewhere = await openElsewhere();
+    await elsewhere.query('commit');
+    const text = declaredStatements.get('read-unsealed-events')?.text ?? '';
+    const [{ horizon }] = (await sealing.query(text, ['0'])).rows;
+    expect(BigInt(horizon)).toBeLessThanOrEqual(BigInt(rows[0].own));
+  });
+
   test('is known as one by the role of the audit worker too, and one of this database holds the sealing back', async () => {
     await openElsewhere();
     await insertEvents(pool, 3);

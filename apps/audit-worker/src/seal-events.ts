@@ -47,14 +47,14 @@ const lockCursor = statement(
 // The snapshot counts the transactions of the whole cluster. One that runs in another database writes no event here, and is
 // passed over where its lock on its own id tells so; what is looked at after the snapshot can only have ended meanwhile,
 // and then holds the horizon back until the next look. A transaction of this database that writes and stays open does so
-// until it ends.
+// until it ends. So does the sealer's own, which no snapshot of its own counts: it may write events yet, of what it set aside.
 const horizon = `
   (with elsewhere as materialized (
      select l.transactionid from pg_locks l join pg_stat_activity a on a.pid = l.pid
      where l.locktype = 'transactionid' and l.mode = 'ExclusiveLock' and l.granted
        and a.datid <> (select oid from pg_database where datname = current_database())
    )
-   select coalesce(min(running.id), pg_snapshot_xmax(pg_current_snapshot()))
+   select least(coalesce(min(running.id), pg_snapshot_xmax(pg_current_snapshot())), pg_current_xact_id_if_assigned())
    from pg_snapshot_xip(pg_current_snapshot()) as running(id)
    where not exists (select from elsewhere where elsewhere.transactionid = running.id::xid))`;
 const isUnsealed = `not exists (select from audit_entry a where a.event_id = e.id)
