@@ -320,8 +320,8 @@ describe('one delivery', () => {
     expect(await outcomes(id)).toEqual(['sent', 'sent']);
   });
 
-  test('is sent when one that lost its lease was told so, while the next is still sending', async () => {
-    const { id } = await newDelivery();
+  /** Two are sending it: one that lost its lease, and the next. */
+  async function sendTwice(id: string) {
     const slow = hanging(sms);
     const first = send(id, slow.channel);
     await slow.sent;
@@ -329,6 +329,12 @@ describe('one delivery', () => {
     const next = hanging(sms);
     const second = send(id, next.channel);
     await next.sent;
+    return { slow, first, next, second };
+  }
+
+  test('is sent when one that lost its lease was told so, while the next is still sending', async () => {
+    const { id } = await newDelivery();
+    const { slow, first, next, second } = await sendTwice(id);
 
     slow.release();
     expect(await first).toBeUndefined();
@@ -343,13 +349,7 @@ describe('one delivery', () => {
   test('is not ended by one that lost its lease and was refused, while the next is still sending', async () => {
     const { id } = await newDelivery();
     vonage.next({ status: '7' });
-    const slow = hanging(sms);
-    const first = send(id, slow.channel);
-    await slow.sent;
-    await store.database.query(endLease, [id]);
-    const next = hanging(sms);
-    const second = send(id, next.channel);
-    await next.sent;
+    const { slow, first, next, second } = await sendTwice(id);
 
     slow.release();
     expect(await first).toMatchObject({ retryAt: expect.any(Date) });

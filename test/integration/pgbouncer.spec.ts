@@ -1,5 +1,4 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { Database, grantRights, migrate, processBounds } from '#persistence';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { createEmptyDatabase, type EmptyDatabase } from '../support/database.js';
 
 const found = spawnSync('pgbouncer', ['--version'], { encoding: 'utf8' });
 const version = /PgBouncer (\d+)\.(\d+)/.exec(found.stdout ?? '');
@@ -27,8 +26,8 @@ async function freePort(): Promise<number> {
 }
 
 (version ? describe : describe.skip)('through PgBouncer in transaction mode', () => {
-  const name = `pooled_${randomBytes(4).toString('hex')}`;
-  let store: TestDatabase;
+  let name: string;
+  let store: EmptyDatabase;
   let server: pg.Client;
   let folder: string;
   let bouncer: ChildProcess;
@@ -36,13 +35,12 @@ async function freePort(): Promise<number> {
   let pooled: string;
 
   beforeAll(async () => {
-    store = await createTestDatabase();
-    server = new pg.Client({ connectionString: store.url });
+    store = await createEmptyDatabase();
+    name = store.name;
+    direct = store.url;
+    const address = new URL(direct);
+    server = new pg.Client({ connectionString: direct });
     await server.connect();
-    await server.query(`create database ${name}`);
-    const address = new URL(store.url);
-    address.pathname = `/${name}`;
-    direct = address.href;
     folder = await mkdtemp(join(tmpdir(), 'sallyport-pgbouncer-'));
     await chmod(folder, 0o755);
     const port = await freePort();
@@ -78,7 +76,6 @@ async function freePort(): Promise<number> {
   });
   afterAll(async () => {
     bouncer?.kill('SIGINT');
-    await server?.query(`drop database if exists ${name} with (force)`);
     await server?.end();
     await store?.close();
     if (folder) await rm(folder, { recursive: true, force: true });

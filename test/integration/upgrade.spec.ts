@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { Database, grantRights, migrate } from '#persistence';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { createEmptyDatabase, type EmptyDatabase } from '../support/database.js';
 import { hold } from '../support/hold.js';
 
 interface Release {
@@ -12,27 +11,16 @@ interface Release {
   readonly statements: Readonly<Record<string, { readonly role: string | null; readonly text: string }>>;
 }
 
-let store: TestDatabase;
-let server: pg.Client;
+let store: EmptyDatabase;
 let release: Release;
-const name = `upgraded_${randomBytes(4).toString('hex')}`;
 let url: string;
 
 beforeAll(async () => {
   release = JSON.parse(await readFile(join(import.meta.dirname, 'previous-release.json'), 'utf8')) as Release;
-  store = await createTestDatabase();
-  server = new pg.Client({ connectionString: store.url });
-  await server.connect();
-  await server.query(`create database ${name}`);
-  const address = new URL(store.url);
-  address.pathname = `/${name}`;
-  url = address.href;
+  store = await createEmptyDatabase();
+  url = store.url;
 });
-afterAll(async () => {
-  await server.query(`drop database ${name} with (force)`);
-  await server.end();
-  await store.close();
-});
+afterAll(() => store.close());
 
 test('a database of the release before is migrated while a table is in use, and serves all statements of that release', async () => {
   const old = await Database.open({ url, poolSize: 2, onError: () => undefined });

@@ -47,6 +47,15 @@ export async function createTestDatabase(
   return { url, database, close };
 }
 
+/** A database without tables, for who migrates it in another way. */
+export async function createEmptyDatabase() {
+  const name = `empty_${randomBytes(6).toString('hex')}`;
+  await withServer((server) => server.query(`create database ${name}`));
+  const close = () => withServer((server) => server.query(`drop database ${name} with (force)`));
+  return { name, url: addressOf(name), close };
+}
+export type EmptyDatabase = Awaited<ReturnType<typeof createEmptyDatabase>>;
+
 /** Address of a database on the run's server. */
 function addressOf(name: string): string {
   const address = process.env['SALLYPORT_TEST_SERVER'];
