@@ -9,7 +9,7 @@ const template = process.env['SALLYPORT_TEST_TEMPLATE'] ?? 'sallyport_template';
 /** Any fixed number: names the lock under which one test file makes the template. */
 const templateLock = 5_113_071_843;
 
-/** Tests hold rows until all that they want to wait does wait, and a busy machine takes its time. */
+/** Tests hold rows until all that they want to wait does wait, or ask 500 things at once, and a busy machine takes its time. */
 const patientBounds: SessionBounds = { ...processBounds, lockMs: 20_000 };
 
 export interface TestDatabase {
@@ -34,14 +34,19 @@ export async function createTestDatabase(
     url,
     poolSize: options.poolSize ?? 10,
     onError: () => undefined,
-    bounds: options.bounds ?? patientBounds,
+    ...(options.bounds
+      ? { bounds: options.bounds }
+      : { bounds: patientBounds, connectionWaitMs: patientBounds.lockMs }),
   });
   const close = async () => {
     await database.close();
     await withServer(async (server) => {
       const left = await openConnections(server, name);
+      const deadlocks = await countDeadlocks(server, name);
       await server.query(`drop database ${name} with (force)`);
       if (left.length > 0) throw new Error(`The test left connections open: ${left.join(', ')}.`);
+      // Each costs who is in it a second, though the statement is run again.
+      if (deadlocks > 0) throw new Error(`${deadlocks} deadlocks: statements take their locks in different orders.`);
     });
   };
   return { url, database, close };
@@ -97,6 +102,15 @@ async function makeTemplate(server: pg.Client): Promise<void> {
   } finally {
     await server.query('select pg_advisory_unlock($1)', [templateLock]);
   }
+}
+
+/** Counted since the database was made; a session tells of them when it ends. */
+async function countDeadlocks(server: pg.Client, name: string): Promise<number> {
+  const { rows } = await server.query<{ deadlocks: number }>(
+    'select deadlocks::int from pg_stat_database where datname = $1',
+    [name],
+  );
+  return rows[0]?.deadlocks ?? 0;
 }
 
 /** Who is still connected, after a moment of grace: a closed connection's server process takes some ms to go. */

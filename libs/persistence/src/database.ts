@@ -11,6 +11,8 @@ import { sessionSettings, type SessionBounds } from './session-bounds.js';
 export interface Statement {
   readonly name: string;
   readonly text: string;
+  /** One of a `Batch` is asked by that alone. */
+  readonly fields?: never;
 }
 
 const declared = new Map<string, Statement>();
@@ -56,6 +58,8 @@ export interface DatabaseOptions {
   readonly poolSize: number;
   /** Whether MikroORM is wanted, too: it takes a while to load, and who only looks needs none. */
   readonly orm?: false;
+  /** Longest wait for a connection, in ms, of someone more patient than those who call. */
+  readonly connectionWaitMs?: number;
   /** Longest wait for an answer, in ms, of someone who would rather have none. */
   readonly answerWithinMs?: number;
   /** Told of connections that break while idle. */
@@ -70,8 +74,8 @@ export interface DatabaseOptions {
  */
 const idleConnectionMs = 300_000;
 
-/** Longest wait for a connection, to be made or to be given back. Those who call wait ten seconds themselves. */
-const connectionWaitMs = 2000;
+/** Longest wait for a connection, in ms, to be made or to be given back. Those who call wait ten seconds themselves. */
+const usualConnectionWaitMs = 2000;
 
 /** `disk_full` (PostgreSQL, Appendix A). */
 const diskFull = '53100';
@@ -116,7 +120,7 @@ export class Database {
     const pool = new pg.Pool({
       connectionString: options.url,
       max: options.poolSize,
-      connectionTimeoutMillis: connectionWaitMs,
+      connectionTimeoutMillis: options.connectionWaitMs ?? usualConnectionWaitMs,
       idleTimeoutMillis: idleConnectionMs,
       application_name: 'sallyport',
       keepAlive: true,
@@ -155,6 +159,11 @@ export class Database {
   /** How long ago PostgreSQL last said that it has no room to write, in seconds; Infinity where it never did. */
   get secondsSinceDiskFull(): number {
     return (performance.now() - this.diskFullAt) / 1000;
+  }
+
+  /** Whether whoever asks is inside `transaction`. */
+  get inTransaction(): boolean {
+    return this.scopes.getStore() !== undefined;
   }
 
   /** Connections that it has at most. */

@@ -69,17 +69,22 @@ interface WrittenEvent {
 /** Stands for the outcome of events that are written whatever the outcome. */
 const always = 'always';
 
+/** `eventsToWrite` as a parameter of its own. */
+export function eventsParameter(context: EventContext, list: readonly NewEvent[]): string {
+  return JSON.stringify(eventsToWrite(context, list));
+}
+
 /**
- * The events as the one JSON parameter that `appendEvents` reads: by the outcome that writes them, since a statement
- * is given one for every outcome and expands those of its own only (a verify: 20 µs less of the database's time).
+ * The events as `appendEvents` reads them: by the outcome that writes them, since a statement is given one for every outcome
+ * and expands those of its own only (a verify: 20 µs less of the database's time).
  * @throws {TypeError} where an event starts a job that the catalogue does not route it to
  */
-export function eventsParameter(context: EventContext, list: readonly NewEvent[]): string {
+export function eventsToWrite(context: EventContext, list: readonly NewEvent[]): object {
   const byOutcome: Record<string, WrittenEvent[]> = {};
   for (const item of list) (byOutcome[item.when ?? always] ??= []).push(written(context, item));
   const { tenantId, accountId, userId, userRef, requestId } = context;
   const by = context.by && { apiKeyId: context.by.apiKeyId, ...(context.by.actor && { actor: context.by.actor }) };
-  return JSON.stringify({ tenantId, accountId, userId, userRef, requestId, by, byOutcome });
+  return { tenantId, accountId, userId, userRef, requestId, by, byOutcome };
 }
 
 function written(context: EventContext, item: NewEvent): WrittenEvent {
@@ -112,23 +117,23 @@ function jobPayload(item: NewEvent, eventId: string, requestId: string | null | 
 /**
  * The part of a statement that writes its events and the jobs they start, so that they stand or fall with the fact.
  *
- * @param parameter the placeholder of `eventsParameter`'s JSON, as in `$3`
+ * @param written the JSON of `eventsToWrite`: a placeholder, as in `$3`, or a column of the guard, which is then called `g`
  * @param guard name of a query of the statement that yields one row if the fact happened, with the columns
  *   `outcomes text[]` (which conditional events to write) and `patch jsonb` (fields to add, by event type)
  * @param userRef our id of the user, where only the statement knows it: a column of the guard `g`
  */
-export function appendEvents(parameter: string, guard: string, userRef = 'w.user_ref'): string {
+export function appendEvents(written: string, guard: string, userRef = 'w.user_ref'): string {
   return `
   new_event as (
     select e.*, w.tenant_id, w.account_id, w.user_id, ${userRef} as user_ref, w.request_id, w.done_by,
       coalesce(g.patch -> e.type, '{}'::jsonb) as patch
     from ${guard} g
     -- Not flattened, so that it is parsed once; and no event carries the others along: 2,500 at once took 15 s.
-    cross join (
+    cross join lateral (
       select c ->> 'tenantId' as tenant_id, c ->> 'accountId' as account_id, c ->> 'userId' as user_id,
         c ->> 'userRef' as user_ref, c ->> 'requestId' as request_id, c -> 'byOutcome' as by_outcome,
         coalesce(nullif(c -> 'by', 'null'), '{}') as done_by
-      from (select ${parameter}::jsonb as c offset 0) context offset 0
+      from (select ${written}::jsonb as c offset 0) context offset 0
     ) w
     cross join unnest(array_prepend('${always}', g.outcomes)) as o(outcome)
     cross join jsonb_to_recordset(w.by_outcome -> o.outcome) as e(

@@ -9,11 +9,13 @@ export {
   type DatabaseOptions,
   type Statement,
 } from './database.js';
+export { Batch, batchStatement } from './batch.js';
 export * as tables from './tables.js';
 export {
   appendEvents,
   event,
   eventsParameter,
+  eventsToWrite,
   noOutcomes,
   type Doer,
   type EventContext,

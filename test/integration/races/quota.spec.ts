@@ -162,6 +162,35 @@ test('T17 the first enrolments of a day, all at once, send exactly 15 and cost t
   }
 });
 
+// Any deadlock fails the file, when its database is dropped.
+test('T17 who adds the first message of a day and who finds it there wait for each other in one order', async () => {
+  const tenant = await eagerTenant();
+  const user = await smsUser(tenant, '+31612340313');
+  const { accountId, userId } = user;
+  const ask = () => tenant.call('POST', '/v1/challenges', { accountId, userId });
+  expect((await ask()).status).toBe(201);
+  const key = panel.finder.mac('send-quota', await userRef(user), 'sms', '+31612340313');
+  await panel.sql('delete from send_window where key = $1', [key]);
+  const answers = await raceBehind(
+    panel,
+    { text: 'select from send_pace for update', values: [] },
+    { waiting: 1, start: () => [ask()] },
+    {
+      waiting: 2,
+      start: () => [
+        panel
+          .sql(`insert into send_window (key, starts_at, sent) values ($1, date_trunc('day', now(), 'UTC'), 1)`, [key])
+          .then(ask),
+      ],
+    },
+  );
+  const sends = answers.map(({ body }) => body.challenge.send);
+  expect(sends).toEqual([
+    expect.objectContaining({ quota: expect.objectContaining({ used: 2 }) }),
+    expect.objectContaining({ quota: expect.objectContaining({ used: 3 }) }),
+  ]);
+});
+
 test('T17 a refusal in a race tells the true count', async () => {
   const tenant = await eagerTenant();
   const user = await smsUser(tenant, '+31612340312');

@@ -11,9 +11,12 @@ import {
 } from '#auth-core';
 import {
   appendEvents,
+  Batch,
+  batchStatement,
   Database,
   event,
   eventsParameter,
+  eventsToWrite,
   Finder,
   noOutcomes,
   Sealer,
@@ -31,18 +34,18 @@ import {
   type PreparedSend,
   type SendingRow,
 } from '../codes/send-code.js';
-import { lockOf, openAddress, type DeviceRow } from '../devices/device-view.js';
+import { admits, lockOf, openAddress, type DeviceRow } from '../devices/device-view.js';
 import { eventsOf, type Caller } from '../http/caller.js';
 import { externalId, id, line } from '../http/schemas.js';
 import { Pepper } from '../pepper.js';
 import { loginContext } from '../places/context.js';
 import { knows, knowsAny, lockedUntil, placeOf } from '../places/places.js';
 import { refusal, userMessage } from '../policy/refusal.js';
-import { trustedBrowserHash, trustedBy } from '../trusted-browsers/remember-browser.js';
+import { trustedBrowserHash, trustedBrowserOf } from '../trusted-browsers/remember-browser.js';
 import {
   assertClock,
   effectivePolicy,
-  namedUser,
+  userColumnNames,
   userColumns,
   UserContext,
   type UserRow,
@@ -83,31 +86,55 @@ export type CreateChallenge = z.infer<typeof createChallengeBody>;
 const pendingLimit = 500;
 const pendingElsewhereLimit = 2000;
 
-const readUser = statement(
+const readUser = batchStatement(
   'challenge.create-read',
-  `with reading as (
-   select ${userColumns}, ${decidingPolicy},
-     k.known, pending.here as "pendingHere", pending.elsewhere as "pendingElsewhere",
-     coalesce(p.codes_left, 0) as "codesLeft", ${trustedBy('$4', '$5')} as "trustedBy",
-     case when d.method in ('sms', 'email') then not k.known and ${knowsAny('u.id')} end as "othersOnly",
-     d.id as "deviceId", d.method, d.name, d.status, d.is_default as "isDefault", d.address_sealed as "addressSealed",
-     d.address_mac as "addressMac", d.quota_key as "quotaKey", d.reused, ${lockedUntil('k.known')} as "lockedUntil", d.applications,
-     d.verified_at as "verifiedAt", ${passkeyColumn}
-   from app_user u join account a on a.id = u.account_id join tenant t on t.id = u.tenant_id
-   cross join lateral (select ${knows('u.id', '$6')} or ${trustedBy('$4', '$5')} is not null as known offset 0) k
-   cross join lateral (
-     select count(*) filter (where place is not distinct from $6)::int as here, count(*) filter (where not known)::int as elsewhere
-     from (
-       select c.place, c.known from challenge c where c.user_id = u.id and c.status = 'pending' and c.expires_at > now()
-       limit ${pendingElsewhereLimit + pendingLimit}
-     ) c
-   ) pending
-   left join recovery_pool p on p.user_id = u.id and p.enrolment_device_id is null
-   left join device d on d.user_id = u.id and d.status <> 'unverified'
-   where ${namedUser}
-   ), ${decideParts({ application: '$5', deviceId: '$7', purpose: '$8', recoverable: '$9', processTime: '$10' })},
-   ${appendEvents('$11', 'login', 'g.user_ref')}
-   select reading.*, to_jsonb(facts) as facts from reading, facts order by reading."deviceId"`,
+  {
+    tenant_id: 'text',
+    account_id: 'text',
+    user_id: 'text',
+    token_hash: 'text',
+    application: 'text',
+    place: 'text',
+    device_id: 'text',
+    purpose: 'text',
+    recoverable: 'boolean',
+    process_time: 'float8',
+    events: 'jsonb',
+  },
+  (asked) => `with ${asked},
+  reading as (
+    select c.n, ${userColumns}, ${decidingPolicy},
+      k.known, pending.here as "pendingHere", pending.elsewhere as "pendingElsewhere",
+      coalesce(p.codes_left, 0) as "codesLeft",
+      trust.id as trust_id, trust.device_id as trust_device, trust.method as trust_method, trust.since as trusted_since
+    from (select *, decode(place, 'base64') as from_place from asked) c
+    join tenant t on t.id = c.tenant_id
+    join account a on a.tenant_id = t.id and a.external_id = c.account_id
+    join app_user u on u.account_id = a.id and u.external_id = c.user_id
+    left join lateral (${trustedBrowserOf("decode(c.token_hash, 'base64')", 'c.application')}) trust on true
+    cross join lateral (select trust.id is not null or ${knows('u.id', 'c.from_place')} as known offset 0) k
+    cross join lateral (
+      select count(*) filter (where o.place is not distinct from c.from_place)::int as here,
+        count(*) filter (where not o.known)::int as elsewhere
+      from (
+        select o.place, o.known from challenge o where o.user_id = u.id and o.status = 'pending' and o.expires_at > now()
+        limit ${pendingElsewhereLimit + pendingLimit}
+      ) o
+    ) pending
+    left join recovery_pool p on p.user_id = u.id and p.enrolment_device_id is null
+  ),
+  devices as (
+    select r.n, d.id as "deviceId", d.method, d.name, d.status, d.is_default as "isDefault",
+      d.address_sealed as "addressSealed", d.address_mac as "addressMac", d.quota_key as "quotaKey", d.reused,
+      case when d.method in ('sms', 'email') then not r.known and ${knowsAny('d.user_id')} end as "othersOnly",
+      ${lockedUntil('r.known')} as "lockedUntil", d.verified_at as "verifiedAt", ${passkeyColumn},
+      ${admits('d', 'a.application')} and (a.device_id is null or d.id = a.device_id) as admitted
+    from asked a join reading r using (n) join device d on d.user_id = r."userRef" and d.status <> 'unverified'
+  ),
+  ${decideParts}, ${appendEvents('g.events', 'login', 'g.user_ref')}
+  select ${userColumnNames.map((name) => `r."${name}"`).join(', ')}, r.known, r."pendingHere", r."pendingElsewhere",
+    r."codesLeft", f.facts, d.*, r.n
+  from reading r join facts f using (n) left join devices d using (n) order by r.n, d."deviceId"`,
 );
 
 const opened = `
@@ -151,7 +178,8 @@ interface ReadRow extends UserRow {
   /** Whether part of the day's messages is kept back from this place, for the owner's own. */
   readonly othersOnly: boolean | null;
   readonly lockedUntil: Date | null;
-  readonly applications: readonly string[] | null;
+  /** Whether it serves the application, and is the one that was named. */
+  readonly admitted: boolean;
   readonly verifiedAt: Date | null;
   readonly passkey: PasskeyColumn | null;
 }
@@ -175,6 +203,8 @@ const denials: Readonly<Record<Extract<Decision, { decision: 'deny' }>['reason']
 /** The call before login: decides, and opens a challenge where one is due. */
 @Injectable()
 export class CreateChallenges {
+  private readonly reads: Batch<ReadRow, typeof readUser>;
+
   constructor(
     private readonly database: Database,
     private readonly sealer: Sealer,
@@ -182,7 +212,9 @@ export class CreateChallenges {
     private readonly codes: SendCode,
     private readonly pepper: Pepper,
     private readonly finder: Finder,
-  ) {}
+  ) {
+    this.reads = new Batch(database, readUser);
+  }
 
   async run(caller: Caller, body: CreateChallenge): Promise<DecisionAnswer> {
     const application = applicationOf(caller, body);
@@ -190,33 +222,35 @@ export class CreateChallenges {
     const place = placeOf(this.finder, caller.tenantId, body.context?.ip);
     const { accountId, userId, purpose } = body;
     const login = { purpose, ...(application === null ? {} : { application }) };
-    const events = eventsParameter({ ...eventsOf(caller), accountId, userId }, [
+    const events = eventsToWrite({ ...eventsOf(caller), accountId, userId }, [
       event('login.allowed', login, { when: 'allow' }),
       event('login.denied', login, { when: 'deny' }),
     ]);
-    const rows = await this.database.query<ReadRow>(readUser, [
-      caller.tenantId,
-      accountId,
-      userId,
-      token,
+    const rows = await this.reads.ask({
+      tenant_id: caller.tenantId,
+      account_id: accountId,
+      user_id: userId,
+      token_hash: token?.toString('base64'),
       application,
-      place,
-      body.deviceId ?? null,
+      place: place?.toString('base64'),
+      device_id: body.deviceId,
       purpose,
-      recoveryCodeMayApprove(purpose),
-      Date.now() / 1000,
+      recoverable: recoveryCodeMayApprove(purpose),
+      process_time: Date.now() / 1000,
       events,
-    ]);
+    });
     const [user] = rows;
     if (!user) throw new Problem('not_found', { detail: 'There is no such user.' });
     assertClock(user.now);
     const policy = effectivePolicy(user);
     const known = rows.filter((row): row is DeviceRead => row.deviceId !== null);
     const proved = known.filter(({ verifiedAt }) => verifiedAt !== null).map(({ method }) => method);
-    const devices = this.admitted(known, application, body.deviceId).map((device) => ({
-      ...device,
-      allowed: mayAnswer(policy.methods, device.method, proved),
-    }));
+    const devices = known
+      .filter(({ admitted }) => admitted)
+      .map((device) => ({ ...device, allowed: mayAnswer(policy.methods, device.method, proved) }));
+    if (body.deviceId !== undefined && devices.length === 0) {
+      throw new Problem('not_found', { detail: 'This user has no such verified device for this application.' });
+    }
     // Those that the statement has decided by too.
     const decision = decide(user.facts);
     if (decision.decision === 'allow') {
@@ -242,19 +276,6 @@ export class CreateChallenges {
     return decision.decision === 'enroll'
       ? { decision: 'enroll', reason: decision.reason, challenge }
       : { decision: 'challenge', reason: decision.reason, challenge };
-  }
-
-  /** The devices of an application. One that is limited to some is not there for the others, nor for none. */
-  private admitted(known: readonly DeviceRead[], application: string | null, named: string | undefined): DeviceRead[] {
-    const devices = known.filter(
-      ({ applications }) => applications === null || applications.includes(application ?? ''),
-    );
-    if (named === undefined) return devices;
-    const device = devices.filter((row) => row.deviceId === named);
-    if (device.length === 0) {
-      throw new Problem('not_found', { detail: 'This user has no such verified device for this application.' });
-    }
-    return device;
   }
 
   private async open(

@@ -1,6 +1,5 @@
 import { decisionRules, type DecisionFacts } from '#auth-core';
 import { clockToleranceMs } from '#service';
-import { admits } from '../devices/device-view.js';
 import { policyValue } from '../policy/policy-value.js';
 
 /**
@@ -11,22 +10,16 @@ import { policyValue } from '../policy/policy-value.js';
 /** What of the policy decides, for a query over `tenant t` and `account a`. */
 export const decidingPolicy = `
   ${policyValue('twoFactor', 'required')} = '"all"' as required,
-  ${policyValue('twoFactor', 'graceUntil')} #>> '{}' as "graceText",
-  ${policyValue('methods', 'allowed')} as "methodsAllowed", ${policyValue('methods', 'notAlone')} as "methodsNotAlone",
-  ${policyValue('recoveryCodes', 'count')} <> '0' as "hasCodes",
-  ${policyValue('trustedBrowser', 'allowed')} = 'true' as "trusts",
-  (${policyValue('trustedBrowser', 'days')})::int as "trustDays"`;
-
-/** `mayAnswer`, over the user `u` and what it has proved (`standing`). */
-const mayAnswer = (method: string) => `
-  (u."methodsAllowed" ? ${method} and (not u."methodsNotAlone" ? ${method} or standing.some))`;
-
-/** Facts as columns, by their names. */
-const quoted = (fact: keyof DecisionFacts) => `"${fact}"`;
+  ${policyValue('twoFactor', 'graceUntil')} #>> '{}' as grace_text,
+  ${policyValue('methods', 'allowed')} as methods_allowed, ${policyValue('methods', 'notAlone')} as methods_not_alone,
+  ${policyValue('recoveryCodes', 'count')} <> '0' as has_codes,
+  ${policyValue('trustedBrowser', 'allowed')} = 'true' as trusts,
+  (${policyValue('trustedBrowser', 'days')})::int as trust_days`;
 
 const decided = `case ${decisionRules
   .map(({ when, unless = [], decision, reason }) => {
-    const conditions = ['true', ...when.map(quoted), ...unless.map((fact) => `not ${quoted(fact)}`)];
+    const fact = (name: keyof DecisionFacts) => `"${name}"`;
+    const conditions = ['true', ...when.map(fact), ...unless.map((name) => `not ${fact(name)}`)];
     return `when ${conditions.join(' and ')} then array['${decision}', '${reason}']`;
   })
   .join(' ')} end`;
@@ -35,63 +28,66 @@ const decided = `case ${decisionRules
 const readableTime = '^(19[7-9]|2[0-9]{2})[0-9]-[0-9T:.-]+(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$';
 
 /**
- * Parts of a statement with the query `reading`, which has a row for each device of the user, or one. They yield `facts`, the
- * columns of `DecisionFacts`, and the guard `login` for `appendEvents`: a row where the decision opens no challenge.
- * @param by.application placeholder of the front door that asks
- * @param by.deviceId placeholder of the one device that may answer; where it is none of the user's, nothing is decided
- * @param by.purpose placeholder
- * @param by.recoverable placeholder: whether a recovery code may approve that purpose
- * @param by.processTime placeholder of the seconds since 1970 by this process, which decides nothing if they are wrong
+ * Parts of a statement with the queries
+ * - `asked`: what each call asks, with `purpose`, `device_id` (the one device that may answer), `recoverable` (whether a
+ *   recovery code may approve that purpose), `process_time` (seconds since 1970 by this process, which decides nothing if
+ *   they are wrong) and `events`
+ * - `reading`: the user of each, with `decidingPolicy`, and who vouches for the browser as `trust_id`, `trust_device`,
+ *   `trust_method` and `trusted_since`
+ * - `devices`: theirs, with `admitted` (by the application, and as the one that was named)
+ *
+ * They yield `facts`, the columns of `DecisionFacts` and all of them as `facts`, and the guard `login` for `appendEvents`: a
+ * row where the decision opens no challenge. Where the named device is none of the user's, nothing is decided.
  */
-export const decideParts = (by: {
-  readonly application: string;
-  readonly deviceId: string;
-  readonly purpose: string;
-  readonly recoverable: string;
-  readonly processTime: string;
-}) => `
-  u as (select * from reading limit 1),
+export const decideParts = `
+  judged as (
+    select *, allowed and not_alone as only_with_another, allowed and not not_alone as by_itself,
+      admitted and status = 'verified' and allowed as usable
+    from (
+      select d.*, r.methods_allowed ? d.method as allowed, r.methods_not_alone ? d.method as not_alone,
+        d."lockedUntil" is null or d."lockedUntil" <= r.now as free
+      from reading r join devices d using (n)
+    ) d
+  ),
   standing as (
-    select exists (
-      select from reading p where p."verifiedAt" is not null
-        and p."methodsAllowed" ? p.method and not p."methodsNotAlone" ? p.method) as some
-  ),
-  mine as (
-    select r.status, ${mayAnswer('r.method')} as may, r."lockedUntil" is null or r."lockedUntil" <= u.now as free
-    from u, standing, reading r
-    where r."deviceId" is not null and ${admits('r', by.application)}
-      and (${by.deviceId}::text is null or r."deviceId" = ${by.deviceId})
-  ),
-  found as (
-    select count(*) > 0 as some, coalesce(bool_or(status = 'verified' and may), false) as verified,
-      coalesce(bool_or(status = 'verified' and may and free), false) as free,
-      coalesce(bool_and(status = 'disabled'), false) as disabled
-    from mine
-  ),
-  due as (
-    select required and not coalesce(
-      case when "graceText" ~ '${readableTime}' then now < "graceText"::timestamptz end, false) as now
-    from u
+    -- mayAnswer: some methods may only where another one has been proved.
+    select n, count(*) filter (where admitted) > 0 as some_admitted,
+      bool_or("verifiedAt" is not null and by_itself) as has_another,
+      bool_or(usable and by_itself) as verified, bool_or(usable and only_with_another) as verified_beside,
+      bool_or(usable and by_itself and free) as free, bool_or(usable and only_with_another and free) as free_beside,
+      bool_and(status = 'disabled') filter (where admitted) as disabled
+    from judged group by n
   ),
   facts as (
-    select u.kind = 'service' as service, ${by.purpose}::text = 'login' as login,
-      ${by.purpose}::text = 'api_login' as "apiLogin", u."twoFactorSince" is not null as "on",
-      u."enrolledAt" is not null as enrolled, due.now as due, u.required and not due.now as grace,
-      coalesce(u.trusts and ${mayAnswer(`(u."trustedBy" ->> 'method')`)} and u.now <
-        (u."trustedBy" ->> 'since')::timestamptz + make_interval(secs => u."trustDays" * 86400), false) as trusted,
-      found.free or (u."hasCodes" and u."codesLeft" > 0 and ${by.recoverable}::boolean) as checkable,
-      found.verified as locked, found.disabled as "allDisabled"
-    from u, standing, due, found
+    select r.n, r."userRef" as user_ref, r.trust_id, r.trust_device, a.events,
+      (a.device_id is null or s.some_admitted)
+        and abs(extract(epoch from r.now)::float8 - a.process_time) * 1000 <= ${clockToleranceMs} as counts,
+      f.*, to_jsonb(f) as facts
+    from asked a join reading r using (n) left join standing s using (n)
+    cross join lateral (
+      select required and not coalesce(
+        case when grace_text ~ '${readableTime}' then r.now < grace_text::timestamptz end, false) as now offset 0
+    ) due
+    cross join lateral (
+      select r.kind = 'service' as service, a.purpose = 'login' as login, a.purpose = 'api_login' as "apiLogin",
+        r."twoFactorSince" is not null as "on", r."enrolledAt" is not null as enrolled, due.now as due,
+        required and not due.now as grace,
+        coalesce(trusts and methods_allowed ? trust_method and (not methods_not_alone ? trust_method or s.has_another)
+          and r.now < trusted_since + make_interval(secs => trust_days * 86400), false) as trusted,
+        coalesce(s.free or s.free_beside and s.has_another, false)
+          or has_codes and r."codesLeft" > 0 and a.recoverable as checkable,
+        coalesce(s.verified or s.verified_beside and s.has_another, false) as locked,
+        coalesce(s.disabled, false) as "allDisabled"
+      offset 0
+    ) f
   ),
-  decided as (select ${decided} as decision from facts),
   login as (
-    select array[decision[1]] as outcomes, u."userRef" as user_ref,
+    select array[decision[1]] as outcomes, user_ref, events,
       jsonb_build_object(
         'login.denied', jsonb_build_object('reason', decision[2]),
         'login.allowed', jsonb_strip_nulls(jsonb_build_object('reason', decision[2],
-          'trustedBrowserId', case when decision[2] = 'trusted_browser' then u."trustedBy" ->> 'id' end,
-          'deviceId', case when decision[2] = 'trusted_browser' then u."trustedBy" ->> 'deviceId' end))) as patch
-    from decided, found, u
-    where decision[1] in ('allow', 'deny') and (${by.deviceId}::text is null or found.some)
-      and abs(extract(epoch from u.now)::float8 - ${by.processTime}::float8) * 1000 <= ${clockToleranceMs}
+          'trustedBrowserId', case when decision[2] = 'trusted_browser' then trust_id end,
+          'deviceId', case when decision[2] = 'trusted_browser' then trust_device end))) as patch
+    from (select *, ${decided} as decision from facts where counts offset 0) decided
+    where decision[1] in ('allow', 'deny')
   )`;

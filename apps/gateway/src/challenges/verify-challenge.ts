@@ -13,6 +13,8 @@ import {
 } from '#auth-core';
 import {
   appendEvents,
+  Batch,
+  batchStatement,
   Database,
   event,
   eventsParameter,
@@ -107,36 +109,37 @@ const challengeColumns = `
   u.locale as "userLocale", a.locale as "accountLocale",
   u.external_id as "userId", u.id as "userRef", clock_timestamp() as now`;
 
-const challengeFrom = `
-  from challenge c join app_user u on u.id = c.user_id join account a on a.id = u.account_id
-  join tenant t on t.id = c.tenant_id`;
+const ofChallenge = `
+  join app_user u on u.id = c.user_id join account a on a.id = u.account_id join tenant t on t.id = c.tenant_id`;
 
 // All devices of the user, though one of them is to answer: what there is to advise depends on the others.
-const deviceRead = (columns: string, join = '') => `
-   select ${challengeColumns},
+const deviceRead = (name: string, columns = '', join = '') =>
+  batchStatement(
+    name,
+    { challenge_id: 'text', tenant_id: 'text', device_id: 'text' },
+    (asked) => `with ${asked}
+   select asked.n, ${challengeColumns},
      d.id as "deviceId", d.method, d.status as "deviceStatus", d.secret_sealed as "secretSealed",
      d.totp_algorithm as algorithm, d.totp_digits as digits, d.totp_period as period,
      d.last_used_step as "lastUsedStep", ${lockedUntil('c.known')} as "lockedUntil",
      d.verified_at as "verifiedAt",
-     ($3::text is null or d.id = $3) and (c.device_id is null or d.id = c.device_id) and ${admits('d', 'c.application')}
+     (asked.device_id is null or d.id = asked.device_id) and (c.device_id is null or d.id = c.device_id) and ${admits('d', 'c.application')}
        as "mayAnswer",
      k.id as "codeId", k.expires_at as "codeExpiresAt", k.consumed_at is not null as "codeConsumed",
      ${codesInForce('c.user_id')}${columns}
-   ${challengeFrom}
+   from asked join challenge c on c.id = asked.challenge_id and c.tenant_id = asked.tenant_id ${ofChallenge}
    left join device d on d.user_id = c.user_id
    left join code k on k.subject_id = c.id and k.device_id = d.id
-   ${join}
-   where c.id = $1 and c.tenant_id = $2`;
+   ${join}`,
+  );
 
-const readDevices = statement('challenge.verify-read', deviceRead(''));
+const readDevices = deviceRead('challenge.verify-read');
 
-const readPasskeys = statement(
+const readPasskeys = deviceRead(
   'challenge.passkey-read',
-  deviceRead(
-    `, w.credential_id as "credentialId", w.public_key as "publicKey", w.sign_count as "signCount",
+  `, w.credential_id as "credentialId", w.public_key as "publicKey", w.sign_count as "signCount",
      w.backup_eligible as "backupEligible", w.backed_up as "backedUp"`,
-    'left join webauthn_credential w on w.device_id = d.id',
-  ),
+  'left join webauthn_credential w on w.device_id = d.id',
 );
 
 const readRecovery = statement(
@@ -144,7 +147,7 @@ const readRecovery = statement(
   `select ${challengeColumns}, ${adviceColumns('c.user_id')}, p.user_id is not null as "hasCodes",
      (select array_agg(r.mac) from recovery_code r
       where r.user_id = p.user_id and r.set_id = p.set_id and r.used_at is null) as macs
-   ${challengeFrom}
+   from challenge c ${ofChallenge}
    left join recovery_pool p on p.user_id = c.user_id and p.enrolment_device_id is null
    where c.id = $1 and c.tenant_id = $2`,
 );
@@ -358,12 +361,18 @@ interface RecoveryCharged {
 /** Checks a code against a challenge: read, look, charge and settle. Two round trips, one commit. */
 @Injectable()
 export class VerifyChallenges {
+  private readonly deviceReads: Batch<PasskeyRead, typeof readDevices>;
+  private readonly passkeyReads: Batch<PasskeyRead, typeof readPasskeys>;
+
   constructor(
     private readonly database: Database,
     private readonly sealer: Sealer,
     private readonly pepper: Pepper,
     private readonly proofs: Proofs,
-  ) {}
+  ) {
+    this.deviceReads = new Batch(database, readDevices);
+    this.passkeyReads = new Batch(database, readPasskeys);
+  }
 
   async run(caller: Caller, challengeId: string, body: VerifyChallenge): Promise<VerifyChallengeAnswer> {
     return body.recoveryCode === undefined
@@ -373,8 +382,8 @@ export class VerifyChallenges {
 
   private async byDevice(caller: Caller, challengeId: string, body: VerifyChallenge): Promise<VerifyChallengeAnswer> {
     const { webauthn, deviceId = null } = body;
-    const read = webauthn ? readPasskeys : readDevices;
-    const all = await this.database.query<PasskeyRead>(read, [challengeId, caller.tenantId, deviceId]);
+    const reads = webauthn ? this.passkeyReads : this.deviceReads;
+    const all = await reads.ask({ challenge_id: challengeId, tenant_id: caller.tenantId, device_id: deviceId });
     const policy = assertPending(caller, all[0]);
     const rows = all.filter(({ mayAnswer }) => mayAnswer);
     const proved = all.filter(({ verifiedAt }) => verifiedAt !== null).map(({ method }) => method);
@@ -525,7 +534,8 @@ export class VerifyChallenges {
 
   /** Why the charging statement found nothing to charge. Says neither right nor wrong. */
   private async explain(caller: Caller, challengeId: string, deviceId: string): Promise<Problem> {
-    const rows = await this.database.query<DeviceRead>(readDevices, [challengeId, caller.tenantId, deviceId]);
+    const asked = { challenge_id: challengeId, tenant_id: caller.tenantId, device_id: deviceId };
+    const rows = await this.deviceReads.ask(asked);
     const policy = assertPending(caller, rows[0]);
     const row = rows.find(({ mayAnswer }) => mayAnswer);
     // Removed meanwhile.

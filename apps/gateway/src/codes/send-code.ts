@@ -19,7 +19,16 @@ import { Pepper } from '../pepper.js';
 import { refusal } from '../policy/refusal.js';
 import { localeOf, openProfile, type UserRow } from '../users/user-context.js';
 import { countedAddress, maskAddress } from './addresses.js';
-import { answeredKeys, chargedPlaces, ownQuota, provenDays, ratioFrom, sendLimits } from './sending-limits.js';
+import {
+  answeredKeys,
+  chargedPlaces,
+  holdWindows,
+  ownQuota,
+  provenDays,
+  ratioFrom,
+  sendLimits,
+  windowsHeld,
+} from './sending-limits.js';
 
 export const quotaAnswer = z.object({ limit: z.int(), used: z.int(), resetsAt: time }).meta({ id: 'Quota' });
 
@@ -161,9 +170,11 @@ export function sendCodeParts(parameter: string, gate: string, device: 'verified
       n int, key text, bound numeric, counts text, lasts text, rule text, label text)
     where l.rule is null or not exists (select from proven)
   ),
+  ${holdWindows('limit_held', 'select n, key from limit_wanted')},
   limit_now as (
     select w.n, q.sent, q.approved, q.lifted_at
     from limit_wanted w join send_window q on q.key = w.key and q.starts_at = w.starts_at
+    where ${windowsHeld('limit_held')}
     order by w.n for update of q
   ),
   limit_full as (
@@ -179,7 +190,8 @@ export function sendCodeParts(parameter: string, gate: string, device: 'verified
   ),
   -- By the clock: whoever waited for the row began before those that it waited for.
   pace_now as (
-    select p.* from send join send_pace p on p.key = decode(send.pace_key, 'base64') for update of p
+    select p.* from send join send_pace p on p.key = decode(send.pace_key, 'base64')
+    where ${windowsHeld('limit_held')} for update of p
   ),
   -- No later than by the pause of the policy now, which may have become shorter.
   pace_then as (

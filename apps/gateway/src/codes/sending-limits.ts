@@ -176,17 +176,31 @@ export function answeredKeys(...args: Parameters<typeof guardedWindows>): Buffer
 }
 
 /**
+ * A part `name` that holds windows until the transaction ends, in their order, whether their rows are there yet or not: one
+ * who has the row waits for nobody who is just adding it, and who holds another one. What reads their rows asks for
+ * `windowsHeld`: a join would stop short where the other side is empty.
+ * @param windows query with their `key` and their place `n`
+ */
+export const holdWindows = (name: string, windows: string) => `
+  ${name} as (
+    select count(pg_advisory_xact_lock(hashtextextended(encode(key, 'base64'), 0))) as count
+    from (${windows} order by n offset 0) w
+  )`;
+export const windowsHeld = (name: string) => `(select count from ${name}) is not null`;
+
+/**
  * The part of a statement that counts the code `k`, just entered, as answered. `k` has `sends` and `last_sent_at`.
  * @param keys placeholder of `answeredKeys`
  */
 export const countAnswered = (keys: string) => `
-  window_held as (
-    select q.key, q.starts_at, k.sends from k, unnest(${keys}::bytea[]) with ordinality as w(key, n)
-    join send_window q on q.key = w.key
-    where q.starts_at = date_trunc('hour', k.last_sent_at)
+  window_wanted as (select w.n, w.key from k, unnest(${keys}::bytea[]) with ordinality as w(key, n)),
+  ${holdWindows('window_held', 'select n, key from window_wanted')},
+  window_now as (
+    select q.key, q.starts_at, k.sends from k, window_wanted w join send_window q on q.key = w.key
+    where ${windowsHeld('window_held')} and q.starts_at = date_trunc('hour', k.last_sent_at)
     order by w.n for update of q
   ),
   window_answered as (
     update send_window q set approved = least(q.sent, q.approved + h.sends)
-    from window_held h where q.key = h.key and q.starts_at = h.starts_at
+    from window_now h where q.key = h.key and q.starts_at = h.starts_at
   )`;

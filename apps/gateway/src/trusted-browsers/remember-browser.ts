@@ -68,25 +68,20 @@ export function rememberBrowser(parameter: string): string {
 export const stillTrusted = `b.expires_at > now() and ${vouches('bd', 'b.created_at', allowedMethods)}
   and b.created_at > coalesce(u.trust_revoked_at, '-infinity')`;
 
-/** What vouches for a browser whose token was shown. */
+/** What vouches for a browser. */
 export interface TrustedBy {
   readonly method: Method;
-  /** Where PostgreSQL wrote it in JSON, text. */
-  readonly since: Date | string;
+  readonly since: Date;
 }
 
 /**
- * `TrustedBy` of the browser with this token that user `u` trusts, or null; for a query over `app_user u` with account and
- * tenant. A device that
- * serves some applications only vouches for no browser elsewhere.
+ * The browser with this token that user `u` trusts, with the device that vouches for it: a query inside one over `app_user u`
+ * with account and tenant. A device that serves some applications only vouches for no browser elsewhere.
  */
-export function trustedBy(hash: string, application: string): string {
-  return `(
-    select json_build_object('id', b.id, 'deviceId', bd.id, 'method', bd.method, 'since', b.created_at)
-    from trusted_browser b join device bd on bd.id = b.device_id
-    where b.token_hash = ${hash} and b.user_id = u.id and ${stillTrusted}
-      and ${admits('bd', application)})`;
-}
+export const trustedBrowserOf = (hash: string, application: string) => `
+  select b.id, bd.id as device_id, bd.method, b.created_at as since
+  from trusted_browser b join device bd on bd.id = b.device_id
+  where b.token_hash = ${hash} and b.user_id = u.id and ${stillTrusted} and ${admits('bd', application)}`;
 
 /**
  * Whether the policy of this moment goes along with a browser's trust, which it gave at another one: the device that
@@ -100,9 +95,10 @@ export function stillTrusts(
   now: Date,
 ): boolean {
   const { allowed, days } = policy.trustedBrowser;
-  const over = new Date(since).getTime() + days * 86_400_000;
+  const over = since.getTime() + days * 86_400_000;
   return allowed && now.getTime() < over && mayAnswer(policy.methods, method, proved);
 }
+
 /** Arguments of `jsonb_build_object` for the event of what a query `browsers` deleted. */
 export const revokedBrowsers = `
   'trusted_browser.revoked', jsonb_build_object('trustedBrowserIds',

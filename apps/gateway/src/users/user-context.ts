@@ -26,6 +26,26 @@ export const userColumns = `
   u.two_factor_since as "twoFactorSince", u.enrolled_at as "enrolledAt", u.created_at as "createdAt",
   clock_timestamp() as "now"`;
 
+/** The names of `userColumns`, for a query around one with them. */
+export const userColumnNames = [
+  'tenantId',
+  'tenantPolicy',
+  'accountRef',
+  'accountId',
+  'accountLocale',
+  'accountPolicy',
+  'userRef',
+  'userId',
+  'kind',
+  'userLocale',
+  'profileSealed',
+  'eventKeySealed',
+  'twoFactorSince',
+  'enrolledAt',
+  'createdAt',
+  'now',
+] as const satisfies readonly (keyof UserRow)[];
+
 export interface UserRow {
   readonly tenantId: string;
   readonly tenantPolicy: string;
