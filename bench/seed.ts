@@ -44,8 +44,8 @@ export async function seed(system: System, usersOfEachKind: number): Promise<See
   const sealer = new Sealer(keys.sealing);
   const finder = new Finder(keys.pepper);
   const database = await Database.open({ url: system.databaseUrl, poolSize: 1, onError: () => undefined });
-  // Nobody here waits between two codes.
-  const policy = { code: { resendAfterSeconds: 0 }, sending: { perDevicePerHour: 100 } };
+  // Nobody here waits between two codes, or spends too much.
+  const policy = { code: { resendAfterSeconds: 0 }, sending: { perDevicePerHour: 100, spendPerDay: null } };
   const { tenantId } = await createTenant(database, { name: 'Bench', policy });
   const created = await createApiKey(database, { tenantId, name: 'bench', scopes: ['challenges'] });
   await database.close();
