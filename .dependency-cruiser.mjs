@@ -51,6 +51,27 @@ export default {
       { path: lib('persistence', 'messaging', 'runtime') },
       { path: ['^apps/', everyLib], pathNot: [lib('contracts', 'auth-core', 'audit-chain', 'runtime'), '^libs/$1/'] },
     ),
+    rule(
+      'orm-is-loaded-late',
+      'MikroORM takes 20 MB and a quarter of a second: `Database.orm` imports it at its first use, and most processes never do.',
+      {
+        path: ['^apps/', everyLib],
+        pathNot: [
+          '^libs/persistence/src/(orm|tables)\\.ts$',
+          '^libs/persistence/src/(entities|migrations)/',
+          '\\.spec\\.ts$',
+        ],
+      },
+      {
+        path: [
+          '^libs/persistence/src/(orm|tables)\\.ts$',
+          '^libs/persistence/src/(entities|migrations/(?!names))',
+          'node_modules/(@mikro-orm|kysely)/',
+        ],
+        dynamic: false,
+        dependencyTypesNot: ['type-only'],
+      },
+    ),
     rule('libs-know-no-app', 'Libs are below apps.', { path: everyLib }, { path: '^apps/' }),
     rule(
       'apps-are-strangers',

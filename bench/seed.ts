@@ -43,7 +43,7 @@ export async function seed(system: System, usersOfEachKind: number): Promise<See
   const keys = loadKeys(['sealing', 'pepper'], { SALLYPORT_KEYS: system.keyFile });
   const sealer = new Sealer(keys.sealing);
   const finder = new Finder(keys.pepper);
-  const database = await Database.open({ url: system.databaseUrl, poolSize: 1, onError: () => undefined });
+  const database = Database.open({ url: system.databaseUrl, poolSize: 1, onError: () => undefined });
   // Nobody here waits between two codes, or spends too much.
   const policy = { code: { resendAfterSeconds: 0 }, sending: { perDevicePerHour: 100, spendPerDay: null } };
   const { tenantId } = await createTenant(database, { name: 'Bench', policy });

@@ -75,7 +75,7 @@ async function openTransaction(): Promise<pg.Client> {
 
 /** As a process of its own opens it. */
 async function openAnother(): Promise<Database> {
-  const another = await Database.open({ url: shared.url, poolSize: 2, onError: () => undefined });
+  const another = Database.open({ url: shared.url, poolSize: 2, onError: () => undefined });
   opened.push(another);
   await assertMigrated(another);
   return another;

@@ -366,7 +366,7 @@ describe('one delivery', () => {
   test('is sent once though the database is away when the outcome is to be written', async () => {
     const { id } = await newDelivery();
     const line = await openLine(store.url);
-    const database = await Database.open({ url: line.url, poolSize: 2, onError: () => undefined });
+    const database = Database.open({ url: line.url, poolSize: 2, onError: () => undefined });
     await assertMigrated(database);
     const shutting: DeliveryChannel = {
       name: 'vonage',

@@ -85,7 +85,7 @@ describe('while somebody holds the rows of one user', () => {
 });
 
 test('a process that is frozen in the middle of a transaction loses it, and others get the rows', async () => {
-  const frozen = await Database.open({
+  const frozen = Database.open({
     url: panel.databaseUrl,
     poolSize: 1,
     onError: () => undefined,

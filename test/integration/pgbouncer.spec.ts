@@ -98,7 +98,7 @@ async function freePort(): Promise<number> {
   (prepares ? test : test.skip)(
     'statements are prepared, over more connections than there are at the server',
     async () => {
-      const database = await Database.open({
+      const database = Database.open({
         url: pooled,
         poolSize: 30,
         onError: () => undefined,

@@ -30,7 +30,7 @@ async function queuesAt(url: string): Promise<Queues> {
 }
 
 async function looksAt(url: string): Promise<Database> {
-  const looks = await openForLooks(url);
+  const looks = openForLooks(url);
   ends.push(() => looks.close());
   return looks;
 }
@@ -51,7 +51,7 @@ async function connected(url: string): Promise<pg.Client> {
 
 describe('readiness by a connection of its own', () => {
   it('calls the database well while every connection of the work is taken', async () => {
-    const working = await Database.open({ url: store.url, poolSize: 2, onError: () => undefined });
+    const working = Database.open({ url: store.url, poolSize: 2, onError: () => undefined });
     ends.push(() => working.close());
     const release = Promise.withResolvers<void>();
     const held = [1, 2].map(() => working.transaction(() => release.promise));
@@ -82,7 +82,7 @@ describe('readiness by a connection of its own', () => {
 
   it('tells of a disk on which PostgreSQL found no room', async () => {
     const full = statement('raise-disk-full', `do $$ begin raise 'no room' using errcode = '53100'; end $$`);
-    const working = await Database.open({ url: store.url, poolSize: 1, onError: () => undefined });
+    const working = Database.open({ url: store.url, poolSize: 1, onError: () => undefined });
     ends.push(() => working.close());
     const readiness = new Readiness({ database: await looksAt(store.url), working, needsQueue: false });
     expect(await readiness.look()).toMatchObject({ status: 'ready' });

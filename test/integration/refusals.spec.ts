@@ -677,7 +677,7 @@ describe('503 unavailable charges nothing', () => {
 
   beforeAll(async () => {
     line = await openLine(panel.databaseUrl);
-    const database = await Database.open({ url: line.url, poolSize: 4, onError: () => undefined });
+    const database = Database.open({ url: line.url, poolSize: 4, onError: () => undefined });
     const logger = createLogger('test');
     logger.level = 'silent';
     const queues = await openQueues(panel.databaseUrl, logger);

@@ -110,7 +110,7 @@ describe('each process under a login that is a member of its role', () => {
     url.username = `${role}_${suffix}`;
     url.password = password;
     const logger = createLogger(role, { write: (line: string) => void logged.push(line) });
-    const database = await Database.open({ url: url.href, poolSize: 5, onError: () => undefined });
+    const database = Database.open({ url: url.href, poolSize: 5, onError: () => undefined });
     ends.push(() => database.close());
     await assertMigrated(database);
     if (!roles[role]?.queues) return { database, queues: undefined as never, logger };
@@ -612,7 +612,7 @@ describe('on a cluster of its own', () => {
     const notes = await bring(url);
     expect(notes).toHaveLength(1);
     expect(notes[0]).not.toContain('\n');
-    const database = await Database.open({ url, poolSize: 1, onError: () => undefined });
+    const database = Database.open({ url, poolSize: 1, onError: () => undefined });
     await assertMigrated(database);
     await database.close();
 
@@ -621,7 +621,7 @@ describe('on a cluster of its own', () => {
     for (const sql of advice) await cluster.query(sql);
     expect(await bring(url)).toEqual([]);
     await cluster.query(`alter role sallyport_audit_worker login password 'owner'`);
-    const worker = await Database.open({
+    const worker = Database.open({
       url: at('plain', 'sallyport_audit_worker'),
       poolSize: 1,
       onError: () => undefined,
@@ -631,7 +631,7 @@ describe('on a cluster of its own', () => {
 
     // A user without rights is told what to do, and one who does not own the tables.
     await cluster.query(`create role stranger login password 'owner'`);
-    const stranger = await Database.open({ url: at('plain', 'stranger'), poolSize: 1, onError: () => undefined });
+    const stranger = Database.open({ url: at('plain', 'stranger'), poolSize: 1, onError: () => undefined });
     await expect(assertMigrated(stranger)).rejects.toThrow('has no rights on the tables');
     await stranger.close();
     const told = await grantRights(at('plain', 'stranger'), at('plain', 'stranger'));

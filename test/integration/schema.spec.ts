@@ -8,9 +8,8 @@ import { startPanel } from '../support/panel.js';
 test('entities and migrations agree', async () => {
   const { database, close } = await createTestDatabase();
   // The queue's tables are BullMQ's own.
-  const changes = await database
-    .requireOrm()
-    .schema.getUpdateSchemaSQL({ schema: 'public', wrap: false, dropTables: false });
+  const { mikro } = await database.orm();
+  const changes = await mikro.schema.getUpdateSchemaSQL({ schema: 'public', wrap: false, dropTables: false });
   expect(changes.trim()).toBe('');
   await close();
 });
@@ -25,14 +24,14 @@ test('of three migrations started at once on an empty database, one runs', async
   empty.pathname = `/${name}`;
   const address = empty.toString();
   try {
-    const unmigrated = await Database.open({ url: address, poolSize: 1, onError: () => undefined });
+    const unmigrated = Database.open({ url: address, poolSize: 1, onError: () => undefined });
     await expect(assertMigrated(unmigrated)).rejects.toThrow('npm run migrate');
     await unmigrated.close();
 
     const runs = await Promise.all([migrate(address), migrate(address), migrate(address)]);
     expect(runs.filter((ran) => ran.length > 0)).toHaveLength(1);
 
-    const migrated = await Database.open({ url: address, poolSize: 1, onError: () => undefined });
+    const migrated = Database.open({ url: address, poolSize: 1, onError: () => undefined });
     await assertMigrated(migrated);
     await migrated.close();
   } finally {

@@ -225,7 +225,7 @@ async function leaveNoSecret(places: readonly string[]): Promise<void> {
     process.stderr.write = stderr;
   });
   const keys = loadKeys(['sealing', 'pepper', 'proof', 'checkpoint'], { SALLYPORT_KEYS: generateKeyFile() });
-  const database = await Database.open({ url: store.url, poolSize: 10, onError: () => undefined });
+  const database = Database.open({ url: store.url, poolSize: 10, onError: () => undefined });
   running.push(() => database.close());
   const queues = await openQueues(queueStore.url, logger);
   running.push(() => queues.close());

@@ -82,7 +82,7 @@ function urlOf(role: string): string {
 
 /** As a process of its own opens it, under its role. */
 async function open(role: string): Promise<Database> {
-  const database = await Database.open({ url: urlOf(role), poolSize: 4, onError: () => undefined });
+  const database = Database.open({ url: urlOf(role), poolSize: 4, onError: () => undefined });
   ends.push(() => database.close());
   return database;
 }

@@ -249,7 +249,8 @@ describe('a separate process', () => {
     expect(await look('gateway/main', settings)).toMatchObject({ status: 'ready', checks: { keys: true } });
     expect(await refusal('gateway/main', base())).toContain('another pepper');
     // Nothing of a key stands in the database.
-    const { rows } = { rows: await store.database.em().execute('select * from known_key') };
+    const { em } = await store.database.orm();
+    const rows = await em().execute('select * from known_key');
     const { sealing, pepper } = loadHeldKeys({ SALLYPORT_KEYS: other }) as Keys;
     const stored = JSON.stringify(rows);
     for (const key of [...sealing.keys.values(), pepper.export()])
@@ -257,9 +258,8 @@ describe('a separate process', () => {
   });
 
   it('imports nothing under keys that the database does not know', async () => {
-    const { rows } = {
-      rows: await store.database.em().execute(`insert into tenant (id, name) values ('tnt_1', 'One') returning id`),
-    };
+    const { em } = await store.database.orm();
+    const rows = await em().execute(`insert into tenant (id, name) values ('tnt_1', 'One') returning id`);
     expect(rows).toHaveLength(1);
     const file = `${folder.path}.ndjson`;
     await writeFile(file, '');

@@ -23,8 +23,8 @@ beforeAll(async () => {
 afterAll(() => store.close());
 
 test('a database of the release before is migrated while a table is in use, and serves all statements of that release', async () => {
-  const old = await Database.open({ url, poolSize: 2, onError: () => undefined });
-  await old.requireOrm().migrator.up({ to: release.migrations.at(-1) as string });
+  const old = Database.open({ url, poolSize: 2, onError: () => undefined });
+  await (await old.orm()).mikro.migrator.up({ to: release.migrations.at(-1) as string });
   await old.close();
 
   // Somebody works with a table that is to get an index.

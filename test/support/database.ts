@@ -30,7 +30,7 @@ export async function createTestDatabase(
     await server.query(`create database ${name} template ${template}`);
   });
   const url = addressOf(name);
-  const database = await Database.open({
+  const database = Database.open({
     url,
     poolSize: options.poolSize ?? 10,
     onError: () => undefined,

@@ -290,7 +290,7 @@ async function withDatabase<T>(work: (database: Database) => Promise<T>): Promis
   const provided = await provideDatabase();
   try {
     if (provided.embedded) await migrate(provided.url);
-    const database = await Database.open({ url: provided.url, poolSize: 1, onError: () => undefined });
+    const database = Database.open({ url: provided.url, poolSize: 1, onError: () => undefined });
     try {
       await reaching('DATABASE_URL', assertMigrated(database));
       return await work(database);

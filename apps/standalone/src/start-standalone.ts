@@ -127,7 +127,7 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
       // PostgreSQL may stop before the last goodbye of a connection has arrived.
       if (!steps.ending) logger.warn({ err: error }, 'an idle database connection broke');
     };
-    const opened = await Database.open({ url: address, poolSize, onError, bounds: processBounds });
+    const opened = Database.open({ url: address, poolSize, onError, bounds: processBounds });
     return { value: opened, stop: () => opened.close() };
   });
   const queues = await steps.take('queues', 1000, async () => {
@@ -138,7 +138,7 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
   const sealer = new Sealer(keys.sealing);
   await assertKnownKeys(database, keys);
   const looks = await steps.take('looks', 300, async () => {
-    const opened = await openForLooks(address);
+    const opened = openForLooks(address);
     return { value: opened, stop: () => opened.close() };
   });
   const readiness = new Readiness({ database: looks, working: database, queues, needsQueue: false });

@@ -1,10 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { channel } from 'node:diagnostics_channel';
-import { MikroORM, type EntityManager } from '@mikro-orm/postgresql';
-import { PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
+import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import pg from 'pg';
-import { entities } from './entities/index.js';
-import { migrations } from './migrations/index.js';
+import type { Orm } from './orm.js';
 import { sessionSettings, type SessionBounds } from './session-bounds.js';
 
 /** One SQL statement with a name, prepared once per connection. */
@@ -56,8 +54,6 @@ export interface DatabaseOptions {
   readonly url: string;
   /** Connections at most. */
   readonly poolSize: number;
-  /** Whether MikroORM is wanted, too: it takes a while to load, and who only looks needs none. */
-  readonly orm?: false;
   /** Longest wait for a connection, in ms, of someone more patient than those who call. */
   readonly connectionWaitMs?: number;
   /** Longest wait for an answer, in ms, of someone who would rather have none. */
@@ -107,12 +103,14 @@ export class Database {
   private readonly scopes = new AsyncLocalStorage<Scope>();
   private diskFullAt = -Infinity;
 
+  private opening: Promise<Orm> | undefined;
+
   private constructor(
     private readonly pool: pg.Pool,
-    private orm: MikroORM | undefined,
+    private readonly url: string,
   ) {}
 
-  static async open(options: DatabaseOptions): Promise<Database> {
+  static open(options: DatabaseOptions): Database {
     const { bounds } = options;
     const settings = Object.entries(bounds ? sessionSettings(bounds) : {}).map(
       ([name, value]) => `set ${name} = ${value}`,
@@ -136,24 +134,7 @@ export class Database {
     // The pool listens only while a client is idle. One that is lent out and loses its server emits `error` besides
     // failing its query, and an `error` without a listener ends the process.
     pool.on('connect', (client) => client.on('error', () => undefined));
-    const database = new Database(pool, undefined);
-    if (options.orm === false) return database;
-    database.orm = await MikroORM.init({
-      entities,
-      // The migrator would create a database of this name, so it has to be the one of the address.
-      dbName: new pg.Client({ connectionString: options.url }).database ?? '',
-      driverOptions: new PostgresDialect({ pool: database.sharedPool() }),
-      implicitTransactions: false,
-      // Migrations are reported by whoever runs them; queries are seen on `statementChannel`.
-      logger: () => undefined,
-      // Triggers stand in migrations alone, policies in `grant-rights.ts`.
-      schemaGenerator: { ignoreTriggers: true, ignorePolicies: true },
-      // Each in a transaction of its own: what is done stays done, and one may have none.
-      migrations: { migrationsList: migrations, tableName: 'migration', snapshot: false, allOrNothing: false },
-      extensions: [(await import('@mikro-orm/migrations')).Migrator],
-      discovery: { checkDuplicateTableNames: true },
-    });
-    return database;
+    return new Database(pool, options.url);
   }
 
   /** How long ago PostgreSQL last said that it has no room to write, in seconds; Infinity where it never did. */
@@ -234,9 +215,14 @@ export class Database {
     }
   }
 
-  /** MikroORM for what is neither hot nor secret; inside `transaction` it works on the same connection. */
-  em(): EntityManager {
-    return this.requireOrm().em.fork();
+  /**
+   * MikroORM for what is neither hot nor secret; inside `transaction` it works on the same connection. Loaded at its first
+   * use: it takes 40 MB, and most processes never ask for it.
+   */
+  async orm(): Promise<Orm> {
+    if (this.pool.ended) throw new Error('The database is closed.');
+    this.opening ??= import('./orm.js').then(({ openOrm }) => openOrm(this.url, this.sharedPool()));
+    return this.opening;
   }
 
   /** The database's time. */
@@ -246,16 +232,8 @@ export class Database {
     return row.now;
   }
 
-  /** For migrations and the test that entities and migrations agree. */
-  requireOrm(): MikroORM {
-    if (!this.orm) throw new Error('The database is closed.');
-    return this.orm;
-  }
-
   async close(): Promise<void> {
-    const orm = this.orm;
-    this.orm = undefined;
-    await orm?.close(true);
+    await (await this.opening)?.close();
     // The ORM ends the pool only if it was ever used.
     if (!this.pool.ended) await this.pool.end();
   }

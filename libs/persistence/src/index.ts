@@ -10,7 +10,6 @@ export {
   type Statement,
 } from './database.js';
 export { Batch, batchStatement } from './batch.js';
-export * as tables from './tables.js';
 export {
   appendEvents,
   event,

@@ -18,7 +18,7 @@ it('a migration whose database goes away in the middle is told so, and the proce
 });
 
 it('so are a statement and a transaction', async () => {
-  const database = await Database.open({ url: postgres.url, poolSize: 2, onError: () => undefined });
+  const database = Database.open({ url: postgres.url, poolSize: 2, onError: () => undefined });
   await expect(database.now()).rejects.toThrow('Connection terminated');
   await expect(database.transaction(() => database.now())).rejects.toThrow('Connection terminated');
   await aMoment();

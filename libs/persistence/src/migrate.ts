@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { SettingsError } from '#runtime';
 import { Database, statement } from './database.js';
-import { migrations } from './migrations/index.js';
+import { migrationNames } from './migrations/names.js';
 
 // Any fixed number: it names our lock among the advisory locks of the database.
 const migrationLock = 5_113_071_842;
@@ -60,9 +60,9 @@ const pauseForLockMs = 1000;
  */
 export async function migrate(url: string): Promise<string[]> {
   return alone(url, async () => {
-    const database = await Database.open({ url, poolSize: 2, onError: () => undefined });
+    const database = Database.open({ url, poolSize: 2, onError: () => undefined });
     try {
-      const { migrator } = database.requireOrm();
+      const { migrator } = (await database.orm()).mikro;
       const ran: string[] = [];
       for (const { name } of await migrator.getPending()) {
         await withLocks(name, () => migrator.up(name));
@@ -108,7 +108,7 @@ const readMigrations = statement('read-migrations', 'select name from migration'
  */
 export async function assertMigrated(database: Database): Promise<void> {
   const done = new Set(await namesOfDone(database));
-  const pending = migrations.filter(({ name }) => !done.has(name));
+  const pending = migrationNames.filter((name) => !done.has(name));
   if (pending.length > 0) {
     throw new SettingsError(
       `The database schema is ${pending.length} migration(s) behind. Run "npm run migrate" first.`,

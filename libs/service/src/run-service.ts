@@ -80,7 +80,7 @@ async function open<K extends keyof Keys, Q extends QueueNeed>(
   const keys = loadKeys(description.keys);
   const url = requiredSetting('DATABASE_URL');
   const onError = (error: Error) => logger.warn({ err: error }, 'an idle database connection broke');
-  const database = await reaching('DATABASE_URL', Database.open({ url, poolSize, onError, bounds: processBounds }));
+  const database = Database.open({ url, poolSize, onError, bounds: processBounds });
   opened.push({ stop: () => database.close() });
   await reaching('DATABASE_URL', assertMigrated(database));
   await reaching('DATABASE_URL', assertKnownKeys(database, keys));
@@ -92,7 +92,7 @@ async function open<K extends keyof Keys, Q extends QueueNeed>(
     queue === 'none' ? undefined : await reaching(queueSetting, openQueues(queueUrl, logger, { mayBeAway }));
   if (queues) opened.push({ stop: () => queues.close() });
 
-  const looks = await openForLooks(url);
+  const looks = openForLooks(url);
   opened.push({ stop: () => looks.close() });
   const readiness = new Readiness({ database: looks, working: database, queues, needsQueue: queue === 'needed' });
   if (description.keys.length > 0) readiness.watch((own) => keysHealth(own, keys));

@@ -61,7 +61,7 @@ export async function startOther(
 ): Promise<OtherGateway> {
   const logger = createLogger('test');
   logger.level = 'silent';
-  const database = await Database.open({ url: panel.databaseUrl, poolSize, onError: () => undefined });
+  const database = Database.open({ url: panel.databaseUrl, poolSize, onError: () => undefined });
   const queues = await openQueues(panel.databaseUrl, logger);
   const keys = loadKeys(['sealing', 'pepper', 'proof'], { SALLYPORT_KEYS: panel.keyFile });
   const gateway = await startGateway({

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { newId, Problem } from '#contracts';
-import { appendEvents, Database, event, eventsParameter, noOutcomes, statement, tables } from '#persistence';
+import { appendEvents, Database, event, eventsParameter, noOutcomes, statement } from '#persistence';
 import { z } from 'zod';
 import { eventsOf, type Caller } from '../http/caller.js';
 import { decodeCursor, encodeCursor, line, locale, time } from '../http/schemas.js';
@@ -70,7 +70,8 @@ export class Accounts {
 
   /** @throws {Problem} `not_found` */
   async get(caller: Caller, accountId: string): Promise<AccountAnswer> {
-    const row = await this.database.em().findOne(tables.Account, { tenant: caller.tenantId, externalId: accountId });
+    const { em, tables } = await this.database.orm();
+    const row = await em().findOne(tables.Account, { tenant: caller.tenantId, externalId: accountId });
     if (!row) throw new Problem('not_found', { detail: 'There is no such account.' });
     return accountOf(row);
   }

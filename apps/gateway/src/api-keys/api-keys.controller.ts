@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { invalidRequest, Problem } from '#contracts';
-import { createApiKey, Database, revokeApiKey, scopes, tables, type Scope } from '#persistence';
+import { createApiKey, Database, revokeApiKey, scopes, type Scope } from '#persistence';
 import { z } from 'zod';
 import { Authentication } from '../http/authentication.js';
 import { CallerParam, eventsOf, type Caller } from '../http/caller.js';
@@ -73,13 +73,12 @@ export class ApiKeysController {
   @Operation({ summary: 'List API keys', scope: 'admin', status: 200, answer: list(apiKeyAnswer) })
   async list(@CallerParam() caller: Caller, @Query({ schema: query }) page: z.infer<typeof query>) {
     const after = decodeCursor(page.cursor);
-    const rows = await this.database
-      .em()
-      .find(
-        tables.ApiKey,
-        { tenant: caller.tenantId, ...ofCaller(caller), ...(after === undefined ? {} : { id: { $gt: after } }) },
-        { orderBy: { id: 'asc' }, limit: page.limit + 1 },
-      );
+    const { em, tables } = await this.database.orm();
+    const rows = await em().find(
+      tables.ApiKey,
+      { tenant: caller.tenantId, ...ofCaller(caller), ...(after === undefined ? {} : { id: { $gt: after } }) },
+      { orderBy: { id: 'asc' }, limit: page.limit + 1 },
+    );
     const shown = rows.slice(0, page.limit);
     const last = rows.length > page.limit ? shown.at(-1) : undefined;
     const iso = (at: Date | string | null) => at && new Date(at).toISOString();

@@ -13,25 +13,25 @@ import { ImportedFields } from './2026-11-26-imported-fields.js';
 import { KnownKeys } from './2026-11-26-known-keys.js';
 import { ApiKeyFacts } from './2026-11-27-api-key-facts.js';
 import { Indexes } from './2026-11-27-indexes.js';
+import { migrationNames } from './names.js';
 
-/** Every migration, oldest first. Rules for new ones: docs/upgrading.md. */
-const all = [
-  { name: '2026-11-22-initial-schema', class: InitialSchema },
-  { name: '2026-11-23-append-only-history', class: AppendOnlyHistory },
-  { name: '2026-11-25-trusted-browsers', class: TrustedBrowsers },
-  { name: '2026-11-25-phone-change-and-import', class: PhoneChangeAndImport },
-  { name: '2026-11-25-passkeys', class: Passkeys },
-  { name: '2026-11-25-codes-left', class: CodesLeft },
-  { name: '2026-11-26-sending-limits', class: SendingLimits },
-  { name: '2026-11-26-orders', class: Orders },
-  { name: '2026-11-26-authority', class: Authority },
-  { name: '2026-11-26-known-places', class: KnownPlaces },
-  { name: '2026-11-26-set-aside', class: SetAside },
-  { name: '2026-11-26-imported-fields', class: ImportedFields },
-  { name: '2026-11-26-known-keys', class: KnownKeys },
-  { name: '2026-11-27-api-key-facts', class: ApiKeyFacts },
-  { name: '2026-11-27-indexes', class: Indexes },
-];
+const classes = {
+  '2026-11-22-initial-schema': InitialSchema,
+  '2026-11-23-append-only-history': AppendOnlyHistory,
+  '2026-11-25-trusted-browsers': TrustedBrowsers,
+  '2026-11-25-phone-change-and-import': PhoneChangeAndImport,
+  '2026-11-25-passkeys': Passkeys,
+  '2026-11-25-codes-left': CodesLeft,
+  '2026-11-26-sending-limits': SendingLimits,
+  '2026-11-26-orders': Orders,
+  '2026-11-26-authority': Authority,
+  '2026-11-26-known-places': KnownPlaces,
+  '2026-11-26-set-aside': SetAside,
+  '2026-11-26-imported-fields': ImportedFields,
+  '2026-11-26-known-keys': KnownKeys,
+  '2026-11-27-api-key-facts': ApiKeyFacts,
+  '2026-11-27-indexes': Indexes,
+} satisfies Record<(typeof migrationNames)[number], unknown>;
 
 /**
  * How long a change of definitions waits for a table. Whoever comes after it waits behind it, so that it has to give up long
@@ -52,4 +52,4 @@ function bounded(Kind: MigrationClass): MigrationClass {
   };
 }
 
-export const migrations = all.map(({ name, class: Kind }) => ({ name, class: bounded(Kind) }));
+export const migrations = migrationNames.map((name) => ({ name, class: bounded(classes[name]) }));
