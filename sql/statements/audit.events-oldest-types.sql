@@ -1,0 +1,100 @@
+with
+  last as (
+    select
+      time
+    from
+      (
+        select
+          f.time
+        from
+          unnest($6::text[]) as t (type)
+          cross join lateral (
+            select
+              e.time
+            from
+              event e
+              join audit_entry n on n.event_id = e.id
+            where
+              e.tenant_id = $1
+              and e.type = t.type
+              and e.time >= $4
+              and e.time < $5
+              and n.tenant_id = $1
+              and n.sequence > $2
+            order by
+              e.time asc
+            limit
+              $3
+          ) f
+      ) f
+    order by
+      time asc
+    offset
+      $3 - 1
+    limit
+      1
+  )
+select
+  e.id,
+  e.type,
+  e.time,
+  e.account_id as "accountId",
+  e.user_id as "userId",
+  e.user_ref as "userRef",
+  e.data,
+  e.personal_sealed as "personalSealed",
+  e.request_id as "requestId",
+  n.sequence,
+  n.hash,
+  u.event_key_sealed as "eventKeySealed"
+from
+  (
+    select
+      n.*
+    from
+      (
+        select
+          e.id
+        from
+          event e
+        where
+          e.tenant_id = $1
+          and e.type = any ($6::text[])
+          and e.time >= $4
+          and e.time < $5
+          and e.time <= coalesce(
+            (
+              select
+                time
+              from
+                last
+            ) + interval '300000 milliseconds',
+            'infinity'::timestamptz
+          )
+        offset
+          0
+      ) e
+      cross join lateral (
+        select
+          event_id,
+          sequence,
+          hash
+        from
+          audit_entry n
+        where
+          n.event_id = e.id
+          and n.tenant_id = $1
+          and n.sequence > $2
+        offset
+          0
+      ) n
+    order by
+      n.sequence asc
+    limit
+      $3
+  ) n
+  join event e on e.id = n.event_id
+  left join app_user u on u.id = e.user_ref
+  and u.tenant_id = e.tenant_id
+order by
+  n.sequence asc

@@ -1,0 +1,25 @@
+select
+  e.id,
+  e.type,
+  e.time,
+  e.account_id as "accountId",
+  e.user_id as "userId",
+  e.user_ref as "userRef",
+  e.data,
+  e.personal_sealed as "personalSealed",
+  e.request_id as "requestId",
+  n.sequence,
+  n.hash,
+  u.event_key_sealed as "eventKeySealed"
+from
+  audit_entry n
+  join event e on e.id = n.event_id
+  left join app_user u on u.id = e.user_ref
+  and u.tenant_id = e.tenant_id
+where
+  n.tenant_id = $1
+  and n.sequence > $2
+order by
+  n.sequence asc
+limit
+  $3

@@ -1,0 +1,4 @@
+select
+  count(event_id) as events
+from
+  unsealable_event

@@ -1,0 +1,109 @@
+with
+  claimed as (
+    update delivery d
+    set
+      status = 'sending',
+      fence = d.fence + 1,
+      lease_until = clock_timestamp() + interval '30 seconds'
+    from
+      app_user u
+      join account a on a.id = u.account_id
+    where
+      d.id = $1
+      and u.id = d.user_id
+      and d.status in ('queued', 'sending')
+      and (
+        d.lease_until is null
+        or d.lease_until < clock_timestamp()
+      )
+      and d.next_attempt_at <= clock_timestamp()
+      and d.expires_at > clock_timestamp()
+      and (
+        select
+          count(*) < 4
+          and (
+            d.channel <> 'sms'
+            or count(*) filter (
+              where
+                t.outcome = 'unknown'
+                and t.error is distinct from 'worker-lost'
+            ) < 2
+          )
+        from
+          delivery_attempt t
+        where
+          t.delivery_id = d.id
+          and (
+            t.outcome is null
+            or t.outcome = 'unknown'
+          )
+      )
+    returning
+      d.id,
+      d.tenant_id as "tenantId",
+      d.user_id as "userId",
+      d.device_id as "deviceId",
+      d.challenge_id as "challengeId",
+      d.channel,
+      d.kind,
+      d.request_id as "requestId",
+      d.fence,
+      a.external_id as "accountExternalId",
+      u.external_id as "userExternalId",
+      d.payload_sealed as "payloadSealed",
+      (
+        extract(
+          epoch
+          from
+            (d.expires_at - clock_timestamp())
+        ) * 1000
+      )::float8 as "lifeMs",
+      (
+        extract(
+          epoch
+          from
+            (d.expires_at - d.created_at)
+        ) * 1000
+      )::float8 as "spanMs",
+      (
+        select
+          count(*)
+        from
+          delivery_attempt t
+        where
+          t.delivery_id = d.id
+          and (
+            t.outcome is null
+            or t.outcome = 'unknown'
+          )
+      ) as "inDoubt"
+  ),
+  lost as (
+    update delivery_attempt
+    set
+      outcome = 'unknown',
+      error = 'worker-lost',
+      ended_at = clock_timestamp()
+    where
+      delivery_id = $1
+      and outcome is null
+      and exists (
+        select
+        from
+          claimed
+      )
+  ),
+  begun as (
+    insert into
+      delivery_attempt (delivery_id, number, provider)
+    select
+      id,
+      fence,
+      $2
+    from
+      claimed
+  )
+select
+  *
+from
+  claimed

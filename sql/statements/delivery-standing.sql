@@ -1,0 +1,57 @@
+select
+  d.id,
+  d.tenant_id as "tenantId",
+  d.user_id as "userId",
+  d.device_id as "deviceId",
+  d.challenge_id as "challengeId",
+  d.channel,
+  d.kind,
+  d.request_id as "requestId",
+  d.fence,
+  a.external_id as "accountExternalId",
+  u.external_id as "userExternalId",
+  d.status in ('queued', 'sending') as open,
+  d.expires_at <= clock_timestamp() as expired,
+  not (
+    select
+      count(*) < 4
+      and (
+        d.channel <> 'sms'
+        or count(*) filter (
+          where
+            t.outcome = 'unknown'
+            and t.error is distinct from 'worker-lost'
+        ) < 2
+      )
+    from
+      delivery_attempt t
+    where
+      t.delivery_id = d.id
+      and (
+        t.outcome is null
+        or t.outcome = 'unknown'
+      )
+  ) as exhausted,
+  coalesce(
+    (
+      extract(
+        epoch
+        from
+          (d.lease_until - clock_timestamp())
+      ) * 1000
+    )::float8,
+    0
+  ) as "leaseMs",
+  (
+    extract(
+      epoch
+      from
+        (d.next_attempt_at - clock_timestamp())
+    ) * 1000
+  )::float8 as "dueMs"
+from
+  delivery d
+  join app_user u on u.id = d.user_id
+  join account a on a.id = u.account_id
+where
+  d.id = $1

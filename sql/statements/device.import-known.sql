@@ -1,0 +1,6 @@
+select
+  fields
+from
+  imported_seed
+where
+  mac = $1

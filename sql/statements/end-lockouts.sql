@@ -1,0 +1,60 @@
+with
+  due as (
+    select
+      id
+    from
+      lockout
+    where
+      ended_at is null
+      and locked_until <= now()
+    order by
+      locked_until
+    limit
+      cardinality($1::text[])
+    for update
+      skip locked
+  ),
+  ended as (
+    update lockout l
+    set
+      ended_at = l.locked_until,
+      end_reason = 'elapsed'
+    from
+      due
+    where
+      l.id = due.id
+    returning
+      l.*
+  ),
+  told as (
+    select
+      ended.*,
+      row_number() over (
+        order by
+          locked_until
+      ) as n
+    from
+      ended
+  ),
+  recorded as (
+    insert into
+      event (id, tenant_id, type, account_id, user_id, user_ref, data)
+    select
+      ($1::text[]) [t.n],
+      t.tenant_id,
+      'lockout.ended',
+      a.external_id,
+      u.external_id,
+      u.id,
+      jsonb_strip_nulls(
+        jsonb_build_object('lockoutId', t.id, 'subject', t.subject, 'deviceId', t.device_id, 'reason', 'elapsed')
+      )
+    from
+      told t
+      join app_user u on u.id = t.user_id
+      join account a on a.id = u.account_id
+  )
+select
+  id
+from
+  ended

@@ -1,0 +1,2 @@
+select
+  pg_try_advisory_xact_lock(('x' || encode($1, 'hex'))::bit(64)::bigint) as mine

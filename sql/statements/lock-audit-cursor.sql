@@ -1,0 +1,18 @@
+select
+  c.tx::text as tx,
+  (
+    c.cluster is distinct from (
+      select
+        system_identifier::text
+      from
+        pg_control_system()
+    )
+    or c.tx > pg_snapshot_xmax(pg_current_snapshot())
+  ) as "fromElsewhere",
+  set_config('enable_sort', 'off', true)
+from
+  audit_cursor c
+where
+  c.id = 1
+for update of
+  c skip locked

@@ -1,0 +1,2 @@
+select
+  pg_try_advisory_xact_lock($1) as locked

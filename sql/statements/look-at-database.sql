@@ -1,0 +1,3 @@
+select
+  clock_timestamp() as now,
+  current_setting('transaction_read_only')::boolean as "readOnly"

@@ -1,0 +1,7 @@
+insert into
+  known_key (kind, id, fingerprint)
+select
+  *
+from
+  unnest($1::text[], $2::text[], $3::bytea[])
+on conflict (kind, id) do nothing

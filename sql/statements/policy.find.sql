@@ -1,0 +1,9 @@
+select
+  t.policy as tenant,
+  a.policy as account
+from
+  tenant t
+  left join account a on a.tenant_id = t.id
+  and a.external_id = $2
+where
+  t.id = $1

@@ -1,0 +1,6 @@
+select
+  applications
+from
+  device
+where
+  id = $1

@@ -1,0 +1,6 @@
+select
+  kind,
+  id,
+  fingerprint
+from
+  known_key

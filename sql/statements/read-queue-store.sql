@@ -1,0 +1,4 @@
+select
+  store
+from
+  known_queue

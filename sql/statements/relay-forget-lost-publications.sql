@@ -1,0 +1,29 @@
+with
+  lost as (
+    select
+      o.id
+    from
+      outbox o
+      left join delivery d on d.id = o.payload ->> 'deliveryId'
+    where
+      o.published_at < now() - $1 * interval '1 second'
+      and o.set_aside_at is null
+      and greatest(o.published_at, d.next_attempt_at) < now() - least($1 * o.publications, $2) * interval '1 second'
+      and (d.lease_until > now()) is not true
+      and o.publications < $4
+    order by
+      o.published_at
+    limit
+      $3
+    for update of
+      o skip locked
+  )
+update outbox o
+set
+  published_at = null
+from
+  lost
+where
+  o.id = lost.id
+returning
+  o.id

@@ -1,0 +1,18 @@
+select
+  o.id,
+  o.job,
+  o.publications
+from
+  outbox o
+  left join delivery d on d.id = o.payload ->> 'deliveryId'
+where
+  o.published_at < now() - $1 * interval '1 second'
+  and o.set_aside_at is null
+  and greatest(o.published_at, d.next_attempt_at) < now() - least($1 * o.publications, $2) * interval '1 second'
+  and (d.lease_until > now()) is not true
+  and o.publications >= $4
+  and o.job = any ($5)
+order by
+  o.published_at
+limit
+  $3

@@ -1,0 +1,5 @@
+delete from outbox
+where
+  id = $1
+returning
+  id

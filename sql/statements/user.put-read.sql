@@ -1,0 +1,18 @@
+select
+  a.id as "accountRef",
+  u.id as "userRef",
+  u.kind,
+  u.profile_sealed as "profileSealed",
+  now() as "now",
+  t.policy::text as "tenantPolicy",
+  a.policy::text as "accountPolicy",
+  a.locale as "accountLocale",
+  u.locale as "userLocale"
+from
+  account a
+  join tenant t on t.id = a.tenant_id
+  left join app_user u on u.account_id = a.id
+  and u.external_id = $3
+where
+  a.tenant_id = $1
+  and a.external_id = $2

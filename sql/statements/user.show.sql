@@ -1,0 +1,249 @@
+select
+  t.id as "tenantId",
+  t.policy::text as "tenantPolicy",
+  a.id as "accountRef",
+  a.external_id as "accountId",
+  a.locale as "accountLocale",
+  a.policy::text as "accountPolicy",
+  u.id as "userRef",
+  u.external_id as "userId",
+  u.kind,
+  u.locale as "userLocale",
+  u.profile_sealed as "profileSealed",
+  u.event_key_sealed as "eventKeySealed",
+  u.two_factor_since as "twoFactorSince",
+  u.enrolled_at as "enrolledAt",
+  u.created_at as "createdAt",
+  clock_timestamp() as "now",
+  d.id as "deviceId",
+  d.method,
+  d.name,
+  d.status,
+  d.is_default as "isDefault",
+  d.address_sealed as "addressSealed",
+  d.address_mac as "addressMac",
+  d.quota_key as "quotaKey",
+  d.wrong_codes as "wrongCodes",
+  d.locked_until as "lockedUntil",
+  d.last_used_at as "lastUsedAt",
+  d.created_at as "deviceCreatedAt",
+  d.verified_at as "verifiedAt",
+  d.applications,
+  case
+    when d.status <> 'unverified'
+    or d.approval_id is null
+    or exists (
+      select
+      from
+        challenge c
+      where
+        c.id = d.approval_id
+        and c.user_id = u.id
+        and c.status = 'approved'
+        and (
+          c.ended_at > u.enrolled_at
+          or c.enroll
+          and c.ended_at = u.enrolled_at
+        )
+        and case
+          when c.approved_device_id is null then exists (
+            select
+            from
+              recovery_pool p
+            where
+              p.user_id = u.id
+              and (
+                p.enrolment_device_id is null
+                and p.generated_at < c.ended_at
+              )
+          )
+          else exists (
+            select
+            from
+              device g
+            where
+              g.id = c.approved_device_id
+              and g.user_id = u.id
+              and (
+                g.status = 'verified'
+                and coalesce(
+                  a.policy #> '{methods,allowed}',
+                  t.policy #> '{methods,allowed}',
+                  '["totp","sms","email","webauthn"]'
+                ) ? g.method
+                and c.ended_at > coalesce(g.address_changed_at, '-infinity')
+              )
+          )
+        end
+    ) then d.enrolment_expires_at
+    else d.created_at
+  end as "enrolmentExpiresAt",
+  d.pending_id as "pendingId",
+  d.pending_sealed as "pendingSealed",
+  d.pending_mac as "pendingMac",
+  d.pending_quota_key as "pendingQuotaKey",
+  case
+    when d.pending_id is null
+    or exists (
+      select
+      from
+        challenge c
+      where
+        c.id = d.pending_approval_id
+        and c.user_id = u.id
+        and c.status = 'approved'
+        and (
+          c.ended_at > u.enrolled_at
+          or c.enroll
+          and c.ended_at = u.enrolled_at
+        )
+        and case
+          when c.approved_device_id is null then exists (
+            select
+            from
+              recovery_pool p
+            where
+              p.user_id = u.id
+              and (
+                p.enrolment_device_id is null
+                and p.generated_at < c.ended_at
+              )
+          )
+          else exists (
+            select
+            from
+              device g
+            where
+              g.id = c.approved_device_id
+              and g.user_id = u.id
+              and (
+                g.status = 'verified'
+                and coalesce(
+                  a.policy #> '{methods,allowed}',
+                  t.policy #> '{methods,allowed}',
+                  '["totp","sms","email","webauthn"]'
+                ) ? g.method
+                and c.ended_at > coalesce(g.address_changed_at, '-infinity')
+              )
+          )
+        end
+    ) then d.pending_expires_at
+    else d.created_at
+  end as "pendingExpiresAt",
+  case
+    when d.method = 'webauthn' then (
+      select
+        json_build_object('credentialId', w.credential_id, 'transports', w.transports, 'backedUp', w.backed_up)
+      from
+        webauthn_credential w
+      where
+        w.device_id = d.id
+    )
+  end as passkey,
+  array(
+    select
+      pd.method
+    from
+      device pd
+    where
+      pd.user_id = d.user_id
+      and pd.verified_at is not null
+  ) as "provedMethods",
+  (
+    select
+      sent
+    from
+      send_window q
+    where
+      q.key = d.quota_key
+      and q.starts_at = (
+        now() at time zone coalesce(a.policy #>> '{phone,timeZone}', t.policy #>> '{phone,timeZone}', 'UTC')
+      )::date::timestamp at time zone 'UTC'
+  ) as "quotaUsed",
+  (
+    (
+      (
+        now() at time zone coalesce(a.policy #>> '{phone,timeZone}', t.policy #>> '{phone,timeZone}', 'UTC')
+      )::date + 1
+    )::timestamp at time zone coalesce(a.policy #>> '{phone,timeZone}', t.policy #>> '{phone,timeZone}', 'UTC')
+  ) as "resetsAt",
+  coalesce(
+    (
+      select
+        rp.codes_left
+      from
+        recovery_pool rp
+      where
+        rp.user_id = u.id
+        and rp.enrolment_device_id is null
+    ),
+    0
+  ) as "recoveryCodesLeft",
+  (
+    select
+      coalesce(
+        json_agg(
+          json_build_object(
+            'id',
+            id,
+            'subject',
+            subject,
+            'deviceId',
+            device_id,
+            'wrongCodes',
+            wrong_codes,
+            'startedAt',
+            started_at,
+            'lockedUntil',
+            locked_until,
+            'endedAt',
+            coalesce(
+              ended_at,
+              case
+                when locked_until <= now() then locked_until
+              end
+            )
+          )
+          order by
+            started_at desc
+        ),
+        '[]'
+      )
+    from
+      lockout
+    where
+      user_id = u.id
+      and ended_at is null
+      and locked_until > now()
+  ) as lockouts,
+  (
+    select
+      coalesce(json_agg(json_build_object('method', x.method, 'backedUp', w.backed_up)), '[]')
+    from
+      device x
+      left join webauthn_credential w on w.device_id = x.id
+    where
+      x.user_id = u.id
+      and x.status = 'verified'
+  ) as "verifiedDevices",
+  (
+    select
+      json_build_object('left', y.codes_left, 'acknowledged', y.acknowledged_at is not null)
+    from
+      recovery_pool y
+    where
+      y.user_id = u.id
+      and y.enrolment_device_id is null
+  ) as "codesInForce"
+from
+  app_user u
+  join account a on a.id = u.account_id
+  join tenant t on t.id = u.tenant_id
+  left join device d on d.user_id = u.id
+where
+  t.id = $1
+  and a.tenant_id = $1
+  and a.external_id = $2
+  and u.external_id = $3
+order by
+  d.id
