@@ -5,12 +5,34 @@
  */
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 const lib = (...names) => `^libs/(${names.join('|')})/`;
+const gateway = (...folders) => `^apps/gateway/src/(${folders.join('|')})/`;
 const everyLib = '^libs/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
     rule('no-circular', 'A circle has no first step.', {}, { circular: true }),
+    rule(
+      'gateway-ground',
+      'What a call is (http) and what stands in the tables (rows) know no rule and no feature.',
+      { path: gateway('http', 'rows') },
+      { path: '^apps/gateway/src/[^/]+/', pathNot: gateway('http', 'rows') },
+    ),
+    rule(
+      'gateway-tools',
+      'Rules that features share know none of them.',
+      { path: gateway('policy', 'places', 'codes', 'proofs', 'verification'), pathNot: '\\.(controller|spec)\\.ts$' },
+      {
+        path: '^apps/gateway/src/[^/]+/',
+        pathNot: gateway('http', 'rows', 'policy', 'places', 'codes', 'proofs', 'verification'),
+      },
+    ),
+    rule(
+      'gateway-roof',
+      'Users stand on all other features.',
+      { path: '^apps/gateway/src/[^/]+/', pathNot: gateway('users') },
+      { path: gateway('users') },
+    ),
     rule('resolvable', 'Every import leads somewhere.', {}, { couldNotResolve: true }),
     rule(
       'contracts-stand-alone',

@@ -11,7 +11,7 @@ import type { Caller } from './http/caller.js';
 import { externalId, line, locale } from './http/schemas.js';
 import { bodyLimit, readJson } from './http/read-json.js';
 import { ValidationPipe } from './http/validation.pipe.js';
-import { UserContext } from './users/user-context.js';
+import { UserContext } from './rows/user-row.js';
 import { Users } from './users/users.js';
 
 /** One user with one seed, as a panel writes it out. What is said of the user is for those that are new here. */

@@ -31,7 +31,7 @@ import { TurnInterceptor } from './http/turn.interceptor.js';
 import { ValidationPipe } from './http/validation.pipe.js';
 import { LockoutsController } from './lockouts/lockouts.controller.js';
 import { Lockouts } from './lockouts/lockouts.js';
-import { Pepper } from './pepper.js';
+import { Pepper } from './codes/pepper.js';
 import { Policies } from './policy/policies.js';
 import { PolicyController } from './policy/policy.controller.js';
 import { Proofs } from './proofs/proofs.js';
@@ -45,7 +45,7 @@ import { TrustedBrowsers } from './trusted-browsers/trusted-browsers.js';
 import { TenantController } from './tenant/tenant.controller.js';
 import { TwoFactorController } from './two-factor/two-factor.controller.js';
 import { TwoFactor } from './two-factor/two-factor.js';
-import { UserContext } from './users/user-context.js';
+import { UserContext } from './rows/user-row.js';
 import { UsersController } from './users/users.controller.js';
 import { Users } from './users/users.js';
 

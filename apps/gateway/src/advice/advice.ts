@@ -2,7 +2,7 @@ import { adviceCodes, type Policy } from '#contracts';
 import { advise, seedLengths, type AdviceInput, type Verdict } from '#auth-core';
 import { adviceWords, languageFor, type Language } from '#words';
 import { z } from 'zod';
-import type { PolicyInForce } from '../users/user-context.js';
+import type { PolicyInForce } from '../rows/user-row.js';
 
 export const adviceAnswer = z
   .array(z.object({ code: z.enum(adviceCodes), userMessage: z.string() }).meta({ id: 'Advice' }))

@@ -34,13 +34,12 @@ import {
   type PreparedSend,
   type SendingRow,
 } from '../codes/send-code.js';
-import { admits, lockOf, openAddress, type DeviceRow } from '../devices/device-view.js';
 import { eventsOf, type Caller } from '../http/caller.js';
 import { externalId, id, line } from '../http/schemas.js';
-import { Pepper } from '../pepper.js';
+import { Pepper } from '../codes/pepper.js';
 import { loginContext } from '../places/context.js';
 import { knows, knowsAny, lockedUntil, placeOf } from '../places/places.js';
-import { refusal, userMessage } from '../policy/refusal.js';
+import { refusal, userMessage } from '../http/refusal.js';
 import { trustedBrowserHash, trustedBrowserOf } from '../trusted-browsers/remember-browser.js';
 import {
   assertClock,
@@ -49,11 +48,12 @@ import {
   userColumns,
   UserContext,
   type UserRow,
-} from '../users/user-context.js';
+} from '../rows/user-row.js';
 import { challengeFacts } from '../verification/charge.js';
-import { passkeyColumn, relyingParty, requestOptions, type PasskeyColumn } from '../verification/passkey.js';
+import { relyingParty, requestOptions } from '../verification/passkey.js';
 import { decideParts, decidingPolicy } from './decide-in-sql.js';
 import type { ChallengeDevice, DecisionAnswer, OpenedChallenge } from './challenge-view.js';
+import { admits, type DeviceRow, lockOf, openAddress, passkeyColumn, type PasskeyColumn } from '../rows/device-row.js';
 
 export const createChallengeBody = z.strictObject({
   accountId: externalId,

@@ -24,7 +24,6 @@ import {
   type Statement,
 } from '#persistence';
 import { z } from 'zod';
-import { admits } from '../devices/device-view.js';
 import {
   adviceAnswer,
   adviceColumns,
@@ -35,12 +34,12 @@ import {
 } from '../advice/advice.js';
 import { eventsOf, isOwn, type Caller } from '../http/caller.js';
 import { deviceCode, id } from '../http/schemas.js';
-import { Pepper } from '../pepper.js';
+import { Pepper } from '../codes/pepper.js';
 import { knowsAny, lockedUntil, wrongCodes } from '../places/places.js';
-import { refusal } from '../policy/refusal.js';
+import { refusal } from '../http/refusal.js';
 import { Proofs } from '../proofs/proofs.js';
 import { prepareBrowser, rememberBrowser } from '../trusted-browsers/remember-browser.js';
-import { assertClock, effectivePolicy, type PolicyInForce } from '../users/user-context.js';
+import { assertClock, effectivePolicy, type PolicyInForce } from '../rows/user-row.js';
 import { authenticatorOf, verifyCode } from '../verification/authenticator.js';
 import {
   amrOf,
@@ -60,6 +59,7 @@ import {
   refuseMethod,
   type Refused,
 } from '../verification/refuse-code.js';
+import { admits } from '../rows/device-row.js';
 
 export const verifyChallengeBody = z
   .strictObject({

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { attemptOutcomes, deliveryStates, Problem } from '#contracts';
 import { Database, statement, subsets, type Statement } from '#persistence';
 import { z } from 'zod';
-import { admits } from '../devices/device-view.js';
 import type { Caller } from '../http/caller.js';
 import { decodeCursor, encodeCursor, externalId, id, listQuery, time } from '../http/schemas.js';
+import { admits } from '../rows/device-row.js';
 
 export const deliveryAnswer = z
   .object({

@@ -1,4 +1,4 @@
-import { methods, type Method, type Policy } from '#contracts';
+import { methods, type Policy } from '#contracts';
 import { mayAnswer } from '#auth-core';
 import type { Sealer } from '#persistence';
 import { z } from 'zod';
@@ -6,8 +6,8 @@ import { countedAddress, maskAddress } from '../codes/addresses.js';
 import { quotaAnswer } from '../codes/send-code.js';
 import { id, time } from '../http/schemas.js';
 import { hasAuthority } from '../proofs/authority.js';
-import { openProfile, type UserRow } from '../users/user-context.js';
-import { passkeyColumn, type PasskeyColumn } from '../verification/passkey.js';
+import { openProfile, type UserRow } from '../rows/user-row.js';
+import { lockOf, openAddress, openPending, passkeyColumn, provedMethods, type DeviceRow } from '../rows/device-row.js';
 
 /** A device as panels see it. */
 export const deviceAnswer = z
@@ -47,23 +47,6 @@ export const deviceAnswer = z
   .meta({ id: 'Device' });
 export type DeviceAnswer = z.infer<typeof deviceAnswer>;
 
-/** Methods of the devices that the user has proved, disabled ones included: what `mayAnswer` asks for. */
-export const provedMethods = (userRef: string) => `
-  array(select pd.method from device pd where pd.user_id = ${userRef} and pd.verified_at is not null) as "provedMethods"`;
-
-/**
- * Condition: `mayAnswer` of one of a user's devices that are verified.
- * @param devices those devices, as a query
- * @param allowed placeholder of the methods that the policy allows
- * @param alone placeholder of those of them that may stand alone
- */
-export const someMayAnswer = (devices: string, allowed: string, alone: string) => `
-  exists (
-    select from ${devices} able where able.status = 'verified' and (
-      able.method = any (${alone}::text[]) or able.method = any (${allowed}::text[]) and exists (
-        select from ${devices} beside
-        where beside.verified_at is not null and beside.method = any (${alone}::text[]))))`;
-
 /** Today in a time zone, as `send_window` writes days. */
 export const dayIn = (zone: string) => `(now() at time zone ${zone})::date::timestamp at time zone 'UTC'`;
 
@@ -86,80 +69,8 @@ export const deviceColumns = (zone: string) => `
   (select sent from send_window q where q.key = d.quota_key and q.starts_at = ${dayIn(zone)}) as "quotaUsed",
   (((now() at time zone ${zone})::date + 1)::timestamp at time zone ${zone}) as "resetsAt"`;
 
-/** Condition: a device that is limited to some applications serves no others, nor none. */
-export const admits = (device: string, application: string) =>
-  `(${device}.applications is null or ${application} = any (${device}.applications))`;
-
 /** The account's time zone inside a query over `tenant t` and `account a`. */
 export const zoneExpression = `coalesce(a.policy #>> '{phone,timeZone}', t.policy #>> '{phone,timeZone}', 'UTC')`;
-
-export interface DeviceRow {
-  readonly deviceId: string;
-  readonly method: Method;
-  readonly name: string;
-  readonly status: 'unverified' | 'verified' | 'disabled';
-  readonly isDefault: boolean;
-  readonly addressSealed: Buffer | null;
-  readonly addressMac: Buffer | null;
-  readonly quotaKey: Buffer | null;
-  readonly wrongCodes: number;
-  readonly lockedUntil: Date | null;
-  readonly lastUsedAt: Date | null;
-  readonly deviceCreatedAt: Date;
-  readonly verifiedAt: Date | null;
-  readonly enrolmentExpiresAt: Date;
-  readonly applications: readonly string[] | null;
-  /** A number that waits to be proved. */
-  readonly pendingId: string | null;
-  readonly pendingSealed: Buffer | null;
-  readonly pendingMac: Buffer | null;
-  readonly pendingQuotaKey: Buffer | null;
-  readonly pendingExpiresAt: Date | null;
-  readonly passkey: PasskeyColumn | null;
-  readonly provedMethods: readonly Method[];
-  readonly quotaUsed: number | null;
-  readonly resetsAt: Date;
-}
-
-/** Row that a device's sealed values are bound to. */
-export function deviceSeal(tenantId: string, deviceId: string): string {
-  return `${tenantId}:${deviceId}`;
-}
-
-export function openAddress(
-  sealer: Sealer,
-  tenantId: string,
-  row: Pick<DeviceRow, 'deviceId' | 'addressSealed'>,
-): string | null {
-  return row.addressSealed && sealer.openText('address', deviceSeal(tenantId, row.deviceId), row.addressSealed);
-}
-
-/** The number that waits to be proved, while it may be. */
-export function openPending(
-  sealer: Sealer,
-  tenantId: string,
-  row: Pick<
-    DeviceRow,
-    'deviceId' | 'pendingId' | 'pendingSealed' | 'pendingMac' | 'pendingQuotaKey' | 'pendingExpiresAt'
-  >,
-  now: Date,
-): { changeId: string; address: string; addressMac: Buffer; quotaKey: Buffer | null; expiresAt: Date } | null {
-  const { pendingId, pendingSealed, pendingMac, pendingExpiresAt } = row;
-  if (pendingId === null || !pendingSealed || !pendingMac || !pendingExpiresAt || pendingExpiresAt <= now) return null;
-  const address = sealer.openText('address', deviceSeal(tenantId, row.deviceId), pendingSealed);
-  return {
-    changeId: pendingId,
-    address,
-    addressMac: pendingMac,
-    quotaKey: row.pendingQuotaKey,
-    expiresAt: pendingExpiresAt,
-  };
-}
-
-/** A lock only while it lasts. */
-export function lockOf(lockedUntil: Date | null, now: Date): string | null {
-  return lockedUntil !== null && now < lockedUntil ? lockedUntil.toISOString() : null;
-}
 
 export function viewDevice(
   sealer: Sealer,

@@ -37,13 +37,13 @@ import {
 import { smsNotices, SmsNotices } from '../codes/sms-notice.js';
 import { serves, type Caller } from '../http/caller.js';
 import { id, line } from '../http/schemas.js';
-import { Pepper } from '../pepper.js';
-import { refusal } from '../policy/refusal.js';
+import { Pepper } from '../codes/pepper.js';
+import { refusal } from '../http/refusal.js';
 import { reaches } from '../proofs/authority.js';
 import { Proofs, refuseLimited, useProof, type TakenProof } from '../proofs/proofs.js';
-import { effectivePolicy, localeOf, UserContext, type UserRow } from '../users/user-context.js';
+import { effectivePolicy, localeOf, UserContext, type UserRow } from '../rows/user-row.js';
 import { creationOptions, relyingParty } from '../verification/passkey.js';
-import { deviceAnswer, deviceSeal, viewDevice, type DeviceAnswer } from './device-view.js';
+import { deviceAnswer, viewDevice, type DeviceAnswer } from './device-view.js';
 import { FindDevices, type DeviceOwner } from './find-devices.js';
 import {
   assertFits,
@@ -58,6 +58,7 @@ import {
   settleProved,
   unprotected,
 } from './proved-device.js';
+import { deviceSeal } from '../rows/device-row.js';
 
 export const enrollDeviceBody = z.strictObject({
   method: z.enum(methods),

@@ -6,9 +6,9 @@ import { z } from 'zod';
 import { adviceAnswer, adviceOnSeed, isShortSeed } from '../advice/advice.js';
 import type { Caller } from '../http/caller.js';
 import { line } from '../http/schemas.js';
-import { refusal } from '../policy/refusal.js';
-import { effectivePolicy, UserContext, type PolicyInForce } from '../users/user-context.js';
-import { deviceAnswer, deviceSeal, viewDevice } from './device-view.js';
+import { refusal } from '../http/refusal.js';
+import { effectivePolicy, UserContext, type PolicyInForce } from '../rows/user-row.js';
+import { deviceAnswer, viewDevice } from './device-view.js';
 import { FindDevices } from './find-devices.js';
 import {
   assertFits,
@@ -19,6 +19,7 @@ import {
   provedOutcomes,
   settleProved,
 } from './proved-device.js';
+import { deviceSeal } from '../rows/device-row.js';
 
 export const importDeviceBody = z.strictObject({
   name: line(100),

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { appendEvents, Database, event, eventsParameter, statement } from '#persistence';
 import { SendCode } from '../codes/send-code.js';
 import type { Caller } from '../http/caller.js';
-import { refusal } from '../policy/refusal.js';
-import { effectivePolicy, UserContext } from '../users/user-context.js';
+import { refusal } from '../http/refusal.js';
+import { effectivePolicy, UserContext } from '../rows/user-row.js';
 import { dayIn, zoneExpression } from './device-view.js';
 import { FindDevices } from './find-devices.js';
 

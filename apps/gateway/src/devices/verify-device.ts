@@ -16,11 +16,11 @@ import { SendCode } from '../codes/send-code.js';
 import { countAnswered } from '../codes/sending-limits.js';
 import { isOwn, serves, type Caller } from '../http/caller.js';
 import { deviceCode, id } from '../http/schemas.js';
-import { Pepper } from '../pepper.js';
-import { refusal } from '../policy/refusal.js';
+import { Pepper } from '../codes/pepper.js';
+import { refusal } from '../http/refusal.js';
 import { authority } from '../proofs/authority.js';
 import { Proofs } from '../proofs/proofs.js';
-import { assertClock, effectivePolicy, userColumns, UserContext, type UserRow } from '../users/user-context.js';
+import { assertClock, effectivePolicy, userColumns, UserContext, type UserRow } from '../rows/user-row.js';
 import { authenticatorOf, verifyCode } from '../verification/authenticator.js';
 import { AddressGuesses } from '../verification/address-guesses.js';
 import {
@@ -36,15 +36,7 @@ import {
 import { registrationResponse, relyingParty } from '../verification/passkey.js';
 import { refuseCounted, refuseDisabled, refuseLocked } from '../verification/refuse-code.js';
 import { ChangePhone } from './change-phone.js';
-import {
-  admits,
-  deviceAnswer,
-  deviceColumns,
-  openAddress,
-  viewDevice,
-  zoneExpression,
-  type DeviceRow,
-} from './device-view.js';
+import { deviceAnswer, deviceColumns, viewDevice, zoneExpression } from './device-view.js';
 import {
   assertFits,
   fits,
@@ -59,6 +51,7 @@ import {
   unprotected,
   type OtherDevice,
 } from './proved-device.js';
+import { admits, type DeviceRow, openAddress } from '../rows/device-row.js';
 
 export const verifyDeviceBody = z
   .strictObject({

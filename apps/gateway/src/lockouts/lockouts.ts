@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { appendEvents, Database, event, eventsParameter, statement } from '#persistence';
 import { z } from 'zod';
-import { admits } from '../devices/device-view.js';
 import type { Caller } from '../http/caller.js';
 import { id, time } from '../http/schemas.js';
-import { UserContext } from '../users/user-context.js';
+import { UserContext } from '../rows/user-row.js';
+import { admits } from '../rows/device-row.js';
 
 export const lockoutAnswer = z
   .object({

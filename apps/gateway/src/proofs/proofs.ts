@@ -7,8 +7,8 @@ import { exportJWK, jwtVerify, type JWK } from 'jose';
 import { z } from 'zod';
 import type { SigningKey } from '#runtime';
 import type { Caller } from '../http/caller.js';
-import { refusal } from '../policy/refusal.js';
-import type { UserRow } from '../users/user-context.js';
+import { refusal } from '../http/refusal.js';
+import type { UserRow } from '../rows/user-row.js';
 import { authority, reaches } from './authority.js';
 
 /** Seconds that a proof is believed. */

@@ -5,10 +5,10 @@ import { appendEvents, Database, event, eventsParameter, noOutcomes, statement }
 import { z } from 'zod';
 import type { Caller } from '../http/caller.js';
 import { time } from '../http/schemas.js';
-import { Pepper } from '../pepper.js';
-import { refusal } from '../policy/refusal.js';
+import { Pepper } from '../codes/pepper.js';
+import { refusal } from '../http/refusal.js';
 import { Proofs, useProof } from '../proofs/proofs.js';
-import { effectivePolicy, UserContext } from '../users/user-context.js';
+import { effectivePolicy, UserContext } from '../rows/user-row.js';
 import { codesLeft } from './codes-left.js';
 
 export const recoveryCodesAnswer = z

@@ -2,8 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { newId, type Method, type Policy } from '#contracts';
 import { mayAnswer, type Purpose } from '#auth-core';
 import { event, type NewEvent, type Sealer } from '#persistence';
-import { admits } from '../devices/device-view.js';
 import { allowedMethods, vouches } from '../proofs/authority.js';
+import { admits } from '../rows/device-row.js';
 
 /** A browser that becomes trusted if the code is right. */
 export interface RememberedBrowser {

@@ -3,12 +3,11 @@ import { Problem } from '#contracts';
 import type { Method } from '#contracts';
 import { appendEvents, Database, event, eventsParameter, Sealer, statement } from '#persistence';
 import { z } from 'zod';
-import { admits } from '../devices/device-view.js';
 import type { Caller } from '../http/caller.js';
 import { id, time } from '../http/schemas.js';
-import { provedMethods } from '../devices/device-view.js';
-import { effectivePolicy, UserContext } from '../users/user-context.js';
+import { effectivePolicy, UserContext } from '../rows/user-row.js';
 import { revocationOutcomes, stillTrusted, stillTrusts } from './remember-browser.js';
+import { admits, provedMethods } from '../rows/device-row.js';
 
 export const trustedBrowserAnswer = z
   .object({

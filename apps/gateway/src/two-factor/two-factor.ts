@@ -13,10 +13,9 @@ import {
 } from '#persistence';
 import { z } from 'zod';
 import { smsNotices, SmsNotices, type NoticedPhone } from '../codes/sms-notice.js';
-import { openAddress, someMayAnswer } from '../devices/device-view.js';
 import type { Caller } from '../http/caller.js';
 import { line, time } from '../http/schemas.js';
-import { refusal } from '../policy/refusal.js';
+import { refusal } from '../http/refusal.js';
 import { Proofs, useProof, type TakenProof } from '../proofs/proofs.js';
 import { revocationPatch } from '../trusted-browsers/remember-browser.js';
 import {
@@ -27,8 +26,9 @@ import {
   userColumns,
   UserContext,
   type UserRow,
-} from '../users/user-context.js';
+} from '../rows/user-row.js';
 import { challengeFacts } from '../verification/charge.js';
+import { openAddress, someMayAnswer } from '../rows/device-row.js';
 
 const actor = line(200)
   .optional()

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { invalidRequest, type Method, type Policy } from '#contracts';
 import { codeDigits, verify, type Authenticator, type Verdict } from '#auth-core';
 import type { Sealer } from '#persistence';
-import { deviceSeal } from '../devices/device-view.js';
+import { deviceSeal } from '../rows/device-row.js';
 
 /** What both reads before a check bring of a device. */
 export interface CheckedDevice {

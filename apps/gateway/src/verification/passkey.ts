@@ -1,5 +1,5 @@
 import type { Policy } from '#contracts';
-import type { PasskeyDescriptor, RelyingParty } from '#auth-core';
+import type { RelyingParty } from '#auth-core';
 import { z } from 'zod';
 
 const base64url = (max: number) =>
@@ -88,21 +88,6 @@ export const requestOptions = z
     id: 'PasskeyRequestOptions',
     description: 'PublicKeyCredentialRequestOptionsJSON: for `navigator.credentials.get`',
   });
-
-/** A passkey in a read of devices. */
-export interface PasskeyColumn extends PasskeyDescriptor {
-  readonly backedUp: boolean;
-}
-
-/** The passkey of a device as a `PasskeyColumn`, or null. */
-export const passkeyOf = (device: string) => `
-  case when ${device}.method = 'webauthn' then (
-    select json_build_object('credentialId', w.credential_id, 'transports', w.transports, 'backedUp', w.backed_up)
-    from webauthn_credential w where w.device_id = ${device}.id
-  ) end`;
-
-/** The same as a column of a query over `device d`. */
-export const passkeyColumn = `${passkeyOf('d')} as passkey`;
 
 /**
  * Where a ceremony for an application may take place.

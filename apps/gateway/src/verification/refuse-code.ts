@@ -1,7 +1,7 @@
 import { Problem, type Policy } from '#contracts';
 import type { Verdict } from '#auth-core';
 import type { RefusalName } from '#words';
-import { refusal, type RefusalDetails } from '../policy/refusal.js';
+import { refusal, type RefusalDetails } from '../http/refusal.js';
 
 export type Refused = Exclude<Verdict['result'], 'match'>;
 
