@@ -5,7 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { newId } from '#contracts';
 import type { Logger, RunningApp } from '#runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { GatewayModule, type GatewayParts } from './gateway.module.js';
+import { GatewayModule } from './gateway.module.js';
 import { AllowedMethods } from './http/allowed-methods.js';
 import { Admission, limitsFor, type AdmissionLimits } from './http/admission.js';
 import { Authentication } from './http/authentication.js';
@@ -17,8 +17,9 @@ import { Overload } from './http/overload.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { bodyLimit } from './http/read-json.js';
 import { receiveCalls } from './http/receive-calls.js';
+import type { SharedParts } from './shared.module.js';
 
-export interface GatewayOptions extends GatewayParts {
+export interface GatewayOptions extends SharedParts {
   readonly logger: Logger;
   readonly host: string;
   /** 0 takes any free one. */
@@ -40,13 +41,13 @@ export interface RunningGateway extends RunningApp {
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
   const { logger } = options;
   const bounds = { ...connectionBounds, ...options.bounds };
-  const filter = new ProblemFilter(logger);
+  const limits = options.limits ?? limitsFor(options.database.connections);
   const adapter = new FastifyAdapter({
     bodyLimit,
     http: serverOptions(bounds),
     requestTimeout: bounds.requestMs,
     connectionTimeout: bounds.silenceMs,
-    clientErrorHandler: (error, socket) => connections.refuse(error, socket),
+    clientErrorHandler: (error, socket) => app.get(Connections).refuse(error, socket),
     // What comes on an open connection meanwhile is answered, and the connection closed.
     return503OnClosing: false,
     genReqId: () => newId('request'),
@@ -55,20 +56,21 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     routerOptions: { maxParamLength: 1000, ignoreTrailingSlash: false },
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       for (const [name, value] of headersOfEveryAnswer(request)) void reply.header(name, value);
-      filter.answer(error, request, reply);
+      app.get(ProblemFilter).answer(error, request, reply);
     },
   });
-  const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.with(options), adapter, {
-    logger: false,
-    bodyParser: false,
-    abortOnError: false,
-  });
-  app.useGlobalFilters(filter);
+  const app = await NestFactory.create<NestFastifyApplication>(
+    GatewayModule.with({ ...options, bounds, limits }),
+    adapter,
+    {
+      logger: false,
+      bodyParser: false,
+      abortOnError: false,
+    },
+  );
   const fastify = adapter.getInstance();
-  const connections = new Connections(fastify.server, bounds, logger);
-  const overload = new Overload(logger);
-  const limits = options.limits ?? limitsFor(options.database.connections);
-  const admission = new Admission(limits, (lane, sharer) => overload.note(lane, sharer));
+  const connections = app.get(Connections);
+  const admission = app.get(Admission);
   registerBodyParser(fastify as never);
   observeRequests(fastify as never, logger);
   observeAdmission(admission, connections);
@@ -77,15 +79,15 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     if (connections.held) void connections.held.then(() => done());
     else done();
   });
-  const allowedMethods = new AllowedMethods();
+  const allowedMethods = app.get(AllowedMethods);
   allowedMethods.watch(fastify as never);
   receiveCalls(fastify as never, {
     allowedMethods,
     authentication: app.get(Authentication),
     admission,
     connections,
-    overload,
-    filter,
+    overload: app.get(Overload),
+    filter: app.get(ProblemFilter),
   });
   const { onWork } = options;
   if (onWork) {
