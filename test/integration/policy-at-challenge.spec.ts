@@ -2,11 +2,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import fc from 'fast-check';
 import { mayAnswer, standAlone } from '#auth-core';
 import { methods } from '#contracts';
+import { someMayAnswer } from '../../apps/gateway/src/rows/device-row.js';
 import { ApiDescription } from '../support/api-description.js';
 import { startPanel, totp, type Call, type EnrolledTotp, type TestPanel, type TestUser } from '../support/panel.js';
 import { SoftwareAuthenticator } from '../support/software-authenticator.js';
 import { readRows } from '../support/table-rows.js';
-import { someMayAnswer } from '../../apps/gateway/src/rows/device-row.js';
 
 let panel: TestPanel;
 let call: Call;

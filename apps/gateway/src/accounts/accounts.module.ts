@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
-import { AccountsController } from './accounts.controller.js';
 import { Accounts } from './accounts.js';
+import { AccountsController } from './accounts.controller.js';
 
 @Module({
   controllers: [AccountsController],

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
-import { AuditController } from './audit.controller.js';
 import { AuditEvents } from './audit-events.js';
+import { AuditController } from './audit.controller.js';
 
 @Module({
   controllers: [AuditController],

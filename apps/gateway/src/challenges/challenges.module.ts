@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
-import { ChallengesController } from './challenges.controller.js';
 import { Challenges } from './challenges.js';
+import { ChallengesController } from './challenges.controller.js';
 import { CreateChallenges } from './create-challenge.js';
 import { VerifyChallenges } from './verify-challenge.js';
 

@@ -12,14 +12,14 @@ import {
   type SendingRow,
 } from '../codes/send-code.js';
 import { eventsOf, isOwn, type Caller } from '../http/caller.js';
+import { refusal } from '../http/refusal.js';
 import { id, time } from '../http/schemas.js';
 import { knowsAny, lockedUntil } from '../places/places.js';
-import { refusal } from '../http/refusal.js';
 import { hasAuthority } from '../proofs/authority.js';
+import { admits, openAddress, provedMethods, type DeviceRow } from '../rows/device-row.js';
 import { assertClock, effectivePolicy, userColumns, UserContext, type UserRow } from '../rows/user-row.js';
 import { challengeFacts } from '../verification/charge.js';
 import { refuseDisabled, refuseLocked, refuseMethod } from '../verification/refuse-code.js';
-import { admits, type DeviceRow, openAddress, provedMethods } from '../rows/device-row.js';
 
 export const challengeAnswer = z
   .object({

@@ -26,6 +26,7 @@ import {
 import { languageFor, refusalWords, type Language } from '#words';
 import { z } from 'zod';
 import { maskAddress } from '../codes/addresses.js';
+import { Pepper } from '../codes/pepper.js';
 import {
   SendCode,
   sendCodeParts,
@@ -35,12 +36,11 @@ import {
   type SendingRow,
 } from '../codes/send-code.js';
 import { eventsOf, type Caller } from '../http/caller.js';
+import { refusal, userMessage } from '../http/refusal.js';
 import { externalId, id, line } from '../http/schemas.js';
-import { Pepper } from '../codes/pepper.js';
 import { loginContext } from '../places/context.js';
 import { knows, knowsAny, lockedUntil, placeOf } from '../places/places.js';
-import { refusal, userMessage } from '../http/refusal.js';
-import { trustedBrowserHash, trustedBrowserOf } from '../trusted-browsers/remember-browser.js';
+import { admits, lockOf, openAddress, passkeyColumn, type DeviceRow, type PasskeyColumn } from '../rows/device-row.js';
 import {
   assertClock,
   effectivePolicy,
@@ -49,11 +49,11 @@ import {
   UserContext,
   type UserRow,
 } from '../rows/user-row.js';
+import { trustedBrowserHash, trustedBrowserOf } from '../trusted-browsers/remember-browser.js';
 import { challengeFacts } from '../verification/charge.js';
 import { relyingParty, requestOptions } from '../verification/passkey.js';
-import { decideParts, decidingPolicy } from './decide-in-sql.js';
 import type { ChallengeDevice, DecisionAnswer, OpenedChallenge } from './challenge-view.js';
-import { admits, type DeviceRow, lockOf, openAddress, passkeyColumn, type PasskeyColumn } from '../rows/device-row.js';
+import { decideParts, decidingPolicy } from './decide-in-sql.js';
 
 export const createChallengeBody = z.strictObject({
   accountId: externalId,

@@ -32,14 +32,15 @@ import {
   isShortSeed,
   type AdviceFacts,
 } from '../advice/advice.js';
-import { eventsOf, isOwn, type Caller } from '../http/caller.js';
-import { deviceCode, id } from '../http/schemas.js';
 import { Pepper } from '../codes/pepper.js';
-import { knowsAny, lockedUntil, wrongCodes } from '../places/places.js';
+import { eventsOf, isOwn, type Caller } from '../http/caller.js';
 import { refusal } from '../http/refusal.js';
+import { deviceCode, id } from '../http/schemas.js';
+import { knowsAny, lockedUntil, wrongCodes } from '../places/places.js';
 import { Proofs } from '../proofs/proofs.js';
-import { prepareBrowser, rememberBrowser } from '../trusted-browsers/remember-browser.js';
+import { admits } from '../rows/device-row.js';
 import { assertClock, effectivePolicy, type PolicyInForce } from '../rows/user-row.js';
+import { prepareBrowser, rememberBrowser } from '../trusted-browsers/remember-browser.js';
 import { authenticatorOf, verifyCode } from '../verification/authenticator.js';
 import {
   amrOf,
@@ -59,7 +60,6 @@ import {
   refuseMethod,
   type Refused,
 } from '../verification/refuse-code.js';
-import { admits } from '../rows/device-row.js';
 
 export const verifyChallengeBody = z
   .strictObject({

@@ -14,11 +14,11 @@ import { fitsSms } from '#delivery';
 import { event, Finder, Sealer, type NewEvent } from '#persistence';
 import { z } from 'zod';
 import type { Caller } from '../http/caller.js';
-import { id, time } from '../http/schemas.js';
-import { Pepper } from './pepper.js';
 import { refusal } from '../http/refusal.js';
+import { id, time } from '../http/schemas.js';
 import { localeOf, openProfile, type UserRow } from '../rows/user-row.js';
 import { countedAddress, maskAddress } from './addresses.js';
+import { Pepper } from './pepper.js';
 import {
   answeredKeys,
   chargedPlaces,

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
-import { DeliveriesController } from './deliveries.controller.js';
 import { Deliveries } from './deliveries.js';
+import { DeliveriesController } from './deliveries.controller.js';
 
 @Module({
   controllers: [DeliveriesController],

@@ -4,6 +4,7 @@ import { lockSchedule, mayAnswer } from '#auth-core';
 import { appendEvents, Database, event, eventsParameter, Sealer, statement } from '#persistence';
 import { z } from 'zod';
 import { assertCountryAllowed, maskAddress, phoneInput, toE164 } from '../codes/addresses.js';
+import { Pepper } from '../codes/pepper.js';
 import {
   sendAnswer,
   SendCode,
@@ -16,20 +17,19 @@ import {
 import { countAnswered } from '../codes/sending-limits.js';
 import { smsNotices, SmsNotices } from '../codes/sms-notice.js';
 import type { Caller } from '../http/caller.js';
-import { Pepper } from '../codes/pepper.js';
 import { refusal } from '../http/refusal.js';
 import { authority } from '../proofs/authority.js';
 import { Proofs, useProof, type TakenProof } from '../proofs/proofs.js';
-import { revokedBrowsers } from '../trusted-browsers/remember-browser.js';
+import { deviceSeal, openAddress, openPending, type DeviceRow } from '../rows/device-row.js';
 import { assertClock, effectivePolicy, localeOf, UserContext, type UserRow } from '../rows/user-row.js';
-import { authenticatorOf, verifyCode, type CheckedDevice } from '../verification/authenticator.js';
+import { revokedBrowsers } from '../trusted-browsers/remember-browser.js';
 import { AddressGuesses } from '../verification/address-guesses.js';
+import { authenticatorOf, verifyCode, type CheckedDevice } from '../verification/authenticator.js';
 import { chargeOf, consequence, countGuess, lockGuesses, lockoutPatch, recordLockout } from '../verification/charge.js';
 import { refuseCounted, refuseDisabled, refuseLocked, refuseMethod } from '../verification/refuse-code.js';
 import { deviceAnswer, viewDevice, type DeviceAnswer } from './device-view.js';
 import { enrolmentSeconds } from './enroll-device.js';
 import { FindDevices, type FoundDevice } from './find-devices.js';
-import { type DeviceRow, deviceSeal, openAddress, openPending } from '../rows/device-row.js';
 
 export const changePhoneBody = z.strictObject({ phone: phoneInput });
 

@@ -6,8 +6,8 @@ import { countedAddress, maskAddress } from '../codes/addresses.js';
 import { quotaAnswer } from '../codes/send-code.js';
 import { id, time } from '../http/schemas.js';
 import { hasAuthority } from '../proofs/authority.js';
-import { openProfile, type UserRow } from '../rows/user-row.js';
 import { lockOf, openAddress, openPending, passkeyColumn, provedMethods, type DeviceRow } from '../rows/device-row.js';
+import { openProfile, type UserRow } from '../rows/user-row.js';
 
 /** A device as panels see it. */
 export const deviceAnswer = z

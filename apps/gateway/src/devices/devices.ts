@@ -12,17 +12,17 @@ import {
   type SendingRow,
 } from '../codes/send-code.js';
 import type { Caller } from '../http/caller.js';
-import { line } from '../http/schemas.js';
 import { refusal } from '../http/refusal.js';
+import { line } from '../http/schemas.js';
 import { Proofs, useProof, type TakenProof } from '../proofs/proofs.js';
-import { revocationOutcomes } from '../trusted-browsers/remember-browser.js';
+import { openAddress, someMayAnswer } from '../rows/device-row.js';
 import { assertClock, effectivePolicy, UserContext } from '../rows/user-row.js';
+import { revocationOutcomes } from '../trusted-browsers/remember-browser.js';
 import { refuseLocked, refuseMethod } from '../verification/refuse-code.js';
 import { ChangePhone } from './change-phone.js';
 import { viewDevice, type DeviceAnswer } from './device-view.js';
 import { FindDevices, type FoundDevice } from './find-devices.js';
 import { lockOwner } from './proved-device.js';
-import { openAddress, someMayAnswer } from '../rows/device-row.js';
 
 export const changeDeviceBody = z.strictObject({
   name: line(100).optional(),

@@ -24,6 +24,7 @@ import {
 import { toString as qrSvg } from 'qrcode';
 import { z } from 'zod';
 import { assertCountryAllowed, emailInput, phoneInput, requireAddress, toE164 } from '../codes/addresses.js';
+import { Pepper } from '../codes/pepper.js';
 import {
   SendCode,
   sendAnswer,
@@ -36,11 +37,11 @@ import {
 } from '../codes/send-code.js';
 import { smsNotices, SmsNotices } from '../codes/sms-notice.js';
 import { serves, type Caller } from '../http/caller.js';
-import { id, line } from '../http/schemas.js';
-import { Pepper } from '../codes/pepper.js';
 import { refusal } from '../http/refusal.js';
+import { id, line } from '../http/schemas.js';
 import { reaches } from '../proofs/authority.js';
 import { Proofs, refuseLimited, useProof, type TakenProof } from '../proofs/proofs.js';
+import { deviceSeal } from '../rows/device-row.js';
 import { effectivePolicy, localeOf, UserContext, type UserRow } from '../rows/user-row.js';
 import { creationOptions, relyingParty } from '../verification/passkey.js';
 import { deviceAnswer, viewDevice, type DeviceAnswer } from './device-view.js';
@@ -58,7 +59,6 @@ import {
   settleProved,
   unprotected,
 } from './proved-device.js';
-import { deviceSeal } from '../rows/device-row.js';
 
 export const enrollDeviceBody = z.strictObject({
   method: z.enum(methods),

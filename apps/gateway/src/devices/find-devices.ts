@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { Problem } from '#contracts';
 import { Database, statement } from '#persistence';
 import { serves, type Caller } from '../http/caller.js';
+import type { DeviceRow } from '../rows/device-row.js';
 import { namedUser, userColumns, type UserRow } from '../rows/user-row.js';
 import { deviceColumns, zoneExpression } from './device-view.js';
 import { otherDevices, type OtherDevice } from './proved-device.js';
-import { type DeviceRow } from '../rows/device-row.js';
 
 const from = `from device d join app_user u on u.id = d.user_id join account a on a.id = u.account_id
    join tenant t on t.id = u.tenant_id`;

@@ -5,8 +5,9 @@ import { appendEvents, Database, event, eventsParameter, Finder, Sealer, stateme
 import { z } from 'zod';
 import { adviceAnswer, adviceOnSeed, isShortSeed } from '../advice/advice.js';
 import type { Caller } from '../http/caller.js';
-import { line } from '../http/schemas.js';
 import { refusal } from '../http/refusal.js';
+import { line } from '../http/schemas.js';
+import { deviceSeal } from '../rows/device-row.js';
 import { effectivePolicy, UserContext, type PolicyInForce } from '../rows/user-row.js';
 import { deviceAnswer, viewDevice } from './device-view.js';
 import { FindDevices } from './find-devices.js';
@@ -19,7 +20,6 @@ import {
   provedOutcomes,
   settleProved,
 } from './proved-device.js';
-import { deviceSeal } from '../rows/device-row.js';
 
 export const importDeviceBody = z.strictObject({
   name: line(100),

@@ -2,7 +2,7 @@ import { invalidRequest, type Method, type Policy } from '#contracts';
 import { mayAnswer, standAlone } from '#auth-core';
 import { event, type NewEvent } from '#persistence';
 import { refusal } from '../http/refusal.js';
-import { type PasskeyColumn, passkeyOf } from '../rows/device-row.js';
+import { passkeyOf, type PasskeyColumn } from '../rows/device-row.js';
 
 /**
  * What it means that a device is proved, whichever way it was: by a code, by a number that was proved before, by an

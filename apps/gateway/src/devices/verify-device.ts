@@ -12,17 +12,18 @@ import {
 import { appendEvents, Database, event, eventsParameter, Sealer, statement } from '#persistence';
 import { z } from 'zod';
 import { adviceAnswer, adviceColumns, adviceFor, type AdviceFacts } from '../advice/advice.js';
+import { Pepper } from '../codes/pepper.js';
 import { SendCode } from '../codes/send-code.js';
 import { countAnswered } from '../codes/sending-limits.js';
 import { isOwn, serves, type Caller } from '../http/caller.js';
-import { deviceCode, id } from '../http/schemas.js';
-import { Pepper } from '../codes/pepper.js';
 import { refusal } from '../http/refusal.js';
+import { deviceCode, id } from '../http/schemas.js';
 import { authority } from '../proofs/authority.js';
 import { Proofs } from '../proofs/proofs.js';
+import { admits, openAddress, type DeviceRow } from '../rows/device-row.js';
 import { assertClock, effectivePolicy, userColumns, UserContext, type UserRow } from '../rows/user-row.js';
-import { authenticatorOf, verifyCode } from '../verification/authenticator.js';
 import { AddressGuesses } from '../verification/address-guesses.js';
+import { authenticatorOf, verifyCode } from '../verification/authenticator.js';
 import {
   amrOf,
   challengeFacts,
@@ -51,7 +52,6 @@ import {
   unprotected,
   type OtherDevice,
 } from './proved-device.js';
-import { admits, type DeviceRow, openAddress } from '../rows/device-row.js';
 
 export const verifyDeviceBody = z
   .strictObject({

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
-import { LockoutsController } from './lockouts.controller.js';
 import { Lockouts } from './lockouts.js';
+import { LockoutsController } from './lockouts.controller.js';
 
 @Module({
   controllers: [LockoutsController],

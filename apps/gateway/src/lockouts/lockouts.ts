@@ -3,8 +3,8 @@ import { appendEvents, Database, event, eventsParameter, statement } from '#pers
 import { z } from 'zod';
 import type { Caller } from '../http/caller.js';
 import { id, time } from '../http/schemas.js';
-import { UserContext } from '../rows/user-row.js';
 import { admits } from '../rows/device-row.js';
+import { UserContext } from '../rows/user-row.js';
 
 export const lockoutAnswer = z
   .object({

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
-import { PolicyController } from './policy.controller.js';
 import { Policies } from './policies.js';
+import { PolicyController } from './policy.controller.js';
 
 @Module({
   controllers: [PolicyController],

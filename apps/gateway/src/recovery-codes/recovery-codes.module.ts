@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
-import { RecoveryCodesController } from './recovery-codes.controller.js';
 import { RecoveryCodes } from './recovery-codes.js';
+import { RecoveryCodesController } from './recovery-codes.controller.js';
 
 @Module({
   controllers: [RecoveryCodesController],

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
-import { SendBlocksController } from './send-blocks.controller.js';
 import { SendBlocks } from './send-blocks.js';
+import { SendBlocksController } from './send-blocks.controller.js';
 
 @Module({
   controllers: [SendBlocksController],

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
-import { TrustedBrowsersController } from './trusted-browsers.controller.js';
 import { TrustedBrowsers } from './trusted-browsers.js';
+import { TrustedBrowsersController } from './trusted-browsers.controller.js';
 
 @Module({
   controllers: [TrustedBrowsersController],

@@ -5,9 +5,9 @@ import { appendEvents, Database, event, eventsParameter, Sealer, statement } fro
 import { z } from 'zod';
 import type { Caller } from '../http/caller.js';
 import { id, time } from '../http/schemas.js';
+import { admits, provedMethods } from '../rows/device-row.js';
 import { effectivePolicy, UserContext } from '../rows/user-row.js';
 import { revocationOutcomes, stillTrusted, stillTrusts } from './remember-browser.js';
-import { admits, provedMethods } from '../rows/device-row.js';
 
 export const trustedBrowserAnswer = z
   .object({

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
-import { TwoFactorController } from './two-factor.controller.js';
 import { TwoFactor } from './two-factor.js';
+import { TwoFactorController } from './two-factor.controller.js';
 
 @Module({
   controllers: [TwoFactorController],

@@ -14,10 +14,10 @@ import {
 import { z } from 'zod';
 import { smsNotices, SmsNotices, type NoticedPhone } from '../codes/sms-notice.js';
 import type { Caller } from '../http/caller.js';
-import { line, time } from '../http/schemas.js';
 import { refusal } from '../http/refusal.js';
+import { line, time } from '../http/schemas.js';
 import { Proofs, useProof, type TakenProof } from '../proofs/proofs.js';
-import { revocationPatch } from '../trusted-browsers/remember-browser.js';
+import { openAddress, someMayAnswer } from '../rows/device-row.js';
 import {
   assertClock,
   effectivePolicy,
@@ -27,8 +27,8 @@ import {
   UserContext,
   type UserRow,
 } from '../rows/user-row.js';
+import { revocationPatch } from '../trusted-browsers/remember-browser.js';
 import { challengeFacts } from '../verification/charge.js';
-import { openAddress, someMayAnswer } from '../rows/device-row.js';
 
 const actor = line(200)
   .optional()

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
-import { UsersController } from './users.controller.js';
 import { Users } from './users.js';
+import { UsersController } from './users.controller.js';
 
 @Module({
   controllers: [UsersController],

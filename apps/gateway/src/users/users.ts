@@ -11,15 +11,15 @@ import {
   statement,
 } from '#persistence';
 import { z } from 'zod';
+import { adviceAnswer, adviceColumns, adviceFor, type AdviceFacts } from '../advice/advice.js';
 import { emailInput, phoneInput, toE164 } from '../codes/addresses.js';
 import { deviceAnswer, deviceColumns, viewDevice, zoneExpression } from '../devices/device-view.js';
-import { adviceAnswer, adviceColumns, adviceFor, type AdviceFacts } from '../advice/advice.js';
 import { eventsOf, serves, type Caller } from '../http/caller.js';
 import { decodeCursor, encodeCursor, line, locale, time } from '../http/schemas.js';
-import { codesLeft } from '../recovery-codes/codes-left.js';
 import { lastingLockouts, lockoutAnswer, viewLockout, type LockoutAnswer } from '../lockouts/lockouts.js';
+import { codesLeft } from '../recovery-codes/codes-left.js';
+import type { DeviceRow } from '../rows/device-row.js';
 import { effectivePolicy, namedUser, userColumns, UserContext, type Profile, type UserRow } from '../rows/user-row.js';
-import { type DeviceRow } from '../rows/device-row.js';
 
 export const putUserBody = z.strictObject({
   displayName: line(200).nullable().optional(),
