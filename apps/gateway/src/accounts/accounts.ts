@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { newId, Problem } from '#contracts';
-import { appendEvents, Database, event, eventsParameter, noOutcomes, statement } from '#persistence';
+import { Database, event, eventsParameter } from '#persistence';
 import { z } from 'zod';
 import { eventsOf, type Caller } from '../http/caller.js';
 import { decodeCursor, encodeCursor, line, locale, time } from '../http/schemas.js';
+import { listAccounts, upsertAccount, type AccountRow } from './accounts.sql.js';
 
 export const putAccountBody = z.strictObject({
   name: line(200).nullable().optional(),
@@ -20,32 +21,6 @@ export const accountAnswer = z
   })
   .meta({ id: 'Account' });
 export type AccountAnswer = z.infer<typeof accountAnswer>;
-
-interface AccountRow {
-  readonly externalId: string;
-  readonly name: string | null;
-  readonly locale: string | null;
-  readonly createdAt: Date | string;
-}
-
-const upsertAccount = statement(
-  'account.upsert',
-  `with account_row as (
-     insert into account as a (id, tenant_id, external_id, name, locale) values ($1, $2, $3, $4, $5)
-     on conflict (tenant_id, external_id) do update set
-       name = case when $6 then excluded.name else a.name end,
-       locale = case when $7 then excluded.locale else a.locale end,
-       updated_at = now()
-     returning a.*, (xmax = 0) as created
-   ), guard as (select ${noOutcomes} from account_row where created), ${appendEvents('$8', 'guard')}
-   select external_id as "externalId", name, locale, created_at as "createdAt" from account_row`,
-);
-
-const listAccounts = statement(
-  'account.list',
-  `select id, external_id as "externalId", name, locale, created_at as "createdAt" from account
-   where tenant_id = $1 and id > $2 order by id limit $3`,
-);
 
 /** Customer accounts, by the panel's own ids. What an upsert leaves out stays as it is; null clears it. */
 @Injectable()

@@ -1,59 +1,32 @@
 import { Injectable } from '@nestjs/common';
 import { invalidRequest, newId, Problem, type Policy } from '#contracts';
-import {
-  decide,
-  mayAnswer,
-  passkeyRequestOptions,
-  purposes,
-  recoveryCodeMayApprove,
-  type Decision,
-  type DecisionFacts,
-} from '#auth-core';
-import {
-  appendEvents,
-  Batch,
-  batchStatement,
-  Database,
-  event,
-  eventsParameter,
-  eventsToWrite,
-  Finder,
-  noOutcomes,
-  Sealer,
-  statement,
-  type NewEvent,
-} from '#persistence';
+import { decide, mayAnswer, passkeyRequestOptions, purposes, recoveryCodeMayApprove, type Decision } from '#auth-core';
+import { Batch, Database, event, eventsParameter, eventsToWrite, Finder, Sealer, type NewEvent } from '#persistence';
 import { languageFor, refusalWords, type Language } from '#words';
 import { z } from 'zod';
 import { maskAddress } from '../codes/addresses.js';
 import { Pepper } from '../codes/pepper.js';
-import {
-  SendCode,
-  sendCodeParts,
-  sendingColumns,
-  sendingOutcomes,
-  type PreparedSend,
-  type SendingRow,
-} from '../codes/send-code.js';
+import { SendCode, type PreparedSend, type SendingRow } from '../codes/send-code.js';
 import { eventsOf, type Caller } from '../http/caller.js';
 import { refusal, userMessage } from '../http/refusal.js';
 import { externalId, id, line } from '../http/schemas.js';
 import { loginContext } from '../places/context.js';
-import { knows, knowsAny, lockedUntil, placeOf } from '../places/places.js';
-import { admits, lockOf, openAddress, passkeyColumn, type DeviceRow, type PasskeyColumn } from '../rows/device-row.js';
-import {
-  assertClock,
-  effectivePolicy,
-  userColumnNames,
-  userColumns,
-  UserContext,
-  type UserRow,
-} from '../rows/user-row.js';
-import { trustedBrowserHash, trustedBrowserOf } from '../trusted-browsers/remember-browser.js';
+import { placeOf } from '../places/places.js';
+import { lockOf, openAddress, type PasskeyColumn } from '../rows/device-row.js';
+import { assertClock, effectivePolicy, UserContext } from '../rows/user-row.js';
+import { trustedBrowserHash } from '../trusted-browsers/remember-browser.js';
 import { challengeFacts } from '../verification/charge.js';
 import { relyingParty, requestOptions } from '../verification/passkey.js';
 import type { ChallengeDevice, DecisionAnswer, OpenedChallenge } from './challenge-view.js';
-import { decideParts, decidingPolicy } from './decide-in-sql.js';
+import {
+  openChallenge,
+  openChallengeAndSend,
+  pendingElsewhereLimit,
+  pendingLimit,
+  readUser,
+  type OpenedRow,
+  type ReadRow,
+} from './create-challenge.sql.js';
 
 export const createChallengeBody = z.strictObject({
   accountId: externalId,
@@ -79,114 +52,6 @@ export const createChallengeBody = z.strictObject({
 });
 export type CreateChallenge = z.infer<typeof createChallengeBody>;
 
-/**
- * Challenges of one user that may be pending at a time from one place, and from all places that the user has not logged in
- * from. So nobody can leave the owner none; the second bound keeps the sets small that a reset has to end.
- */
-const pendingLimit = 500;
-const pendingElsewhereLimit = 2000;
-
-const readUser = batchStatement(
-  'challenge.create-read',
-  {
-    tenant_id: 'text',
-    account_id: 'text',
-    user_id: 'text',
-    token_hash: 'text',
-    application: 'text',
-    place: 'text',
-    device_id: 'text',
-    purpose: 'text',
-    recoverable: 'boolean',
-    process_time: 'float8',
-    events: 'jsonb',
-  },
-  (asked) => `with ${asked},
-  reading as (
-    select c.n, ${userColumns}, ${decidingPolicy},
-      k.known, pending.here as "pendingHere", pending.elsewhere as "pendingElsewhere",
-      coalesce(p.codes_left, 0) as "codesLeft",
-      trust.id as trust_id, trust.device_id as trust_device, trust.method as trust_method, trust.since as trusted_since
-    from (select *, decode(place, 'base64') as from_place from asked) c
-    join tenant t on t.id = c.tenant_id
-    join account a on a.tenant_id = t.id and a.external_id = c.account_id
-    join app_user u on u.account_id = a.id and u.external_id = c.user_id
-    left join lateral (${trustedBrowserOf("decode(c.token_hash, 'base64')", 'c.application')}) trust on true
-    cross join lateral (select trust.id is not null or ${knows('u.id', 'c.from_place')} as known offset 0) k
-    cross join lateral (
-      select count(*) filter (where o.place is not distinct from c.from_place)::int as here,
-        count(*) filter (where not o.known)::int as elsewhere
-      from (
-        select o.place, o.known from challenge o where o.user_id = u.id and o.status = 'pending' and o.expires_at > now()
-        limit ${pendingElsewhereLimit + pendingLimit}
-      ) o
-    ) pending
-    left join recovery_pool p on p.user_id = u.id and p.enrolment_device_id is null
-  ),
-  devices as (
-    select r.n, d.id as "deviceId", d.method, d.name, d.status, d.is_default as "isDefault",
-      d.address_sealed as "addressSealed", d.address_mac as "addressMac", d.quota_key as "quotaKey", d.reused,
-      case when d.method in ('sms', 'email') then not r.known and ${knowsAny('d.user_id')} end as "othersOnly",
-      ${lockedUntil('r.known')} as "lockedUntil", d.verified_at as "verifiedAt", ${passkeyColumn},
-      ${admits('d', 'a.application')} and (a.device_id is null or d.id = a.device_id) as admitted
-    from asked a join reading r using (n) join device d on d.user_id = r."userRef" and d.status <> 'unverified'
-  ),
-  ${decideParts}, ${appendEvents('g.events', 'login', 'g.user_ref')}
-  select ${userColumnNames.map((name) => `r."${name}"`).join(', ')}, r.known, r."pendingHere", r."pendingElsewhere",
-    r."codesLeft", f.facts, d.*, r.n
-  from reading r join facts f using (n) left join devices d using (n) order by r.n, d."deviceId"`,
-);
-
-const opened = `
-  opened as (
-    insert into challenge
-      (id, tenant_id, user_id, purpose, application, device_id, enroll, max_checks, detail_sealed, expires_at,
-       user_agent_sealed, place, known)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(secs => $10), $12, $13, $14)
-    returning expires_at as "expiresAt"
-  )`;
-
-const openChallenge = statement(
-  'challenge.create',
-  `with ${opened}, guard as (select ${noOutcomes} from opened), ${appendEvents('$11', 'guard')}
-   select "expiresAt" from opened`,
-);
-
-const openChallengeAndSend = statement(
-  'challenge.create-and-send',
-  `with ${opened}, ${sendCodeParts('$15', 'opened', 'verified')},
-   guard as (select ${sendingOutcomes} from sending), ${appendEvents('$11', 'guard')}
-   select opened."expiresAt", ${sendingColumns} from opened, sending`,
-);
-
-interface ReadRow extends UserRow {
-  /** Whether the user has logged in from where this comes from. */
-  readonly known: boolean;
-  readonly pendingHere: number;
-  readonly pendingElsewhere: number;
-  readonly codesLeft: number;
-  readonly facts: DecisionFacts;
-  readonly deviceId: string | null;
-  readonly method: DeviceRow['method'];
-  readonly name: string;
-  readonly status: 'verified' | 'disabled';
-  readonly isDefault: boolean;
-  readonly addressSealed: Buffer | null;
-  readonly addressMac: Buffer | null;
-  readonly quotaKey: Buffer | null;
-  readonly reused: boolean;
-  /** Whether part of the day's messages is kept back from this place, for the owner's own. */
-  readonly othersOnly: boolean | null;
-  readonly lockedUntil: Date | null;
-  /** Whether it serves the application, and is the one that was named. */
-  readonly admitted: boolean;
-  readonly verifiedAt: Date | null;
-  readonly passkey: PasskeyColumn | null;
-}
-/** The columns of `SendingRow` are there where a code was to be sent. */
-interface OpenedRow extends SendingRow {
-  readonly expiresAt: Date;
-}
 type DeviceRead = ReadRow & { readonly deviceId: string };
 /** With what the policy says of its method. */
 type AdmittedDevice = DeviceRead & { readonly allowed: boolean };

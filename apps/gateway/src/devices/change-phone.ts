@@ -1,32 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import { invalidRequest, newId, Problem, type Policy } from '#contracts';
 import { lockSchedule, mayAnswer } from '#auth-core';
-import { appendEvents, Database, event, eventsParameter, Sealer, statement } from '#persistence';
+import { Database, event, eventsParameter, Sealer } from '#persistence';
 import { z } from 'zod';
 import { assertCountryAllowed, maskAddress, phoneInput, toE164 } from '../codes/addresses.js';
 import { Pepper } from '../codes/pepper.js';
-import {
-  sendAnswer,
-  SendCode,
-  sendCodeParts,
-  sendingColumns,
-  sendingOutcomes,
-  type SendAnswer,
-  type SendingRow,
-} from '../codes/send-code.js';
-import { countAnswered } from '../codes/sending-limits.js';
-import { smsNotices, SmsNotices } from '../codes/sms-notice.js';
+import { sendAnswer, SendCode, type SendAnswer, type SendingRow } from '../codes/send-code.js';
+import { SmsNotices } from '../codes/sms-notice.js';
 import type { Caller } from '../http/caller.js';
 import { refusal } from '../http/refusal.js';
-import { authority } from '../proofs/authority.js';
-import { Proofs, useProof, type TakenProof } from '../proofs/proofs.js';
+import { Proofs, type TakenProof } from '../proofs/proofs.js';
 import { deviceSeal, openAddress, openPending, type DeviceRow } from '../rows/device-row.js';
 import { assertClock, effectivePolicy, localeOf, UserContext, type UserRow } from '../rows/user-row.js';
-import { revokedBrowsers } from '../trusted-browsers/remember-browser.js';
 import { AddressGuesses } from '../verification/address-guesses.js';
 import { authenticatorOf, verifyCode, type CheckedDevice } from '../verification/authenticator.js';
-import { chargeOf, consequence, countGuess, lockGuesses, lockoutPatch, recordLockout } from '../verification/charge.js';
+import { chargeOf } from '../verification/charge.js';
 import { refuseCounted, refuseDisabled, refuseLocked, refuseMethod } from '../verification/refuse-code.js';
+import { changePhone, chargeChange, resendToPending, type Charged } from './change-phone.sql.js';
 import { deviceAnswer, viewDevice, type DeviceAnswer } from './device-view.js';
 import { enrolmentSeconds } from './enroll-device.js';
 import { FindDevices, type FoundDevice } from './find-devices.js';
@@ -38,105 +28,6 @@ export const changePhoneAnswer = deviceAnswer
     send: sendAnswer.meta({ description: 'The code, on its way to the new number' }),
   })
   .meta({ id: 'DeviceWithNewPhone' });
-
-const changePhone = statement(
-  'device.change-phone',
-  `with u as (select id from app_user where id = $2 for no key update),
-   d as (
-     select d.id, d.applications from u, device d
-     where d.id = $1 and d.user_id = u.id and d.method = 'sms' and d.status = 'verified'
-     for update of d
-   ), ${useProof('$3', '$4', { purpose: 'change_phone', user: '$2', gate: 'd', reach: 'g.applications' })},
-   ${sendCodeParts('$5', 'd, proof', 'unverified')},
-   changed as (
-     update device d set pending_id = $7, pending_sealed = $8, pending_mac = $9, pending_quota_key = $10,
-       pending_expires_at = now() + make_interval(secs => $11), pending_approval_id = $12
-     from sending where d.id = $1 and sending.sent
-     returning d.pending_expires_at
-   ),
-   guard as (select ${sendingOutcomes} from sending), ${appendEvents('$6', 'guard')}
-   select ${sendingColumns}, changed.pending_expires_at as "pendingExpiresAt"
-   from sending left join changed on true`,
-);
-
-const resendToPending = statement(
-  'device.resend-pending',
-  `with open_change as (
-     select id from device where id = $1 and status = 'verified' and pending_id = $4 and pending_expires_at > now()
-     for no key update
-   ), ${sendCodeParts('$2', 'open_change', 'unverified')},
-   guard as (select ${sendingOutcomes} from sending), ${appendEvents('$3', 'guard')}
-   select ${sendingColumns} from sending`,
-);
-
-/**
- * Codes that are on their way to the old number are worth nothing once it serves no more. Nor does what it approved count
- * any longer: `address_changed_at`, which also tells of codes and browsers that this statement can not see yet.
- */
-const chargeChange = statement(
-  'device.phone-charge',
-  `with u as (select id from app_user where id = $2 for no key update),
-   held as (
-     select d.id, d.user_id, d.wrong_codes, d.pending_approval_id from u, device d
-     where d.id = $1 and d.user_id = u.id and d.status = 'verified' and d.pending_id = $9 and d.pending_expires_at > now()
-       and (d.locked_until is null or d.locked_until <= now())
-     for update of d
-   ),
-   ${authority('granted', { approval: '(select pending_approval_id from held)', user: '$2', methods: '$11::jsonb' })},
-   ${lockGuesses('$12', 'held')},
-   d as (select held.* from held, guessable where exists (select from granted)),
-   k as (
-     update code set consumed_at = now()
-     where $3 and id = $4 and subject_id = $9 and device_id = $1 and consumed_at is null and expires_at > now()
-       and exists (select from d)
-     returning sends, last_sent_at
-   ), ${countAnswered('$13')},
-   verdict as (
-     select d.id as device_id, d.user_id, d.wrong_codes + 1 as wrong, $3 and exists (select from k) as ok from d
-   ), ${consequence('$5')}, ${countGuess('$12', '$5')},
-   device_row as (
-     update device d set
-       wrong_codes = case when o.ok then 0 else o.wrong end,
-       locked_until = o.locked_until,
-       status = case when o.disables then 'disabled' else d.status end,
-       address_sealed = case when o.ok then d.pending_sealed else d.address_sealed end,
-       address_mac = case when o.ok then d.pending_mac else d.address_mac end,
-       reused = d.reused and not o.ok,
-       address_changed_at = case when o.ok then o.at else d.address_changed_at end,
-       quota_key = case when o.ok then d.pending_quota_key else d.quota_key end,
-       pending_id = case when not o.ok then d.pending_id end,
-       pending_sealed = case when not o.ok then d.pending_sealed end,
-       pending_mac = case when not o.ok then d.pending_mac end,
-       pending_quota_key = case when not o.ok then d.pending_quota_key end,
-       pending_expires_at = case when not o.ok then d.pending_expires_at end,
-       pending_approval_id = case when not o.ok then d.pending_approval_id end
-     from outcome o where d.id = o.device_id
-   ),
-   old_code as (
-     update code c set expires_at = now() from outcome o
-     where o.ok and c.device_id = o.device_id and c.subject_id <> $9 and c.expires_at > now()
-   ),
-   browsers as (
-     delete from trusted_browser b using outcome o where o.ok and b.device_id = o.device_id returning b.id
-   ), ${recordLockout('$6', '$7', 'user_id', 'device', 'device_id')},
-   changed as (select 1 from outcome where ok), ${smsNotices('$10', 'changed')},
-   guard as (
-     select array_remove(array[
-         case when ok then 'changed' end,
-         case when exists (select from browsers) then 'browsers' end,
-         case when locks then 'locked' end,
-         case when disables then 'disabled' end], null) as outcomes,
-       jsonb_build_object(${lockoutPatch}, ${revokedBrowsers}) as patch
-     from outcome
-   ), ${appendEvents('$8', 'guard')}
-   select ok, wrong, locked_until as "lockedUntil" from outcome`,
-);
-
-interface Charged {
-  readonly ok: boolean;
-  readonly wrong: number;
-  readonly lockedUntil: Date | null;
-}
 
 /** Gives a phone another number. The old one serves until a code that was sent to the new one is entered. */
 @Injectable()

@@ -10,55 +10,25 @@ import {
   totpSecretText,
   totpUri,
 } from '#auth-core';
-import {
-  appendEvents,
-  Database,
-  event,
-  eventsParameter,
-  Finder,
-  noOutcomes,
-  Sealer,
-  statement,
-  type NewEvent,
-} from '#persistence';
+import { Database, event, eventsParameter, Finder, Sealer, type NewEvent } from '#persistence';
 import { toString as qrSvg } from 'qrcode';
 import { z } from 'zod';
 import { assertCountryAllowed, emailInput, phoneInput, requireAddress, toE164 } from '../codes/addresses.js';
 import { Pepper } from '../codes/pepper.js';
-import {
-  SendCode,
-  sendAnswer,
-  sendCodeParts,
-  sendingColumns,
-  sendingOutcomes,
-  type MessageDevice,
-  type SendAnswer,
-  type SendingRow,
-} from '../codes/send-code.js';
-import { smsNotices, SmsNotices } from '../codes/sms-notice.js';
+import { SendCode, sendAnswer, type MessageDevice, type SendAnswer, type SendingRow } from '../codes/send-code.js';
+import { SmsNotices } from '../codes/sms-notice.js';
 import { serves, type Caller } from '../http/caller.js';
 import { refusal } from '../http/refusal.js';
 import { id, line } from '../http/schemas.js';
 import { reaches } from '../proofs/authority.js';
-import { Proofs, refuseLimited, useProof, type TakenProof } from '../proofs/proofs.js';
+import { Proofs, refuseLimited, type TakenProof } from '../proofs/proofs.js';
 import { deviceSeal } from '../rows/device-row.js';
 import { effectivePolicy, localeOf, UserContext, type UserRow } from '../rows/user-row.js';
 import { creationOptions, relyingParty } from '../verification/passkey.js';
 import { deviceAnswer, viewDevice, type DeviceAnswer } from './device-view.js';
+import { enrollByMessage, enrollProven, enrollWithoutSending, type Enrolled } from './enroll-device.sql.js';
 import { FindDevices, type DeviceOwner } from './find-devices.js';
-import {
-  assertFits,
-  fits,
-  fitsValues,
-  lockOwner,
-  prepared,
-  provedEvents,
-  provedOutcomes,
-  replacedOf,
-  replacesDefault,
-  settleProved,
-  unprotected,
-} from './proved-device.js';
+import { assertFits, fitsValues, provedEvents, replacedOf } from './proved-device.js';
 
 export const enrollDeviceBody = z.strictObject({
   method: z.enum(methods),
@@ -92,131 +62,8 @@ export const enrollDeviceAnswer = deviceAnswer
   .meta({ id: 'EnrolledDevice' });
 export type EnrollDeviceAnswer = z.infer<typeof enrollDeviceAnswer>;
 
-/** Devices without messages that one user may begin in an hour; those with are bounded by what is sent. */
-const enrolmentsPerHour = 200;
-
 /** Time to verify a new device. */
 export const enrolmentSeconds = 900;
-
-const newDevice = `
-  d as (
-    select * from jsonb_to_record($1::jsonb) as d(
-      id text, tenant_id text, user_id text, method text, name text, secret text, algorithm text, digits int, period int,
-      address text, address_mac text, quota_key text, seconds int, applications text[], replaces_device_id text,
-      approval_id text)
-  )`;
-
-/** @param gate query without whose row the proof is left unused */
-const useAddProof = (gate: string) =>
-  useProof('$2', '$3', {
-    purpose: 'add_device',
-    user: '(select user_id from d)',
-    gate,
-    reach: '(select applications from d)',
-  });
-
-const insertDevice = (guard: string) => `
-  device_row as (
-    insert into device
-      (id, tenant_id, user_id, method, name, status, secret_sealed, totp_algorithm, totp_digits, totp_period,
-       address_sealed, address_mac, quota_key, enrolment_expires_at, applications, replaces_device_id, approval_id)
-    select d.id, d.tenant_id, d.user_id, d.method, d.name, 'unverified', decode(d.secret, 'base64'), d.algorithm,
-      d.digits, d.period, decode(d.address, 'base64'), decode(d.address_mac, 'base64'), decode(d.quota_key, 'base64'),
-      now() + make_interval(secs => d.seconds), d.applications, d.replaces_device_id, d.approval_id
-    from d, ${guard}
-    returning *
-  )`;
-
-/**
- * Where the user's first device shows the recovery codes that are to be saved before it counts (`macs` is not empty):
- * only while there is no verified one, whose codes these would replace.
- */
-const stillFirst = (macs: string) => `
-  owner as (
-    select u.id from d, app_user u
-    where cardinality(${macs}::bytea[]) > 0 and u.id = d.user_id and u.enrolled_at is null for no key update of u
-  ),
-  still_first as (select 1 where cardinality(${macs}::bytea[]) = 0 or exists (select from owner))`;
-
-/** Shown codes are bound to the enrolment that showed them. */
-const showCodes = (macs: string, set: string) => `
-  pool_row as (
-    insert into recovery_pool (user_id, set_id, codes_left, enrolment_device_id)
-    select user_id, ${set}, cardinality(${macs}::bytea[]), id from device_row where cardinality(${macs}::bytea[]) > 0
-    on conflict (user_id) do update set
-      set_id = excluded.set_id, codes_left = excluded.codes_left, generated_at = clock_timestamp(), acknowledged_at = null,
-      enrolment_device_id = excluded.enrolment_device_id, wrong_codes = 0
-  ),
-  recovery_row as (
-    insert into recovery_code (user_id, mac, set_id) select user_id, unnest(${macs}::bytea[]), ${set} from device_row
-  )`;
-
-const enrollWithoutSending = statement(
-  'device.enroll',
-  `with ${newDevice}, ${stillFirst('$5')}, ${useAddProof('still_first')},
-   begun as (
-     insert into send_window as q (key, starts_at, sent)
-     select $7, date_trunc('hour', now()), 1 from proof, still_first
-     on conflict (key, starts_at) do update set sent = q.sent + 1 where q.sent < ${enrolmentsPerHour}
-     returning 1
-   ),
-   ${insertDevice('begun')}, ${showCodes('$5', '$6')},
-   guard as (select ${noOutcomes} from device_row), ${appendEvents('$4', 'guard')}
-   select r.created_at as "createdAt", r.enrolment_expires_at as "enrolmentExpiresAt",
-     exists (select from proof, still_first) as allowed
-   from (select 1) one left join device_row r on true`,
-);
-
-const enrollByMessage = statement(
-  'device.enroll-by-message',
-  `with ${newDevice}, ${stillFirst('$6')}, ${useAddProof('still_first')},
-   ${sendCodeParts('$5', 'proof, still_first', 'unverified')},
-   accepted as (select 1 from sending where sent), ${insertDevice('accepted')}, ${showCodes('$6', '$7')},
-   guard as (select ${sendingOutcomes} from sending), ${appendEvents('$4', 'guard')}
-   select ${sendingColumns}, device_row.created_at as "createdAt", device_row.enrolment_expires_at as "enrolmentExpiresAt"
-   from sending left join device_row on true`,
-);
-
-/** A number that a verified device of the same account has; never across accounts or tenants. */
-const enrollProven = statement(
-  'device.enroll-proven',
-  `with ${newDevice}, ${lockOwner('$5')},
-   fitting as (
-     select d.*, u.enrolled_at is null as first, ${replacesDefault('d')} as replaces_default
-     from d, u, seen
-     where ${fits('d', '$6', '$7')} and ${prepared('$9')} and ($2::text is not null or ${unprotected('d')}) and exists (
-       select from device x join app_user o on o.id = x.user_id
-       where x.tenant_id = d.tenant_id and x.address_mac = decode(d.address_mac, 'base64') and x.method = d.method
-         and x.status = 'verified' and o.account_id = $10)
-   ), ${useAddProof('fitting')},
-   outcome as (
-     select true as ok, f.first, f.replaces_default, f.user_id, f.id as device_id, f.replaces_device_id,
-       clock_timestamp() as at
-     from fitting f, proof
-   ),
-   device_row as (
-     insert into device
-       (id, tenant_id, user_id, method, name, status, address_sealed, address_mac, quota_key, enrolment_expires_at,
-        applications, replaces_device_id, verified_at, is_default, reused)
-     select d.id, d.tenant_id, d.user_id, d.method, d.name, 'verified', decode(d.address, 'base64'),
-       decode(d.address_mac, 'base64'), decode(d.quota_key, 'base64'), now() + make_interval(secs => d.seconds),
-       d.applications, d.replaces_device_id, o.at, o.first or o.replaces_default,
-       not exists (select from mine m where m.status = 'verified' and m.address_mac = decode(d.address_mac, 'base64'))
-     from d, outcome o
-     returning *
-   ), ${settleProved('$8', '$9')}, ${smsNotices('$11', 'device_row')},
-   guard as (
-     select array_remove(array[${provedOutcomes('$8')}], null) as outcomes, '{}'::jsonb as patch from outcome
-   ), ${appendEvents('$4', 'guard')}
-   select exists (select from fitting) as fitting, o.first, r.created_at as "createdAt",
-     r.enrolment_expires_at as "enrolmentExpiresAt", r.verified_at as "verifiedAt", r.is_default as "isDefault"
-   from (select 1) n left join device_row r on true left join outcome o on true`,
-);
-
-interface Enrolled {
-  readonly createdAt: Date;
-  readonly enrolmentExpiresAt: Date;
-}
 
 /** The codes that an enrolment shows before it is verified; none where they come with the verification. */
 interface ShownCodes {

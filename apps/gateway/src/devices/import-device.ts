@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { invalidRequest, newId, Problem } from '#contracts';
 import { parseTotpSecret, seedLengths, totpDefaults } from '#auth-core';
-import { appendEvents, Database, event, eventsParameter, Finder, Sealer, statement } from '#persistence';
+import { Database, event, eventsParameter, Finder, Sealer } from '#persistence';
 import { z } from 'zod';
 import { adviceAnswer, adviceOnSeed, isShortSeed } from '../advice/advice.js';
 import type { Caller } from '../http/caller.js';
@@ -11,15 +11,8 @@ import { deviceSeal } from '../rows/device-row.js';
 import { effectivePolicy, UserContext, type PolicyInForce } from '../rows/user-row.js';
 import { deviceAnswer, viewDevice } from './device-view.js';
 import { FindDevices } from './find-devices.js';
-import {
-  assertFits,
-  fits,
-  fitsValues,
-  lockOwner,
-  provedEvents,
-  provedOutcomes,
-  settleProved,
-} from './proved-device.js';
+import { importSeed, knownSeed } from './import-device.sql.js';
+import { assertFits, fitsValues, provedEvents } from './proved-device.js';
 
 export const importDeviceBody = z.strictObject({
   name: line(100),
@@ -35,42 +28,6 @@ export type ImportDevice = z.infer<typeof importDeviceBody>;
 
 export const importDeviceAnswer = deviceAnswer.extend({ advice: adviceAnswer }).meta({ id: 'ImportedDevice' });
 export type ImportDeviceAnswer = z.infer<typeof importDeviceAnswer>;
-
-const knownSeed = statement('device.import-known', 'select fields from imported_seed where mac = $1');
-
-/** Without recovery codes: nobody would see them. The user makes a set when it suits. */
-const importSeed = statement(
-  'device.import',
-  `with ${lockOwner('$2')},
-   d as (
-     select * from jsonb_to_record($1::jsonb) as d(
-       id text, tenant_id text, method text, name text, secret text, algorithm text, digits int, period int,
-       replaces_device_id text)
-   ),
-   fitting as (
-     select d.*, u.id as user_id, u.enrolled_at is null as first from d, u, seen where ${fits('d', '$5', '$6')}
-   ),
-   seed as (
-     insert into imported_seed (mac, fields) select $3, $9::jsonb from fitting on conflict (mac) do nothing returning mac
-   ),
-   outcome as (
-     select true as ok, f.first, f.user_id, f.id as device_id, f.replaces_device_id, clock_timestamp() as at
-     from fitting f, seed
-   ),
-   device_row as (
-     insert into device
-       (id, tenant_id, user_id, method, name, status, secret_sealed, totp_algorithm, totp_digits, totp_period,
-        enrolment_expires_at, verified_at, is_default)
-     select f.id, f.tenant_id, f.user_id, f.method, f.name, 'verified', decode(f.secret, 'base64'), f.algorithm, f.digits,
-       f.period, o.at, o.at, o.first
-     from fitting f, outcome o
-     returning *
-   ), ${settleProved('$7', '$8')},
-   guard as (
-     select array_remove(array[${provedOutcomes('$7')}], null) as outcomes, '{}'::jsonb as patch from outcome
-   ), ${appendEvents('$4', 'guard')}
-   select exists (select from fitting) as fitting, exists (select from device_row) as imported`,
-);
 
 /** Takes over authenticator apps from another system, so that nobody has to enrol again. No call gives a seed out. */
 @Injectable()

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Problem } from '#contracts';
 import type { Method } from '#contracts';
-import { appendEvents, Database, event, eventsParameter, Sealer, statement } from '#persistence';
+import { Database, event, eventsParameter, Sealer } from '#persistence';
 import { z } from 'zod';
 import type { Caller } from '../http/caller.js';
 import { id, time } from '../http/schemas.js';
-import { admits, provedMethods } from '../rows/device-row.js';
 import { effectivePolicy, UserContext } from '../rows/user-row.js';
-import { revocationOutcomes, stillTrusted, stillTrusts } from './remember-browser.js';
+import { stillTrusts } from './remember-browser.js';
+import { revokeAll, revokeOne, selectBrowsers } from './trusted-browsers.sql.js';
 
 export const trustedBrowserAnswer = z
   .object({
@@ -19,35 +19,6 @@ export const trustedBrowserAnswer = z
   })
   .meta({ id: 'TrustedBrowser' });
 export type TrustedBrowserAnswer = z.infer<typeof trustedBrowserAnswer>;
-
-const selectBrowsers = statement(
-  'trusted-browser.list',
-  `select b.id, b.device_id as "deviceId", b.user_agent_sealed as "userAgentSealed", b.created_at as "createdAt",
-     b.expires_at as "expiresAt", bd.method, ${provedMethods('u.id')}
-   from app_user u join account a on a.id = u.account_id join tenant t on t.id = u.tenant_id
-   join trusted_browser b on b.user_id = u.id join device bd on bd.id = b.device_id
-   where u.id = $1 and ($2::text is null or ${admits('bd', '$2')}) and ${stillTrusted} order by b.id desc limit 1000`,
-);
-
-const revokeOne = statement(
-  'trusted-browser.revoke',
-  `with browsers as (
-     delete from trusted_browser b using device bd
-     where b.user_id = $1 and b.id = $2 and bd.id = b.device_id and ($4::text is null or ${admits('bd', '$4')})
-     returning b.id
-   ),
-   guard as (select ${revocationOutcomes} from browsers), ${appendEvents('$3', 'guard')}
-   select id from browsers`,
-);
-
-/** A login that is under way is not seen here: what it makes trusted is older than `trust_revoked_at`, or came after. */
-const revokeAll = statement(
-  'trusted-browser.revoke-all',
-  `with u as (update app_user set trust_revoked_at = clock_timestamp() where id = $1 returning id),
-   browsers as (delete from trusted_browser b using u where b.user_id = u.id returning b.id),
-   guard as (select ${revocationOutcomes} from u), ${appendEvents('$2', 'guard')}
-   select id from u`,
-);
 
 /** Browsers that are not asked for a code again: seen and revoked. Looking one up at login writes nothing. */
 @Injectable()

@@ -1,34 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import { Problem, type Method, type PersonalFields } from '#contracts';
-import { isRequired, standAlone, type Purpose } from '#auth-core';
-import {
-  appendEvents,
-  Database,
-  event,
-  eventsParameter,
-  noOutcomes,
-  Sealer,
-  statement,
-  type NewEvent,
-} from '#persistence';
+import { Problem, type PersonalFields } from '#contracts';
+import { isRequired, standAlone } from '#auth-core';
+import { Database, event, eventsParameter, Sealer, type NewEvent } from '#persistence';
 import { z } from 'zod';
-import { smsNotices, SmsNotices, type NoticedPhone } from '../codes/sms-notice.js';
+import { SmsNotices, type NoticedPhone } from '../codes/sms-notice.js';
 import type { Caller } from '../http/caller.js';
 import { refusal } from '../http/refusal.js';
 import { line, time } from '../http/schemas.js';
-import { Proofs, useProof, type TakenProof } from '../proofs/proofs.js';
-import { openAddress, someMayAnswer } from '../rows/device-row.js';
-import {
-  assertClock,
-  effectivePolicy,
-  localeOf,
-  namedUser,
-  userColumns,
-  UserContext,
-  type UserRow,
-} from '../rows/user-row.js';
-import { revocationPatch } from '../trusted-browsers/remember-browser.js';
+import { Proofs, type TakenProof } from '../proofs/proofs.js';
+import { openAddress } from '../rows/device-row.js';
+import { assertClock, effectivePolicy, localeOf, UserContext } from '../rows/user-row.js';
 import { challengeFacts } from '../verification/charge.js';
+import { readUser, switchOn, withdraw, type ReadRow } from './two-factor.sql.js';
 
 const actor = line(200)
   .optional()
@@ -47,115 +30,6 @@ export const twoFactorAnswer = z
   .object({ status: z.enum(['enabled', 'disabled']), since: time.nullable() })
   .meta({ id: 'TwoFactor' });
 export type TwoFactorAnswer = z.infer<typeof twoFactorAnswer>;
-
-/** The row's version tells whether it is still what was read when the statement that acts on it holds its lock. */
-const readUser = statement(
-  'two-factor.read',
-  `select ${userColumns}, u.xmin::text as version,
-     (select coalesce(json_agg(json_build_object('id', d.id, 'method', d.method, 'name', d.name, 'status', d.status,
-        'phone', case when d.method = 'sms' and d.verified_at is not null then encode(d.address_sealed, 'base64') end)
-        order by d.id), '[]')
-      from device d where d.user_id = u.id) as devices,
-     (select coalesce(json_agg(json_build_object('id', c.id, 'purpose', c.purpose, 'application', c.application)
-        order by c.id), '[]')
-      from challenge c where c.user_id = u.id and c.status = 'pending' and c.expires_at > now()) as challenges,
-     (select coalesce(json_agg(json_build_object('id', l.id, 'subject', l.subject, 'deviceId', l.device_id)
-        order by l.id), '[]')
-      from lockout l where l.user_id = u.id and l.ended_at is null and l.locked_until > now()) as lockouts
-   from app_user u join account a on a.id = u.account_id join tenant t on t.id = u.tenant_id
-   where ${namedUser}`,
-);
-
-const switchOn = statement(
-  'two-factor.switch-on',
-  `with u as (select id from app_user where id = $1 and two_factor_since is null for no key update),
-   -- Locked, so that a device whose removal is under way does not count.
-   d as (
-     select d.id, d.method, d.status, d.verified_at from u, device d where d.user_id = u.id order by d.id for update of d
-   ),
-   switched as (
-     update app_user a set two_factor_since = clock_timestamp() from u
-     where a.id = u.id and ${someMayAnswer('d', '$3', '$4')}
-     returning a.two_factor_since
-   ),
-   guard as (select ${noOutcomes} from switched), ${appendEvents('$2', 'guard')}
-   select two_factor_since as since from switched`,
-);
-
-/**
- * Off, by a proof or by an administrator; $5 says whether all that was enrolled goes too. What has an event of its own
- * for each row goes by the ids that were read before ($7, $8): they are in the events already. A row that came meanwhile
- * is as one that comes afterwards: a device begun then is the first one of a user who has none, a challenge opened then
- * runs out. A browser that is becoming trusted just then is told by `trust_revoked_at`, and goes with its device.
- */
-const withdraw = statement(
-  'two-factor.withdraw',
-  `with u as (select id from app_user where id = $1 and xmin::text = $2 for no key update),
-   mine as (select d.id from u, device d where d.user_id = u.id order by d.id for update of d),
-   pool as (
-     select p.user_id from u, recovery_pool p
-     where p.user_id = u.id for update of p
-   ),
-   pending as (
-     select c.id from u, challenge c
-     where c.user_id = u.id and c.id = any ($7::text[]) and c.status = 'pending'
-     order by c.id for update of c
-   ),
-   held as (
-     select u.id, (select count(*) from mine) + (select count(*) from pool) + (select count(*) from pending) as n from u
-   ),
-   ${useProof('$3', '$4', { purpose: 'disable', user: '$1', gate: 'held', reach: 'null::text[]' })},
-   go as (select held.id, clock_timestamp() as at from held, proof where held.n >= 0),
-   user_row as (
-     update app_user a set two_factor_since = null, trust_revoked_at = go.at,
-       enrolled_at = case when $5 then null else a.enrolled_at end
-     from go where a.id = go.id
-     returning a.id
-   ),
-   removed as (delete from device d using go where $5 and d.user_id = go.id returning d.id),
-   pool_row as (delete from recovery_pool p using go where $5 and p.user_id = go.id),
-   code_row as (delete from recovery_code r using go where $5 and r.user_id = go.id),
-   browsers as (delete from trusted_browser b using go where b.user_id = go.id returning b.id),
-   canceled as (
-     update challenge c set status = 'canceled', ended_at = go.at
-     from pending, go where c.id = pending.id
-     returning c.id
-   ),
-   unlocked as (
-     update lockout l set ended_at = go.at, end_reason = 'removed'
-     from go where $5 and l.id = any ($8::text[]) and l.user_id = go.id and l.ended_at is null and l.locked_until > go.at
-     returning l.id
-   ),
-   ${smsNotices('$9', 'user_row')},
-   guard as (
-     select array(select id from removed union all select id from canceled union all select id from unlocked
-         union all select 'browsers' where exists (select from browsers)) as outcomes, ${revocationPatch()}
-     from user_row
-   ), ${appendEvents('$6', 'guard')}
-   select exists (select from u) as current, exists (select from user_row) as done`,
-);
-
-interface ReadRow extends UserRow {
-  readonly version: string;
-  readonly devices: readonly {
-    readonly id: string;
-    readonly method: Method;
-    readonly name: string;
-    readonly status: 'unverified' | 'verified' | 'disabled';
-    /** Sealed number of a phone that was verified, in base 64. */
-    readonly phone: string | null;
-  }[];
-  readonly challenges: readonly {
-    readonly id: string;
-    readonly purpose: Purpose;
-    readonly application: string | null;
-  }[];
-  readonly lockouts: readonly {
-    readonly id: string;
-    readonly subject: 'device' | 'recovery_codes';
-    readonly deviceId: string | null;
-  }[];
-}
 
 interface Withdrawal {
   readonly reason: 'two_factor_disabled' | 'reset';

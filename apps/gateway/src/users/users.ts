@@ -1,25 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { invalidRequest, newId, policySchema, Problem } from '#contracts';
-import {
-  appendEvents,
-  Database,
-  event,
-  eventsParameter,
-  newEventKey,
-  noOutcomes,
-  Sealer,
-  statement,
-} from '#persistence';
+import { Database, event, eventsParameter, newEventKey, Sealer } from '#persistence';
 import { z } from 'zod';
-import { adviceAnswer, adviceColumns, adviceFor, type AdviceFacts } from '../advice/advice.js';
+import { adviceAnswer, adviceFor } from '../advice/advice.js';
 import { emailInput, phoneInput, toE164 } from '../codes/addresses.js';
-import { deviceAnswer, deviceColumns, viewDevice, zoneExpression } from '../devices/device-view.js';
+import { deviceAnswer, viewDevice } from '../devices/device-view.js';
 import { eventsOf, serves, type Caller } from '../http/caller.js';
 import { decodeCursor, encodeCursor, line, locale, time } from '../http/schemas.js';
-import { lastingLockouts, lockoutAnswer, viewLockout, type LockoutAnswer } from '../lockouts/lockouts.js';
-import { codesLeft } from '../recovery-codes/codes-left.js';
+import { lockoutAnswer, viewLockout } from '../lockouts/lockouts.js';
 import type { DeviceRow } from '../rows/device-row.js';
-import { effectivePolicy, namedUser, userColumns, UserContext, type Profile, type UserRow } from '../rows/user-row.js';
+import { effectivePolicy, UserContext, type Profile, type UserRow } from '../rows/user-row.js';
+import { eraseUser, listUsers, selectForPut, showUser, upsertUser, type ListRow, type ShowRow } from './users.sql.js';
 
 export const putUserBody = z.strictObject({
   displayName: line(200).nullable().optional(),
@@ -58,88 +49,6 @@ export const userAnswer = userSummary
   })
   .meta({ id: 'User' });
 export type UserAnswer = z.infer<typeof userAnswer>;
-
-const selectForPut = statement(
-  'user.put-read',
-  `select a.id as "accountRef", u.id as "userRef", u.kind, u.profile_sealed as "profileSealed", now() as "now",
-     t.policy::text as "tenantPolicy", a.policy::text as "accountPolicy", a.locale as "accountLocale",
-     u.locale as "userLocale"
-   from account a join tenant t on t.id = a.tenant_id left join app_user u on u.account_id = a.id and u.external_id = $3
-   where a.tenant_id = $1 and a.external_id = $2`,
-);
-
-const upsertUser = statement(
-  'user.upsert',
-  `with user_row as (
-     insert into app_user as u
-       (id, tenant_id, account_id, external_id, kind, locale, profile_sealed, event_key_sealed)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)
-     on conflict (account_id, external_id) do update set
-       locale = case when $9 then excluded.locale else u.locale end,
-       profile_sealed = excluded.profile_sealed,
-       updated_at = now()
-     -- The profile is sealed for one row: if another call created the user meanwhile, this one starts again.
-     where u.id = excluded.id
-     returning u.id, (xmax = 0) as created
-   ), guard as (
-     select array[case when created then 'created' else 'changed' end] as outcomes, '{}'::jsonb as patch from user_row
-   ), ${appendEvents('$10', 'guard')}
-   select id from user_row`,
-);
-
-const eraseUser = statement(
-  'user.erase',
-  // The order of all others: the user, but not so that a foreign key would wait, then devices, recovery codes,
-  // challenges; and only then the user for good.
-  `with u as (select id from app_user where id = $1 for no key update),
-   held as (select d.id from u join device d on d.user_id = u.id order by d.id for update of d),
-   held_pool as (select p.user_id from u join recovery_pool p on p.user_id = u.id for update of p),
-   held_challenge as (select c.id from u join challenge c on c.user_id = u.id order by c.id for update of c),
-   erased as (
-     delete from app_user a
-     using (select (select count(*) from held) + (select count(*) from held_pool)
-       + (select count(*) from held_challenge) as n) waited
-     where a.id = $1 and waited.n >= 0
-     returning a.id
-   ),
-   guard as (select ${noOutcomes} from erased), ${appendEvents('$2', 'guard')}
-   select id from erased`,
-);
-
-/** One row for each device, or one without. */
-const showUser = statement(
-  'user.show',
-  `select ${userColumns}, ${deviceColumns(zoneExpression)},
-     ${codesLeft('u.id')} as "recoveryCodesLeft", ${lastingLockouts('u.id')} as lockouts,
-     ${adviceColumns('u.id')}
-   from app_user u join account a on a.id = u.account_id join tenant t on t.id = u.tenant_id
-   left join device d on d.user_id = u.id
-   where ${namedUser} order by d.id`,
-);
-
-/** One row without a user where the account has none (left) in the list; no row where there is no such account. */
-const listUsers = statement(
-  'user.list',
-  `select u.id as "userRef", u.external_id as "userId", u.kind, u.locale as "userLocale",
-     u.profile_sealed as "profileSealed", u.two_factor_since as "twoFactorSince", u.created_at as "createdAt"
-   from account a left join lateral (
-     select * from app_user where account_id = a.id and id > $3 order by id limit $4
-   ) u on true
-   where a.tenant_id = $1 and a.external_id = $2 order by u.id`,
-);
-
-type ShowRow = UserRow &
-  AdviceFacts &
-  Omit<DeviceRow, 'deviceId'> & {
-    readonly deviceId: string | null;
-    readonly recoveryCodesLeft: number;
-    readonly lockouts: LockoutAnswer[];
-  };
-
-type ListRow = Pick<
-  UserRow,
-  'userRef' | 'userId' | 'kind' | 'userLocale' | 'profileSealed' | 'twoFactorSince' | 'createdAt'
->;
 
 /** How long notices go to an address that the user had before, too, and to how many of them. */
 const formerEmailMs = 72 * 3_600_000;

@@ -1,0 +1,261 @@
+import { type Method } from '#contracts';
+import { type Purpose } from '#auth-core';
+import { appendEvents, batchStatement, noOutcomes, statement } from '#persistence';
+import { adviceColumns, codesInForce, type AdviceFacts } from '../advice/advice.js';
+import { knowsAny, lockedUntil, wrongCodes } from '../places/places.js';
+import { admits } from '../rows/device-row.js';
+import { rememberBrowser } from '../trusted-browsers/remember-browser.js';
+import {
+  chargeableChallenge,
+  chargeChallenge,
+  consequence,
+  lockoutPatch,
+  recordLockout,
+} from '../verification/charge.js';
+
+const challengeColumns = `
+  c.id as "challengeId", c.status as "challengeStatus", c.purpose, c.application, c.expires_at as "challengeExpiresAt",
+  c.checks, c.max_checks as "maxChecks", c.detail_sealed as "detailSealed",
+  c.user_agent_sealed as "userAgentSealed",
+  t.policy::text as "tenantPolicy", a.policy::text as "accountPolicy", a.external_id as "accountId",
+  u.locale as "userLocale", a.locale as "accountLocale",
+  u.external_id as "userId", u.id as "userRef", clock_timestamp() as now`;
+
+const ofChallenge = `
+  join app_user u on u.id = c.user_id join account a on a.id = u.account_id join tenant t on t.id = c.tenant_id`;
+
+// All devices of the user, though one of them is to answer: what there is to advise depends on the others.
+const deviceRead = (name: string, columns = '', join = '') =>
+  batchStatement(
+    name,
+    { challenge_id: 'text', tenant_id: 'text', device_id: 'text' },
+    (asked) => `with ${asked}
+   select asked.n, ${challengeColumns},
+     d.id as "deviceId", d.method, d.status as "deviceStatus", d.secret_sealed as "secretSealed",
+     d.totp_algorithm as algorithm, d.totp_digits as digits, d.totp_period as period,
+     d.last_used_step as "lastUsedStep", ${lockedUntil('c.known')} as "lockedUntil",
+     d.verified_at as "verifiedAt",
+     (asked.device_id is null or d.id = asked.device_id) and (c.device_id is null or d.id = c.device_id) and ${admits('d', 'c.application')}
+       as "mayAnswer",
+     k.id as "codeId", k.expires_at as "codeExpiresAt", k.consumed_at is not null as "codeConsumed",
+     ${codesInForce('c.user_id')}${columns}
+   from asked join challenge c on c.id = asked.challenge_id and c.tenant_id = asked.tenant_id ${ofChallenge}
+   left join device d on d.user_id = c.user_id
+   left join code k on k.subject_id = c.id and k.device_id = d.id
+   ${join}`,
+  );
+
+export const readDevices = deviceRead('challenge.verify-read');
+
+export const readPasskeys = deviceRead(
+  'challenge.passkey-read',
+  `, w.credential_id as "credentialId", w.public_key as "publicKey", w.sign_count as "signCount",
+     w.backup_eligible as "backupEligible", w.backed_up as "backedUp"`,
+  'left join webauthn_credential w on w.device_id = d.id',
+);
+
+export const readRecovery = statement(
+  'challenge.recover-read',
+  `select ${challengeColumns}, ${adviceColumns('c.user_id')}, p.user_id is not null as "hasCodes",
+     (select array_agg(r.mac) from recovery_code r
+      where r.user_id = p.user_id and r.set_id = p.set_id and r.used_at is null) as macs
+   from challenge c ${ofChallenge}
+   left join recovery_pool p on p.user_id = c.user_id and p.enrolment_device_id is null
+   where c.id = $1 and c.tenant_id = $2`,
+);
+
+/** Whether the challenge comes from a place that the user has logged in from. */
+const fromKnown = '(select known from challenge where id = $1)';
+
+/** Condition: the device `d` refuses no checks from there. */
+const unlocked = `coalesce(${lockedUntil(fromKnown)}, '-infinity') <= now()`;
+
+/**
+ * Charges and settles a check by a device, where the answer was right when the process looked. Where somebody was first
+ * with it, there is no row, and `refuseDevice` charges the check: so a login carries no part of what only a refusal needs.
+ * @param unused whether the device `d` has not seen the answer yet
+ * @param spend what uses the answer up: an update that also asks whether that can still be done
+ * @param step placeholder of the time step of a right code
+ * @param remember placeholder of the browser to be remembered
+ */
+const approveBy = (how: { unused?: string; spend?: string; step?: string }, remember: string | null) => `
+   with d as (
+     select id, tenant_id, user_id, address_changed_at from device d
+     where id = $2 and status = 'verified' and ${unlocked} ${how.unused ? `and (${how.unused})` : ''}
+     for update
+   ), ${chargeableChallenge('$1', 'd')}, ${how.spend ? `k as (${how.spend} and exists (select from c) returning 1),` : ''}
+   outcome as (
+     select d.id as device_id, d.tenant_id, d.user_id, c.id as challenge_id, c.checks, clock_timestamp() as at
+     from d, c ${how.spend ? 'where exists (select from k)' : ''}
+   ),
+   device_row as (
+     update device d set
+       wrong_codes = 0, locked_until = null, known_wrong_codes = 0, known_locked_until = null, last_used_at = o.at
+       ${how.step ? `, last_used_step = ${how.step}` : ''}
+     from outcome o where d.id = o.device_id
+   ),
+   challenge_row as (
+     update challenge c set
+       checks = o.checks, status = 'approved', ended_at = o.at, approved_device_id = o.device_id
+     from outcome o where c.id = o.challenge_id
+   ), ${remember === null ? '' : `${rememberBrowser(remember)},`}
+   guard as (select ${noOutcomes} from outcome), ${appendEvents('$3', 'guard')}
+   select device_id from outcome`;
+
+/** Statements of their own where a browser is to be remembered, so that a login that asks for no trust carries no part of it. */
+const approving = (method: string, browser: string, how: Parameters<typeof approveBy>[0]) => ({
+  plain: statement(`challenge.${method}-approve`, approveBy(how, null)),
+  remembering: statement(`challenge.${method}-approve-and-remember`, approveBy(how, browser)),
+});
+
+export const approve = {
+  totp: approving('totp', '$5', { unused: 'last_used_step is null or last_used_step < $4', step: '$4' }),
+  sent_code: approving('sent-code', '$5', {
+    spend: `update code set consumed_at = now()
+      where id = $4 and subject_id = $1 and device_id = $2 and consumed_at is null and expires_at > now()
+        -- Not one that went to the number that the device had before.
+        and last_sent_at > coalesce((select address_changed_at from d), '-infinity')`,
+  }),
+  // The counter goes up, or there is none (WebAuthn L3 §7.2 step 22).
+  passkey: approving('passkey', '$6', {
+    spend: `update webauthn_credential set sign_count = $4, backed_up = $5
+      where device_id = $2 and (sign_count < $4 or sign_count = 0 and $4 = 0)`,
+  }),
+};
+
+export const refuseDevice = statement(
+  'challenge.verify-charge',
+  `with d as (
+     select id, user_id, ${wrongCodes(fromKnown)} as wrong_codes from device d
+     where id = $2 and status = 'verified' and ${unlocked}
+     for update
+   ), ${chargeableChallenge('$1', 'd')},
+   verdict as (
+     select d.id as device_id, d.user_id, c.id as challenge_id, c.checks, c.max_checks, d.wrong_codes + 1 as wrong,
+       ${fromKnown} as known, false as ok
+     from d, c
+   ), ${consequence('$3', `not v.known and ${knowsAny('v.user_id')}`)},
+   device_row as (
+     update device d set
+       wrong_codes = case when o.known then d.wrong_codes else o.wrong end,
+       locked_until = case when o.known then d.locked_until else o.locked_until end,
+       known_wrong_codes = case when o.known then o.wrong else d.known_wrong_codes end,
+       known_locked_until = case when o.known then o.locked_until else d.known_locked_until end,
+       status = case when o.disables then 'disabled' else d.status end
+     from outcome o where d.id = o.device_id
+   ), ${chargeChallenge()}, ${recordLockout('$4', '$5', 'user_id', 'device', 'device_id')},
+   guard as (
+     select array_remove(array[
+         case when checks >= max_checks then 'exhausted' end,
+         case when locks then 'locked' end,
+         case when disables then 'disabled' end], null) as outcomes,
+       jsonb_build_object(${lockoutPatch}) as patch
+     from outcome
+   ), ${appendEvents('$6', 'guard')}
+   select wrong, checks, locked_until as "lockedUntil" from outcome`,
+);
+
+export const chargeByRecoveryCode = statement(
+  'challenge.recover-charge',
+  `with p as (
+     select user_id, set_id, wrong_codes from recovery_pool
+     where user_id = $2 and enrolment_device_id is null
+     for update
+   ), ${chargeableChallenge('$1', 'p')},
+   live as (
+     select r.mac from p, recovery_code r
+     where $3 and r.user_id = p.user_id and r.set_id = p.set_id and r.used_at is null
+     for update of r
+   ),
+   k as (
+     update recovery_code set used_at = now()
+     where user_id = $2 and mac = $4 and mac in (select mac from live) and exists (select from c)
+     returning 1
+   ),
+   verdict as (
+     select p.user_id, c.id as challenge_id, c.checks, c.max_checks, p.wrong_codes + 1 as wrong,
+       $3 and exists (select from k) as ok,
+       (select count(*) from live) - (select count(*) from k) as codes_left
+     from p, c
+   ),
+   outcome as (select *, clock_timestamp() as at from verdict),
+   pool_row as (
+     update recovery_pool p set
+       wrong_codes = case when o.ok then 0 else o.wrong end,
+       codes_left = case when o.ok then o.codes_left else p.codes_left end
+     from outcome o where p.user_id = o.user_id
+   ), ${chargeChallenge()},
+   guard as (
+     select array_remove(array[
+         case when ok then 'approved' else 'rejected' end,
+         case when not ok and checks >= max_checks then 'exhausted' end], null) as outcomes,
+       jsonb_build_object('recovery_code.used', jsonb_build_object('left', codes_left)) as patch
+     from outcome
+   ), ${appendEvents('$5', 'guard')}
+   select ok, checks, codes_left::int as "codesLeft" from outcome`,
+);
+
+export interface ChallengeRow {
+  readonly challengeId: string;
+  readonly challengeStatus: string;
+  readonly purpose: Purpose;
+  readonly application: string | null;
+  readonly challengeExpiresAt: Date;
+  readonly checks: number;
+  readonly maxChecks: number;
+  readonly detailSealed: Buffer | null;
+  readonly userAgentSealed: Buffer | null;
+  readonly tenantPolicy: string;
+  readonly accountPolicy: string;
+  readonly userLocale: string | null;
+  readonly accountLocale: string | null;
+  readonly accountId: string;
+  readonly userId: string;
+  readonly userRef: string;
+  readonly now: Date;
+}
+
+export interface DeviceRead extends ChallengeRow {
+  readonly codesInForce: AdviceFacts['codesInForce'];
+  readonly deviceId: string | null;
+  /** Whether it is the one that was named, or that the challenge is for, and serves the application. */
+  readonly mayAnswer: boolean | null;
+  readonly method: Method;
+  readonly deviceStatus: 'unverified' | 'verified' | 'disabled';
+  readonly secretSealed: Buffer | null;
+  readonly algorithm: 'sha1' | 'sha256' | 'sha512';
+  readonly digits: 6 | 8;
+  readonly period: number;
+  readonly lastUsedStep: number | null;
+  readonly lockedUntil: Date | null;
+  readonly verifiedAt: Date | null;
+  readonly codeId: string | null;
+  readonly codeExpiresAt: Date;
+  readonly codeConsumed: boolean;
+}
+
+/** Null where the device is no passkey; read only where a passkey answers. */
+export interface PasskeyRead extends DeviceRead {
+  readonly credentialId: string | null;
+  readonly publicKey: Buffer | null;
+  readonly signCount: number | null;
+  readonly backupEligible: boolean | null;
+  readonly backedUp: boolean | null;
+}
+
+export interface RecoveryRead extends ChallengeRow, AdviceFacts {
+  readonly hasCodes: boolean;
+  readonly macs: Buffer[] | null;
+}
+
+export interface Charged {
+  readonly wrong: number;
+  readonly checks: number;
+  readonly lockedUntil: Date | null;
+}
+
+export interface RecoveryCharged {
+  readonly ok: boolean;
+  readonly checks: number;
+  readonly codesLeft: number;
+}

@@ -1,0 +1,107 @@
+import { appendEvents, statement } from '#persistence';
+import { sendCodeParts, sendingColumns, sendingOutcomes } from '../codes/send-code.js';
+import { countAnswered } from '../codes/sending-limits.js';
+import { smsNotices } from '../codes/sms-notice.js';
+import { authority } from '../proofs/authority.js';
+import { useProof } from '../proofs/proofs.js';
+import { revokedBrowsers } from '../trusted-browsers/remember-browser.js';
+import { consequence, countGuess, lockGuesses, lockoutPatch, recordLockout } from '../verification/charge.js';
+
+export const changePhone = statement(
+  'device.change-phone',
+  `with u as (select id from app_user where id = $2 for no key update),
+   d as (
+     select d.id, d.applications from u, device d
+     where d.id = $1 and d.user_id = u.id and d.method = 'sms' and d.status = 'verified'
+     for update of d
+   ), ${useProof('$3', '$4', { purpose: 'change_phone', user: '$2', gate: 'd', reach: 'g.applications' })},
+   ${sendCodeParts('$5', 'd, proof', 'unverified')},
+   changed as (
+     update device d set pending_id = $7, pending_sealed = $8, pending_mac = $9, pending_quota_key = $10,
+       pending_expires_at = now() + make_interval(secs => $11), pending_approval_id = $12
+     from sending where d.id = $1 and sending.sent
+     returning d.pending_expires_at
+   ),
+   guard as (select ${sendingOutcomes} from sending), ${appendEvents('$6', 'guard')}
+   select ${sendingColumns}, changed.pending_expires_at as "pendingExpiresAt"
+   from sending left join changed on true`,
+);
+
+export const resendToPending = statement(
+  'device.resend-pending',
+  `with open_change as (
+     select id from device where id = $1 and status = 'verified' and pending_id = $4 and pending_expires_at > now()
+     for no key update
+   ), ${sendCodeParts('$2', 'open_change', 'unverified')},
+   guard as (select ${sendingOutcomes} from sending), ${appendEvents('$3', 'guard')}
+   select ${sendingColumns} from sending`,
+);
+
+/**
+ * Codes that are on their way to the old number are worth nothing once it serves no more. Nor does what it approved count
+ * any longer: `address_changed_at`, which also tells of codes and browsers that this statement can not see yet.
+ */
+export const chargeChange = statement(
+  'device.phone-charge',
+  `with u as (select id from app_user where id = $2 for no key update),
+   held as (
+     select d.id, d.user_id, d.wrong_codes, d.pending_approval_id from u, device d
+     where d.id = $1 and d.user_id = u.id and d.status = 'verified' and d.pending_id = $9 and d.pending_expires_at > now()
+       and (d.locked_until is null or d.locked_until <= now())
+     for update of d
+   ),
+   ${authority('granted', { approval: '(select pending_approval_id from held)', user: '$2', methods: '$11::jsonb' })},
+   ${lockGuesses('$12', 'held')},
+   d as (select held.* from held, guessable where exists (select from granted)),
+   k as (
+     update code set consumed_at = now()
+     where $3 and id = $4 and subject_id = $9 and device_id = $1 and consumed_at is null and expires_at > now()
+       and exists (select from d)
+     returning sends, last_sent_at
+   ), ${countAnswered('$13')},
+   verdict as (
+     select d.id as device_id, d.user_id, d.wrong_codes + 1 as wrong, $3 and exists (select from k) as ok from d
+   ), ${consequence('$5')}, ${countGuess('$12', '$5')},
+   device_row as (
+     update device d set
+       wrong_codes = case when o.ok then 0 else o.wrong end,
+       locked_until = o.locked_until,
+       status = case when o.disables then 'disabled' else d.status end,
+       address_sealed = case when o.ok then d.pending_sealed else d.address_sealed end,
+       address_mac = case when o.ok then d.pending_mac else d.address_mac end,
+       reused = d.reused and not o.ok,
+       address_changed_at = case when o.ok then o.at else d.address_changed_at end,
+       quota_key = case when o.ok then d.pending_quota_key else d.quota_key end,
+       pending_id = case when not o.ok then d.pending_id end,
+       pending_sealed = case when not o.ok then d.pending_sealed end,
+       pending_mac = case when not o.ok then d.pending_mac end,
+       pending_quota_key = case when not o.ok then d.pending_quota_key end,
+       pending_expires_at = case when not o.ok then d.pending_expires_at end,
+       pending_approval_id = case when not o.ok then d.pending_approval_id end
+     from outcome o where d.id = o.device_id
+   ),
+   old_code as (
+     update code c set expires_at = now() from outcome o
+     where o.ok and c.device_id = o.device_id and c.subject_id <> $9 and c.expires_at > now()
+   ),
+   browsers as (
+     delete from trusted_browser b using outcome o where o.ok and b.device_id = o.device_id returning b.id
+   ), ${recordLockout('$6', '$7', 'user_id', 'device', 'device_id')},
+   changed as (select 1 from outcome where ok), ${smsNotices('$10', 'changed')},
+   guard as (
+     select array_remove(array[
+         case when ok then 'changed' end,
+         case when exists (select from browsers) then 'browsers' end,
+         case when locks then 'locked' end,
+         case when disables then 'disabled' end], null) as outcomes,
+       jsonb_build_object(${lockoutPatch}, ${revokedBrowsers}) as patch
+     from outcome
+   ), ${appendEvents('$8', 'guard')}
+   select ok, wrong, locked_until as "lockedUntil" from outcome`,
+);
+
+export interface Charged {
+  readonly ok: boolean;
+  readonly wrong: number;
+  readonly lockedUntil: Date | null;
+}

@@ -1,0 +1,38 @@
+import { appendEvents, statement } from '#persistence';
+import { fits, lockOwner, provedOutcomes, settleProved } from './proved-device.js';
+
+export const knownSeed = statement('device.import-known', 'select fields from imported_seed where mac = $1');
+
+/** Without recovery codes: nobody would see them. The user makes a set when it suits. */
+export const importSeed = statement(
+  'device.import',
+  `with ${lockOwner('$2')},
+   d as (
+     select * from jsonb_to_record($1::jsonb) as d(
+       id text, tenant_id text, method text, name text, secret text, algorithm text, digits int, period int,
+       replaces_device_id text)
+   ),
+   fitting as (
+     select d.*, u.id as user_id, u.enrolled_at is null as first from d, u, seen where ${fits('d', '$5', '$6')}
+   ),
+   seed as (
+     insert into imported_seed (mac, fields) select $3, $9::jsonb from fitting on conflict (mac) do nothing returning mac
+   ),
+   outcome as (
+     select true as ok, f.first, f.user_id, f.id as device_id, f.replaces_device_id, clock_timestamp() as at
+     from fitting f, seed
+   ),
+   device_row as (
+     insert into device
+       (id, tenant_id, user_id, method, name, status, secret_sealed, totp_algorithm, totp_digits, totp_period,
+        enrolment_expires_at, verified_at, is_default)
+     select f.id, f.tenant_id, f.user_id, f.method, f.name, 'verified', decode(f.secret, 'base64'), f.algorithm, f.digits,
+       f.period, o.at, o.at, o.first
+     from fitting f, outcome o
+     returning *
+   ), ${settleProved('$7', '$8')},
+   guard as (
+     select array_remove(array[${provedOutcomes('$7')}], null) as outcomes, '{}'::jsonb as patch from outcome
+   ), ${appendEvents('$4', 'guard')}
+   select exists (select from fitting) as fitting, exists (select from device_row) as imported`,
+);
