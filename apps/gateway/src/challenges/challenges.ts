@@ -3,14 +3,8 @@ import { deliveryStates, Problem } from '#contracts';
 import { mayAnswer, purposes, type Purpose } from '#auth-core';
 import { appendEvents, Database, event, eventsParameter, noOutcomes, Sealer, statement } from '#persistence';
 import { z } from 'zod';
-import {
-  SendCode,
-  sendCodeParts,
-  sendingColumns,
-  sendingOutcomes,
-  type SendAnswer,
-  type SendingRow,
-} from '../codes/send-code.js';
+import { SendCode, type SendAnswer } from '../codes/send-code.js';
+import { sendCodeParts, sendingColumns, sendingOutcomes, type SendingRow } from '../codes/send-code.sql.js';
 import { eventsOf, isOwn, type Caller } from '../http/caller.js';
 import { refusal } from '../http/refusal.js';
 import { id, time } from '../http/schemas.js';

@@ -1,6 +1,6 @@
-import { type DecisionFacts } from '#auth-core';
+import type { DecisionFacts } from '#auth-core';
 import { appendEvents, batchStatement, noOutcomes, statement } from '#persistence';
-import { sendCodeParts, sendingColumns, sendingOutcomes, type SendingRow } from '../codes/send-code.js';
+import { sendCodeParts, sendingColumns, sendingOutcomes, type SendingRow } from '../codes/send-code.sql.js';
 import { knows, knowsAny, lockedUntil } from '../places/places.js';
 import { admits, passkeyColumn, type DeviceRow, type PasskeyColumn } from '../rows/device-row.js';
 import { userColumnNames, userColumns, type UserRow } from '../rows/user-row.js';

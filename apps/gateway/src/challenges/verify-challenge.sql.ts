@@ -1,5 +1,5 @@
-import { type Method } from '#contracts';
-import { type Purpose } from '#auth-core';
+import type { Method } from '#contracts';
+import type { Purpose } from '#auth-core';
 import { appendEvents, batchStatement, noOutcomes, statement } from '#persistence';
 import { adviceColumns, codesInForce, type AdviceFacts } from '../advice/advice.js';
 import { knowsAny, lockedUntil, wrongCodes } from '../places/places.js';

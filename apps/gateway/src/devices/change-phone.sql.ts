@@ -1,5 +1,5 @@
 import { appendEvents, statement } from '#persistence';
-import { sendCodeParts, sendingColumns, sendingOutcomes } from '../codes/send-code.js';
+import { sendCodeParts, sendingColumns, sendingOutcomes } from '../codes/send-code.sql.js';
 import { countAnswered } from '../codes/sending-limits.js';
 import { smsNotices } from '../codes/sms-notice.js';
 import { authority } from '../proofs/authority.js';

@@ -1,5 +1,5 @@
 import { appendEvents, noOutcomes, statement } from '#persistence';
-import { sendCodeParts, sendingColumns, sendingOutcomes } from '../codes/send-code.js';
+import { sendCodeParts, sendingColumns, sendingOutcomes } from '../codes/send-code.sql.js';
 import { useProof } from '../proofs/proofs.js';
 import { someMayAnswer } from '../rows/device-row.js';
 import { revocationOutcomes } from '../trusted-browsers/remember-browser.js';

@@ -1,5 +1,5 @@
 import { appendEvents, noOutcomes, statement } from '#persistence';
-import { sendCodeParts, sendingColumns, sendingOutcomes } from '../codes/send-code.js';
+import { sendCodeParts, sendingColumns, sendingOutcomes } from '../codes/send-code.sql.js';
 import { smsNotices } from '../codes/sms-notice.js';
 import { useProof } from '../proofs/proofs.js';
 import {

@@ -1,4 +1,4 @@
-import { type Purpose } from '#auth-core';
+import type { Purpose } from '#auth-core';
 import { appendEvents, statement } from '#persistence';
 import { adviceColumns, type AdviceFacts } from '../advice/advice.js';
 import { countAnswered } from '../codes/sending-limits.js';

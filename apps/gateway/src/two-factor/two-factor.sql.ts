@@ -1,5 +1,5 @@
-import { type Method } from '#contracts';
-import { type Purpose } from '#auth-core';
+import type { Method } from '#contracts';
+import type { Purpose } from '#auth-core';
 import { appendEvents, noOutcomes, statement } from '#persistence';
 import { smsNotices } from '../codes/sms-notice.js';
 import { useProof } from '../proofs/proofs.js';
