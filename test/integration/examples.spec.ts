@@ -1,4 +1,4 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,40 +7,12 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { freePort } from '../../apps/standalone/src/embedded-postgres.js';
+import { ExampleVisitor, running, type Running, type Start } from '../support/example-visitor.js';
 import { otherCode, startPanel, totp, wrongTotp, type TestPanel, type TestTenant } from '../support/panel.js';
 
 const root = join(import.meta.dirname, '../..');
 const usersPath = '/v1/accounts/acme/users';
 const password = 'correct horse';
-
-/** A program that was started, once it listens. */
-interface Running {
-  readonly url: string;
-  stop(): Promise<void>;
-}
-type Start = (env: Record<string, string>) => Promise<Running>;
-
-async function running(child: ChildProcess, urlIn: (output: string) => string | undefined): Promise<Running> {
-  const closed = new Promise<void>((done) => child.once('close', () => done()));
-  const url = await new Promise<string>((found, fail) => {
-    let output = '';
-    const listen = (text: string) => {
-      output += text;
-      const address = urlIn(output);
-      if (address !== undefined) found(address);
-    };
-    child.stdout?.setEncoding('utf8').on('data', listen);
-    child.stderr?.setEncoding('utf8').on('data', listen);
-    void closed.then(() => fail(new Error(`The example has ended: ${output}`)));
-  });
-  return {
-    url,
-    async stop() {
-      child.kill();
-      await closed;
-    },
-  };
-}
 
 /** A project that has installed what the example's package.json names: our own client is the one that was built. */
 let project: string;
@@ -82,58 +54,6 @@ function phpIsHere(): boolean {
     'No php with sodium on the PATH: tests of examples/php are skipped. Install Debian\'s "php-cli".\n',
   );
   return false;
-}
-
-interface Page {
-  readonly status: number;
-  readonly html: string;
-  /** What the page says to the person. */
-  readonly words: string;
-}
-
-/** A browser with one cookie, which sends forms as they stand in the page. */
-class Visitor {
-  cookie = '';
-  page: Page = { status: 0, html: '', words: '' };
-
-  constructor(private readonly url: string) {}
-
-  async open(path = '/', form?: Record<string, string>): Promise<Page> {
-    const response = await fetch(this.url + path, {
-      method: form ? 'POST' : 'GET',
-      headers: { cookie: this.cookie },
-      body: form ? new URLSearchParams(form) : null,
-      redirect: 'manual',
-    });
-    this.cookie = response.headers.getSetCookie().at(-1)?.split(';')[0] ?? this.cookie;
-    const html = await response.text();
-    if (response.status === 303) return this.open(response.headers.get('location') ?? '/');
-    const words = /<p role="alert">([^<]*)</.exec(html)?.[1] ?? '';
-    this.page = { status: response.status, html, words };
-    return this.page;
-  }
-
-  /** The fields of a form, as the page fills them in. */
-  fields(action: string, nth = 0): Record<string, string> {
-    const forms = [
-      ...this.page.html.replaceAll("'", '"').matchAll(/<form method="post" action="([^"]+)">(.*?)<\/form>/gs),
-    ];
-    const [, , inside] = forms.filter(([, named]) => named === action)[nth] ?? [];
-    if (inside === undefined) throw new Error(`There is no form for ${action}: ${this.page.html}`);
-    const filled = [...inside.matchAll(/<input type="(hidden|radio)" name="(\w+)" value="([^"]*)"( checked)?/g)];
-    return Object.fromEntries(
-      filled.filter(([, type, , , checked]) => type === 'hidden' || checked).map(([, , name, value]) => [name, value]),
-    );
-  }
-
-  async send(action: string, typed: Record<string, string> = {}, nth = 0): Promise<Page> {
-    return this.open(action, { ...this.fields(action, nth), ...typed });
-  }
-
-  async login(): Promise<Page> {
-    await this.open();
-    return this.send('/login', { name: 'jane', password });
-  }
 }
 
 let panel: TestPanel;
@@ -178,14 +98,14 @@ const signedIn = 'You are signed in as Jane.';
 function walks(start: Start) {
   let tenant: TestTenant;
   let example: Running;
-  let visitor: Visitor;
+  let visitor: ExampleVisitor;
 
   beforeEach(async () => {
     tenant = await panel.tenant();
     between = await startBetween();
     const apiKey = await tenant.key(['accounts', 'devices', 'challenges']);
     example = await start({ SALLYPORT_URL: between.url, SALLYPORT_API_KEY: apiKey });
-    visitor = new Visitor(example.url);
+    visitor = new ExampleVisitor(example.url);
     await tenant.call('PUT', '/v1/accounts/acme', {});
     await tenant.call('PUT', `${usersPath}/jane`, { phone: '+31612345678' });
   });
@@ -240,7 +160,7 @@ function walks(start: Start) {
     const typed = totp(secret).replace(/^.{3}/, '$& ');
     expect((await visitor.send('/code', { code: typed })).html).toContain(signedIn);
     expect(visitor.cookie).not.toBe(afterPassword);
-    const thief = new Visitor(example.url);
+    const thief = new ExampleVisitor(example.url);
     thief.cookie = afterPassword;
     expect((await thief.open()).html).not.toContain(signedIn);
   });
@@ -287,7 +207,7 @@ function walks(start: Start) {
       between.proof = proof;
       await visitor.login();
       expect((await visitor.send('/code', { code: totp(jane.secret) })).html).not.toContain(signedIn);
-      visitor = new Visitor(example.url);
+      visitor = new ExampleVisitor(example.url);
       await forgetStep(jane.deviceId);
     }
     // The right claims, which nobody has signed.
@@ -299,7 +219,7 @@ function walks(start: Start) {
     const forged = { ...JSON.parse(Buffer.from(claims, 'base64url').toString()), chl: id };
     between.proof = `${head}.${Buffer.from(JSON.stringify(forged)).toString('base64url')}.${signature}`;
     expect((await visitor.send('/code', { code: totp(jane.secret) })).html).not.toContain(signedIn);
-    visitor = new Visitor(example.url);
+    visitor = new ExampleVisitor(example.url);
     await forgetStep(jane.deviceId);
     delete between.proof;
     await visitor.login();
@@ -329,7 +249,7 @@ describe('the Express example', () => {
   const at = walks(startPhp);
 
   /** Sets up the app that the page offers. @returns the page after its first code */
-  async function setUp(visitor: Visitor) {
+  async function setUp(visitor: ExampleVisitor) {
     const { html } = await visitor.send('/enrol');
     expect(html).toContain('src="data:image/svg+xml');
     const secret = /<code>([A-Z2-7]+)</.exec(html)?.[1] ?? '';
