@@ -1,8 +1,9 @@
 /**
- * Writes the client's types, libs/client/src/api.ts, from the gateway's own OpenAPI document; with `--check` it only says
- * whether they are those. So this also works where the client's types keep the project from being built.
+ * Writes what follows from the gateway's own OpenAPI document: the document itself, openapi.json, so that a change of the API
+ * shows as a diff, and the client's types, libs/client/src/api.ts. With `--check` it only says whether they are up to date;
+ * this also works where the client's types keep the project from being built.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import openapiTS, { astToString } from 'openapi-typescript';
 import { format, resolveConfig } from 'prettier';
@@ -10,36 +11,53 @@ import { answerHelp } from './answer-help.ts';
 import { describeGateway } from './describe-gateway.js';
 
 answerHelp(
-  "npm run generate:client [-- --check]: writes the client's types from the gateway's OpenAPI document; --check only compares.",
+  "npm run generate:client [-- --check]: writes openapi.json and the client's types from the gateway's own description; --check only compares.",
   ['--check'],
 );
 
 const root = resolve(import.meta.dirname, '..');
-const target = join(root, 'libs/client/src/api.ts');
 
-async function generate() {
-  process.stderr.write('Reading the API from the sources of the gateway …\n');
-  const document = await describeGateway();
-  process.stderr.write(`Writing types for ${Object.keys(document.paths).length} paths …\n`);
+async function typesOf(document) {
   // What has a default may be left out by who sends it; what is answered says by itself that it is always there.
   const types = astToString(await openapiTS(document, { defaultNonNullable: false }));
   const words =
     '// Generated from the OpenAPI document of the gateway. Change that, then run "npm run generate:client".\n\n';
-  return format(words + types, { ...(await resolveConfig(target)), filepath: target });
+  return words + types;
+}
+
+/** @returns {Promise<Record<string, string>>} the text of each generated file, by its path in the repository */
+async function generate() {
+  process.stderr.write('Reading the API from the sources of the gateway …\n');
+  const document = await describeGateway();
+  process.stderr.write(`Writing ${Object.keys(document.paths).length} paths …\n`);
+  // The types are made last: openapi-typescript is free to change what it is given.
+  const texts = { 'openapi.json': JSON.stringify(document), 'libs/client/src/api.ts': await typesOf(document) };
+  for (const [file, text] of Object.entries(texts)) {
+    const filepath = join(root, file);
+    texts[file] = await format(text, { ...(await resolveConfig(filepath)), filepath });
+  }
+  return texts;
+}
+
+function isCurrent([file, text]) {
+  const path = join(root, file);
+  return existsSync(path) && readFileSync(path, 'utf8') === text;
 }
 
 try {
-  const text = await generate();
+  const texts = Object.entries(await generate());
+  const names = texts.map(([file]) => file).join(' and ');
+  const stale = texts.filter((entry) => !isCurrent(entry)).map(([file]) => file);
   if (!process.argv.includes('--check')) {
-    writeFileSync(target, text);
-    process.stderr.write('Wrote libs/client/src/api.ts.\n');
-  } else if (readFileSync(target, 'utf8') !== text) {
-    throw new Error('libs/client/src/api.ts is not what the gateway describes. Run "npm run generate:client".');
+    for (const [file, text] of texts) writeFileSync(join(root, file), text);
+    process.stderr.write(`Wrote ${names}.\n`);
+  } else if (stale.length > 0) {
+    throw new Error(`not what the gateway describes: ${stale.join(', ')}. Run "npm run generate:client".`);
   } else {
-    process.stderr.write('libs/client/src/api.ts is what the gateway describes.\n');
+    process.stderr.write(`${names} are what the gateway describes.\n`);
   }
 } catch (error) {
-  process.stderr.write(`sallyport: the types of the client: ${error.message}\n`);
+  process.stderr.write(`sallyport: the description of the API: ${error.message}\n`);
   if (!error.message.includes('generate:client')) process.stderr.write(`${error.stack}\n`);
   process.exitCode = 1;
 }

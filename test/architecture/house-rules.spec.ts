@@ -27,6 +27,13 @@ describe('the house', () => {
     expect(names.filter((name) => /(manager|helper|util|common)/.test(name))).toEqual([]);
   });
 
+  it('says in docs/architecture.md what each of its folders is', () => {
+    const folders = new Set(sources.map(({ path }) => path.split('/').slice(0, 2).join('/')));
+    const page = readFileSync(join(import.meta.dirname, '../../docs/architecture.md'), 'utf8');
+    expect([...folders].filter((folder) => !page.includes(`\`${folder}\``))).toEqual([]);
+    expect(folders.size).toBeGreaterThan(10);
+  });
+
   it('starts every app by a script of its own', () => {
     // `exec`: npm sends signals to its shell, and a shell that stays would die of them alone.
     const text = readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8');

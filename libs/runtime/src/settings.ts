@@ -86,6 +86,8 @@ interface Setting {
   readonly help: string;
   /** A process that reads it starts without it, too. */
   readonly mayBeLeftOut?: true;
+  /** Holds a password or a key: for a store of secrets, not for a file that others read. */
+  readonly secret?: true;
 }
 
 /** Every environment variable that Sallyport reads. No other file looks at `process.env`. */
@@ -101,8 +103,12 @@ export const settings = {
     help: 'where people reach the panel, if not at its port on localhost',
     mayBeLeftOut: true,
   },
-  PANEL_API_KEY: { schema: z.string().min(1), help: 'API key with the scopes accounts, devices and challenges' },
-  PANEL_ADMIN_API_KEY: { schema: z.string().min(1), help: 'API key with audit and admin besides' },
+  PANEL_API_KEY: {
+    schema: z.string().min(1),
+    help: 'API key with the scopes accounts, devices and challenges',
+    secret: true,
+  },
+  PANEL_ADMIN_API_KEY: { schema: z.string().min(1), help: 'API key with audit and admin besides', secret: true },
   PANEL_PEOPLE: {
     schema: z.string().min(1).default('panel-people.json'),
     help: 'file with the people of the panel; made with some to try things with where it is missing',
@@ -135,17 +141,24 @@ export const settings = {
   DATABASE_URL: {
     schema: postgresUrl,
     help: 'PostgreSQL, as postgres://user:password@host/database',
+    secret: true,
   },
-  QUEUE_URL: { schema: queueUrl, help: 'queue; the database where left out', mayBeLeftOut: true },
-  SALLYPORT_KEYS: { schema: z.string().min(1), help: 'keys: a file, or the JSON itself' },
-  SMTP_URL: { schema: url('smtp', 'smtps'), help: 'mail server, as smtp://user:password@host:587' },
+  QUEUE_URL: {
+    schema: queueUrl,
+    help: 'queue, as postgres://…, redis://… or rediss://…, with ?sentinel=NAME or ?cluster=true where that names several hosts; the database where left out',
+    mayBeLeftOut: true,
+    secret: true,
+  },
+  SALLYPORT_KEYS: { schema: z.string().min(1), help: 'keys: a file, or the JSON itself', secret: true },
+  SMTP_URL: { schema: url('smtp', 'smtps'), help: 'mail server, as smtp://user:password@host:587', secret: true },
   MAIL_FROM: { schema: sender, help: 'sender of mail, as "Panel <2fa@panel.example>"' },
   VONAGE_API_KEY: { schema: z.string().min(1), help: 'Vonage account' },
-  VONAGE_API_SECRET: { schema: z.string().min(1), help: 'Vonage secret' },
+  VONAGE_API_SECRET: { schema: z.string().min(1), help: 'Vonage secret', secret: true },
   VONAGE_SIGNATURE_SECRET: {
     schema: z.string().min(1),
     help: 'Vonage signature secret, for receipts',
     mayBeLeftOut: true,
+    secret: true,
   },
   VONAGE_FROM: { schema: smsSender, help: 'sender of SMS: a number, or up to 11 letters' },
   VONAGE_API_HOST: {
