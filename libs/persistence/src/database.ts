@@ -91,6 +91,20 @@ export function isConnectionFault(error: unknown): boolean {
   return /Connection terminated|timeout exceeded when trying to connect|not queryable/.test(error.message);
 }
 
+/** PostgreSQL found no room on its disk. Nothing of the statement has been done. */
+export function isDiskFull(error: unknown): boolean {
+  return ((error ?? {}) as { code?: string }).code === diskFull;
+}
+
+/**
+ * Whether a statement failed by what it met (values, other rows, locks, room), not by its connection or its plan: the next
+ * one may go by the same connection.
+ */
+function leavesConnectionWell(error: unknown): boolean {
+  const { code = '' } = (error ?? {}) as { code?: string };
+  return /^(22|23|40)/.test(code) || isDiskFull(error) || isWaitFault(error);
+}
+
 /** `lock_not_available`, and `query_canceled` where a statement took too long: nothing of it has been done. */
 export function isWaitFault(error: unknown): boolean {
   const { code } = (error ?? {}) as { code?: string };
@@ -181,9 +195,9 @@ export class Database {
     for (let left = scope ? 0 : deadlockRepeats; ; left -= 1) {
       statementChannel.publish(statement.name);
       try {
-        return (await (scope?.client ?? this.pool).query<Row>(config)).rows;
+        return scope ? (await scope.client.query<Row>(config)).rows : await this.queryAlone<Row>(config);
       } catch (error) {
-        if ((error as { code?: string }).code === diskFull) this.diskFullAt = performance.now();
+        this.noteFault(error);
         if (left === 0 || (error as { code?: string }).code !== deadlockDetected) throw error;
       }
     }
@@ -215,6 +229,7 @@ export class Database {
       client.release();
       return result;
     } catch (error) {
+      this.noteFault(error);
       // A connection that broke in the middle must not go back to the pool.
       client.release(isConnectionFault(error));
       throw error;
@@ -258,6 +273,26 @@ export class Database {
     await orm?.close(true);
     // The ORM ends the pool only if it was ever used.
     if (!this.pool.ended) await this.pool.end();
+  }
+
+  /**
+   * The pool's own `query` ends the connection of every statement that fails. On a full disk that is each that writes, and
+   * PostgreSQL may have no room to make another: those that only read would go with them.
+   */
+  private async queryAlone<Row extends object>(config: pg.QueryConfig): Promise<Row[]> {
+    const client = await this.pool.connect();
+    try {
+      const { rows } = await client.query<Row>(config);
+      client.release();
+      return rows;
+    } catch (error) {
+      client.release(!leavesConnectionWell(error));
+      throw error;
+    }
+  }
+
+  private noteFault(error: unknown): void {
+    if (isDiskFull(error)) this.diskFullAt = performance.now();
   }
 
   private async bracket<T>(
