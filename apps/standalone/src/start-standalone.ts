@@ -135,6 +135,7 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
   });
 
   const sealer = new Sealer(keys.sealing);
+  await reaching('DATABASE_URL', database.assertPrepares());
   await assertKnownKeys(database, keys);
   const looks = await steps.take('looks', 300, async () => {
     const opened = await openForLooks(address);

@@ -261,6 +261,28 @@ export class Database {
     return row.now;
   }
 
+  /**
+   * Whether a session finds again what it has prepared. Behind a pooler that lends a connection for a transaction, and does
+   * not know prepared statements (PgBouncer below 1.21), it does so only while nobody else is there: the second one here
+   * takes the connection that the first has just given back. Needs two connections.
+   * @throws what PostgreSQL says of a statement that is not there, or there already (26000, 42P05)
+   */
+  async assertPrepares(): Promise<void> {
+    const first = await this.pool.connect();
+    try {
+      await first.query(prepared);
+      const second = await this.pool.connect();
+      try {
+        await second.query('begin');
+        await first.query(prepared);
+      } finally {
+        second.release(true);
+      }
+    } finally {
+      first.release(true);
+    }
+  }
+
   /** For migrations and the test that entities and migrations agree. */
   requireOrm(): MikroORM {
     if (!this.orm) throw new Error('The database is closed.');
@@ -331,3 +353,6 @@ export class Database {
 }
 
 const currentTime = statement('current-time', 'select clock_timestamp() as now');
+
+/** In no list of statements: it is asked only where it is looked whether there can be any. */
+const prepared: Statement = { name: 'assert-prepares', text: 'select' };
