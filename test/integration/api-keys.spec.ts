@@ -188,6 +188,20 @@ describe('an API key', () => {
     });
   });
 
+  test('whose use can not be written down for want of room reads on', async () => {
+    const fresh = await panel.tenant();
+    await panel.sql(`create function no_room() returns trigger language plpgsql as
+      $$ begin raise 'could not extend file' using errcode = '53100'; end $$`);
+    await panel.sql('create trigger no_room before update on api_key for each row execute function no_room()');
+    try {
+      const { status, body } = await fresh.call('GET', '/v1/accounts');
+      expect([status, body]).toMatchObject([200, { data: [] }]);
+      expect((await fresh.call('POST', '/v1/nothing')).status).toBe(404);
+    } finally {
+      await panel.sql('drop function no_room cascade');
+    }
+  });
+
   test('that ends is not believed beyond that, however lately it was known', async () => {
     const { id, key } = (await call('POST', '/v1/api-keys', { name: 'Short', scopes: ['accounts'] })).body;
     await panel.sql(`update api_key set expires_at = now() + interval '1 second' where id = $1`, [id]);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Batch, batchStatement, statement, statementChannel } from '#persistence';
+import { Batch, batchStatement, Database, statement, statementChannel } from '#persistence';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { startPanel, type TestPanel } from '../support/panel.js';
 
@@ -157,5 +157,32 @@ test('people of many tenants who log in at the same moment are each told of them
     expect(written).toEqual(expect.arrayContaining(expected));
   } finally {
     await panel.stop();
+  }
+});
+
+test('a statement that fails by what it met leaves its connection to the next; one whose plan is stale does not', async () => {
+  const raise = statement('test.raise', `select test_raise($1)`);
+  const whose = statement('test.backend', 'select pg_backend_pid() as pid');
+  const alone = Database.open({ url: opened.url, poolSize: 1, onError: () => undefined });
+  const after = async (code: string) => {
+    await expect(alone.query(raise, [code])).rejects.toMatchObject({ code });
+    return (await alone.one<{ pid: number }>(whose))?.pid;
+  };
+  try {
+    await alone.query(
+      statement(
+        'test.make-raise',
+        `create function test_raise(code text) returns int language plpgsql as $$ begin raise 'no' using errcode = code; end $$`,
+      ),
+    );
+    const first = (await alone.one<{ pid: number }>(whose))?.pid;
+    // No room, a row that is there, a value out of its range, a lock that somebody holds.
+    for (const code of ['53100', '23505', '22003', '55P03']) expect([code, await after(code)]).toEqual([code, first]);
+    // Cached plan must not change its result.
+    const second = await after('0A000');
+    expect(second).not.toBe(first);
+    expect(await after('XX000')).not.toBe(second);
+  } finally {
+    await alone.close();
   }
 });

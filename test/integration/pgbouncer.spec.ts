@@ -7,6 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { Database, grantRights, migrate, processBounds } from '#persistence';
+import { migrateQueues } from '#messaging';
+import { generateKeyFile } from '#runtime';
+import { runProgram, temporaryDataDir } from '../support/system.js';
 import { createEmptyDatabase, type EmptyDatabase } from '../support/database.js';
 
 const found = spawnSync('pgbouncer', ['--version'], { encoding: 'utf8' });
@@ -15,7 +18,8 @@ const version = /PgBouncer (\d+)\.(\d+)/.exec(found.stdout ?? '');
 const prepares = version !== null && (Number(version[1]) > 1 || Number(version[2]) >= 21);
 if (!version)
   process.stderr.write('No pgbouncer on the PATH (apt-get install pgbouncer): its tests are passed over.\n');
-else if (!prepares) process.stderr.write(`${version[0]} is below 1.21: only "migrate" is tested through it.\n`);
+else if (!prepares)
+  process.stderr.write(`${version[0]} is below 1.21: what statements need is tested by its refusal.\n`);
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -49,6 +53,7 @@ async function freePort(): Promise<number> {
       [
         '[databases]',
         `${name} = host=${address.hostname} port=${address.port} dbname=${name} user=${address.username} password=${address.password}`,
+        `${name}_session = host=${address.hostname} port=${address.port} dbname=${name} user=${address.username} password=${address.password} pool_mode=session`,
         '[pgbouncer]',
         'listen_addr = 127.0.0.1',
         `listen_port = ${port}`,
@@ -105,6 +110,7 @@ async function freePort(): Promise<number> {
         bounds: processBounds,
       });
       try {
+        await database.assertPrepares();
         for (let round = 0; round < 10; round += 1) {
           const times = await Promise.all(Array.from({ length: 60 }, () => database.now()));
           expect(times).toHaveLength(60);
@@ -114,4 +120,51 @@ async function freePort(): Promise<number> {
       }
     },
   );
+
+  (prepares ? test.skip : test)(
+    'below 1.21 every process says in one line what is wrong, and ends',
+    async () => {
+      await migrate(pooled);
+      await migrateQueues(direct);
+      const dataDir = await temporaryDataDir();
+      const settings = {
+        DATABASE_URL: pooled,
+        QUEUE_URL: direct,
+        SALLYPORT_KEYS: generateKeyFile(),
+        SALLYPORT_DATA_DIR: dataDir.path,
+        AUDIT_STATE_DIR: dataDir.path,
+        PORT: '0',
+        PANEL_PORT: '0',
+        INBOX_PORT: '0',
+      };
+      try {
+        for (const name of ['gateway', 'relay', 'lockout-worker', 'audit-worker', 'standalone']) {
+          const program = runProgram(`${name}/main`, [], settings);
+          expect([name, await program.ended]).toEqual([name, 1]);
+          const { stdout, stderr } = program.output;
+          const told = stderr.split('\n').filter((line) => /^[\w-]+: /.test(line));
+          expect(told).toEqual([
+            expect.stringMatching(/^[\w-]+: .*Use PgBouncer 1\.21 or later with max_prepared_statements/),
+          ]);
+          expect(stderr).not.toMatch(/\n {4}at |Warning/);
+          expect(stdout).not.toMatch(/"level":[456]0/);
+        }
+      } finally {
+        await dataDir.remove();
+      }
+    },
+    120_000,
+  );
+
+  test('in its session mode any version will do', async () => {
+    const session = new URL(pooled);
+    session.pathname = `/${name}_session`;
+    const database = Database.open({ url: session.href, poolSize: 4, onError: () => undefined });
+    try {
+      await database.assertPrepares();
+      expect(await Promise.all(Array.from({ length: 20 }, () => database.now()))).toHaveLength(20);
+    } finally {
+      await database.close();
+    }
+  });
 });

@@ -12,6 +12,7 @@ import {
   rename,
   rm,
   stat,
+  statfs,
   symlink,
   writeFile,
 } from 'node:fs/promises';
@@ -57,6 +58,19 @@ export interface EmbeddedPostgres {
 interface Identity {
   readonly uid: number;
   readonly gid: number;
+}
+
+/** Below this many bytes PostgreSQL and our own files have no room for long: it writes its log in files of 16 MiB. */
+const leastFree = 32 * 1024 * 1024;
+
+export async function isDiskFull(folder: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize < leastFree;
+}
+
+/** Words for it. */
+export function fullDisk(folder: string): string {
+  return `the disk of ${folder} is full. Make room, then start again; what was confirmed is kept.`;
 }
 
 const startMs = 60_000;
@@ -150,7 +164,10 @@ async function initialise(parts: {
     '--no-sync',
     '--no-instructions',
   ]);
-  if (words !== undefined) throw new EmbeddedPostgresError(`The embedded PostgreSQL can not be initialised: ${words}`);
+  if (words !== undefined) {
+    const why = (await isDiskFull(draft)) ? fullDisk(dirname(dataDir)) : words;
+    throw new EmbeddedPostgresError(`The embedded PostgreSQL can not be initialised: ${why}`);
+  }
   // `create database` needs a server; a single-user one leaves no port open.
   const created = await run(
     join(binaries, 'bin/postgres'),
@@ -221,6 +238,8 @@ async function launch(parts: {
     await delay(25);
   }
   await stop();
+  if (await isDiskFull(dataDir))
+    throw new EmbeddedPostgresError(`The embedded PostgreSQL can not start: ${fullDisk(dataDir)}`);
   throw new EmbeddedPostgresError(`The embedded PostgreSQL did not start; ${parts.log} says why.`);
 }
 

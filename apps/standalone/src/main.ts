@@ -45,7 +45,7 @@ try {
   starting = startStandalone({ say, signal: interruption.signal });
   const standalone = await starting;
   if (!ending) welcome(standalone);
-  void standalone.lostDatabase.then(() => end(1, 'sallyport: the embedded PostgreSQL has ended by itself.'));
+  void standalone.lostDatabase.then((words) => end(1, `sallyport: ${words}`));
 } catch (error) {
   if (!ending) {
     say(`sallyport: ${explain(error)}`);

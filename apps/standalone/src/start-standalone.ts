@@ -1,4 +1,3 @@
-import { statfs } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { auditStateDir, startAuditWorker } from '../../audit-worker/src/app.js';
 import { startEmailWorker } from '../../email-worker/src/app.js';
@@ -23,7 +22,7 @@ import {
 import { keysHealth, openForLooks, Readiness, startHealthServer, type AppHealth } from '#service';
 import { chooseChannels } from './choose-channels.js';
 import { ownKeyFile, prepareDataDir, takeDataDir } from './data-dir.js';
-import { startEmbeddedPostgres } from './embedded-postgres.js';
+import { fullDisk, isDiskFull, startEmbeddedPostgres } from './embedded-postgres.js';
 import { openInbox } from './inbox.js';
 import { providePanel } from './provide-panel.js';
 import { keysOfTenant, quickstartPath, writeQuickstart } from './quickstart.js';
@@ -38,8 +37,8 @@ export interface Standalone extends RunningApp {
   /** Null where both providers are configured. */
   readonly inboxUrl: string | null;
   readonly quickstartFile: string;
-  /** Settles if the embedded database ends by itself. */
-  readonly lostDatabase: Promise<void>;
+  /** Settles if the embedded database ends by itself, with words that say so. */
+  readonly lostDatabase: Promise<string>;
 }
 
 export interface StandaloneOptions {
@@ -88,7 +87,7 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
   const keys = loadKeys(['sealing', 'pepper', 'proof', 'checkpoint'], { SALLYPORT_KEYS: keyFile });
 
   let url = optionalSetting('DATABASE_URL');
-  let lostDatabase = new Promise<void>(() => undefined);
+  let lostDatabase = new Promise<string>(() => undefined);
   if (url === undefined) {
     say('Starting PostgreSQL …');
     const server = await steps.take('PostgreSQL', 6000, async () => {
@@ -96,7 +95,7 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
       return { value: started, stop: () => started.stop() };
     });
     url = server.url;
-    lostDatabase = server.ended;
+    lostDatabase = server.ended.then(() => wordsOfLoss(dataDir.databaseDir));
   }
   const queueUrl = optionalSetting('QUEUE_URL') ?? url;
   const named = (app: string) => logger.child({ app });
@@ -136,6 +135,7 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
   });
 
   const sealer = new Sealer(keys.sealing);
+  await reaching('DATABASE_URL', database.assertPrepares());
   await assertKnownKeys(database, keys);
   const looks = await steps.take('looks', 300, async () => {
     const opened = openForLooks(address);
@@ -215,13 +215,15 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
   return { ...addresses, quickstartFile, lostDatabase, stop: () => steps.stop() };
 }
 
-/** Below this many bytes PostgreSQL and our own files have no room for long. */
-const leastFree = 32 * 1024 * 1024;
-
 async function diskHealth(dataDir: string): Promise<AppHealth> {
-  const { bavail, bsize } = await statfs(dataDir);
-  const disk = bavail * bsize >= leastFree;
+  const disk = !(await isDiskFull(dataDir));
   return { checks: { disk }, reasons: disk ? [] : [`the disk of ${dataDir} is full. Make room`] };
+}
+
+/** PostgreSQL ends itself where it has no room for its log of changes. */
+async function wordsOfLoss(databaseDir: string): Promise<string> {
+  const full = await isDiskFull(databaseDir).catch(() => false);
+  return `the embedded PostgreSQL has ended by itself${full ? `: ${fullDisk(databaseDir)}` : '.'}`;
 }
 
 /** Those that were asked for. The usual ones of panel and inbox may be taken: then they are given others. */

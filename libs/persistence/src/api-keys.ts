@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { newId, type PolicyOverride } from '#contracts';
-import { statement, type Database } from './database.js';
+import { isDiskFull, statement, type Database } from './database.js';
 import { appendEvents, event, eventsParameter, noOutcomes, type Doer } from './events.js';
 
 /** What an API key may do. Every call names the one it needs. */
@@ -35,19 +35,25 @@ const insertApiKey = statement(
    select id from guard`,
 );
 
+const inForce = 'hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())';
+
+const readOwner = `select id as "apiKeyId", tenant_id as "tenantId", application, scopes, expires_at as "expiresAt",
+     (extract(epoch from expires_at - now()) * 1000)::float8 as "endsInMs"
+   from api_key where ${inForce}`;
+
 const selectOwner = statement(
   'authenticate-api-key',
   // A use is written down once a minute, and by one of many who come at once.
   `with used as (
      update api_key set last_used_at = now() where id = (
-       select id from api_key where hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())
+       select id from api_key where ${inForce}
          and (last_used_at is null or last_used_at < now() - interval '1 minute')
        for no key update skip locked)
    )
-   select id as "apiKeyId", tenant_id as "tenantId", application, scopes, expires_at as "expiresAt",
-     (extract(epoch from expires_at - now()) * 1000)::float8 as "endsInMs"
-   from api_key where hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())`,
+   ${readOwner}`,
 );
+
+const selectOwnerOnly = statement('authenticate-api-key-unnoted', readOwner);
 
 const revoke = statement(
   'revoke-api-key',
@@ -126,5 +132,12 @@ export async function revokeApiKey(
 
 /** @returns the owner of a key in force, or undefined */
 export async function findApiKeyOwner(database: Database, key: string): Promise<FoundApiKeyOwner | undefined> {
-  return database.one<FoundApiKeyOwner>(selectOwner, [hashOf(key)]);
+  const values = [hashOf(key)];
+  try {
+    return await database.one<FoundApiKeyOwner>(selectOwner, values);
+  } catch (error) {
+    // That it was used is a note, which refuses no call that only reads.
+    if (!isDiskFull(error)) throw error;
+    return database.one<FoundApiKeyOwner>(selectOwnerOnly, values);
+  }
 }

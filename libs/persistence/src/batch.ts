@@ -1,4 +1,4 @@
-import { isConnectionFault, isWaitFault, statement, type Database } from './database.js';
+import { isConnectionFault, isDiskFull, isWaitFault, statement, type Database } from './database.js';
 
 /** Calls that one statement takes at most. */
 const callsAtMost = 16;
@@ -85,7 +85,7 @@ export class Batch<Row extends object, Asked extends BatchStatement> {
       const rows = await this.read(calls.map(({ fields }) => fields));
       for (const [n, call] of calls.entries()) call.resolve(rows[n] ?? []);
     } catch (error) {
-      if (calls.length === 1 || isConnectionFault(error) || isWaitFault(error)) {
+      if (calls.length === 1 || isConnectionFault(error) || isWaitFault(error) || isDiskFull(error)) {
         for (const call of calls) call.reject(error);
         return;
       }

@@ -87,6 +87,20 @@ export function isConnectionFault(error: unknown): boolean {
   return /Connection terminated|timeout exceeded when trying to connect|not queryable/.test(error.message);
 }
 
+/** PostgreSQL found no room on its disk. Nothing of the statement has been done. */
+export function isDiskFull(error: unknown): boolean {
+  return ((error ?? {}) as { code?: string }).code === diskFull;
+}
+
+/**
+ * Whether a statement failed by what it met (values, other rows, locks, room), not by its connection or its plan: the next
+ * one may go by the same connection.
+ */
+function leavesConnectionWell(error: unknown): boolean {
+  const { code = '' } = (error ?? {}) as { code?: string };
+  return /^(22|23|40)/.test(code) || isDiskFull(error) || isWaitFault(error);
+}
+
 /** `lock_not_available`, and `query_canceled` where a statement took too long: nothing of it has been done. */
 export function isWaitFault(error: unknown): boolean {
   const { code } = (error ?? {}) as { code?: string };
@@ -162,9 +176,9 @@ export class Database {
     for (let left = scope ? 0 : deadlockRepeats; ; left -= 1) {
       statementChannel.publish(statement.name);
       try {
-        return (await (scope?.client ?? this.pool).query<Row>(config)).rows;
+        return scope ? (await scope.client.query<Row>(config)).rows : await this.queryAlone<Row>(config);
       } catch (error) {
-        if ((error as { code?: string }).code === diskFull) this.diskFullAt = performance.now();
+        this.noteFault(error);
         if (left === 0 || (error as { code?: string }).code !== deadlockDetected) throw error;
       }
     }
@@ -196,6 +210,7 @@ export class Database {
       client.release();
       return result;
     } catch (error) {
+      this.noteFault(error);
       // A connection that broke in the middle must not go back to the pool.
       client.release(isConnectionFault(error));
       throw error;
@@ -232,10 +247,52 @@ export class Database {
     return row.now;
   }
 
+  /**
+   * Whether a session finds again what it has prepared. Behind a pooler that lends a connection for a transaction, and does
+   * not know prepared statements (PgBouncer below 1.21), it does so only while nobody else is there: the second one here
+   * takes the connection that the first has just given back. Needs two connections.
+   * @throws what PostgreSQL says of a statement that is not there, or there already (26000, 42P05)
+   */
+  async assertPrepares(): Promise<void> {
+    const first = await this.pool.connect();
+    try {
+      await first.query(prepared);
+      const second = await this.pool.connect();
+      try {
+        await second.query('begin');
+        await first.query(prepared);
+      } finally {
+        second.release(true);
+      }
+    } finally {
+      first.release(true);
+    }
+  }
+
   async close(): Promise<void> {
     await (await this.opening)?.close();
     // The ORM ends the pool only if it was ever used.
     if (!this.pool.ended) await this.pool.end();
+  }
+
+  /**
+   * The pool's own `query` ends the connection of every statement that fails. On a full disk that is each that writes, and
+   * PostgreSQL may have no room to make another: those that only read would go with them.
+   */
+  private async queryAlone<Row extends object>(config: pg.QueryConfig): Promise<Row[]> {
+    const client = await this.pool.connect();
+    try {
+      const { rows } = await client.query<Row>(config);
+      client.release();
+      return rows;
+    } catch (error) {
+      client.release(!leavesConnectionWell(error));
+      throw error;
+    }
+  }
+
+  private noteFault(error: unknown): void {
+    if (isDiskFull(error)) this.diskFullAt = performance.now();
   }
 
   private async bracket<T>(
@@ -274,3 +331,6 @@ export class Database {
 }
 
 const currentTime = statement('current-time', 'select clock_timestamp() as now');
+
+/** In no list of statements: it is asked only where it is looked whether there can be any. */
+const prepared: Statement = { name: 'assert-prepares', text: 'select' };

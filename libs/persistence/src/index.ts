@@ -2,6 +2,7 @@ export {
   Database,
   declaredStatements,
   isConnectionFault,
+  isDiskFull,
   isWaitFault,
   statement,
   statementChannel,

@@ -1,6 +1,6 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
 import { explainConnection } from './explain.js';
-import { requiredSetting } from './settings.js';
+import { requiredSetting, SettingsError } from './settings.js';
 
 export type { Logger } from 'pino';
 
@@ -46,7 +46,7 @@ export function describeError(error: unknown): Record<string, unknown> {
     message: error.message,
     // Not under the name `code`, which is cut out: this is the name of a fault, as in ECONNREFUSED.
     fault: (error as { code?: unknown }).code,
-    // Of a store that is away or has no room, the words say all.
-    ...(explainConnection(error) === undefined && { stack: error.stack }),
+    // Of a store that is away or has no room, and of a setting, the words say all.
+    ...(!(error instanceof SettingsError) && explainConnection(error) === undefined && { stack: error.stack }),
   };
 }

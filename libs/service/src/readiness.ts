@@ -41,7 +41,7 @@ export function isClockRight(now: Date): boolean {
 export const patienceMs = 2000;
 
 /** PostgreSQL has said that its disk is full: believed for this long, as it says so at the next write that needs room. */
-const diskFullSeconds = 60;
+const diskFullSeconds = 20;
 
 type OwnChecks = Partial<Record<'keys' | 'disk' | 'publishing' | 'sealing' | 'signing', boolean>>;
 

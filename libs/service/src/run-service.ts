@@ -82,6 +82,7 @@ async function open<K extends keyof Keys, Q extends QueueNeed>(
   const onError = (error: Error) => logger.warn({ err: error }, 'an idle database connection broke');
   const database = Database.open({ url, poolSize, onError, bounds: processBounds });
   opened.push({ stop: () => database.close() });
+  await reaching('DATABASE_URL', database.assertPrepares());
   await reaching('DATABASE_URL', assertMigrated(database));
   await reaching('DATABASE_URL', assertKnownKeys(database, keys));
 

@@ -1,6 +1,6 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { invalidRequest, Problem, problems } from '#contracts';
-import { isConnectionFault, isWaitFault } from '#persistence';
+import { isConnectionFault, isDiskFull, isWaitFault } from '#persistence';
 import type { Logger } from '#runtime';
 import { languageOfRequest } from '#words';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -73,6 +73,13 @@ export class ProblemFilter implements ExceptionFilter {
       return new Problem('unavailable', {
         detail: 'Somebody is at work on the same data for too long. Nothing was done or charged; try again.',
         retryAfter: 1,
+      });
+    }
+    if (isDiskFull(error)) {
+      this.logger.error({ requestId: request.id, err: error }, 'the database has no room left on its disk');
+      return new Problem('unavailable', {
+        detail:
+          'The database has no room left on its disk. Nothing was done or charged; try again once its operator has made room.',
       });
     }
     if (isConnectionFault(error)) {
