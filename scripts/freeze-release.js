@@ -4,6 +4,7 @@
  *
  * Another folder than this one's `dist` may be named, and another file.
  */
+import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
@@ -28,7 +29,9 @@ for (const app of apps) {
   await import(join(dist, `apps/${app}/src/app.js`));
   note(`sallyport_${app.replaceAll('-', '_')}`);
 }
-const release = { migrations: migrations.map(({ name }) => name), statements };
+// By it a test builds that release, and runs it beside this one.
+const commit = execFileSync('git', ['rev-parse', 'HEAD'], { cwd: resolve(dist, '..'), encoding: 'utf8' }).trim();
+const release = { commit, migrations: migrations.map(({ name }) => name), statements };
 await writeFile(resolve(file), `${JSON.stringify(release, null, 2)}\n`);
 // What they have opened would keep the process.
 process.exit();
