@@ -237,7 +237,13 @@ export class Database {
   async orm(): Promise<Orm> {
     if (this.pool.ended) throw new Error('The database is closed.');
     this.opening ??= import('./orm.js').then(({ openOrm }) => openOrm(this.url, this.sharedPool()));
-    return this.opening;
+    try {
+      return await this.opening;
+    } catch (error) {
+      // Tried again by who asks next.
+      this.opening = undefined;
+      throw error;
+    }
   }
 
   /** The database's time. */
@@ -270,7 +276,7 @@ export class Database {
   }
 
   async close(): Promise<void> {
-    await (await this.opening)?.close();
+    await (await this.opening?.catch(() => undefined))?.close();
     // The ORM ends the pool only if it was ever used.
     if (!this.pool.ended) await this.pool.end();
   }
