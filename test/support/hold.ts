@@ -9,7 +9,7 @@ export async function hold(
   databaseUrl: string,
   text: string,
   values: unknown[] = [],
-): Promise<{ waiting(count: number): Promise<void>; release(): Promise<void> }> {
+): Promise<{ waiting(count: number): Promise<void>; count(): Promise<number>; release(): Promise<void> }> {
   const connect = async () => {
     const client = new pg.Client({ connectionString: databaseUrl, application_name: 'test-hold' });
     await client.connect();
@@ -20,17 +20,19 @@ export async function hold(
   const watcher = await connect();
   await holder.query('begin');
   await holder.query(text, values);
+  /** Statements that wait for a lock. */
+  const count = async () => {
+    const { rows } = await watcher.query<{ n: number }>(
+      `select count(*)::int as n from pg_stat_activity
+       where datname = current_database() and wait_event_type = 'Lock'`,
+    );
+    return rows[0]?.n ?? 0;
+  };
   return {
+    count,
     /** Until so many statements wait for a lock. */
-    async waiting(count) {
-      for (;;) {
-        const { rows } = await watcher.query<{ n: number }>(
-          `select count(*)::int as n from pg_stat_activity
-           where datname = current_database() and wait_event_type = 'Lock'`,
-        );
-        if ((rows[0]?.n ?? 0) >= count) return;
-        await sleep(20);
-      }
+    async waiting(wanted) {
+      while ((await count()) < wanted) await sleep(20);
     },
     async release() {
       await holder.end();
