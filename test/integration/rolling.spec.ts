@@ -63,7 +63,8 @@ interface Person {
     settings = { DATABASE_URL: store.url, SALLYPORT_KEYS: keys, SHUTDOWN_DELAY_SECONDS: '0' };
     await addTenant();
     older = await startGateway(folder);
-  });
+    // To build it takes half a minute, and longer beside others.
+  }, 300_000);
   afterAll(async () => {
     for (const end of ends.toReversed()) await end();
   });
