@@ -232,7 +232,7 @@ export class Database {
 
   /**
    * MikroORM for what is neither hot nor secret; inside `transaction` it works on the same connection. Loaded at its first
-   * use: it takes 40 MB, and most processes never ask for it.
+   * use: it takes 20 MB, and most processes never ask for it.
    */
   async orm(): Promise<Orm> {
     if (this.pool.ended) throw new Error('The database is closed.');
