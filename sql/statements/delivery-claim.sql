@@ -19,24 +19,27 @@ with
       and d.next_attempt_at <= clock_timestamp()
       and d.expires_at > clock_timestamp()
       and (
-        select
-          count(*) < 4
-          and (
-            d.channel <> 'sms'
-            or count(*) filter (
-              where
-                t.outcome = 'unknown'
-                and t.error is distinct from 'worker-lost'
-            ) < 2
-          )
-        from
-          delivery_attempt t
-        where
-          t.delivery_id = d.id
-          and (
-            t.outcome is null
-            or t.outcome = 'unknown'
-          )
+        d.fence = 0
+        or (
+          select
+            count(*) < 4
+            and (
+              d.channel <> 'sms'
+              or count(*) filter (
+                where
+                  t.outcome = 'unknown'
+                  and t.error is distinct from 'worker-lost'
+              ) < 2
+            )
+          from
+            delivery_attempt t
+          where
+            t.delivery_id = d.id
+            and (
+              t.outcome is null
+              or t.outcome = 'unknown'
+            )
+        )
       )
     returning
       d.id,
@@ -65,33 +68,21 @@ with
             (d.expires_at - d.created_at)
         ) * 1000
       )::float8 as "spanMs",
-      (
-        select
-          count(*)
-        from
-          delivery_attempt t
-        where
-          t.delivery_id = d.id
-          and (
-            t.outcome is null
-            or t.outcome = 'unknown'
-          )
-      ) as "inDoubt"
-  ),
-  lost as (
-    update delivery_attempt
-    set
-      outcome = 'unknown',
-      error = 'worker-lost',
-      ended_at = clock_timestamp()
-    where
-      delivery_id = $1
-      and outcome is null
-      and exists (
-        select
-        from
-          claimed
-      )
+      case
+        when d.fence > 1 then (
+          select
+            count(*)
+          from
+            delivery_attempt t
+          where
+            t.delivery_id = d.id
+            and (
+              t.outcome is null
+              or t.outcome = 'unknown'
+            )
+        )
+        else 0
+      end as "inDoubt"
   ),
   begun as (
     insert into

@@ -10,7 +10,10 @@ with
           where
             delivery_id = $1
             and number <> $2
-            and outcome = 'unknown'
+            and (
+              outcome is null
+              or outcome = 'unknown'
+            )
         ) then 'sending'
         else $3
       end as status
@@ -60,20 +63,36 @@ with
         ) * 1000
       )::float8 as "dueMs"
   ),
+  -- With it, those before it that told no end.
   attempt as (
     update delivery_attempt
     set
-      outcome = $5,
       ended_at = clock_timestamp(),
-      provider_reference = $6,
-      error = $7,
-      price = $8
+      outcome = case
+        when number = $2 then $5
+        else 'unknown'
+      end,
+      error = case
+        when number = $2 then $7
+        else 'worker-lost'
+      end,
+      provider_reference = case
+        when number = $2 then $6
+      end,
+      price = case
+        when number = $2 then $8
+      end
     where
       delivery_id = $1
-      and number = $2
-      and outcome is distinct from 'sent'
+      and (
+        number = $2
+        and outcome is distinct from 'sent'
+        or number < $2
+        and outcome is null
+      )
     returning
-      delivery_id
+      delivery_id,
+      number
   ),
   -- Every message that was taken costs, a repeat too. In parts, so that deliveries of a tenant do not wait for each other.
   spent as (
@@ -89,7 +108,8 @@ with
       attempt a
       join delivery d on d.id = a.delivery_id
     where
-      $5 = 'sent'
+      a.number = $2
+      and $5 = 'sent'
       and d.channel = 'sms'
     on conflict (tenant_id, day, part) do update
     set

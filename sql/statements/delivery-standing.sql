@@ -13,24 +13,27 @@ select
   d.status in ('queued', 'sending') as open,
   d.expires_at <= clock_timestamp() as expired,
   not (
-    select
-      count(*) < 4
-      and (
-        d.channel <> 'sms'
-        or count(*) filter (
-          where
-            t.outcome = 'unknown'
-            and t.error is distinct from 'worker-lost'
-        ) < 2
-      )
-    from
-      delivery_attempt t
-    where
-      t.delivery_id = d.id
-      and (
-        t.outcome is null
-        or t.outcome = 'unknown'
-      )
+    d.fence = 0
+    or (
+      select
+        count(*) < 4
+        and (
+          d.channel <> 'sms'
+          or count(*) filter (
+            where
+              t.outcome = 'unknown'
+              and t.error is distinct from 'worker-lost'
+          ) < 2
+        )
+      from
+        delivery_attempt t
+      where
+        t.delivery_id = d.id
+        and (
+          t.outcome is null
+          or t.outcome = 'unknown'
+        )
+    )
   ) as exhausted,
   coalesce(
     (
