@@ -10,7 +10,7 @@ import { join, resolve } from 'node:path';
 
 const [
   folder = join(import.meta.dirname, '../dist'),
-  file = join(import.meta.dirname, '../test/integration/previous-release.json'),
+  file = join(import.meta.dirname, '../test/integration/upgrades/previous-release.json'),
 ] = process.argv.slice(2);
 const dist = resolve(folder);
 const apps = ['gateway', 'relay', 'sms-worker', 'email-worker', 'audit-worker', 'lockout-worker'];

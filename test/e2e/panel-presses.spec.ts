@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { totp } from '../support/panel.js';
+import { totp } from '../support/gateway-harness.js';
 import { formsOf, startPanelPeople, type PanelPeople, type Someone } from '../support/panel-people.js';
 import type { Page, Visitor } from '../support/visitor.js';
 

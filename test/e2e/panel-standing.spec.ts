@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { totp, wrongTotp } from '../support/panel.js';
+import { totp, wrongTotp } from '../support/gateway-harness.js';
 import { startPanelPeople, type PanelPeople, type Someone } from '../support/panel-people.js';
 import type { Visitor } from '../support/visitor.js';
 

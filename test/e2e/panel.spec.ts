@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { totp } from '../support/panel.js';
+import { totp } from '../support/gateway-harness.js';
 import {
   panelAccess,
   runProgram,

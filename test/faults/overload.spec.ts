@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { inParallel } from '../integration/races/parallel.js';
+import { inParallel } from '../support/parallel.js';
 import { redisIsHere } from '../support/redis-server.js';
 import { accountFor } from './account-for.js';
 import { battery, report } from './battery.js';

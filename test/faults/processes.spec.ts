@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { earlyInStep, inParallel } from '../integration/races/parallel.js';
-import { totp } from '../support/panel.js';
+import { earlyInStep, inParallel } from '../support/parallel.js';
+import { totp } from '../support/gateway-harness.js';
 import { accountFor } from './account-for.js';
 import type { AppName } from './app-process.js';
 import { battery, report, seed } from './battery.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { inParallel } from '../integration/races/parallel.js';
+import { inParallel } from '../support/parallel.js';
 import { accountFor, type Account } from './account-for.js';
 import type { AppName } from './app-process.js';
 import { battery, report, seed } from './battery.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Call } from './panel.js';
+import type { Call } from './gateway-harness.js';
 import type { Answer } from './system.js';
 
 /** As much of JSON Schema as the API's own schemas use. */

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { totp } from './panel.js';
+import { totp } from './gateway-harness.js';
 import { receivedCodes, type ReceivedCodes } from './received-codes.js';
 import { panelAccess, startSystem, temporaryDataDir, type Answer, type PanelAccess, type System } from './system.js';
 import { hiddenField, Visitor, type Page } from './visitor.js';

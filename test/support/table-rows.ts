@@ -1,4 +1,4 @@
-import type { TestPanel } from './panel.js';
+import type { TestPanel } from './gateway-harness.js';
 
 /**
  * Number and checksum of the rows of every table, to show that a refused call wrote nothing.

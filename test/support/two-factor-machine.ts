@@ -1,6 +1,6 @@
 /**
  * The state machine of docs/states.md as a program: what each call answers, and what it makes of a user. It knows no HTTP
- * and no database; `test/integration/states.spec.ts` compares it with what the gateway does.
+ * and no database; `test/integration/two-factor/states.spec.ts` compares it with what the gateway does.
  */
 
 export interface MachinePolicy {

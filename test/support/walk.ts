@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { AuthenticatorApp } from './authenticator-app.js';
-import { totp } from './panel.js';
+import { totp } from './gateway-harness.js';
 import { receivedCodes, type ReceivedCodes } from './received-codes.js';
 import { startSystem, temporaryDataDir, type Answer, type Quickstart, type System } from './system.js';
 

@@ -1,8 +1,17 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '#contracts';
-import { startPanel, totp, wrongTotp, type EnrolledTotp, type TestPanel } from '../../support/panel.js';
+import { startPanel, totp, wrongTotp, type EnrolledTotp, type TestPanel } from '../../support/gateway-harness.js';
 import type { Answer } from '../../support/system.js';
-import { countersOf, countEvents, endLock, inParallel, raceBehind, startOther, sum, tally } from './parallel.js';
+import {
+  countersOf,
+  countEvents,
+  endLock,
+  inParallel,
+  raceBehind,
+  startOther,
+  sum,
+  tally,
+} from '../../support/parallel.js';
 
 let panel: TestPanel;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { startPanel, totp, type EnrolledTotp, type TestPanel } from '../../support/panel.js';
-import { raceBehind, tally } from './parallel.js';
+import { startPanel, totp, type EnrolledTotp, type TestPanel } from '../../support/gateway-harness.js';
+import { raceBehind, tally } from '../../support/parallel.js';
 
 let panel: TestPanel;
 beforeAll(async () => {

@@ -1,8 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { statementChannel } from '#persistence';
-import { startPanel, totp, wrongTotp, type EnrolledTotp, type TestPanel, type TestUser } from '../../support/panel.js';
+import {
+  startPanel,
+  totp,
+  wrongTotp,
+  type EnrolledTotp,
+  type TestPanel,
+  type TestUser,
+} from '../../support/gateway-harness.js';
 import type { Answer } from '../../support/system.js';
-import { countersOf, countEvents, earlyInStep, inParallel, raceBehind, tally } from './parallel.js';
+import { countersOf, countEvents, earlyInStep, inParallel, raceBehind, tally } from '../../support/parallel.js';
 
 let panel: TestPanel;
 beforeAll(async () => {

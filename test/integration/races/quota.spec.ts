@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startPanel, type TestPanel, type TestTenant, type TestUser } from '../../support/panel.js';
-import { inParallel, raceBehind, sum, tally } from './parallel.js';
+import { startPanel, type TestPanel, type TestTenant, type TestUser } from '../../support/gateway-harness.js';
+import { inParallel, raceBehind, sum, tally } from '../../support/parallel.js';
 
 let panel: TestPanel;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startPanel, totp, type EnrolledTotp, type TestPanel } from '../../support/panel.js';
+import { startPanel, totp, type EnrolledTotp, type TestPanel } from '../../support/gateway-harness.js';
 import {
   countersOf,
   countEvents,
@@ -10,7 +10,7 @@ import {
   sum,
   tally,
   type OtherGateway,
-} from './parallel.js';
+} from '../../support/parallel.js';
 
 let panel: TestPanel;
 let other: OtherGateway;

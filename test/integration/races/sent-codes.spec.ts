@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startPanel, type TestPanel, type TestUser } from '../../support/panel.js';
-import { inParallel, tally } from './parallel.js';
+import { startPanel, type TestPanel, type TestUser } from '../../support/gateway-harness.js';
+import { inParallel, tally } from '../../support/parallel.js';
 
 let panel: TestPanel;
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { statementChannel } from '#persistence';
-import { startPanel, totp, type EnrolledTotp, type TestPanel, type TestUser } from '../../support/panel.js';
+import { startPanel, totp, type EnrolledTotp, type TestPanel, type TestUser } from '../../support/gateway-harness.js';
 import type { Answer } from '../../support/system.js';
-import { countEvents, earlyInStep, inParallel, raceBehind, tally } from './parallel.js';
+import { countEvents, earlyInStep, inParallel, raceBehind, tally } from '../../support/parallel.js';
 
 let panel: TestPanel;
 beforeAll(async () => {

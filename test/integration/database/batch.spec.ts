@@ -1,0 +1,188 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Batch, batchStatement, Database, statement, statementChannel } from '#persistence';
+import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { startPanel, type TestPanel } from '../../support/gateway-harness.js';
+
+let opened: TestDatabase;
+beforeAll(async () => {
+  opened = await createTestDatabase();
+});
+afterAll(async () => {
+  await opened.close();
+});
+
+interface Answer {
+  readonly asked: string;
+  readonly inverse: number;
+}
+
+/** As many rows for a call as its divisor says, after a while. */
+const divide = batchStatement(
+  'test.divide-together',
+  { label: 'text', divisor: 'int', wait: 'float8' },
+  (asked) => `with ${asked}
+   select n, label as asked, 1.0::float8 / divisor as inverse
+   from asked, pg_sleep(wait), generate_series(1, abs(divisor))`,
+);
+
+/** @returns what `work` gives, and how many statements of the batch it took */
+async function counted<T>(work: () => Promise<T>): Promise<{ result: T; statements: number }> {
+  let statements = 0;
+  const count = (name: unknown) => {
+    if (name === divide.name) statements += 1;
+  };
+  statementChannel.subscribe(count);
+  const result = await work().finally(() => statementChannel.unsubscribe(count));
+  return { result, statements };
+}
+
+type Divisions = Batch<Answer, typeof divide>;
+
+const ask = (batch: Divisions, count: number, divisor = (index: number) => (index % 4) + 1) =>
+  Promise.allSettled(
+    Array.from({ length: count }, (_, index) =>
+      batch.ask({ label: `call ${index}`, divisor: divisor(index), wait: 0 }),
+    ),
+  );
+
+test('each call gets its own rows, however many are asked together', async () => {
+  const batch = new Batch<Answer, typeof divide>(opened.database, divide);
+  const { result, statements } = await counted(() => ask(batch, 100));
+  for (const [index, outcome] of result.entries()) {
+    const divisor = (index % 4) + 1;
+    const row = expect.objectContaining({ asked: `call ${index}`, inverse: 1 / divisor });
+    expect(outcome).toEqual({ status: 'fulfilled', value: Array.from({ length: divisor }, () => row) });
+  }
+  // Two alone, and the 98 that came meanwhile by sixteen.
+  expect(statements).toBe(2 + Math.ceil(98 / 16));
+});
+
+test('a call that PostgreSQL refuses fails alone', async () => {
+  const batch = new Batch<Answer, typeof divide>(opened.database, divide);
+  const tooLarge = 3_000_000_000;
+  const result = await ask(batch, 40, (index) => (index === 17 ? tooLarge : 1));
+  const failed = result.flatMap(({ status }, index) => (status === 'rejected' ? [index] : []));
+  expect(failed).toEqual([17]);
+  expect(result[17]).toMatchObject({ reason: { message: expect.stringContaining('out of range') } });
+});
+
+test('one that takes long does not hold up those that come later', async () => {
+  const batch = new Batch<Answer, typeof divide>(opened.database, divide);
+  const order: string[] = [];
+  const call = (label: string, wait: number) => batch.ask({ label, divisor: 1, wait }).then(() => order.push(label));
+  await Promise.all([call('slow', 1), call('slow too', 1), call('quick', 0), call('quick too', 0)]);
+  expect(order.slice(0, 2).toSorted()).toEqual(['quick', 'quick too']);
+});
+
+test('a call inside a transaction goes by its connection, and nobody else with it', async () => {
+  const own = batchStatement(
+    'test.read-own-write-together',
+    { id: 'text' },
+    (asked) => `with ${asked} select n, t.name from asked join tenant t using (id)`,
+  );
+  const batch = new Batch<{ name: string }, typeof own>(opened.database, own);
+  const outside = () => batch.ask({ id: 'tnt_unseen' });
+  await opened.database.rehearse(async () => {
+    await opened.database.query(
+      statement('test.write-tenant', `insert into tenant (id, name) values ('tnt_unseen', 'x')`),
+    );
+    expect(await outside()).toMatchObject([{ name: 'x' }]);
+  });
+  expect(await outside()).toEqual([]);
+});
+
+test('a lost connection fails the calls that it carried, and no later one', async () => {
+  const batch = new Batch<Answer, typeof divide>(opened.database, divide);
+  const carried = Promise.allSettled([
+    batch.ask({ label: 'a', divisor: 1, wait: 20 }),
+    batch.ask({ label: 'b', divisor: 1, wait: 20 }),
+  ]);
+  const end = statement(
+    'test.end-sleepers',
+    `select pg_terminate_backend(pid) from pg_stat_activity
+     where datname = current_database() and pid <> pg_backend_pid() and wait_event = 'PgSleep'`,
+  );
+  for (let ended = 0; ended < 2;) ended += (await opened.database.query(end)).length;
+  expect(await carried).toMatchObject([{ status: 'rejected' }, { status: 'rejected' }]);
+  expect(await batch.ask({ label: 'c', divisor: 1, wait: 0 })).toMatchObject([{ asked: 'c' }]);
+});
+
+test('people of many tenants who log in at the same moment are each told of themselves, and a damaged policy is nobody else’s', async () => {
+  const panel: TestPanel = await startPanel();
+  try {
+    const tenants = await Promise.all([panel.tenant(), panel.tenant(), panel.tenant()]);
+    const people = await Promise.all(
+      Array.from({ length: 60 }, async (_, index) => {
+        const tenant = tenants[index % tenants.length] ?? panel;
+        // The same ids in each tenant.
+        const accountId = `company-${Math.floor(index / 3)}`;
+        const userId = `jane-${Math.floor(index / 3)}`;
+        await tenant.call('PUT', `/v1/accounts/${accountId}`, {});
+        const kind = index % 2 === 0 ? 'person' : 'service';
+        await tenant.call('PUT', `/v1/accounts/${accountId}/users/${userId}`, { kind });
+        return { tenant, accountId, userId, kind, damaged: index === 30 };
+      }),
+    );
+    const damaged = people[30];
+    await panel.sql(
+      `update account set policy = '{"trustedBrowser":{"days":"many"}}' where tenant_id = $1 and external_id = $2`,
+      [damaged?.tenant.tenantId, damaged?.accountId],
+    );
+    const answers = await Promise.all(
+      people.map(({ tenant, accountId, userId }) => tenant.call('POST', '/v1/challenges', { accountId, userId })),
+    );
+    for (const [index, { kind, damaged: broken }] of people.entries()) {
+      const { status, body } = answers[index] ?? {};
+      const usual =
+        kind === 'person'
+          ? { status: 201, body: { decision: 'allow', reason: 'two_factor_off' } }
+          : { status: 201, body: { decision: 'deny', reason: 'service_user_interactive' } };
+      expect({ index, status, body }).toMatchObject({ index, ...(broken ? { status: 503 } : usual) });
+    }
+    const written = await panel.sql(
+      `select tenant_id as tenant, account_id as account, user_id as "user", type, data ->> 'reason' as reason
+       from event where type in ('login.allowed', 'login.denied')`,
+      [],
+    );
+    const expected = people
+      .filter(({ damaged: broken }) => !broken)
+      .map(({ tenant, accountId, userId, kind }) => ({
+        tenant: tenant.tenantId,
+        account: accountId,
+        user: userId,
+        type: kind === 'person' ? 'login.allowed' : 'login.denied',
+        reason: kind === 'person' ? 'two_factor_off' : 'service_user_interactive',
+      }));
+    expect(written).toHaveLength(expected.length);
+    expect(written).toEqual(expect.arrayContaining(expected));
+  } finally {
+    await panel.stop();
+  }
+});
+
+test('a statement that fails by what it met leaves its connection to the next; one whose plan is stale does not', async () => {
+  const raise = statement('test.raise', `select test_raise($1)`);
+  const whose = statement('test.backend', 'select pg_backend_pid() as pid');
+  const alone = Database.open({ url: opened.url, poolSize: 1, onError: () => undefined });
+  const after = async (code: string) => {
+    await expect(alone.query(raise, [code])).rejects.toMatchObject({ code });
+    return (await alone.one<{ pid: number }>(whose))?.pid;
+  };
+  try {
+    await alone.query(
+      statement(
+        'test.make-raise',
+        `create function test_raise(code text) returns int language plpgsql as $$ begin raise 'no' using errcode = code; end $$`,
+      ),
+    );
+    const first = (await alone.one<{ pid: number }>(whose))?.pid;
+    // No room, a row that is there, a value out of its range, a lock that somebody holds.
+    for (const code of ['53100', '23505', '22003', '55P03']) expect([code, await after(code)]).toEqual([code, first]);
+    // Cached plan must not change its result.
+    const second = await after('0A000');
+    expect(second).not.toBe(first);
+    expect(await after('XX000')).not.toBe(second);
+  } finally {
+    await alone.close();
+  }
+});

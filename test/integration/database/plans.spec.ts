@@ -1,0 +1,221 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { declaredStatements, migrate } from '#persistence';
+import '../../../apps/audit-worker/src/app.js';
+import '../../../apps/email-worker/src/app.js';
+import '../../../apps/gateway/src/app.js';
+import '../../../apps/lockout-worker/src/app.js';
+import '../../../apps/relay/src/app.js';
+import '../../../apps/sms-worker/src/app.js';
+import '../../../apps/standalone/src/dead-jobs.js';
+import '../../../apps/standalone/src/set-aside-events.js';
+import { pageOfEvents } from '../../../apps/gateway/src/audit/find-events.sql.js';
+import { startEmbeddedPostgres } from '../../../apps/standalone/src/embedded-postgres.js';
+import { fillDatabase, filledTenant, type Size } from '../../support/filled-database.js';
+
+const whole: Size = { accounts: 100_000, users: 1_000_000, events: 5_000_000 };
+const tenth: Size = { accounts: 10_000, users: 100_000, events: 500_000 };
+const size = process.env['FILLED'] === 'full' ? whole : tenth;
+
+/** Tables that grow with users and events; those of what is under way have a hundredth of the rows. */
+const largeFrom = size.users / 20;
+/** Rows that may be sorted at once. A page is at most 500, and what an account or some minutes hold comes on top. */
+const sortedAtMost = size.users / 20;
+/** Pages of 8 kB that a page of a list may take: some 500 rows, each by several indexes. */
+const blocksAtMost = 12_000;
+
+/** Statements that read a large table whole, and why they may. */
+const exempt: Readonly<Record<string, string>> = {
+  'read-any-unsealed-events': 'once after a restore into another cluster',
+  'read-sealing-key-in-use': 'the first entry of an index, and no further',
+  'age-of-any-unsealed-event': 'once after a restore into another cluster',
+};
+
+interface PlanNode {
+  readonly 'Node Type': string;
+  readonly 'Relation Name'?: string;
+  readonly 'Index Name'?: string;
+  readonly 'Index Cond'?: string;
+  readonly 'Plan Rows': number;
+  readonly Plans?: readonly PlanNode[];
+}
+
+let folder: string;
+let server: Awaited<ReturnType<typeof startEmbeddedPostgres>>;
+let client: pg.Client;
+const rowsOf = new Map<string, number>();
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sallyport-plans-'));
+  await chmod(folder, 0o711);
+  server = await startEmbeddedPostgres({
+    dataDir: join(folder, 'database'),
+    durable: false,
+    settings: { shared_buffers: '256MB', max_wal_size: '4GB', wal_level: 'minimal', max_wal_senders: 0 },
+  });
+  await migrate(server.url);
+  await fillDatabase(server.url, size);
+  client = new pg.Client({ connectionString: server.url });
+  await client.connect();
+  const { rows } = await client.query<{ name: string; rows: number }>(
+    `select relname as name, reltuples::float8 as rows from pg_class
+     where relkind = 'r' and relnamespace = 'public'::regnamespace`,
+  );
+  for (const { name, rows: count } of rows) rowsOf.set(name, count);
+}, 1_800_000);
+
+afterAll(async () => {
+  await client?.end();
+  await server?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function nodesOf(node: PlanNode): PlanNode[] {
+  return [node, ...(node.Plans ?? []).flatMap(nodesOf)];
+}
+
+/** What a plan does that takes longer the larger the installation is. */
+function faultsOf(plan: PlanNode): string[] {
+  return nodesOf(plan).flatMap((node) => {
+    const { 'Node Type': type, 'Relation Name': table = '', 'Plan Rows': rows } = node;
+    const large = (rowsOf.get(table) ?? 0) >= largeFrom;
+    if (large && type === 'Seq Scan') return [`reads ${table} whole`];
+    if (large && /^Index/.test(type) && node['Index Cond'] === undefined) {
+      return [`reads all of ${node['Index Name']}`];
+    }
+    if (/Sort/.test(type) && rows > sortedAtMost) return [`sorts ${rows} rows`];
+    if (/^Hash$|Materialize/.test(type) && rows > sortedAtMost) return [`keeps ${rows} rows`];
+    return [];
+  });
+}
+
+test('every statement is kept with a plan that reads no large table whole and sorts no large part of one', async () => {
+  expect(declaredStatements.size).toBeGreaterThan(150);
+  const found: string[] = [];
+  for (const [name, { text }] of declaredStatements) {
+    const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
+      `explain (generic_plan, format json) ${text}`,
+    );
+    const faults = faultsOf((rows[0] as (typeof rows)[0])['QUERY PLAN'][0].Plan);
+    if (faults.length > 0) found.push(`${name}: ${faults.join(', ')}`);
+  }
+  expect(found.filter((line) => exempt[line.slice(0, line.indexOf(':'))] === undefined)).toEqual([]);
+});
+
+// PostgreSQL 18 can skip along an index whose first column it is not told; others read the table.
+test('an account is looked for within its tenant', () => {
+  const found = [...declaredStatements].filter(([, { text }]) => /\ba\.external_id = (\$|c\.)/.test(text));
+  expect(found.length).toBeGreaterThan(5);
+  expect(found.filter(([, { text }]) => !/\ba\.tenant_id = (\$1|t\.id)/.test(text)).map(([name]) => name)).toEqual([]);
+});
+
+test('a plan that reads a large table whole is seen, and one that sorts it', async () => {
+  for (const [text, fault] of [
+    [`select from app_user where locale = $1`, 'reads app_user whole'],
+    [`select * from app_user order by kind`, 'reads app_user whole'],
+    [`select * from app_user order by id limit 5 + $1`, 'reads all of app_user_pkey'],
+  ] as const) {
+    const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
+      `explain (generic_plan, format json) ${text}`,
+    );
+    expect(faultsOf((rows[0] as (typeof rows)[0])['QUERY PLAN'][0].Plan)).toContain(fault);
+  }
+});
+
+test('every foreign key has an index, so that what is erased is found', async () => {
+  const { rows } = await client.query<{ name: string }>(
+    `select k.conname as name from pg_constraint k
+     where k.contype = 'f' and k.connamespace = 'public'::regnamespace and not exists (
+       select from pg_index i where i.indrelid = k.conrelid and i.indpred is null
+         and (i.indkey::int2[])[0:cardinality(k.conkey) - 1] @> k.conkey)`,
+  );
+  expect(rows).toEqual([]);
+});
+
+/** How many pages of the database one run of a statement touches, by the plan that is kept. */
+async function blocksOf(text: string, values: readonly unknown[]): Promise<number> {
+  const literal = (value: unknown): string => {
+    if (value === null) return 'null';
+    if (Array.isArray(value)) return client.escapeLiteral(`{${value.join()}}`);
+    return client.escapeLiteral(value instanceof Date ? value.toISOString() : String(value));
+  };
+  await client.query('set plan_cache_mode = force_generic_plan');
+  await client.query(`prepare looked_at as ${text}`);
+  try {
+    const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: Record<string, number> }] }>(
+      `explain (analyze, buffers, format json) execute looked_at (${values.map(literal).join(', ')})`,
+    );
+    const plan = rows[0]?.['QUERY PLAN'][0].Plan ?? {};
+    return (plan['Shared Hit Blocks'] ?? 0) + (plan['Shared Read Blocks'] ?? 0);
+  } finally {
+    await client.query('deallocate looked_at');
+  }
+}
+
+describe('a page of a list touches little', () => {
+  const day = (ago: number) => new Date(Date.now() - ago * 86_400_000);
+  const [account, user] = ['account-77', 'user-77'];
+  const eventFilters = [
+    {},
+    { account },
+    { account, user },
+    { user },
+    { account: 'nobody' },
+    { types: ['policy.changed'] },
+    { types: ['challenge.created'] },
+    { types: ['challenge.rejected', 'policy.changed', 'challenge.created'] },
+    { types: ['never.written'] },
+    { account, types: ['device.verified'] },
+    { account, user, types: ['policy.changed'] },
+    { from: day(2), to: day(1.9) },
+    { from: day(1) },
+    { to: day(80) },
+    { from: day(300), to: day(200) },
+    { types: ['challenge.created'], from: day(40), to: day(39) },
+    { account, from: day(40), to: day(39) },
+  ];
+  const pages = (['oldest', 'newest'] as const).flatMap((order) =>
+    eventFilters.map((filter) => [order, JSON.stringify(filter), filter] as const),
+  );
+  test.each(pages)('of events, %s first, by %s', async (order, _, filter) => {
+    const [{ text }, values] = pageOfEvents({ tenantId: filledTenant, order, limit: 500, ...filter });
+    expect(await blocksOf(text, values)).toBeLessThan(blocksAtMost);
+  });
+
+  const given: Record<string, string> = {
+    accountId: account,
+    userId: user,
+    deviceId: `dev_${'77'.padStart(26, '0')}`,
+    challengeId: `chl_${'77'.padStart(26, '0')}`,
+    status: 'failed',
+  };
+  const last = `dlv_${'z'.repeat(27)}`;
+  test('of deliveries, by any filters, also for a key that serves one application', async () => {
+    const lists = [...declaredStatements].filter(([name]) => name.startsWith('delivery.list'));
+    expect(lists).toHaveLength(32);
+    for (const [name, { text }] of lists) {
+      const filters = name
+        .split('-')
+        .slice(1)
+        .map((filter) => given[filter]);
+      const blocks = await blocksOf(text, [filledTenant, last, 201, null, ...filters]);
+      expect({ name, few: blocks < blocksAtMost }).toEqual({ name, few: true });
+    }
+    for (const status of ['queued', 'delivered']) {
+      const { text } = declaredStatements.get('delivery.list-status') as { text: string };
+      expect(await blocksOf(text, [filledTenant, last, 201, null, status])).toBeLessThan(blocksAtMost);
+    }
+  });
+
+  test('of accounts and users, the first and the last', async () => {
+    const text = (name: string) => declaredStatements.get(name)?.text ?? '';
+    for (const after of ['', `acc_${'9'.repeat(26)}`]) {
+      expect(await blocksOf(text('account.list'), [filledTenant, after, 201])).toBeLessThan(blocksAtMost);
+      expect(await blocksOf(text('account.list'), ['tnt_small', after, 201])).toBeLessThan(blocksAtMost);
+    }
+    expect(await blocksOf(text('user.list'), [filledTenant, account, '', 201])).toBeLessThan(blocksAtMost);
+  });
+});
