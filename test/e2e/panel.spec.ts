@@ -2,12 +2,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { preparedDataDir } from '../support/prepared-data-dir.js';
 import { totp } from '../support/gateway-harness.js';
 import {
   panelAccess,
   runProgram,
   startSystem,
-  temporaryDataDir,
   type Answer,
   type PanelAccess,
   type Program,
@@ -17,12 +17,12 @@ import { hiddenField, Visitor } from '../support/visitor.js';
 
 /** The reference panel before those who want in by another way. People copy it, so what it does wrong is done everywhere. */
 let system: System;
-let folder: Awaited<ReturnType<typeof temporaryDataDir>>;
+let folder: Awaited<ReturnType<typeof preparedDataDir>>;
 let access: PanelAccess;
 let visitor: Visitor;
 
 beforeAll(async () => {
-  folder = await temporaryDataDir();
+  folder = await preparedDataDir();
   system = await startSystem(folder.path);
   access = await panelAccess(folder.path);
 });

@@ -1,7 +1,8 @@
 import { expect } from '@jest/globals';
 import { totp } from './gateway-harness.js';
+import { preparedDataDir } from './prepared-data-dir.js';
 import { receivedCodes, type ReceivedCodes } from './received-codes.js';
-import { panelAccess, startSystem, temporaryDataDir, type Answer, type PanelAccess, type System } from './system.js';
+import { panelAccess, startSystem, type Answer, type PanelAccess, type System } from './system.js';
 import { hiddenField, Visitor, type Page } from './visitor.js';
 
 /** A person of the demo with an authenticator app. */
@@ -36,7 +37,7 @@ export interface PanelPeople extends ReceivedCodes {
 }
 
 export async function startPanelPeople(): Promise<PanelPeople> {
-  const folder = await temporaryDataDir();
+  const folder = await preparedDataDir();
   const system = await startSystem(folder.path);
   const access = await panelAccess(folder.path);
   const call: PanelPeople['call'] = (method, path, body, headers) =>

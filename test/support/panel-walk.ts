@@ -1,8 +1,9 @@
 import { expect } from '@jest/globals';
 import type { Locator, Page } from 'playwright-core';
 import type { NewPage } from './browser.js';
+import { preparedDataDir } from './prepared-data-dir.js';
 import { receivedCodes, type ReceivedCodes } from './received-codes.js';
-import { panelAccess, startSystem, temporaryDataDir, type Answer, type System } from './system.js';
+import { panelAccess, startSystem, type Answer, type System } from './system.js';
 
 /** The reference panel that `npm start` runs, and what its people hold in their hands: a browser, a phone, a mailbox. */
 export interface PanelWalk extends ReceivedCodes {
@@ -27,7 +28,7 @@ export interface PanelWalk extends ReceivedCodes {
 export const startMs = 180_000;
 
 export async function startPanelWalk(): Promise<PanelWalk> {
-  const dataDir = await temporaryDataDir();
+  const dataDir = await preparedDataDir();
   const system = await startSystem(dataDir.path);
   const url = system.panelUrl;
   const { apiKey, adminApiKey, password } = await panelAccess(system.dataDir);

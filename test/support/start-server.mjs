@@ -26,6 +26,10 @@ export default async function startServer() {
   process.stderr.write(`PostgreSQL of this run: ${server.what}.\n`);
   globalThis.sallyportTestServer = server;
   process.env.SALLYPORT_TEST_SERVER = server.url;
+  // For what is made once and copied; servers under another user have to get through.
+  const folder = await mkdtemp(join(tmpdir(), 'sallyport-run-'));
+  await chmod(folder, 0o711);
+  globalThis.sallyportTestFolder = process.env.SALLYPORT_TEST_FOLDER = folder;
 }
 
 async function choose(wanted) {

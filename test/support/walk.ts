@@ -1,8 +1,9 @@
 import { expect } from '@jest/globals';
 import { AuthenticatorApp } from './authenticator-app.js';
 import { totp } from './gateway-harness.js';
+import { preparedDataDir } from './prepared-data-dir.js';
 import { receivedCodes, type ReceivedCodes } from './received-codes.js';
-import { startSystem, temporaryDataDir, type Answer, type Quickstart, type System } from './system.js';
+import { startSystem, type Answer, type Quickstart, type System } from './system.js';
 
 /** What a page tells its readers, walked against what `npm start` runs: by HTTP, with codes from the inbox and the app. */
 export interface Walk extends ReceivedCodes {
@@ -23,7 +24,7 @@ export interface Walk extends ReceivedCodes {
 
 /** Starts the system with a policy. */
 export async function startWalk(policy: object): Promise<Walk> {
-  const dataDir = await temporaryDataDir();
+  const dataDir = await preparedDataDir();
   const system: System = await startSystem(dataDir.path);
   const adminCall: Walk['adminCall'] = (method, path, body) =>
     system.call(method, path, body, { authorization: `Bearer ${system.adminApiKey}` });
