@@ -5,18 +5,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export class AuthenticatorApp {
   readonly #codeOf: (step: number) => string;
   readonly #periodMs: number;
+  readonly #ageStep: (() => Promise<void>) | undefined;
   #lastStep = 0;
 
   /**
    * @param codeOf the code of a time step, counted from 1970
    * @param periodMs length of a step
+   * @param ageStep makes the step that a code was used for last one step older, where tests need not wait for the next
    */
-  constructor(codeOf: (step: number) => string, periodMs = 30_000) {
+  constructor(codeOf: (step: number) => string, periodMs = 30_000, ageStep?: () => Promise<void>) {
     this.#codeOf = codeOf;
     this.#periodMs = periodMs;
+    this.#ageStep = ageStep;
   }
 
-  /** The code that it shows now; after use, one waits for the next. */
+  /** The code that it shows now; after use, one waits for the next, or lets the time pass. */
   async freshCode(): Promise<string> {
     for (;;) {
       const step = Math.floor(Date.now() / this.#periodMs);
@@ -26,7 +29,10 @@ export class AuthenticatorApp {
         this.#lastStep = next;
         return this.#codeOf(next);
       }
-      await sleep(200);
+      if (this.#ageStep) {
+        await this.#ageStep();
+        this.#lastStep -= 1;
+      } else await sleep(200);
     }
   }
 

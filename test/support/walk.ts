@@ -1,4 +1,7 @@
+import { join } from 'node:path';
 import { expect } from '@jest/globals';
+import pg from 'pg';
+import { runningServerUrl } from '../../apps/standalone/src/embedded-postgres.js';
 import { AuthenticatorApp } from './authenticator-app.js';
 import { totp } from './gateway-harness.js';
 import { preparedDataDir } from './prepared-data-dir.js';
@@ -19,6 +22,10 @@ export interface Walk extends ReceivedCodes {
   messages(to: string): Promise<{ readonly subject: string | null; readonly body: string }[]>;
   /** A key of another application of the same panel. */
   application(name: string): Promise<Walk['call']>;
+  /** An app that was given the secret by typing it in. */
+  typeIn(secret: string): AuthenticatorApp;
+  /** An app that has read the secret out of an `otpauth://` address, as from the QR code. */
+  scan(uri: string): AuthenticatorApp;
   stop(): Promise<void>;
 }
 
@@ -30,6 +37,13 @@ export async function startWalk(policy: object): Promise<Walk> {
     system.call(method, path, body, { authorization: `Bearer ${system.adminApiKey}` });
   const put = await adminCall('PUT', '/v1/policy', policy);
   expect([put.status, put.body]).toMatchObject([200, { override: policy }]);
+
+  const sql = new pg.Client({ connectionString: await runningServerUrl(join(dataDir.path, 'database')) });
+  await sql.connect();
+  /** Nobody waits for the next code: the last one was used half a minute earlier. */
+  const ageStep = async () => void (await sql.query('update device set last_used_step = last_used_step - 1'));
+  const typeIn: Walk['typeIn'] = (secret) =>
+    new AuthenticatorApp((step) => totp(secret, step - Math.floor(Date.now() / 30_000)), 30_000, ageStep);
 
   return {
     quickstart: system,
@@ -48,21 +62,16 @@ export async function startWalk(policy: object): Promise<Walk> {
       expect(made.status).toBe(201);
       return (method, path, more) => system.call(method, path, more, { authorization: `Bearer ${made.body.key}` });
     },
+    typeIn,
+    scan(uri) {
+      const secret = new URL(uri).searchParams.get('secret');
+      if (!secret) throw new Error('The address holds no secret.');
+      return typeIn(secret);
+    },
     async stop() {
+      await sql.end();
       await system.stop();
       await dataDir.remove();
     },
   };
-}
-
-/** An app that was given the secret by typing it in. */
-export function typeIn(secret: string): AuthenticatorApp {
-  return new AuthenticatorApp((step) => totp(secret, step - Math.floor(Date.now() / 30_000)));
-}
-
-/** An app that has read the secret out of an `otpauth://` address, as from the QR code. */
-export function scan(uri: string): AuthenticatorApp {
-  const secret = new URL(uri).searchParams.get('secret');
-  if (!secret) throw new Error('The address holds no secret.');
-  return typeIn(secret);
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { AuthenticatorApp } from '../../support/authenticator-app.js';
-import { scan, startWalk, type Walk } from '../../support/walk.js';
+import { startWalk, type Walk } from '../../support/walk.js';
 
 /** "2FA for the Admin Panel": Disabled or Enabled; a code takes effect before it expires; no API login with 2FA on. */
 const admin = '/v1/accounts/shop/users/admin';
@@ -27,7 +27,7 @@ test('the status is Disabled, and the admin account serves the API', async () =>
 test('Enabled: scan the QR code, fill in the code, save', async () => {
   const device = await walk.expectAnswer(201, walk.call('POST', `${admin}/devices`, { method: 'totp', name: 'Phone' }));
   expect(device.totp.qrCode).toMatch(/^data:image\/svg\+xml;base64,/);
-  app = scan(device.totp.uri);
+  app = walk.scan(device.totp.uri);
   const verify = (code: string) => walk.call('POST', `/v1/devices/${device.id}/verify`, { code });
   // It takes effect with a correct code only.
   const wrong = String((Number(await app.freshCode()) + 1) % 1_000_000).padStart(6, '0');
@@ -63,7 +63,7 @@ test('enabling again means a new QR code', async () => {
   const again = await walk.expectAnswer(201, walk.call('POST', `${admin}/devices`, { method: 'totp', name: 'Phone' }));
   const old = walk.call('POST', `/v1/devices/${again.id}/verify`, { code: app.shownBefore() });
   expect((await walk.expectAnswer(422, old)).code).toBe('code_invalid');
-  const code = await scan(again.totp.uri).freshCode();
+  const code = await walk.scan(again.totp.uri).freshCode();
   await walk.expectAnswer(200, walk.call('POST', `/v1/devices/${again.id}/verify`, { code }));
   expect(await status()).toBe('enabled');
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { AuthenticatorApp } from '../../support/authenticator-app.js';
-import { scan, startWalk, type Walk } from '../../support/walk.js';
+import { startWalk, type Walk } from '../../support/walk.js';
 
 /** "Enable two-factor authentication": app, e-mail, SMS or biometrics; recovery codes are saved before going on. */
 const user = '/v1/accounts/customer/users/olle';
@@ -28,7 +28,7 @@ test('the recovery codes come first: "I have saved the recovery codes", and only
   const device = await walk.expectAnswer(201, walk.call('POST', `${user}/devices`, { method: 'totp', name: 'Phone' }));
   recoveryCodes = device.recoveryCodes;
   expect(recoveryCodes).toHaveLength(10);
-  app = scan(device.totp.uri);
+  app = walk.scan(device.totp.uri);
   const code = await app.freshCode();
   const verify = () => walk.call('POST', `/v1/devices/${device.id}/verify`, { code });
   expect((await walk.expectAnswer(409, verify())).code).toBe('recovery_codes_not_acknowledged');

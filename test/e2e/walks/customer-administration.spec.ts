@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { scan, startWalk, type Walk } from '../../support/walk.js';
+import { startWalk, type Walk } from '../../support/walk.js';
 
 /** "Two-factor authentication in Customer Administration": SMS or OTP, one at a time; a number proved once serves all. */
 const eva = '/v1/accounts/company/users/eva';
@@ -65,7 +65,7 @@ test('to change the method, the original one has to be deactivated first, or rep
   const device = await walk.expectAnswer(201, replacing);
   // Connect device → display QR code → verify. Until then the number serves.
   expect((await walk.call('GET', `/v1/devices/${evas}`)).body.status).toBe('verified');
-  const app = scan(device.totp.uri);
+  const app = walk.scan(device.totp.uri);
   const verify = walk.call('POST', `/v1/devices/${device.id}/verify`, { code: await app.freshCode() });
   await walk.expectAnswer(200, verify);
   expect((await walk.call('GET', `/v1/devices/${evas}`)).status).toBe(404);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { AuthenticatorApp } from '../../support/authenticator-app.js';
-import { scan, startWalk, type Walk } from '../../support/walk.js';
+import { startWalk, type Walk } from '../../support/walk.js';
 
 /**
  * "How to use 2FA on the Service Panel": one login for a customer, a named device for each employee, fifteen SMS a day.
@@ -32,7 +32,7 @@ test('adding a device: a name, a method, the code of the app, and it is validate
   );
   expect(device).toMatchObject({ name: "Bob's phone", status: 'unverified' });
   bob = device.id;
-  bobsApp = scan(device.totp.uri);
+  bobsApp = walk.scan(device.totp.uri);
   // Until then nothing has changed for anybody.
   expect((await walk.call('POST', '/v1/challenges', login)).body.decision).toBe('allow');
   const validated = await walk.expectAnswer(

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startWalk, typeIn, type Walk } from '../../support/walk.js';
+import { startWalk, type Walk } from '../../support/walk.js';
 
 /** "Activate 2FA in your user card": some companies require it, and only an administrator switches it off. */
 const free = '/v1/accounts/free/users/eva';
@@ -36,7 +36,7 @@ test('for some companies there is a requirement, from a date on; the others leav
 test('with the app: the typed secret instead of the QR code; the verified enrolment finishes the login', async () => {
   const { challenge } = await walk.expectAnswer(201, challengeFor(strict));
   const device = await walk.expectAnswer(201, walk.call('POST', `${strict}/devices`, { method: 'totp', name: 'App' }));
-  const app = typeIn(device.totp.secret);
+  const app = walk.typeIn(device.totp.secret);
   const verified = await walk.expectAnswer(
     200,
     walk.call('POST', `/v1/devices/${device.id}/verify`, { code: await app.freshCode(), challengeId: challenge.id }),
