@@ -51,5 +51,6 @@ export default {
       globalTeardown: '<rootDir>/test/faults/print-summary.mjs',
     },
   ],
+  testSequencer: '<rootDir>/test/support/longest-first.mjs',
   testTimeout: 60_000,
 };

@@ -74,11 +74,17 @@ export async function temporaryDataDir(): Promise<{ path: string; remove(): Prom
   return { path: join(folder, 'data'), remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
+/** What was compiled for one process of a run is there for the next. */
+function compileCache(): Record<string, string> {
+  const folder = process.env['SALLYPORT_TEST_FOLDER'];
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: join(folder, 'compiled') };
+}
+
 /** Starts a program as npm does: `runProgram('standalone/admin', ['tenant', 'list'], {…})`. */
 export function runProgram(program: string, args: string[] = [], env: Record<string, string> = {}): Program {
   const child = spawn(process.execPath, [join(root, 'scripts/start.js'), program, ...args], {
     cwd: root,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...compileCache(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = { stdout: '', stderr: '' };
