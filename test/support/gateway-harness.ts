@@ -1,6 +1,5 @@
 import { createGuardrails, generateSync } from 'otplib';
 import { deliveryPayloadSchema, deliveryRow } from '#contracts';
-import { openQueues } from '#messaging';
 import {
   createApiKey,
   createTenant,
@@ -12,11 +11,10 @@ import {
   type Scope,
   type SessionBounds,
 } from '#persistence';
-import { createLogger, generateKeyFile, loadKeys } from '#runtime';
-import { Readiness } from '#service';
-import { startGateway, type RunningGateway } from '../../apps/gateway/src/app.js';
+import { generateKeyFile, loadKeys } from '#runtime';
 import { limitsFor } from '../../apps/gateway/src/http/admission.js';
 import { createTestDatabase } from './database.js';
+import { callsOf, startTestGateway, type Call } from './gateway.js';
 import type { Answer } from './system.js';
 
 const newestDelivery = statement(
@@ -25,7 +23,7 @@ const newestDelivery = statement(
    from delivery where device_id = $1 and payload_sealed is not null order by created_at desc, id desc limit 1`,
 );
 
-export type Call = (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
+export type { Call };
 
 /** A tenant with keys of its own, and its calls. */
 export interface TestTenant {
@@ -60,7 +58,6 @@ export interface TestPanel extends TestTenant {
   readonly sealer: Sealer;
   readonly finder: Finder;
   readonly keyFile: string;
-  readonly gateway: RunningGateway;
   tenant(name?: string): Promise<TestTenant>;
   /** Runs one SQL text on the panel's database, past all rules. */
   sql<Row extends object = Record<string, unknown>>(text: string, values?: unknown[]): Promise<Row[]>;
@@ -113,31 +110,10 @@ export async function startPanel(
   const test = await createTestDatabase({ ...options, poolSize: options.poolSize ?? 16 });
   const { database } = test;
   const keyFile = generateKeyFile();
-  const keys = loadKeys(['sealing', 'pepper', 'proof'], { SALLYPORT_KEYS: keyFile });
-  const logger = createLogger('test');
-  logger.level = process.env['TEST_LOG_LEVEL'] ?? 'silent';
-  const queues = await openQueues(test.url, logger);
-  const readiness = new Readiness({ database, queues, needsQueue: false });
+  const keys = loadKeys(['sealing', 'pepper'], { SALLYPORT_KEYS: keyFile });
   const limits = { ...limitsFor(database.connections), ofUser: options.ofUser ?? 1000 };
-  const gateway = await startGateway({ database, readiness, keys, logger, host: '127.0.0.1', port: 0, limits });
+  const gateway = await startTestGateway({ database, queueUrl: test.url, keyFile, limits });
   const sealer = new Sealer(keys.sealing);
-
-  const callWith =
-    (apiKey: string): Call =>
-    async (method, path, body, headers = {}) => {
-      const response = await fetch(`${gateway.url}${path}`, {
-        method,
-        headers: {
-          authorization: `Bearer ${apiKey}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...headers,
-        },
-        body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
-      });
-      const text = await response.text();
-      const json = response.headers.get('content-type')?.includes('json') === true;
-      return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text };
-    };
 
   const tenant = async (name = 'Test'): Promise<TestTenant> => {
     const { tenantId } = await createTenant(database, { name });
@@ -147,7 +123,7 @@ export async function startPanel(
       return created.key;
     };
     const apiKey = await key(scopes);
-    return { tenantId, apiKey, call: callWith(apiKey), key };
+    return { tenantId, apiKey, call: callsOf(gateway.url, apiKey), key };
   };
 
   const own = await tenant();
@@ -195,7 +171,6 @@ export async function startPanel(
     sealer,
     finder: new Finder(keys.pepper),
     keyFile,
-    gateway,
     tenant,
     user,
     totpUser,
@@ -239,7 +214,6 @@ export async function startPanel(
     },
     async stop() {
       await gateway.stop();
-      await queues.close();
       await test.close();
     },
   };

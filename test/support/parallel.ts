@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { openQueues } from '#messaging';
 import { Database } from '#persistence';
-import { createLogger, loadKeys } from '#runtime';
-import { Readiness } from '#service';
-import { startGateway, type GatewayOptions } from '../../apps/gateway/src/app.js';
+import type { GatewayOptions } from '../../apps/gateway/src/app.js';
+import { callsOf, startTestGateway, type Call } from './gateway.js';
 import type { TestPanel } from './gateway-harness.js';
 import type { Answer } from './system.js';
 
@@ -49,7 +47,7 @@ export async function earlyInStep(neededMs = 8000): Promise<void> {
 
 export interface OtherGateway {
   readonly url: string;
-  call(method: string, path: string, body?: unknown): Promise<Answer>;
+  readonly call: Call;
   stop(): Promise<void>;
 }
 
@@ -59,33 +57,14 @@ export async function startOther(
   poolSize = 16,
   more: Pick<GatewayOptions, 'bounds' | 'limits'> = {},
 ): Promise<OtherGateway> {
-  const logger = createLogger('test');
-  logger.level = 'silent';
   const database = Database.open({ url: panel.databaseUrl, poolSize, onError: () => undefined });
-  const queues = await openQueues(panel.databaseUrl, logger);
-  const keys = loadKeys(['sealing', 'pepper', 'proof'], { SALLYPORT_KEYS: panel.keyFile });
-  const gateway = await startGateway({
-    database,
-    readiness: new Readiness({ database, queues, needsQueue: false }),
-    keys,
-    logger,
-    host: '127.0.0.1',
-    port: 0,
-    ...more,
-  });
+  const { databaseUrl: queueUrl, keyFile, apiKey } = panel;
+  const gateway = await startTestGateway({ database, queueUrl, keyFile, ...more });
   return {
     url: gateway.url,
-    async call(method, path, body) {
-      const response = await fetch(`${gateway.url}${path}`, {
-        method,
-        headers: { authorization: `Bearer ${panel.apiKey}`, 'content-type': 'application/json' },
-        body: body === undefined ? null : JSON.stringify(body),
-      });
-      return { status: response.status, headers: response.headers, body: await response.json() };
-    },
+    call: callsOf(gateway.url, apiKey),
     async stop() {
       await gateway.stop();
-      await queues.close();
       await database.close();
     },
   };

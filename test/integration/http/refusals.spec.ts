@@ -2,13 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import pg from 'pg';
 import { problems, type ProblemCode } from '#contracts';
-import { openQueues } from '#messaging';
 import { Database } from '#persistence';
-import { createLogger, loadKeys } from '#runtime';
-import { Readiness } from '#service';
-import { startGateway, type RunningGateway } from '../../../apps/gateway/src/app.js';
+import type { RunningGateway } from '../../../apps/gateway/src/app.js';
 import { ApiDescription } from '../../support/api-description.js';
 import { openLine, type Line } from '../../support/line.js';
+import { callsOf, startTestGateway } from '../../support/gateway.js';
 import {
   startPanel,
   totp,
@@ -673,26 +671,16 @@ describe('a refusal', () => {
 describe('503 unavailable charges nothing', () => {
   let line: Line;
   let gateway: RunningGateway;
+  let callGateway: Call;
   let close: () => Promise<void>;
 
   beforeAll(async () => {
     line = await openLine(panel.databaseUrl);
     const database = Database.open({ url: line.url, poolSize: 4, onError: () => undefined });
-    const logger = createLogger('test');
-    logger.level = 'silent';
-    const queues = await openQueues(panel.databaseUrl, logger);
-    const keys = loadKeys(['sealing', 'pepper', 'proof'], { SALLYPORT_KEYS: panel.keyFile });
-    gateway = await startGateway({
-      database,
-      readiness: new Readiness({ database, queues, needsQueue: false }),
-      keys,
-      logger,
-      host: '127.0.0.1',
-      port: 0,
-    });
+    gateway = await startTestGateway({ database, queueUrl: panel.databaseUrl, keyFile: panel.keyFile });
+    callGateway = callsOf(gateway.url, tenant.apiKey);
     close = async () => {
       await gateway.stop();
-      await queues.close();
       await database.close();
       await line.close();
     };
@@ -702,15 +690,6 @@ describe('503 unavailable charges nothing', () => {
     line.mend();
   });
   afterAll(() => close());
-
-  const callGateway: Call = async (method, path, body, headers = {}) => {
-    const response = await fetch(`${gateway.url}${path}`, {
-      method,
-      headers: { authorization: `Bearer ${tenant.apiKey}`, 'content-type': 'application/json', ...headers },
-      body: body === undefined ? null : JSON.stringify(body),
-    });
-    return { status: response.status, headers: response.headers, body: await response.json() };
-  };
 
   test('while the database is away; then the same code is good', async () => {
     const user = await totpUser();

@@ -6,15 +6,14 @@ import type { DeliveryChannel, OutgoingMessage, SendResult } from '#contracts';
 import { openQueues } from '#messaging';
 import { createApiKey, createTenant, Database, scopes, Sealer } from '#persistence';
 import { createLogger, generateKeyFile, loadKeys } from '#runtime';
-import { Readiness } from '#service';
 import { startAuditWorker } from '../../../apps/audit-worker/src/app.js';
 import { startEmailWorker } from '../../../apps/email-worker/src/app.js';
-import { startGateway } from '../../../apps/gateway/src/app.js';
 import { startLockoutWorker } from '../../../apps/lockout-worker/src/app.js';
 import { startRelay } from '../../../apps/relay/src/app.js';
 import { startSmsWorker } from '../../../apps/sms-worker/src/app.js';
 import { auditState } from '../../support/audit-state.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { callsOf, startTestGateway } from '../../support/gateway.js';
 import { totp, wrongTotp } from '../../support/gateway-harness.js';
 import { describeOnBackends, type QueueStore } from '../../support/queue-backends.js';
 import { earlyInStep } from '../../support/parallel.js';
@@ -224,44 +223,20 @@ async function leaveNoSecret(places: readonly string[]): Promise<void> {
     process.stdout.write = stdout;
     process.stderr.write = stderr;
   });
-  const keys = loadKeys(['sealing', 'pepper', 'proof', 'checkpoint'], { SALLYPORT_KEYS: generateKeyFile() });
+  const keyFile = generateKeyFile();
+  const keys = loadKeys(['sealing', 'checkpoint'], { SALLYPORT_KEYS: keyFile });
   const database = Database.open({ url: store.url, poolSize: 10, onError: () => undefined });
   running.push(() => database.close());
   const queues = await openQueues(queueStore.url, logger);
   running.push(() => queues.close());
-  const gateway = await startGateway({
-    database,
-    readiness: new Readiness({ database, queues, needsQueue: false }),
-    keys,
-    logger,
-    host: '127.0.0.1',
-    port: 0,
-  });
+  const gateway = await startTestGateway({ database, queueUrl: queueStore.url, keyFile, logger });
   running.push(() => gateway.stop());
   const sealer = new Sealer(keys.sealing);
   const { tenantId } = await createTenant(database, { name: 'Panel' });
   const apiKey = (await createApiKey(database, { tenantId, name: 'test', scopes }))?.key ?? '';
   const plants: Plant[] = [plant('the API key', apiKey), plant('the part of the API key after sp_', apiKey.slice(3))];
 
-  const call = async (
-    method: string,
-    path: string,
-    body?: unknown,
-    headers: Record<string, string> = {},
-  ): Promise<Answer> => {
-    const response = await fetch(`${gateway.url}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${apiKey}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      body: body === undefined ? null : JSON.stringify(body),
-    });
-    const text = await response.text();
-    const json = response.headers.get('content-type')?.includes('json') === true;
-    return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text };
-  };
+  const call = callsOf(gateway.url, apiKey);
   const expecting = async (status: number, answer: Promise<Answer>) => {
     const { status: given, body } = await answer;
     expect({ given, code: body?.code }).toEqual({ given: status, code: status < 400 ? undefined : body?.code });
