@@ -103,11 +103,11 @@ export default {
     ),
     rule(
       'apps-by-their-door',
-      'Standalone starts apps by their app.ts, makes the keys that their description.ts names, and imports seeds in bulk by the use cases of the gateway.',
+      'Standalone starts apps by their module or their app.ts, makes the keys that their description.ts names, and imports seeds in bulk by the use cases of the gateway.',
       { path: '^apps/standalone/' },
       {
         path: '^apps/(?!standalone/)',
-        pathNot: '^apps/[^/]+/src/(app|description|bulk-import|[a-z]+-channel)\\.tsx?$',
+        pathNot: '^apps/[^/]+/src/(app|[a-z-]+\\.module|description|bulk-import|[a-z]+-channel)\\.tsx?$',
       },
     ),
     rule(
@@ -126,7 +126,13 @@ export default {
       'queue-by-messaging',
       'Only messaging knows which queue there is.',
       { pathNot: [lib('messaging'), '^test/support/(redis-.*|queue-backends)\\.ts$'] },
-      { path: 'node_modules/(bullmq|@nestjs/bullmq|ioredis)/' },
+      { path: 'node_modules/(bullmq|ioredis)/' },
+    ),
+    rule(
+      'processors-by-their-name',
+      'Whatever takes jobs says so in its name.',
+      { pathNot: [lib('messaging'), '\\.processor\\.ts$', '^test/support/queues\\.ts$'] },
+      { path: 'node_modules/@nestjs/bullmq/' },
     ),
     rule(
       'no-tests-in-sources',

@@ -26,7 +26,7 @@ const note = (role) => {
 };
 note('sallyport_gateway');
 for (const app of apps) {
-  await import(join(dist, `apps/${app}/src/app.js`));
+  await import(join(dist, `apps/${app}/src/${app}.module.js`));
   note(`sallyport_${app.replaceAll('-', '_')}`);
 }
 // By it a test builds that release, and runs it beside this one.

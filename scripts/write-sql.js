@@ -20,7 +20,7 @@ const apps = ['gateway', 'relay', 'sms-worker', 'email-worker', 'audit-worker', 
 
 async function readStatements() {
   const { declaredStatements } = await import('../libs/persistence/src/index.ts');
-  for (const app of apps) await import(`../apps/${app}/src/app.ts`);
+  for (const app of apps) await import(`../apps/${app}/src/${app}.module.ts`);
   for (const file of ['dead-jobs', 'set-aside-events']) await import(`../apps/standalone/src/${file}.ts`);
   return [...declaredStatements.values()].map(({ name, text }) => [
     `sql/statements/${name}.sql`,

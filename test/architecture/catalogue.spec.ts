@@ -4,18 +4,19 @@ import { findAll, readSources } from '../support/sources.js';
 
 const sources = readSources();
 const apps = sources.filter(({ path }) => path.startsWith('apps/'));
+const processor = /@Processor\('([\w-]+)'/g;
 const appOf = (path: string) => path.split('/')[1];
 
 describe('the catalogue of jobs', () => {
-  // `consume` takes a handler for each job of its queue, or it does not compile: one consumer is one handler each.
+  // A `JobProcessor` has a handler for each job of its queue, or it does not compile: one processor is one handler each.
   it.each(queueNames)('has one app that takes the queue %s', (queue) => {
-    const consumers = findAll(apps, /\.consume\(\s*'([\w-]+)'/g).filter(({ found }) => found === queue);
-    expect(consumers).toHaveLength(1);
+    const processors = findAll(apps, processor).filter(({ found }) => found === queue);
+    expect(processors).toHaveLength(1);
   });
 
   it.each(jobNames)('has one handler of %s, in the app that takes its queue', (job) => {
     const handlers = findAll(apps, /'([\w-]+)':/g).filter(({ found }) => found === job);
-    const takers = findAll(apps, /\.consume\(\s*'([\w-]+)'/g).filter(({ found }) => found === jobs[job].queue);
+    const takers = findAll(apps, processor).filter(({ found }) => found === jobs[job].queue);
     expect(handlers.map(({ path }) => appOf(path))).toEqual(takers.map(({ path }) => appOf(path)));
   });
 

@@ -1,4 +1,4 @@
-import { openQueues } from '#messaging';
+import { openJobStore } from '#messaging';
 import type { Database } from '#persistence';
 import { createLogger, loadKeys, type Logger } from '#runtime';
 import { Readiness } from '#service';
@@ -20,15 +20,15 @@ interface GatewayParts extends Pick<GatewayOptions, 'bounds' | 'limits'> {
 /** The gateway under test, on a free port and without workers: what it accepts stays in the outbox. */
 export async function startTestGateway(parts: GatewayParts): Promise<RunningGateway> {
   const { database, queueUrl, keyFile, logger = silent(), ...more } = parts;
-  const queues = await openQueues(queueUrl, logger);
-  const readiness = new Readiness({ database, queues, needsQueue: false });
+  const store = await openJobStore(queueUrl, logger);
+  const readiness = new Readiness({ database, store, needsQueue: false });
   const keys = loadKeys(['sealing', 'pepper', 'proof'], { SALLYPORT_KEYS: keyFile });
   const gateway = await startGateway({ database, readiness, keys, logger, host: '127.0.0.1', port: 0, ...more });
   return {
     ...gateway,
     async stop() {
       await gateway.stop();
-      await queues.close();
+      await store.close();
     },
   };
 }

@@ -5,6 +5,7 @@ export const description = {
   about: 'seals events into the hash chain of their tenant and signs checkpoints.',
   settings: [
     'DATABASE_URL',
+    'QUEUE_URL',
     'SALLYPORT_KEYS',
     'AUDIT_STATE_DIR',
     'SALLYPORT_DATA_DIR',

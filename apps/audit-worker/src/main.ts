@@ -1,11 +1,11 @@
-import { runService } from '#service';
-import { auditStateDir, startAuditWorker } from './app.js';
+import { runService, startApps } from '#service';
+import { auditStateDir, AuditWorkerModule } from './audit-worker.module.js';
 import { description } from './description.js';
 
-// It seals, signs beside that, and answers for its health.
-await runService({ description, poolSize: 3, queue: 'none' }, async ({ database, logger, keys, readiness }) => {
-  const parts = { database, logger, checkpointKey: keys.checkpoint, stateDir: auditStateDir() };
-  const worker = await startAuditWorker(parts);
-  readiness.watch(worker.health);
-  return worker;
+// Without its queue it goes on: it looks by itself, too.
+await runService({ description, poolSize: 3, queue: 'optional' }, ({ keys, ...parts }) => {
+  const { logger } = parts;
+  return startApps(parts, [
+    AuditWorkerModule.with({ logger, checkpointKey: keys.checkpoint, stateDir: auditStateDir() }),
+  ]);
 });

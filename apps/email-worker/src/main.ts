@@ -1,16 +1,18 @@
 import { Sealer } from '#persistence';
 import { requiredSetting } from '#runtime';
-import { runService } from '#service';
-import { startEmailWorker } from './app.js';
+import { runService, startApps } from '#service';
 import { description } from './description.js';
+import { EmailWorkerModule } from './email-worker.module.js';
 import { smtpChannel } from './smtp-channel.js';
 
 await runService({ description, poolSize: 10, queue: 'needed' }, async ({ keys, ...parts }) => {
   const channel = smtpChannel({ url: requiredSetting('SMTP_URL'), from: requiredSetting('MAIL_FROM') });
-  const worker = await startEmailWorker({ ...parts, sealer: new Sealer(keys.sealing), channel });
+  const { logger } = parts;
+  const sealer = new Sealer(keys.sealing);
+  const apps = await startApps(parts, [EmailWorkerModule.with({ logger, sealer, channel })]);
   return {
     stop: async () => {
-      await worker.stop();
+      await apps.stop();
       channel.close();
     },
   };

@@ -1,8 +1,9 @@
 import { Sealer } from '#persistence';
-import { runService } from '#service';
-import { startLockoutWorker } from './app.js';
+import { runService, startApps } from '#service';
 import { description } from './description.js';
+import { LockoutWorkerModule } from './lockout-worker.module.js';
 
-await runService({ description, poolSize: 6, queue: 'needed' }, ({ keys, ...parts }) =>
-  startLockoutWorker({ ...parts, sealer: new Sealer(keys.sealing) }),
-);
+await runService({ description, poolSize: 6, queue: 'needed' }, ({ keys, ...parts }) => {
+  const { logger } = parts;
+  return startApps(parts, [LockoutWorkerModule.with({ logger, sealer: new Sealer(keys.sealing) })]);
+});

@@ -1,9 +1,5 @@
-import { runService } from '#service';
-import { startRelay } from './app.js';
+import { runService, startApps } from '#service';
 import { description } from './description.js';
+import { RelayModule } from './relay.module.js';
 
-await runService({ description, poolSize: 4, queue: 'needed' }, async ({ readiness, ...parts }) => {
-  const relay = await startRelay(parts);
-  readiness.watch(relay.health);
-  return relay;
-});
+await runService({ description, poolSize: 4, queue: 'needed' }, (parts) => startApps(parts, [RelayModule.with(parts)]));

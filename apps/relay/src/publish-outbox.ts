@@ -1,5 +1,5 @@
 import { jobNames, type JobName, type JobPayload } from '#contracts';
-import type { Publication, Queues } from '#messaging';
+import type { JobPublisher, Publication } from '#messaging';
 import { statement, type Database } from '#persistence';
 
 /** Rows published in one transaction. */
@@ -33,11 +33,14 @@ const markPublished = statement(
  * @returns what was published
  * @throws where the database or the queue is away
  */
-export async function publishOutbox(database: Database, queues: Queues): Promise<readonly OutboxRow[]> {
+export async function publishOutbox(
+  database: Database,
+  publisher: Pick<JobPublisher, 'publish'>,
+): Promise<readonly OutboxRow[]> {
   return database.transaction(async () => {
     const rows = await database.query<OutboxRow>(takeUnpublished, [jobNames, publishBatch]);
     if (rows.length === 0) return rows;
-    await queues.publish(rows.map(toPublication));
+    await publisher.publish(rows.map(toPublication));
     await database.query(markPublished, [rows.map(({ id }) => id)]);
     return rows;
   });

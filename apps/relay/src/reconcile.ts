@@ -1,5 +1,5 @@
 import { jobNames, newId, type JobName } from '#contracts';
-import type { Queues } from '#messaging';
+import type { JobPublisher } from '#messaging';
 import { jobFacts, statement, type Database } from '#persistence';
 import { publishedId } from './publish-outbox.js';
 
@@ -205,31 +205,33 @@ export interface Reconciled {
   readonly more: boolean;
 }
 
+type FaultsOfJobs = Pick<JobPublisher, 'faultOf'>;
+
 /**
  * What time alone makes due: jobs that were lost are published again, deliveries and challenges expire. Several relays
  * may do it at once: each skips the rows that another one holds.
- * @param queues tell which jobs always fail; without them, all are published again
+ * @param publisher tells which jobs always fail; without it, all are published again
  */
-export async function reconcile(database: Database, queues?: Queues): Promise<Reconciled> {
+export async function reconcile(database: Database, publisher?: FaultsOfJobs): Promise<Reconciled> {
   const eventIds = () => Array.from({ length: reconcileBatch }, () => newId('event'));
   const inBatches = (run: () => Promise<unknown[]>) => repeatBatches(async () => (await run()).length);
   const deliveries = await inBatches(() => database.query(expireDeliveries, [eventIds(), reconcileBatch]));
   const challenges = await inBatches(() => database.query(expireChallenges, [eventIds(), reconcileBatch]));
   // After the expiries: what has expired is not worth another publication.
-  const askedFrom = queues ? publicationsUntilAsked : mostPublications;
+  const askedFrom = publisher ? publicationsUntilAsked : mostPublications;
   const patience = [lostAfterSeconds, longestPatienceSeconds];
   const forgotten = await inBatches(() =>
     database.query(forgetLostPublications, [...patience, reconcileBatch, askedFrom]),
   );
   const more = [deliveries, challenges, forgotten].includes(batchesPerTurn * reconcileBatch);
-  if (!queues) return { deliveries, challenges, lost: forgotten, setAside: [], more };
+  if (!publisher) return { deliveries, challenges, lost: forgotten, setAside: [], more };
   const stuck = await database.query<StuckJob>(readStuckJobs, [
     ...patience,
     askedPerTurn,
     publicationsUntilAsked,
     jobNames,
   ]);
-  const { again, setAside } = await judge(database, queues, stuck);
+  const { again, setAside } = await judge(database, publisher, stuck);
   return { deliveries, challenges, lost: forgotten + again, setAside, more };
 }
 
@@ -245,13 +247,13 @@ interface StuckJob {
 /** Sets those aside that a worker began and did not finish, and has the others published again. */
 async function judge(
   database: Database,
-  queues: Queues,
+  publisher: FaultsOfJobs,
   stuck: readonly StuckJob[],
 ): Promise<{ again: number; setAside: readonly SetAsideJob[] }> {
   const failing: (StuckJob & { failure: string })[] = [];
   const waiting: StuckJob[] = [];
   for (const row of stuck) {
-    const failure = await queues.faultOf(row.job, publishedId(row.id, row.publications - 1));
+    const failure = await publisher.faultOf(row.job, publishedId(row.id, row.publications - 1));
     if (failure === undefined) waiting.push(row);
     else failing.push({ ...row, failure });
   }

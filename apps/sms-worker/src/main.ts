@@ -1,8 +1,8 @@
 import { Sealer } from '#persistence';
 import { optionalSetting, requiredSetting } from '#runtime';
-import { runService } from '#service';
-import { startSmsWorker } from './app.js';
+import { runService, startApps } from '#service';
 import { description } from './description.js';
+import { SmsWorkerModule } from './sms-worker.module.js';
 import { vonageChannel } from './vonage-channel.js';
 
 await runService({ description, poolSize: 10, queue: 'needed' }, ({ keys, ...parts }) => {
@@ -12,5 +12,6 @@ await runService({ description, poolSize: 10, queue: 'needed' }, ({ keys, ...par
     from: requiredSetting('VONAGE_FROM'),
     host: optionalSetting('VONAGE_API_HOST'),
   });
-  return startSmsWorker({ ...parts, sealer: new Sealer(keys.sealing), channel });
+  const { logger } = parts;
+  return startApps(parts, [SmsWorkerModule.with({ logger, sealer: new Sealer(keys.sealing), channel })]);
 });

@@ -14,7 +14,7 @@ import {
   statement,
   type Scope,
 } from '#persistence';
-import { acceptLog, auditStateDir, listLogs } from '../../audit-worker/src/app.js';
+import { acceptLog, auditStateDir, listLogs } from '../../audit-worker/src/audit-worker.module.js';
 import { createKeyFiles } from './create-key-files.js';
 import { keyFileOf } from './data-dir.js';
 import { discardDeadJobs, listDeadJobs, retryDeadJobs, showJob, type DeadJob } from './dead-jobs.js';

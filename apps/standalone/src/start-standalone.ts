@@ -1,15 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { auditStateDir, startAuditWorker } from '../../audit-worker/src/app.js';
-import { startEmailWorker } from '../../email-worker/src/app.js';
+import { auditStateDir, AuditWorkerModule } from '../../audit-worker/src/audit-worker.module.js';
+import { EmailWorkerModule } from '../../email-worker/src/email-worker.module.js';
 import { startGateway } from '../../gateway/src/app.js';
-import { startLockoutWorker } from '../../lockout-worker/src/app.js';
-import { startRelay } from '../../relay/src/app.js';
-import { startSmsWorker } from '../../sms-worker/src/app.js';
-import { migrateQueues, openQueues } from '#messaging';
+import { LockoutWorkerModule } from '../../lockout-worker/src/lockout-worker.module.js';
+import { PublishLoop, RelayModule } from '../../relay/src/relay.module.js';
+import { SmsWorkerModule } from '../../sms-worker/src/sms-worker.module.js';
+import { migrateQueues, openJobStore } from '#messaging';
 import { assertKnownKeys, Database, grantRights, migrate, processBounds, Sealer } from '#persistence';
 import {
   createLogger,
   loadKeys,
+  Log,
   optionalSetting,
   reaching,
   requiredSetting,
@@ -19,7 +20,7 @@ import {
   type RunningApp,
   type WantedPort,
 } from '#runtime';
-import { keysHealth, openForLooks, Readiness, startHealthServer, type AppHealth } from '#service';
+import { keysHealth, openForLooks, Readiness, startApps, startHealthServer, type AppHealth } from '#service';
 import { chooseChannels } from './choose-channels.js';
 import { ownKeyFile, prepareDataDir, takeDataDir } from './data-dir.js';
 import { fullDisk, isDiskFull, startEmbeddedPostgres } from './embedded-postgres.js';
@@ -129,8 +130,8 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
     const opened = Database.open({ url: address, poolSize, onError, bounds: processBounds });
     return { value: opened, stop: () => opened.close() };
   });
-  const queues = await steps.take('queues', 1000, async () => {
-    const opened = await reaching(queueSetting, openQueues(queueUrl, logger));
+  const store = await steps.take('queues', 1000, async () => {
+    const opened = await reaching(queueSetting, openJobStore(queueUrl, logger));
     return { value: opened, stop: () => opened.close() };
   });
 
@@ -141,38 +142,26 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
     const opened = openForLooks(address);
     return { value: opened, stop: () => opened.close() };
   });
-  const readiness = new Readiness({ database: looks, working: database, queues, needsQueue: false });
+  const readiness = new Readiness({ database: looks, working: database, store, needsQueue: false });
   readiness.watch((own) => keysHealth(own, keys));
   readiness.watch(() => diskHealth(path));
-  const relay = await steps.take('relay and workers', 10_500, async () => {
-    const apps: RunningApp[] = [];
-    const stop = async () => {
-      await Promise.all(apps.map((app) => app.stop()));
-      configured.close();
-    };
-    try {
-      const shared = { database, queues, sealer };
-      const auditWorker = await startAuditWorker({
-        database,
-        logger: named('audit-worker'),
+  const apps = await steps.take('relay and workers', 10_500, async () => {
+    const started = await startApps({ database, store, readiness, log: new Log(logger) }, [
+      RelayModule.with({ logger: named('relay') }),
+      SmsWorkerModule.with({ sealer, channel: channel('sms'), logger: named('sms-worker') }),
+      EmailWorkerModule.with({ sealer, channel: channel('email'), logger: named('email-worker') }),
+      LockoutWorkerModule.with({ sealer, logger: named('lockout-worker') }),
+      AuditWorkerModule.with({
         checkpointKey: keys.checkpoint,
         stateDir: auditStateDir(),
-      });
-      apps.push(auditWorker);
-      readiness.watch(auditWorker.health);
-      apps.push(
-        await startSmsWorker({ ...shared, channel: channel('sms'), logger: named('sms-worker') }),
-        await startEmailWorker({ ...shared, channel: channel('email'), logger: named('email-worker') }),
-        await startLockoutWorker({ ...shared, logger: named('lockout-worker') }),
-      );
-      const value = await startRelay({ database, queues, logger: named('relay') });
-      apps.push(value);
-      readiness.watch(value.health);
-      return { value, stop };
-    } catch (error) {
-      await stop();
-      throw error;
-    }
+        logger: named('audit-worker'),
+      }),
+    ]);
+    const stop = async () => {
+      await started.stop();
+      configured.close();
+    };
+    return { value: started, stop };
   });
   const health = await steps.take('metrics', 1200, async () => {
     const names = { host: 'METRICS_HOST', port: 'METRICS_PORT' } as const;
@@ -181,7 +170,8 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
     return { value: started, stop: () => started.stop() };
   });
   const gateway = await steps.take('gateway', 7000, async () => {
-    const onWork = () => relay.wake();
+    const publishing = apps.get(PublishLoop);
+    const onWork = () => publishing.wake();
     const started = await startGateway({
       database,
       readiness,

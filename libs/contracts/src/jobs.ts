@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Queues are capabilities; workers scale by queue. */
-export const queueNames = ['sms', 'email', 'security'] as const;
+export const queueNames = ['sms', 'email', 'security', 'audit'] as const;
 export type QueueName = (typeof queueNames)[number];
 
 interface JobRow {
@@ -16,7 +16,7 @@ interface JobRow {
   readonly backoffMs: number;
   /** 1 is first. Notices stand behind codes. */
   readonly priority: number;
-  /** Seconds that ended jobs are kept, so that a job id added twice runs once. */
+  /** Seconds that ended jobs are kept, so that a job id added twice runs once. 0: it may come again at once. */
   readonly keepSeconds: { readonly completed: number; readonly failed: number };
 }
 
@@ -44,6 +44,15 @@ export const jobs = {
   'examine-rejection': ofEvent,
   'notify-owner': ofEvent,
   'announce-lockout': ofEvent,
+  // Always of the same id: one is enough however many events wait, and while it waits no second one is put beside it.
+  'seal-events': {
+    ...shared,
+    queue: 'audit',
+    payload: z.strictObject(origin),
+    attempts: 1,
+    priority: 1,
+    keepSeconds: { completed: 0, failed: 0 },
+  },
 } as const satisfies Record<string, JobRow>;
 
 export type JobName = keyof typeof jobs;

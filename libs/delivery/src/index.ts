@@ -1,3 +1,3 @@
-export { LateAnswers } from './late-answers.js';
-export { deliver, type DeliverParts } from './deliver.js';
+export { deliver } from './deliver.js';
+export { Deliverer, type DelivererParts } from './deliverer.js';
 export { fitsSms, mailFor, smsText, type Mail } from './words.js';

@@ -10,8 +10,8 @@ export function jobOptions(job: JobName, jobId: string): JobsOptions {
     backoff: { type: 'exponential', delay: backoffMs, jitter: 0.5 },
     priority,
     // By age and never at once: the same id added again after completion then runs once instead of twice.
-    removeOnComplete: { age: keepSeconds.completed },
-    removeOnFail: { age: keepSeconds.failed },
+    removeOnComplete: keepSeconds.completed === 0 || { age: keepSeconds.completed },
+    removeOnFail: keepSeconds.failed === 0 || { age: keepSeconds.failed },
     // A stack trace can quote what the job worked on. It stands in the worker's log, not in the queue.
     stackTraceLimit: 0,
   };

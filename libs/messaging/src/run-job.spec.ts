@@ -95,14 +95,23 @@ describe('a job', () => {
 });
 
 describe('the options of every job', () => {
-  it.each(jobNames)('%s is kept for a while after its end', (name) => {
-    const options = jobOptions(name, 'evt_1');
-    expect(options).toMatchObject({
-      jobId: 'evt_1',
-      attempts: jobs[name].attempts,
-      removeOnComplete: { age: jobs[name].keepSeconds.completed },
-      stackTraceLimit: 0,
-    });
-    expect(jobs[name].keepSeconds.completed).toBeGreaterThan(0);
+  const mayComeAgain = ['seal-events'] as const;
+
+  it.each(jobNames)('%s is tried as often as the catalogue says, and leaves no stack in the queue', (name) => {
+    const { attempts } = jobs[name];
+    expect(jobOptions(name, 'evt_1')).toMatchObject({ jobId: 'evt_1', attempts, stackTraceLimit: 0 });
+  });
+
+  it.each(jobNames.filter((name) => !mayComeAgain.includes(name as 'seal-events')))(
+    '%s is kept for a while after its end, so that it is done once',
+    (name) => {
+      const { completed } = jobs[name].keepSeconds;
+      expect(completed).toBeGreaterThan(0);
+      expect(jobOptions(name, 'evt_1')).toMatchObject({ removeOnComplete: { age: completed } });
+    },
+  );
+
+  it.each(mayComeAgain)('%s goes at its end, so that it can come again', (name) => {
+    expect(jobOptions(name, name)).toMatchObject({ removeOnComplete: true, removeOnFail: true });
   });
 });

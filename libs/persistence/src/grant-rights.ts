@@ -230,15 +230,14 @@ async function boundSessions(client: Client, present: readonly string[]): Promis
   }
 }
 
-/** The tables are BullMQ's own, and change with it: whoever works with queues gets the rows of all of them. */
+/** The tables are BullMQ's own, and change with it: whoever works with queues, as all do, gets the rows of all of them. */
 async function queueStatements(_: Client, present: readonly string[]): Promise<string[]> {
-  const everyone = present.join(', ');
-  const users = present.filter((role) => roles[role]?.queues).join(', ');
+  const users = present.join(', ');
   const all = (kind: string) => `all ${kind} in schema ${queueSchema}`;
   return [
-    `revoke all on schema ${queueSchema} from ${everyone}`,
-    `revoke all on ${all('tables')} from ${everyone}`,
-    `revoke all on ${all('sequences')} from ${everyone}`,
+    `revoke all on schema ${queueSchema} from ${users}`,
+    `revoke all on ${all('tables')} from ${users}`,
+    `revoke all on ${all('sequences')} from ${users}`,
     `grant usage on schema ${queueSchema} to ${users}`,
     `grant select, insert, update, delete on ${all('tables')} to ${users}`,
     `grant usage on ${all('sequences')} to ${users}`,

@@ -11,8 +11,6 @@ interface TableRights {
 }
 
 export interface RoleRights {
-  /** Whether the process works with the queues, where they are in PostgreSQL. */
-  readonly queues: boolean;
   readonly tables: Readonly<Record<string, TableRights>>;
   /** Events that it may write, whomever they are about. */
   readonly events: readonly EventName[];
@@ -44,7 +42,6 @@ const eventsOfOthers: readonly EventName[] = [
 
 /** What both delivery workers do is `libs/delivery`. */
 const deliveryWorker: RoleRights = {
-  queues: true,
   tables: {
     migration: { select: 'name' },
     known_key: { select: 'kind, id, fingerprint' },
@@ -81,7 +78,6 @@ const deliveryWorker: RoleRights = {
  */
 export const roles: Readonly<Record<string, RoleRights>> = {
   sallyport_gateway: {
-    queues: true,
     tables: {
       migration: { select: 'name' },
       known_key: { select: 'kind, id, fingerprint', insert: 'kind, id, fingerprint' },
@@ -142,7 +138,6 @@ export const roles: Readonly<Record<string, RoleRights>> = {
   // It removes rows of which it may see no more than that their time is over. To lock a row takes the right to update
   // some column of it: for these, one without weight.
   sallyport_relay: {
-    queues: true,
     tables: {
       migration: { select: 'name' },
       known_queue: { select: 'id, store', insert: 'id, store', update: 'store, noted_at' },
@@ -162,7 +157,10 @@ export const roles: Readonly<Record<string, RoleRights>> = {
         select: 'id, tenant_id, user_id, purpose, application, status, expires_at',
         update: 'status, ended_at',
       },
-      event: { select: 'id, tenant_id, user_ref', insert: newEvents },
+      event: { select: 'id, tenant_id, user_ref, tx', insert: newEvents },
+      audit_cursor: { select: 'tx' },
+      audit_entry: { select: 'event_id' },
+      unsealable_event: { select: 'event_id' },
       idempotent_answer: { select: 'key, expires_at', update: 'expires_at', delete: true },
       used_proof: { select: 'id, expires_at', update: 'expires_at', delete: true },
       trusted_browser: { select: 'id, expires_at', update: 'expires_at', delete: true },
@@ -182,10 +180,10 @@ export const roles: Readonly<Record<string, RoleRights>> = {
   sallyport_email_worker: deliveryWorker,
 
   sallyport_audit_worker: {
-    queues: false,
     tables: {
       migration: { select: 'name' },
       known_key: { select: 'kind, id, fingerprint', insert: 'kind, id, fingerprint' },
+      known_queue: { select: 'store' },
       tenant: { select: 'id' },
       event: { select: '*', insert: 'id, tenant_id, type, data' },
       unsealable_event: { select: 'event_id, tenant_id', insert: 'event_id, tenant_id, reason' },
@@ -200,7 +198,6 @@ export const roles: Readonly<Record<string, RoleRights>> = {
   },
 
   sallyport_lockout_worker: {
-    queues: true,
     tables: {
       migration: { select: 'name' },
       known_key: { select: 'kind, id, fingerprint' },

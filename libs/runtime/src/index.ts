@@ -1,5 +1,6 @@
 export { explain, explainConnection, reaching, untrustedCertificate } from './explain.js';
 export { generateKeyFile, loadHeldKeys, loadKeys, selectKeys, type Keys, type SigningKey } from './keys.js';
+export { Log } from './log.js';
 export { startLoop, type Loop } from './loop.js';
 export { createLogger, describeError, type Logger } from './logger.js';
 export { answersHelp, drainMs, runProcess, type ProcessDescription, type RunningApp } from './process.js';

@@ -1,3 +1,4 @@
+export { CoreModule, type CoreParts } from './core.module.js';
 export { gauge } from './gauge.js';
 export { startHealthServer } from './health-server.js';
 export {
@@ -9,5 +10,7 @@ export {
   type AppHealth,
   type ReadinessAnswer,
 } from './readiness.js';
+export { RepeatedWork } from './repeated-work.js';
 export { openForLooks } from './open-for-looks.js';
 export { keysHealth, runService, type ServiceParts } from './run-service.js';
+export { startApps, type RunningApps } from './start-apps.js';

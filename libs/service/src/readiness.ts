@@ -1,4 +1,4 @@
-import type { Queues } from '#messaging';
+import type { JobStore } from '#messaging';
 import { knownQueueStore, statement, type Database } from '#persistence';
 import { explainConnection } from '#runtime';
 import { z } from 'zod';
@@ -62,8 +62,8 @@ export interface ReadinessParts {
   readonly database: Database;
   /** The one that the process works with, where that is another. */
   readonly working?: Database;
-  /** Left out by a process that has none. */
-  readonly queues?: Queues | undefined;
+  /** Where the queues are; left out by a process that has none. */
+  readonly store?: Pick<JobStore, 'probe'>;
   /** Whether it can do nothing without the queue. The gateway can: what it accepts is delivered later. */
   readonly needsQueue: boolean;
 }
@@ -112,10 +112,10 @@ export class Readiness {
   }
 
   private async lookOnce(): Promise<ReadinessAnswer> {
-    const { database, queues, needsQueue } = this.parts;
+    const { database, store, needsQueue } = this.parts;
     const [seen, queue, ...told] = await Promise.all([
       within(database.one<Look>(look)),
-      queues && this.lookAtQueue(queues),
+      store && this.lookAtQueue(store),
       ...this.apps.map((health) => within(health(database))),
     ]);
     const now = typeof seen === 'string' ? undefined : seen;
@@ -149,7 +149,7 @@ export class Readiness {
     return Math.min(working.secondsSinceDiskFull, database.secondsSinceDiskFull) < diskFullSeconds;
   }
 
-  private async lookAtQueue(queues: Queues): Promise<Found> {
+  private async lookAtQueue(queues: Pick<JobStore, 'probe'>): Promise<Found> {
     const [own, known] = await Promise.all([
       within(queues.probe().then((store) => ({ store }))),
       within(knownQueueStore(this.parts.database).then((store) => ({ store }))),

@@ -1,9 +1,10 @@
-import { openQueues, type Queues } from '#messaging';
+import { openJobStore, type JobStore } from '#messaging';
 import { assertKnownKeys, assertMigrated, Database, processBounds, strangeKeys, type HeldKeys } from '#persistence';
 import {
   assertSettings,
   createLogger,
   loadKeys,
+  Log,
   optionalSetting,
   reaching,
   requiredSetting,
@@ -17,23 +18,24 @@ import { startHealthServer } from './health-server.js';
 import { openForLooks } from './open-for-looks.js';
 import { Readiness, type AppHealth } from './readiness.js';
 
-/** What a process is without its queue: nothing, itself all the same, or it has none. */
-type QueueNeed = 'needed' | 'optional' | 'none';
+/** What a process is while its queue is away: nothing, or itself all the same. */
+type QueueNeed = 'needed' | 'optional';
 
 /** What a separate process is given to start with. */
-export interface ServiceParts<K extends keyof Keys, Q extends QueueNeed> {
+export interface ServiceParts<K extends keyof Keys> {
   readonly database: Database;
-  readonly queues: Q extends 'none' ? undefined : Queues;
+  readonly store: JobStore;
   readonly keys: Pick<Keys, K>;
   readonly logger: Logger;
+  readonly log: Log;
   readonly readiness: Readiness;
 }
 
-export interface ServiceOptions<K extends keyof Keys, Q extends QueueNeed> {
+export interface ServiceOptions<K extends keyof Keys> {
   readonly description: ProcessDescription & { readonly keys: readonly K[] };
   /** Connections to the database at most. */
   readonly poolSize: number;
-  readonly queue: Q;
+  readonly queue: QueueNeed;
 }
 
 /** An app that is running; one with an API of its own answers `/healthz` and `/readyz` there, too. */
@@ -43,9 +45,9 @@ type Service = RunningApp & { readonly url?: string };
  * One separate process: opens what its app needs, starts it, and answers for its health. On SIGTERM the app stops first,
  * then the queues, then the database: what was begun can be finished and written down.
  */
-export async function runService<K extends keyof Keys, Q extends QueueNeed>(
-  options: ServiceOptions<K, Q>,
-  start: (parts: ServiceParts<K, Q>) => Promise<Service>,
+export async function runService<K extends keyof Keys>(
+  options: ServiceOptions<K>,
+  start: (parts: ServiceParts<K>) => Promise<Service>,
 ): Promise<void> {
   const { description } = options;
   await runProcess(description, async () => {
@@ -70,9 +72,9 @@ export async function keysHealth(database: Database, keys: HeldKeys): Promise<Ap
   return { checks: { keys: strange.length === 0 }, reasons: strange.map((fault) => `SALLYPORT_KEYS: ${fault}`) };
 }
 
-async function open<K extends keyof Keys, Q extends QueueNeed>(
-  { description, poolSize, queue }: ServiceOptions<K, Q>,
-  start: (parts: ServiceParts<K, Q>) => Promise<Service>,
+async function open<K extends keyof Keys>(
+  { description, poolSize, queue }: ServiceOptions<K>,
+  start: (parts: ServiceParts<K>) => Promise<Service>,
   logger: Logger,
   opened: RunningApp[],
   stop: () => Promise<void>,
@@ -89,16 +91,14 @@ async function open<K extends keyof Keys, Q extends QueueNeed>(
   const queueUrl = optionalSetting('QUEUE_URL') ?? url;
   const queueSetting = optionalSetting('QUEUE_URL') === undefined ? 'DATABASE_URL' : 'QUEUE_URL';
   const mayBeAway = queue === 'optional';
-  const queues =
-    queue === 'none' ? undefined : await reaching(queueSetting, openQueues(queueUrl, logger, { mayBeAway }));
-  if (queues) opened.push({ stop: () => queues.close() });
+  const store = await reaching(queueSetting, openJobStore(queueUrl, logger, { mayBeAway }));
+  opened.push({ stop: () => store.close() });
 
   const looks = openForLooks(url);
   opened.push({ stop: () => looks.close() });
-  const readiness = new Readiness({ database: looks, working: database, queues, needsQueue: queue === 'needed' });
+  const readiness = new Readiness({ database: looks, working: database, store, needsQueue: queue === 'needed' });
   if (description.keys.length > 0) readiness.watch((own) => keysHealth(own, keys));
-  const parts = { database, queues, keys, logger, readiness };
-  const app = await start(parts as ServiceParts<K, Q>);
+  const app = await start({ database, store, keys, logger, log: new Log(logger), readiness });
   opened.push(app);
   // An API is for the public, and how it does is not.
   const names =

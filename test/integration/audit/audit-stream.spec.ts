@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventNames } from '#contracts';
 import { createLogger, loadKeys, type RunningApp } from '#runtime';
-import { startAuditWorker } from '../../../apps/audit-worker/src/app.js';
 import { ApiDescription } from '../../support/api-description.js';
 import { auditState } from '../../support/audit-state.js';
 import { startPanel, totp, wrongTotp, type TestPanel } from '../../support/gateway-harness.js';
 import { pages } from '../../support/pages.js';
 import { tamper } from '../../support/tamper.js';
+import { startAuditWorker } from '../../support/apps.js';
 
 let panel: TestPanel;
 let api: ApiDescription;

@@ -6,7 +6,6 @@ import { verifyChain, type SignedCheckpoint } from '#audit-chain';
 import { newId } from '#contracts';
 import { assertMigrated, Database, declaredStatements } from '#persistence';
 import { createLogger, type RunningApp } from '#runtime';
-import { startAuditWorker } from '../../../apps/audit-worker/src/app.js';
 import { batchSize, sealEvents } from '../../../apps/audit-worker/src/seal-events.js';
 import { KeptCheckpoints } from '../../../apps/audit-worker/src/kept-checkpoints.js';
 import { CheckpointSigner } from '../../../apps/audit-worker/src/sign-checkpoints.js';
@@ -14,6 +13,7 @@ import { auditState } from '../../support/audit-state.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { readChain as readEntries, readCheckpoints as readSigned } from '../../support/audit-chain.js';
 import { tamper } from '../../support/tamper.js';
+import { startAuditWorker } from '../../support/apps.js';
 
 const pair = generateKeyPairSync('ed25519');
 const checkpointKey = { id: 'c-test', privateKey: pair.privateKey };

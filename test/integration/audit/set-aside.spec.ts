@@ -5,13 +5,9 @@ import pg from 'pg';
 import { register } from 'prom-client';
 import { verifyChain } from '#audit-chain';
 import { eventNames, jobNames, newId } from '#contracts';
-import { openQueues, type Queues } from '#messaging';
 import { Database, grantRights, newEventKey, roles, Sealer, statementChannel } from '#persistence';
 import { createLogger, generateKeyFile, loadKeys, type RunningApp } from '#runtime';
 import { Readiness } from '#service';
-import { startAuditWorker } from '../../../apps/audit-worker/src/app.js';
-import { startLockoutWorker } from '../../../apps/lockout-worker/src/app.js';
-import { startRelay } from '../../../apps/relay/src/app.js';
 import { reconcile } from '../../../apps/relay/src/reconcile.js';
 import { discardDeadJobs, listDeadJobs, retryDeadJobs, showJob } from '../../../apps/standalone/src/dead-jobs.js';
 import { listSetAsideEvents, sealEventsAgain } from '../../../apps/standalone/src/set-aside-events.js';
@@ -20,6 +16,8 @@ import { auditState } from '../../support/audit-state.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { findAll, readSources } from '../../support/sources.js';
 import { tamper } from '../../support/tamper.js';
+import { startAuditWorker, startLockoutWorker, startRelay } from '../../support/apps.js';
+import { openQueues, type Queues } from '../../support/queues.js';
 
 const names = Object.keys(roles);
 const password = randomBytes(12).toString('hex');
@@ -432,7 +430,7 @@ describe('T37: a job that always fails', () => {
   beforeEach(async () => {
     relay = await openWithQueues('sallyport_relay');
     const running = await run(startRelay({ ...relay, logger }));
-    ready = new Readiness({ ...relay, needsQueue: true });
+    ready = new Readiness({ database: relay.database, store: relay.queues, needsQueue: true });
     ready.watch(running.health);
   });
 

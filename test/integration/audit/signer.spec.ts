@@ -10,7 +10,7 @@ import { newId } from '#contracts';
 import { Database } from '#persistence';
 import { createLogger, SettingsError } from '#runtime';
 import { Readiness } from '#service';
-import { acceptLog, listLogs, startAuditWorker } from '../../../apps/audit-worker/src/app.js';
+import { acceptLog, listLogs } from '../../../apps/audit-worker/src/audit-worker.module.js';
 import { KeptCheckpoints } from '../../../apps/audit-worker/src/kept-checkpoints.js';
 import { sealEvents } from '../../../apps/audit-worker/src/seal-events.js';
 import { CheckpointSigner } from '../../../apps/audit-worker/src/sign-checkpoints.js';
@@ -18,6 +18,7 @@ import { readChain, readCheckpoints } from '../../support/audit-chain.js';
 import { auditState } from '../../support/audit-state.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { tamper } from '../../support/tamper.js';
+import { startAuditWorker } from '../../support/apps.js';
 
 const pair = generateKeyPairSync('ed25519');
 const key = { id: 'c-test', privateKey: pair.privateKey };

@@ -1,11 +1,11 @@
 import { Agent, request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { openQueues } from '#messaging';
 import { createApiKey, createTenant } from '#persistence';
 import { createLogger, generateKeyFile, loadKeys } from '#runtime';
 import { Readiness } from '#service';
 import { startGateway, type RunningGateway } from '../../../apps/gateway/src/app.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { openQueues } from '../../support/queues.js';
 
 interface Answer {
   readonly status: number;
@@ -31,7 +31,7 @@ describe('a gateway that is to stop while clients keep their connections', () =>
       () => store.close(),
       () => queues.close(),
     );
-    const readiness = new Readiness({ database, queues, needsQueue: false });
+    const readiness = new Readiness({ database, store: queues, needsQueue: false });
     const shutdownDelayMs = 500;
     gateway = await startGateway({ database, readiness, keys, logger, host: '127.0.0.1', port: 0, shutdownDelayMs });
     ({ apiKey } = await tenantKey(store));

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { openQueues, type Queues } from '#messaging';
 import { Database, statement } from '#persistence';
 import { createLogger } from '#runtime';
 import { openForLooks, Readiness, type ReadinessAnswer } from '#service';
 import { standstill } from '../../../apps/gateway/src/health/standstill.js';
-import { startRelay } from '../../../apps/relay/src/app.js';
 import { noteQueueStore } from '../../../apps/relay/src/note-queue-store.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { redisIsHere, startRedis, type RedisServer } from '../../support/redis-server.js';
+import { startRelay } from '../../support/apps.js';
+import { openQueues, type Queues } from '../../support/queues.js';
 
 const logger = createLogger('test');
 logger.level = 'silent';
@@ -112,7 +112,7 @@ describe('work that stands still', () => {
   it('is told by the gateway, which stays ready, and by the relay, which does not', async () => {
     const database = await looksAt(store.url);
     const queues = await queuesAt(store.url);
-    const gateway = new Readiness({ database, queues, needsQueue: false });
+    const gateway = new Readiness({ database, store: queues, needsQueue: false });
     gateway.watch(standstill);
     expect(await gateway.look()).toMatchObject({ status: 'ready', checks: { publishing: true, sealing: true } });
     const client = await connected(store.url);
@@ -137,7 +137,7 @@ describe('work that stands still', () => {
       await client.query('begin');
       await client.query('select from outbox for update');
       const relay = await startRelay({ database: store.database, queues, logger });
-      const readiness = new Readiness({ database, queues, needsQueue: true });
+      const readiness = new Readiness({ database, store: queues, needsQueue: true });
       readiness.watch(relay.health);
       expect(await readiness.look()).toMatchObject({ status: 'not_ready', checks: { publishing: false } });
       await client.query('rollback');
@@ -159,7 +159,7 @@ describe('a queue on PostgreSQL', () => {
       const name = await own.probe();
       expect([await own.probe(), await theirs.probe()]).toEqual([name, expect.not.stringMatching(name)]);
       await noteQueueStore(store.database, name);
-      const look = (queues: Queues) => new Readiness({ database: looks, queues, needsQueue: true }).look();
+      const look = (queues: Queues) => new Readiness({ database: looks, store: queues, needsQueue: true }).look();
       expect(await look(own)).toMatchObject({ status: 'ready', checks: { queue: true } });
       expect(await look(theirs)).toMatchObject({
         status: 'not_ready',
@@ -180,7 +180,7 @@ describe('a queue on PostgreSQL', () => {
   beforeAll(async () => {
     redis = await startRedis();
     queues = await openQueues(redis.url, logger);
-    worker = new Readiness({ database: await looksAt(store.url), queues, needsQueue: true });
+    worker = new Readiness({ database: await looksAt(store.url), store: queues, needsQueue: true });
     await noteQueueStore(store.database, await queues.probe());
   });
   afterAll(async () => {
@@ -197,7 +197,7 @@ describe('a queue on PostgreSQL', () => {
       'too few replicas',
     ],
   ])('%s is no queue, and a gateway goes on', async (_, bad, good, words) => {
-    const gateway = new Readiness({ database: await looksAt(store.url), queues, needsQueue: false });
+    const gateway = new Readiness({ database: await looksAt(store.url), store: queues, needsQueue: false });
     expect(await worker.look()).toMatchObject({ status: 'ready', checks: { queue: true } });
     await redis.command('config', 'set', ...bad);
     const told = { checks: { queue: false }, reasons: [expect.stringContaining(words)] };
@@ -214,7 +214,7 @@ describe('a queue on PostgreSQL', () => {
     expect(await worker.look()).toMatchObject({ status: 'ready' });
 
     const other = await openQueues(`${redis.url}/3`, logger);
-    const elsewhere = new Readiness({ database: await looksAt(store.url), queues: other, needsQueue: true });
+    const elsewhere = new Readiness({ database: await looksAt(store.url), store: other, needsQueue: true });
     expect(await elsewhere.look()).toMatchObject({ status: 'not_ready', checks: { queue: false } });
     await other.close();
   });

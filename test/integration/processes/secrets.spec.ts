@@ -3,14 +3,8 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { ScureBase32Plugin } from 'otplib';
 import pg from 'pg';
 import type { DeliveryChannel, OutgoingMessage, SendResult } from '#contracts';
-import { openQueues } from '#messaging';
 import { createApiKey, createTenant, Database, scopes, Sealer } from '#persistence';
 import { createLogger, generateKeyFile, loadKeys } from '#runtime';
-import { startAuditWorker } from '../../../apps/audit-worker/src/app.js';
-import { startEmailWorker } from '../../../apps/email-worker/src/app.js';
-import { startLockoutWorker } from '../../../apps/lockout-worker/src/app.js';
-import { startRelay } from '../../../apps/relay/src/app.js';
-import { startSmsWorker } from '../../../apps/sms-worker/src/app.js';
 import { auditState } from '../../support/audit-state.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { callsOf, startTestGateway } from '../../support/gateway.js';
@@ -18,6 +12,14 @@ import { totp, wrongTotp } from '../../support/gateway-harness.js';
 import { describeOnBackends, type QueueStore } from '../../support/queue-backends.js';
 import { earlyInStep } from '../../support/parallel.js';
 import type { Answer } from '../../support/system.js';
+import {
+  startAuditWorker,
+  startEmailWorker,
+  startLockoutWorker,
+  startRelay,
+  startSmsWorker,
+} from '../../support/apps.js';
+import { openQueues } from '../../support/queues.js';
 
 let store: TestDatabase;
 let admin: pg.Client;

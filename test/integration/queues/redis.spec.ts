@@ -4,9 +4,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { newId, type JobName } from '#contracts';
-import { openQueues, type Queues } from '#messaging';
 import { createLogger, SettingsError } from '#runtime';
-import { startRelay } from '../../../apps/relay/src/app.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { freePort } from '../../../apps/standalone/src/embedded-postgres.js';
 import { openLine } from '../../support/line.js';
@@ -20,6 +18,8 @@ import {
   type PrivateCa,
 } from '../../support/redis-topologies.js';
 import { runProgram } from '../../support/system.js';
+import { startRelay } from '../../support/apps.js';
+import { openQueues, type Queues } from '../../support/queues.js';
 
 const lines: string[] = [];
 const logger = createLogger('test', { write: (line) => void lines.push(line) });
@@ -134,7 +134,7 @@ async function allowSallyport(redis: RedisServer): Promise<void> {
       if (++runs === 1) throw new Error('once');
     });
     await expectWork(queues, seen);
-    await queues.ping();
+    await queues.probe();
     const user = at(`sallyport:${inAddress}`);
     await expect(commandAs(user, 'get', 'of another program')).rejects.toThrow('NOPERM');
     await expect(commandAs(user, 'flushall')).rejects.toThrow('NOPERM');
@@ -333,7 +333,7 @@ const asOwner = ({ url }: RedisServer, name: string, ...args: string[]) =>
       const after = await outbox.add(20);
       await until(async () => (await outbox.count(`job = 'deliver-sms'`)) === 0);
       expect(new Set(seen)).toEqual(new Set([...before, ...after]));
-      await queues.ping();
+      await queues.probe();
     },
     failoverMs,
   );

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { events, newId, type EventName } from '#contracts';
-import { openQueues } from '#messaging';
 import { createLogger } from '#runtime';
-import { startRelay } from '../../../apps/relay/src/app.js';
 import { purgeExpired, reconcile } from '../../../apps/relay/src/reconcile.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { startRelay } from '../../support/apps.js';
+import { openQueues } from '../../support/queues.js';
 
 let test: TestDatabase;
 let sql: pg.Client;

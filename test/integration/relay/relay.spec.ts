@@ -3,9 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import { jobs, newId } from '#contracts';
-import { type Consumer, type Handlers, migrateQueues, openQueues, type Publication, type Queues } from '#messaging';
+import { type Handlers, migrateQueues, type Publication } from '#messaging';
 import { createLogger, SettingsError, type RunningApp } from '#runtime';
-import { startRelay } from '../../../apps/relay/src/app.js';
 import { publishOutbox } from '../../../apps/relay/src/publish-outbox.js';
 import { reconcile } from '../../../apps/relay/src/reconcile.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
@@ -16,6 +15,8 @@ import {
   type QueueBackend,
   type QueueStore,
 } from '../../support/queue-backends.js';
+import { startRelay } from '../../support/apps.js';
+import { type Consumer, openQueues, type Queues } from '../../support/queues.js';
 
 let lines: string[];
 const logger = createLogger(
@@ -170,10 +171,10 @@ describeOnBackends('the relay', (backend) => {
   });
 
   it('waits while the queue is away, says so once, and goes on by itself', async () => {
+    const { wake } = await relay();
     await store.takeAway();
     const [id] = await enqueue(1);
     const { seen } = consumer();
-    const { wake } = await relay();
     const said = (words: string) => lines.filter((line) => line.includes(words)).length;
     await until(() => said('publishing fails') > 0);
     wake();
@@ -446,13 +447,13 @@ describeOnBackends('a job that is published and never done', (backend) => {
 describeOnBackends('queues', (backend) => {
   openBefore(backend);
 
-  it('answer a ping, fail it while they are away, and answer again', async () => {
-    await queues.ping();
+  it('answer a look, fail it while they are away, and answer again', async () => {
+    await queues.probe();
     await store.takeAway();
-    await expect(queues.ping()).rejects.toThrow();
+    await expect(queues.probe()).rejects.toThrow();
     await store.bringBack();
     await until(() =>
-      queues.ping().then(
+      queues.probe().then(
         () => true,
         () => false,
       ),

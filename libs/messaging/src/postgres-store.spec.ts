@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { startVanishingPostgres } from '../../../test/support/vanishing-postgres.js';
-import { migrateQueues, postgresBackend } from './postgres-backend.js';
+import { JobQueue } from './job-queue.js';
+import { migrateQueues, PostgresStore } from './postgres-store.js';
 
 let postgres: Awaited<ReturnType<typeof startVanishingPostgres>>;
 beforeEach(async () => {
@@ -12,7 +13,7 @@ afterEach(() => postgres.close());
 const aMoment = () => new Promise((done) => setTimeout(done, 50));
 
 it('a queue whose database goes away while it is opened is told so, and the process goes on', async () => {
-  const queue = postgresBackend(postgres.url).queue('sms');
+  const queue = new JobQueue('sms', new PostgresStore(postgres.url).options);
   queue.on('error', () => undefined);
   await expect(queue.waitUntilReady()).rejects.toThrow('Connection terminated');
   await aMoment();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { optionalSetting } from '#runtime';
-import { parseRedisUrl } from './redis-backend.js';
+import { parseRedisUrl } from './redis-store.js';
 
 const plain = { kind: 'single', sentinel: null, username: null, password: null, database: 0, tls: false };
 

@@ -1,9 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createPostgresBackend, runMigrations, SchemaMigrationRequiredError, withBackend } from 'bullmq';
+import {
+  createPostgresBackend,
+  runMigrations,
+  SchemaMigrationRequiredError,
+  type BackendFactory,
+  type ConnectionOptions,
+  type QueueBaseOptions,
+} from 'bullmq';
 import pg from 'pg';
 import { queueNames } from '#contracts';
 import { SettingsError } from '#runtime';
-import type { Backend } from './backend.js';
+import { JobStore } from './job-store.js';
+import { within } from './patience.js';
 
 /** Where the queues live, apart from Sallyport's own tables. */
 const schema = 'sallyport_queue';
@@ -60,13 +68,6 @@ function postgresConnection(url: string) {
   };
 }
 
-/** An error of a process that starts before `npm run migrate`, in words that help. */
-function explain(error: unknown): unknown {
-  return error instanceof SchemaMigrationRequiredError
-    ? new SettingsError('The tables of the queue are missing. Run "npm run migrate" first.')
-    : error;
-}
-
 const pauseAfterFaultMs = 500;
 const longestWaitSeconds = 10;
 
@@ -76,11 +77,8 @@ const longestWaitSeconds = 10;
  * loop while PostgreSQL starts or its tables are gone; after a failed wait the next one may last an hour; and a connection
  * that is lost while it is lent out, as at the start, emits an `error` that nobody listens to, which ends the process.
  */
-const { Queue, Worker } = withBackend<
-  ReturnType<typeof createPostgresBackend>,
-  Parameters<typeof createPostgresBackend>[1]['connection']
->((name, options, more) => {
-  const backend = createPostgresBackend(name, options, more);
+export const createPostgresQueues: BackendFactory = (name, options, more) => {
+  const backend = createPostgresBackend(name, options as QueueBaseOptions<PostgresConnection>, more);
   const { pool } = (backend as unknown as { readonly connection: { readonly pool: pg.Pool } }).connection;
   pool.on('connect', (client) => client.on('error', () => undefined));
   const fetch = backend.moveToActive.bind(backend);
@@ -94,23 +92,52 @@ const { Queue, Worker } = withBackend<
   };
   Object.defineProperty(backend, 'maximumBlockTimeout', { value: longestWaitSeconds });
   return backend;
-});
+};
+
+type PostgresConnection = Parameters<typeof createPostgresBackend>[1]['connection'];
 
 /** Queues in PostgreSQL: no other server to run, a tenth of Redis' speed. */
-export function postgresBackend(url: string): Backend {
-  const connection = postgresConnection(url);
-  // For looks alone: those of the queues may all be in use.
-  const { schema: _, migrate: __, ...own } = connection;
-  const looking = new pg.Pool({ ...own, max: 1, idleTimeoutMillis: 60_000, application_name: 'sallyport-queue-look' });
-  let closed: Promise<void> | undefined;
-  looking.on('error', () => undefined);
-  looking.on('connect', (client) => client.on('error', () => undefined));
-  return {
-    queue: (name) => new Queue<unknown>(name, { connection }),
-    worker: (name, process, options) => new Worker(name, process, { connection, ...options }),
-    assertSafe: async () => undefined,
-    probe: async () => (await looking.query<{ name: string }>(writeToStore)).rows[0]?.name ?? '',
-    close: () => (closed ??= looking.end()),
-    explain,
-  };
+export class PostgresStore extends JobStore {
+  readonly options;
+  /** For looks alone: those of the queues may all be in use. */
+  private readonly looking: pg.Pool;
+  private closed: Promise<void> | undefined;
+
+  constructor(url: string) {
+    super();
+    const connection = postgresConnection(url);
+    this.options = { connection: connection as ConnectionOptions };
+    const { schema: _, migrate: __, ...own } = connection;
+    this.looking = new pg.Pool({
+      ...own,
+      max: 1,
+      idleTimeoutMillis: 60_000,
+      application_name: 'sallyport-queue-look',
+    });
+    this.looking.on('error', () => undefined);
+    this.looking.on('connect', (client) => client.on('error', () => undefined));
+  }
+
+  async assertSafe(): Promise<void> {
+    // PostgreSQL throws nothing away.
+  }
+
+  async probe(): Promise<string> {
+    return within('answer', this.look());
+  }
+
+  close(): Promise<void> {
+    this.closed ??= this.looking.end();
+    return this.closed;
+  }
+
+  explain(error: unknown): unknown {
+    return error instanceof SchemaMigrationRequiredError
+      ? new SettingsError('The tables of the queue are missing. Run "npm run migrate" first.')
+      : error;
+  }
+
+  private async look(): Promise<string> {
+    return (await this.looking.query<{ name: string }>(writeToStore)).rows[0]?.name ?? '';
+  }
 }

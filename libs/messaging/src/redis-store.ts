@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createRedisBackend, Queue, Worker, type ConnectionOptions } from 'bullmq';
+import { createRedisBackend, type BackendFactory, type ConnectionOptions } from 'bullmq';
 import { Cluster, Redis, SentinelConnector, type SentinelConnectionOptions } from 'ioredis';
 import { SettingsError, untrustedCertificate } from '#runtime';
-import type { Backend } from './backend.js';
+import { JobStore } from './job-store.js';
+import { within } from './patience.js';
 
 /** In braces, so that in a cluster all keys of a queue share a slot. */
 const prefix = '{sallyport}';
@@ -188,7 +189,7 @@ function explain(error: unknown): unknown {
  * still for ever, with a good connection. And when it closes it waits for the end of its connection, which never comes
  * for one that is being made.
  */
-const createBackend: typeof createRedisBackend = (...args) => {
+export const createRedisQueues: BackendFactory = (...args) => {
   const backend = createRedisBackend(...args);
   const orLater = (work: Promise<void>) => Promise.race([work, sleep(longestPauseMs, undefined, { ref: false })]);
   const reconnect = backend.reconnectBlocking.bind(backend);
@@ -199,37 +200,62 @@ const createBackend: typeof createRedisBackend = (...args) => {
 };
 
 /** Queues in Redis or Valkey: for scale. */
-export function redisBackend(url: string, onError: (error: Error) => void): Backend {
-  const address = parseRedisUrl(url);
-  const shared = connect(address);
+export class RedisStore extends JobStore {
+  readonly options;
+  private readonly address: RedisAddress;
+  private readonly shared: Redis | Cluster;
+  private readonly refused = Promise.withResolvers<never>();
   /** Why there is no connection. */
-  let fault: unknown;
-  const refused = Promise.withResolvers<never>();
-  refused.promise.catch(() => undefined);
-  const note = (error: Error) => {
-    fault = error;
+  private fault: unknown;
+
+  /** @throws {SettingsError} where the address is wrong */
+  constructor(
+    url: string,
+    private readonly onError: (error: Error) => void,
+  ) {
+    super();
+    this.address = parseRedisUrl(url);
+    this.shared = connect(this.address);
+    this.options = { connection: this.shared as ConnectionOptions, prefix };
+    this.refused.promise.catch(() => undefined);
+    const note = (error: Error) => this.note(error);
+    this.shared.on('error', note);
+    this.shared.on('ready', () => (this.fault = undefined));
+    // A cluster tells of its nodes apart, and of itself only that none of them answers.
+    if (this.shared instanceof Cluster) this.shared.on('node error', note);
+  }
+
+  async assertSafe(): Promise<void> {
+    const looked = assertNoEviction(this.shared).then(() => assertDatabase(this.shared, this.address));
+    await Promise.race([looked, this.refused.promise]);
+  }
+
+  async probe(): Promise<string> {
+    try {
+      return await within('answer', this.look());
+    } catch (error) {
+      throw this.explain(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.shared.disconnect();
+  }
+
+  /** While there is no connection, commands wait for one: what they miss says why. */
+  explain(error: unknown): unknown {
+    return explain(error instanceof SettingsError ? error : (this.fault ?? error));
+  }
+
+  private note(error: Error): void {
+    this.fault = error;
     // What the operator has to mend is not worth a wait.
-    if (explain(error) instanceof SettingsError) refused.reject(error);
-    onError(error);
-  };
-  shared.on('error', note);
-  shared.on('ready', () => (fault = undefined));
-  // A cluster tells of its nodes apart, and of itself only that none of them answers.
-  if (shared instanceof Cluster) shared.on('node error', note);
-  const options = { connection: shared as ConnectionOptions, prefix };
-  return {
-    queue: (name) => new Queue(name, options, createBackend),
-    worker: (name, process, more) => new Worker(name, process, { ...options, ...more }, createBackend),
-    assertSafe: () =>
-      Promise.race([assertNoEviction(shared).then(() => assertDatabase(shared, address)), refused.promise]),
-    probe: async () => {
-      await assertDatabase(shared, address);
-      return nameOfStore(shared);
-    },
-    // While there is no connection, commands wait for one: what they miss says why.
-    explain: (error) => explain(error instanceof SettingsError ? error : (fault ?? error)),
-    close: async () => {
-      shared.disconnect();
-    },
-  };
+    if (explain(error) instanceof SettingsError) this.refused.reject(error);
+    this.onError(error);
+  }
+
+  private async look(): Promise<string> {
+    await assertDatabase(this.shared, this.address);
+    return nameOfStore(this.shared);
+  }
 }

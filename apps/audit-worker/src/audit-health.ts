@@ -1,0 +1,59 @@
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Database } from '#persistence';
+import { gauge, Readiness, type AppHealth } from '#service';
+import { setAsideCount, unsealedAge } from './seal-events.js';
+import { CheckpointSigner } from './sign-checkpoints.js';
+
+/** An event is normally sealed within 2 s. One that waits longer than this, in seconds, is a fault. */
+const longestUnsealedSeconds = 60;
+
+/** Checkpoints that are due are signed within a second; somebody else may hold the lock for a while. */
+const longestUnsignedMs = 120_000;
+
+/** Whether events are sealed and logs signed. */
+@Injectable()
+export class AuditHealth implements OnModuleDestroy {
+  private readonly removeGauges: readonly (() => void)[];
+
+  constructor(
+    database: Database,
+    readiness: Readiness,
+    private readonly signer: CheckpointSigner,
+  ) {
+    readiness.watch((looks) => this.look(looks));
+    this.removeGauges = [
+      gauge('sallyport_audit_unsealed_seconds', 'Age of the oldest event that is not in the audit log', () =>
+        unsealedAge(database),
+      ),
+      gauge('sallyport_audit_events_set_aside', 'Events that the audit log could not take', () =>
+        setAsideCount(database),
+      ),
+      gauge('sallyport_audit_logs_refused', 'Tenants whose audit log is not signed', () => signer.refusals.size),
+    ];
+  }
+
+  async look(database: Database): Promise<AppHealth> {
+    const { refusals, lateMs } = this.signer;
+    const [seconds, events] = await Promise.all([unsealedAge(database), setAsideCount(database)]);
+    const sealing = seconds <= longestUnsealedSeconds;
+    const refused = countReasons([...refusals.values()].map(({ reason }) => reason));
+    const late = lateMs > longestUnsignedMs;
+    return {
+      checks: { sealing, signing: refused.length === 0 && !late },
+      reasons: [
+        ...(sealing ? [] : [`the oldest event has been waiting for its seal for ${Math.round(seconds)} s`]),
+        ...refused.map(({ reason, count }) => `no checkpoint is signed for ${count} log(s): ${reason}`),
+        ...(late ? ['checkpoints are due and not signed'] : []),
+      ],
+      setAside: { events },
+    };
+  }
+
+  onModuleDestroy(): void {
+    for (const remove of this.removeGauges) remove();
+  }
+}
+
+function countReasons(reasons: readonly string[]): { reason: string; count: number }[] {
+  return [...new Set(reasons)].map((reason) => ({ reason, count: reasons.filter((each) => each === reason).length }));
+}

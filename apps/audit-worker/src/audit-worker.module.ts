@@ -1,0 +1,51 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { Database } from '#persistence';
+import { Log, type Logger, type SigningKey } from '#runtime';
+import { AuditHealth } from './audit-health.js';
+import { KeptCheckpoints } from './kept-checkpoints.js';
+import { SealEvents } from './seal-events.processor.js';
+import { LookEvery, SealLoop } from './seal-loop.js';
+import { SignLoop } from './sign-loop.js';
+import { CheckpointSigner } from './sign-checkpoints.js';
+
+export { acceptLog, listLogs } from './accept-log.js';
+export { AuditHealth } from './audit-health.js';
+export { auditStateDir } from './kept-checkpoints.js';
+export { SealLoop } from './seal-loop.js';
+
+/** A relay tells of events within a quarter of a second; this is for when it, or the queue, is away. */
+const usualLookMs = 3000;
+
+export interface AuditWorkerParts {
+  readonly logger: Logger;
+  readonly checkpointKey: SigningKey;
+  /** Folder apart from the database, in which the last checkpoint of each tenant is kept. */
+  readonly stateDir: string;
+  /** How often it looks for events that nobody told of, in ms; 3 s where left out. */
+  readonly lookEveryMs?: number;
+}
+
+/** Seals events into the log of their tenant and signs checkpoints. Of several, one seals at a time. */
+@Module({})
+export class AuditWorkerModule {
+  static with({ logger, checkpointKey: key, stateDir, lookEveryMs = usualLookMs }: AuditWorkerParts): DynamicModule {
+    return {
+      module: AuditWorkerModule,
+      providers: [
+        { provide: Log, useValue: new Log(logger) },
+        { provide: LookEvery, useValue: new LookEvery(lookEveryMs) },
+        {
+          provide: CheckpointSigner,
+          // Not without a place to keep checkpoints.
+          useFactory: async (database: Database) =>
+            new CheckpointSigner({ database, key, kept: await KeptCheckpoints.open(stateDir), logger }),
+          inject: [Database],
+        },
+        SealLoop,
+        SealEvents,
+        SignLoop,
+        AuditHealth,
+      ],
+    };
+  }
+}

@@ -1,0 +1,46 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { Database } from '#persistence';
+import { Log } from '#runtime';
+import { RepeatedWork } from '#service';
+import { sealEvents } from './seal-events.js';
+
+/** Woken at every event, it still waits this long between two batches: one is cheaper than many. */
+const gatherMs = 20;
+
+/** How often it looks by itself, in ms, so that a queue that is away or has lost a call delays seals and stops none. */
+export class LookEvery {
+  constructor(readonly ms: number) {}
+}
+
+/** Seals events. A job tells when there are some. */
+@Injectable()
+export class SealLoop extends RepeatedWork {
+  constructor(
+    private readonly database: Database,
+    private readonly look: LookEvery,
+    log: Log,
+  ) {
+    super('sealing', log);
+  }
+
+  /** Seals what there is, once the turns have ended. */
+  async finish(late: AbortSignal): Promise<void> {
+    await this.stop();
+    while ((await this.seal()) && !late.aborted);
+  }
+
+  protected async turn(): Promise<number> {
+    if (await this.seal()) return 0;
+    await sleep(gatherMs);
+    return this.look.ms;
+  }
+
+  /** @returns whether there may be more */
+  private async seal(): Promise<boolean> {
+    const { sealed, more, requestIds, setAside } = await sealEvents(this.database);
+    if (sealed > 0) this.log.pino.info({ sealed, requestIds }, 'events sealed');
+    for (const event of setAside) this.log.pino.error(event, 'an event has no encoding and was set aside');
+    return more;
+  }
+}

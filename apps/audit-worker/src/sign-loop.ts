@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import { Log } from '#runtime';
+import { RepeatedWork } from '#service';
+import { SealLoop } from './seal-loop.js';
+import { CheckpointSigner } from './sign-checkpoints.js';
+
+/** Pause between two looks for logs that are due for a checkpoint. */
+const pollMs = 1000;
+
+/** A process that drains has 30 s for everything; what it does not seal, the next one will. */
+const lastSealingMs = 10_000;
+
+/** Signs checkpoints: beside the sealing, not in turn with it, since to read a long log anew may take minutes. */
+@Injectable()
+export class SignLoop extends RepeatedWork {
+  private readonly ending = new AbortController();
+
+  constructor(
+    private readonly signer: CheckpointSigner,
+    private readonly sealing: SealLoop,
+    log: Log,
+  ) {
+    super('signing', log);
+  }
+
+  override onModuleDestroy(): void {
+    this.ending.abort();
+    super.onModuleDestroy();
+  }
+
+  override async beforeApplicationShutdown(): Promise<void> {
+    await super.beforeApplicationShutdown();
+    try {
+      const late = AbortSignal.timeout(lastSealingMs);
+      await this.sealing.finish(late);
+      await this.signer.sign(true, late);
+    } catch (error) {
+      // Nothing is lost: the next worker goes on where this one ends.
+      this.log.pino.warn({ err: error }, 'no last checkpoint was signed');
+    }
+  }
+
+  protected async turn(): Promise<number> {
+    try {
+      const signed = await this.signer.sign(false, this.ending.signal);
+      if (signed > 0) this.log.pino.debug({ signed }, 'checkpoints signed');
+    } catch (error) {
+      if (!this.ending.signal.aborted) throw error;
+    }
+    return pollMs;
+  }
+}

@@ -1,0 +1,28 @@
+import { Processor } from '@nestjs/bullmq';
+import { Deliverer } from '#delivery';
+import { JobProcessor } from '#messaging';
+import { Log } from '#runtime';
+
+/** Messages on their way at once. An attempt waits for the mail server nearly all of its time. */
+const concurrency = 20;
+
+@Processor('email', { concurrency })
+export class DeliverEmail extends JobProcessor<'email'> {
+  protected readonly queue = 'email';
+  protected readonly handlers = {
+    'deliver-email': (job: { readonly deliveryId: string }) => this.deliverer.deliver(job.deliveryId),
+    'deliver-notice': (job: { readonly deliveryId: string }) => this.deliverer.deliver(job.deliveryId),
+  };
+
+  constructor(
+    private readonly deliverer: Deliverer,
+    log: Log,
+  ) {
+    super(log);
+  }
+
+  override async beforeApplicationShutdown(): Promise<void> {
+    await super.beforeApplicationShutdown();
+    await this.deliverer.end();
+  }
+}

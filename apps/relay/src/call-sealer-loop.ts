@@ -1,0 +1,30 @@
+import { Injectable } from '@nestjs/common';
+import { JobPublisher } from '#messaging';
+import { Database } from '#persistence';
+import { Log } from '#runtime';
+import { RepeatedWork } from '#service';
+import { anyUnsealed } from './any-unsealed.js';
+
+const pollMs = 250;
+
+/**
+ * Calls an audit worker where events stand above what is sealed. Not each event has a job of its own: one call is enough for
+ * all that wait, and while it waits itself the queue ignores a second one.
+ */
+@Injectable()
+export class CallSealerLoop extends RepeatedWork {
+  constructor(
+    private readonly database: Database,
+    private readonly publisher: JobPublisher,
+    log: Log,
+  ) {
+    super('calling for seals', log);
+  }
+
+  protected async turn(): Promise<number> {
+    if (await anyUnsealed(this.database)) {
+      await this.publisher.publish([{ job: 'seal-events', id: 'seal-events', payload: {} }]);
+    }
+    return pollMs;
+  }
+}

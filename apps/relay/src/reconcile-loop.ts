@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import { JobPublisher, JobStore } from '#messaging';
+import { Database } from '#persistence';
+import { Log } from '#runtime';
+import { RepeatedWork } from '#service';
+import { noteQueueStore } from './note-queue-store.js';
+import { PublishLoop } from './publish-loop.js';
+import { reconcile } from './reconcile.js';
+
+const reconcileEveryMs = 5000;
+
+/** Puts right what time or a lost queue has left behind. */
+@Injectable()
+export class ReconcileLoop extends RepeatedWork {
+  constructor(
+    private readonly database: Database,
+    private readonly store: JobStore,
+    private readonly publisher: JobPublisher,
+    private readonly publishing: PublishLoop,
+    log: Log,
+  ) {
+    super('reconciling', log);
+  }
+
+  protected async turn(): Promise<number> {
+    await this.noteStore();
+    const { setAside, more, ...found } = await reconcile(this.database, this.publisher);
+    for (const job of setAside) this.log.pino.error(job, 'a job always fails and was set aside');
+    if (found.lost > 0) {
+      this.log.pino.warn(found, 'jobs were published but not done: they are published again');
+      this.publishing.wake();
+    }
+    return more ? 0 : reconcileEveryMs;
+  }
+
+  /** Each time: the store may have been emptied, and have another name since. */
+  private async noteStore(): Promise<void> {
+    try {
+      await noteQueueStore(this.database, await this.store.probe());
+    } catch {
+      // Publishing tells of a queue that is away, and most of what follows needs none.
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Database, unpublishedAge } from '#persistence';
+import { gauge, Readiness, type AppHealth } from '#service';
+import { setAsideJobs } from './reconcile.js';
+
+/** A job is normally published within a second. One that waits longer than this, in seconds, is a fault. */
+const longestUnpublishedSeconds = 60;
+
+/** Whether jobs get to the queue, and how many wait for an operator. */
+@Injectable()
+export class RelayHealth implements OnModuleDestroy {
+  private readonly removeGauge: () => void;
+
+  constructor(database: Database, readiness: Readiness) {
+    readiness.watch((looks) => this.look(looks));
+    this.removeGauge = gauge('sallyport_jobs_dead', 'Jobs that always failed and wait for an operator', () =>
+      setAsideJobs(database),
+    );
+  }
+
+  async look(database: Database): Promise<AppHealth> {
+    const [jobs, seconds] = await Promise.all([setAsideJobs(database), unpublishedAge(database)]);
+    const publishes = seconds <= longestUnpublishedSeconds;
+    return {
+      checks: { publishing: publishes },
+      reasons: publishes ? [] : [`the oldest job has been waiting for the queue for ${Math.round(seconds)} s`],
+      setAside: { jobs },
+    };
+  }
+
+  onModuleDestroy(): void {
+    this.removeGauge();
+  }
+}

@@ -1,0 +1,32 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { PublishingModule } from '#messaging';
+import { Log, type Logger } from '#runtime';
+import { CallSealerLoop } from './call-sealer-loop.js';
+import { PublishLoop } from './publish-loop.js';
+import { PurgeLoop } from './purge-loop.js';
+import { ReconcileLoop } from './reconcile-loop.js';
+import { RelayHealth } from './relay-health.js';
+
+export { PublishLoop } from './publish-loop.js';
+export { RelayHealth } from './relay-health.js';
+
+/**
+ * The relay: brings work from the outbox to the queues, and puts right what time or a lost queue left behind. Any number
+ * may run.
+ */
+@Module({ imports: [PublishingModule] })
+export class RelayModule {
+  static with({ logger }: { readonly logger: Logger }): DynamicModule {
+    return {
+      module: RelayModule,
+      providers: [
+        { provide: Log, useValue: new Log(logger) },
+        PublishLoop,
+        ReconcileLoop,
+        PurgeLoop,
+        CallSealerLoop,
+        RelayHealth,
+      ],
+    };
+  }
+}

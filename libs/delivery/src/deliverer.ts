@@ -1,0 +1,22 @@
+import { deliver, type DeliverParts } from './deliver.js';
+import { LateAnswers } from './late-answers.js';
+
+/** What a worker delivers with, besides the database. */
+export type DelivererParts = Pick<DeliverParts, 'sealer' | 'channel' | 'waitMs'>;
+
+/** Delivers by one channel, and remembers the answers that a provider still owes. */
+export class Deliverer {
+  private readonly late = new LateAnswers();
+
+  constructor(private readonly parts: Omit<DeliverParts, 'late'>) {}
+
+  /** See `deliver`. */
+  deliver(deliveryId: string): ReturnType<typeof deliver> {
+    return deliver({ ...this.parts, late: this.late }, deliveryId);
+  }
+
+  /** Waits for answers that are late, each of which spares a repeat: 10 s at most. */
+  end(): Promise<void> {
+    return this.late.end();
+  }
+}

@@ -1,0 +1,72 @@
+import { InjectQueue } from '@nestjs/bullmq';
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { jobs, type JobName, type QueueName } from '#contracts';
+import { Log } from '#runtime';
+import { calmErrors } from './calm-errors.js';
+import { encodeJob, isForAnotherVersion } from './decode-job.js';
+import { jobOptions } from './job-options.js';
+import { JobQueue } from './job-queue.js';
+import { JobStore } from './job-store.js';
+import type { Publication } from './jobs.js';
+import { within } from './patience.js';
+
+/** Puts jobs into their queues. */
+@Injectable()
+export class JobPublisher implements OnApplicationBootstrap {
+  private readonly queues: Readonly<Record<QueueName, JobQueue>>;
+
+  constructor(
+    private readonly store: JobStore,
+    log: Log,
+    @InjectQueue('sms') sms: JobQueue,
+    @InjectQueue('email') email: JobQueue,
+    @InjectQueue('security') security: JobQueue,
+    @InjectQueue('audit') audit: JobQueue,
+  ) {
+    this.queues = { sms, email, security, audit };
+    for (const [queue, each] of Object.entries(this.queues)) each.on('error', calmErrors(log.pino, { queue }));
+  }
+
+  /** A queue whose first connection fails remembers that for ever: it must not be gone on with. */
+  async onApplicationBootstrap(): Promise<void> {
+    const queues = Object.values(this.queues);
+    try {
+      await within('open', Promise.all(queues.map((queue) => queue.waitUntilReady())));
+    } catch (error) {
+      await Promise.all(queues.map((queue) => queue.close()));
+      throw this.store.explain(error);
+    }
+  }
+
+  /**
+   * Adds jobs, all of one queue at once. After an error some may be there: publish all of them again under their ids.
+   * @throws where the queue does not take them within 5 s
+   */
+  async publish(list: readonly Publication[]): Promise<void> {
+    const byQueue = Object.entries(Object.groupBy(list, ({ job }) => jobs[job].queue));
+    const additions = byQueue.map(([queue, own]) =>
+      this.queues[queue as QueueName].addBulk(
+        own.map(({ job, id, payload }) => ({ name: job, data: encodeJob(job, payload), opts: jobOptions(job, id) })),
+      ),
+    );
+    await within('publish', Promise.all(additions));
+  }
+
+  /**
+   * How a job that was published and is not done has fared.
+   * @returns the kind of its fault, never its words, where a worker began it and did not finish; undefined where none did,
+   *   the queue has lost it, or it waits for a worker of another version
+   * @throws where the queue does not answer within 5 s
+   */
+  async faultOf(job: JobName, id: string): Promise<string | undefined> {
+    const found = await within('answer', this.queues[jobs[job].queue].getJob(id));
+    if (!found || found.attemptsStarted === 0) return undefined;
+    const { failedReason = '' } = found;
+    if (isForAnotherVersion(failedReason)) return undefined;
+    if (failedReason === '') return 'worker_lost';
+    // As `JobFailedError` begins; what else is there comes from us or from BullMQ.
+    return (
+      /^(\w{1,64}): /.exec(failedReason)?.[1] ?? (failedReason.includes('stalled') ? 'worker_lost' : 'not_understood')
+    );
+  }
+}

@@ -1,0 +1,32 @@
+select
+  exists (
+    select
+    from
+      audit_cursor c,
+      lateral (
+        select
+        from
+          event e
+        where
+          e.tx >= c.tx
+          and not exists (
+            select
+            from
+              audit_entry a
+            where
+              a.event_id = e.id
+          )
+          and not exists (
+            select
+            from
+              unsealable_event s
+            where
+              s.event_id = e.id
+          )
+        order by
+          e.tx,
+          e.id
+        limit
+          1
+      ) e
+  ) as waiting

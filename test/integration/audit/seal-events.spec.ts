@@ -1,0 +1,105 @@
+import { Writable } from 'node:stream';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import pg from 'pg';
+import { createLogger, generateKeyFile, loadKeys, type RunningApp } from '#runtime';
+import { startAuditWorker, startRelay } from '../../support/apps.js';
+import { auditState } from '../../support/audit-state.js';
+import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { describeOnBackends, type QueueStore } from '../../support/queue-backends.js';
+import { openQueues, type Queues } from '../../support/queues.js';
+
+const logger = createLogger('test', new Writable({ write: (_chunk, _encoding, done) => done() }));
+const { checkpoint: checkpointKey } = loadKeys(['checkpoint'], { SALLYPORT_KEYS: generateKeyFile() });
+
+/** So seldom that no test sees it look by itself. */
+const never = 3_600_000;
+
+describeOnBackends('events that wait for their seal', (backend) => {
+  let test: TestDatabase;
+  let sql: pg.Client;
+  let store: QueueStore;
+  let queues: Queues;
+  let apps: RunningApp[];
+  let state: Awaited<ReturnType<typeof auditState>>;
+
+  beforeEach(async () => {
+    test = await createTestDatabase();
+    sql = new pg.Client({ connectionString: test.url });
+    await sql.connect();
+    store = await backend.open(test.url);
+    queues = await openQueues(store.url, logger);
+    state = await auditState();
+    apps = [];
+    await sql.query(`insert into tenant (id, name, policy) values ('tnt_1', 'Acme', '{}')`);
+  });
+  afterEach(async () => {
+    for (const app of apps.toReversed()) await app.stop();
+    await queues.close();
+    await store.close();
+    await state.remove();
+    await sql.end();
+    await test.close();
+  });
+
+  const run = async <App extends RunningApp>(app: Promise<App>) => {
+    apps.push(await app);
+    return app;
+  };
+  const relay = () => run(startRelay({ database: test.database, queues, logger }));
+  const auditWorker = (lookEveryMs: number) =>
+    run(
+      startAuditWorker({ database: test.database, queues, logger, checkpointKey, stateDir: state.path, lookEveryMs }),
+    );
+  const write = (count: number) =>
+    sql.query(
+      `insert into event (id, tenant_id, type, data) select 'evt_' || gen_random_uuid(), 'tnt_1', 'user.created', '{}'
+       from generate_series(1, $1)`,
+      [count],
+    );
+  const sealed = async () => {
+    const { rows } = await sql.query<{ n: number }>('select count(*)::int as n from audit_entry');
+    return rows[0]?.n ?? 0;
+  };
+  const untilSealed = async (count: number) => {
+    while ((await sealed()) < count) await new Promise((done) => setTimeout(done, 20));
+  };
+  const calls = () => store.raw('audit').getJobs(['waiting', 'prioritized', 'delayed', 'completed', 'failed']);
+
+  it('are sealed by a worker that does not look by itself: a relay calls it', async () => {
+    await auditWorker(never);
+    await relay();
+    await write(3);
+    await untilSealed(3);
+    await write(2);
+    await untilSealed(5);
+  });
+
+  it('are called for once while nobody comes, and nothing of a call stays behind', async () => {
+    await relay();
+    await write(3);
+    while ((await calls()).length === 0) await new Promise((done) => setTimeout(done, 20));
+    // Four looks more of the relay.
+    await new Promise((done) => setTimeout(done, 1200));
+    expect(await calls()).toHaveLength(1);
+    await auditWorker(never);
+    await untilSealed(3);
+    while ((await calls()).length > 0) await new Promise((done) => setTimeout(done, 20));
+  });
+
+  it('are sealed with the queue away, and without any relay', async () => {
+    await auditWorker(200);
+    await store.takeAway();
+    await write(3);
+    await untilSealed(3);
+    await store.bringBack();
+  });
+
+  it('are called for again by a queue that has lost everything', async () => {
+    await relay();
+    await write(3);
+    while ((await calls()).length === 0) await new Promise((done) => setTimeout(done, 20));
+    await store.lose();
+    await auditWorker(never);
+    await untilSealed(3);
+  });
+});
