@@ -8,7 +8,7 @@ with
     from
       device d
     where
-      id = $2
+      id = $1
       and status = 'verified'
       and coalesce(
         case
@@ -18,7 +18,7 @@ with
             from
               challenge
             where
-              id = $1
+              id = $2
           ) then d.known_locked_until
           else d.locked_until
         end,
@@ -35,7 +35,7 @@ with
       d,
       challenge c
     where
-      c.id = $1
+      c.id = $2
       and c.status = 'pending'
       and c.expires_at > now()
       and c.checks < c.max_checks
@@ -45,14 +45,14 @@ with
   k as (
     update webauthn_credential
     set
-      sign_count = $4,
-      backed_up = $5
+      sign_count = $3,
+      backed_up = $4
     where
-      device_id = $2
+      device_id = $1
       and (
-        sign_count < $4
+        sign_count < $3
         or sign_count = 0
-        and $4 = 0
+        and $3 = 0
       )
       and exists (
         select
@@ -137,7 +137,7 @@ with
         from
           (
             select
-              $3::jsonb as c
+              $5::jsonb as c
             offset
               0
           ) context

@@ -7,7 +7,7 @@ with
     from
       recovery_pool
     where
-      user_id = $2
+      user_id = $1
       and enrolment_device_id is null
     for update
   ),
@@ -20,7 +20,7 @@ with
       p,
       challenge c
     where
-      c.id = $1
+      c.id = $2
       and c.status = 'pending'
       and c.expires_at > now()
       and c.checks < c.max_checks
@@ -46,7 +46,7 @@ with
     set
       used_at = now()
     where
-      user_id = $2
+      user_id = $1
       and mac = $4
       and mac in (
         select

@@ -8,7 +8,7 @@ with
     from
       device d
     where
-      id = $2
+      id = $1
       and status = 'verified'
       and coalesce(
         case
@@ -18,7 +18,7 @@ with
             from
               challenge
             where
-              id = $1
+              id = $2
           ) then d.known_locked_until
           else d.locked_until
         end,
@@ -35,7 +35,7 @@ with
       d,
       challenge c
     where
-      c.id = $1
+      c.id = $2
       and c.status = 'pending'
       and c.expires_at > now()
       and c.checks < c.max_checks
@@ -47,9 +47,9 @@ with
     set
       consumed_at = now()
     where
-      id = $4
-      and subject_id = $1
-      and device_id = $2
+      id = $3
+      and subject_id = $2
+      and device_id = $1
       and consumed_at is null
       and expires_at > now()
       -- Not one that went to the number that the device had before.
@@ -145,7 +145,7 @@ with
         from
           (
             select
-              $3::jsonb as c
+              $4::jsonb as c
             offset
               0
           ) context

@@ -6,7 +6,7 @@ with
     from
       app_user
     where
-      id = $3
+      id = $1
     for no key update
   ),
   mine as (
@@ -32,11 +32,11 @@ with
     set
       name = coalesce($2, d.name),
       is_default = d.is_default
-      or $4
+      or $3
     from
       mine
     where
-      d.id = $1
+      d.id = $4
       and d.id = mine.id
     returning
       d.id
@@ -49,7 +49,7 @@ with
       mine,
       changed c
     where
-      $4
+      $3
       and d.id = mine.id
       and mine.is_default
       and d.id <> c.id

@@ -29,7 +29,7 @@ with
       d,
       app_user u
     where
-      cardinality($6::bytea[]) > 0
+      cardinality($2::bytea[]) > 0
       and u.id = d.user_id
       and u.enrolled_at is null
     for no key update of
@@ -39,7 +39,7 @@ with
     select
       1
     where
-      cardinality($6::bytea[]) = 0
+      cardinality($2::bytea[]) = 0
       or exists (
         select
         from
@@ -145,7 +145,7 @@ with
     insert into
       used_proof (id, expires_at)
     select
-      $2::text,
+      $4::text,
       ($3::jsonb ->> 'expiresAt')::timestamptz
     from
       still_first g,
@@ -172,7 +172,7 @@ with
     select
       true as ok
     where
-      $2::text is null
+      $4::text is null
       or exists (
         select
         from
@@ -1145,13 +1145,13 @@ with
       recovery_pool (user_id, set_id, codes_left, enrolment_device_id)
     select
       user_id,
-      $7,
-      cardinality($6::bytea[]),
+      $6,
+      cardinality($2::bytea[]),
       id
     from
       device_row
     where
-      cardinality($6::bytea[]) > 0
+      cardinality($2::bytea[]) > 0
     on conflict (user_id) do update
     set
       set_id = excluded.set_id,
@@ -1166,8 +1166,8 @@ with
       recovery_code (user_id, mac, set_id)
     select
       user_id,
-      unnest($6::bytea[]),
-      $7
+      unnest($2::bytea[]),
+      $6
     from
       device_row
   ),
@@ -1213,7 +1213,7 @@ with
         from
           (
             select
-              $4::jsonb as c
+              $7::jsonb as c
             offset
               0
           ) context

@@ -29,7 +29,7 @@ with
       d,
       app_user u
     where
-      cardinality($5::bytea[]) > 0
+      cardinality($2::bytea[]) > 0
       and u.id = d.user_id
       and u.enrolled_at is null
     for no key update of
@@ -39,7 +39,7 @@ with
     select
       1
     where
-      cardinality($5::bytea[]) = 0
+      cardinality($2::bytea[]) = 0
       or exists (
         select
         from
@@ -145,7 +145,7 @@ with
     insert into
       used_proof (id, expires_at)
     select
-      $2::text,
+      $4::text,
       ($3::jsonb ->> 'expiresAt')::timestamptz
     from
       still_first g,
@@ -172,7 +172,7 @@ with
     select
       true as ok
     where
-      $2::text is null
+      $4::text is null
       or exists (
         select
         from
@@ -183,7 +183,7 @@ with
     insert into
       send_window as q (key, starts_at, sent)
     select
-      $7,
+      $5,
       date_trunc('hour', now()),
       1
     from
@@ -248,12 +248,12 @@ with
     select
       user_id,
       $6,
-      cardinality($5::bytea[]),
+      cardinality($2::bytea[]),
       id
     from
       device_row
     where
-      cardinality($5::bytea[]) > 0
+      cardinality($2::bytea[]) > 0
     on conflict (user_id) do update
     set
       set_id = excluded.set_id,
@@ -268,7 +268,7 @@ with
       recovery_code (user_id, mac, set_id)
     select
       user_id,
-      unnest($5::bytea[]),
+      unnest($2::bytea[]),
       $6
     from
       device_row
@@ -305,7 +305,7 @@ with
         from
           (
             select
-              $4::jsonb as c
+              $7::jsonb as c
             offset
               0
           ) context

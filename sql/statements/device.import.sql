@@ -5,7 +5,7 @@ with
     from
       app_user
     where
-      id = $2
+      id = $1
   ),
   u as (
     select
@@ -16,7 +16,7 @@ with
     from
       app_user
     where
-      id = $2
+      id = $1
     for no key update
   ),
   mine as (
@@ -36,7 +36,7 @@ with
     select
       *
     from
-      jsonb_to_record($1::jsonb) as d (
+      jsonb_to_record($2::jsonb) as d (
         id text,
         tenant_id text,
         method text,
@@ -59,7 +59,7 @@ with
       seen
     where
       (
-        cardinality($5::text[]) = 0
+        cardinality($3::text[]) = 0
         or (
           u.version = seen.version
           and not exists (
@@ -68,14 +68,14 @@ with
               mine x
             where
               x.status = 'verified'
-              and x.method = any ($5::text[])
+              and x.method = any ($3::text[])
               and x.method <> d.method
               and x.id is distinct from d.replaces_device_id
           )
         )
       )
       and (
-        d.method = any ($6::text[])
+        d.method = any ($4::text[])
         or exists (
           select
           from
@@ -84,7 +84,7 @@ with
             x.status = 'verified'
             and x.id <> d.id
             and x.id is distinct from d.replaces_device_id
-            and x.method = any ($6::text[])
+            and x.method = any ($4::text[])
         )
       )
   ),
@@ -92,8 +92,8 @@ with
     insert into
       imported_seed (mac, fields)
     select
-      $3,
-      $9::jsonb
+      $5,
+      $6::jsonb
     from
       fitting
     on conflict (mac) do nothing
@@ -285,7 +285,7 @@ with
         from
           (
             select
-              $4::jsonb as c
+              $9::jsonb as c
             offset
               0
           ) context

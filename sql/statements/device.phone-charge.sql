@@ -5,7 +5,7 @@ with
     from
       app_user
     where
-      id = $2
+      id = $1
     for no key update
   ),
   held as (
@@ -18,10 +18,10 @@ with
       u,
       device d
     where
-      d.id = $1
+      d.id = $2
       and d.user_id = u.id
       and d.status = 'verified'
-      and d.pending_id = $9
+      and d.pending_id = $3
       and d.pending_expires_at > now()
       and (
         d.locked_until is null
@@ -38,7 +38,7 @@ with
     from
       app_user
     where
-      id = $2
+      id = $1
       and (
         select
           pending_approval_id
@@ -85,7 +85,7 @@ with
       and g.user_id = a.user_id
       and (
         g.status = 'verified'
-        and $11::jsonb ? g.method
+        and $4::jsonb ? g.method
         and a.ended_at > coalesce(g.address_changed_at, '-infinity')
       )
     for update of
@@ -137,7 +137,7 @@ with
     from
       address_guess
     where
-      key = $12
+      key = $5
       and (
         select
           count(*)
@@ -176,10 +176,10 @@ with
     set
       consumed_at = now()
     where
-      $3
-      and id = $4
-      and subject_id = $9
-      and device_id = $1
+      $6
+      and id = $7
+      and subject_id = $3
+      and device_id = $2
       and consumed_at is null
       and expires_at > now()
       and exists (
@@ -197,7 +197,7 @@ with
       w.key
     from
       k,
-      unnest($13::bytea[]) with ordinality as w (key, n)
+      unnest($8::bytea[]) with ordinality as w (key, n)
   ),
   window_held as (
     select
@@ -252,7 +252,7 @@ with
       d.id as device_id,
       d.user_id,
       d.wrong_codes + 1 as wrong,
-      $3
+      $6
       and exists (
         select
         from
@@ -269,7 +269,7 @@ with
       case
         when v.ok then 0
         when v.ended then 2592000
-        else ($5::int[]) [least(v.wrong, cardinality($5::int[]))]
+        else ($9::int[]) [least(v.wrong, cardinality($9::int[]))]
       end as lock_seconds,
       clock_timestamp() as at
     from
@@ -277,7 +277,7 @@ with
         select
           *,
           not ok
-          and wrong >= cardinality($5::int[]) as ended
+          and wrong >= cardinality($9::int[]) as ended
         from
           verdict
       ) v
@@ -303,13 +303,13 @@ with
       end,
       locked_until = case
         when not o.ok
-        and ($5::int[]) [least(g.wrong_codes + 1, cardinality($5::int[]))] > 0 then o.at + make_interval(secs => ($5::int[]) [least(g.wrong_codes + 1, cardinality($5::int[]))])
+        and ($9::int[]) [least(g.wrong_codes + 1, cardinality($9::int[]))] > 0 then o.at + make_interval(secs => ($9::int[]) [least(g.wrong_codes + 1, cardinality($9::int[]))])
       end,
       last_at = o.at
     from
       outcome o
     where
-      g.key = $12
+      g.key = $5
   ),
   device_row as (
     update device d
@@ -373,7 +373,7 @@ with
     where
       o.ok
       and c.device_id = o.device_id
-      and c.subject_id <> $9
+      and c.subject_id <> $3
       and c.expires_at > now()
   ),
   browsers as (
@@ -388,8 +388,8 @@ with
     insert into
       lockout (id, tenant_id, user_id, subject, device_id, wrong_codes, started_at, locked_until)
     select
-      $6,
-      $7,
+      $10,
+      $11,
       user_id,
       'device',
       device_id,
@@ -414,7 +414,7 @@ with
       on (n.number) n.*
     from
       changed,
-      jsonb_to_recordset($10::jsonb) as n (id text, tenant_id text, user_ref text, device_id text, payload text, request_id text, number text)
+      jsonb_to_recordset($12::jsonb) as n (id text, tenant_id text, user_ref text, device_id text, payload text, request_id text, number text)
     order by
       n.number,
       n.id
@@ -548,7 +548,7 @@ with
         from
           (
             select
-              $8::jsonb as c
+              $13::jsonb as c
             offset
               0
           ) context

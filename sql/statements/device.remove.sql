@@ -5,7 +5,7 @@ with
     from
       app_user
     where
-      id = $2
+      id = $1
   ),
   u as (
     select
@@ -16,7 +16,7 @@ with
     from
       app_user
     where
-      id = $2
+      id = $1
     for no key update
   ),
   mine as (
@@ -67,15 +67,15 @@ with
         where
           able.status = 'verified'
           and (
-            able.method = any ($7::text[])
-            or able.method = any ($6::text[])
+            able.method = any ($2::text[])
+            or able.method = any ($3::text[])
             and exists (
               select
               from
                 mine beside
               where
                 beside.verified_at is not null
-                and beside.method = any ($7::text[])
+                and beside.method = any ($2::text[])
             )
           )
       )
@@ -93,8 +93,8 @@ with
         where
           able.status = 'verified'
           and (
-            able.method = any ($7::text[])
-            or able.method = any ($6::text[])
+            able.method = any ($2::text[])
+            or able.method = any ($3::text[])
             and exists (
               select
               from
@@ -108,7 +108,7 @@ with
                 ) beside
               where
                 beside.verified_at is not null
-                and beside.method = any ($7::text[])
+                and beside.method = any ($2::text[])
             )
           )
       ) as last_alone
@@ -117,7 +117,7 @@ with
       seen,
       mine m
     where
-      m.id = $1
+      m.id = $4
   ),
   removable as (
     select
@@ -140,8 +140,8 @@ with
     from
       app_user
     where
-      id = $2
-      and ($4::jsonb ->> 'challengeId') is not null
+      id = $1
+      and ($5::jsonb ->> 'challengeId') is not null
     for no key update
   ),
   given_approval as (
@@ -156,7 +156,7 @@ with
       given_owner u,
       challenge c
     where
-      c.id = ($4::jsonb ->> 'challengeId')
+      c.id = ($5::jsonb ->> 'challengeId')
       and c.user_id = u.id
       and c.status = 'approved'
       and (
@@ -177,7 +177,7 @@ with
       and g.user_id = a.user_id
       and (
         g.status = 'verified'
-        and ($4::jsonb -> 'methods') ? g.method
+        and ($5::jsonb -> 'methods') ? g.method
         and a.ended_at > coalesce(g.address_changed_at, '-infinity')
       )
     for update of
@@ -226,14 +226,14 @@ with
     insert into
       used_proof (id, expires_at)
     select
-      $3::text,
-      ($4::jsonb ->> 'expiresAt')::timestamptz
+      $6::text,
+      ($5::jsonb ->> 'expiresAt')::timestamptz
     from
       removable g,
       given a
     where
       a.purpose = 'remove_device'
-      and a.approved_device_id is not distinct from $4::jsonb ->> 'deviceId'
+      and a.approved_device_id is not distinct from $5::jsonb ->> 'deviceId'
       -- Switched off since, it counts no more, even where the devices were kept.
       and a.ended_at > coalesce(a.trust_revoked_at, '-infinity')
       and (
@@ -248,7 +248,7 @@ with
     select
       true as ok
     where
-      $3::text is null
+      $6::text is null
       or exists (
         select
         from
@@ -284,12 +284,12 @@ with
       removed r
     where
       r.last_proved
-      and a.id = $2
+      and a.id = $1
   ),
   pool_row as (
     delete from recovery_pool p using removed r
     where
-      p.user_id = $2
+      p.user_id = $1
       and (
         r.last_proved
         or p.enrolment_device_id = r.id
@@ -388,7 +388,7 @@ with
         from
           (
             select
-              $5::jsonb as c
+              $7::jsonb as c
             offset
               0
           ) context

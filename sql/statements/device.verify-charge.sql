@@ -5,7 +5,7 @@ with
     from
       app_user
     where
-      id = $2
+      id = $1
   ),
   u as (
     select
@@ -16,7 +16,7 @@ with
     from
       app_user
     where
-      id = $2
+      id = $1
     for no key update
   ),
   mine as (
@@ -39,7 +39,7 @@ with
     from
       address_guess
     where
-      key = $18
+      key = $2
       and (
         select
           count(*)
@@ -68,14 +68,14 @@ with
     from
       app_user
     where
-      id = $2
+      id = $1
       and (
         select
           approval_id
         from
           device
         where
-          id = $1
+          id = $3
       ) is not null
     for no key update
   ),
@@ -97,7 +97,7 @@ with
         from
           device
         where
-          id = $1
+          id = $3
       )
       and c.user_id = u.id
       and c.status = 'approved'
@@ -119,7 +119,7 @@ with
       and g.user_id = a.user_id
       and (
         g.status = 'verified'
-        and $17::jsonb ? g.method
+        and $4::jsonb ? g.method
         and a.ended_at > coalesce(g.address_changed_at, '-infinity')
       )
     for update of
@@ -182,7 +182,7 @@ with
       mine d,
       guessable
     where
-      d.id = $1
+      d.id = $3
       and d.status = 'unverified'
       and d.enrolment_expires_at > now()
       -- Begun before the first device was proved, so without a proof: ended by it, even where it was begun too late
@@ -218,7 +218,7 @@ with
         or d.locked_until <= now()
       )
       and (
-        cardinality($14::text[]) = 0
+        cardinality($5::text[]) = 0
         or (
           u.version = seen.version
           and not exists (
@@ -227,14 +227,14 @@ with
               mine x
             where
               x.status = 'verified'
-              and x.method = any ($14::text[])
+              and x.method = any ($5::text[])
               and x.method <> d.method
               and x.id is distinct from d.replaces_device_id
           )
         )
       )
       and (
-        d.method = any ($15::text[])
+        d.method = any ($6::text[])
         or exists (
           select
           from
@@ -243,12 +243,12 @@ with
             x.status = 'verified'
             and x.id <> d.id
             and x.id is distinct from d.replaces_device_id
-            and x.method = any ($15::text[])
+            and x.method = any ($6::text[])
         )
       )
       and (
         u.enrolled_at is not null
-        or $12::text is not null
+        or $7::text is not null
       )
   ),
   -- The codes that the enrolment showed, if those have to be saved before the user's first device counts.
@@ -259,7 +259,7 @@ with
       proving,
       recovery_pool p
     where
-      $13
+      $8
       and proving.first
       and p.user_id = proving.user_id
       and p.enrolment_device_id = proving.id
@@ -274,7 +274,7 @@ with
       proving
     where
       not (
-        $13
+        $8
         and first
       )
       or exists (
@@ -288,10 +288,10 @@ with
     set
       consumed_at = now()
     where
-      $3
-      and id = $5
-      and subject_id = $1
-      and device_id = $1
+      $9
+      and id = $10
+      and subject_id = $3
+      and device_id = $3
       and consumed_at is null
       and expires_at > now()
       and exists (
@@ -309,7 +309,7 @@ with
       w.key
     from
       k,
-      unnest($19::bytea[]) with ordinality as w (key, n)
+      unnest($11::bytea[]) with ordinality as w (key, n)
   ),
   window_held as (
     select
@@ -375,7 +375,7 @@ with
       )
     select
       d.id,
-      $8,
+      $12,
       p."credentialId",
       decode(p."publicKey", 'base64'),
       p."signCount",
@@ -385,7 +385,7 @@ with
       p.aaguid
     from
       d,
-      jsonb_to_record($16::jsonb) as p (
+      jsonb_to_record($13::jsonb) as p (
         "credentialId" text,
         "publicKey" text,
         "signCount" bigint,
@@ -395,8 +395,8 @@ with
         aaguid text
       )
     where
-      $3
-      and $16::jsonb is not null
+      $9
+      and $13::jsonb is not null
     on conflict (tenant_id, credential_id) do nothing
     returning
       1
@@ -409,20 +409,20 @@ with
       d.replaces_device_id,
       d.replaces_default,
       d.wrong_codes + 1 as wrong,
-      $3
+      $9
       and case
-        when $16::jsonb is not null then exists (
+        when $13::jsonb is not null then exists (
           select
           from
             w
         )
-        when $4::bigint is null then exists (
+        when $14::bigint is null then exists (
           select
           from
             k
         )
         else d.last_used_step is null
-        or d.last_used_step < $4
+        or d.last_used_step < $14
       end as ok
     from
       d
@@ -435,7 +435,7 @@ with
       case
         when v.ok then 0
         when v.ended then 2592000
-        else ($6::int[]) [least(v.wrong, cardinality($6::int[]))]
+        else ($15::int[]) [least(v.wrong, cardinality($15::int[]))]
       end as lock_seconds,
       clock_timestamp() as at
     from
@@ -443,7 +443,7 @@ with
         select
           *,
           not ok
-          and wrong >= cardinality($6::int[]) as ended
+          and wrong >= cardinality($15::int[]) as ended
         from
           verdict
       ) v
@@ -469,13 +469,13 @@ with
       end,
       locked_until = case
         when not o.ok
-        and ($6::int[]) [least(g.wrong_codes + 1, cardinality($6::int[]))] > 0 then o.at + make_interval(secs => ($6::int[]) [least(g.wrong_codes + 1, cardinality($6::int[]))])
+        and ($15::int[]) [least(g.wrong_codes + 1, cardinality($15::int[]))] > 0 then o.at + make_interval(secs => ($15::int[]) [least(g.wrong_codes + 1, cardinality($15::int[]))])
       end,
       last_at = o.at
     from
       outcome o
     where
-      g.key = $18
+      g.key = $2
   ),
   device_row as (
     update device d
@@ -486,7 +486,7 @@ with
       end,
       locked_until = o.locked_until,
       last_used_step = case
-        when o.ok then coalesce($4::bigint, d.last_used_step)
+        when o.ok then coalesce($14::bigint, d.last_used_step)
         else d.last_used_step
       end,
       status = case
@@ -514,8 +514,8 @@ with
     insert into
       lockout (id, tenant_id, user_id, subject, device_id, wrong_codes, started_at, locked_until)
     select
-      $7,
-      $8,
+      $16,
+      $12,
       user_id,
       'device',
       device_id,
@@ -570,7 +570,7 @@ with
       p.user_id = o.user_id
       and o.ok
       and o.first
-      and cardinality($9::bytea[]) = 0
+      and cardinality($17::bytea[]) = 0
       and p.enrolment_device_id <> o.device_id
   ),
   pool_row as (
@@ -578,14 +578,14 @@ with
       recovery_pool (user_id, set_id, codes_left)
     select
       user_id,
-      $12,
-      cardinality($9::bytea[])
+      $7,
+      cardinality($17::bytea[])
     from
       outcome
     where
       ok
       and first
-      and cardinality($9::bytea[]) > 0
+      and cardinality($17::bytea[]) > 0
     on conflict (user_id) do update
     set
       set_id = excluded.set_id,
@@ -600,8 +600,8 @@ with
       recovery_code (user_id, mac, set_id)
     select
       user_id,
-      unnest($9::bytea[]),
-      $12
+      unnest($17::bytea[]),
+      $7
     from
       outcome
     where
@@ -629,7 +629,7 @@ with
     from
       outcome o
     where
-      c.id = $10
+      c.id = $18
       and c.user_id = o.user_id
       and c.enroll
       and c.status = 'pending'
@@ -652,7 +652,7 @@ with
           case
             when ok
             and first
-            and cardinality($9::bytea[]) > 0 then 'recovery'
+            and cardinality($17::bytea[]) > 0 then 'recovery'
           end,
           case
             when exists (
@@ -716,7 +716,7 @@ with
         from
           (
             select
-              $11::jsonb as c
+              $19::jsonb as c
             offset
               0
           ) context

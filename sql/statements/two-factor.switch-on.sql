@@ -41,7 +41,7 @@ with
         where
           able.status = 'verified'
           and (
-            able.method = any ($4::text[])
+            able.method = any ($2::text[])
             or able.method = any ($3::text[])
             and exists (
               select
@@ -49,7 +49,7 @@ with
                 d beside
               where
                 beside.verified_at is not null
-                and beside.method = any ($4::text[])
+                and beside.method = any ($2::text[])
             )
           )
       )
@@ -88,7 +88,7 @@ with
         from
           (
             select
-              $2::jsonb as c
+              $4::jsonb as c
             offset
               0
           ) context

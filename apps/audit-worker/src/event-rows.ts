@@ -1,5 +1,5 @@
 import { encodeEvent } from '#audit-chain';
-import { statement, type Database } from '#persistence';
+import { sql, statement, type Database } from '#persistence';
 
 /** Bytes of data, or of the sealed part, up to which an event is read together with others. Nearly all have less than 500. */
 const mostBytesTogether = 4096;
@@ -34,9 +34,9 @@ export const eventText = `
     where octet_length(data) <= ${mostBytesTogether} and coalesce(octet_length(e.personal_sealed), 0) <= ${mostBytesTogether}
   ) t on true`;
 
-const readLarge = statement(
+const readLarge = statement<Pick<EventRow, 'data' | 'personalSealed'>, { eventId: string }>(
   'read-large-event',
-  'select data::text as data, personal_sealed as "personalSealed" from event where id = $1',
+  ($) => sql`select data::text as data, personal_sealed as "personalSealed" from event where id = ${$.eventId}`,
 );
 
 /** An event without an encoding, and why; nothing of what is in it. */
@@ -46,7 +46,7 @@ export class UnencodableEventError extends Error {
 
 /** A large event with what it holds. */
 export async function readWhole<Row extends EventRow>(database: Database, row: Row): Promise<Row> {
-  const content = await database.one<Pick<EventRow, 'data' | 'personalSealed'>>(readLarge, [row.id]);
+  const content = await database.one(readLarge, { eventId: row.id });
   return { ...row, ...content };
 }
 

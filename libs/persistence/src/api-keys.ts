@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { newId, type PolicyOverride } from '#contracts';
-import { isDiskFull, statement, type Database } from './database.js';
+import { isDiskFull, type Database } from './database.js';
+import { sql, statement, type Nothing } from './statement.js';
 import { appendEvents, event, eventsParameter, noOutcomes, type Doer } from './events.js';
 
 /** What an API key may do. Every call names the one it needs. */
@@ -23,45 +24,66 @@ export interface FoundApiKeyOwner extends ApiKeyOwner {
   readonly endsInMs: number | null;
 }
 
-const insertTenant = statement('create-tenant', 'insert into tenant (id, name, policy) values ($1, $2, $3)');
+const insertTenant = statement<Nothing, { id: string; name: string; policy: string }>(
+  'create-tenant',
+  ($) => sql`insert into tenant (id, name, policy) values (${$.id}, ${$.name}, ${$.policy})`,
+);
 
-const insertApiKey = statement(
+const insertApiKey = statement<
+  { id: string },
+  {
+    id: string;
+    tenantId: string;
+    name: string;
+    application: string | null;
+    scopes: readonly Scope[];
+    hash: Buffer;
+    events: string;
+    description: string | null;
+    expiresAt: Date | null;
+  }
+>(
   'create-api-key',
-  `with created as (
+  ($) => sql`with created as (
      insert into api_key (id, tenant_id, name, application, scopes, hash, description, expires_at)
-     select $1, id, $3, $4, $5, $6, $8, $9 from tenant where id = $2
+     select ${$.id}, id, ${$.name}, ${$.application}, ${$.scopes}, ${$.hash}, ${$.description}, ${$.expiresAt} from tenant where id = ${$.tenantId}
      returning id
-   ), guard as (select id, ${noOutcomes} from created), ${appendEvents('$7', 'guard')}
+   ), guard as (select id, ${noOutcomes} from created), ${appendEvents($.events, 'guard')}
    select id from guard`,
 );
 
-const inForce = 'hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())';
+const inForce = (hash: string) =>
+  sql`hash = ${hash} and revoked_at is null and (expires_at is null or expires_at > now())`;
 
-const readOwner = `select id as "apiKeyId", tenant_id as "tenantId", application, scopes, expires_at as "expiresAt",
+const readOwner = (
+  hash: string,
+) => sql`select id as "apiKeyId", tenant_id as "tenantId", application, scopes, expires_at as "expiresAt",
      (extract(epoch from expires_at - now()) * 1000)::float8 as "endsInMs"
-   from api_key where ${inForce}`;
+   from api_key where ${inForce(hash)}`;
 
-const selectOwner = statement(
+const selectOwner = statement<FoundApiKeyOwner, { hash: Buffer }>(
   'authenticate-api-key',
   // A use is written down once a minute, and by one of many who come at once.
-  `with used as (
+  ($) => sql`with used as (
      update api_key set last_used_at = now() where id = (
-       select id from api_key where ${inForce}
+       select id from api_key where ${inForce($.hash)}
          and (last_used_at is null or last_used_at < now() - interval '1 minute')
        for no key update skip locked)
    )
-   ${readOwner}`,
+   ${readOwner($.hash)}`,
 );
 
-const selectOwnerOnly = statement('authenticate-api-key-unnoted', readOwner);
+const selectOwnerOnly = statement<FoundApiKeyOwner, { hash: Buffer }>('authenticate-api-key-unnoted', ($) =>
+  readOwner($.hash),
+);
 
-const revoke = statement(
+const revoke = statement<{ id: string }, { id: string; tenantId: string; events: string; application: string | null }>(
   'revoke-api-key',
-  `with revoked as (
+  ($) => sql`with revoked as (
      update api_key set revoked_at = now()
-     where id = $1 and tenant_id = $2 and revoked_at is null and ($4::text is null or application = $4)
+     where id = ${$.id} and tenant_id = ${$.tenantId} and revoked_at is null and (${$.application}::text is null or application = ${$.application})
      returning id
-   ), guard as (select id, ${noOutcomes} from revoked), ${appendEvents('$3', 'guard')}
+   ), guard as (select id, ${noOutcomes} from revoked), ${appendEvents($.events, 'guard')}
    select id from guard`,
 );
 
@@ -76,7 +98,7 @@ export async function createTenant(
   { name, policy = {} }: { name: string; policy?: PolicyOverride },
 ): Promise<{ tenantId: string }> {
   const tenantId = newId('tenant');
-  await database.query(insertTenant, [tenantId, name, JSON.stringify(policy)]);
+  await database.query(insertTenant, { id: tenantId, name, policy: JSON.stringify(policy) });
   return { tenantId };
 }
 
@@ -103,17 +125,17 @@ export async function createApiKey(
   const key = `sp_${randomBytes(32).toString('base64url')}`;
   const context = { tenantId: input.tenantId, requestId: input.requestId ?? null, by: input.by ?? null };
   const events = eventsParameter(context, [event('api_key.created', { keyId: id, scopes: [...input.scopes] })]);
-  const row = await database.one(insertApiKey, [
+  const row = await database.one(insertApiKey, {
     id,
-    input.tenantId,
-    input.name,
-    input.application ?? null,
-    input.scopes,
-    hashOf(key),
+    tenantId: input.tenantId,
+    name: input.name,
+    application: input.application ?? null,
+    scopes: input.scopes,
+    hash: hashOf(key),
     events,
-    input.description ?? null,
-    input.expiresAt ?? null,
-  ]);
+    description: input.description ?? null,
+    expiresAt: input.expiresAt ?? null,
+  });
   return row ? { id, key } : undefined;
 }
 
@@ -127,17 +149,24 @@ export async function revokeApiKey(
 ): Promise<boolean> {
   const context = { tenantId: key.tenantId, requestId: key.requestId ?? null, by: key.by ?? null };
   const events = eventsParameter(context, [event('api_key.revoked', { keyId: key.id })]);
-  return (await database.one(revoke, [key.id, key.tenantId, events, key.application ?? null])) !== undefined;
+  return (
+    (await database.one(revoke, {
+      id: key.id,
+      tenantId: key.tenantId,
+      events,
+      application: key.application ?? null,
+    })) !== undefined
+  );
 }
 
 /** @returns the owner of a key in force, or undefined */
 export async function findApiKeyOwner(database: Database, key: string): Promise<FoundApiKeyOwner | undefined> {
-  const values = [hashOf(key)];
+  const values = { hash: hashOf(key) };
   try {
-    return await database.one<FoundApiKeyOwner>(selectOwner, values);
+    return await database.one(selectOwner, values);
   } catch (error) {
     // That it was used is a note, which refuses no call that only reads.
     if (!isDiskFull(error)) throw error;
-    return database.one<FoundApiKeyOwner>(selectOwnerOnly, values);
+    return database.one(selectOwnerOnly, values);
   }
 }

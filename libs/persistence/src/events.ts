@@ -117,7 +117,7 @@ function jobPayload(item: NewEvent, eventId: string, requestId: string | null | 
 /**
  * The part of a statement that writes its events and the jobs they start, so that they stand or fall with the fact.
  *
- * @param written the JSON of `eventsToWrite`: a placeholder, as in `$3`, or a column of the guard, which is then called `g`
+ * @param written the JSON of `eventsToWrite`: a placeholder, or a column of the guard, which is then called `g`
  * @param guard name of a query of the statement that yields one row if the fact happened, with the columns
  *   `outcomes text[]` (which conditional events to write) and `patch jsonb` (fields to add, by event type)
  * @param userRef our id of the user, where only the statement knows it: a column of the guard `g`

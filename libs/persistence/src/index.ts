@@ -1,15 +1,20 @@
 export {
   Database,
-  declaredStatements,
   isConnectionFault,
   isDiskFull,
   isWaitFault,
-  statement,
   statementChannel,
-  subsets,
   type DatabaseOptions,
-  type Statement,
 } from './database.js';
+export {
+  declaredStatements,
+  sql,
+  statement,
+  subsets,
+  type Nothing,
+  type Placeholders,
+  type Statement,
+} from './statement.js';
 export { Batch, batchStatement } from './batch.js';
 export {
   appendEvents,

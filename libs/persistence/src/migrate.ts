@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { SettingsError } from '#runtime';
-import { Database, statement } from './database.js';
+import { Database } from './database.js';
+import { sql, statement } from './statement.js';
 import { migrationNames } from './migrations/names.js';
 
 // Any fixed number: it names our lock among the advisory locks of the database.
@@ -100,7 +101,7 @@ function codeOf(error: unknown): string | undefined {
 }
 
 // Not by MikroORM's migrator: it may create its table, which most of our roles have no right to.
-const readMigrations = statement('read-migrations', 'select name from migration');
+const readMigrations = statement<{ name: string }>('read-migrations', sql`select name from migration`);
 
 /**
  * @throws {SettingsError} where migrations are pending: the separate processes never migrate by themselves; and where
@@ -118,7 +119,7 @@ export async function assertMigrated(database: Database): Promise<void> {
 
 async function namesOfDone(database: Database): Promise<string[]> {
   try {
-    return (await database.query<{ name: string }>(readMigrations)).map(({ name }) => name);
+    return (await database.query(readMigrations)).map(({ name }) => name);
   } catch (error) {
     switch ((error as { code?: string }).code) {
       case '42P01': // undefined_table

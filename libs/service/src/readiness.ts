@@ -1,5 +1,5 @@
 import type { Queues } from '#messaging';
-import { knownQueueStore, statement, type Database } from '#persistence';
+import { knownQueueStore, sql, statement, type Database } from '#persistence';
 import { explainConnection } from '#runtime';
 import { z } from 'zod';
 
@@ -68,9 +68,9 @@ export interface ReadinessParts {
   readonly needsQueue: boolean;
 }
 
-const look = statement(
+const look = statement<Look>(
   'look-at-database',
-  `select clock_timestamp() as now, current_setting('transaction_read_only')::boolean as "readOnly"`,
+  sql`select clock_timestamp() as now, current_setting('transaction_read_only')::boolean as "readOnly"`,
 );
 
 interface Look {
@@ -114,7 +114,7 @@ export class Readiness {
   private async lookOnce(): Promise<ReadinessAnswer> {
     const { database, queues, needsQueue } = this.parts;
     const [seen, queue, ...told] = await Promise.all([
-      within(database.one<Look>(look)),
+      within(database.one(look)),
       queues && this.lookAtQueue(queues),
       ...this.apps.map((health) => within(health(database))),
     ]);

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { attemptOutcomes, deliveryStates, Problem } from '#contracts';
-import { Database, statement, subsets, type Statement } from '#persistence';
+import { Database, sql, statement, subsets, type Placeholders, type Statement } from '#persistence';
 import { z } from 'zod';
 import type { Caller } from '../http/caller.js';
 import { decodeCursor, encodeCursor, externalId, id, listQuery, time } from '../http/schemas.js';
@@ -65,26 +65,34 @@ const columns = `
  * Of a key that names its application: what was sent for its own challenges, or to verify a device that serves it. Values and
  * no `exists`, which PostgreSQL would answer by reading all challenges and devices first.
  */
-const own = (application: string) => `
+const own = (application: string) => sql`
   (${application}::text is null
     or (l.challenge_id is null or (select c.application from challenge c where c.id = l.challenge_id) = ${application})
       and coalesce((select ${admits('d', application)} from device d where d.id = l.device_id), true))`;
 
-const selectDelivery = statement(
+const selectDelivery = statement<Row, { deliveryId: string; tenantId: string; application: string | null }>(
   'delivery.find',
-  `select ${columns} where l.id = $1 and l.tenant_id = $2 and ${own('$3')}`,
+  ($) => sql`select ${columns} where l.id = ${$.deliveryId} and l.tenant_id = ${$.tenantId} and ${own($.application)}`,
 );
 
-/** What each filter of the list compares with its value. */
-const filters = {
-  accountId: (value: string) => `a.tenant_id = $1 and a.external_id = ${value}`,
-  userId: (value: string) => `u.tenant_id = $1 and u.external_id = ${value}`,
-  deviceId: (value: string) => `l.device_id = ${value}`,
-  challengeId: (value: string) => `l.challenge_id = ${value}`,
-  status: (value: string) => `l.status = ${value}`,
+type Filters = Pick<z.infer<typeof deliveriesQuery>, 'accountId' | 'userId' | 'deviceId' | 'challengeId' | 'status'>;
+
+interface Listing extends Filters {
+  readonly tenantId: string;
+  readonly before: string;
+  readonly application: string | null;
+  readonly limit: number;
+}
+
+/** What each filter of the list compares. */
+const filters: Readonly<Record<keyof Filters, ($: Placeholders<Listing>) => string>> = {
+  accountId: ($) => sql`a.tenant_id = ${$.tenantId} and a.external_id = ${$.accountId}`,
+  userId: ($) => sql`u.tenant_id = ${$.tenantId} and u.external_id = ${$.userId}`,
+  deviceId: ($) => sql`l.device_id = ${$.deviceId}`,
+  challengeId: ($) => sql`l.challenge_id = ${$.challengeId}`,
+  status: ($) => sql`l.status = ${$.status}`,
 };
-type Filter = keyof typeof filters;
-const filterNames = Object.keys(filters) as Filter[];
+const filterNames = Object.keys(filters) as (keyof Filters)[];
 
 /** Sorts after every id. */
 const afterAll = `dlv_${'z'.repeat(27)}`;
@@ -93,12 +101,12 @@ const afterAll = `dlv_${'z'.repeat(27)}`;
 const selectDeliveries = new Map(
   subsets(filterNames).map((given) => [
     given.join(),
-    statement(
+    statement<Row, Listing>(
       `delivery.list${given.map((name) => `-${name}`).join('')}`,
-      `select ${columns}
-       where l.tenant_id = $1 and l.id < $2 and ${own('$4')}
-       ${given.map((name, index) => `and ${filters[name](`$${index + 5}`)}`).join(' ')}
-       order by l.id desc limit $3`,
+      ($) => sql`select ${columns}
+       where l.tenant_id = ${$.tenantId} and l.id < ${$.before} and ${own($.application)}
+       ${given.map((name) => `and ${filters[name]($)}`).join(' ')}
+       order by l.id desc limit ${$.limit}`,
     ),
   ]),
 );
@@ -116,7 +124,11 @@ export class Deliveries {
   constructor(private readonly database: Database) {}
 
   async get(caller: Caller, deliveryId: string): Promise<DeliveryAnswer> {
-    const row = await this.database.one<Row>(selectDelivery, [deliveryId, caller.tenantId, caller.application]);
+    const row = await this.database.one(selectDelivery, {
+      deliveryId,
+      tenantId: caller.tenantId,
+      application: caller.application,
+    });
     if (!row) throw new Problem('not_found', { detail: 'There is no such delivery.' });
     return view(row);
   }
@@ -124,13 +136,13 @@ export class Deliveries {
   /** The latest first. */
   async list(caller: Caller, query: z.infer<typeof deliveriesQuery>) {
     const given = filterNames.filter((name) => query[name] !== undefined);
-    const rows = await this.database.query<Row>(selectDeliveries.get(given.join()) as Statement, [
-      caller.tenantId,
-      decodeCursor(query.cursor) ?? afterAll,
-      query.limit + 1,
-      caller.application,
-      ...given.map((name) => query[name]),
-    ]);
+    const rows = await this.database.query(selectDeliveries.get(given.join()) as Statement<Row, Listing>, {
+      ...query,
+      tenantId: caller.tenantId,
+      before: decodeCursor(query.cursor) ?? afterAll,
+      application: caller.application,
+      limit: query.limit + 1,
+    });
     const page = rows.slice(0, query.limit);
     const last = rows.length > query.limit ? page.at(-1) : undefined;
     return { data: page.map(view), nextCursor: last ? encodeCursor(last.id) : null };

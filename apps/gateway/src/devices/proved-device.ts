@@ -76,8 +76,8 @@ export const lockOwner = (userRef: string) => `
 
 /**
  * Condition over `u`, `seen` and `mine`: `assertFits`, for a row with `id`, `method` and `replaces_device_id`.
- * @param rivals placeholder of the methods of which there may be one at a time: the first of `fitsValues`
- * @param alone placeholder of those that may stand alone: the second
+ * @param rivals placeholder of the methods of which there may be one at a time, as of `fitsValues`
+ * @param alone placeholder of those that may stand alone, as of `fitsValues`
  */
 export const fits = (row: string, rivals: string, alone: string) => `
   (cardinality(${rivals}::text[]) = 0 or (u.version = seen.version and not exists (
@@ -89,7 +89,10 @@ export const fits = (row: string, rivals: string, alone: string) => `
     where x.status = 'verified' and x.id <> ${row}.id and x.id is distinct from ${row}.replaces_device_id
       and x.method = any (${alone}::text[])))`;
 
-export const fitsValues = ({ methods }: Policy) => [methods.exclusive ? methods.allowed : [], standAlone(methods)];
+export const fitsValues = ({ methods }: Policy): { rivals: readonly Method[]; alone: readonly Method[] } => ({
+  rivals: methods.exclusive ? methods.allowed : [],
+  alone: standAlone(methods),
+});
 
 /**
  * Condition over `u`, `seen` and `mine`: the user has nothing yet that another device would need a proof for. Asked of what

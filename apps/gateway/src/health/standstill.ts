@@ -1,10 +1,10 @@
-import { statement, unpublishedAge, type Database } from '#persistence';
+import { sql, statement, unpublishedAge, type Database } from '#persistence';
 import type { AppHealth } from '#service';
 
 // The first by transaction: nearly the oldest, found without looking at those behind it. One row at most.
-const ageOfUnsealed = statement(
+const ageOfUnsealed = statement<{ seconds: number }>(
   'age-of-event-outside-the-log',
-  `select extract(epoch from clock_timestamp() - e.time)::float8 as seconds
+  sql`select extract(epoch from clock_timestamp() - e.time)::float8 as seconds
    from audit_cursor c, lateral (
      select e.time from event e
      where e.tx >= c.tx
@@ -33,5 +33,5 @@ export async function standstill(database: Database): Promise<AppHealth> {
 }
 
 async function unsealedAge(database: Database): Promise<number> {
-  return (await database.one<{ seconds: number }>(ageOfUnsealed))?.seconds ?? 0;
+  return (await database.one(ageOfUnsealed))?.seconds ?? 0;
 }

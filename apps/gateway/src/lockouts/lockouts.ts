@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { appendEvents, Database, event, eventsParameter, statement } from '#persistence';
+import { appendEvents, Database, event, eventsParameter, sql, statement } from '#persistence';
 import { z } from 'zod';
 import type { Caller } from '../http/caller.js';
 import { id, time } from '../http/schemas.js';
@@ -37,31 +37,31 @@ export function viewLockout(row: LockoutAnswer): LockoutAnswer {
   return { ...row, startedAt: iso(startedAt), lockedUntil: iso(lockedUntil), endedAt: endedAt && iso(endedAt) };
 }
 
-const selectLockouts = statement(
+const selectLockouts = statement<{ lockout: LockoutAnswer }, { userRef: string; application: string | null }>(
   'lockout.list',
-  `select json_build_object(${lockoutFields}) as lockout
+  ($) => sql`select json_build_object(${lockoutFields}) as lockout
    from lockout l
-   where user_id = $1 and ($2::text is null or not exists (
-     select from device d where d.id = l.device_id and not ${admits('d', '$2')}))
+   where user_id = ${$.userRef} and (${$.application}::text is null or not exists (
+     select from device d where d.id = l.device_id and not ${admits('d', $.application)}))
    order by started_at desc limit 100`,
 );
 
 /** Locks lifted by one statement; it is repeated while there are more. */
 const liftedAtOnce = 100;
 
-/** Each of the events in $3, `1`, `2` and so on, is of the lock that has this place among those lifted. */
-const liftLockouts = statement(
+/** Each of the events, `1`, `2` and so on, is of the lock that has this place among those lifted. */
+const liftLockouts = statement<{ lifted: number }, { userRef: string; events: string }>(
   'lockout.lift',
-  `with u as (select id from app_user where id = $1 for no key update),
+  ($) => sql`with u as (select id from app_user where id = ${$.userRef} for no key update),
    held as (select d.id from u, device d where d.user_id = u.id order by d.id for update of d),
    devices as (
      update device d set wrong_codes = 0, locked_until = null, known_wrong_codes = 0, known_locked_until = null
      from held where d.id = held.id and d.status <> 'disabled'
        and (d.wrong_codes > 0 or d.locked_until is not null or d.known_wrong_codes > 0 or d.known_locked_until is not null)
    ), pool as (
-     update recovery_pool set wrong_codes = 0 where user_id = $1
+     update recovery_pool set wrong_codes = 0 where user_id = ${$.userRef}
    ), lasting as (
-     select id from lockout where user_id = $1 and ended_at is null and locked_until > now()
+     select id from lockout where user_id = ${$.userRef} and ended_at is null and locked_until > now()
      order by id limit ${liftedAtOnce} for update
    ), lifted as (
      update lockout l set ended_at = now(), end_reason = 'lifted' from lasting where l.id = lasting.id
@@ -71,7 +71,7 @@ const liftLockouts = statement(
      select array[n::text] as outcomes, jsonb_build_object('lockout.ended', jsonb_strip_nulls(jsonb_build_object(
        'lockoutId', id, 'subject', subject, 'deviceId', device_id))) as patch
      from numbered
-   ), ${appendEvents('$2', 'guard')}
+   ), ${appendEvents($.events, 'guard')}
    select count(*)::int as lifted from lifted`,
 );
 
@@ -85,7 +85,7 @@ export class Lockouts {
 
   async list(caller: Caller, accountId: string, userId: string): Promise<LockoutAnswer[]> {
     const { userRef } = await this.users.find(caller, accountId, userId);
-    const rows = await this.database.query<{ lockout: LockoutAnswer }>(selectLockouts, [userRef, caller.application]);
+    const rows = await this.database.query(selectLockouts, { userRef, application: caller.application });
     return rows.map(({ lockout }) => viewLockout(lockout));
   }
 
@@ -96,7 +96,7 @@ export class Lockouts {
     for (let lifted = liftedAtOnce; lifted === liftedAtOnce;) {
       const ended = places.map((when) => event('lockout.ended', { reason: 'lifted' }, { when }));
       const events = eventsParameter(this.users.events(caller, row), ended);
-      lifted = (await this.database.one<{ lifted: number }>(liftLockouts, [row.userRef, events]))?.lifted ?? 0;
+      lifted = (await this.database.one(liftLockouts, { userRef: row.userRef, events }))?.lifted ?? 0;
     }
   }
 }

@@ -2,7 +2,7 @@ import { createPublicKey, sign } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { newId, Problem, type Policy } from '#contracts';
 import type { Purpose } from '#auth-core';
-import { statement, type Database } from '#persistence';
+import { sql, statement, type Database } from '#persistence';
 import { exportJWK, jwtVerify, type JWK } from 'jose';
 import { z } from 'zod';
 import type { SigningKey } from '#runtime';
@@ -54,7 +54,10 @@ export interface TakenProof {
   readonly grounds: string;
 }
 
-const selectLimits = statement('proof.limits', 'select applications from device where id = $1');
+const selectLimits = statement<{ applications: string[] | null }, { deviceId: string }>(
+  'proof.limits',
+  ($) => sql`select applications from device where id = ${$.deviceId}`,
+);
 
 const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
 
@@ -157,10 +160,7 @@ export class Proofs {
    */
   async refused(proof: TakenProof | null, policy: Policy, reach: readonly string[] | null): Promise<Problem> {
     const deviceId = proof?.deviceId ?? null;
-    const device =
-      deviceId === null
-        ? undefined
-        : await this.database.one<{ applications: string[] | null }>(selectLimits, [deviceId]);
+    const device = deviceId === null ? undefined : await this.database.one(selectLimits, { deviceId });
     return reaches(device?.applications ?? null, reach) ? refusal(policy, 'proof_invalid') : refuseLimited(policy);
   }
 

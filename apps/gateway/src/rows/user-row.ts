@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Problem, resolvePolicy, type Policy, type PolicyOverride } from '#contracts';
-import { Database, Sealer, statement, type EventContext } from '#persistence';
+import { Database, Sealer, sql, statement, type EventContext } from '#persistence';
 import type { Language } from '#words';
 import { isClockRight } from '#service';
 import { z } from 'zod';
@@ -67,16 +67,17 @@ export interface UserRow {
 }
 
 /**
- * The user that a panel names: $1 its tenant, $2 and $3 its own ids of the account and the user. The account's tenant is
- * compared too, though the user's would do: without it no index leads to the account.
+ * Condition: the user that a panel names, by its own ids. The account's tenant is compared too, though the user's would do:
+ * without it no index leads to the account.
  */
-export const namedUser = 't.id = $1 and a.tenant_id = $1 and a.external_id = $2 and u.external_id = $3';
+export const namedUser = (by: { tenantId: string; accountId: string; userId: string }) =>
+  sql`t.id = ${by.tenantId} and a.tenant_id = ${by.tenantId} and a.external_id = ${by.accountId} and u.external_id = ${by.userId}`;
 
-const selectUser = statement(
+const selectUser = statement<UserRow, { tenantId: string; accountId: string; userId: string }>(
   'user.find',
-  `select ${userColumns}
+  ($) => sql`select ${userColumns}
    from app_user u join account a on a.id = u.account_id join tenant t on t.id = u.tenant_id
-   where ${namedUser}`,
+   where ${namedUser($)}`,
 );
 
 /** The policy, and the locale of whom it is applied to: words for a refusal need both. */
@@ -125,7 +126,7 @@ export class UserContext {
 
   /** @throws {Problem} `not_found` */
   async find(caller: Caller, accountId: string, userId: string): Promise<UserRow> {
-    const row = await this.database.one<UserRow>(selectUser, [caller.tenantId, accountId, userId]);
+    const row = await this.database.one(selectUser, { tenantId: caller.tenantId, accountId, userId });
     if (!row) throw new Problem('not_found', { detail: 'There is no such user.' });
     return row;
   }

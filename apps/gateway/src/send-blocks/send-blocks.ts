@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Problem, sendingRules, type SendingRule } from '#contracts';
-import { appendEvents, Database, event, eventsParameter, statement } from '#persistence';
+import { appendEvents, Database, event, eventsParameter, sql, statement } from '#persistence';
 import { z } from 'zod';
 import { eventsOf, type Caller } from '../http/caller.js';
 import { time } from '../http/schemas.js';
@@ -24,31 +24,41 @@ export type SendBlockAnswer = z.infer<typeof sendBlockAnswer>;
 const idPrefix = 'sbl_';
 
 /** Windows that last: those of an hour, and of the rules that go by the day. */
-const lasting = `
-  q.tenant_id = $1 and q.blocked_at is not null
+const lasting = (tenantId: string) => sql`
+  q.tenant_id = ${tenantId} and q.blocked_at is not null
   and q.starts_at = case when q.rule in ('number_kind', 'spend') then date_trunc('day', now(), 'UTC')
     else date_trunc('hour', now()) end`;
 
-const selectBlocks = statement(
+interface BlockRow {
+  readonly id: string;
+  readonly rule: SendingRule;
+  readonly about: string | null;
+  readonly startedAt: Date;
+  readonly endsAt: Date;
+  readonly refused: number;
+  readonly liftedAt: Date | null;
+}
+
+const selectBlocks = statement<BlockRow, { tenantId: string }>(
   'send-block.list',
-  `select '${idPrefix}' || encode(q.key, 'hex') as id, q.rule, q.label as about, q.blocked_at as "startedAt",
+  ($) => sql`select '${idPrefix}' || encode(q.key, 'hex') as id, q.rule, q.label as about, q.blocked_at as "startedAt",
      q.starts_at + case when q.rule in ('number_kind', 'spend') then interval '1 day' else interval '1 hour' end
        as "endsAt",
      q.refused, q.lifted_at as "liftedAt"
-   from send_window q where ${lasting} order by q.blocked_at desc limit 500`,
+   from send_window q where ${lasting($.tenantId)} order by q.blocked_at desc limit 500`,
 );
 
-const liftBlock = statement(
+const liftBlock = statement<{ rule: string }, { tenantId: string; key: string; events: string }>(
   'send-block.lift',
-  `with lifted as (
+  ($) => sql`with lifted as (
      update send_window q set lifted_at = now()
-     where ${lasting} and q.key = decode($2, 'hex') and q.lifted_at is null
+     where ${lasting($.tenantId)} and q.key = decode(${$.key}, 'hex') and q.lifted_at is null
      returning q.rule
    ),
    guard as (
      select array[]::text[] as outcomes, jsonb_build_object('send_block.lifted', jsonb_build_object('rule', rule)) as patch
      from lifted
-   ), ${appendEvents('$3', 'guard')}
+   ), ${appendEvents($.events, 'guard')}
    select rule from lifted`,
 );
 
@@ -59,15 +69,7 @@ export class SendBlocks {
 
   /** The latest first. */
   async list(caller: Caller): Promise<SendBlockAnswer[]> {
-    const rows = await this.database.query<{
-      id: string;
-      rule: SendingRule;
-      about: string | null;
-      startedAt: Date;
-      endsAt: Date;
-      refused: number;
-      liftedAt: Date | null;
-    }>(selectBlocks, [caller.tenantId]);
+    const rows = await this.database.query(selectBlocks, { tenantId: caller.tenantId });
     return rows.map((row) => ({
       ...row,
       startedAt: row.startedAt.toISOString(),
@@ -82,7 +84,7 @@ export class SendBlocks {
     const { tenantId } = caller;
     const events = eventsParameter(eventsOf(caller), [event('send_block.lifted', { blockId })]);
     const known = /^[0-9a-f]{64}$/.test(key);
-    if (!known || !(await this.database.one(liftBlock, [tenantId, key, events]))) {
+    if (!known || !(await this.database.one(liftBlock, { tenantId, key, events }))) {
       throw new Problem('not_found', { detail: 'There is no such block, or it was lifted already.' });
     }
   }

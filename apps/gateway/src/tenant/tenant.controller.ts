@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Problem } from '#contracts';
-import { Database, scopes, statement, type Scope } from '#persistence';
+import { Database, scopes, sql, statement, type Scope } from '#persistence';
 import { z } from 'zod';
 import { CallerParam, type Caller } from '../http/caller.js';
 import { Operation } from '../http/operation.js';
@@ -22,9 +22,10 @@ const tenantAnswer = z
   })
   .meta({ id: 'Tenant' });
 
-const selectNames = statement(
+const selectNames = statement<{ name: string; keyName: string }, { tenantId: string; apiKeyId: string }>(
   'tenant.show',
-  `select t.name, k.name as "keyName" from tenant t join api_key k on k.tenant_id = t.id where t.id = $1 and k.id = $2`,
+  ($) =>
+    sql`select t.name, k.name as "keyName" from tenant t join api_key k on k.tenant_id = t.id where t.id = ${$.tenantId} and k.id = ${$.apiKeyId}`,
 );
 
 @ApiTags('tenant')
@@ -36,7 +37,7 @@ export class TenantController {
   @Operation({ summary: 'Show whose API key this is', scope: 'any', status: 200, answer: tenantAnswer })
   async show(@CallerParam() caller: Caller) {
     const { tenantId, apiKeyId, application } = caller;
-    const names = await this.database.one<{ name: string; keyName: string }>(selectNames, [tenantId, apiKeyId]);
+    const names = await this.database.one(selectNames, { tenantId, apiKeyId });
     if (!names) throw new Problem('unauthenticated');
     const granted: readonly Scope[] = caller.scopes;
     const apiKey = { id: apiKeyId, name: names.keyName, scopes: granted, application };

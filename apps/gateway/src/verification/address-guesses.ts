@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { Policy } from '#contracts';
-import { Database, statement } from '#persistence';
+import { Database, sql, statement } from '#persistence';
 import { refuseLocked } from './refuse-code.js';
 
-const readLock = statement(
+const readLock = statement<{ lockedUntil: Date; now: Date }, { key: Buffer }>(
   'address-guesses.read',
-  `select locked_until as "lockedUntil", now() as now from address_guess where key = $1 and locked_until > now()`,
+  ($) =>
+    sql`select locked_until as "lockedUntil", now() as now from address_guess where key = ${$.key} and locked_until > now()`,
 );
 
 /** Wrong codes for an address that is yet to be proved, counted over all enrolments of it. */
@@ -15,7 +16,7 @@ export class AddressGuesses {
 
   /** @throws {Problem} `locked` */
   async assertOpen(key: Buffer, policy: Policy): Promise<void> {
-    const row = await this.database.one<{ lockedUntil: Date; now: Date }>(readLock, [key]);
+    const row = await this.database.one(readLock, { key });
     if (row) throw refuseLocked(policy, row.lockedUntil, row.now);
   }
 }

@@ -63,18 +63,12 @@ export function chargeChallenge(): string {
   )`;
 }
 
-/** Writes the lock down. */
-export function recordLockout(
-  lockoutId: string,
-  tenantId: string,
-  userRef: string,
-  subject: string,
-  device: string,
-): string {
+/** Writes the lock of a device down. */
+export function recordLockout(by: { lockoutId: string; tenantId: string }): string {
   return `
   lockout_row as (
     insert into lockout (id, tenant_id, user_id, subject, device_id, wrong_codes, started_at, locked_until)
-    select ${lockoutId}, ${tenantId}, ${userRef}, '${subject}', ${device}, wrong, at, locked_until from outcome where locks
+    select ${by.lockoutId}, ${by.tenantId}, user_id, 'device', device_id, wrong, at, locked_until from outcome where locks
   )`;
 }
 
