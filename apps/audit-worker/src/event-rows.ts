@@ -21,14 +21,14 @@ export interface EventRow {
 }
 
 /** Columns of an `EventRow`, from `event e` and `eventText`. */
-export const eventColumns = `
+export const eventColumns = sql`
   e.id, e.tenant_id as "tenantId", e.tx::text as tx, e.type,
   to_char(e.time at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as time,
   e.account_id as "accountId", e.user_id as "userId", e.user_ref as "userRef", e.request_id as "requestId",
   t.data, t.sealed as "personalSealed"`;
 
 /** The text of an event's data, written once; neither that nor the sealed part where one of them is large. */
-export const eventText = `
+export const eventText = sql`
   left join lateral (
     select data, e.personal_sealed as sealed from (select e.data::text as data offset 0) written
     where octet_length(data) <= ${mostBytesTogether} and coalesce(octet_length(e.personal_sealed), 0) <= ${mostBytesTogether}

@@ -26,7 +26,7 @@ const readHash = statement<{ hash: Buffer }, { tenantId: string; sequence: numbe
   ($) => sql`select hash from audit_entry where tenant_id = ${$.tenantId} and sequence = ${$.sequence}`,
 );
 
-const signedText = `to_char(signed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+const signedText = sql`to_char(signed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
 const readCheckpoints = statement<
   SignedCheckpoint,

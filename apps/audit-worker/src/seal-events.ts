@@ -27,7 +27,7 @@ interface SetAsideEvent {
 // A cursor means something in one cluster only: a database restored into another one meets transaction ids that start
 // anew, and events written under ids below the cursor would never be read. Such a cursor is not read by; see
 // `readAnyUnsealed`.
-const movedFromElsewhere = `
+const movedFromElsewhere = sql`
   (c.cluster is distinct from (select system_identifier::text from pg_control_system())
    or c.tx > pg_snapshot_xmax(pg_current_snapshot())) as "fromElsewhere"`;
 
@@ -48,7 +48,7 @@ const lockCursor = statement<Cursor & { readonly set_config: string }>(
 // passed over where its lock on its own id tells so; what is looked at after the snapshot can only have ended meanwhile,
 // and then holds the horizon back until the next look. A transaction of this database that writes and stays open does so
 // until it ends. So does the sealer's own, which no snapshot of its own counts: it may write events yet, of what it set aside.
-const horizon = `
+const horizon = sql`
   (with elsewhere as materialized (
      select l.transactionid from pg_locks l join pg_stat_activity a on a.pid = l.pid
      where l.locktype = 'transactionid' and l.mode = 'ExclusiveLock' and l.granted
@@ -57,7 +57,7 @@ const horizon = `
    select least(coalesce(min(running.id), pg_snapshot_xmax(pg_current_snapshot())), pg_current_xact_id_if_assigned())
    from pg_snapshot_xip(pg_current_snapshot()) as running(id)
    where not exists (select from elsewhere where elsewhere.transactionid = running.id::xid))`;
-const isUnsealed = `not exists (select from audit_entry a where a.event_id = e.id)
+const isUnsealed = sql`not exists (select from audit_entry a where a.event_id = e.id)
     and not exists (select from unsealable_event s where s.event_id = e.id)`;
 const unsealedBelow = (tx: string, end: string) => sql`
   from event e
@@ -76,7 +76,7 @@ const anythingUnsealed = statement<{ waiting: boolean }, { tx: string }>(
 // out of 50,000 events instead of 0.6 s.
 const readUnsealed = statement<BatchRow, { tx: string }>('read-unsealed-events', ($) =>
   readBatch(
-    `select e.* ${unsealedBelow($.tx, 'h.horizon')} order by e.tx, e.id limit ${batchSize + 1}`,
+    sql`select e.* ${unsealedBelow($.tx, 'h.horizon')} order by e.tx, e.id limit ${batchSize + 1}`,
     'e.tx, e.time, e.id',
   ),
 );
@@ -87,7 +87,10 @@ const readUnsealed = statement<BatchRow, { tx: string }>('read-unsealed-events',
 // did show at or above the horizon is sealed, and so not read again.
 const readAnyUnsealed = statement<BatchRow>(
   'read-any-unsealed-events',
-  readBatch(`select e.* from event e where ${isUnsealed} order by e.time, e.id limit ${batchSize + 1}`, 'e.time, e.id'),
+  readBatch(
+    sql`select e.* from event e where ${isUnsealed} order by e.time, e.id limit ${batchSize + 1}`,
+    'e.time, e.id',
+  ),
 );
 
 /**
@@ -95,7 +98,7 @@ const readAnyUnsealed = statement<BatchRow>(
  * second look may find an earlier one, and what lies between the two would never be read.
  */
 function readBatch(events: string, order: string): string {
-  return `
+  return sql`
    select ${eventColumns}, h.horizon::text as horizon
    from (select ${horizon} as horizon offset 0) h left join lateral (${events}) e on true ${eventText}
    order by ${order}`;
@@ -288,7 +291,7 @@ async function openHeads(database: Database, tenantIds: readonly string[]): Prom
 }
 
 // The first by transaction: nearly the oldest, found without looking at those behind it.
-const age = `extract(epoch from clock_timestamp() - e.time)::float8 as seconds`;
+const age = sql`extract(epoch from clock_timestamp() - e.time)::float8 as seconds`;
 const ageOfFirst = statement<{ seconds: number }, { tx: string }>(
   'age-of-unsealed-event',
   ($) => sql`select ${age} from event e where e.tx >= ${$.tx}::xid8 and ${isUnsealed} order by e.tx, e.id limit 1`,

@@ -10,7 +10,7 @@ const manyUsers = 3;
 /** Wrong codes of one account in ten minutes, of whichever users. */
 const manyRejections = 20;
 
-const rejections = `type in ('challenge.rejected', 'challenge.replayed')`;
+const rejections = sql`type in ('challenge.rejected', 'challenge.replayed')`;
 
 // Ten minutes that end 5 s after the rejection: of two that are committed in the other order than they happened, the
 // later job sees both. Never more than 20 rows of the partial index are read, however long the attack and the table;

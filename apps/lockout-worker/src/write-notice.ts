@@ -28,7 +28,7 @@ export interface Owner {
 }
 
 /** Columns of an `Owner`, from `app_user u`, `account a` and `tenant t`. */
-export const ownerColumns = `
+export const ownerColumns = sql`
   u.id as "userId", u.tenant_id as "tenantId", coalesce(u.locale, a.locale) as locale,
   u.profile_sealed as "profileSealed", t.policy as "tenantPolicy", a.policy as "accountPolicy",
   now() as "now"`;

@@ -186,15 +186,15 @@ const purges = [
   purge('used_proof', 'id', 'expires_at', '<= now()'),
   purge('trusted_browser', 'id', 'expires_at', '<= now()'),
   // A day longer than it lives: a late code is then still told from a wrong one.
-  purge('code', 'subject_id, device_id', 'expires_at', `< now() - interval '1 day'`),
+  purge('code', 'subject_id, device_id', 'expires_at', sql`< now() - interval '1 day'`),
   // Three days: "today" in the accounts' time zones spans up to three dates.
-  purge('send_window', 'key, starts_at', 'starts_at', `< now() - interval '3 days'`),
-  purge('send_pace', 'key', 'ready_at', `< now() - interval '1 day'`),
+  purge('send_window', 'key, starts_at', 'starts_at', sql`< now() - interval '3 days'`),
+  purge('send_pace', 'key', 'ready_at', sql`< now() - interval '1 day'`),
   // Two months, for whoever asks what the last one cost.
   purge('sms_spend', 'tenant_id, day, part', 'day', '< current_date - 62'),
-  purge('address_guess', 'key', 'last_at', `< now() - interval '1 day'`),
+  purge('address_guess', 'key', 'last_at', sql`< now() - interval '1 day'`),
   // An hour longer than it lives: a late code is then still told that it is late.
-  purge('device', 'id', 'enrolment_expires_at', `< now() - interval '1 hour'`, `status = 'unverified'`),
+  purge('device', 'id', 'enrolment_expires_at', sql`< now() - interval '1 hour'`, `status = 'unverified'`),
 ];
 
 export interface SetAsideJob {

@@ -2,7 +2,7 @@ import { newId } from '#contracts';
 import { jobFacts, sql, statement, type Database } from '#persistence';
 
 // Ids only: a payload holds nothing else.
-const columns = `o.id, o.job, o.payload, o.created_at as "createdAt", o.publications, o.failure,
+const columns = sql`o.id, o.job, o.payload, o.created_at as "createdAt", o.publications, o.failure,
   o.set_aside_at as "setAsideAt"`;
 
 const list = statement<DeadJob>(

@@ -72,17 +72,17 @@ export interface Settled {
   readonly dueMs: number;
 }
 
-const columns = `
+const columns = sql`
   d.id, d.tenant_id as "tenantId", d.user_id as "userId", d.device_id as "deviceId", d.challenge_id as "challengeId",
   d.channel, d.kind, d.request_id as "requestId", d.fence,
   a.external_id as "accountExternalId", u.external_id as "userExternalId"`;
 const milliseconds = (from: string, until = 'clock_timestamp()') =>
-  `(extract(epoch from (${from} - ${until})) * 1000)::float8`;
+  sql`(extract(epoch from (${from} - ${until})) * 1000)::float8`;
 
 // Asked of a delivery without a lease: an attempt without an outcome is one whose process died.
-const inDoubt = `from delivery_attempt t where t.delivery_id = d.id and (t.outcome is null or t.outcome = 'unknown')`;
+const inDoubt = sql`from delivery_attempt t where t.delivery_id = d.id and (t.outcome is null or t.outcome = 'unknown')`;
 // Most are tried once: a first attempt looks at none before it (420 µs of the database a claim with the look, 280 without).
-const mayBeTried = `(d.fence = 0 or (
+const mayBeTried = sql`(d.fence = 0 or (
   select count(*) < ${mostInDoubt} and (d.channel <> 'sms'
     or count(*) filter (where t.outcome = 'unknown' and t.error is distinct from '${workerLost}') < ${mostSmsInDoubt})
   ${inDoubt}))`;
@@ -195,7 +195,7 @@ export const settle = statement<Settled, Ending>(
   select status, "dueMs" from settled`,
 );
 
-const ofNobody = `status in ('queued', 'sending') and (lease_until is null or lease_until < clock_timestamp())`;
+const ofNobody = sql`status in ('queued', 'sending') and (lease_until is null or lease_until < clock_timestamp())`;
 
 /** Ends a delivery whose life is over. */
 export const expire = statement<{ id: string }, { deliveryId: string; fence: number; events: string }>(

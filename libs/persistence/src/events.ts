@@ -1,3 +1,4 @@
+import { sql } from './statement.js';
 import {
   events,
   newId,
@@ -123,7 +124,7 @@ function jobPayload(item: NewEvent, eventId: string, requestId: string | null | 
  * @param userRef our id of the user, where only the statement knows it: a column of the guard `g`
  */
 export function appendEvents(written: string, guard: string, userRef = 'w.user_ref'): string {
-  return `
+  return sql`
   new_event as (
     select e.*, w.tenant_id, w.account_id, w.user_id, ${userRef} as user_ref, w.request_id, w.done_by,
       coalesce(g.patch -> e.type, '{}'::jsonb) as patch
@@ -151,4 +152,4 @@ export function appendEvents(written: string, guard: string, userRef = 'w.user_r
 }
 
 /** A guard row for facts whose events are all unconditional. */
-export const noOutcomes = `array[]::text[] as outcomes, '{}'::jsonb as patch`;
+export const noOutcomes = sql`array[]::text[] as outcomes, '{}'::jsonb as patch`;

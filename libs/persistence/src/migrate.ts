@@ -26,7 +26,7 @@ export async function alone<T>(url: string, work: () => Promise<T>): Promise<T> 
       await client.query('begin; set local idle_in_transaction_session_timeout = 0');
       // As one text, without values: a portal would keep its snapshot, and an index built concurrently would wait for that.
       const { rows } = await client.query<{ mine: boolean }>(
-        `select pg_try_advisory_xact_lock(${migrationLock}) as mine`,
+        sql`select pg_try_advisory_xact_lock(${migrationLock}) as mine`,
       );
       if (rows[0]?.mine) return await work();
       await client.query('rollback');

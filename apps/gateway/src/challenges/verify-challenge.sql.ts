@@ -13,7 +13,7 @@ import {
   recordLockout,
 } from '../verification/charge.js';
 
-const challengeColumns = `
+const challengeColumns = sql`
   c.id as "challengeId", c.status as "challengeStatus", c.purpose, c.application, c.expires_at as "challengeExpiresAt",
   c.checks, c.max_checks as "maxChecks", c.detail_sealed as "detailSealed",
   c.user_agent_sealed as "userAgentSealed",
@@ -21,7 +21,7 @@ const challengeColumns = `
   u.locale as "userLocale", a.locale as "accountLocale",
   u.external_id as "userId", u.id as "userRef", clock_timestamp() as now`;
 
-const ofChallenge = `
+const ofChallenge = sql`
   join app_user u on u.id = c.user_id join account a on a.id = u.account_id join tenant t on t.id = c.tenant_id`;
 
 // All devices of the user, though one of them is to answer: what there is to advise depends on the others.
@@ -49,7 +49,7 @@ export const readDevices = deviceRead<DeviceRead>('challenge.verify-read');
 
 export const readPasskeys = deviceRead<PasskeyRead>(
   'challenge.passkey-read',
-  `, w.credential_id as "credentialId", w.public_key as "publicKey", w.sign_count as "signCount",
+  sql`, w.credential_id as "credentialId", w.public_key as "publicKey", w.sign_count as "signCount",
      w.backup_eligible as "backupEligible", w.backed_up as "backedUp"`,
   'left join webauthn_credential w on w.device_id = d.id',
 );
@@ -98,7 +98,7 @@ const approveBy = (
      select id, tenant_id, user_id, address_changed_at from device d
      where id = ${$.deviceId} and status = 'verified' and ${unlocked($.challengeId)} ${how.unused ? `and (${how.unused})` : ''}
      for update
-   ), ${chargeableChallenge($.challengeId, 'd')}, ${how.spend ? `k as (${how.spend} and exists (select from c) returning 1),` : ''}
+   ), ${chargeableChallenge($.challengeId, 'd')}, ${how.spend ? sql`k as (${how.spend} and exists (select from c) returning 1),` : ''}
    outcome as (
      select d.id as device_id, d.tenant_id, d.user_id, c.id as challenge_id, c.checks, clock_timestamp() as at
      from d, c ${how.spend ? 'where exists (select from k)' : ''}

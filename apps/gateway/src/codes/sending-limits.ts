@@ -1,5 +1,5 @@
 import type { Policy, SendingRule } from '#contracts';
-import type { Finder } from '#persistence';
+import { sql, type Finder } from '#persistence';
 import type { UserRow } from '../rows/user-row.js';
 import { domainOf, isCostlyNumber, rangesOf } from './addresses.js';
 
@@ -181,18 +181,18 @@ export function answeredKeys(...args: Parameters<typeof guardedWindows>): Buffer
  * `windowsHeld`: a join would stop short where the other side is empty.
  * @param windows query with their `key` and their place `n`
  */
-export const holdWindows = (name: string, windows: string) => `
+export const holdWindows = (name: string, windows: string) => sql`
   ${name} as (
     select count(pg_advisory_xact_lock(hashtextextended(encode(key, 'base64'), 0))) as count
     from (${windows} order by n offset 0) w
   )`;
-export const windowsHeld = (name: string) => `(select count from ${name}) is not null`;
+export const windowsHeld = (name: string) => sql`(select count from ${name}) is not null`;
 
 /**
  * The part of a statement that counts the code `k`, just entered, as answered. `k` has `sends` and `last_sent_at`.
  * @param keys placeholder of `answeredKeys`
  */
-export const countAnswered = (keys: string) => `
+export const countAnswered = (keys: string) => sql`
   window_wanted as (select w.n, w.key from k, unnest(${keys}::bytea[]) with ordinality as w(key, n)),
   ${holdWindows('window_held', 'select n, key from window_wanted')},
   window_now as (

@@ -52,7 +52,7 @@ export const deliveriesQuery = z.strictObject({
   status: z.enum(deliveryStates).optional(),
 });
 
-const columns = `
+const columns = sql`
   l.id, a.external_id as "accountId", u.external_id as "userId", l.device_id as "deviceId",
   l.challenge_id as "challengeId", l.channel, l.kind, l.status, l.provider, l.error, l.created_at as "createdAt",
   l.expires_at as "expiresAt", l.sent_at as "sentAt", l.ended_at as "endedAt",

@@ -86,7 +86,7 @@ export const chargeChange = statement<
        and (d.locked_until is null or d.locked_until <= now())
      for update of d
    ),
-   ${authority('granted', { approval: '(select pending_approval_id from held)', user: $.userRef, methods: `${$.methods}::jsonb` })},
+   ${authority('granted', { approval: '(select pending_approval_id from held)', user: $.userRef, methods: sql`${$.methods}::jsonb` })},
    ${lockGuesses($.guessKey, 'held')},
    d as (select held.* from held, guessable where exists (select from granted)),
    k as (

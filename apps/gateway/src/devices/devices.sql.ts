@@ -13,7 +13,7 @@ import { lockOwner } from './proved-device.js';
  * The user's lock is the weaker one: the stronger would also stop whoever holds a device and adds a row of the user's,
  * a lockout or a delivery, and the two would wait for each other.
  */
-const lockDevices = (userRef: string) => `
+const lockDevices = (userRef: string) => sql`
    u as (select id, two_factor_since from app_user where id = ${userRef} for no key update),
    mine as (
      select d.id, d.method, d.status, d.is_default, d.verified_at, d.applications from u, device d where d.user_id = u.id

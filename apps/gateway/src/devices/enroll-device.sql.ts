@@ -33,7 +33,7 @@ const useAddProof = (by: { proofId: string; grounds: string }, gate: string) =>
     reach: '(select applications from d)',
   });
 
-const insertDevice = (guard: string) => `
+const insertDevice = (guard: string) => sql`
   device_row as (
     insert into device
       (id, tenant_id, user_id, method, name, status, secret_sealed, totp_algorithm, totp_digits, totp_period,
@@ -49,7 +49,7 @@ const insertDevice = (guard: string) => `
  * Where the user's first device shows the recovery codes that are to be saved before it counts (`macs` is not empty):
  * only while there is no verified one, whose codes these would replace.
  */
-const stillFirst = (macs: string) => `
+const stillFirst = (macs: string) => sql`
   owner as (
     select u.id from d, app_user u
     where cardinality(${macs}::bytea[]) > 0 and u.id = d.user_id and u.enrolled_at is null for no key update of u
@@ -57,7 +57,7 @@ const stillFirst = (macs: string) => `
   still_first as (select 1 where cardinality(${macs}::bytea[]) = 0 or exists (select from owner))`;
 
 /** Shown codes are bound to the enrolment that showed them. */
-const showCodes = (macs: string, set: string) => `
+const showCodes = (macs: string, set: string) => sql`
   pool_row as (
     insert into recovery_pool (user_id, set_id, codes_left, enrolment_device_id)
     select user_id, ${set}, cardinality(${macs}::bytea[]), id from device_row where cardinality(${macs}::bytea[]) > 0

@@ -7,7 +7,7 @@ import { namedUser, userColumns, type UserRow } from '../rows/user-row.js';
 import { deviceColumns, zoneExpression } from './device-view.js';
 import { otherDevices, type OtherDevice } from './proved-device.js';
 
-const from = `from device d join app_user u on u.id = d.user_id join account a on a.id = u.account_id
+const from = sql`from device d join app_user u on u.id = d.user_id join account a on a.id = u.account_id
    join tenant t on t.id = u.tenant_id`;
 
 const selectDevice = statement<FoundDevice, { deviceId: string; tenantId: string }>(

@@ -1,6 +1,6 @@
 import { invalidRequest, type Method, type Policy } from '#contracts';
 import { mayAnswer, standAlone } from '#auth-core';
-import { event, type NewEvent } from '#persistence';
+import { event, sql, type NewEvent } from '#persistence';
 import { refusal } from '../http/refusal.js';
 import { passkeyOf, type PasskeyColumn } from '../rows/device-row.js';
 
@@ -20,7 +20,7 @@ export interface OtherDevice {
 }
 
 /** JSON list of `OtherDevice` for a query over `app_user u`. */
-export const otherDevices = (except: string) => `
+export const otherDevices = (except: string) => sql`
   (select coalesce(json_agg(json_build_object('deviceId', x.id, 'method', x.method, 'name', x.name, 'status', x.status,
      'applications', x.applications, 'passkey', ${passkeyOf('x')}) order by x.id), '[]') from device x where x.user_id = u.id and x.id <> ${except})`;
 
@@ -67,7 +67,7 @@ export function replacedOf(others: readonly OtherDevice[], replaces: string | un
  * The user and all of their devices, locked. Whoever waited here sees the devices as they are now, but not one that
  * came meanwhile: then the user's row has changed, and `u.version` is not `seen.version` any more.
  */
-export const lockOwner = (userRef: string) => `
+export const lockOwner = (userRef: string) => sql`
   seen as (select xmin as version from app_user where id = ${userRef}),
   u as (
     select id, xmin as version, two_factor_since, enrolled_at from app_user where id = ${userRef} for no key update
@@ -79,7 +79,7 @@ export const lockOwner = (userRef: string) => `
  * @param rivals placeholder of the methods of which there may be one at a time, as of `fitsValues`
  * @param alone placeholder of those that may stand alone, as of `fitsValues`
  */
-export const fits = (row: string, rivals: string, alone: string) => `
+export const fits = (row: string, rivals: string, alone: string) => sql`
   (cardinality(${rivals}::text[]) = 0 or (u.version = seen.version and not exists (
     select from mine x
     where x.status = 'verified' and x.method = any (${rivals}::text[]) and x.method <> ${row}.method
@@ -98,20 +98,20 @@ export const fitsValues = ({ methods }: Policy): { rivals: readonly Method[]; al
  * Condition over `u`, `seen` and `mine`: the user has nothing yet that another device would need a proof for. Asked of what
  * was begun without one, since a device may have been proved in the meantime.
  */
-export const unprotected = (row: string) => `
+export const unprotected = (row: string) => sql`
   (u.enrolled_at is null or (u.version = seen.version and not exists (
     select from mine x where x.status <> 'unverified' and x.id <> ${row}.id)))`;
 
 /** Whether a row takes the place of the default device, over `mine`. */
 export const replacesDefault = (row: string) =>
-  `exists (select from mine x where x.id = ${row}.replaces_device_id and x.is_default)`;
+  sql`exists (select from mine x where x.id = ${row}.replaces_device_id and x.is_default)`;
 
 /**
  * What follows from `outcome`, which has `ok`, `first`, `at`, `user_id`, `device_id` and `replaces_device_id`: the
  * user's first device switches two-factor authentication on, brings the recovery codes and ends the user's other
  * enrolments; a replaced device goes.
  */
-export const settleProved = (macs: string, set: string) => `
+export const settleProved = (macs: string, set: string) => sql`
   user_row as (
     update app_user u set
       two_factor_since = case when o.first then coalesce(u.two_factor_since, o.at) else u.two_factor_since end,
@@ -149,10 +149,10 @@ export const settleProved = (macs: string, set: string) => `
  * Condition over `u`: what was prepared is enough. Whether a device is the first decides `u`, and a first one brings recovery
  * codes; so where it was not the first when it was looked at, the set `set` is null, and the call looks again.
  */
-export const prepared = (set: string) => `(u.enrolled_at is not null or ${set}::text is not null)`;
+export const prepared = (set: string) => sql`(u.enrolled_at is not null or ${set}::text is not null)`;
 
 /** Elements of the guard's `outcomes`, after `settleProved`. */
-export const provedOutcomes = (macs: string) => `
+export const provedOutcomes = (macs: string) => sql`
   case when ok then 'verified' end,
   case when ok and first then 'first' end,
   case when ok and first and cardinality(${macs}::bytea[]) > 0 then 'recovery' end,

@@ -67,7 +67,7 @@ export const chargeEnrolment = statement<
 >(
   'device.verify-charge',
   ($) => sql`with ${lockOwner($.userRef)}, ${lockGuesses($.guessKey, 'mine')},
-   ${authority('granted', { approval: `(select approval_id from device where id = ${$.deviceId})`, user: $.userRef, methods: `${$.methods}::jsonb` })},
+   ${authority('granted', { approval: sql`(select approval_id from device where id = ${$.deviceId})`, user: $.userRef, methods: sql`${$.methods}::jsonb` })},
    proving as (
      select d.*, u.enrolled_at is null as first, ${replacesDefault('d')} as replaces_default
      from u, seen, mine d, guessable

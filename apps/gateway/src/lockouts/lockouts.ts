@@ -19,14 +19,14 @@ export const lockoutAnswer = z
   .meta({ id: 'Lockout' });
 export type LockoutAnswer = z.infer<typeof lockoutAnswer>;
 
-const lockoutFields = `
+const lockoutFields = sql`
   'id', id, 'subject', subject, 'deviceId', device_id, 'wrongCodes', wrong_codes, 'startedAt', started_at,
   'lockedUntil', locked_until,
   'endedAt', coalesce(ended_at, case when locked_until <= now() then locked_until end)`;
 
 /** A user's locks that still last, as JSON for a subquery; `viewLockout` reads them. */
 export function lastingLockouts(userRef: string): string {
-  return `(select coalesce(json_agg(json_build_object(${lockoutFields}) order by started_at desc), '[]')
+  return sql`(select coalesce(json_agg(json_build_object(${lockoutFields}) order by started_at desc), '[]')
     from lockout where user_id = ${userRef} and ended_at is null and locked_until > now())`;
 }
 

@@ -208,8 +208,8 @@ export function useProof(
   grounds: string,
   by: { purpose: Purpose; user: string; gate: string; reach: string },
 ): string {
-  return `
-  ${authority('given', { approval: `(${grounds}::jsonb ->> 'challengeId')`, user: by.user, methods: `(${grounds}::jsonb -> 'methods')` })},
+  return sql`
+  ${authority('given', { approval: sql`(${grounds}::jsonb ->> 'challengeId')`, user: by.user, methods: sql`(${grounds}::jsonb -> 'methods')` })},
   used as (
     insert into used_proof (id, expires_at)
     select ${id}::text, (${grounds}::jsonb ->> 'expiresAt')::timestamptz from ${by.gate} g, given a

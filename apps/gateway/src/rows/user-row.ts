@@ -18,7 +18,7 @@ export const profileSchema = z.strictObject({
 export type Profile = z.infer<typeof profileSchema>;
 
 /** Columns of a user with its account and policy, for a query over `app_user u`, `account a` and `tenant t`. */
-export const userColumns = `
+export const userColumns = sql`
   t.id as "tenantId", t.policy::text as "tenantPolicy",
   a.id as "accountRef", a.external_id as "accountId", a.locale as "accountLocale", a.policy::text as "accountPolicy",
   u.id as "userRef", u.external_id as "userId", u.kind, u.locale as "userLocale",
