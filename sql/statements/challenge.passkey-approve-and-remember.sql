@@ -1,5 +1,5 @@
 with
-  d as (
+  locked_device as (
     select
       id,
       tenant_id,
@@ -26,13 +26,13 @@ with
       ) <= now()
     for update
   ),
-  c as (
+  locked_challenge as (
     select
       c.id,
       c.checks + 1 as checks,
       c.max_checks
     from
-      d,
+      locked_device,
       challenge c
     where
       c.id = $2
@@ -42,7 +42,7 @@ with
     for update of
       c
   ),
-  k as (
+  spent as (
     update webauthn_credential
     set
       sign_count = $3,
@@ -57,27 +57,27 @@ with
       and exists (
         select
         from
-          c
+          locked_challenge
       )
     returning
       1
   ),
   outcome as (
     select
-      d.id as device_id,
-      d.tenant_id,
-      d.user_id,
-      c.id as challenge_id,
-      c.checks,
+      locked_device.id as device_id,
+      locked_device.tenant_id,
+      locked_device.user_id,
+      locked_challenge.id as challenge_id,
+      locked_challenge.checks,
       clock_timestamp() as at
     from
-      d,
-      c
+      locked_device,
+      locked_challenge
     where
       exists (
         select
         from
-          k
+          spent
       )
   ),
   device_row as (

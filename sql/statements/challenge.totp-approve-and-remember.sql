@@ -1,5 +1,5 @@
 with
-  d as (
+  locked_device as (
     select
       id,
       tenant_id,
@@ -30,13 +30,13 @@ with
       )
     for update
   ),
-  c as (
+  locked_challenge as (
     select
       c.id,
       c.checks + 1 as checks,
       c.max_checks
     from
-      d,
+      locked_device,
       challenge c
     where
       c.id = $2
@@ -48,15 +48,15 @@ with
   ),
   outcome as (
     select
-      d.id as device_id,
-      d.tenant_id,
-      d.user_id,
-      c.id as challenge_id,
-      c.checks,
+      locked_device.id as device_id,
+      locked_device.tenant_id,
+      locked_device.user_id,
+      locked_challenge.id as challenge_id,
+      locked_challenge.checks,
       clock_timestamp() as at
     from
-      d,
-      c
+      locked_device,
+      locked_challenge
   ),
   device_row as (
     update device d

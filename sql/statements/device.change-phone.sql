@@ -1,5 +1,5 @@
 with
-  u as (
+  locked_user as (
     select
       id
     from
@@ -8,16 +8,16 @@ with
       id = $1
     for no key update
   ),
-  d as (
+  locked_device as (
     select
       d.id,
       d.applications
     from
-      u,
+      locked_user,
       device d
     where
       d.id = $2
-      and d.user_id = u.id
+      and d.user_id = locked_user.id
       and d.method = 'sms'
       and d.status = 'verified'
     for update of
@@ -120,7 +120,7 @@ with
       $4::text,
       ($3::jsonb ->> 'expiresAt')::timestamptz
     from
-      d g,
+      locked_device g,
       given a
     where
       a.purpose = 'change_phone'
@@ -152,7 +152,7 @@ with
       (now() at time zone s.zone)::date as today,
       make_interval(secs => s.resend_after) as pause
     from
-      d,
+      locked_device,
       proof,
       jsonb_to_record($5::jsonb) as s (
         tenant_id text,

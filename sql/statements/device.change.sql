@@ -1,5 +1,5 @@
 with
-  u as (
+  locked_user as (
     select
       id,
       two_factor_since
@@ -18,10 +18,10 @@ with
       d.verified_at,
       d.applications
     from
-      u,
+      locked_user,
       device d
     where
-      d.user_id = u.id
+      d.user_id = locked_user.id
     order by
       d.id
     for update of

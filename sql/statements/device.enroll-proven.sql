@@ -1,5 +1,5 @@
 with
-  d as (
+  new_device as (
     select
       *
     from
@@ -30,7 +30,7 @@ with
     where
       id = $2
   ),
-  u as (
+  locked_user as (
     select
       id,
       xmin as version,
@@ -46,10 +46,10 @@ with
     select
       d.*
     from
-      u,
+      locked_user,
       device d
     where
-      d.user_id = u.id
+      d.user_id = locked_user.id
     order by
       d.id
     for update of
@@ -57,25 +57,25 @@ with
   ),
   fitting as (
     select
-      d.*,
-      u.enrolled_at is null as first,
+      new_device.*,
+      locked_user.enrolled_at is null as first,
       exists (
         select
         from
           mine x
         where
-          x.id = d.replaces_device_id
+          x.id = new_device.replaces_device_id
           and x.is_default
       ) as replaces_default
     from
-      d,
-      u,
+      new_device,
+      locked_user,
       seen
     where
       (
         cardinality($3::text[]) = 0
         or (
-          u.version = seen.version
+          locked_user.version = seen.version
           and not exists (
             select
             from
@@ -83,41 +83,41 @@ with
             where
               x.status = 'verified'
               and x.method = any ($3::text[])
-              and x.method <> d.method
-              and x.id is distinct from d.replaces_device_id
+              and x.method <> new_device.method
+              and x.id is distinct from new_device.replaces_device_id
           )
         )
       )
       and (
-        d.method = any ($4::text[])
+        new_device.method = any ($4::text[])
         or exists (
           select
           from
             mine x
           where
             x.status = 'verified'
-            and x.id <> d.id
-            and x.id is distinct from d.replaces_device_id
+            and x.id <> new_device.id
+            and x.id is distinct from new_device.replaces_device_id
             and x.method = any ($4::text[])
         )
       )
       and (
-        u.enrolled_at is not null
+        locked_user.enrolled_at is not null
         or $5::text is not null
       )
       and (
         $6::text is not null
         or (
-          u.enrolled_at is null
+          locked_user.enrolled_at is null
           or (
-            u.version = seen.version
+            locked_user.version = seen.version
             and not exists (
               select
               from
                 mine x
               where
                 x.status <> 'unverified'
-                and x.id <> d.id
+                and x.id <> new_device.id
             )
           )
         )
@@ -128,9 +128,9 @@ with
           device x
           join app_user o on o.id = x.user_id
         where
-          x.tenant_id = d.tenant_id
-          and x.address_mac = decode(d.address_mac, 'base64')
-          and x.method = d.method
+          x.tenant_id = new_device.tenant_id
+          and x.address_mac = decode(new_device.address_mac, 'base64')
+          and x.method = new_device.method
           and x.status = 'verified'
           and o.account_id = $7
       )
@@ -147,7 +147,7 @@ with
         select
           user_id
         from
-          d
+          new_device
       )
       and ($8::jsonb ->> 'challengeId') is not null
     for no key update
@@ -250,7 +250,7 @@ with
           select
             applications
           from
-            d
+            new_device
         ) <@ a.applications
       )
     on conflict (id) do nothing
@@ -301,18 +301,18 @@ with
         reused
       )
     select
-      d.id,
-      d.tenant_id,
-      d.user_id,
-      d.method,
-      d.name,
+      new_device.id,
+      new_device.tenant_id,
+      new_device.user_id,
+      new_device.method,
+      new_device.name,
       'verified',
-      decode(d.address, 'base64'),
-      decode(d.address_mac, 'base64'),
-      decode(d.quota_key, 'base64'),
-      now() + make_interval(secs => d.seconds),
-      d.applications,
-      d.replaces_device_id,
+      decode(new_device.address, 'base64'),
+      decode(new_device.address_mac, 'base64'),
+      decode(new_device.quota_key, 'base64'),
+      now() + make_interval(secs => new_device.seconds),
+      new_device.applications,
+      new_device.replaces_device_id,
       o.at,
       o.first
       or o.replaces_default,
@@ -322,10 +322,10 @@ with
           mine m
         where
           m.status = 'verified'
-          and m.address_mac = decode(d.address_mac, 'base64')
+          and m.address_mac = decode(new_device.address_mac, 'base64')
       )
     from
-      d,
+      new_device,
       outcome o
     returning
       *

@@ -1,5 +1,5 @@
 with
-  d as (
+  new_device as (
     select
       *
     from
@@ -26,11 +26,11 @@ with
     select
       u.id
     from
-      d,
+      new_device,
       app_user u
     where
       cardinality($2::bytea[]) > 0
-      and u.id = d.user_id
+      and u.id = new_device.user_id
       and u.enrolled_at is null
     for no key update of
       u
@@ -58,7 +58,7 @@ with
         select
           user_id
         from
-          d
+          new_device
       )
       and ($3::jsonb ->> 'challengeId') is not null
     for no key update
@@ -161,7 +161,7 @@ with
           select
             applications
           from
-            d
+            new_device
         ) <@ a.applications
       )
     on conflict (id) do nothing
@@ -219,25 +219,25 @@ with
         approval_id
       )
     select
-      d.id,
-      d.tenant_id,
-      d.user_id,
-      d.method,
-      d.name,
+      new_device.id,
+      new_device.tenant_id,
+      new_device.user_id,
+      new_device.method,
+      new_device.name,
       'unverified',
-      decode(d.secret, 'base64'),
-      d.algorithm,
-      d.digits,
-      d.period,
-      decode(d.address, 'base64'),
-      decode(d.address_mac, 'base64'),
-      decode(d.quota_key, 'base64'),
-      now() + make_interval(secs => d.seconds),
-      d.applications,
-      d.replaces_device_id,
-      d.approval_id
+      decode(new_device.secret, 'base64'),
+      new_device.algorithm,
+      new_device.digits,
+      new_device.period,
+      decode(new_device.address, 'base64'),
+      decode(new_device.address_mac, 'base64'),
+      decode(new_device.quota_key, 'base64'),
+      now() + make_interval(secs => new_device.seconds),
+      new_device.applications,
+      new_device.replaces_device_id,
+      new_device.approval_id
     from
-      d,
+      new_device,
       begun
     returning
       *

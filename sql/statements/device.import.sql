@@ -7,7 +7,7 @@ with
     where
       id = $1
   ),
-  u as (
+  locked_user as (
     select
       id,
       xmin as version,
@@ -23,16 +23,16 @@ with
     select
       d.*
     from
-      u,
+      locked_user,
       device d
     where
-      d.user_id = u.id
+      d.user_id = locked_user.id
     order by
       d.id
     for update of
       d
   ),
-  d as (
+  new_device as (
     select
       *
     from
@@ -50,18 +50,18 @@ with
   ),
   fitting as (
     select
-      d.*,
-      u.id as user_id,
-      u.enrolled_at is null as first
+      new_device.*,
+      locked_user.id as user_id,
+      locked_user.enrolled_at is null as first
     from
-      d,
-      u,
+      new_device,
+      locked_user,
       seen
     where
       (
         cardinality($3::text[]) = 0
         or (
-          u.version = seen.version
+          locked_user.version = seen.version
           and not exists (
             select
             from
@@ -69,21 +69,21 @@ with
             where
               x.status = 'verified'
               and x.method = any ($3::text[])
-              and x.method <> d.method
-              and x.id is distinct from d.replaces_device_id
+              and x.method <> new_device.method
+              and x.id is distinct from new_device.replaces_device_id
           )
         )
       )
       and (
-        d.method = any ($4::text[])
+        new_device.method = any ($4::text[])
         or exists (
           select
           from
             mine x
           where
             x.status = 'verified'
-            and x.id <> d.id
-            and x.id is distinct from d.replaces_device_id
+            and x.id <> new_device.id
+            and x.id is distinct from new_device.replaces_device_id
             and x.method = any ($4::text[])
         )
       )

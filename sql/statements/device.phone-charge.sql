@@ -1,5 +1,5 @@
 with
-  u as (
+  locked_user as (
     select
       id
     from
@@ -8,18 +8,18 @@ with
       id = $1
     for no key update
   ),
-  held as (
+  locked_device as (
     select
       d.id,
       d.user_id,
       d.wrong_codes,
       d.pending_approval_id
     from
-      u,
+      locked_user,
       device d
     where
       d.id = $2
-      and d.user_id = u.id
+      and d.user_id = locked_user.id
       and d.status = 'verified'
       and d.pending_id = $3
       and d.pending_expires_at > now()
@@ -43,7 +43,7 @@ with
         select
           pending_approval_id
         from
-          held
+          locked_device
       ) is not null
     for no key update
   ),
@@ -63,7 +63,7 @@ with
         select
           pending_approval_id
         from
-          held
+          locked_device
       )
       and c.user_id = u.id
       and c.status = 'approved'
@@ -142,7 +142,7 @@ with
         select
           count(*)
         from
-          held
+          locked_device
       ) > 0
     for update
   ),
@@ -158,11 +158,11 @@ with
           locked_until > now()
       )
   ),
-  d as (
+  chargeable as (
     select
-      held.*
+      locked_device.*
     from
-      held,
+      locked_device,
       guessable
     where
       exists (
@@ -171,7 +171,7 @@ with
           granted
       )
   ),
-  k as (
+  spent_code as (
     update code
     set
       consumed_at = now()
@@ -185,7 +185,7 @@ with
       and exists (
         select
         from
-          d
+          chargeable
       )
     returning
       sends,
@@ -196,7 +196,7 @@ with
       w.n,
       w.key
     from
-      k,
+      spent_code,
       unnest($8::bytea[]) with ordinality as w (key, n)
   ),
   window_held as (
@@ -219,9 +219,9 @@ with
     select
       q.key,
       q.starts_at,
-      k.sends
+      spent_code.sends
     from
-      k,
+      spent_code,
       window_wanted w
       join send_window q on q.key = w.key
     where
@@ -231,7 +231,7 @@ with
         from
           window_held
       ) is not null
-      and q.starts_at = date_trunc('hour', k.last_sent_at)
+      and q.starts_at = date_trunc('hour', spent_code.last_sent_at)
     order by
       w.n
     for update of
@@ -249,17 +249,17 @@ with
   ),
   verdict as (
     select
-      d.id as device_id,
-      d.user_id,
-      d.wrong_codes + 1 as wrong,
+      chargeable.id as device_id,
+      chargeable.user_id,
+      chargeable.wrong_codes + 1 as wrong,
       $6
       and exists (
         select
         from
-          k
+          spent_code
       ) as ok
     from
-      d
+      chargeable
   ),
   consequence as (
     select

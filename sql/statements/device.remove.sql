@@ -7,7 +7,7 @@ with
     where
       id = $1
   ),
-  u as (
+  locked_user as (
     select
       id,
       xmin as version,
@@ -23,21 +23,21 @@ with
     select
       d.*
     from
-      u,
+      locked_user,
       device d
     where
-      d.user_id = u.id
+      d.user_id = locked_user.id
     order by
       d.id
     for update of
       d
   ),
-  d as (
+  candidate as (
     select
       m.id,
       m.is_default,
       m.applications,
-      u.two_factor_since is null
+      locked_user.two_factor_since is null
       and m.verified_at is not null
       and not exists (
         select
@@ -47,8 +47,8 @@ with
           x.id <> m.id
           and x.verified_at is not null
       ) as last_proved,
-      u.version <> seen.version as changed,
-      u.two_factor_since is not null
+      locked_user.version <> seen.version as changed,
+      locked_user.two_factor_since is not null
       and m.status <> 'unverified'
       and not exists (
         select
@@ -59,7 +59,7 @@ with
           and x.status = 'verified'
       ) as last,
       -- Some may answer now, none of the others may without this one.
-      u.two_factor_since is not null
+      locked_user.two_factor_since is not null
       and exists (
         select
         from
@@ -113,7 +113,7 @@ with
           )
       ) as last_alone
     from
-      u,
+      locked_user,
       seen,
       mine m
     where
@@ -123,7 +123,7 @@ with
     select
       *
     from
-      d
+      candidate
     where
       not last
       and not last_alone
@@ -427,14 +427,14 @@ with
       job is not null
   )
 select
-  d.last,
-  d.last_alone as "lastAlone",
-  d.last_proved
-  and d.changed as again,
+  candidate.last,
+  candidate.last_alone as "lastAlone",
+  candidate.last_proved
+  and candidate.changed as again,
   exists (
     select
     from
       removed
   ) as removed
 from
-  d
+  candidate

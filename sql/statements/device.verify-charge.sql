@@ -7,7 +7,7 @@ with
     where
       id = $1
   ),
-  u as (
+  locked_user as (
     select
       id,
       xmin as version,
@@ -23,10 +23,10 @@ with
     select
       d.*
     from
-      u,
+      locked_user,
       device d
     where
-      d.user_id = u.id
+      d.user_id = locked_user.id
     order by
       d.id
     for update of
@@ -167,7 +167,7 @@ with
   proving as (
     select
       d.*,
-      u.enrolled_at is null as first,
+      locked_user.enrolled_at is null as first,
       exists (
         select
         from
@@ -177,7 +177,7 @@ with
           and x.is_default
       ) as replaces_default
     from
-      u,
+      locked_user,
       seen,
       mine d,
       guessable
@@ -188,8 +188,8 @@ with
       -- Begun before the first device was proved, so without a proof: ended by it, even where it was begun too late
       -- for that statement to see it.
       and (
-        u.enrolled_at is null
-        or d.created_at > u.enrolled_at
+        locked_user.enrolled_at is null
+        or d.created_at > locked_user.enrolled_at
       )
       and (
         exists (
@@ -199,9 +199,9 @@ with
         )
         or d.approval_id is null
         and (
-          u.enrolled_at is null
+          locked_user.enrolled_at is null
           or (
-            u.version = seen.version
+            locked_user.version = seen.version
             and not exists (
               select
               from
@@ -220,7 +220,7 @@ with
       and (
         cardinality($5::text[]) = 0
         or (
-          u.version = seen.version
+          locked_user.version = seen.version
           and not exists (
             select
             from
@@ -247,7 +247,7 @@ with
         )
       )
       and (
-        u.enrolled_at is not null
+        locked_user.enrolled_at is not null
         or $7::text is not null
       )
   ),
@@ -267,7 +267,7 @@ with
     for update of
       p
   ),
-  d as (
+  enrolment as (
     select
       *
     from
@@ -283,7 +283,7 @@ with
           saved
       )
   ),
-  k as (
+  spent_code as (
     update code
     set
       consumed_at = now()
@@ -297,7 +297,7 @@ with
       and exists (
         select
         from
-          d
+          enrolment
       )
     returning
       sends,
@@ -308,7 +308,7 @@ with
       w.n,
       w.key
     from
-      k,
+      spent_code,
       unnest($11::bytea[]) with ordinality as w (key, n)
   ),
   window_held as (
@@ -331,9 +331,9 @@ with
     select
       q.key,
       q.starts_at,
-      k.sends
+      spent_code.sends
     from
-      k,
+      spent_code,
       window_wanted w
       join send_window q on q.key = w.key
     where
@@ -343,7 +343,7 @@ with
         from
           window_held
       ) is not null
-      and q.starts_at = date_trunc('hour', k.last_sent_at)
+      and q.starts_at = date_trunc('hour', spent_code.last_sent_at)
     order by
       w.n
     for update of
@@ -360,7 +360,7 @@ with
       and q.starts_at = h.starts_at
   ),
   -- Whoever has the credential already, it stays theirs (WebAuthn L3 §7.1 step 26).
-  w as (
+  new_passkey as (
     insert into
       webauthn_credential (
         device_id,
@@ -374,7 +374,7 @@ with
         aaguid
       )
     select
-      d.id,
+      enrolment.id,
       $12,
       p."credentialId",
       decode(p."publicKey", 'base64'),
@@ -384,7 +384,7 @@ with
       p."backedUp",
       p.aaguid
     from
-      d,
+      enrolment,
       jsonb_to_record($13::jsonb) as p (
         "credentialId" text,
         "publicKey" text,
@@ -403,29 +403,29 @@ with
   ),
   verdict as (
     select
-      d.id as device_id,
-      d.user_id,
-      d.first,
-      d.replaces_device_id,
-      d.replaces_default,
-      d.wrong_codes + 1 as wrong,
+      enrolment.id as device_id,
+      enrolment.user_id,
+      enrolment.first,
+      enrolment.replaces_device_id,
+      enrolment.replaces_default,
+      enrolment.wrong_codes + 1 as wrong,
       $9
       and case
         when $13::jsonb is not null then exists (
           select
           from
-            w
+            new_passkey
         )
         when $14::bigint is null then exists (
           select
           from
-            k
+            spent_code
         )
-        else d.last_used_step is null
-        or d.last_used_step < $14
+        else enrolment.last_used_step is null
+        or enrolment.last_used_step < $14
       end as ok
     from
-      d
+      enrolment
   ),
   consequence as (
     select

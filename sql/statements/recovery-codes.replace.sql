@@ -1,5 +1,5 @@
 with
-  u as (
+  locked_user as (
     select
       id
     from
@@ -106,7 +106,7 @@ with
       $3::text,
       ($2::jsonb ->> 'expiresAt')::timestamptz
     from
-      u g,
+      locked_user g,
       given a
     where
       a.purpose = 'regenerate_recovery_codes'
@@ -137,11 +137,11 @@ with
     insert into
       recovery_pool as p (user_id, set_id, codes_left)
     select
-      u.id,
+      locked_user.id,
       $4,
       cardinality($5::bytea[])
     from
-      u,
+      locked_user,
       proof
     on conflict (user_id) do update
     set
@@ -153,12 +153,12 @@ with
     returning
       user_id
   ),
-  old as (
+  old_codes as (
     delete from recovery_code r using pool
     where
       r.user_id = pool.user_id
   ),
-  new as (
+  new_codes as (
     insert into
       recovery_code (user_id, mac, set_id)
     select

@@ -1,5 +1,5 @@
 with
-  u as (
+  locked_user as (
     select
       id
     from
@@ -13,10 +13,10 @@ with
     select
       d.id
     from
-      u,
+      locked_user,
       device d
     where
-      d.user_id = u.id
+      d.user_id = locked_user.id
     order by
       d.id
     for update of
@@ -26,10 +26,10 @@ with
     select
       p.user_id
     from
-      u,
+      locked_user,
       recovery_pool p
     where
-      p.user_id = u.id
+      p.user_id = locked_user.id
     for update of
       p
   ),
@@ -37,10 +37,10 @@ with
     select
       c.id
     from
-      u,
+      locked_user,
       challenge c
     where
-      c.user_id = u.id
+      c.user_id = locked_user.id
       and c.id = any ($3::text[])
       and c.status = 'pending'
     order by
@@ -50,7 +50,7 @@ with
   ),
   held as (
     select
-      u.id,
+      locked_user.id,
       (
         select
           count(*)
@@ -68,7 +68,7 @@ with
           pending
       ) as n
     from
-      u
+      locked_user
   ),
   given_owner as (
     select
@@ -451,7 +451,7 @@ select
   exists (
     select
     from
-      u
+      locked_user
   ) as current,
   exists (
     select

@@ -94,14 +94,15 @@ const approveBy = (
   how: { unused?: string; spend?: string; step?: string },
   browser: string | null,
 ) => sql`
-   with d as (
+   with locked_device as (
      select id, tenant_id, user_id, address_changed_at from device d
      where id = ${$.deviceId} and status = 'verified' and ${unlocked($.challengeId)} ${how.unused ? `and (${how.unused})` : ''}
      for update
-   ), ${chargeableChallenge($.challengeId, 'd')}, ${how.spend ? sql`k as (${how.spend} and exists (select from c) returning 1),` : ''}
+   ), ${chargeableChallenge($.challengeId, 'locked_device')}, ${how.spend ? sql`spent as (${how.spend} and exists (select from locked_challenge) returning 1),` : ''}
    outcome as (
-     select d.id as device_id, d.tenant_id, d.user_id, c.id as challenge_id, c.checks, clock_timestamp() as at
-     from d, c ${how.spend ? 'where exists (select from k)' : ''}
+     select locked_device.id as device_id, locked_device.tenant_id, locked_device.user_id,
+       locked_challenge.id as challenge_id, locked_challenge.checks, clock_timestamp() as at
+     from locked_device, locked_challenge ${how.spend ? 'where exists (select from spent)' : ''}
    ),
    device_row as (
      update device d set
@@ -139,7 +140,7 @@ export const approve = {
     spend: sql`update code set consumed_at = now()
       where id = ${$.codeId} and subject_id = ${$.challengeId} and device_id = ${$.deviceId} and consumed_at is null and expires_at > now()
         -- Not one that went to the number that the device had before.
-        and last_sent_at > coalesce((select address_changed_at from d), '-infinity')`,
+        and last_sent_at > coalesce((select address_changed_at from locked_device), '-infinity')`,
   })),
   // The counter goes up, or there is none (WebAuthn L3 §7.2 step 22).
   passkey: approving<{ signCount: number | null; backedUp: boolean | null }>('passkey', ($) => ({
@@ -160,15 +161,16 @@ export const refuseDevice = statement<
   }
 >(
   'challenge.verify-charge',
-  ($) => sql`with d as (
+  ($) => sql`with locked_device as (
      select id, user_id, ${wrongCodes(fromKnown($.challengeId))} as wrong_codes from device d
      where id = ${$.deviceId} and status = 'verified' and ${unlocked($.challengeId)}
      for update
-   ), ${chargeableChallenge($.challengeId, 'd')},
+   ), ${chargeableChallenge($.challengeId, 'locked_device')},
    verdict as (
-     select d.id as device_id, d.user_id, c.id as challenge_id, c.checks, c.max_checks, d.wrong_codes + 1 as wrong,
+     select locked_device.id as device_id, locked_device.user_id, locked_challenge.id as challenge_id,
+       locked_challenge.checks, locked_challenge.max_checks, locked_device.wrong_codes + 1 as wrong,
        ${fromKnown($.challengeId)} as known, false as ok
-     from d, c
+     from locked_device, locked_challenge
    ), ${consequence($.schedule, `not v.known and ${knowsAny('v.user_id')}`)},
    device_row as (
      update device d set
@@ -195,26 +197,27 @@ export const chargeByRecoveryCode = statement<
   { challengeId: string; userRef: string; right: boolean; mac: Buffer | null; events: string }
 >(
   'challenge.recover-charge',
-  ($) => sql`with p as (
+  ($) => sql`with locked_pool as (
      select user_id, set_id, wrong_codes from recovery_pool
      where user_id = ${$.userRef} and enrolment_device_id is null
      for update
-   ), ${chargeableChallenge($.challengeId, 'p')},
-   live as (
-     select r.mac from p, recovery_code r
-     where ${$.right} and r.user_id = p.user_id and r.set_id = p.set_id and r.used_at is null
+   ), ${chargeableChallenge($.challengeId, 'locked_pool')},
+   live_code as (
+     select r.mac from locked_pool, recovery_code r
+     where ${$.right} and r.user_id = locked_pool.user_id and r.set_id = locked_pool.set_id and r.used_at is null
      for update of r
    ),
-   k as (
+   spent_code as (
      update recovery_code set used_at = now()
-     where user_id = ${$.userRef} and mac = ${$.mac} and mac in (select mac from live) and exists (select from c)
+     where user_id = ${$.userRef} and mac = ${$.mac} and mac in (select mac from live_code) and exists (select from locked_challenge)
      returning 1
    ),
    verdict as (
-     select p.user_id, c.id as challenge_id, c.checks, c.max_checks, p.wrong_codes + 1 as wrong,
-       ${$.right} and exists (select from k) as ok,
-       (select count(*) from live) - (select count(*) from k) as codes_left
-     from p, c
+     select locked_pool.user_id, locked_challenge.id as challenge_id, locked_challenge.checks,
+       locked_challenge.max_checks, locked_pool.wrong_codes + 1 as wrong,
+       ${$.right} and exists (select from spent_code) as ok,
+       (select count(*) from live_code) - (select count(*) from spent_code) as codes_left
+     from locked_pool, locked_challenge
    ),
    outcome as (select *, clock_timestamp() as at from verdict),
    pool_row as (

@@ -25,13 +25,13 @@ export const changePhone = statement<
   }
 >(
   'device.change-phone',
-  ($) => sql`with u as (select id from app_user where id = ${$.userRef} for no key update),
-   d as (
-     select d.id, d.applications from u, device d
-     where d.id = ${$.deviceId} and d.user_id = u.id and d.method = 'sms' and d.status = 'verified'
+  ($) => sql`with locked_user as (select id from app_user where id = ${$.userRef} for no key update),
+   locked_device as (
+     select d.id, d.applications from locked_user, device d
+     where d.id = ${$.deviceId} and d.user_id = locked_user.id and d.method = 'sms' and d.status = 'verified'
      for update of d
-   ), ${useProof($.proofId, $.grounds, { purpose: 'change_phone', user: $.userRef, gate: 'd', reach: 'g.applications' })},
-   ${sendCodeParts($.send, 'd, proof', 'unverified')},
+   ), ${useProof($.proofId, $.grounds, { purpose: 'change_phone', user: $.userRef, gate: 'locked_device', reach: 'g.applications' })},
+   ${sendCodeParts($.send, 'locked_device, proof', 'unverified')},
    changed as (
      update device d set pending_id = ${$.changeId}, pending_sealed = ${$.sealed}, pending_mac = ${$.mac}, pending_quota_key = ${$.quotaKey},
        pending_expires_at = now() + make_interval(secs => ${$.seconds}), pending_approval_id = ${$.approvalId}
@@ -79,24 +79,26 @@ export const chargeChange = statement<
   }
 >(
   'device.phone-charge',
-  ($) => sql`with u as (select id from app_user where id = ${$.userRef} for no key update),
-   held as (
-     select d.id, d.user_id, d.wrong_codes, d.pending_approval_id from u, device d
-     where d.id = ${$.deviceId} and d.user_id = u.id and d.status = 'verified' and d.pending_id = ${$.changeId} and d.pending_expires_at > now()
+  ($) => sql`with locked_user as (select id from app_user where id = ${$.userRef} for no key update),
+   locked_device as (
+     select d.id, d.user_id, d.wrong_codes, d.pending_approval_id from locked_user, device d
+     where d.id = ${$.deviceId} and d.user_id = locked_user.id and d.status = 'verified' and d.pending_id = ${$.changeId} and d.pending_expires_at > now()
        and (d.locked_until is null or d.locked_until <= now())
      for update of d
    ),
-   ${authority('granted', { approval: '(select pending_approval_id from held)', user: $.userRef, methods: sql`${$.methods}::jsonb` })},
-   ${lockGuesses($.guessKey, 'held')},
-   d as (select held.* from held, guessable where exists (select from granted)),
-   k as (
+   ${authority('granted', { approval: '(select pending_approval_id from locked_device)', user: $.userRef, methods: sql`${$.methods}::jsonb` })},
+   ${lockGuesses($.guessKey, 'locked_device')},
+   chargeable as (select locked_device.* from locked_device, guessable where exists (select from granted)),
+   spent_code as (
      update code set consumed_at = now()
      where ${$.right} and id = ${$.codeId} and subject_id = ${$.changeId} and device_id = ${$.deviceId} and consumed_at is null and expires_at > now()
-       and exists (select from d)
+       and exists (select from chargeable)
      returning sends, last_sent_at
    ), ${countAnswered($.answered)},
    verdict as (
-     select d.id as device_id, d.user_id, d.wrong_codes + 1 as wrong, ${$.right} and exists (select from k) as ok from d
+     select chargeable.id as device_id, chargeable.user_id, chargeable.wrong_codes + 1 as wrong,
+       ${$.right} and exists (select from spent_code) as ok
+     from chargeable
    ), ${consequence($.schedule)}, ${countGuess($.guessKey, $.schedule)},
    device_row as (
      update device d set

@@ -14,9 +14,9 @@ import { lockOwner } from './proved-device.js';
  * a lockout or a delivery, and the two would wait for each other.
  */
 const lockDevices = (userRef: string) => sql`
-   u as (select id, two_factor_since from app_user where id = ${userRef} for no key update),
+   locked_user as (select id, two_factor_since from app_user where id = ${userRef} for no key update),
    mine as (
-     select d.id, d.method, d.status, d.is_default, d.verified_at, d.applications from u, device d where d.user_id = u.id
+     select d.id, d.method, d.status, d.is_default, d.verified_at, d.applications from locked_user, device d where d.user_id = locked_user.id
      order by d.id for update of d
    )`;
 
@@ -59,19 +59,19 @@ export const removeDevice = statement<
 >(
   'device.remove',
   ($) => sql`with ${lockOwner($.userRef)},
-   d as (
+   candidate as (
      select m.id, m.is_default, m.applications,
-       u.two_factor_since is null and m.verified_at is not null and not exists (
+       locked_user.two_factor_since is null and m.verified_at is not null and not exists (
          select from mine x where x.id <> m.id and x.verified_at is not null) as last_proved,
-       u.version <> seen.version as changed,
-       u.two_factor_since is not null and m.status <> 'unverified' and not exists (
+       locked_user.version <> seen.version as changed,
+       locked_user.two_factor_since is not null and m.status <> 'unverified' and not exists (
          select from mine x where x.id <> m.id and x.status = 'verified') as last,
        -- Some may answer now, none of the others may without this one.
-       u.two_factor_since is not null and ${someMayAnswer('mine', $.allowed, $.alone)}
+       locked_user.two_factor_since is not null and ${someMayAnswer('mine', $.allowed, $.alone)}
          and not ${someMayAnswer('(select * from mine where id <> m.id)', $.allowed, $.alone)} as last_alone
-     from u, seen, mine m where m.id = ${$.deviceId}
+     from locked_user, seen, mine m where m.id = ${$.deviceId}
    ),
-   removable as (select * from d where not last and not last_alone and not (last_proved and changed)),
+   removable as (select * from candidate where not last and not last_alone and not (last_proved and changed)),
    ${useProof($.proofId, $.grounds, { purpose: 'remove_device', user: $.userRef, gate: 'removable', reach: 'g.applications' })},
    gone as (
      delete from device x using mine m, removable r, proof
@@ -95,9 +95,9 @@ export const removeDevice = statement<
    ),
    browsers as (delete from trusted_browser b using removed r where b.device_id = r.id returning b.id),
    guard as (select ${revocationOutcomes} from removed), ${appendEvents($.events, 'guard')}
-   select d.last, d.last_alone as "lastAlone", d.last_proved and d.changed as again,
+   select candidate.last, candidate.last_alone as "lastAlone", candidate.last_proved and candidate.changed as again,
      exists (select from removed) as removed
-   from d`,
+   from candidate`,
 );
 
 export const resendCode = statement<SendingRow, { deviceId: string; send: string; events: string }>(

@@ -17,7 +17,7 @@ import {
 const enrolmentsPerHour = 200;
 
 const newDevice = (device: string) => sql`
-  d as (
+  new_device as (
     select * from jsonb_to_record(${device}::jsonb) as d(
       id text, tenant_id text, user_id text, method text, name text, secret text, algorithm text, digits int, period int,
       address text, address_mac text, quota_key text, seconds int, applications text[], replaces_device_id text,
@@ -28,9 +28,9 @@ const newDevice = (device: string) => sql`
 const useAddProof = (by: { proofId: string; grounds: string }, gate: string) =>
   useProof(by.proofId, by.grounds, {
     purpose: 'add_device',
-    user: '(select user_id from d)',
+    user: '(select user_id from new_device)',
     gate,
-    reach: '(select applications from d)',
+    reach: '(select applications from new_device)',
   });
 
 const insertDevice = (guard: string) => sql`
@@ -38,10 +38,10 @@ const insertDevice = (guard: string) => sql`
     insert into device
       (id, tenant_id, user_id, method, name, status, secret_sealed, totp_algorithm, totp_digits, totp_period,
        address_sealed, address_mac, quota_key, enrolment_expires_at, applications, replaces_device_id, approval_id)
-    select d.id, d.tenant_id, d.user_id, d.method, d.name, 'unverified', decode(d.secret, 'base64'), d.algorithm,
-      d.digits, d.period, decode(d.address, 'base64'), decode(d.address_mac, 'base64'), decode(d.quota_key, 'base64'),
-      now() + make_interval(secs => d.seconds), d.applications, d.replaces_device_id, d.approval_id
-    from d, ${guard}
+    select new_device.id, new_device.tenant_id, new_device.user_id, new_device.method, new_device.name, 'unverified', decode(new_device.secret, 'base64'), new_device.algorithm,
+      new_device.digits, new_device.period, decode(new_device.address, 'base64'), decode(new_device.address_mac, 'base64'), decode(new_device.quota_key, 'base64'),
+      now() + make_interval(secs => new_device.seconds), new_device.applications, new_device.replaces_device_id, new_device.approval_id
+    from new_device, ${guard}
     returning *
   )`;
 
@@ -51,8 +51,8 @@ const insertDevice = (guard: string) => sql`
  */
 const stillFirst = (macs: string) => sql`
   owner as (
-    select u.id from d, app_user u
-    where cardinality(${macs}::bytea[]) > 0 and u.id = d.user_id and u.enrolled_at is null for no key update of u
+    select u.id from new_device, app_user u
+    where cardinality(${macs}::bytea[]) > 0 and u.id = new_device.user_id and u.enrolled_at is null for no key update of u
   ),
   still_first as (select 1 where cardinality(${macs}::bytea[]) = 0 or exists (select from owner))`;
 
@@ -137,11 +137,11 @@ export const enrollProven = statement<
   'device.enroll-proven',
   ($) => sql`with ${newDevice($.device)}, ${lockOwner($.userRef)},
    fitting as (
-     select d.*, u.enrolled_at is null as first, ${replacesDefault('d')} as replaces_default
-     from d, u, seen
-     where ${fits('d', $.rivals, $.alone)} and ${prepared($.setId)} and (${$.proofId}::text is not null or ${unprotected('d')}) and exists (
+     select new_device.*, locked_user.enrolled_at is null as first, ${replacesDefault('new_device')} as replaces_default
+     from new_device, locked_user, seen
+     where ${fits('new_device', $.rivals, $.alone)} and ${prepared($.setId)} and (${$.proofId}::text is not null or ${unprotected('new_device')}) and exists (
        select from device x join app_user o on o.id = x.user_id
-       where x.tenant_id = d.tenant_id and x.address_mac = decode(d.address_mac, 'base64') and x.method = d.method
+       where x.tenant_id = new_device.tenant_id and x.address_mac = decode(new_device.address_mac, 'base64') and x.method = new_device.method
          and x.status = 'verified' and o.account_id = ${$.accountRef})
    ), ${useAddProof($, 'fitting')},
    outcome as (
@@ -153,11 +153,11 @@ export const enrollProven = statement<
      insert into device
        (id, tenant_id, user_id, method, name, status, address_sealed, address_mac, quota_key, enrolment_expires_at,
         applications, replaces_device_id, verified_at, is_default, reused)
-     select d.id, d.tenant_id, d.user_id, d.method, d.name, 'verified', decode(d.address, 'base64'),
-       decode(d.address_mac, 'base64'), decode(d.quota_key, 'base64'), now() + make_interval(secs => d.seconds),
-       d.applications, d.replaces_device_id, o.at, o.first or o.replaces_default,
-       not exists (select from mine m where m.status = 'verified' and m.address_mac = decode(d.address_mac, 'base64'))
-     from d, outcome o
+     select new_device.id, new_device.tenant_id, new_device.user_id, new_device.method, new_device.name, 'verified', decode(new_device.address, 'base64'),
+       decode(new_device.address_mac, 'base64'), decode(new_device.quota_key, 'base64'), now() + make_interval(secs => new_device.seconds),
+       new_device.applications, new_device.replaces_device_id, o.at, o.first or o.replaces_default,
+       not exists (select from mine m where m.status = 'verified' and m.address_mac = decode(new_device.address_mac, 'base64'))
+     from new_device, outcome o
      returning *
    ), ${settleProved($.codeMacs, $.setId)}, ${smsNotices($.notices, 'device_row')},
    guard as (

@@ -24,13 +24,14 @@ export const importSeed = statement<
 >(
   'device.import',
   ($) => sql`with ${lockOwner($.userRef)},
-   d as (
+   new_device as (
      select * from jsonb_to_record(${$.device}::jsonb) as d(
        id text, tenant_id text, method text, name text, secret text, algorithm text, digits int, period int,
        replaces_device_id text)
    ),
    fitting as (
-     select d.*, u.id as user_id, u.enrolled_at is null as first from d, u, seen where ${fits('d', $.rivals, $.alone)}
+     select new_device.*, locked_user.id as user_id, locked_user.enrolled_at is null as first
+     from new_device, locked_user, seen where ${fits('new_device', $.rivals, $.alone)}
    ),
    seed as (
      insert into imported_seed (mac, fields) select ${$.mac}, ${$.fields}::jsonb from fitting on conflict (mac) do nothing returning mac

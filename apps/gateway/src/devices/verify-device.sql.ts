@@ -69,12 +69,12 @@ export const chargeEnrolment = statement<
   ($) => sql`with ${lockOwner($.userRef)}, ${lockGuesses($.guessKey, 'mine')},
    ${authority('granted', { approval: sql`(select approval_id from device where id = ${$.deviceId})`, user: $.userRef, methods: sql`${$.methods}::jsonb` })},
    proving as (
-     select d.*, u.enrolled_at is null as first, ${replacesDefault('d')} as replaces_default
-     from u, seen, mine d, guessable
+     select d.*, locked_user.enrolled_at is null as first, ${replacesDefault('d')} as replaces_default
+     from locked_user, seen, mine d, guessable
      where d.id = ${$.deviceId} and d.status = 'unverified' and d.enrolment_expires_at > now()
        -- Begun before the first device was proved, so without a proof: ended by it, even where it was begun too late
        -- for that statement to see it.
-       and (u.enrolled_at is null or d.created_at > u.enrolled_at)
+       and (locked_user.enrolled_at is null or d.created_at > locked_user.enrolled_at)
        and (exists (select from granted) or d.approval_id is null and ${unprotected('d')})
        and (d.locked_until is null or d.locked_until <= now())
        and ${fits('d', $.rivals, $.alone)} and ${prepared($.setId)}
@@ -86,20 +86,20 @@ export const chargeEnrolment = statement<
        and p.acknowledged_at is not null
      for update of p
    ),
-   d as (select * from proving where not (${$.codesFirst} and first) or exists (select from saved)),
-   k as (
+   enrolment as (select * from proving where not (${$.codesFirst} and first) or exists (select from saved)),
+   spent_code as (
      update code set consumed_at = now()
      where ${$.right} and id = ${$.codeId} and subject_id = ${$.deviceId} and device_id = ${$.deviceId} and consumed_at is null and expires_at > now()
-       and exists (select from d)
+       and exists (select from enrolment)
      returning sends, last_sent_at
    ), ${countAnswered($.answered)},
    -- Whoever has the credential already, it stays theirs (WebAuthn L3 §7.1 step 26).
-   w as (
+   new_passkey as (
      insert into webauthn_credential
        (device_id, tenant_id, credential_id, public_key, sign_count, transports, backup_eligible, backed_up, aaguid)
-     select d.id, ${$.tenantId}, p."credentialId", decode(p."publicKey", 'base64'), p."signCount", p.transports,
+     select enrolment.id, ${$.tenantId}, p."credentialId", decode(p."publicKey", 'base64'), p."signCount", p.transports,
        p."backupEligible", p."backedUp", p.aaguid
-     from d, jsonb_to_record(${$.passkey}::jsonb) as p(
+     from enrolment, jsonb_to_record(${$.passkey}::jsonb) as p(
        "credentialId" text, "publicKey" text, "signCount" bigint, transports text[], "backupEligible" boolean,
        "backedUp" boolean, aaguid text)
      where ${$.right} and ${$.passkey}::jsonb is not null
@@ -107,11 +107,12 @@ export const chargeEnrolment = statement<
      returning 1
    ),
    verdict as (
-     select d.id as device_id, d.user_id, d.first, d.replaces_device_id, d.replaces_default, d.wrong_codes + 1 as wrong,
-       ${$.right} and case when ${$.passkey}::jsonb is not null then exists (select from w)
-                   when ${$.step}::bigint is null then exists (select from k)
-                   else d.last_used_step is null or d.last_used_step < ${$.step} end as ok
-     from d
+     select enrolment.id as device_id, enrolment.user_id, enrolment.first, enrolment.replaces_device_id,
+       enrolment.replaces_default, enrolment.wrong_codes + 1 as wrong,
+       ${$.right} and case when ${$.passkey}::jsonb is not null then exists (select from new_passkey)
+                   when ${$.step}::bigint is null then exists (select from spent_code)
+                   else enrolment.last_used_step is null or enrolment.last_used_step < ${$.step} end as ok
+     from enrolment
    ), ${consequence($.schedule)}, ${countGuess($.guessKey, $.schedule)},
    device_row as (
      update device d set

@@ -52,8 +52,8 @@ const liftedAtOnce = 100;
 /** Each of the events, `1`, `2` and so on, is of the lock that has this place among those lifted. */
 const liftLockouts = statement<{ lifted: number }, { userRef: string; events: string }>(
   'lockout.lift',
-  ($) => sql`with u as (select id from app_user where id = ${$.userRef} for no key update),
-   held as (select d.id from u, device d where d.user_id = u.id order by d.id for update of d),
+  ($) => sql`with locked_user as (select id from app_user where id = ${$.userRef} for no key update),
+   held as (select d.id from locked_user, device d where d.user_id = locked_user.id order by d.id for update of d),
    devices as (
      update device d set wrong_codes = 0, locked_until = null, known_wrong_codes = 0, known_locked_until = null
      from held where d.id = held.id and d.status <> 'disabled'

@@ -25,18 +25,20 @@ export const replaceCodes = statement<
 >(
   'recovery-codes.replace',
   // Whoever was reset meanwhile gets none.
-  ($) => sql`with u as (select id from app_user where id = ${$.userRef} and enrolled_at is not null for no key update),
-   ${useProof($.proofId, $.grounds, { purpose: 'regenerate_recovery_codes', user: $.userRef, gate: 'u', reach: 'null::text[]' })},
+  (
+    $,
+  ) => sql`with locked_user as (select id from app_user where id = ${$.userRef} and enrolled_at is not null for no key update),
+   ${useProof($.proofId, $.grounds, { purpose: 'regenerate_recovery_codes', user: $.userRef, gate: 'locked_user', reach: 'null::text[]' })},
    -- The pool names the set in force, so two regenerations at once leave one whole set. Its counter and lock stay.
    pool as (
-     insert into recovery_pool as p (user_id, set_id, codes_left) select u.id, ${$.setId}, cardinality(${$.macs}::bytea[]) from u, proof
+     insert into recovery_pool as p (user_id, set_id, codes_left) select locked_user.id, ${$.setId}, cardinality(${$.macs}::bytea[]) from locked_user, proof
      on conflict (user_id) do update set
        set_id = excluded.set_id, codes_left = excluded.codes_left, generated_at = clock_timestamp(), acknowledged_at = null,
        enrolment_device_id = null
      returning user_id
    ),
-   old as (delete from recovery_code r using pool where r.user_id = pool.user_id),
-   new as (insert into recovery_code (user_id, mac, set_id) select user_id, unnest(${$.macs}::bytea[]), ${$.setId} from pool),
+   old_codes as (delete from recovery_code r using pool where r.user_id = pool.user_id),
+   new_codes as (insert into recovery_code (user_id, mac, set_id) select user_id, unnest(${$.macs}::bytea[]), ${$.setId} from pool),
    guard as (select ${noOutcomes} from pool), ${appendEvents($.events, 'guard')}
    select user_id from pool`,
 );

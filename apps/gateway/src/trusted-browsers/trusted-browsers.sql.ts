@@ -31,10 +31,12 @@ export const revokeOne = statement<
 /** A login that is under way is not seen here: what it makes trusted is older than `trust_revoked_at`, or came after. */
 export const revokeAll = statement<{ id: string }, { userRef: string; events: string }>(
   'trusted-browser.revoke-all',
-  ($) => sql`with u as (update app_user set trust_revoked_at = clock_timestamp() where id = ${$.userRef} returning id),
-   browsers as (delete from trusted_browser b using u where b.user_id = u.id returning b.id),
-   guard as (select ${revocationOutcomes} from u), ${appendEvents($.events, 'guard')}
-   select id from u`,
+  (
+    $,
+  ) => sql`with user_row as (update app_user set trust_revoked_at = clock_timestamp() where id = ${$.userRef} returning id),
+   browsers as (delete from trusted_browser b using user_row where b.user_id = user_row.id returning b.id),
+   guard as (select ${revocationOutcomes} from user_row), ${appendEvents($.events, 'guard')}
+   select id from user_row`,
 );
 
 interface BrowserRow {

@@ -30,14 +30,16 @@ export const switchOn = statement<
   { userRef: string; events: string; allowed: readonly Method[]; alone: readonly Method[] }
 >(
   'two-factor.switch-on',
-  ($) => sql`with u as (select id from app_user where id = ${$.userRef} and two_factor_since is null for no key update),
+  (
+    $,
+  ) => sql`with locked_user as (select id from app_user where id = ${$.userRef} and two_factor_since is null for no key update),
    -- Locked, so that a device whose removal is under way does not count.
-   d as (
-     select d.id, d.method, d.status, d.verified_at from u, device d where d.user_id = u.id order by d.id for update of d
+   locked_devices as (
+     select d.id, d.method, d.status, d.verified_at from locked_user, device d where d.user_id = locked_user.id order by d.id for update of d
    ),
    switched as (
-     update app_user a set two_factor_since = clock_timestamp() from u
-     where a.id = u.id and ${someMayAnswer('d', $.allowed, $.alone)}
+     update app_user a set two_factor_since = clock_timestamp() from locked_user
+     where a.id = locked_user.id and ${someMayAnswer('locked_devices', $.allowed, $.alone)}
      returning a.two_factor_since
    ),
    guard as (select ${noOutcomes} from switched), ${appendEvents($.events, 'guard')}
@@ -67,19 +69,19 @@ export const withdraw = statement<
   'two-factor.withdraw',
   (
     $,
-  ) => sql`with u as (select id from app_user where id = ${$.userRef} and xmin::text = ${$.version} for no key update),
-   mine as (select d.id from u, device d where d.user_id = u.id order by d.id for update of d),
+  ) => sql`with locked_user as (select id from app_user where id = ${$.userRef} and xmin::text = ${$.version} for no key update),
+   mine as (select d.id from locked_user, device d where d.user_id = locked_user.id order by d.id for update of d),
    pool as (
-     select p.user_id from u, recovery_pool p
-     where p.user_id = u.id for update of p
+     select p.user_id from locked_user, recovery_pool p
+     where p.user_id = locked_user.id for update of p
    ),
    pending as (
-     select c.id from u, challenge c
-     where c.user_id = u.id and c.id = any (${$.challengeIds}::text[]) and c.status = 'pending'
+     select c.id from locked_user, challenge c
+     where c.user_id = locked_user.id and c.id = any (${$.challengeIds}::text[]) and c.status = 'pending'
      order by c.id for update of c
    ),
    held as (
-     select u.id, (select count(*) from mine) + (select count(*) from pool) + (select count(*) from pending) as n from u
+     select locked_user.id, (select count(*) from mine) + (select count(*) from pool) + (select count(*) from pending) as n from locked_user
    ),
    ${useProof($.proofId, $.grounds, { purpose: 'disable', user: $.userRef, gate: 'held', reach: 'null::text[]' })},
    go as (select held.id, clock_timestamp() as at from held, proof where held.n >= 0),
@@ -109,7 +111,7 @@ export const withdraw = statement<
          union all select 'browsers' where exists (select from browsers)) as outcomes, ${revocationPatch()}
      from user_row
    ), ${appendEvents($.events, 'guard')}
-   select exists (select from u) as current, exists (select from user_row) as done`,
+   select exists (select from locked_user) as current, exists (select from user_row) as done`,
 );
 
 export interface ReadRow extends UserRow {

@@ -54,10 +54,10 @@ export const eraseUser = statement<{ id: string }, { userRef: string; events: st
   'user.erase',
   // The order of all others: the user, but not so that a foreign key would wait, then devices, recovery codes,
   // challenges; and only then the user for good.
-  ($) => sql`with u as (select id from app_user where id = ${$.userRef} for no key update),
-   held as (select d.id from u join device d on d.user_id = u.id order by d.id for update of d),
-   held_pool as (select p.user_id from u join recovery_pool p on p.user_id = u.id for update of p),
-   held_challenge as (select c.id from u join challenge c on c.user_id = u.id order by c.id for update of c),
+  ($) => sql`with locked_user as (select id from app_user where id = ${$.userRef} for no key update),
+   held as (select d.id from locked_user join device d on d.user_id = locked_user.id order by d.id for update of d),
+   held_pool as (select p.user_id from locked_user join recovery_pool p on p.user_id = locked_user.id for update of p),
+   held_challenge as (select c.id from locked_user join challenge c on c.user_id = locked_user.id order by c.id for update of c),
    erased as (
      delete from app_user a
      using (select (select count(*) from held) + (select count(*) from held_pool)

@@ -18,10 +18,10 @@ import type { Purpose, Verdict } from '#auth-core';
  */
 const sparedSeconds = 30 * 86_400;
 
-/** The challenge, if it can still be checked. `subject` is the query that holds the lock of the device or pool. */
+/** `locked_challenge`, if it can still be checked. `subject` is the query that holds the lock of the device or pool. */
 export function chargeableChallenge(challengeId: string, subject: string): string {
   return sql`
-  c as (
+  locked_challenge as (
     select c.id, c.checks + 1 as checks, c.max_checks
     from ${subject}, challenge c
     where c.id = ${challengeId} and c.status = 'pending' and c.expires_at > now() and c.checks < c.max_checks
