@@ -34,7 +34,7 @@ import { auditState } from '../support/audit-state.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { totp, wrongTotp } from '../support/panel.js';
 import { startSmtpServer } from '../support/smtp-server.js';
-import { readSources } from '../support/sources.js';
+import { declaration, readSources } from '../support/sources.js';
 import type { Answer } from '../support/system.js';
 import { startVonageServer } from '../support/vonage-server.js';
 import { earlyInStep } from './races/parallel.js';
@@ -367,7 +367,7 @@ describe('what a role may', () => {
   test('is enough for every statement of its process', async () => {
     // A name may end in a part that is filled in.
     const declarations = readSources().flatMap(({ path, text }) =>
-      [...text.matchAll(/\bstatement\(\s*(?:'([^']+)'|`([^`$]+)\$\{)/g)].map(([, name, start]) => ({
+      [...text.matchAll(declaration)].map(([, name, start]) => ({
         path,
         matches: (other: string) => (name === undefined ? other.startsWith(start ?? ' ') : other === name),
       })),

@@ -1,4 +1,3 @@
-import { sql } from '#persistence';
 import { randomBytes } from 'node:crypto';
 import { chown, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -62,7 +61,7 @@ function environmentFile(dir: string, auditState: string, user: typeof imageUser
   // Hexadecimal: it stands in addresses and on command lines.
   const password = () => randomBytes(24).toString('hex');
   const roles = processes.map(({ name }) => name.toUpperCase().replaceAll('-', '_'));
-  return sql`# Settings of docker-compose.yml. Secret: back it up with the key files, apart from the database.
+  return `# Settings of docker-compose.yml. Secret: back it up with the key files, apart from the database.
 
 # Your Vonage account, for SMS.
 VONAGE_API_KEY=

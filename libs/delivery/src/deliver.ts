@@ -27,7 +27,7 @@ import {
   type Delivery,
   type Ending,
   type Settled,
-} from './delivery-rows.js';
+} from './deliver.sql.js';
 import type { LateAnswers } from './late-answers.js';
 import { pauseInDoubtMs, pauseMs } from './pauses.js';
 import { mailFor, smsFor } from './words.js';

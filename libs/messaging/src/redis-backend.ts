@@ -1,4 +1,3 @@
-import { sql } from '#persistence';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRedisBackend, Queue, Worker, type ConnectionOptions } from 'bullmq';
@@ -151,7 +150,7 @@ async function assertDatabase(client: Redis | Cluster, { database }: RedisAddres
   } catch (error) {
     if (!/index|NOPERM/i.test((error as Error).message)) throw error;
     throw new SettingsError(
-      sql`QUEUE_URL: Redis has no database ${database} (16 of them, from 0 to 15, where nothing else is said). Name another one, or raise "databases" in redis.conf.`,
+      `QUEUE_URL: Redis has no database ${database} (16 of them, from 0 to 15, where nothing else is said). Name another one, or raise "databases" in redis.conf.`,
     );
   }
 }

@@ -1,15 +1,6 @@
 import { jobNames } from '#contracts';
-import { type Database } from './database.js';
-import { sql, statement } from './statement.js';
-
-const ageOfUnpublished = statement<Age, { jobs: readonly string[] }>(
-  'age-of-unpublished-job',
-  ($) => sql`select extract(epoch from clock_timestamp() - created_at)::float8 as seconds from outbox
-   where published_at is null and set_aside_at is null and job = any (${$.jobs})
-   order by created_at limit 1`,
-);
-
-type Age = { readonly seconds: number };
+import type { Database } from './database.js';
+import { ageOfUnpublished } from './backlog.sql.js';
 
 /** How long the oldest job has been waiting for a relay, in seconds; 0 where none is. */
 export async function unpublishedAge(database: Database): Promise<number> {

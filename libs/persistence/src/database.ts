@@ -4,7 +4,8 @@ import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import pg from 'pg';
 import type { Orm } from './orm.js';
 import { sessionSettings, type SessionBounds } from './session-bounds.js';
-import { sql, statement, type Nothing, type Statement } from './statement.js';
+import { currentTime } from './database.sql.js';
+import type { Nothing, Statement } from './statement.js';
 
 /** Each round trip to the database is published here by its statement's name; tests and metrics subscribe. */
 export const statementChannel = channel('sallyport:statement');
@@ -323,8 +324,6 @@ export class Database {
     return { connect: borrow, end: () => this.pool.end(), options: this.pool.options } as unknown as PostgresPool;
   }
 }
-
-const currentTime = statement<{ now: Date }>('current-time', sql`select clock_timestamp() as now`);
 
 /** In no list of statements: it is asked only where it is looked whether there can be any. */
 const prepared = { name: 'assert-prepares', text: 'select' };

@@ -44,13 +44,5 @@ export {
   type KeyRing,
   type SealPurpose,
 } from './sealing.js';
-export {
-  createApiKey,
-  createTenant,
-  findApiKeyOwner,
-  revokeApiKey,
-  scopes,
-  type ApiKeyOwner,
-  type NewApiKey,
-  type Scope,
-} from './api-keys.js';
+export { createApiKey, createTenant, findApiKeyOwner, revokeApiKey, type NewApiKey } from './api-keys.js';
+export { scopes, type ApiKeyOwner, type Scope } from './api-keys.sql.js';

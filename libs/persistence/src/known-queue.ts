@@ -1,7 +1,5 @@
-import { type Database } from './database.js';
-import { sql, statement } from './statement.js';
-
-const readStore = statement<{ store: string }>('read-queue-store', sql`select store from known_queue`);
+import type { Database } from './database.js';
+import { readStore } from './known-queue.sql.js';
 
 /** Undefined before the first relay has started. */
 export async function knownQueueStore(database: Database): Promise<string | undefined> {

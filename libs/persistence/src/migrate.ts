@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { SettingsError } from '#runtime';
 import { Database } from './database.js';
-import { sql, statement } from './statement.js';
+import { sql } from './statement.js';
 import { migrationNames } from './migrations/names.js';
+import { readMigrations } from './migrate.sql.js';
 
 // Any fixed number: it names our lock among the advisory locks of the database.
 const migrationLock = 5_113_071_842;
@@ -99,9 +100,6 @@ function codeOf(error: unknown): string | undefined {
   const { code, cause } = error as { code?: string; cause?: unknown };
   return code ?? (cause === undefined ? undefined : codeOf(cause));
 }
-
-// Not by MikroORM's migrator: it may create its table, which most of our roles have no right to.
-const readMigrations = statement<{ name: string }>('read-migrations', sql`select name from migration`);
 
 /**
  * @throws {SettingsError} where migrations are pending: the separate processes never migrate by themselves; and where

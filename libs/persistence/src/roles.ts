@@ -1,4 +1,3 @@
-import { sql } from './statement.js';
 import { eventNames, jobNames, type EventName, type JobName } from '#contracts';
 
 /** Columns, separated by commas; `*` is all of a table's, those to come included. */
@@ -26,7 +25,7 @@ export interface RoleRights {
 /** Whoever writes events chooses neither their time nor their transaction, so nobody can write into the past. */
 const newEvents = 'id, tenant_id, type, account_id, user_id, user_ref, request_id, data';
 /** What is personal is sealed by the gateway; the statement that it shares with the delivery workers names the column. */
-const newPersonalEvents = sql`${newEvents}, personal_sealed`;
+const newPersonalEvents = `${newEvents}, personal_sealed`;
 const newJobs = 'id, job, payload';
 
 /** The others are the gateway's. */

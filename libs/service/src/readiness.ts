@@ -1,7 +1,8 @@
 import type { Queues } from '#messaging';
-import { knownQueueStore, sql, statement, type Database } from '#persistence';
+import { knownQueueStore, type Database } from '#persistence';
 import { explainConnection } from '#runtime';
 import { z } from 'zod';
+import { look } from './readiness.sql.js';
 
 export const readinessAnswer = z.object({
   status: z.enum(['ready', 'not_ready']),
@@ -66,16 +67,6 @@ export interface ReadinessParts {
   readonly queues?: Queues | undefined;
   /** Whether it can do nothing without the queue. The gateway can: what it accepts is delivered later. */
   readonly needsQueue: boolean;
-}
-
-const look = statement<Look>(
-  'look-at-database',
-  sql`select clock_timestamp() as now, current_setting('transaction_read_only')::boolean as "readOnly"`,
-);
-
-interface Look {
-  readonly now: Date;
-  readonly readOnly: boolean;
 }
 
 interface Found {

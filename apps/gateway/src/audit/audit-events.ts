@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { eventNames, eventTypePrefix, invalidRequest } from '#contracts';
-import { Database, openPersonal, Sealer, sql, statement } from '#persistence';
+import { Database, openPersonal, Sealer } from '#persistence';
 import { z } from 'zod';
 import type { Caller } from '../http/caller.js';
 import { externalId, id, instant, time } from '../http/schemas.js';
 import { pageOfEvents, type EventRow } from './find-events.sql.js';
+import { selectPlace } from './audit-events.sql.js';
 
 /** A sealed event in CloudEvents 1.0 (JSON format), with its place in the chain as extension attributes. */
 export const auditEvent = z
@@ -49,12 +50,6 @@ export const auditQuery = z.strictObject({
   to: instant.optional(),
 });
 export type AuditQuery = z.infer<typeof auditQuery>;
-
-const selectPlace = statement<{ sequence: number; time: Date }, { eventId: string; tenantId: string }>(
-  'audit.place',
-  ($) => sql`select n.sequence, e.time from audit_entry n join event e on e.id = n.event_id
-   where n.event_id = ${$.eventId} and n.tenant_id = ${$.tenantId}`,
-);
 
 /** The sealed stream. What has not been sealed yet is not in it, so nothing is ever skipped. */
 @Injectable()

@@ -3,7 +3,7 @@ import { appendEvents, batchStatement, noOutcomes, sql, statement, type Placehol
 import { sendCodeParts, sendingColumns, sendingOutcomes, type SendingRow } from '../codes/send-code.sql.js';
 import { knows, knowsAny, lockedUntil } from '../places/places.js';
 import { admits, passkeyColumn, type DeviceRow, type PasskeyColumn } from '../rows/device-row.js';
-import { userColumnNames, userColumns, type UserRow } from '../rows/user-row.js';
+import { userColumnNames, userColumns, type UserRow } from '../rows/user-row.sql.js';
 import { trustedBrowserOf } from '../trusted-browsers/remember-browser.js';
 import { decideParts, decidingPolicy } from './decide-in-sql.js';
 

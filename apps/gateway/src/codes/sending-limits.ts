@@ -1,6 +1,6 @@
 import type { Policy, SendingRule } from '#contracts';
 import { sql, type Finder } from '#persistence';
-import type { UserRow } from '../rows/user-row.js';
+import type { UserRow } from '../rows/user-row.sql.js';
 import { domainOf, isCostlyNumber, rangesOf } from './addresses.js';
 
 /** Codes to one unproven number or address a day, across the whole tenant: enrolling a stranger's must stay dull. */

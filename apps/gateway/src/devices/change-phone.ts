@@ -11,7 +11,8 @@ import type { Caller } from '../http/caller.js';
 import { refusal } from '../http/refusal.js';
 import { Proofs, type TakenProof } from '../proofs/proofs.js';
 import { deviceSeal, openAddress, openPending, type DeviceRow } from '../rows/device-row.js';
-import { assertClock, effectivePolicy, localeOf, UserContext, type UserRow } from '../rows/user-row.js';
+import { assertClock, effectivePolicy, localeOf, UserContext } from '../rows/user-row.js';
+import type { UserRow } from '../rows/user-row.sql.js';
 import { AddressGuesses } from '../verification/address-guesses.js';
 import { authenticatorOf, verifyCode, type CheckedDevice } from '../verification/authenticator.js';
 import { chargeOf } from '../verification/charge.js';
@@ -19,7 +20,8 @@ import { refuseCounted, refuseDisabled, refuseLocked, refuseMethod } from '../ve
 import { changePhone, chargeChange, resendToPending } from './change-phone.sql.js';
 import { deviceAnswer, viewDevice, type DeviceAnswer } from './device-view.js';
 import { enrolmentSeconds } from './enroll-device.js';
-import { FindDevices, type FoundDevice } from './find-devices.js';
+import { FindDevices } from './find-devices.js';
+import type { FoundDevice } from './find-devices.sql.js';
 
 export const changePhoneBody = z.strictObject({ phone: phoneInput });
 

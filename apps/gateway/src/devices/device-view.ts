@@ -7,7 +7,8 @@ import { quotaAnswer } from '../codes/send-code.js';
 import { id, time } from '../http/schemas.js';
 import { hasAuthority } from '../proofs/authority.js';
 import { lockOf, openAddress, openPending, passkeyColumn, provedMethods, type DeviceRow } from '../rows/device-row.js';
-import { openProfile, type UserRow } from '../rows/user-row.js';
+import { openProfile } from '../rows/user-row.js';
+import type { UserRow } from '../rows/user-row.sql.js';
 
 /** A device as panels see it. */
 export const deviceAnswer = z

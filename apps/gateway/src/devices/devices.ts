@@ -14,7 +14,8 @@ import { refuseLocked, refuseMethod } from '../verification/refuse-code.js';
 import { ChangePhone } from './change-phone.js';
 import { viewDevice, type DeviceAnswer } from './device-view.js';
 import { changeDevice, removeDevice, resendCode } from './devices.sql.js';
-import { FindDevices, type FoundDevice } from './find-devices.js';
+import { FindDevices } from './find-devices.js';
+import type { FoundDevice } from './find-devices.sql.js';
 
 export const changeDeviceBody = z.strictObject({
   name: line(100).optional(),

@@ -23,11 +23,13 @@ import { id, line } from '../http/schemas.js';
 import { reaches } from '../proofs/authority.js';
 import { Proofs, refuseLimited, type TakenProof } from '../proofs/proofs.js';
 import { deviceSeal } from '../rows/device-row.js';
-import { effectivePolicy, localeOf, UserContext, type UserRow } from '../rows/user-row.js';
+import { effectivePolicy, localeOf, UserContext } from '../rows/user-row.js';
+import type { UserRow } from '../rows/user-row.sql.js';
 import { creationOptions, relyingParty } from '../verification/passkey.js';
 import { deviceAnswer, viewDevice, type DeviceAnswer } from './device-view.js';
 import { enrollByMessage, enrollProven, enrollWithoutSending, type Enrolled } from './enroll-device.sql.js';
-import { FindDevices, type DeviceOwner } from './find-devices.js';
+import { FindDevices } from './find-devices.js';
+import type { DeviceOwner } from './find-devices.sql.js';
 import { assertFits, fitsValues, provedEvents, replacedOf } from './proved-device.js';
 
 export const enrollDeviceBody = z.strictObject({

@@ -5,7 +5,7 @@ import { adviceColumns, type AdviceFacts } from '../advice/advice.js';
 import { countAnswered } from '../codes/sending-limits.js';
 import { authority } from '../proofs/authority.js';
 import { admits, type DeviceRow } from '../rows/device-row.js';
-import { userColumns, type UserRow } from '../rows/user-row.js';
+import { userColumns, type UserRow } from '../rows/user-row.sql.js';
 import { consequence, countGuess, lockGuesses, lockoutPatch, recordLockout } from '../verification/charge.js';
 import { deviceColumns, zoneExpression } from './device-view.js';
 import {

@@ -1,35 +1,17 @@
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { invalidRequest, Problem } from '#contracts';
-import { Database, Finder, Sealer, sql, statement, type Nothing } from '#persistence';
+import { Database, Finder, Sealer } from '#persistence';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import type { Caller } from './caller.js';
 import { operationKey, type OperationOptions } from './operation.js';
 import { problemBody, StoredAnswer } from './problem.filter.js';
+import { claim, selectAnswer, insertAnswer } from './idempotency.sql.js';
 
 /** Seconds that an answer is kept; one with a secret in it only as long as a client may still be retrying. */
 const keepSeconds = 86_400;
 const keepSecretSeconds = 600;
-
-const claim = statement<{ mine: boolean }, { lock: Buffer }>(
-  'idempotency.claim',
-  ($) => sql`select pg_try_advisory_xact_lock(('x' || encode(${$.lock}, 'hex'))::bit(64)::bigint) as mine`,
-);
-
-const selectAnswer = statement<{ bodyHash: Buffer; answerSealed: Buffer }, { key: Buffer }>(
-  'idempotency.read',
-  ($) => sql`select body_hash as "bodyHash", answer_sealed as "answerSealed"
-   from idempotent_answer where key = ${$.key} and expires_at > now()`,
-);
-
-const insertAnswer = statement<Nothing, { key: Buffer; bodyHash: Buffer; answerSealed: Buffer; seconds: number }>(
-  'idempotency.store',
-  ($) => sql`insert into idempotent_answer (key, body_hash, answer_sealed, expires_at)
-   values (${$.key}, ${$.bodyHash}, ${$.answerSealed}, now() + make_interval(secs => ${$.seconds}))
-   on conflict (key) do update
-   set body_hash = excluded.body_hash, answer_sealed = excluded.answer_sealed, expires_at = excluded.expires_at`,
-);
 
 interface Answer {
   readonly status: number;

@@ -2,14 +2,15 @@ import { createPublicKey, sign } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { newId, Problem, type Policy } from '#contracts';
 import type { Purpose } from '#auth-core';
-import { sql, statement, type Database } from '#persistence';
+import { sql, type Database } from '#persistence';
 import { exportJWK, jwtVerify, type JWK } from 'jose';
 import { z } from 'zod';
 import type { SigningKey } from '#runtime';
 import type { Caller } from '../http/caller.js';
 import { refusal } from '../http/refusal.js';
-import type { UserRow } from '../rows/user-row.js';
+import type { UserRow } from '../rows/user-row.sql.js';
 import { authority, reaches } from './authority.js';
+import { selectLimits } from './proofs.sql.js';
 
 /** Seconds that a proof is believed. */
 export const proofSeconds = 300;
@@ -53,11 +54,6 @@ export interface TakenProof {
   /** What `useProof` looks at besides, as JSON. */
   readonly grounds: string;
 }
-
-const selectLimits = statement<{ applications: string[] | null }, { deviceId: string }>(
-  'proof.limits',
-  ($) => sql`select applications from device where id = ${$.deviceId}`,
-);
 
 const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
 

@@ -1,11 +1,12 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Problem } from '#contracts';
-import { Database, scopes, sql, statement, type Scope } from '#persistence';
+import { Database, scopes, type Scope } from '#persistence';
 import { z } from 'zod';
 import { CallerParam, type Caller } from '../http/caller.js';
 import { Operation } from '../http/operation.js';
 import { id } from '../http/schemas.js';
+import { selectNames } from './tenant.sql.js';
 
 const tenantAnswer = z
   .object({
@@ -21,12 +22,6 @@ const tenantAnswer = z
       .meta({ description: 'The key of this call' }),
   })
   .meta({ id: 'Tenant' });
-
-const selectNames = statement<{ name: string; keyName: string }, { tenantId: string; apiKeyId: string }>(
-  'tenant.show',
-  ($) =>
-    sql`select t.name, k.name as "keyName" from tenant t join api_key k on k.tenant_id = t.id where t.id = ${$.tenantId} and k.id = ${$.apiKeyId}`,
-);
 
 @ApiTags('tenant')
 @Controller('v1/tenant')

@@ -4,7 +4,7 @@ import { appendEvents, noOutcomes, sql, statement } from '#persistence';
 import { smsNotices } from '../codes/sms-notice.js';
 import { useProof } from '../proofs/proofs.js';
 import { someMayAnswer } from '../rows/device-row.js';
-import { namedUser, userColumns, type UserRow } from '../rows/user-row.js';
+import { namedUser, userColumns, type UserRow } from '../rows/user-row.sql.js';
 import { revocationPatch } from '../trusted-browsers/remember-browser.js';
 
 /** The row's version tells whether it is still what was read when the statement that acts on it holds its lock. */

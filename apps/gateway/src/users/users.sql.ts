@@ -1,10 +1,10 @@
 import { appendEvents, noOutcomes, sql, statement } from '#persistence';
 import { adviceColumns, type AdviceFacts } from '../advice/advice.js';
 import { deviceColumns, zoneExpression } from '../devices/device-view.js';
-import { lastingLockouts, type LockoutAnswer } from '../lockouts/lockouts.js';
+import { lastingLockouts, type LockoutRow } from '../lockouts/lockouts.sql.js';
 import { codesLeft } from '../recovery-codes/codes-left.js';
 import type { DeviceRow } from '../rows/device-row.js';
-import { namedUser, userColumns, type UserRow } from '../rows/user-row.js';
+import { namedUser, userColumns, type UserRow } from '../rows/user-row.sql.js';
 
 export const selectForPut = statement<PutRow, { tenantId: string; accountId: string; userId: string }>(
   'user.put-read',
@@ -99,7 +99,7 @@ export type ShowRow = UserRow &
   Omit<DeviceRow, 'deviceId'> & {
     readonly deviceId: string | null;
     readonly recoveryCodesLeft: number;
-    readonly lockouts: LockoutAnswer[];
+    readonly lockouts: LockoutRow[];
   };
 
 export type ListRow = Pick<

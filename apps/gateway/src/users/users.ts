@@ -9,7 +9,8 @@ import { eventsOf, serves, type Caller } from '../http/caller.js';
 import { decodeCursor, encodeCursor, line, locale, time } from '../http/schemas.js';
 import { lockoutAnswer, viewLockout } from '../lockouts/lockouts.js';
 import type { DeviceRow } from '../rows/device-row.js';
-import { effectivePolicy, UserContext, type Profile, type UserRow } from '../rows/user-row.js';
+import { effectivePolicy, UserContext, type Profile } from '../rows/user-row.js';
+import type { UserRow } from '../rows/user-row.sql.js';
 import { eraseUser, listUsers, selectForPut, showUser, upsertUser, type ListRow, type ShowRow } from './users.sql.js';
 
 export const putUserBody = z.strictObject({

@@ -1,13 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Policy } from '#contracts';
-import { Database, sql, statement } from '#persistence';
+import { Database } from '#persistence';
 import { refuseLocked } from './refuse-code.js';
-
-const readLock = statement<{ lockedUntil: Date; now: Date }, { key: Buffer }>(
-  'address-guesses.read',
-  ($) =>
-    sql`select locked_until as "lockedUntil", now() as now from address_guess where key = ${$.key} and locked_until > now()`,
-);
+import { readLock } from './address-guesses.sql.js';
 
 /** Wrong codes for an address that is yet to be proved, counted over all enrolments of it. */
 @Injectable()
