@@ -350,7 +350,7 @@ describe('what a role may', () => {
     if (app === 'standalone') return [];
     if (app !== undefined) return [`sallyport_${app.replaceAll('-', '_')}`];
     if (path.startsWith('libs/delivery/')) return ['sallyport_sms_worker', 'sallyport_email_worker'];
-    return path.endsWith('/api-keys.ts') ? ['sallyport_gateway'] : names;
+    return path.endsWith('/api-keys.sql.ts') ? ['sallyport_gateway'] : names;
   }
 
   /** Statements that processes share, but not all of them. */

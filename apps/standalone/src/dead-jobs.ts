@@ -5,12 +5,12 @@ import { jobFacts, sql, statement, type Database } from '#persistence';
 const columns = sql`o.id, o.job, o.payload, o.created_at as "createdAt", o.publications, o.failure,
   o.set_aside_at as "setAsideAt"`;
 
-const list = statement<DeadJob>(
+const list = statement<ListedJob>(
   'list-dead-jobs',
   sql`select ${columns} from outbox o where o.set_aside_at is not null order by o.set_aside_at, o.id`,
 );
 
-const show = statement<DeadJob, { id: string }>(
+const show = statement<ShownJob, { id: string }>(
   'show-job',
   ($) => sql`select ${columns}, o.published_at as "publishedAt", f.tenant_id as "tenantId", f.account_id as "accountId",
      f.user_id as "userId", jd.status as "deliveryStatus", je.type as "eventType"
@@ -43,6 +43,23 @@ const discard = statement<DeadJob, { ids: readonly string[]; eventIds: readonly 
    )
    select id, job from told`,
 );
+
+interface ListedJob extends DeadJob {
+  readonly payload: object;
+  readonly createdAt: Date;
+  readonly publications: number;
+  readonly failure: string | null;
+  readonly setAsideAt: Date | null;
+}
+
+interface ShownJob extends ListedJob {
+  readonly publishedAt: Date | null;
+  readonly tenantId: string | null;
+  readonly accountId: string | null;
+  readonly userId: string | null;
+  readonly deliveryStatus: string | null;
+  readonly eventType: string | null;
+}
 
 export interface DeadJob {
   readonly id: string;

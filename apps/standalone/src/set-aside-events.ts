@@ -1,6 +1,6 @@
 import { sql, statement, type Database } from '#persistence';
 
-const list = statement<SetAsideEvent>(
+const list = statement<ListedEvent>(
   'list-set-aside-events',
   sql`select s.event_id as "eventId", s.tenant_id as "tenantId", e.type, s.reason, s.set_aside_at as "setAsideAt"
    from unsealable_event s left join event e on e.id = s.event_id
@@ -20,6 +20,14 @@ const sealAgain = statement<SetAsideEvent, { ids: readonly string[] }>(
    )
    select event_id as "eventId" from back`,
 );
+
+interface ListedEvent extends SetAsideEvent {
+  readonly tenantId: string;
+  /** Null where the event is gone. */
+  readonly type: string | null;
+  readonly reason: string;
+  readonly setAsideAt: Date;
+}
 
 export interface SetAsideEvent {
   readonly eventId: string;
