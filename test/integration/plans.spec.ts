@@ -14,6 +14,7 @@ import '../../apps/standalone/src/dead-jobs.js';
 import '../../apps/standalone/src/set-aside-events.js';
 import { listAccounts } from '../../apps/gateway/src/accounts/accounts.sql.js';
 import { pageOfEvents } from '../../apps/gateway/src/audit/find-events.sql.js';
+import '../../apps/gateway/src/health/standstill.sql.js';
 import { listUsers } from '../../apps/gateway/src/users/users.sql.js';
 import { startEmbeddedPostgres } from '../../apps/standalone/src/embedded-postgres.js';
 import { fillDatabase, filledTenant, type Size } from '../support/filled-database.js';
