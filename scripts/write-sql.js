@@ -2,6 +2,7 @@
  * Writes down the SQL that reaches PostgreSQL: every assembled statement (`sql/statements`), and the tables that the migrations
  * make (`sql/schema.sql`). So a change of a part that many statements share is seen in each of them.
  */
+import { globSync } from 'node:fs';
 import { mkdir, mkdtemp, chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -21,6 +22,8 @@ const apps = ['gateway', 'relay', 'sms-worker', 'email-worker', 'audit-worker', 
 async function readStatements() {
   const { declaredStatements } = await import('../libs/persistence/src/index.ts');
   for (const app of apps) await import(`../apps/${app}/src/${app}.module.ts`);
+  // Those that no app loads before it listens.
+  for (const path of globSync('{apps,libs}/**/*.sql.ts', { cwd: root })) await import(join(root, path));
   for (const file of ['dead-jobs', 'set-aside-events']) await import(`../apps/standalone/src/${file}.ts`);
   return [...declaredStatements.values()].map(({ name, text }) => [
     `sql/statements/${name}.sql`,

@@ -11,22 +11,22 @@ with
           join audit_entry n on n.event_id = e.id
         where
           e.tenant_id = $1
-          and e.account_id = $6
-          and e.user_id = $7
-          and e.type = any ($8::text[])
-          and e.time >= $4
-          and e.time < $5
+          and e.account_id = $2
+          and e.user_id = $3
+          and e.type = any ($4::text[])
+          and e.time >= $5
+          and e.time < $6
           and n.tenant_id = $1
-          and n.sequence < $2
+          and n.sequence < $7
         order by
           e.time desc
         limit
-          $3
+          $8
       ) f
     order by
       time desc
     offset
-      $3 - 1
+      $8 - 1
     limit
       1
   )
@@ -55,11 +55,11 @@ from
           event e
         where
           e.tenant_id = $1
-          and e.account_id = $6
-          and e.user_id = $7
-          and e.type = any ($8::text[])
-          and e.time >= $4
-          and e.time < $5
+          and e.account_id = $2
+          and e.user_id = $3
+          and e.type = any ($4::text[])
+          and e.time >= $5
+          and e.time < $6
           and e.time >= coalesce(
             (
               select
@@ -82,14 +82,14 @@ from
         where
           n.event_id = e.id
           and n.tenant_id = $1
-          and n.sequence < $2
+          and n.sequence < $7
         offset
           0
       ) n
     order by
       n.sequence desc
     limit
-      $3
+      $8
   ) n
   join event e on e.id = n.event_id
   left join app_user u on u.id = e.user_ref

@@ -7,7 +7,7 @@ with
         select
           f.time
         from
-          unnest($6::text[]) as t (type)
+          unnest($1::text[]) as t (type)
           cross join lateral (
             select
               e.time
@@ -15,22 +15,22 @@ with
               event e
               join audit_entry n on n.event_id = e.id
             where
-              e.tenant_id = $1
+              e.tenant_id = $2
               and e.type = t.type
-              and e.time >= $4
-              and e.time < $5
-              and n.tenant_id = $1
-              and n.sequence < $2
+              and e.time >= $3
+              and e.time < $4
+              and n.tenant_id = $2
+              and n.sequence < $5
             order by
               e.time desc
             limit
-              $3
+              $6
           ) f
       ) f
     order by
       time desc
     offset
-      $3 - 1
+      $6 - 1
     limit
       1
   )
@@ -58,10 +58,10 @@ from
         from
           event e
         where
-          e.tenant_id = $1
-          and e.type = any ($6::text[])
-          and e.time >= $4
-          and e.time < $5
+          e.tenant_id = $2
+          and e.type = any ($1::text[])
+          and e.time >= $3
+          and e.time < $4
           and e.time >= coalesce(
             (
               select
@@ -83,15 +83,15 @@ from
           audit_entry n
         where
           n.event_id = e.id
-          and n.tenant_id = $1
-          and n.sequence < $2
+          and n.tenant_id = $2
+          and n.sequence < $5
         offset
           0
       ) n
     order by
       n.sequence desc
     limit
-      $3
+      $6
   ) n
   join event e on e.id = n.event_id
   left join app_user u on u.id = e.user_ref

@@ -11,21 +11,21 @@ with
           join audit_entry n on n.event_id = e.id
         where
           e.tenant_id = $1
-          and e.user_id = $6
-          and e.type = any ($7::text[])
+          and e.user_id = $2
+          and e.type = any ($3::text[])
           and e.time >= $4
           and e.time < $5
           and n.tenant_id = $1
-          and n.sequence < $2
+          and n.sequence < $6
         order by
           e.time desc
         limit
-          $3
+          $7
       ) f
     order by
       time desc
     offset
-      $3 - 1
+      $7 - 1
     limit
       1
   )
@@ -54,8 +54,8 @@ from
           event e
         where
           e.tenant_id = $1
-          and e.user_id = $6
-          and e.type = any ($7::text[])
+          and e.user_id = $2
+          and e.type = any ($3::text[])
           and e.time >= $4
           and e.time < $5
           and e.time >= coalesce(
@@ -80,14 +80,14 @@ from
         where
           n.event_id = e.id
           and n.tenant_id = $1
-          and n.sequence < $2
+          and n.sequence < $6
         offset
           0
       ) n
     order by
       n.sequence desc
     limit
-      $3
+      $7
   ) n
   join event e on e.id = n.event_id
   left join app_user u on u.id = e.user_ref

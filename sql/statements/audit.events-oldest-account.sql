@@ -11,20 +11,20 @@ with
           join audit_entry n on n.event_id = e.id
         where
           e.tenant_id = $1
-          and e.account_id = $6
-          and e.time >= $4
-          and e.time < $5
+          and e.account_id = $2
+          and e.time >= $3
+          and e.time < $4
           and n.tenant_id = $1
-          and n.sequence > $2
+          and n.sequence > $5
         order by
           e.time asc
         limit
-          $3
+          $6
       ) f
     order by
       time asc
     offset
-      $3 - 1
+      $6 - 1
     limit
       1
   )
@@ -53,9 +53,9 @@ from
           event e
         where
           e.tenant_id = $1
-          and e.account_id = $6
-          and e.time >= $4
-          and e.time < $5
+          and e.account_id = $2
+          and e.time >= $3
+          and e.time < $4
           and e.time <= coalesce(
             (
               select
@@ -78,14 +78,14 @@ from
         where
           n.event_id = e.id
           and n.tenant_id = $1
-          and n.sequence > $2
+          and n.sequence > $5
         offset
           0
       ) n
     order by
       n.sequence asc
     limit
-      $3
+      $6
   ) n
   join event e on e.id = n.event_id
   left join app_user u on u.id = e.user_ref

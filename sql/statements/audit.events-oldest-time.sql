@@ -16,11 +16,11 @@ with recursive
     union all
     select
       case
-        when probe.time < $4::timestamptz - interval '300000 milliseconds' then middle.sequence
+        when probe.time < $2::timestamptz - interval '300000 milliseconds' then middle.sequence
         else low
       end,
       case
-        when probe.time < $4::timestamptz - interval '300000 milliseconds' then high
+        when probe.time < $2::timestamptz - interval '300000 milliseconds' then high
         else middle.sequence
       end
     from
@@ -59,11 +59,11 @@ with recursive
     union all
     select
       case
-        when probe.time < $5::timestamptz + interval '300000 milliseconds' then middle.sequence
+        when probe.time < $3::timestamptz + interval '300000 milliseconds' then middle.sequence
         else low
       end,
       case
-        when probe.time < $5::timestamptz + interval '300000 milliseconds' then high
+        when probe.time < $3::timestamptz + interval '300000 milliseconds' then high
         else middle.sequence
       end
     from
@@ -105,7 +105,7 @@ from
   and u.tenant_id = e.tenant_id
 where
   n.tenant_id = $1
-  and n.sequence > $2
+  and n.sequence > $4
   and n.sequence > (
     select
       max(low)
@@ -118,9 +118,9 @@ where
     from
       last
   )
-  and e.time >= $4
-  and e.time < $5
+  and e.time >= $2
+  and e.time < $3
 order by
   n.sequence asc
 limit
-  $3
+  $5

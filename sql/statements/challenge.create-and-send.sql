@@ -17,7 +17,7 @@ with
         known
       )
     values
-      ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(secs => $10), $12, $13, $14)
+      ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(secs => $10), $11, $12, $13)
     returning
       expires_at as "expiresAt"
   ),
@@ -28,7 +28,7 @@ with
       make_interval(secs => s.resend_after) as pause
     from
       opened,
-      jsonb_to_record($15::jsonb) as s (
+      jsonb_to_record($14::jsonb) as s (
         tenant_id text,
         user_ref text,
         subject_id text,
@@ -640,7 +640,7 @@ with
         from
           (
             select
-              $11::jsonb as c
+              $15::jsonb as c
             offset
               0
           ) context

@@ -17,7 +17,7 @@ with
         known
       )
     values
-      ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(secs => $10), $12, $13, $14)
+      ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(secs => $10), $11, $12, $13)
     returning
       expires_at as "expiresAt"
   ),
@@ -53,7 +53,7 @@ with
         from
           (
             select
-              $11::jsonb as c
+              $14::jsonb as c
             offset
               0
           ) context

@@ -1,5 +1,5 @@
 with
-  d as (
+  locked_device as (
     select
       id,
       tenant_id,
@@ -8,7 +8,7 @@ with
     from
       device d
     where
-      id = $2
+      id = $1
       and status = 'verified'
       and coalesce(
         case
@@ -18,7 +18,7 @@ with
             from
               challenge
             where
-              id = $1
+              id = $2
           ) then d.known_locked_until
           else d.locked_until
         end,
@@ -26,58 +26,58 @@ with
       ) <= now()
     for update
   ),
-  c as (
+  locked_challenge as (
     select
       c.id,
       c.checks + 1 as checks,
       c.max_checks
     from
-      d,
+      locked_device,
       challenge c
     where
-      c.id = $1
+      c.id = $2
       and c.status = 'pending'
       and c.expires_at > now()
       and c.checks < c.max_checks
     for update of
       c
   ),
-  k as (
+  spent as (
     update webauthn_credential
     set
-      sign_count = $4,
-      backed_up = $5
+      sign_count = $3,
+      backed_up = $4
     where
-      device_id = $2
+      device_id = $1
       and (
-        sign_count < $4
+        sign_count < $3
         or sign_count = 0
-        and $4 = 0
+        and $3 = 0
       )
       and exists (
         select
         from
-          c
+          locked_challenge
       )
     returning
       1
   ),
   outcome as (
     select
-      d.id as device_id,
-      d.tenant_id,
-      d.user_id,
-      c.id as challenge_id,
-      c.checks,
+      locked_device.id as device_id,
+      locked_device.tenant_id,
+      locked_device.user_id,
+      locked_challenge.id as challenge_id,
+      locked_challenge.checks,
       clock_timestamp() as at
     from
-      d,
-      c
+      locked_device,
+      locked_challenge
     where
       exists (
         select
         from
-          k
+          spent
       )
   ),
   device_row as (
@@ -137,7 +137,7 @@ with
         from
           (
             select
-              $3::jsonb as c
+              $5::jsonb as c
             offset
               0
           ) context

@@ -1,5 +1,5 @@
 with
-  p as (
+  locked_pool as (
     select
       user_id,
       set_id,
@@ -7,88 +7,88 @@ with
     from
       recovery_pool
     where
-      user_id = $2
+      user_id = $1
       and enrolment_device_id is null
     for update
   ),
-  c as (
+  locked_challenge as (
     select
       c.id,
       c.checks + 1 as checks,
       c.max_checks
     from
-      p,
+      locked_pool,
       challenge c
     where
-      c.id = $1
+      c.id = $2
       and c.status = 'pending'
       and c.expires_at > now()
       and c.checks < c.max_checks
     for update of
       c
   ),
-  live as (
+  live_code as (
     select
       r.mac
     from
-      p,
+      locked_pool,
       recovery_code r
     where
       $3
-      and r.user_id = p.user_id
-      and r.set_id = p.set_id
+      and r.user_id = locked_pool.user_id
+      and r.set_id = locked_pool.set_id
       and r.used_at is null
     for update of
       r
   ),
-  k as (
+  spent_code as (
     update recovery_code
     set
       used_at = now()
     where
-      user_id = $2
+      user_id = $1
       and mac = $4
       and mac in (
         select
           mac
         from
-          live
+          live_code
       )
       and exists (
         select
         from
-          c
+          locked_challenge
       )
     returning
       1
   ),
   verdict as (
     select
-      p.user_id,
-      c.id as challenge_id,
-      c.checks,
-      c.max_checks,
-      p.wrong_codes + 1 as wrong,
+      locked_pool.user_id,
+      locked_challenge.id as challenge_id,
+      locked_challenge.checks,
+      locked_challenge.max_checks,
+      locked_pool.wrong_codes + 1 as wrong,
       $3
       and exists (
         select
         from
-          k
+          spent_code
       ) as ok,
       (
         select
           count(*)
         from
-          live
+          live_code
       ) - (
         select
           count(*)
         from
-          k
+          spent_code
       ) as codes_left
     from
-      p,
-      c
+      locked_pool,
+      locked_challenge
   ),
   outcome as (
     select

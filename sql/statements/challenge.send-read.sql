@@ -66,7 +66,7 @@ from
   join account a on a.id = u.account_id
   join tenant t on t.id = c.tenant_id
   left join device d on d.user_id = c.user_id
-  and d.id = $3
+  and d.id = $1
   and (
     c.device_id is null
     or d.id = c.device_id
@@ -78,5 +78,5 @@ from
   left join code k on k.subject_id = c.id
   and k.device_id = d.id
 where
-  c.id = $1
-  and c.tenant_id = $2
+  c.id = $2
+  and c.tenant_id = $3

@@ -1,5 +1,5 @@
 with
-  d as (
+  locked_device as (
     select
       id,
       tenant_id,
@@ -8,7 +8,7 @@ with
     from
       device d
     where
-      id = $2
+      id = $1
       and status = 'verified'
       and coalesce(
         case
@@ -18,7 +18,7 @@ with
             from
               challenge
             where
-              id = $1
+              id = $2
           ) then d.known_locked_until
           else d.locked_until
         end,
@@ -26,30 +26,30 @@ with
       ) <= now()
     for update
   ),
-  c as (
+  locked_challenge as (
     select
       c.id,
       c.checks + 1 as checks,
       c.max_checks
     from
-      d,
+      locked_device,
       challenge c
     where
-      c.id = $1
+      c.id = $2
       and c.status = 'pending'
       and c.expires_at > now()
       and c.checks < c.max_checks
     for update of
       c
   ),
-  k as (
+  spent as (
     update code
     set
       consumed_at = now()
     where
-      id = $4
-      and subject_id = $1
-      and device_id = $2
+      id = $3
+      and subject_id = $2
+      and device_id = $1
       and consumed_at is null
       and expires_at > now()
       -- Not one that went to the number that the device had before.
@@ -58,34 +58,34 @@ with
           select
             address_changed_at
           from
-            d
+            locked_device
         ),
         '-infinity'
       )
       and exists (
         select
         from
-          c
+          locked_challenge
       )
     returning
       1
   ),
   outcome as (
     select
-      d.id as device_id,
-      d.tenant_id,
-      d.user_id,
-      c.id as challenge_id,
-      c.checks,
+      locked_device.id as device_id,
+      locked_device.tenant_id,
+      locked_device.user_id,
+      locked_challenge.id as challenge_id,
+      locked_challenge.checks,
       clock_timestamp() as at
     from
-      d,
-      c
+      locked_device,
+      locked_challenge
     where
       exists (
         select
         from
-          k
+          spent
       )
   ),
   device_row as (
@@ -127,7 +127,7 @@ with
       o.at + make_interval(days => b.days)
     from
       outcome o,
-      jsonb_to_record($5::jsonb) as b (id text, hash text, user_agent text, days int)
+      jsonb_to_record($4::jsonb) as b (id text, hash text, user_agent text, days int)
   ),
   guard as (
     select
@@ -161,7 +161,7 @@ with
         from
           (
             select
-              $3::jsonb as c
+              $5::jsonb as c
             offset
               0
           ) context

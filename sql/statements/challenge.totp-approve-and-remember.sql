@@ -1,5 +1,5 @@
 with
-  d as (
+  locked_device as (
     select
       id,
       tenant_id,
@@ -8,7 +8,7 @@ with
     from
       device d
     where
-      id = $2
+      id = $1
       and status = 'verified'
       and coalesce(
         case
@@ -18,7 +18,7 @@ with
             from
               challenge
             where
-              id = $1
+              id = $2
           ) then d.known_locked_until
           else d.locked_until
         end,
@@ -26,20 +26,20 @@ with
       ) <= now()
       and (
         last_used_step is null
-        or last_used_step < $4
+        or last_used_step < $3
       )
     for update
   ),
-  c as (
+  locked_challenge as (
     select
       c.id,
       c.checks + 1 as checks,
       c.max_checks
     from
-      d,
+      locked_device,
       challenge c
     where
-      c.id = $1
+      c.id = $2
       and c.status = 'pending'
       and c.expires_at > now()
       and c.checks < c.max_checks
@@ -48,15 +48,15 @@ with
   ),
   outcome as (
     select
-      d.id as device_id,
-      d.tenant_id,
-      d.user_id,
-      c.id as challenge_id,
-      c.checks,
+      locked_device.id as device_id,
+      locked_device.tenant_id,
+      locked_device.user_id,
+      locked_challenge.id as challenge_id,
+      locked_challenge.checks,
       clock_timestamp() as at
     from
-      d,
-      c
+      locked_device,
+      locked_challenge
   ),
   device_row as (
     update device d
@@ -66,7 +66,7 @@ with
       known_wrong_codes = 0,
       known_locked_until = null,
       last_used_at = o.at,
-      last_used_step = $4
+      last_used_step = $3
     from
       outcome o
     where
@@ -98,7 +98,7 @@ with
       o.at + make_interval(days => b.days)
     from
       outcome o,
-      jsonb_to_record($5::jsonb) as b (id text, hash text, user_agent text, days int)
+      jsonb_to_record($4::jsonb) as b (id text, hash text, user_agent text, days int)
   ),
   guard as (
     select
@@ -132,7 +132,7 @@ with
         from
           (
             select
-              $3::jsonb as c
+              $5::jsonb as c
             offset
               0
           ) context

@@ -1,5 +1,5 @@
 with
-  d as (
+  locked_device as (
     select
       id,
       user_id,
@@ -35,13 +35,13 @@ with
       ) <= now()
     for update
   ),
-  c as (
+  locked_challenge as (
     select
       c.id,
       c.checks + 1 as checks,
       c.max_checks
     from
-      d,
+      locked_device,
       challenge c
     where
       c.id = $1
@@ -53,12 +53,12 @@ with
   ),
   verdict as (
     select
-      d.id as device_id,
-      d.user_id,
-      c.id as challenge_id,
-      c.checks,
-      c.max_checks,
-      d.wrong_codes + 1 as wrong,
+      locked_device.id as device_id,
+      locked_device.user_id,
+      locked_challenge.id as challenge_id,
+      locked_challenge.checks,
+      locked_challenge.max_checks,
+      locked_device.wrong_codes + 1 as wrong,
       (
         select
           known
@@ -69,8 +69,8 @@ with
       ) as known,
       false as ok
     from
-      d,
-      c
+      locked_device,
+      locked_challenge
   ),
   consequence as (
     select

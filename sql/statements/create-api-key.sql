@@ -5,16 +5,16 @@ with
     select
       $1,
       id,
+      $2,
       $3,
       $4,
       $5,
       $6,
-      $8,
-      $9
+      $7
     from
       tenant
     where
-      id = $2
+      id = $8
     returning
       id
   ),
@@ -51,7 +51,7 @@ with
         from
           (
             select
-              $7::jsonb as c
+              $9::jsonb as c
             offset
               0
           ) context

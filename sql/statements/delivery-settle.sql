@@ -2,20 +2,20 @@ with
   earlier as (
     select
       case
-        when $3 = 'failed'
+        when $1 = 'failed'
         and exists (
           select
           from
             delivery_attempt
           where
-            delivery_id = $1
-            and number <> $2
+            delivery_id = $2
+            and number <> $3
             and (
               outcome is null
               or outcome = 'unknown'
             )
         ) then 'sending'
-        else $3
+        else $1
       end as status
   ),
   settled as (
@@ -24,18 +24,18 @@ with
       status = earlier.status,
       lease_until = null,
       payload_sealed = case
-        when $3 in ('queued', 'sending') then d.payload_sealed
+        when $1 in ('queued', 'sending') then d.payload_sealed
       end,
       next_attempt_at = case
-        when $3 in ('queued', 'sending') then least(clock_timestamp() + $9::float8 * interval '1 millisecond', d.expires_at)
+        when $1 in ('queued', 'sending') then least(clock_timestamp() + $4::float8 * interval '1 millisecond', d.expires_at)
         when earlier.status = 'sending' then d.expires_at
         else d.next_attempt_at
       end,
-      provider = $4,
+      provider = $5,
       provider_reference = $6,
       error = $7,
       sent_at = case
-        when $3 = 'sent' then clock_timestamp()
+        when $1 = 'sent' then clock_timestamp()
       end,
       ended_at = case
         when earlier.status = 'failed' then clock_timestamp()
@@ -43,12 +43,12 @@ with
     from
       earlier
     where
-      d.id = $1
+      d.id = $2
       and d.status in ('queued', 'sending')
       and (
-        $3 = 'sent'
+        $1 = 'sent'
         or (
-          d.fence = $2
+          d.fence = $3
           and d.status = 'sending'
         )
       )
@@ -69,25 +69,25 @@ with
     set
       ended_at = clock_timestamp(),
       outcome = case
-        when number = $2 then $5
+        when number = $3 then $8
         else 'unknown'
       end,
       error = case
-        when number = $2 then $7
+        when number = $3 then $7
         else 'worker-lost'
       end,
       provider_reference = case
-        when number = $2 then $6
+        when number = $3 then $6
       end,
       price = case
-        when number = $2 then $8
+        when number = $3 then $9
       end
     where
-      delivery_id = $1
+      delivery_id = $2
       and (
-        number = $2
+        number = $3
         and outcome is distinct from 'sent'
-        or number < $2
+        or number < $3
         and outcome is null
       )
     returning
@@ -103,13 +103,13 @@ with
       (now() at time zone 'UTC')::date,
       floor(random() * 8),
       1,
-      coalesce($11::numeric, 0)
+      coalesce($10::numeric, 0)
     from
       attempt a
       join delivery d on d.id = a.delivery_id
     where
-      a.number = $2
-      and $5 = 'sent'
+      a.number = $3
+      and $8 = 'sent'
       and d.channel = 'sms'
     on conflict (tenant_id, day, part) do update
     set
@@ -119,8 +119,8 @@ with
   done as (
     delete from outbox
     where
-      $3 in ('sent', 'failed')
-      and payload ->> 'deliveryId' = $1
+      $1 in ('sent', 'failed')
+      and payload ->> 'deliveryId' = $2
       and exists (
         select
         from
@@ -159,7 +159,7 @@ with
         from
           (
             select
-              $10::jsonb as c
+              $11::jsonb as c
             offset
               0
           ) context

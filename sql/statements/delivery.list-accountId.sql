@@ -51,7 +51,7 @@ where
   l.tenant_id = $1
   and l.id < $2
   and (
-    $4::text is null
+    $3::text is null
     or (
       l.challenge_id is null
       or (
@@ -61,14 +61,14 @@ where
           challenge c
         where
           c.id = l.challenge_id
-      ) = $4
+      ) = $3
     )
     and coalesce(
       (
         select
           (
             d.applications is null
-            or $4 = any (d.applications)
+            or $3 = any (d.applications)
           )
         from
           device d
@@ -79,8 +79,8 @@ where
     )
   )
   and a.tenant_id = $1
-  and a.external_id = $5
+  and a.external_id = $4
 order by
   l.id desc
 limit
-  $3
+  $5

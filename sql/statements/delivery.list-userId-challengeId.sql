@@ -51,7 +51,7 @@ where
   l.tenant_id = $1
   and l.id < $2
   and (
-    $4::text is null
+    $3::text is null
     or (
       l.challenge_id is null
       or (
@@ -61,14 +61,14 @@ where
           challenge c
         where
           c.id = l.challenge_id
-      ) = $4
+      ) = $3
     )
     and coalesce(
       (
         select
           (
             d.applications is null
-            or $4 = any (d.applications)
+            or $3 = any (d.applications)
           )
         from
           device d
@@ -79,9 +79,9 @@ where
     )
   )
   and u.tenant_id = $1
-  and u.external_id = $5
-  and l.challenge_id = $6
+  and u.external_id = $4
+  and l.challenge_id = $5
 order by
   l.id desc
 limit
-  $3
+  $6

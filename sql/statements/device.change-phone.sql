@@ -1,23 +1,23 @@
 with
-  u as (
+  locked_user as (
     select
       id
     from
       app_user
     where
-      id = $2
+      id = $1
     for no key update
   ),
-  d as (
+  locked_device as (
     select
       d.id,
       d.applications
     from
-      u,
+      locked_user,
       device d
     where
-      d.id = $1
-      and d.user_id = u.id
+      d.id = $2
+      and d.user_id = locked_user.id
       and d.method = 'sms'
       and d.status = 'verified'
     for update of
@@ -31,8 +31,8 @@ with
     from
       app_user
     where
-      id = $2
-      and ($4::jsonb ->> 'challengeId') is not null
+      id = $1
+      and ($3::jsonb ->> 'challengeId') is not null
     for no key update
   ),
   given_approval as (
@@ -47,7 +47,7 @@ with
       given_owner u,
       challenge c
     where
-      c.id = ($4::jsonb ->> 'challengeId')
+      c.id = ($3::jsonb ->> 'challengeId')
       and c.user_id = u.id
       and c.status = 'approved'
       and (
@@ -68,7 +68,7 @@ with
       and g.user_id = a.user_id
       and (
         g.status = 'verified'
-        and ($4::jsonb -> 'methods') ? g.method
+        and ($3::jsonb -> 'methods') ? g.method
         and a.ended_at > coalesce(g.address_changed_at, '-infinity')
       )
     for update of
@@ -117,14 +117,14 @@ with
     insert into
       used_proof (id, expires_at)
     select
-      $3::text,
-      ($4::jsonb ->> 'expiresAt')::timestamptz
+      $4::text,
+      ($3::jsonb ->> 'expiresAt')::timestamptz
     from
-      d g,
+      locked_device g,
       given a
     where
       a.purpose = 'change_phone'
-      and a.approved_device_id is not distinct from $4::jsonb ->> 'deviceId'
+      and a.approved_device_id is not distinct from $3::jsonb ->> 'deviceId'
       -- Switched off since, it counts no more, even where the devices were kept.
       and a.ended_at > coalesce(a.trust_revoked_at, '-infinity')
       and (
@@ -139,7 +139,7 @@ with
     select
       true as ok
     where
-      $3::text is null
+      $4::text is null
       or exists (
         select
         from
@@ -152,7 +152,7 @@ with
       (now() at time zone s.zone)::date as today,
       make_interval(secs => s.resend_after) as pause
     from
-      d,
+      locked_device,
       proof,
       jsonb_to_record($5::jsonb) as s (
         tenant_id text,
@@ -1057,16 +1057,16 @@ with
   changed as (
     update device d
     set
-      pending_id = $7,
-      pending_sealed = $8,
-      pending_mac = $9,
-      pending_quota_key = $10,
-      pending_expires_at = now() + make_interval(secs => $11),
-      pending_approval_id = $12
+      pending_id = $6,
+      pending_sealed = $7,
+      pending_mac = $8,
+      pending_quota_key = $9,
+      pending_expires_at = now() + make_interval(secs => $10),
+      pending_approval_id = $11
     from
       sending
     where
-      d.id = $1
+      d.id = $2
       and sending.sent
     returning
       d.pending_expires_at
@@ -1113,7 +1113,7 @@ with
         from
           (
             select
-              $6::jsonb as c
+              $12::jsonb as c
             offset
               0
           ) context

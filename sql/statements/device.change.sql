@@ -1,12 +1,12 @@
 with
-  u as (
+  locked_user as (
     select
       id,
       two_factor_since
     from
       app_user
     where
-      id = $3
+      id = $1
     for no key update
   ),
   mine as (
@@ -18,10 +18,10 @@ with
       d.verified_at,
       d.applications
     from
-      u,
+      locked_user,
       device d
     where
-      d.user_id = u.id
+      d.user_id = locked_user.id
     order by
       d.id
     for update of
@@ -32,11 +32,11 @@ with
     set
       name = coalesce($2, d.name),
       is_default = d.is_default
-      or $4
+      or $3
     from
       mine
     where
-      d.id = $1
+      d.id = $4
       and d.id = mine.id
     returning
       d.id
@@ -49,7 +49,7 @@ with
       mine,
       changed c
     where
-      $4
+      $3
       and d.id = mine.id
       and mine.is_default
       and d.id <> c.id

@@ -1,5 +1,5 @@
 with
-  d as (
+  new_device as (
     select
       *
     from
@@ -26,11 +26,11 @@ with
     select
       u.id
     from
-      d,
+      new_device,
       app_user u
     where
-      cardinality($6::bytea[]) > 0
-      and u.id = d.user_id
+      cardinality($2::bytea[]) > 0
+      and u.id = new_device.user_id
       and u.enrolled_at is null
     for no key update of
       u
@@ -39,7 +39,7 @@ with
     select
       1
     where
-      cardinality($6::bytea[]) = 0
+      cardinality($2::bytea[]) = 0
       or exists (
         select
         from
@@ -58,7 +58,7 @@ with
         select
           user_id
         from
-          d
+          new_device
       )
       and ($3::jsonb ->> 'challengeId') is not null
     for no key update
@@ -145,7 +145,7 @@ with
     insert into
       used_proof (id, expires_at)
     select
-      $2::text,
+      $4::text,
       ($3::jsonb ->> 'expiresAt')::timestamptz
     from
       still_first g,
@@ -161,7 +161,7 @@ with
           select
             applications
           from
-            d
+            new_device
         ) <@ a.applications
       )
     on conflict (id) do nothing
@@ -172,7 +172,7 @@ with
     select
       true as ok
     where
-      $2::text is null
+      $4::text is null
       or exists (
         select
         from
@@ -1117,25 +1117,25 @@ with
         approval_id
       )
     select
-      d.id,
-      d.tenant_id,
-      d.user_id,
-      d.method,
-      d.name,
+      new_device.id,
+      new_device.tenant_id,
+      new_device.user_id,
+      new_device.method,
+      new_device.name,
       'unverified',
-      decode(d.secret, 'base64'),
-      d.algorithm,
-      d.digits,
-      d.period,
-      decode(d.address, 'base64'),
-      decode(d.address_mac, 'base64'),
-      decode(d.quota_key, 'base64'),
-      now() + make_interval(secs => d.seconds),
-      d.applications,
-      d.replaces_device_id,
-      d.approval_id
+      decode(new_device.secret, 'base64'),
+      new_device.algorithm,
+      new_device.digits,
+      new_device.period,
+      decode(new_device.address, 'base64'),
+      decode(new_device.address_mac, 'base64'),
+      decode(new_device.quota_key, 'base64'),
+      now() + make_interval(secs => new_device.seconds),
+      new_device.applications,
+      new_device.replaces_device_id,
+      new_device.approval_id
     from
-      d,
+      new_device,
       accepted
     returning
       *
@@ -1145,13 +1145,13 @@ with
       recovery_pool (user_id, set_id, codes_left, enrolment_device_id)
     select
       user_id,
-      $7,
-      cardinality($6::bytea[]),
+      $6,
+      cardinality($2::bytea[]),
       id
     from
       device_row
     where
-      cardinality($6::bytea[]) > 0
+      cardinality($2::bytea[]) > 0
     on conflict (user_id) do update
     set
       set_id = excluded.set_id,
@@ -1166,8 +1166,8 @@ with
       recovery_code (user_id, mac, set_id)
     select
       user_id,
-      unnest($6::bytea[]),
-      $7
+      unnest($2::bytea[]),
+      $6
     from
       device_row
   ),
@@ -1213,7 +1213,7 @@ with
         from
           (
             select
-              $4::jsonb as c
+              $7::jsonb as c
             offset
               0
           ) context

@@ -1,5 +1,5 @@
 with
-  d as (
+  new_device as (
     select
       *
     from
@@ -28,9 +28,9 @@ with
     from
       app_user
     where
-      id = $5
+      id = $2
   ),
-  u as (
+  locked_user as (
     select
       id,
       xmin as version,
@@ -39,17 +39,17 @@ with
     from
       app_user
     where
-      id = $5
+      id = $2
     for no key update
   ),
   mine as (
     select
       d.*
     from
-      u,
+      locked_user,
       device d
     where
-      d.user_id = u.id
+      d.user_id = locked_user.id
     order by
       d.id
     for update of
@@ -57,67 +57,67 @@ with
   ),
   fitting as (
     select
-      d.*,
-      u.enrolled_at is null as first,
+      new_device.*,
+      locked_user.enrolled_at is null as first,
       exists (
         select
         from
           mine x
         where
-          x.id = d.replaces_device_id
+          x.id = new_device.replaces_device_id
           and x.is_default
       ) as replaces_default
     from
-      d,
-      u,
+      new_device,
+      locked_user,
       seen
     where
       (
-        cardinality($6::text[]) = 0
+        cardinality($3::text[]) = 0
         or (
-          u.version = seen.version
+          locked_user.version = seen.version
           and not exists (
             select
             from
               mine x
             where
               x.status = 'verified'
-              and x.method = any ($6::text[])
-              and x.method <> d.method
-              and x.id is distinct from d.replaces_device_id
+              and x.method = any ($3::text[])
+              and x.method <> new_device.method
+              and x.id is distinct from new_device.replaces_device_id
           )
         )
       )
       and (
-        d.method = any ($7::text[])
+        new_device.method = any ($4::text[])
         or exists (
           select
           from
             mine x
           where
             x.status = 'verified'
-            and x.id <> d.id
-            and x.id is distinct from d.replaces_device_id
-            and x.method = any ($7::text[])
+            and x.id <> new_device.id
+            and x.id is distinct from new_device.replaces_device_id
+            and x.method = any ($4::text[])
         )
       )
       and (
-        u.enrolled_at is not null
-        or $9::text is not null
+        locked_user.enrolled_at is not null
+        or $5::text is not null
       )
       and (
-        $2::text is not null
+        $6::text is not null
         or (
-          u.enrolled_at is null
+          locked_user.enrolled_at is null
           or (
-            u.version = seen.version
+            locked_user.version = seen.version
             and not exists (
               select
               from
                 mine x
               where
                 x.status <> 'unverified'
-                and x.id <> d.id
+                and x.id <> new_device.id
             )
           )
         )
@@ -128,11 +128,11 @@ with
           device x
           join app_user o on o.id = x.user_id
         where
-          x.tenant_id = d.tenant_id
-          and x.address_mac = decode(d.address_mac, 'base64')
-          and x.method = d.method
+          x.tenant_id = new_device.tenant_id
+          and x.address_mac = decode(new_device.address_mac, 'base64')
+          and x.method = new_device.method
           and x.status = 'verified'
-          and o.account_id = $10
+          and o.account_id = $7
       )
   ),
   given_owner as (
@@ -147,9 +147,9 @@ with
         select
           user_id
         from
-          d
+          new_device
       )
-      and ($3::jsonb ->> 'challengeId') is not null
+      and ($8::jsonb ->> 'challengeId') is not null
     for no key update
   ),
   given_approval as (
@@ -164,7 +164,7 @@ with
       given_owner u,
       challenge c
     where
-      c.id = ($3::jsonb ->> 'challengeId')
+      c.id = ($8::jsonb ->> 'challengeId')
       and c.user_id = u.id
       and c.status = 'approved'
       and (
@@ -185,7 +185,7 @@ with
       and g.user_id = a.user_id
       and (
         g.status = 'verified'
-        and ($3::jsonb -> 'methods') ? g.method
+        and ($8::jsonb -> 'methods') ? g.method
         and a.ended_at > coalesce(g.address_changed_at, '-infinity')
       )
     for update of
@@ -234,14 +234,14 @@ with
     insert into
       used_proof (id, expires_at)
     select
-      $2::text,
-      ($3::jsonb ->> 'expiresAt')::timestamptz
+      $6::text,
+      ($8::jsonb ->> 'expiresAt')::timestamptz
     from
       fitting g,
       given a
     where
       a.purpose = 'add_device'
-      and a.approved_device_id is not distinct from $3::jsonb ->> 'deviceId'
+      and a.approved_device_id is not distinct from $8::jsonb ->> 'deviceId'
       -- Switched off since, it counts no more, even where the devices were kept.
       and a.ended_at > coalesce(a.trust_revoked_at, '-infinity')
       and (
@@ -250,7 +250,7 @@ with
           select
             applications
           from
-            d
+            new_device
         ) <@ a.applications
       )
     on conflict (id) do nothing
@@ -261,7 +261,7 @@ with
     select
       true as ok
     where
-      $2::text is null
+      $6::text is null
       or exists (
         select
         from
@@ -301,18 +301,18 @@ with
         reused
       )
     select
-      d.id,
-      d.tenant_id,
-      d.user_id,
-      d.method,
-      d.name,
+      new_device.id,
+      new_device.tenant_id,
+      new_device.user_id,
+      new_device.method,
+      new_device.name,
       'verified',
-      decode(d.address, 'base64'),
-      decode(d.address_mac, 'base64'),
-      decode(d.quota_key, 'base64'),
-      now() + make_interval(secs => d.seconds),
-      d.applications,
-      d.replaces_device_id,
+      decode(new_device.address, 'base64'),
+      decode(new_device.address_mac, 'base64'),
+      decode(new_device.quota_key, 'base64'),
+      now() + make_interval(secs => new_device.seconds),
+      new_device.applications,
+      new_device.replaces_device_id,
       o.at,
       o.first
       or o.replaces_default,
@@ -322,10 +322,10 @@ with
           mine m
         where
           m.status = 'verified'
-          and m.address_mac = decode(d.address_mac, 'base64')
+          and m.address_mac = decode(new_device.address_mac, 'base64')
       )
     from
-      d,
+      new_device,
       outcome o
     returning
       *
@@ -373,7 +373,7 @@ with
       p.user_id = o.user_id
       and o.ok
       and o.first
-      and cardinality($8::bytea[]) = 0
+      and cardinality($9::bytea[]) = 0
       and p.enrolment_device_id <> o.device_id
   ),
   pool_row as (
@@ -381,14 +381,14 @@ with
       recovery_pool (user_id, set_id, codes_left)
     select
       user_id,
-      $9,
-      cardinality($8::bytea[])
+      $5,
+      cardinality($9::bytea[])
     from
       outcome
     where
       ok
       and first
-      and cardinality($8::bytea[]) > 0
+      and cardinality($9::bytea[]) > 0
     on conflict (user_id) do update
     set
       set_id = excluded.set_id,
@@ -403,8 +403,8 @@ with
       recovery_code (user_id, mac, set_id)
     select
       user_id,
-      unnest($8::bytea[]),
-      $9
+      unnest($9::bytea[]),
+      $5
     from
       outcome
     where
@@ -416,7 +416,7 @@ with
       on (n.number) n.*
     from
       device_row,
-      jsonb_to_recordset($11::jsonb) as n (id text, tenant_id text, user_ref text, device_id text, payload text, request_id text, number text)
+      jsonb_to_recordset($10::jsonb) as n (id text, tenant_id text, user_ref text, device_id text, payload text, request_id text, number text)
     order by
       n.number,
       n.id
@@ -485,7 +485,7 @@ with
           case
             when ok
             and first
-            and cardinality($8::bytea[]) > 0 then 'recovery'
+            and cardinality($9::bytea[]) > 0 then 'recovery'
           end,
           case
             when exists (
@@ -526,7 +526,7 @@ with
         from
           (
             select
-              $4::jsonb as c
+              $11::jsonb as c
             offset
               0
           ) context

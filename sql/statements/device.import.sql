@@ -5,9 +5,9 @@ with
     from
       app_user
     where
-      id = $2
+      id = $1
   ),
-  u as (
+  locked_user as (
     select
       id,
       xmin as version,
@@ -16,27 +16,27 @@ with
     from
       app_user
     where
-      id = $2
+      id = $1
     for no key update
   ),
   mine as (
     select
       d.*
     from
-      u,
+      locked_user,
       device d
     where
-      d.user_id = u.id
+      d.user_id = locked_user.id
     order by
       d.id
     for update of
       d
   ),
-  d as (
+  new_device as (
     select
       *
     from
-      jsonb_to_record($1::jsonb) as d (
+      jsonb_to_record($2::jsonb) as d (
         id text,
         tenant_id text,
         method text,
@@ -50,41 +50,41 @@ with
   ),
   fitting as (
     select
-      d.*,
-      u.id as user_id,
-      u.enrolled_at is null as first
+      new_device.*,
+      locked_user.id as user_id,
+      locked_user.enrolled_at is null as first
     from
-      d,
-      u,
+      new_device,
+      locked_user,
       seen
     where
       (
-        cardinality($5::text[]) = 0
+        cardinality($3::text[]) = 0
         or (
-          u.version = seen.version
+          locked_user.version = seen.version
           and not exists (
             select
             from
               mine x
             where
               x.status = 'verified'
-              and x.method = any ($5::text[])
-              and x.method <> d.method
-              and x.id is distinct from d.replaces_device_id
+              and x.method = any ($3::text[])
+              and x.method <> new_device.method
+              and x.id is distinct from new_device.replaces_device_id
           )
         )
       )
       and (
-        d.method = any ($6::text[])
+        new_device.method = any ($4::text[])
         or exists (
           select
           from
             mine x
           where
             x.status = 'verified'
-            and x.id <> d.id
-            and x.id is distinct from d.replaces_device_id
-            and x.method = any ($6::text[])
+            and x.id <> new_device.id
+            and x.id is distinct from new_device.replaces_device_id
+            and x.method = any ($4::text[])
         )
       )
   ),
@@ -92,8 +92,8 @@ with
     insert into
       imported_seed (mac, fields)
     select
-      $3,
-      $9::jsonb
+      $5,
+      $6::jsonb
     from
       fitting
     on conflict (mac) do nothing
@@ -285,7 +285,7 @@ with
         from
           (
             select
-              $4::jsonb as c
+              $9::jsonb as c
             offset
               0
           ) context

@@ -1,27 +1,27 @@
 with
-  u as (
+  locked_user as (
     select
       id
     from
       app_user
     where
-      id = $2
+      id = $1
     for no key update
   ),
-  held as (
+  locked_device as (
     select
       d.id,
       d.user_id,
       d.wrong_codes,
       d.pending_approval_id
     from
-      u,
+      locked_user,
       device d
     where
-      d.id = $1
-      and d.user_id = u.id
+      d.id = $2
+      and d.user_id = locked_user.id
       and d.status = 'verified'
-      and d.pending_id = $9
+      and d.pending_id = $3
       and d.pending_expires_at > now()
       and (
         d.locked_until is null
@@ -38,12 +38,12 @@ with
     from
       app_user
     where
-      id = $2
+      id = $1
       and (
         select
           pending_approval_id
         from
-          held
+          locked_device
       ) is not null
     for no key update
   ),
@@ -63,7 +63,7 @@ with
         select
           pending_approval_id
         from
-          held
+          locked_device
       )
       and c.user_id = u.id
       and c.status = 'approved'
@@ -85,7 +85,7 @@ with
       and g.user_id = a.user_id
       and (
         g.status = 'verified'
-        and $11::jsonb ? g.method
+        and $4::jsonb ? g.method
         and a.ended_at > coalesce(g.address_changed_at, '-infinity')
       )
     for update of
@@ -137,12 +137,12 @@ with
     from
       address_guess
     where
-      key = $12
+      key = $5
       and (
         select
           count(*)
         from
-          held
+          locked_device
       ) > 0
     for update
   ),
@@ -158,11 +158,11 @@ with
           locked_until > now()
       )
   ),
-  d as (
+  chargeable as (
     select
-      held.*
+      locked_device.*
     from
-      held,
+      locked_device,
       guessable
     where
       exists (
@@ -171,21 +171,21 @@ with
           granted
       )
   ),
-  k as (
+  spent_code as (
     update code
     set
       consumed_at = now()
     where
-      $3
-      and id = $4
-      and subject_id = $9
-      and device_id = $1
+      $6
+      and id = $7
+      and subject_id = $3
+      and device_id = $2
       and consumed_at is null
       and expires_at > now()
       and exists (
         select
         from
-          d
+          chargeable
       )
     returning
       sends,
@@ -196,8 +196,8 @@ with
       w.n,
       w.key
     from
-      k,
-      unnest($13::bytea[]) with ordinality as w (key, n)
+      spent_code,
+      unnest($8::bytea[]) with ordinality as w (key, n)
   ),
   window_held as (
     select
@@ -219,9 +219,9 @@ with
     select
       q.key,
       q.starts_at,
-      k.sends
+      spent_code.sends
     from
-      k,
+      spent_code,
       window_wanted w
       join send_window q on q.key = w.key
     where
@@ -231,7 +231,7 @@ with
         from
           window_held
       ) is not null
-      and q.starts_at = date_trunc('hour', k.last_sent_at)
+      and q.starts_at = date_trunc('hour', spent_code.last_sent_at)
     order by
       w.n
     for update of
@@ -249,17 +249,17 @@ with
   ),
   verdict as (
     select
-      d.id as device_id,
-      d.user_id,
-      d.wrong_codes + 1 as wrong,
-      $3
+      chargeable.id as device_id,
+      chargeable.user_id,
+      chargeable.wrong_codes + 1 as wrong,
+      $6
       and exists (
         select
         from
-          k
+          spent_code
       ) as ok
     from
-      d
+      chargeable
   ),
   consequence as (
     select
@@ -269,7 +269,7 @@ with
       case
         when v.ok then 0
         when v.ended then 2592000
-        else ($5::int[]) [least(v.wrong, cardinality($5::int[]))]
+        else ($9::int[]) [least(v.wrong, cardinality($9::int[]))]
       end as lock_seconds,
       clock_timestamp() as at
     from
@@ -277,7 +277,7 @@ with
         select
           *,
           not ok
-          and wrong >= cardinality($5::int[]) as ended
+          and wrong >= cardinality($9::int[]) as ended
         from
           verdict
       ) v
@@ -303,13 +303,13 @@ with
       end,
       locked_until = case
         when not o.ok
-        and ($5::int[]) [least(g.wrong_codes + 1, cardinality($5::int[]))] > 0 then o.at + make_interval(secs => ($5::int[]) [least(g.wrong_codes + 1, cardinality($5::int[]))])
+        and ($9::int[]) [least(g.wrong_codes + 1, cardinality($9::int[]))] > 0 then o.at + make_interval(secs => ($9::int[]) [least(g.wrong_codes + 1, cardinality($9::int[]))])
       end,
       last_at = o.at
     from
       outcome o
     where
-      g.key = $12
+      g.key = $5
   ),
   device_row as (
     update device d
@@ -373,7 +373,7 @@ with
     where
       o.ok
       and c.device_id = o.device_id
-      and c.subject_id <> $9
+      and c.subject_id <> $3
       and c.expires_at > now()
   ),
   browsers as (
@@ -388,8 +388,8 @@ with
     insert into
       lockout (id, tenant_id, user_id, subject, device_id, wrong_codes, started_at, locked_until)
     select
-      $6,
-      $7,
+      $10,
+      $11,
       user_id,
       'device',
       device_id,
@@ -414,7 +414,7 @@ with
       on (n.number) n.*
     from
       changed,
-      jsonb_to_recordset($10::jsonb) as n (id text, tenant_id text, user_ref text, device_id text, payload text, request_id text, number text)
+      jsonb_to_recordset($12::jsonb) as n (id text, tenant_id text, user_ref text, device_id text, payload text, request_id text, number text)
     order by
       n.number,
       n.id
@@ -548,7 +548,7 @@ with
         from
           (
             select
-              $8::jsonb as c
+              $13::jsonb as c
             offset
               0
           ) context

@@ -5,9 +5,9 @@ with
     from
       app_user
     where
-      id = $2
+      id = $1
   ),
-  u as (
+  locked_user as (
     select
       id,
       xmin as version,
@@ -16,28 +16,28 @@ with
     from
       app_user
     where
-      id = $2
+      id = $1
     for no key update
   ),
   mine as (
     select
       d.*
     from
-      u,
+      locked_user,
       device d
     where
-      d.user_id = u.id
+      d.user_id = locked_user.id
     order by
       d.id
     for update of
       d
   ),
-  d as (
+  candidate as (
     select
       m.id,
       m.is_default,
       m.applications,
-      u.two_factor_since is null
+      locked_user.two_factor_since is null
       and m.verified_at is not null
       and not exists (
         select
@@ -47,8 +47,8 @@ with
           x.id <> m.id
           and x.verified_at is not null
       ) as last_proved,
-      u.version <> seen.version as changed,
-      u.two_factor_since is not null
+      locked_user.version <> seen.version as changed,
+      locked_user.two_factor_since is not null
       and m.status <> 'unverified'
       and not exists (
         select
@@ -59,7 +59,7 @@ with
           and x.status = 'verified'
       ) as last,
       -- Some may answer now, none of the others may without this one.
-      u.two_factor_since is not null
+      locked_user.two_factor_since is not null
       and exists (
         select
         from
@@ -67,15 +67,15 @@ with
         where
           able.status = 'verified'
           and (
-            able.method = any ($7::text[])
-            or able.method = any ($6::text[])
+            able.method = any ($2::text[])
+            or able.method = any ($3::text[])
             and exists (
               select
               from
                 mine beside
               where
                 beside.verified_at is not null
-                and beside.method = any ($7::text[])
+                and beside.method = any ($2::text[])
             )
           )
       )
@@ -93,8 +93,8 @@ with
         where
           able.status = 'verified'
           and (
-            able.method = any ($7::text[])
-            or able.method = any ($6::text[])
+            able.method = any ($2::text[])
+            or able.method = any ($3::text[])
             and exists (
               select
               from
@@ -108,22 +108,22 @@ with
                 ) beside
               where
                 beside.verified_at is not null
-                and beside.method = any ($7::text[])
+                and beside.method = any ($2::text[])
             )
           )
       ) as last_alone
     from
-      u,
+      locked_user,
       seen,
       mine m
     where
-      m.id = $1
+      m.id = $4
   ),
   removable as (
     select
       *
     from
-      d
+      candidate
     where
       not last
       and not last_alone
@@ -140,8 +140,8 @@ with
     from
       app_user
     where
-      id = $2
-      and ($4::jsonb ->> 'challengeId') is not null
+      id = $1
+      and ($5::jsonb ->> 'challengeId') is not null
     for no key update
   ),
   given_approval as (
@@ -156,7 +156,7 @@ with
       given_owner u,
       challenge c
     where
-      c.id = ($4::jsonb ->> 'challengeId')
+      c.id = ($5::jsonb ->> 'challengeId')
       and c.user_id = u.id
       and c.status = 'approved'
       and (
@@ -177,7 +177,7 @@ with
       and g.user_id = a.user_id
       and (
         g.status = 'verified'
-        and ($4::jsonb -> 'methods') ? g.method
+        and ($5::jsonb -> 'methods') ? g.method
         and a.ended_at > coalesce(g.address_changed_at, '-infinity')
       )
     for update of
@@ -226,14 +226,14 @@ with
     insert into
       used_proof (id, expires_at)
     select
-      $3::text,
-      ($4::jsonb ->> 'expiresAt')::timestamptz
+      $6::text,
+      ($5::jsonb ->> 'expiresAt')::timestamptz
     from
       removable g,
       given a
     where
       a.purpose = 'remove_device'
-      and a.approved_device_id is not distinct from $4::jsonb ->> 'deviceId'
+      and a.approved_device_id is not distinct from $5::jsonb ->> 'deviceId'
       -- Switched off since, it counts no more, even where the devices were kept.
       and a.ended_at > coalesce(a.trust_revoked_at, '-infinity')
       and (
@@ -248,7 +248,7 @@ with
     select
       true as ok
     where
-      $3::text is null
+      $6::text is null
       or exists (
         select
         from
@@ -284,12 +284,12 @@ with
       removed r
     where
       r.last_proved
-      and a.id = $2
+      and a.id = $1
   ),
   pool_row as (
     delete from recovery_pool p using removed r
     where
-      p.user_id = $2
+      p.user_id = $1
       and (
         r.last_proved
         or p.enrolment_device_id = r.id
@@ -388,7 +388,7 @@ with
         from
           (
             select
-              $5::jsonb as c
+              $7::jsonb as c
             offset
               0
           ) context
@@ -427,14 +427,14 @@ with
       job is not null
   )
 select
-  d.last,
-  d.last_alone as "lastAlone",
-  d.last_proved
-  and d.changed as again,
+  candidate.last,
+  candidate.last_alone as "lastAlone",
+  candidate.last_proved
+  and candidate.changed as again,
   exists (
     select
     from
       removed
   ) as removed
 from
-  d
+  candidate

@@ -7,7 +7,7 @@ with
     where
       id = $1
       and status = 'verified'
-      and pending_id = $4
+      and pending_id = $2
       and pending_expires_at > now()
     for no key update
   ),
@@ -18,7 +18,7 @@ with
       make_interval(secs => s.resend_after) as pause
     from
       open_change,
-      jsonb_to_record($2::jsonb) as s (
+      jsonb_to_record($3::jsonb) as s (
         tenant_id text,
         user_ref text,
         subject_id text,
@@ -960,7 +960,7 @@ with
         from
           (
             select
-              $3::jsonb as c
+              $4::jsonb as c
             offset
               0
           ) context

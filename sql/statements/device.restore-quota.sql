@@ -44,7 +44,7 @@ with
       ready_at = now(),
       hour_sent = 0
     where
-      key = any ($3::bytea[])
+      key = any ($2::bytea[])
   ),
   restored as (
     update send_window q
@@ -105,7 +105,7 @@ with
         from
           (
             select
-              $2::jsonb as c
+              $3::jsonb as c
             offset
               0
           ) context

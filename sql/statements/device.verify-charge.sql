@@ -5,9 +5,9 @@ with
     from
       app_user
     where
-      id = $2
+      id = $1
   ),
-  u as (
+  locked_user as (
     select
       id,
       xmin as version,
@@ -16,17 +16,17 @@ with
     from
       app_user
     where
-      id = $2
+      id = $1
     for no key update
   ),
   mine as (
     select
       d.*
     from
-      u,
+      locked_user,
       device d
     where
-      d.user_id = u.id
+      d.user_id = locked_user.id
     order by
       d.id
     for update of
@@ -39,7 +39,7 @@ with
     from
       address_guess
     where
-      key = $18
+      key = $2
       and (
         select
           count(*)
@@ -68,14 +68,14 @@ with
     from
       app_user
     where
-      id = $2
+      id = $1
       and (
         select
           approval_id
         from
           device
         where
-          id = $1
+          id = $3
       ) is not null
     for no key update
   ),
@@ -97,7 +97,7 @@ with
         from
           device
         where
-          id = $1
+          id = $3
       )
       and c.user_id = u.id
       and c.status = 'approved'
@@ -119,7 +119,7 @@ with
       and g.user_id = a.user_id
       and (
         g.status = 'verified'
-        and $17::jsonb ? g.method
+        and $4::jsonb ? g.method
         and a.ended_at > coalesce(g.address_changed_at, '-infinity')
       )
     for update of
@@ -167,7 +167,7 @@ with
   proving as (
     select
       d.*,
-      u.enrolled_at is null as first,
+      locked_user.enrolled_at is null as first,
       exists (
         select
         from
@@ -177,19 +177,19 @@ with
           and x.is_default
       ) as replaces_default
     from
-      u,
+      locked_user,
       seen,
       mine d,
       guessable
     where
-      d.id = $1
+      d.id = $3
       and d.status = 'unverified'
       and d.enrolment_expires_at > now()
       -- Begun before the first device was proved, so without a proof: ended by it, even where it was begun too late
       -- for that statement to see it.
       and (
-        u.enrolled_at is null
-        or d.created_at > u.enrolled_at
+        locked_user.enrolled_at is null
+        or d.created_at > locked_user.enrolled_at
       )
       and (
         exists (
@@ -199,9 +199,9 @@ with
         )
         or d.approval_id is null
         and (
-          u.enrolled_at is null
+          locked_user.enrolled_at is null
           or (
-            u.version = seen.version
+            locked_user.version = seen.version
             and not exists (
               select
               from
@@ -218,23 +218,23 @@ with
         or d.locked_until <= now()
       )
       and (
-        cardinality($14::text[]) = 0
+        cardinality($5::text[]) = 0
         or (
-          u.version = seen.version
+          locked_user.version = seen.version
           and not exists (
             select
             from
               mine x
             where
               x.status = 'verified'
-              and x.method = any ($14::text[])
+              and x.method = any ($5::text[])
               and x.method <> d.method
               and x.id is distinct from d.replaces_device_id
           )
         )
       )
       and (
-        d.method = any ($15::text[])
+        d.method = any ($6::text[])
         or exists (
           select
           from
@@ -243,12 +243,12 @@ with
             x.status = 'verified'
             and x.id <> d.id
             and x.id is distinct from d.replaces_device_id
-            and x.method = any ($15::text[])
+            and x.method = any ($6::text[])
         )
       )
       and (
-        u.enrolled_at is not null
-        or $12::text is not null
+        locked_user.enrolled_at is not null
+        or $7::text is not null
       )
   ),
   -- The codes that the enrolment showed, if those have to be saved before the user's first device counts.
@@ -259,7 +259,7 @@ with
       proving,
       recovery_pool p
     where
-      $13
+      $8
       and proving.first
       and p.user_id = proving.user_id
       and p.enrolment_device_id = proving.id
@@ -267,14 +267,14 @@ with
     for update of
       p
   ),
-  d as (
+  enrolment as (
     select
       *
     from
       proving
     where
       not (
-        $13
+        $8
         and first
       )
       or exists (
@@ -283,21 +283,21 @@ with
           saved
       )
   ),
-  k as (
+  spent_code as (
     update code
     set
       consumed_at = now()
     where
-      $3
-      and id = $5
-      and subject_id = $1
-      and device_id = $1
+      $9
+      and id = $10
+      and subject_id = $3
+      and device_id = $3
       and consumed_at is null
       and expires_at > now()
       and exists (
         select
         from
-          d
+          enrolment
       )
     returning
       sends,
@@ -308,8 +308,8 @@ with
       w.n,
       w.key
     from
-      k,
-      unnest($19::bytea[]) with ordinality as w (key, n)
+      spent_code,
+      unnest($11::bytea[]) with ordinality as w (key, n)
   ),
   window_held as (
     select
@@ -331,9 +331,9 @@ with
     select
       q.key,
       q.starts_at,
-      k.sends
+      spent_code.sends
     from
-      k,
+      spent_code,
       window_wanted w
       join send_window q on q.key = w.key
     where
@@ -343,7 +343,7 @@ with
         from
           window_held
       ) is not null
-      and q.starts_at = date_trunc('hour', k.last_sent_at)
+      and q.starts_at = date_trunc('hour', spent_code.last_sent_at)
     order by
       w.n
     for update of
@@ -360,7 +360,7 @@ with
       and q.starts_at = h.starts_at
   ),
   -- Whoever has the credential already, it stays theirs (WebAuthn L3 §7.1 step 26).
-  w as (
+  new_passkey as (
     insert into
       webauthn_credential (
         device_id,
@@ -374,8 +374,8 @@ with
         aaguid
       )
     select
-      d.id,
-      $8,
+      enrolment.id,
+      $12,
       p."credentialId",
       decode(p."publicKey", 'base64'),
       p."signCount",
@@ -384,8 +384,8 @@ with
       p."backedUp",
       p.aaguid
     from
-      d,
-      jsonb_to_record($16::jsonb) as p (
+      enrolment,
+      jsonb_to_record($13::jsonb) as p (
         "credentialId" text,
         "publicKey" text,
         "signCount" bigint,
@@ -395,37 +395,37 @@ with
         aaguid text
       )
     where
-      $3
-      and $16::jsonb is not null
+      $9
+      and $13::jsonb is not null
     on conflict (tenant_id, credential_id) do nothing
     returning
       1
   ),
   verdict as (
     select
-      d.id as device_id,
-      d.user_id,
-      d.first,
-      d.replaces_device_id,
-      d.replaces_default,
-      d.wrong_codes + 1 as wrong,
-      $3
+      enrolment.id as device_id,
+      enrolment.user_id,
+      enrolment.first,
+      enrolment.replaces_device_id,
+      enrolment.replaces_default,
+      enrolment.wrong_codes + 1 as wrong,
+      $9
       and case
-        when $16::jsonb is not null then exists (
+        when $13::jsonb is not null then exists (
           select
           from
-            w
+            new_passkey
         )
-        when $4::bigint is null then exists (
+        when $14::bigint is null then exists (
           select
           from
-            k
+            spent_code
         )
-        else d.last_used_step is null
-        or d.last_used_step < $4
+        else enrolment.last_used_step is null
+        or enrolment.last_used_step < $14
       end as ok
     from
-      d
+      enrolment
   ),
   consequence as (
     select
@@ -435,7 +435,7 @@ with
       case
         when v.ok then 0
         when v.ended then 2592000
-        else ($6::int[]) [least(v.wrong, cardinality($6::int[]))]
+        else ($15::int[]) [least(v.wrong, cardinality($15::int[]))]
       end as lock_seconds,
       clock_timestamp() as at
     from
@@ -443,7 +443,7 @@ with
         select
           *,
           not ok
-          and wrong >= cardinality($6::int[]) as ended
+          and wrong >= cardinality($15::int[]) as ended
         from
           verdict
       ) v
@@ -469,13 +469,13 @@ with
       end,
       locked_until = case
         when not o.ok
-        and ($6::int[]) [least(g.wrong_codes + 1, cardinality($6::int[]))] > 0 then o.at + make_interval(secs => ($6::int[]) [least(g.wrong_codes + 1, cardinality($6::int[]))])
+        and ($15::int[]) [least(g.wrong_codes + 1, cardinality($15::int[]))] > 0 then o.at + make_interval(secs => ($15::int[]) [least(g.wrong_codes + 1, cardinality($15::int[]))])
       end,
       last_at = o.at
     from
       outcome o
     where
-      g.key = $18
+      g.key = $2
   ),
   device_row as (
     update device d
@@ -486,7 +486,7 @@ with
       end,
       locked_until = o.locked_until,
       last_used_step = case
-        when o.ok then coalesce($4::bigint, d.last_used_step)
+        when o.ok then coalesce($14::bigint, d.last_used_step)
         else d.last_used_step
       end,
       status = case
@@ -514,8 +514,8 @@ with
     insert into
       lockout (id, tenant_id, user_id, subject, device_id, wrong_codes, started_at, locked_until)
     select
-      $7,
-      $8,
+      $16,
+      $12,
       user_id,
       'device',
       device_id,
@@ -570,7 +570,7 @@ with
       p.user_id = o.user_id
       and o.ok
       and o.first
-      and cardinality($9::bytea[]) = 0
+      and cardinality($17::bytea[]) = 0
       and p.enrolment_device_id <> o.device_id
   ),
   pool_row as (
@@ -578,14 +578,14 @@ with
       recovery_pool (user_id, set_id, codes_left)
     select
       user_id,
-      $12,
-      cardinality($9::bytea[])
+      $7,
+      cardinality($17::bytea[])
     from
       outcome
     where
       ok
       and first
-      and cardinality($9::bytea[]) > 0
+      and cardinality($17::bytea[]) > 0
     on conflict (user_id) do update
     set
       set_id = excluded.set_id,
@@ -600,8 +600,8 @@ with
       recovery_code (user_id, mac, set_id)
     select
       user_id,
-      unnest($9::bytea[]),
-      $12
+      unnest($17::bytea[]),
+      $7
     from
       outcome
     where
@@ -629,7 +629,7 @@ with
     from
       outcome o
     where
-      c.id = $10
+      c.id = $18
       and c.user_id = o.user_id
       and c.enroll
       and c.status = 'pending'
@@ -652,7 +652,7 @@ with
           case
             when ok
             and first
-            and cardinality($9::bytea[]) > 0 then 'recovery'
+            and cardinality($17::bytea[]) > 0 then 'recovery'
           end,
           case
             when exists (
@@ -716,7 +716,7 @@ with
         from
           (
             select
-              $11::jsonb as c
+              $19::jsonb as c
             offset
               0
           ) context

@@ -249,7 +249,7 @@ from
   join tenant t on t.id = u.tenant_id
   left join code k on k.subject_id = coalesce(d.pending_id, d.id)
   and k.device_id = d.id
-  left join challenge c on c.id = $3
+  left join challenge c on c.id = $1
   and c.user_id = d.user_id
   and c.enroll
   and (
@@ -258,5 +258,5 @@ from
   )
   left join recovery_pool p on p.user_id = d.user_id
 where
-  d.id = $1
-  and d.tenant_id = $2
+  d.id = $2
+  and d.tenant_id = $3

@@ -23,11 +23,11 @@ with
         'notice',
         $5,
         $6,
-        coalesce($8::timestamptz, now()),
-        coalesce($8::timestamptz, now()) + interval '24 hours'
+        coalesce($7::timestamptz, now()),
+        coalesce($7::timestamptz, now()) + interval '24 hours'
       )
   )
 insert into
   outbox (id, job, payload)
 values
-  ($1, 'deliver-notice', $7::jsonb)
+  ($1, 'deliver-notice', $8::jsonb)

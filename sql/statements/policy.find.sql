@@ -4,6 +4,6 @@ select
 from
   tenant t
   left join account a on a.tenant_id = t.id
-  and a.external_id = $2
+  and a.external_id = $1
 where
-  t.id = $1
+  t.id = $2

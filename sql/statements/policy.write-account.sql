@@ -2,11 +2,11 @@ with
   written as (
     update account
     set
-      policy = $3
+      policy = $1
     where
-      tenant_id = $1
-      and external_id = $2
-      and policy = $5::jsonb
+      tenant_id = $2
+      and external_id = $3
+      and policy = $4::jsonb
     returning
       id
   ),
@@ -42,7 +42,7 @@ with
         from
           (
             select
-              $4::jsonb as c
+              $5::jsonb as c
             offset
               0
           ) context

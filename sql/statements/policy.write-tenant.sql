@@ -2,10 +2,10 @@ with
   written as (
     update tenant
     set
-      policy = $2
+      policy = $1
     where
-      id = $1
-      and policy = $4::jsonb
+      id = $2
+      and policy = $3::jsonb
     returning
       id
   ),
@@ -41,7 +41,7 @@ with
         from
           (
             select
-              $3::jsonb as c
+              $4::jsonb as c
             offset
               0
           ) context

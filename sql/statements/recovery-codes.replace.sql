@@ -1,5 +1,5 @@
 with
-  u as (
+  locked_user as (
     select
       id
     from
@@ -18,7 +18,7 @@ with
       app_user
     where
       id = $1
-      and ($3::jsonb ->> 'challengeId') is not null
+      and ($2::jsonb ->> 'challengeId') is not null
     for no key update
   ),
   given_approval as (
@@ -33,7 +33,7 @@ with
       given_owner u,
       challenge c
     where
-      c.id = ($3::jsonb ->> 'challengeId')
+      c.id = ($2::jsonb ->> 'challengeId')
       and c.user_id = u.id
       and c.status = 'approved'
       and (
@@ -54,7 +54,7 @@ with
       and g.user_id = a.user_id
       and (
         g.status = 'verified'
-        and ($3::jsonb -> 'methods') ? g.method
+        and ($2::jsonb -> 'methods') ? g.method
         and a.ended_at > coalesce(g.address_changed_at, '-infinity')
       )
     for update of
@@ -103,14 +103,14 @@ with
     insert into
       used_proof (id, expires_at)
     select
-      $2::text,
-      ($3::jsonb ->> 'expiresAt')::timestamptz
+      $3::text,
+      ($2::jsonb ->> 'expiresAt')::timestamptz
     from
-      u g,
+      locked_user g,
       given a
     where
       a.purpose = 'regenerate_recovery_codes'
-      and a.approved_device_id is not distinct from $3::jsonb ->> 'deviceId'
+      and a.approved_device_id is not distinct from $2::jsonb ->> 'deviceId'
       -- Switched off since, it counts no more, even where the devices were kept.
       and a.ended_at > coalesce(a.trust_revoked_at, '-infinity')
       and (
@@ -125,7 +125,7 @@ with
     select
       true as ok
     where
-      $2::text is null
+      $3::text is null
       or exists (
         select
         from
@@ -137,11 +137,11 @@ with
     insert into
       recovery_pool as p (user_id, set_id, codes_left)
     select
-      u.id,
-      $6,
-      cardinality($4::bytea[])
+      locked_user.id,
+      $4,
+      cardinality($5::bytea[])
     from
-      u,
+      locked_user,
       proof
     on conflict (user_id) do update
     set
@@ -153,18 +153,18 @@ with
     returning
       user_id
   ),
-  old as (
+  old_codes as (
     delete from recovery_code r using pool
     where
       r.user_id = pool.user_id
   ),
-  new as (
+  new_codes as (
     insert into
       recovery_code (user_id, mac, set_id)
     select
       user_id,
-      unnest($4::bytea[]),
-      $6
+      unnest($5::bytea[]),
+      $4
     from
       pool
   ),
@@ -200,7 +200,7 @@ with
         from
           (
             select
-              $5::jsonb as c
+              $6::jsonb as c
             offset
               0
           ) context

@@ -10,7 +10,7 @@ with
     order by
       expires_at
     limit
-      $2
+      $1
     for update
       skip locked
   ),
@@ -41,7 +41,7 @@ with
     insert into
       event (id, tenant_id, type, account_id, user_id, user_ref, data)
     select
-      ($1::text[]) [t.n],
+      ($2::text[]) [t.n],
       t.tenant_id,
       'challenge.expired',
       a.external_id,

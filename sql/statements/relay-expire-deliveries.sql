@@ -14,7 +14,7 @@ with
     order by
       expires_at
     limit
-      $2
+      $1
     for update
       skip locked
   ),
@@ -51,7 +51,7 @@ with
     insert into
       event (id, tenant_id, type, account_id, user_id, user_ref, request_id, data)
     select
-      ($1::text[]) [t.n],
+      ($2::text[]) [t.n],
       t.tenant_id,
       case t.kind
         when 'code' then 'code.expired'

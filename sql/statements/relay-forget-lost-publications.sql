@@ -10,11 +10,11 @@ with
       and o.set_aside_at is null
       and greatest(o.published_at, d.next_attempt_at) < now() - least($1 * o.publications, $2) * interval '1 second'
       and (d.lease_until > now()) is not true
-      and o.publications < $4
+      and o.publications < $3
     order by
       o.published_at
     limit
-      $3
+      $4
     for update of
       o skip locked
   )

@@ -8,8 +8,8 @@ with
       and tenant_id = $2
       and revoked_at is null
       and (
-        $4::text is null
-        or application = $4
+        $3::text is null
+        or application = $3
       )
     returning
       id
@@ -47,7 +47,7 @@ with
         from
           (
             select
-              $3::jsonb as c
+              $4::jsonb as c
             offset
               0
           ) context

@@ -1,5 +1,5 @@
 with
-  u as (
+  user_row as (
     update app_user
     set
       trust_revoked_at = clock_timestamp()
@@ -9,9 +9,9 @@ with
       id
   ),
   browsers as (
-    delete from trusted_browser b using u
+    delete from trusted_browser b using user_row
     where
-      b.user_id = u.id
+      b.user_id = user_row.id
     returning
       b.id
   ),
@@ -45,7 +45,7 @@ with
         )
       ) as patch
     from
-      u
+      user_row
   ),
   new_event as (
     select
@@ -113,4 +113,4 @@ with
 select
   id
 from
-  u
+  user_row

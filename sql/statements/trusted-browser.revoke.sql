@@ -6,10 +6,10 @@ with
       and b.id = $2
       and bd.id = b.device_id
       and (
-        $4::text is null
+        $3::text is null
         or (
           bd.applications is null
-          or $4 = any (bd.applications)
+          or $3 = any (bd.applications)
         )
       )
     returning
@@ -72,7 +72,7 @@ with
         from
           (
             select
-              $3::jsonb as c
+              $4::jsonb as c
             offset
               0
           ) context

@@ -1,5 +1,5 @@
 with
-  u as (
+  locked_user as (
     select
       id
     from
@@ -10,17 +10,17 @@ with
     for no key update
   ),
   -- Locked, so that a device whose removal is under way does not count.
-  d as (
+  locked_devices as (
     select
       d.id,
       d.method,
       d.status,
       d.verified_at
     from
-      u,
+      locked_user,
       device d
     where
-      d.user_id = u.id
+      d.user_id = locked_user.id
     order by
       d.id
     for update of
@@ -31,25 +31,25 @@ with
     set
       two_factor_since = clock_timestamp()
     from
-      u
+      locked_user
     where
-      a.id = u.id
+      a.id = locked_user.id
       and exists (
         select
         from
-          d able
+          locked_devices able
         where
           able.status = 'verified'
           and (
-            able.method = any ($4::text[])
+            able.method = any ($2::text[])
             or able.method = any ($3::text[])
             and exists (
               select
               from
-                d beside
+                locked_devices beside
               where
                 beside.verified_at is not null
-                and beside.method = any ($4::text[])
+                and beside.method = any ($2::text[])
             )
           )
       )
@@ -88,7 +88,7 @@ with
         from
           (
             select
-              $2::jsonb as c
+              $4::jsonb as c
             offset
               0
           ) context

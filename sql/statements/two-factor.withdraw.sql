@@ -1,5 +1,5 @@
 with
-  u as (
+  locked_user as (
     select
       id
     from
@@ -13,10 +13,10 @@ with
     select
       d.id
     from
-      u,
+      locked_user,
       device d
     where
-      d.user_id = u.id
+      d.user_id = locked_user.id
     order by
       d.id
     for update of
@@ -26,10 +26,10 @@ with
     select
       p.user_id
     from
-      u,
+      locked_user,
       recovery_pool p
     where
-      p.user_id = u.id
+      p.user_id = locked_user.id
     for update of
       p
   ),
@@ -37,11 +37,11 @@ with
     select
       c.id
     from
-      u,
+      locked_user,
       challenge c
     where
-      c.user_id = u.id
-      and c.id = any ($7::text[])
+      c.user_id = locked_user.id
+      and c.id = any ($3::text[])
       and c.status = 'pending'
     order by
       c.id
@@ -50,7 +50,7 @@ with
   ),
   held as (
     select
-      u.id,
+      locked_user.id,
       (
         select
           count(*)
@@ -68,7 +68,7 @@ with
           pending
       ) as n
     from
-      u
+      locked_user
   ),
   given_owner as (
     select
@@ -164,7 +164,7 @@ with
     insert into
       used_proof (id, expires_at)
     select
-      $3::text,
+      $5::text,
       ($4::jsonb ->> 'expiresAt')::timestamptz
     from
       held g,
@@ -186,7 +186,7 @@ with
     select
       true as ok
     where
-      $3::text is null
+      $5::text is null
       or exists (
         select
         from
@@ -209,7 +209,7 @@ with
       two_factor_since = null,
       trust_revoked_at = go.at,
       enrolled_at = case
-        when $5 then null
+        when $6 then null
         else a.enrolled_at
       end
     from
@@ -222,7 +222,7 @@ with
   removed as (
     delete from device d using go
     where
-      $5
+      $6
       and d.user_id = go.id
     returning
       d.id
@@ -230,13 +230,13 @@ with
   pool_row as (
     delete from recovery_pool p using go
     where
-      $5
+      $6
       and p.user_id = go.id
   ),
   code_row as (
     delete from recovery_code r using go
     where
-      $5
+      $6
       and r.user_id = go.id
   ),
   browsers as (
@@ -267,8 +267,8 @@ with
     from
       go
     where
-      $5
-      and l.id = any ($8::text[])
+      $6
+      and l.id = any ($7::text[])
       and l.user_id = go.id
       and l.ended_at is null
       and l.locked_until > go.at
@@ -280,7 +280,7 @@ with
       on (n.number) n.*
     from
       user_row,
-      jsonb_to_recordset($9::jsonb) as n (id text, tenant_id text, user_ref text, device_id text, payload text, request_id text, number text)
+      jsonb_to_recordset($8::jsonb) as n (id text, tenant_id text, user_ref text, device_id text, payload text, request_id text, number text)
     order by
       n.number,
       n.id
@@ -409,7 +409,7 @@ with
         from
           (
             select
-              $6::jsonb as c
+              $9::jsonb as c
             offset
               0
           ) context
@@ -451,7 +451,7 @@ select
   exists (
     select
     from
-      u
+      locked_user
   ) as current,
   exists (
     select

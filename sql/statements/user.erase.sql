@@ -1,5 +1,5 @@
 with
-  u as (
+  locked_user as (
     select
       id
     from
@@ -12,8 +12,8 @@ with
     select
       d.id
     from
-      u
-      join device d on d.user_id = u.id
+      locked_user
+      join device d on d.user_id = locked_user.id
     order by
       d.id
     for update of
@@ -23,8 +23,8 @@ with
     select
       p.user_id
     from
-      u
-      join recovery_pool p on p.user_id = u.id
+      locked_user
+      join recovery_pool p on p.user_id = locked_user.id
     for update of
       p
   ),
@@ -32,8 +32,8 @@ with
     select
       c.id
     from
-      u
-      join challenge c on c.user_id = u.id
+      locked_user
+      join challenge c on c.user_id = locked_user.id
     order by
       c.id
     for update of

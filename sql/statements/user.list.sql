@@ -15,14 +15,14 @@ from
       app_user
     where
       account_id = a.id
-      and id > $3
+      and id > $1
     order by
       id
     limit
-      $4
+      $2
   ) u on true
 where
-  a.tenant_id = $1
-  and a.external_id = $2
+  a.tenant_id = $3
+  and a.external_id = $4
 order by
   u.id

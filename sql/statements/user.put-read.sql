@@ -12,7 +12,7 @@ from
   account a
   join tenant t on t.id = a.tenant_id
   left join app_user u on u.account_id = a.id
-  and u.external_id = $3
+  and u.external_id = $1
 where
-  a.tenant_id = $1
-  and a.external_id = $2
+  a.tenant_id = $2
+  and a.external_id = $3

@@ -2,9 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { memoryFlags } from '../support/memory-flags.js';
-import { findAll, readSources } from '../support/sources.js';
+import { declaration, findAll, readSources } from '../support/sources.js';
 
 const sources = readSources();
+
+const declares = (text: string) => text.search(declaration) >= 0;
+/** The apps whose statements still stand among their code. */
+const statementsLeft = /^apps\/(relay|audit-worker|lockout-worker|standalone)\//;
 
 describe('the house', () => {
   it('reads the environment in one place', () => {
@@ -14,9 +18,15 @@ describe('the house', () => {
 
   it('names each statement once', () => {
     // Those of one process are compared when it starts; this compares all.
-    const names = findAll(sources, /\bstatement\(\s*'([^']+)'/g).map(({ found }) => found);
+    const names = findAll(sources, declaration).flatMap(({ found }) => found || []);
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
-    expect(names.length).toBeGreaterThan(10);
+    expect(names.length).toBeGreaterThan(100);
+  });
+
+  it('declares statements in files of their own, beside who uses them', () => {
+    const elsewhere = sources.filter(({ path, text }) => !path.endsWith('.sql.ts') && declares(text));
+    expect(elsewhere.map(({ path }) => path).filter((path) => !statementsLeft.test(path))).toEqual([]);
+    expect(sources.filter(({ text }) => declares(text)).length).toBeGreaterThan(30);
   });
 
   it('names files in kebab case, by what they do', () => {

@@ -7,9 +7,11 @@ import {
   Finder,
   scopes,
   Sealer,
+  sql,
   statement,
   type Scope,
   type SessionBounds,
+  type Statement,
 } from '#persistence';
 import { generateKeyFile, loadKeys } from '#runtime';
 import { limitsFor } from '../../apps/gateway/src/http/admission.js';
@@ -17,10 +19,13 @@ import { createTestDatabase } from './database.js';
 import { callsOf, startTestGateway, type Call } from './gateway.js';
 import type { Answer } from './system.js';
 
-const newestDelivery = statement(
+const newestDelivery = statement<
+  { id: string; tenantId: string; deviceId: string; payloadSealed: Buffer },
+  { deviceId: string }
+>(
   'test.newest-delivery',
-  `select id, tenant_id as "tenantId", device_id as "deviceId", payload_sealed as "payloadSealed"
-   from delivery where device_id = $1 and payload_sealed is not null order by created_at desc, id desc limit 1`,
+  ($) => sql`select id, tenant_id as "tenantId", device_id as "deviceId", payload_sealed as "payloadSealed"
+   from delivery where device_id = ${$.deviceId} and payload_sealed is not null order by created_at desc, id desc limit 1`,
 );
 
 export type { Call };
@@ -145,6 +150,11 @@ export async function startPanel(
     return { accountId, userId, path };
   };
 
+  const ask = <Row extends object>(text: string, values: readonly unknown[] = []) => {
+    const asked: Statement<Row, readonly unknown[]> = { name: '', text, names: Object.keys(values) };
+    return database.query(asked, values);
+  };
+
   const totpUser: TestPanel['totpUser'] = async (at = own) => {
     const owner = await user(at);
     const device = expectStatus(await at.call('POST', `${owner.path}/devices`, { method: 'totp', name: 'App' }), 201);
@@ -152,9 +162,7 @@ export async function startPanel(
     // The code of the step before would be too old where a step ends between here and there.
     const answer = await at.call('POST', `/v1/devices/${device.id}/verify`, { code: totp(secret) });
     const { recoveryCodes } = expectStatus(answer, 200);
-    await database.query({ name: '', text: 'update device set last_used_step = last_used_step - 1 where id = $1' }, [
-      device.id,
-    ]);
+    await ask('update device set last_used_step = last_used_step - 1 where id = $1', [device.id]);
     return { ...owner, deviceId: device.id, secret, recoveryCodes };
   };
 
@@ -175,14 +183,9 @@ export async function startPanel(
     user,
     totpUser,
     challenge,
-    async sql<Row extends object>(text: string, values: unknown[] = []) {
-      return database.query<Row>({ name: '', text }, values);
-    },
+    sql: ask,
     async sentCode(deviceId) {
-      const row = await database.one<{ id: string; tenantId: string; deviceId: string; payloadSealed: Buffer }>(
-        newestDelivery,
-        [deviceId],
-      );
+      const row = await database.one(newestDelivery, { deviceId });
       if (!row) throw new Error('Nothing was sent to this device.');
       const text = sealer.openText('delivery', deliveryRow(row.tenantId, row.deviceId, row.id), row.payloadSealed);
       const payload = deliveryPayloadSchema.parse(JSON.parse(text));
@@ -191,9 +194,7 @@ export async function startPanel(
     },
     async proof(owner, purpose, at = own) {
       // Tests need many proofs within one time step: forget the used one.
-      await database.query({ name: '', text: 'update device set last_used_step = null where id = $1' }, [
-        owner.deviceId,
-      ]);
+      await ask('update device set last_used_step = null where id = $1', [owner.deviceId]);
       const id = await challenge(owner, { purpose }, at);
       const answer = await at.call('POST', `/v1/challenges/${id}/verify`, {
         deviceId: owner.deviceId,
@@ -202,15 +203,15 @@ export async function startPanel(
       return expectStatus(answer, 200).proof;
     },
     async passMinute() {
-      await database.query({ name: '', text: `update code set last_sent_at = last_sent_at - interval '1 minute'` });
-      const text = `update send_pace set ready_at = ready_at - interval '1 minute', hour_starts_at = hour_starts_at - interval '1 minute'`;
-      await database.query({ name: '', text });
+      await ask(`update code set last_sent_at = last_sent_at - interval '1 minute'`);
+      await ask(
+        `update send_pace set ready_at = ready_at - interval '1 minute', hour_starts_at = hour_starts_at - interval '1 minute'`,
+      );
     },
     async miscounted() {
-      const text = `select p.user_id, p.codes_left from recovery_pool p
+      return ask(`select p.user_id, p.codes_left from recovery_pool p
         where p.codes_left <> (select count(*) from recovery_code r
-          where r.user_id = p.user_id and r.set_id = p.set_id and r.used_at is null)`;
-      return database.query({ name: '', text });
+          where r.user_id = p.user_id and r.set_id = p.set_id and r.used_at is null)`);
     },
     async stop() {
       await gateway.stop();

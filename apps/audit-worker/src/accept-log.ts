@@ -1,12 +1,12 @@
 import { newId } from '#contracts';
-import { statement, type Database } from '#persistence';
+import { sql, statement, type Database } from '#persistence';
 import { KeptCheckpoints, UnreadableCheckpointError, type Place } from './kept-checkpoints.js';
 import { hashAt } from './read-log.js';
 
-const listHeads = statement(
+const listHeads = statement<{ tenantId: string; entries: number }, { kept: readonly string[] }>(
   'list-audit-logs',
-  `select t.tenant_id as "tenantId", coalesce(head.sequence, 0) as entries
-   from (select tenant_id from audit_chain union select * from unnest($1::text[])) t
+  ($) => sql`select t.tenant_id as "tenantId", coalesce(head.sequence, 0) as entries
+   from (select tenant_id from audit_chain union select * from unnest(${$.kept}::text[])) t
    left join lateral (
      select sequence from audit_entry a where a.tenant_id = t.tenant_id order by sequence desc limit 1
    ) head on true
@@ -14,13 +14,16 @@ const listHeads = statement(
 );
 
 // Without its tenant, an event would begin a log of nobody.
-const recordAcceptance = statement(
+const recordAcceptance = statement<
+  { now: string },
+  { eventId: string; tenantId: string; sequence: number; formerSequence: number | null; reason: string }
+>(
   'record-accepted-checkpoint',
-  `with told as (
+  ($) => sql`with told as (
      insert into event (id, tenant_id, type, data)
-     select $1, id, 'audit.checkpoint_accepted',
-       jsonb_build_object('sequence', $3::bigint, 'formerSequence', $4::bigint, 'reason', $5::text)
-     from tenant where id = $2
+     select ${$.eventId}, id, 'audit.checkpoint_accepted',
+       jsonb_build_object('sequence', ${$.sequence}::bigint, 'formerSequence', ${$.formerSequence}::bigint, 'reason', ${$.reason}::text)
+     from tenant where id = ${$.tenantId}
    )
    select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as now`,
 );
@@ -37,7 +40,7 @@ export interface LogState {
 /** What was kept of each tenant's log, and whether the log still contains it. */
 export async function listLogs(database: Database, stateDir: string): Promise<LogState[]> {
   const kept = await KeptCheckpoints.open(stateDir);
-  const heads = await database.query<{ tenantId: string; entries: number }>(listHeads, [await kept.tenants()]);
+  const heads = await database.query(listHeads, { kept: await kept.tenants() });
   const logs: LogState[] = [];
   for (const { tenantId, entries } of heads) {
     const place = await readKept(kept, tenantId);
@@ -71,8 +74,8 @@ export async function acceptLog(
   const former = await readKept(kept, tenantId);
   const formerSequence = former && former !== 'unreadable' ? former.sequence : null;
   // Told first: nothing is accepted without a word.
-  const values = [newId('event'), tenantId, sequence, formerSequence, reason];
-  const told = await database.one<{ now: string }>(recordAcceptance, values);
+  const values = { eventId: newId('event'), tenantId, sequence, formerSequence, reason };
+  const told = await database.one(recordAcceptance, values);
   await kept.write(tenantId, { sequence, hash, acceptedAt: told?.now ?? null });
   return { formerSequence };
 }

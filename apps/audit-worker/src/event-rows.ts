@@ -1,5 +1,5 @@
 import { encodeEvent } from '#audit-chain';
-import { statement, type Database } from '#persistence';
+import { sql, statement, type Database } from '#persistence';
 
 /** Bytes of data, or of the sealed part, up to which an event is read together with others. Nearly all have less than 500. */
 const mostBytesTogether = 4096;
@@ -21,22 +21,22 @@ export interface EventRow {
 }
 
 /** Columns of an `EventRow`, from `event e` and `eventText`. */
-export const eventColumns = `
+export const eventColumns = sql`
   e.id, e.tenant_id as "tenantId", e.tx::text as tx, e.type,
   to_char(e.time at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as time,
   e.account_id as "accountId", e.user_id as "userId", e.user_ref as "userRef", e.request_id as "requestId",
   t.data, t.sealed as "personalSealed"`;
 
 /** The text of an event's data, written once; neither that nor the sealed part where one of them is large. */
-export const eventText = `
+export const eventText = sql`
   left join lateral (
     select data, e.personal_sealed as sealed from (select e.data::text as data offset 0) written
     where octet_length(data) <= ${mostBytesTogether} and coalesce(octet_length(e.personal_sealed), 0) <= ${mostBytesTogether}
   ) t on true`;
 
-const readLarge = statement(
+const readLarge = statement<Pick<EventRow, 'data' | 'personalSealed'>, { eventId: string }>(
   'read-large-event',
-  'select data::text as data, personal_sealed as "personalSealed" from event where id = $1',
+  ($) => sql`select data::text as data, personal_sealed as "personalSealed" from event where id = ${$.eventId}`,
 );
 
 /** An event without an encoding, and why; nothing of what is in it. */
@@ -46,7 +46,7 @@ export class UnencodableEventError extends Error {
 
 /** A large event with what it holds. */
 export async function readWhole<Row extends EventRow>(database: Database, row: Row): Promise<Row> {
-  const content = await database.one<Pick<EventRow, 'data' | 'personalSealed'>>(readLarge, [row.id]);
+  const content = await database.one(readLarge, { eventId: row.id });
   return { ...row, ...content };
 }
 

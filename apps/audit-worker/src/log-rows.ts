@@ -1,5 +1,5 @@
 import type { SignedCheckpoint } from '#audit-chain';
-import { statement, type Database } from '#persistence';
+import { sql, statement, type Database, type Nothing } from '#persistence';
 
 /** Seconds between two checkpoints of a tenant. */
 const secondsBetween = 60;
@@ -11,21 +11,27 @@ const eventsBetween = 1000;
 const signingLock = 5_113_071_851;
 
 // Not waited for: whoever may log in to the database can hold it.
-const lockSigning = statement('lock-checkpoint-signing', `select pg_try_advisory_xact_lock($1) as locked`);
+const lockSigning = statement<{ locked: boolean }, { lock: number }>(
+  'lock-checkpoint-signing',
+  ($) => sql`select pg_try_advisory_xact_lock(${$.lock}) as locked`,
+);
 
-// Every log that there is, and every one that a checkpoint was kept of ($2, $3). Due ($1: all) are those that have grown
+// Every log that there is, and every one that a checkpoint was kept of. Due (`evenIfEarly`: all) are those that have grown
 // and whose time has come. Checkpoints beyond the end, or from the future, are no reason to wait.
-const readLogs = statement(
+const readLogs = statement<
+  LogRow,
+  { evenIfEarly: boolean; tenantIds: readonly string[]; sequences: readonly number[] }
+>(
   'read-audit-logs',
-  `select t.tenant_id as "tenantId", head.sequence, kept.hash as "keptHash", signed.sequence as "signedUpTo",
+  ($) => sql`select t.tenant_id as "tenantId", head.sequence, kept.hash as "keptHash", signed.sequence as "signedUpTo",
      exists (select from tenant x where x.id = t.tenant_id) as "isKnown",
      to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "signedAt",
      coalesce(head.sequence > coalesce(signed.sequence, 0)
-       and ($1::boolean or signed.sequence is null
+       and (${$.evenIfEarly}::boolean or signed.sequence is null
             or signed.signed_at not between now() - make_interval(secs => ${secondsBetween}) and now() + interval '5 seconds'
             or head.sequence - signed.sequence >= ${eventsBetween}), false) as due
-   from (select tenant_id from audit_chain union select * from unnest($2::text[])) t
-   left join unnest($2::text[], $3::bigint[]) as place(tenant_id, sequence) on place.tenant_id = t.tenant_id
+   from (select tenant_id from audit_chain union select * from unnest(${$.tenantIds}::text[])) t
+   left join unnest(${$.tenantIds}::text[], ${$.sequences}::bigint[]) as place(tenant_id, sequence) on place.tenant_id = t.tenant_id
    left join audit_entry kept on kept.tenant_id = t.tenant_id and kept.sequence = place.sequence
    left join lateral (
      select a.sequence from audit_entry a where a.tenant_id = t.tenant_id order by a.sequence desc limit 1
@@ -36,10 +42,20 @@ const readLogs = statement(
    ) signed on true`,
 );
 
-const insertCheckpoints = statement(
+const insertCheckpoints = statement<
+  Nothing,
+  {
+    tenantIds: readonly string[];
+    sequences: readonly number[];
+    hashes: readonly Uint8Array[];
+    signedAt: readonly string[];
+    keyIds: readonly string[];
+    signatures: readonly Uint8Array[];
+  }
+>(
   'insert-audit-checkpoints',
-  `insert into audit_checkpoint (tenant_id, sequence, hash, signed_at, key_id, signature)
-   select * from unnest($1::text[], $2::bigint[], $3::bytea[], $4::timestamptz[], $5::text[], $6::bytea[])
+  ($) => sql`insert into audit_checkpoint (tenant_id, sequence, hash, signed_at, key_id, signature)
+   select * from unnest(${$.tenantIds}::text[], ${$.sequences}::bigint[], ${$.hashes}::bytea[], ${$.signedAt}::timestamptz[], ${$.keyIds}::text[], ${$.signatures}::bytea[])
    on conflict do nothing`,
 );
 
@@ -68,21 +84,21 @@ export function listLogRows(
 ): Promise<LogRow[]> {
   const tenantIds = places.map(({ tenantId }) => tenantId);
   const sequences = places.map(({ sequence }) => sequence);
-  return database.query<LogRow>(readLogs, [evenIfEarly, tenantIds, sequences]);
+  return database.query(readLogs, { evenIfEarly, tenantIds, sequences });
 }
 
 /** @returns whether this transaction may sign until its end */
 export async function takeSigningLock(database: Database): Promise<boolean> {
-  return (await database.one<{ locked: boolean }>(lockSigning, [signingLock]))?.locked === true;
+  return (await database.one(lockSigning, { lock: signingLock }))?.locked === true;
 }
 
 export async function insertSigned(database: Database, signed: readonly SignedCheckpoint[]): Promise<void> {
-  await database.query(insertCheckpoints, [
-    signed.map((checkpoint) => checkpoint.tenantId),
-    signed.map((checkpoint) => checkpoint.sequence),
-    signed.map((checkpoint) => checkpoint.hash),
-    signed.map((checkpoint) => checkpoint.signedAt),
-    signed.map((checkpoint) => checkpoint.keyId),
-    signed.map((checkpoint) => checkpoint.signature),
-  ]);
+  await database.query(insertCheckpoints, {
+    tenantIds: signed.map((checkpoint) => checkpoint.tenantId),
+    sequences: signed.map((checkpoint) => checkpoint.sequence),
+    hashes: signed.map((checkpoint) => checkpoint.hash),
+    signedAt: signed.map((checkpoint) => checkpoint.signedAt),
+    keyIds: signed.map((checkpoint) => checkpoint.keyId),
+    signatures: signed.map((checkpoint) => checkpoint.signature),
+  });
 }

@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { genesisHash, link, verifyCheckpoint, type SignedCheckpoint } from '#audit-chain';
-import { statement, type Database } from '#persistence';
+import { sql, statement, type Database } from '#persistence';
 import type { SigningKey } from '#runtime';
 import { encodeRow, eventColumns, eventText, readWhole, UnencodableEventError, type EventRow } from './event-rows.js';
 import type { Place } from './kept-checkpoints.js';
@@ -13,26 +13,29 @@ const batchSize = 500;
 const mostCheckpoints = 1000;
 
 // By a range, since they have no gaps: whatever PostgreSQL knows of the tables, it reads no more than these.
-const readEntries = statement(
+const readEntries = statement<EntryRow, { tenantId: string; after: number }>(
   'read-audit-entries',
-  `select a.sequence, a.hash as "entryHash", ${eventColumns}
+  ($) => sql`select a.sequence, a.hash as "entryHash", ${eventColumns}
    from audit_entry a left join event e on e.id = a.event_id ${eventText}
-   where a.tenant_id = $1 and a.sequence > $2::bigint and a.sequence <= $2::bigint + ${batchSize}
+   where a.tenant_id = ${$.tenantId} and a.sequence > ${$.after}::bigint and a.sequence <= ${$.after}::bigint + ${batchSize}
    order by a.sequence`,
 );
 
-const readHash = statement(
+const readHash = statement<{ hash: Buffer }, { tenantId: string; sequence: number }>(
   'read-audit-entry-hash',
-  'select hash from audit_entry where tenant_id = $1 and sequence = $2',
+  ($) => sql`select hash from audit_entry where tenant_id = ${$.tenantId} and sequence = ${$.sequence}`,
 );
 
-const signedText = `to_char(signed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+const signedText = sql`to_char(signed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
-const readCheckpoints = statement(
+const readCheckpoints = statement<
+  SignedCheckpoint,
+  { tenantId: string; after: number; keyId: string; acceptedAt: string | null }
+>(
   'read-own-checkpoints',
-  `select tenant_id as "tenantId", sequence, hash, ${signedText} as "signedAt", key_id as "keyId", signature
+  ($) => sql`select tenant_id as "tenantId", sequence, hash, ${signedText} as "signedAt", key_id as "keyId", signature
    from audit_checkpoint
-   where tenant_id = $1 and sequence > $2 and key_id = $3 and ($4::timestamptz is null or signed_at > $4)
+   where tenant_id = ${$.tenantId} and sequence > ${$.after} and key_id = ${$.keyId} and (${$.acceptedAt}::timestamptz is null or signed_at > ${$.acceptedAt})
    order by sequence desc limit ${mostCheckpoints}`,
 );
 
@@ -41,7 +44,7 @@ type EntryRow = (EventRow | { readonly id: null }) & { readonly sequence: number
 /** The hash of one entry as the database has it, undefined where it has none. */
 export async function hashAt(database: Database, tenantId: string, sequence: number): Promise<Buffer | undefined> {
   if (sequence === 0) return genesisHash(tenantId);
-  return (await database.one<{ hash: Buffer }>(readHash, [tenantId, sequence]))?.hash;
+  return (await database.one(readHash, { tenantId, sequence }))?.hash;
 }
 
 /** Checkpoints after a place that really were signed with this key, newest first. */
@@ -51,12 +54,12 @@ export async function ownCheckpoints(
   tenantId: string,
   after: { readonly sequence: number; readonly acceptedAt: string | null },
 ): Promise<SignedCheckpoint[]> {
-  const found = await database.query<SignedCheckpoint>(readCheckpoints, [
+  const found = await database.query(readCheckpoints, {
     tenantId,
-    after.sequence,
-    key.id,
-    after.acceptedAt,
-  ]);
+    after: after.sequence,
+    keyId: key.id,
+    acceptedAt: after.acceptedAt,
+  });
   const publicKey: KeyObject = createPublicKey(key.privateKey);
   return found.filter((checkpoint) => verifyCheckpoint(checkpoint, publicKey));
 }
@@ -84,7 +87,7 @@ export async function followLog(database: Database, reading: LogReading): Promis
   let at = from;
   while (at.sequence < end) {
     signal?.throwIfAborted();
-    const rows = await database.query<EntryRow>(readEntries, [tenantId, at.sequence]);
+    const rows = await database.query(readEntries, { tenantId, after: at.sequence });
     if (rows.length === 0) throw new LogRefusal('entry_missing', at.sequence + 1);
     for (const row of rows) {
       const whole = row.id !== null && row.data === null ? await readWhole(database, row) : row;

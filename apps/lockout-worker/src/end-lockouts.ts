@@ -1,23 +1,23 @@
 import { newId } from '#contracts';
-import { statement, type Database } from '#persistence';
+import { sql, statement, type Database } from '#persistence';
 
 /** Lockouts that one statement ends at most. */
 export const batchSize = 500;
 
-const countDue = statement(
+const countDue = statement<{ due: number }>(
   'count-lockouts-to-end',
-  `select count(*) as due from (
+  sql`select count(*) as due from (
      select from lockout where ended_at is null and locked_until <= now() limit ${batchSize}
    ) found`,
 );
 
 // A lock ends when its time is over, whenever that is noticed: the worker may have been away.
-const endDue = statement(
+const endDue = statement<{ id: string }, { eventIds: readonly string[] }>(
   'end-lockouts',
-  `with due as (
+  ($) => sql`with due as (
      select id from lockout
      where ended_at is null and locked_until <= now()
-     order by locked_until limit cardinality($1::text[])
+     order by locked_until limit cardinality(${$.eventIds}::text[])
      for update skip locked
    ),
    ended as (
@@ -30,7 +30,7 @@ const endDue = statement(
    ),
    recorded as (
      insert into event (id, tenant_id, type, account_id, user_id, user_ref, data)
-     select ($1::text[])[t.n], t.tenant_id, 'lockout.ended', a.external_id, u.external_id, u.id,
+     select (${$.eventIds}::text[])[t.n], t.tenant_id, 'lockout.ended', a.external_id, u.external_id, u.id,
        jsonb_strip_nulls(jsonb_build_object('lockoutId', t.id, 'subject', t.subject, 'deviceId', t.device_id,
          'reason', 'elapsed'))
      from told t
@@ -47,8 +47,8 @@ const endDue = statement(
  * @returns how many were ended; `batchSize` means that there may be more
  */
 export async function endLockouts(database: Database): Promise<number> {
-  const due = (await database.one<{ due: number }>(countDue))?.due ?? 0;
+  const due = (await database.one(countDue))?.due ?? 0;
   if (due === 0) return 0;
   const eventIds = Array.from({ length: due }, () => newId('event'));
-  return (await database.query(endDue, [eventIds])).length;
+  return (await database.query(endDue, { eventIds })).length;
 }

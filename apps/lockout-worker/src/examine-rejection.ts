@@ -1,5 +1,5 @@
 import type { JobPayload } from '#contracts';
-import { statement } from '#persistence';
+import { sql, statement } from '#persistence';
 import type { Logger } from '#runtime';
 import { takeJob } from './take-job.js';
 import { ownerColumns, writeNotice, type NoticeParts, type Owner } from './write-notice.js';
@@ -10,17 +10,17 @@ const manyUsers = 3;
 /** Wrong codes of one account in ten minutes, of whichever users. */
 const manyRejections = 20;
 
-const rejections = `type in ('challenge.rejected', 'challenge.replayed')`;
+const rejections = sql`type in ('challenge.rejected', 'challenge.replayed')`;
 
 // Ten minutes that end 5 s after the rejection: of two that are committed in the other order than they happened, the
 // later job sees both. Never more than 20 rows of the partial index are read, however long the attack and the table;
 // a user whose rows stand behind these has had jobs of their own.
 // The upsert is what makes it once an hour: of two jobs at the same time one gets the user. In the order of ids, so
 // that two with the same users don't wait for each other.
-const claimPattern = statement(
+const claimPattern = statement<AffectedRow, { eventId: string }>(
   'claim-account-pattern',
-  `with rejection as (
-     select tenant_id, account_id, user_ref, time from event where id = $1 and ${rejections}
+  ($) => sql`with rejection as (
+     select tenant_id, account_id, user_ref, time from event where id = ${$.eventId} and ${rejections}
    ),
    recent as (
      select found.user_ref
@@ -71,7 +71,7 @@ export async function examineRejection(
   const { database, logger } = parts;
   const told = await database.transaction(async () => {
     if (!(await takeJob(database, payload.eventId))) return undefined;
-    const affected = await database.query<AffectedRow>(claimPattern, [payload.eventId]);
+    const affected = await database.query(claimPattern, { eventId: payload.eventId });
     let mailed = 0;
     for (const user of affected) {
       const notice = { notice: 'account_pattern', deviceId: null, facts: {} } as const;

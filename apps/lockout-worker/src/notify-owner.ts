@@ -1,19 +1,19 @@
 import { noticeOfEvent, type JobPayload } from '#contracts';
-import { statement } from '#persistence';
+import { sql, statement } from '#persistence';
 import { takeJob } from './take-job.js';
 import { ownerColumns, writeNotice, type NoticeParts, type Owner } from './write-notice.js';
 
 // The device may be gone by now, and so may the user.
-const readEvent = statement(
+const readEvent = statement<EventRow, { eventId: string }>(
   'read-event-to-notify',
-  `select e.type, e.time, e.data, d.id as "deviceId", d.name as "deviceName",
+  ($) => sql`select e.type, e.time, e.data, d.id as "deviceId", d.name as "deviceName",
      d.verified_at = u.two_factor_since as "first", ${ownerColumns}
    from event e
    join app_user u on u.id = e.user_ref
    join account a on a.id = u.account_id
    join tenant t on t.id = u.tenant_id
    left join device d on d.id = e.data ->> 'deviceId' and d.user_id = u.id
-   where e.id = $1`,
+   where e.id = ${$.eventId}`,
 );
 
 interface EventRow extends Owner {
@@ -34,7 +34,7 @@ export async function notifyOwner(parts: NoticeParts, payload: JobPayload<'notif
   const { database } = parts;
   await database.transaction(async () => {
     if (!(await takeJob(database, payload.eventId))) return;
-    const row = await database.one<EventRow>(readEvent, [payload.eventId]);
+    const row = await database.one(readEvent, { eventId: payload.eventId });
     const notice = row && noticeOfEvent(row.type);
     if (!notice) return;
     const { data, deviceId, deviceName } = row;

@@ -1,6 +1,9 @@
-import { statement, type Database } from '#persistence';
+import { sql, statement, type Database } from '#persistence';
 
-const deleteJob = statement('take-security-job', 'delete from outbox where id = $1 returning id');
+const deleteJob = statement<{ id: string }, { id: string }>(
+  'take-security-job',
+  ($) => sql`delete from outbox where id = ${$.id} returning id`,
+);
 
 /**
  * Takes an event's job out of the outbox, inside the transaction that does it: it is done once, and only as a whole.
@@ -9,5 +12,5 @@ const deleteJob = statement('take-security-job', 'delete from outbox where id = 
  * @returns false where it was done before
  */
 export async function takeJob(database: Database, eventId: string): Promise<boolean> {
-  return (await database.one(deleteJob, [eventId])) !== undefined;
+  return (await database.one(deleteJob, { id: eventId })) !== undefined;
 }

@@ -8,7 +8,7 @@ import {
   type Policy,
   type PolicyOverride,
 } from '#contracts';
-import { statement, type Database, type Sealer } from '#persistence';
+import { sql, statement, type Database, type Nothing, type Sealer } from '#persistence';
 
 export interface NoticeParts {
   readonly database: Database;
@@ -28,7 +28,7 @@ export interface Owner {
 }
 
 /** Columns of an `Owner`, from `app_user u`, `account a` and `tenant t`. */
-export const ownerColumns = `
+export const ownerColumns = sql`
   u.id as "userId", u.tenant_id as "tenantId", coalesce(u.locale, a.locale) as locale,
   u.profile_sealed as "profileSealed", t.policy as "tenantPolicy", a.policy as "accountPolicy",
   now() as "now"`;
@@ -62,15 +62,15 @@ const switches: Readonly<Record<EventNotice, keyof Policy['notices']>> = {
 const perHour = 12;
 const perDay = 30;
 
-const countNotice = statement(
+const countNotice = statement<Counted, { hourKey: Buffer; dayKey: Buffer }>(
   'count-notice',
-  `with hour as (
-     insert into send_window as q (key, starts_at, sent) values ($1, date_trunc('hour', now()), 1)
+  ($) => sql`with hour as (
+     insert into send_window as q (key, starts_at, sent) values (${$.hourKey}, date_trunc('hour', now()), 1)
      on conflict (key, starts_at) do update set sent = q.sent + 1
      returning sent, starts_at + interval '1 hour' as ends_at
    ),
    day as (
-     insert into send_window as q (key, starts_at, sent) values ($2, date_trunc('day', now(), 'UTC'), 1)
+     insert into send_window as q (key, starts_at, sent) values (${$.dayKey}, date_trunc('day', now(), 'UTC'), 1)
      on conflict (key, starts_at) do update set sent = q.sent + 1
      returning sent, starts_at + interval '1 day' as ends_at
    )
@@ -85,15 +85,27 @@ interface Counted {
   readonly dayEnds: Date;
 }
 
-const insertNotice = statement(
+const insertNotice = statement<
+  Nothing,
+  {
+    id: string;
+    tenantId: string;
+    userId: string;
+    deviceId: string | null;
+    payloadSealed: Buffer;
+    requestId: string | null;
+    job: string;
+    at: Date | null;
+  }
+>(
   'insert-notice',
-  `with written as (
+  ($) => sql`with written as (
      insert into delivery
        (id, tenant_id, user_id, device_id, channel, kind, payload_sealed, request_id, next_attempt_at, expires_at)
-     values ($1, $2, $3, $4, 'email', 'notice', $5, $6, coalesce($8::timestamptz, now()),
-       coalesce($8::timestamptz, now()) + interval '24 hours')
+     values (${$.id}, ${$.tenantId}, ${$.userId}, ${$.deviceId}, 'email', 'notice', ${$.payloadSealed}, ${$.requestId}, coalesce(${$.at}::timestamptz, now()),
+       coalesce(${$.at}::timestamptz, now()) + interval '24 hours')
    )
-   insert into outbox (id, job, payload) values ($1, 'deliver-notice', $7::jsonb)`,
+   insert into outbox (id, job, payload) values (${$.id}, 'deliver-notice', ${$.job}::jsonb)`,
 );
 
 /**
@@ -125,16 +137,16 @@ export async function writeNotice(
       supportContact: policy.supportContact,
     };
     const row = deliveryRow(owner.tenantId, notice.deviceId, id);
-    await parts.database.query(insertNotice, [
+    await parts.database.query(insertNotice, {
       id,
-      owner.tenantId,
-      owner.userId,
-      notice.deviceId,
-      parts.sealer.seal('delivery', row, JSON.stringify(payload)),
-      requestId ?? null,
-      JSON.stringify({ deliveryId: id, ...(requestId && { requestId }) }),
-      share.at,
-    ]);
+      tenantId: owner.tenantId,
+      userId: owner.userId,
+      deviceId: notice.deviceId,
+      payloadSealed: parts.sealer.seal('delivery', row, JSON.stringify(payload)),
+      requestId: requestId ?? null,
+      job: JSON.stringify({ deliveryId: id, ...(requestId && { requestId }) }),
+      at: share.at,
+    });
   }
   return addresses.length > 0;
 }
@@ -149,7 +161,7 @@ async function shareOf(
   to: string,
 ): Promise<{ at: Date | null } | null> {
   const key = (lasts: string) => sealer.fingerprint('notices', lasts, owner.tenantId, to.toLowerCase());
-  const counted = await database.one<Counted>(countNotice, [key('hour'), key('day')]);
+  const counted = await database.one(countNotice, { hourKey: key('hour'), dayKey: key('day') });
   if (!counted) throw new Error('A notice was not counted.');
   const { inHour, hourEnds, inDay, dayEnds } = counted;
   if (inDay > perDay) return inDay === perDay + 1 ? { at: dayEnds } : null;

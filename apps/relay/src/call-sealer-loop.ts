@@ -3,7 +3,7 @@ import { JobPublisher } from '#messaging';
 import { Database } from '#persistence';
 import { Log } from '#runtime';
 import { RepeatedWork } from '#service';
-import { anyUnsealed } from './any-unsealed.js';
+import { anyUnsealed } from './any-unsealed.sql.js';
 
 const pollMs = 250;
 
@@ -22,7 +22,8 @@ export class CallSealerLoop extends RepeatedWork {
   }
 
   protected async turn(): Promise<number> {
-    if (await anyUnsealed(this.database)) {
+    const found = await this.database.one(anyUnsealed);
+    if (found?.waiting) {
       await this.publisher.publish([{ job: 'seal-events', id: 'seal-events', payload: {} }]);
     }
     return pollMs;

@@ -1,6 +1,6 @@
 import { jobNames, type JobName, type JobPayload } from '#contracts';
 import type { JobPublisher, Publication } from '#messaging';
-import { statement, type Database } from '#persistence';
+import { sql, statement, type Database, type Nothing } from '#persistence';
 
 /** Rows published in one transaction. */
 export const publishBatch = 500;
@@ -14,17 +14,18 @@ interface OutboxRow {
 
 // By state, not by a cursor: commit order is not insert order, and `id > cursor` lost 21 % of the rows with 16 writers.
 // A job that only a newer version knows waits for a newer relay.
-const takeUnpublished = statement(
+const takeUnpublished = statement<OutboxRow, { jobs: readonly JobName[]; limit: number }>(
   'relay-take-unpublished',
-  `select id, job, payload, publications from outbox
-   where published_at is null and job = any ($1)
-   order by created_at limit $2
+  ($) => sql`select id, job, payload, publications from outbox
+   where published_at is null and job = any (${$.jobs})
+   order by created_at limit ${$.limit}
    for update skip locked`,
 );
 
-const markPublished = statement(
+const markPublished = statement<Nothing, { ids: readonly string[] }>(
   'relay-mark-published',
-  `update outbox set published_at = clock_timestamp(), publications = publications + 1 where id = any ($1)`,
+  ($) =>
+    sql`update outbox set published_at = clock_timestamp(), publications = publications + 1 where id = any (${$.ids})`,
 );
 
 /**
@@ -38,10 +39,10 @@ export async function publishOutbox(
   publisher: Pick<JobPublisher, 'publish'>,
 ): Promise<readonly OutboxRow[]> {
   return database.transaction(async () => {
-    const rows = await database.query<OutboxRow>(takeUnpublished, [jobNames, publishBatch]);
+    const rows = await database.query(takeUnpublished, { jobs: jobNames, limit: publishBatch });
     if (rows.length === 0) return rows;
     await publisher.publish(rows.map(toPublication));
-    await database.query(markPublished, [rows.map(({ id }) => id)]);
+    await database.query(markPublished, { ids: rows.map(({ id }) => id) });
     return rows;
   });
 }

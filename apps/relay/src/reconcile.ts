@@ -1,6 +1,6 @@
 import { jobNames, newId, type JobName } from '#contracts';
 import type { JobPublisher } from '#messaging';
-import { jobFacts, statement, type Database } from '#persistence';
+import { jobFacts, sql, statement, type Database } from '#persistence';
 import { publishedId } from './publish-outbox.js';
 
 /** Rows that one statement touches, so that no transaction grows with the backlog. */
@@ -28,46 +28,57 @@ const publicationsUntilAsked = 10;
 const askedPerTurn = 200;
 
 /** A delivery under a lease is being sent; one whose next attempt is still to come is waiting on purpose. */
-const lost = `
+const lost = (by: { lostAfter: string; patience: string }) => sql`
      from outbox o
      left join delivery d on d.id = o.payload ->> 'deliveryId'
-     where o.published_at < now() - $1 * interval '1 second' and o.set_aside_at is null
+     where o.published_at < now() - ${by.lostAfter} * interval '1 second' and o.set_aside_at is null
        and greatest(o.published_at, d.next_attempt_at)
-         < now() - least($1 * o.publications, $2) * interval '1 second'
+         < now() - least(${by.lostAfter} * o.publications, ${by.patience}) * interval '1 second'
        and (d.lease_until > now()) is not true`;
 
-const forgetLostPublications = statement(
+const forgetLostPublications = statement<
+  { id: string },
+  { lostAfter: number; patience: number; limit: number; askedFrom: number }
+>(
   'relay-forget-lost-publications',
-  `with lost as (
-     select o.id ${lost} and o.publications < $4
-     order by o.published_at limit $3
+  ($) => sql`with lost as (
+     select o.id ${lost($)} and o.publications < ${$.askedFrom}
+     order by o.published_at limit ${$.limit}
      for update of o skip locked
    )
    update outbox o set published_at = null from lost where o.id = lost.id
    returning o.id`,
 );
 
-const readStuckJobs = statement(
+const readStuckJobs = statement<
+  StuckJob,
+  { lostAfter: number; patience: number; limit: number; askedFrom: number; jobs: readonly JobName[] }
+>(
   'relay-read-stuck-jobs',
   // One that only a newer version knows waits for a newer relay.
-  `select o.id, o.job, o.publications ${lost} and o.publications >= $4 and o.job = any ($5)
-   order by o.published_at limit $3`,
+  (
+    $,
+  ) => sql`select o.id, o.job, o.publications ${lost($)} and o.publications >= ${$.askedFrom} and o.job = any (${$.jobs})
+   order by o.published_at limit ${$.limit}`,
 );
 
 // As it was read, or it has been published meanwhile.
-const publishStuckAgain = statement(
+const publishStuckAgain = statement<{ id: string }, { ids: readonly string[]; publications: readonly number[] }>(
   'relay-publish-stuck-again',
-  `update outbox o set published_at = null
-   from unnest($1::text[], $2::int[]) as s(id, publications)
+  ($) => sql`update outbox o set published_at = null
+   from unnest(${$.ids}::text[], ${$.publications}::int[]) as s(id, publications)
    where o.id = s.id and o.publications = s.publications and o.published_at is not null and o.set_aside_at is null
    returning o.id`,
 );
 
-const setJobsAside = statement(
+const setJobsAside = statement<
+  SetAsideJob,
+  { ids: readonly string[]; publications: readonly number[]; failures: readonly string[]; eventIds: readonly string[] }
+>(
   'relay-set-jobs-aside',
-  `with aside as (
+  ($) => sql`with aside as (
      update outbox o set set_aside_at = clock_timestamp(), failure = s.failure
-     from unnest($1::text[], $2::int[], $3::text[]) as s(id, publications, failure)
+     from unnest(${$.ids}::text[], ${$.publications}::int[], ${$.failures}::text[]) as s(id, publications, failure)
      where o.id = s.id and o.publications = s.publications and o.published_at is not null and o.set_aside_at is null
      returning o.id, o.job, o.payload, o.publications, o.failure
    ),
@@ -76,26 +87,26 @@ const setJobsAside = statement(
    ),
    recorded as (
      insert into event (id, tenant_id, type, account_id, user_id, user_ref, data)
-     select ($4::text[])[t.n], t.tenant_id, 'job.set_aside', t.account_id, t.user_id, t.user_ref,
+     select (${$.eventIds}::text[])[t.n], t.tenant_id, 'job.set_aside', t.account_id, t.user_id, t.user_ref,
        jsonb_build_object('jobId', t.id, 'job', t.job, 'publications', t.publications, 'failure', t.failure)
      from told t where t.tenant_id is not null
    )
    select id, job, failure, publications from told`,
 );
 
-const countSetAside = statement(
+const countSetAside = statement<{ jobs: number }>(
   'relay-count-jobs-set-aside',
-  'select count(*) as jobs from outbox where set_aside_at is not null',
+  sql`select count(*) as jobs from outbox where set_aside_at is not null`,
 );
 
 /** Its job goes with it. */
-const expireDeliveries = statement(
+const expireDeliveries = statement<{ id: string }, { eventIds: readonly string[]; limit: number }>(
   'relay-expire-deliveries',
-  `with due as (
+  ($) => sql`with due as (
      select id from delivery
      where status in ('queued', 'sending') and expires_at <= now()
        and (status = 'queued' or (lease_until > now()) is not true)
-     order by expires_at limit $2
+     order by expires_at limit ${$.limit}
      for update skip locked
    ),
    ended as (
@@ -108,7 +119,7 @@ const expireDeliveries = statement(
    ),
    recorded as (
      insert into event (id, tenant_id, type, account_id, user_id, user_ref, request_id, data)
-     select ($1::text[])[t.n], t.tenant_id, case t.kind when 'code' then 'code.expired' else 'notice.expired' end,
+     select (${$.eventIds}::text[])[t.n], t.tenant_id, case t.kind when 'code' then 'code.expired' else 'notice.expired' end,
        a.external_id, u.external_id, u.id, t.request_id,
        jsonb_strip_nulls(jsonb_build_object('deliveryId', t.id, 'deviceId', t.device_id, 'method', t.channel,
          'challengeId', t.challenge_id, 'attempts', t.fence))
@@ -122,12 +133,12 @@ const expireDeliveries = statement(
    select id from ended`,
 );
 
-const expireChallenges = statement(
+const expireChallenges = statement<{ id: string }, { eventIds: readonly string[]; limit: number }>(
   'relay-expire-challenges',
-  `with due as (
+  ($) => sql`with due as (
      select id from challenge
      where status = 'pending' and expires_at <= now()
-     order by expires_at limit $2
+     order by expires_at limit ${$.limit}
      for update skip locked
    ),
    ended as (
@@ -140,7 +151,7 @@ const expireChallenges = statement(
    ),
    recorded as (
      insert into event (id, tenant_id, type, account_id, user_id, user_ref, data)
-     select ($1::text[])[t.n], t.tenant_id, 'challenge.expired', a.external_id, u.external_id, u.id,
+     select (${$.eventIds}::text[])[t.n], t.tenant_id, 'challenge.expired', a.external_id, u.external_id, u.id,
        jsonb_strip_nulls(
          jsonb_build_object('challengeId', t.id, 'purpose', t.purpose, 'application', t.application))
      from told t
@@ -159,9 +170,9 @@ const purgeBatch = 1000;
  */
 function purge(table: string, key: string, time: string, due: string, more = 'true') {
   const columns = key.split(', ');
-  return statement(
+  return statement<object>(
     `relay-purge-${table}`,
-    `with due as materialized (
+    sql`with due as materialized (
        select ${key} from ${table} where ${time} ${due} and ${more} order by ${time} limit ${purgeBatch}
        for update skip locked
      )
@@ -175,15 +186,15 @@ const purges = [
   purge('used_proof', 'id', 'expires_at', '<= now()'),
   purge('trusted_browser', 'id', 'expires_at', '<= now()'),
   // A day longer than it lives: a late code is then still told from a wrong one.
-  purge('code', 'subject_id, device_id', 'expires_at', `< now() - interval '1 day'`),
+  purge('code', 'subject_id, device_id', 'expires_at', sql`< now() - interval '1 day'`),
   // Three days: "today" in the accounts' time zones spans up to three dates.
-  purge('send_window', 'key, starts_at', 'starts_at', `< now() - interval '3 days'`),
-  purge('send_pace', 'key', 'ready_at', `< now() - interval '1 day'`),
+  purge('send_window', 'key, starts_at', 'starts_at', sql`< now() - interval '3 days'`),
+  purge('send_pace', 'key', 'ready_at', sql`< now() - interval '1 day'`),
   // Two months, for whoever asks what the last one cost.
   purge('sms_spend', 'tenant_id, day, part', 'day', '< current_date - 62'),
-  purge('address_guess', 'key', 'last_at', `< now() - interval '1 day'`),
+  purge('address_guess', 'key', 'last_at', sql`< now() - interval '1 day'`),
   // An hour longer than it lives: a late code is then still told that it is late.
-  purge('device', 'id', 'enrolment_expires_at', `< now() - interval '1 hour'`, `status = 'unverified'`),
+  purge('device', 'id', 'enrolment_expires_at', sql`< now() - interval '1 hour'`, `status = 'unverified'`),
 ];
 
 export interface SetAsideJob {
@@ -215,22 +226,26 @@ type FaultsOfJobs = Pick<JobPublisher, 'faultOf'>;
 export async function reconcile(database: Database, publisher?: FaultsOfJobs): Promise<Reconciled> {
   const eventIds = () => Array.from({ length: reconcileBatch }, () => newId('event'));
   const inBatches = (run: () => Promise<unknown[]>) => repeatBatches(async () => (await run()).length);
-  const deliveries = await inBatches(() => database.query(expireDeliveries, [eventIds(), reconcileBatch]));
-  const challenges = await inBatches(() => database.query(expireChallenges, [eventIds(), reconcileBatch]));
+  const deliveries = await inBatches(() =>
+    database.query(expireDeliveries, { eventIds: eventIds(), limit: reconcileBatch }),
+  );
+  const challenges = await inBatches(() =>
+    database.query(expireChallenges, { eventIds: eventIds(), limit: reconcileBatch }),
+  );
   // After the expiries: what has expired is not worth another publication.
   const askedFrom = publisher ? publicationsUntilAsked : mostPublications;
-  const patience = [lostAfterSeconds, longestPatienceSeconds];
+  const patience = { lostAfter: lostAfterSeconds, patience: longestPatienceSeconds };
   const forgotten = await inBatches(() =>
-    database.query(forgetLostPublications, [...patience, reconcileBatch, askedFrom]),
+    database.query(forgetLostPublications, { ...patience, limit: reconcileBatch, askedFrom }),
   );
   const more = [deliveries, challenges, forgotten].includes(batchesPerTurn * reconcileBatch);
   if (!publisher) return { deliveries, challenges, lost: forgotten, setAside: [], more };
-  const stuck = await database.query<StuckJob>(readStuckJobs, [
+  const stuck = await database.query(readStuckJobs, {
     ...patience,
-    askedPerTurn,
-    publicationsUntilAsked,
-    jobNames,
-  ]);
+    limit: askedPerTurn,
+    askedFrom: publicationsUntilAsked,
+    jobs: jobNames,
+  });
   const { again, setAside } = await judge(database, publisher, stuck);
   return { deliveries, challenges, lost: forgotten + again, setAside, more };
 }
@@ -257,20 +272,23 @@ async function judge(
     if (failure === undefined) waiting.push(row);
     else failing.push({ ...row, failure });
   }
-  const ids = (rows: readonly StuckJob[]) => [rows.map(({ id }) => id), rows.map(({ publications }) => publications)];
+  const ids = (rows: readonly StuckJob[]) => ({
+    ids: rows.map(({ id }) => id),
+    publications: rows.map(({ publications }) => publications),
+  });
   const again = waiting.length === 0 ? [] : await database.query(publishStuckAgain, ids(waiting));
   if (failing.length === 0) return { again: again.length, setAside: [] };
-  const setAside = await database.query<SetAsideJob>(setJobsAside, [
+  const setAside = await database.query(setJobsAside, {
     ...ids(failing),
-    failing.map(({ failure }) => failure),
-    failing.map(() => newId('event')),
-  ]);
+    failures: failing.map(({ failure }) => failure),
+    eventIds: failing.map(() => newId('event')),
+  });
   return { again: again.length, setAside };
 }
 
 /** How many jobs wait for an operator. */
 export async function setAsideJobs(database: Database): Promise<number> {
-  return (await database.one<{ jobs: number }>(countSetAside))?.jobs ?? 0;
+  return (await database.one(countSetAside))?.jobs ?? 0;
 }
 
 export interface Purged {

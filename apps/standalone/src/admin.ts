@@ -11,6 +11,7 @@ import {
   migrate,
   revokeApiKey,
   scopes,
+  sql,
   statement,
   type Scope,
 } from '#persistence';
@@ -22,18 +23,39 @@ import { importFile } from './import-file.js';
 import { provideDatabase } from './provide-database.js';
 import { listSetAsideEvents, sealEventsAgain } from './set-aside-events.js';
 
-const listTenants = statement('list-tenants', 'select id, name, created_at as "createdAt" from tenant order by id');
-
-const listKeys = statement(
-  'list-tenant-api-keys',
-  `select id, name, application, scopes, description, created_at as "createdAt",
-     expires_at as "expiresAt", last_used_at as "lastUsedAt", revoked_at as "revokedAt"
-   from api_key where tenant_id = $1 order by id`,
+const listTenants = statement<{ id: string; name: string; createdAt: Date }>(
+  'list-tenants',
+  sql`select id, name, created_at as "createdAt" from tenant order by id`,
 );
 
-const findTenant = statement('find-tenant', 'select id from tenant where id = $1');
+interface KeyRow {
+  readonly id: string;
+  readonly name: string;
+  readonly application: string | null;
+  readonly scopes: readonly Scope[];
+  readonly description: string | null;
+  readonly createdAt: Date;
+  readonly expiresAt: Date | null;
+  readonly lastUsedAt: Date | null;
+  readonly revokedAt: Date | null;
+}
 
-const findKeyTenant = statement('find-api-key-tenant', 'select tenant_id as "tenantId" from api_key where id = $1');
+const listKeys = statement<KeyRow, { tenantId: string }>(
+  'list-tenant-api-keys',
+  ($) => sql`select id, name, application, scopes, description, created_at as "createdAt",
+     expires_at as "expiresAt", last_used_at as "lastUsedAt", revoked_at as "revokedAt"
+   from api_key where tenant_id = ${$.tenantId} order by id`,
+);
+
+const findTenant = statement<{ id: string }, { id: string }>(
+  'find-tenant',
+  ($) => sql`select id from tenant where id = ${$.id}`,
+);
+
+const findKeyTenant = statement<{ tenantId: string }, { id: string }>(
+  'find-api-key-tenant',
+  ($) => sql`select tenant_id as "tenantId" from api_key where id = ${$.id}`,
+);
 
 /** Says what is wrong with what was asked for, and nothing else. */
 class Refusal extends Error {}
@@ -93,7 +115,7 @@ key
   .description('show the API keys of a tenant, without the keys themselves')
   .requiredOption('--tenant <id>', 'tenant')
   .action(async (options: { tenant: string }) =>
-    print(await withDatabase((database) => database.query(listKeys, [options.tenant]))),
+    print(await withDatabase((database) => database.query(listKeys, { tenantId: options.tenant }))),
   );
 
 key
@@ -102,7 +124,7 @@ key
   .argument('<id>', 'as in key_…')
   .action(async (id: string) => {
     const revoked = await withDatabase(async (database) => {
-      const found = await database.one<{ tenantId: string }>(findKeyTenant, [id]);
+      const found = await database.one(findKeyTenant, { id });
       return found !== undefined && (await revokeApiKey(database, { id, tenantId: found.tenantId }));
     });
     if (!revoked) throw new Refusal(`there is no API key ${id} in force. "key list" shows them.`);
@@ -138,7 +160,7 @@ program
   .action(async (file: string, options: { tenant: string; report?: string }) => {
     const { tenant: tenantId, report = `${file}.refused.ndjson` } = options;
     const summary = await withDatabase(async (database) => {
-      if (!(await database.one(findTenant, [tenantId]))) {
+      if (!(await database.one(findTenant, { id: tenantId }))) {
         throw new Refusal(`there is no tenant ${tenantId}. "tenant list" shows them.`);
       }
       const keyFile = optionalSetting('SALLYPORT_KEYS') ?? keyFileOf(requiredSetting('SALLYPORT_DATA_DIR'));

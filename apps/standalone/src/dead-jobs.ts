@@ -1,35 +1,35 @@
 import { newId } from '#contracts';
-import { jobFacts, statement, type Database } from '#persistence';
+import { jobFacts, sql, statement, type Database } from '#persistence';
 
 // Ids only: a payload holds nothing else.
-const columns = `o.id, o.job, o.payload, o.created_at as "createdAt", o.publications, o.failure,
+const columns = sql`o.id, o.job, o.payload, o.created_at as "createdAt", o.publications, o.failure,
   o.set_aside_at as "setAsideAt"`;
 
-const list = statement(
+const list = statement<ListedJob>(
   'list-dead-jobs',
-  `select ${columns} from outbox o where o.set_aside_at is not null order by o.set_aside_at, o.id`,
+  sql`select ${columns} from outbox o where o.set_aside_at is not null order by o.set_aside_at, o.id`,
 );
 
-const show = statement(
+const show = statement<ShownJob, { id: string }>(
   'show-job',
-  `select ${columns}, o.published_at as "publishedAt", f.tenant_id as "tenantId", f.account_id as "accountId",
+  ($) => sql`select ${columns}, o.published_at as "publishedAt", f.tenant_id as "tenantId", f.account_id as "accountId",
      f.user_id as "userId", jd.status as "deliveryStatus", je.type as "eventType"
    from outbox o ${jobFacts('o')}
-   where o.id = $1`,
+   where o.id = ${$.id}`,
 );
 
 // Its number of publications stays: it is published once more, and if that fails too, set aside again.
-const retry = statement(
+const retry = statement<DeadJob, { ids: readonly string[] }>(
   'retry-dead-jobs',
-  `update outbox o set set_aside_at = null, failure = null, published_at = null
-   where o.set_aside_at is not null and o.id = any ($1)
+  ($) => sql`update outbox o set set_aside_at = null, failure = null, published_at = null
+   where o.set_aside_at is not null and o.id = any (${$.ids})
    returning o.id, o.job`,
 );
 
-const discard = statement(
+const discard = statement<DeadJob, { ids: readonly string[]; eventIds: readonly string[] }>(
   'discard-dead-jobs',
-  `with gone as (
-     delete from outbox o where o.set_aside_at is not null and o.id = any ($1)
+  ($) => sql`with gone as (
+     delete from outbox o where o.set_aside_at is not null and o.id = any (${$.ids})
      returning o.id, o.job, o.payload
    ),
    told as (
@@ -37,12 +37,29 @@ const discard = statement(
    ),
    recorded as (
      insert into event (id, tenant_id, type, account_id, user_id, user_ref, data)
-     select ($2::text[])[t.n], t.tenant_id, 'job.discarded', t.account_id, t.user_id, t.user_ref,
+     select (${$.eventIds}::text[])[t.n], t.tenant_id, 'job.discarded', t.account_id, t.user_id, t.user_ref,
        jsonb_build_object('jobId', t.id, 'job', t.job)
      from told t where t.tenant_id is not null
    )
    select id, job from told`,
 );
+
+interface ListedJob extends DeadJob {
+  readonly payload: object;
+  readonly createdAt: Date;
+  readonly publications: number;
+  readonly failure: string | null;
+  readonly setAsideAt: Date | null;
+}
+
+interface ShownJob extends ListedJob {
+  readonly publishedAt: Date | null;
+  readonly tenantId: string | null;
+  readonly accountId: string | null;
+  readonly userId: string | null;
+  readonly deliveryStatus: string | null;
+  readonly eventType: string | null;
+}
 
 export interface DeadJob {
   readonly id: string;
@@ -51,20 +68,20 @@ export interface DeadJob {
 
 /** Jobs that always failed and were set aside, the oldest first. */
 export function listDeadJobs(database: Database): Promise<DeadJob[]> {
-  return database.query<DeadJob>(list);
+  return database.query(list);
 }
 
 /** One job that is not done, set aside or not. */
 export function showJob(database: Database, id: string): Promise<object | undefined> {
-  return database.one(show, [id]);
+  return database.one(show, { id });
 }
 
 /** Has them published once more. @returns those that were set aside */
 export function retryDeadJobs(database: Database, ids: readonly string[]): Promise<DeadJob[]> {
-  return database.query<DeadJob>(retry, [ids]);
+  return database.query(retry, { ids });
 }
 
 /** Gives them up. @returns those that were set aside */
 export function discardDeadJobs(database: Database, ids: readonly string[]): Promise<DeadJob[]> {
-  return database.query<DeadJob>(discard, [ids, ids.map(() => newId('event'))]);
+  return database.query(discard, { ids, eventIds: ids.map(() => newId('event')) });
 }

@@ -6,6 +6,7 @@ import {
   createTenant,
   findApiKeyOwner,
   scopes,
+  sql,
   statement,
   type Database,
   type Scope,
@@ -21,7 +22,10 @@ export interface QuickstartKeys {
   readonly adminApiKey: string;
 }
 
-const findTenant = statement('find-own-tenant', 'select id from tenant where name = $1 order by created_at limit 1');
+const findTenant = statement<{ id: string }, { name: string }>(
+  'find-own-tenant',
+  ($) => sql`select id from tenant where name = ${$.name} order by created_at limit 1`,
+);
 
 /** The keys of a tenant that is made if absent: those in the file if they still open the door, new ones otherwise. */
 export async function keysOfTenant(database: Database, tenantName: string, file: string): Promise<QuickstartKeys> {
@@ -32,7 +36,7 @@ export async function keysOfTenant(database: Database, tenantName: string, file:
   const [owner, adminOwner] = owners;
   if (known && owner && adminOwner) return { ...known, tenantId: owner.tenantId };
 
-  const found = await database.one<{ id: string }>(findTenant, [tenantName]);
+  const found = await database.one(findTenant, { name: tenantName });
   const tenantId = found?.id ?? (await createTenant(database, { name: tenantName })).tenantId;
   const make = async (name: string, granted: readonly Scope[]) => {
     const created = await createApiKey(database, { tenantId, name, scopes: granted });

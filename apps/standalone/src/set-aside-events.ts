@@ -1,17 +1,17 @@
-import { statement, type Database } from '#persistence';
+import { sql, statement, type Database } from '#persistence';
 
-const list = statement(
+const list = statement<ListedEvent>(
   'list-set-aside-events',
-  `select s.event_id as "eventId", s.tenant_id as "tenantId", e.type, s.reason, s.set_aside_at as "setAsideAt"
+  sql`select s.event_id as "eventId", s.tenant_id as "tenantId", e.type, s.reason, s.set_aside_at as "setAsideAt"
    from unsealable_event s left join event e on e.id = s.event_id
    order by s.set_aside_at, s.event_id`,
 );
 
 // The sealer reads from its cursor on: it has to come back to where they are.
-const sealAgain = statement(
+const sealAgain = statement<SetAsideEvent, { ids: readonly string[] }>(
   'seal-set-aside-events-again',
-  `with back as (
-     delete from unsealable_event where event_id = any ($1) returning event_id
+  ($) => sql`with back as (
+     delete from unsealable_event where event_id = any (${$.ids}) returning event_id
    ),
    moved as (
      update audit_cursor c set tx = least(c.tx, f.tx)
@@ -21,16 +21,24 @@ const sealAgain = statement(
    select event_id as "eventId" from back`,
 );
 
+interface ListedEvent extends SetAsideEvent {
+  readonly tenantId: string;
+  /** Null where the event is gone. */
+  readonly type: string | null;
+  readonly reason: string;
+  readonly setAsideAt: Date;
+}
+
 export interface SetAsideEvent {
   readonly eventId: string;
 }
 
 /** Events that the audit log could not take, the oldest first. */
 export function listSetAsideEvents(database: Database): Promise<SetAsideEvent[]> {
-  return database.query<SetAsideEvent>(list);
+  return database.query(list);
 }
 
 /** Gives them to the sealer once more, as after an update that can take them. @returns those that had been set aside */
 export function sealEventsAgain(database: Database, ids: readonly string[]): Promise<SetAsideEvent[]> {
-  return database.query<SetAsideEvent>(sealAgain, [ids]);
+  return database.query(sealAgain, { ids });
 }

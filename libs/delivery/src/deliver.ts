@@ -25,9 +25,9 @@ import {
   settle,
   type Claimed,
   type Delivery,
+  type Ending,
   type Settled,
-  type Standing,
-} from './delivery-rows.js';
+} from './deliver.sql.js';
 import type { LateAnswers } from './late-answers.js';
 import { pauseInDoubtMs, pauseMs } from './pauses.js';
 import { mailFor, smsFor } from './words.js';
@@ -68,7 +68,7 @@ export interface DeliverParts {
  */
 export async function deliver(parts: DeliverParts, deliveryId: string): Promise<void | { retryAt: Date }> {
   const { database, channel, waitMs = longestWaitMs } = parts;
-  const claimed = await database.one<Claimed>(claim, [deliveryId, channel.name]);
+  const claimed = await database.one(claim, { deliveryId, provider: channel.name });
   if (!claimed) return standStill(parts, deliveryId);
   const answer = attempt(parts, claimed);
   const timely = await within(waitMs, answer);
@@ -92,10 +92,10 @@ async function hearOut(parts: DeliverParts, claimed: Claimed, answer: Promise<Se
 /** What to do with a delivery that could not be claimed. */
 async function standStill(parts: DeliverParts, deliveryId: string): Promise<void | { retryAt: Date }> {
   const { database, logger } = parts;
-  const delivery = await database.one<Standing>(readStanding, [deliveryId]);
+  const delivery = await database.one(readStanding, { deliveryId });
   if (!delivery?.open) {
     // Ended, or erased with its user.
-    await database.query(dropJob, [deliveryId]);
+    await database.query(dropJob, { deliveryId });
     return undefined;
   }
   if (delivery.leaseMs > 0) return later(delivery.leaseMs);
@@ -103,8 +103,12 @@ async function standStill(parts: DeliverParts, deliveryId: string): Promise<void
 
   const { id, fence } = delivery;
   const ended = delivery.expired
-    ? await database.one(expire, [id, fence, eventsParameter(contextOf(delivery), facts(delivery, 'expired'))])
-    : await database.one(leaveOpen, [id, fence]);
+    ? await database.one(expire, {
+        deliveryId: id,
+        fence,
+        events: eventsParameter(contextOf(delivery), facts(delivery, 'expired')),
+      })
+    : await database.one(leaveOpen, { deliveryId: id, fence });
   // Another process came first: look again.
   if (!ended) return later(0);
   logger.info(logged(delivery), delivery.expired ? 'delivery expired' : 'delivery is not repeated any more');
@@ -168,22 +172,22 @@ async function writeDown(
   const error = result.outcome === 'sent' ? null : result.error;
   const provider = channel.name;
   const { status, pause } = next(claimed, result, silent !== undefined);
-  const settled = await settleInLease(parts.database, [
-    claimed.id,
-    claimed.fence,
+  const settled = await settleInLease(parts.database, {
+    deliveryId: claimed.id,
+    number: claimed.fence,
     status,
     provider,
-    result.outcome,
-    result.outcome === 'sent' ? result.reference : null,
+    outcome: result.outcome,
+    reference: result.outcome === 'sent' ? result.reference : null,
     error,
-    result.outcome === 'sent' ? result.price : null,
-    pause,
-    eventsParameter(contextOf(claimed), [
+    price: result.outcome === 'sent' ? result.price : null,
+    waitMs: pause,
+    events: eventsParameter(contextOf(claimed), [
       ...facts(claimed, 'sent', { provider }),
       ...facts(claimed, 'failed', { error: error ?? '' }),
     ]),
-    result.outcome === 'sent' ? amountOf(result.price) : null,
-  ]);
+    cost: result.outcome === 'sent' ? amountOf(result.price) : null,
+  });
   const level = result.outcome === 'sent' ? 'info' : 'warn';
   logger[level](
     { ...logged(claimed), provider, outcome: result.outcome, error, fencedOut: settled === undefined },
@@ -216,11 +220,11 @@ function next(claimed: Claimed, { outcome }: SendResult, silent: boolean): { sta
  * Writes the outcome, through short absences of the database: what has been sent and is not written down is sent again.
  * Repeating it is harmless: it finds the delivery ended, or writes the same once more.
  */
-async function settleInLease(database: Database, values: readonly unknown[]): Promise<Settled | undefined> {
+async function settleInLease(database: Database, values: Ending): Promise<Settled | undefined> {
   const deadline = Date.now() + settleMs;
   for (;;) {
     try {
-      return await database.one<Settled>(settle, values);
+      return await database.one(settle, values);
     } catch (error) {
       if (!isConnectionFault(error) || Date.now() > deadline) throw error;
       await new Promise((resolve) => setTimeout(resolve, 500));

@@ -1,69 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { newId, type PolicyOverride } from '#contracts';
-import { isDiskFull, statement, type Database } from './database.js';
-import { appendEvents, event, eventsParameter, noOutcomes, type Doer } from './events.js';
-
-/** What an API key may do. Every call names the one it needs. */
-export const scopes = ['accounts', 'devices', 'challenges', 'audit', 'admin'] as const;
-export type Scope = (typeof scopes)[number];
-
-/** The panel behind a request. */
-export interface ApiKeyOwner {
-  readonly apiKeyId: string;
-  readonly tenantId: string;
-  readonly application: string | null;
-  readonly scopes: readonly Scope[];
-  /** When it ends by itself. */
-  readonly expiresAt: Date | null;
-}
-
-/** An owner as the database told it, with how long that may be believed. */
-export interface FoundApiKeyOwner extends ApiKeyOwner {
-  /** Milliseconds until the key ends by itself; null where it does not. */
-  readonly endsInMs: number | null;
-}
-
-const insertTenant = statement('create-tenant', 'insert into tenant (id, name, policy) values ($1, $2, $3)');
-
-const insertApiKey = statement(
-  'create-api-key',
-  `with created as (
-     insert into api_key (id, tenant_id, name, application, scopes, hash, description, expires_at)
-     select $1, id, $3, $4, $5, $6, $8, $9 from tenant where id = $2
-     returning id
-   ), guard as (select id, ${noOutcomes} from created), ${appendEvents('$7', 'guard')}
-   select id from guard`,
-);
-
-const inForce = 'hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())';
-
-const readOwner = `select id as "apiKeyId", tenant_id as "tenantId", application, scopes, expires_at as "expiresAt",
-     (extract(epoch from expires_at - now()) * 1000)::float8 as "endsInMs"
-   from api_key where ${inForce}`;
-
-const selectOwner = statement(
-  'authenticate-api-key',
-  // A use is written down once a minute, and by one of many who come at once.
-  `with used as (
-     update api_key set last_used_at = now() where id = (
-       select id from api_key where ${inForce}
-         and (last_used_at is null or last_used_at < now() - interval '1 minute')
-       for no key update skip locked)
-   )
-   ${readOwner}`,
-);
-
-const selectOwnerOnly = statement('authenticate-api-key-unnoted', readOwner);
-
-const revoke = statement(
-  'revoke-api-key',
-  `with revoked as (
-     update api_key set revoked_at = now()
-     where id = $1 and tenant_id = $2 and revoked_at is null and ($4::text is null or application = $4)
-     returning id
-   ), guard as (select id, ${noOutcomes} from revoked), ${appendEvents('$3', 'guard')}
-   select id from guard`,
-);
+import { isDiskFull, type Database } from './database.js';
+import { event, eventsParameter, type Doer } from './events.js';
+import {
+  insertTenant,
+  insertApiKey,
+  selectOwner,
+  selectOwnerOnly,
+  revoke,
+  type Scope,
+  type FoundApiKeyOwner,
+} from './api-keys.sql.js';
 
 /** The hash under which a key is found. Plain SHA-256: 256 random bits can't be searched. */
 function hashOf(key: string): Buffer {
@@ -76,7 +23,7 @@ export async function createTenant(
   { name, policy = {} }: { name: string; policy?: PolicyOverride },
 ): Promise<{ tenantId: string }> {
   const tenantId = newId('tenant');
-  await database.query(insertTenant, [tenantId, name, JSON.stringify(policy)]);
+  await database.query(insertTenant, { id: tenantId, name, policy: JSON.stringify(policy) });
   return { tenantId };
 }
 
@@ -103,17 +50,17 @@ export async function createApiKey(
   const key = `sp_${randomBytes(32).toString('base64url')}`;
   const context = { tenantId: input.tenantId, requestId: input.requestId ?? null, by: input.by ?? null };
   const events = eventsParameter(context, [event('api_key.created', { keyId: id, scopes: [...input.scopes] })]);
-  const row = await database.one(insertApiKey, [
+  const row = await database.one(insertApiKey, {
     id,
-    input.tenantId,
-    input.name,
-    input.application ?? null,
-    input.scopes,
-    hashOf(key),
+    tenantId: input.tenantId,
+    name: input.name,
+    application: input.application ?? null,
+    scopes: input.scopes,
+    hash: hashOf(key),
     events,
-    input.description ?? null,
-    input.expiresAt ?? null,
-  ]);
+    description: input.description ?? null,
+    expiresAt: input.expiresAt ?? null,
+  });
   return row ? { id, key } : undefined;
 }
 
@@ -127,17 +74,24 @@ export async function revokeApiKey(
 ): Promise<boolean> {
   const context = { tenantId: key.tenantId, requestId: key.requestId ?? null, by: key.by ?? null };
   const events = eventsParameter(context, [event('api_key.revoked', { keyId: key.id })]);
-  return (await database.one(revoke, [key.id, key.tenantId, events, key.application ?? null])) !== undefined;
+  return (
+    (await database.one(revoke, {
+      id: key.id,
+      tenantId: key.tenantId,
+      events,
+      application: key.application ?? null,
+    })) !== undefined
+  );
 }
 
 /** @returns the owner of a key in force, or undefined */
 export async function findApiKeyOwner(database: Database, key: string): Promise<FoundApiKeyOwner | undefined> {
-  const values = [hashOf(key)];
+  const values = { hash: hashOf(key) };
   try {
-    return await database.one<FoundApiKeyOwner>(selectOwner, values);
+    return await database.one(selectOwner, values);
   } catch (error) {
     // That it was used is a note, which refuses no call that only reads.
     if (!isDiskFull(error)) throw error;
-    return database.one<FoundApiKeyOwner>(selectOwnerOnly, values);
+    return database.one(selectOwnerOnly, values);
   }
 }

@@ -1,4 +1,5 @@
-import { isConnectionFault, isDiskFull, isWaitFault, statement, type Database } from './database.js';
+import { isConnectionFault, isDiskFull, isWaitFault, type Database } from './database.js';
+import { sql, statement, type Statement } from './statement.js';
 
 /** Calls that one statement takes at most. */
 const callsAtMost = 16;
@@ -8,26 +9,28 @@ const atOnce = 2;
 const patienceMs = 100;
 
 /** A statement that answers several calls; `Database.query` takes none. */
-export interface BatchStatement<Field extends string = string> {
-  readonly name: string;
-  readonly text: string;
-  readonly fields: readonly Field[];
+export interface BatchStatement<Row extends object = object, Call extends object = object> {
+  /** For all the calls, as a JSON list; `n` says whose a row is. */
+  readonly forAll: Statement<Row & { readonly n: number }, { calls: string }>;
+  /** For the compiler only: what one call asks. */
+  readonly call?: Call;
 }
 
 /**
- * Declares a statement for a `Batch`.
+ * Declares a statement for a `Batch`, which asks for `Row` by `Call`.
  * @param fields of a call, each with its type in PostgreSQL
  * @param text the statement around its query `asked`: a row for each call, with those columns and `n`, which every row of the
  *   answer has to carry
  */
-export function batchStatement<Field extends string>(
+export function batchStatement<Row extends object, Call extends object>(
   name: string,
-  fields: Readonly<Record<Field, string>>,
+  fields: Readonly<Record<keyof Call, string>>,
   text: (asked: string) => string,
-): BatchStatement<Field> {
+): BatchStatement<Row, Call> {
   const columns = Object.entries({ n: 'int', ...fields }).map(([column, type]) => `${column} ${type}`);
-  const asked = `asked as (select * from jsonb_to_recordset($1::jsonb) as c(${columns.join(', ')}) limit ${callsAtMost})`;
-  return { ...statement(name, text(asked)), fields: Object.keys(fields) as Field[] };
+  const asked = (calls: string) => sql`asked as (
+    select * from jsonb_to_recordset(${calls}::jsonb) as c(${columns.join(', ')}) limit ${callsAtMost})`;
+  return { forAll: statement(name, ({ calls }) => text(asked(calls))) };
 }
 
 interface WaitingCall<Row> {
@@ -43,17 +46,17 @@ interface WaitingCall<Row> {
  *
  * Where a statement fails by what one of its calls is about, it has done nothing, and each is asked by itself.
  */
-export class Batch<Row extends object, Asked extends BatchStatement> {
+export class Batch<Row extends object, Call extends object> {
   private readonly waiting: WaitingCall<Row>[] = [];
   private underWay = 0;
 
   constructor(
     private readonly database: Database,
-    private readonly statement: Asked,
+    private readonly statement: BatchStatement<Row, Call>,
   ) {}
 
   /** @param fields of the call, as JSON has them; what is undefined or null is null */
-  async ask(fields: Readonly<Record<Asked['fields'][number], unknown>>): Promise<Row[]> {
+  async ask(fields: Call): Promise<Row[]> {
     // What belongs to a transaction goes by its connection, and nobody else's with it.
     if (this.database.inTransaction) return this.read([fields]).then(([rows = []]) => rows);
     return new Promise((resolve, reject) => {
@@ -97,10 +100,7 @@ export class Batch<Row extends object, Asked extends BatchStatement> {
   private async read(calls: readonly object[]): Promise<Row[][]> {
     const asked = JSON.stringify(calls.map((fields, n) => ({ n, ...fields })));
     const answers: Row[][] = calls.map(() => []);
-    const { name, text } = this.statement;
-    for (const row of await this.database.query<Row & { readonly n: number }>({ name, text }, [asked])) {
-      answers[row.n]?.push(row);
-    }
+    for (const row of await this.database.query(this.statement.forAll, { calls: asked })) answers[row.n]?.push(row);
     return answers;
   }
 }

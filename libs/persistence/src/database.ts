@@ -4,32 +4,8 @@ import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import pg from 'pg';
 import type { Orm } from './orm.js';
 import { sessionSettings, type SessionBounds } from './session-bounds.js';
-
-/** One SQL statement with a name, prepared once per connection. */
-export interface Statement {
-  readonly name: string;
-  readonly text: string;
-  /** One of a `Batch` is asked by that alone. */
-  readonly fields?: never;
-}
-
-const declared = new Map<string, Statement>();
-
-/** Every statement of the modules loaded so far, by its name: a test asks whether each role may run its own. */
-export const declaredStatements: ReadonlyMap<string, Statement> = declared;
-
-/** Declares a statement. Two with one name would silently run the first one's text, so that is an error. */
-export function statement(name: string, text: string): Statement {
-  if (declared.has(name)) throw new TypeError(`Two statements are called "${name}".`);
-  const made = { name, text };
-  declared.set(name, made);
-  return made;
-}
-
-/** Every subset of some names, the names in their order: of a list's filters, each set has a statement of its own. */
-export function subsets<Name>(names: readonly Name[]): Name[][] {
-  return names.reduce<Name[][]>((sets, name) => [...sets, ...sets.map((set) => [...set, name])], [[]]);
-}
+import { currentTime } from './database.sql.js';
+import type { Nothing, Statement } from './statement.js';
 
 /** Each round trip to the database is published here by its statement's name; tests and metrics subscribe. */
 export const statementChannel = channel('sallyport:statement');
@@ -169,12 +145,20 @@ export class Database {
   /**
    * Runs one statement: one round trip. Outside `transaction` it is run again where PostgreSQL gave it up to end a
    * deadlock: it has left nothing behind.
+   * @param values by the names that the statement was declared with; what is undefined is null
    */
-  async query<Row extends object>(statement: Statement, values: readonly unknown[] = []): Promise<Row[]> {
-    const config = { name: statement.name, text: statement.text, values: [...values], types: ownTypes };
+  query<Row extends object>(statement: Statement<Row, Nothing>): Promise<Row[]>;
+  query<Row extends object, Values extends object>(
+    statement: Statement<Row, Values>,
+    values: NoInfer<Values>,
+  ): Promise<Row[]>;
+  async query<Row extends object>(statement: Statement<Row>, values: object = {}): Promise<Row[]> {
+    const { name, text, names } = statement;
+    const list = names.map((each) => (values as Readonly<Record<string, unknown>>)[each]);
+    const config = { name, text, values: list, types: ownTypes };
     const scope = this.scopes.getStore();
     for (let left = scope ? 0 : deadlockRepeats; ; left -= 1) {
-      statementChannel.publish(statement.name);
+      statementChannel.publish(name);
       try {
         return scope ? (await scope.client.query<Row>(config)).rows : await this.queryAlone<Row>(config);
       } catch (error) {
@@ -185,8 +169,13 @@ export class Database {
   }
 
   /** The one row of a statement, or undefined. */
-  async one<Row extends object>(statement: Statement, values: readonly unknown[] = []): Promise<Row | undefined> {
-    return (await this.query<Row>(statement, values))[0];
+  one<Row extends object>(statement: Statement<Row, Nothing>): Promise<Row | undefined>;
+  one<Row extends object, Values extends object>(
+    statement: Statement<Row, Values>,
+    values: NoInfer<Values>,
+  ): Promise<Row | undefined>;
+  async one<Row extends object>(statement: Statement<Row>, values: object = {}): Promise<Row | undefined> {
+    return (await this.query(statement, values as never))[0];
   }
 
   /**
@@ -248,7 +237,7 @@ export class Database {
 
   /** The database's time. */
   async now(): Promise<Date> {
-    const row = await this.one<{ now: Date }>(currentTime);
+    const row = await this.one(currentTime);
     if (!row) throw new Error('PostgreSQL told no time.');
     return row.now;
   }
@@ -336,7 +325,5 @@ export class Database {
   }
 }
 
-const currentTime = statement('current-time', 'select clock_timestamp() as now');
-
 /** In no list of statements: it is asked only where it is looked whether there can be any. */
-const prepared: Statement = { name: 'assert-prepares', text: 'select' };
+const prepared = { name: 'assert-prepares', text: 'select' };

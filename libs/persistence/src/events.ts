@@ -1,3 +1,4 @@
+import { sql } from './statement.js';
 import {
   events,
   newId,
@@ -117,13 +118,13 @@ function jobPayload(item: NewEvent, eventId: string, requestId: string | null | 
 /**
  * The part of a statement that writes its events and the jobs they start, so that they stand or fall with the fact.
  *
- * @param written the JSON of `eventsToWrite`: a placeholder, as in `$3`, or a column of the guard, which is then called `g`
+ * @param written the JSON of `eventsToWrite`: a placeholder, or a column of the guard, which is then called `g`
  * @param guard name of a query of the statement that yields one row if the fact happened, with the columns
  *   `outcomes text[]` (which conditional events to write) and `patch jsonb` (fields to add, by event type)
  * @param userRef our id of the user, where only the statement knows it: a column of the guard `g`
  */
 export function appendEvents(written: string, guard: string, userRef = 'w.user_ref'): string {
-  return `
+  return sql`
   new_event as (
     select e.*, w.tenant_id, w.account_id, w.user_id, ${userRef} as user_ref, w.request_id, w.done_by,
       coalesce(g.patch -> e.type, '{}'::jsonb) as patch
@@ -151,4 +152,4 @@ export function appendEvents(written: string, guard: string, userRef = 'w.user_r
 }
 
 /** A guard row for facts whose events are all unconditional. */
-export const noOutcomes = `array[]::text[] as outcomes, '{}'::jsonb as patch`;
+export const noOutcomes = sql`array[]::text[] as outcomes, '{}'::jsonb as patch`;

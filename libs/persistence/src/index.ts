@@ -1,15 +1,20 @@
 export {
   Database,
-  declaredStatements,
   isConnectionFault,
   isDiskFull,
   isWaitFault,
-  statement,
   statementChannel,
-  subsets,
   type DatabaseOptions,
-  type Statement,
 } from './database.js';
+export {
+  declaredStatements,
+  sql,
+  statement,
+  subsets,
+  type Nothing,
+  type Placeholders,
+  type Statement,
+} from './statement.js';
 export { Batch, batchStatement } from './batch.js';
 export {
   appendEvents,
@@ -39,13 +44,5 @@ export {
   type KeyRing,
   type SealPurpose,
 } from './sealing.js';
-export {
-  createApiKey,
-  createTenant,
-  findApiKeyOwner,
-  revokeApiKey,
-  scopes,
-  type ApiKeyOwner,
-  type NewApiKey,
-  type Scope,
-} from './api-keys.js';
+export { createApiKey, createTenant, findApiKeyOwner, revokeApiKey, type NewApiKey } from './api-keys.js';
+export { scopes, type ApiKeyOwner, type Scope } from './api-keys.sql.js';

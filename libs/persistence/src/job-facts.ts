@@ -1,3 +1,4 @@
+import { sql } from './statement.js';
 /**
  * What a job of the outbox is about, as far as it can still be told: columns `tenant_id`, `account_id`, `user_id` and
  * `user_ref` of `f`. A row of the outbox has the id of the event or of the delivery that started it, and so may its
@@ -5,7 +6,7 @@
  * @param job alias of the row
  */
 export function jobFacts(job: string): string {
-  return `
+  return sql`
      left join delivery jd on jd.id = coalesce(${job}.payload ->> 'deliveryId', ${job}.id)
      left join event je on je.id = coalesce(${job}.payload ->> 'eventId', ${job}.id)
      left join lateral (

@@ -1,42 +1,18 @@
 import { createHash, createHmac, createPublicKey } from 'node:crypto';
 import { SettingsError, type Keys } from '#runtime';
-import { statement, type Database } from './database.js';
+import type { Database } from './database.js';
+import {
+  readKnown,
+  noteKnown,
+  replaceKnown,
+  forgetKnown,
+  lockKnown,
+  sealedUnder,
+  type Fingerprint,
+} from './known-keys.sql.js';
 
 /** The kinds of keys that a process was given. */
 export type HeldKeys = Partial<Keys>;
-
-interface Fingerprint {
-  readonly kind: keyof Keys;
-  readonly id: string;
-  readonly fingerprint: Buffer;
-}
-
-const readKnown = statement('read-known-keys', 'select kind, id, fingerprint from known_key');
-
-const noteKnown = statement(
-  'note-known-keys',
-  `insert into known_key (kind, id, fingerprint)
-   select * from unnest($1::text[], $2::text[], $3::bytea[]) on conflict (kind, id) do nothing`,
-);
-
-const replaceKnown = statement(
-  'replace-known-keys',
-  `insert into known_key (kind, id, fingerprint)
-   select * from unnest($1::text[], $2::text[], $3::bytea[])
-   on conflict (kind, id) do update set fingerprint = excluded.fingerprint, known_since = now()`,
-);
-
-const forgetKnown = statement('forget-known-keys', 'delete from known_key where kind = $1 and not id = any ($2)');
-
-// Any fixed number: one at a time decides which keys are the first.
-const lockKnown = statement('lock-known-keys', 'select pg_advisory_xact_lock(5113071844)');
-
-// As `Sealer` writes it: format, length of the key's id, the id.
-const sealedUnder = statement(
-  'read-sealing-key-in-use',
-  `select convert_from(substring(profile_sealed from 3 for get_byte(profile_sealed, 1)), 'UTF8') as id
-   from (select profile_sealed from app_user order by app_user.id limit 1) first_user`,
-);
 
 const words: Readonly<Record<keyof Keys, string>> = {
   sealing: 'sealing key',
@@ -51,7 +27,7 @@ const words: Readonly<Record<keyof Keys, string>> = {
  * @throws what the database says
  */
 export async function strangeKeys(database: Database, held: HeldKeys): Promise<string[]> {
-  return compare(fingerprintsOf(held), await database.query<Fingerprint>(readKnown));
+  return compare(fingerprintsOf(held), await database.query(readKnown));
 }
 
 /**
@@ -74,10 +50,10 @@ export async function assertKnownKeys(database: Database, held: HeldKeys): Promi
   if (!held.pepper && !held.checkpoint) return;
   await database.transaction(async () => {
     await database.query(lockKnown);
-    const known = await database.query<Fingerprint>(readKnown);
+    const known = await database.query(readKnown);
     const faults = compare(own, known);
     if (held.sealing && !known.some(({ kind }) => kind === 'sealing')) {
-      const used = (await database.one<{ id: string }>(sealedUnder))?.id;
+      const used = (await database.one(sealedUnder))?.id;
       if (used !== undefined && !held.sealing.keys.has(used)) faults.push(`the sealing key "${used}" is missing`);
     }
     refuse(faults);
@@ -97,8 +73,8 @@ export async function acceptKeys(database: Database, held: HeldKeys): Promise<{ 
   return database.transaction(async () => {
     await database.query(lockKnown);
     await database.query(replaceKnown, columnsOf(fingerprintsOf(held)));
-    if (held.sealing) await database.query(forgetKnown, ['sealing', [...held.sealing.keys.keys()]]);
-    const known = await database.query<Fingerprint>(readKnown);
+    if (held.sealing) await database.query(forgetKnown, { kind: 'sealing', ids: [...held.sealing.keys.keys()] });
+    const known = await database.query(readKnown);
     return known.map(({ kind, id }) => ({ kind, id }));
   });
 }
@@ -124,11 +100,11 @@ const named = (kind: keyof Keys, id: string) => (id === '' ? words[kind] : `${wo
 const isSame = (one: Fingerprint, other: Fingerprint) =>
   one.kind === other.kind && one.id === other.id && one.fingerprint.equals(other.fingerprint);
 
-const columnsOf = (keys: readonly Fingerprint[]) => [
-  keys.map(({ kind }) => kind),
-  keys.map(({ id }) => id),
-  keys.map(({ fingerprint }) => fingerprint),
-];
+const columnsOf = (keys: readonly Fingerprint[]) => ({
+  kinds: keys.map(({ kind }) => kind),
+  ids: keys.map(({ id }) => id),
+  fingerprints: keys.map(({ fingerprint }) => fingerprint),
+});
 
 /** Of secret keys a MAC under them, of signing keys a hash of the public half: neither helps to find the key. */
 function fingerprintsOf({ sealing, pepper, proof, checkpoint }: HeldKeys): Fingerprint[] {

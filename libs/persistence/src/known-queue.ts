@@ -1,8 +1,7 @@
-import { statement, type Database } from './database.js';
-
-const readStore = statement('read-queue-store', 'select store from known_queue');
+import type { Database } from './database.js';
+import { readStore } from './known-queue.sql.js';
 
 /** Undefined before the first relay has started. */
 export async function knownQueueStore(database: Database): Promise<string | undefined> {
-  return (await database.one<{ store: string }>(readStore))?.store;
+  return (await database.one(readStore))?.store;
 }

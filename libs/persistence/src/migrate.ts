@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { SettingsError } from '#runtime';
-import { Database, statement } from './database.js';
+import { Database } from './database.js';
+import { sql } from './statement.js';
 import { migrationNames } from './migrations/names.js';
+import { readMigrations } from './migrate.sql.js';
 
 // Any fixed number: it names our lock among the advisory locks of the database.
 const migrationLock = 5_113_071_842;
@@ -25,7 +27,7 @@ export async function alone<T>(url: string, work: () => Promise<T>): Promise<T> 
       await client.query('begin; set local idle_in_transaction_session_timeout = 0');
       // As one text, without values: a portal would keep its snapshot, and an index built concurrently would wait for that.
       const { rows } = await client.query<{ mine: boolean }>(
-        `select pg_try_advisory_xact_lock(${migrationLock}) as mine`,
+        sql`select pg_try_advisory_xact_lock(${migrationLock}) as mine`,
       );
       if (rows[0]?.mine) return await work();
       await client.query('rollback');
@@ -99,9 +101,6 @@ function codeOf(error: unknown): string | undefined {
   return code ?? (cause === undefined ? undefined : codeOf(cause));
 }
 
-// Not by MikroORM's migrator: it may create its table, which most of our roles have no right to.
-const readMigrations = statement('read-migrations', 'select name from migration');
-
 /**
  * @throws {SettingsError} where migrations are pending: the separate processes never migrate by themselves; and where
  *   the user has no rights on the tables
@@ -118,7 +117,7 @@ export async function assertMigrated(database: Database): Promise<void> {
 
 async function namesOfDone(database: Database): Promise<string[]> {
   try {
-    return (await database.query<{ name: string }>(readMigrations)).map(({ name }) => name);
+    return (await database.query(readMigrations)).map(({ name }) => name);
   } catch (error) {
     switch ((error as { code?: string }).code) {
       case '42P01': // undefined_table

@@ -1,7 +1,8 @@
 import type { JobStore } from '#messaging';
-import { knownQueueStore, statement, type Database } from '#persistence';
+import { knownQueueStore, type Database } from '#persistence';
 import { explainConnection } from '#runtime';
 import { z } from 'zod';
+import { look } from './readiness.sql.js';
 
 export const readinessAnswer = z.object({
   status: z.enum(['ready', 'not_ready']),
@@ -68,16 +69,6 @@ export interface ReadinessParts {
   readonly needsQueue: boolean;
 }
 
-const look = statement(
-  'look-at-database',
-  `select clock_timestamp() as now, current_setting('transaction_read_only')::boolean as "readOnly"`,
-);
-
-interface Look {
-  readonly now: Date;
-  readonly readOnly: boolean;
-}
-
 interface Found {
   readonly well: boolean;
   readonly reasons: readonly string[];
@@ -114,7 +105,7 @@ export class Readiness {
   private async lookOnce(): Promise<ReadinessAnswer> {
     const { database, store, needsQueue } = this.parts;
     const [seen, queue, ...told] = await Promise.all([
-      within(database.one<Look>(look)),
+      within(database.one(look)),
       store && this.lookAtQueue(store),
       ...this.apps.map((health) => within(health(database))),
     ]);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Batch, batchStatement, Database, statement, statementChannel } from '#persistence';
+import { Batch, batchStatement, Database, sql, statement, statementChannel, type Nothing } from '#persistence';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { startPanel, type TestPanel } from '../../support/gateway-harness.js';
 
@@ -17,10 +17,10 @@ interface Answer {
 }
 
 /** As many rows for a call as its divisor says, after a while. */
-const divide = batchStatement(
+const divide = batchStatement<Answer, { label: string; divisor: number; wait: number }>(
   'test.divide-together',
   { label: 'text', divisor: 'int', wait: 'float8' },
-  (asked) => `with ${asked}
+  (asked) => sql`with ${asked}
    select n, label as asked, 1.0::float8 / divisor as inverse
    from asked, pg_sleep(wait), generate_series(1, abs(divisor))`,
 );
@@ -29,14 +29,16 @@ const divide = batchStatement(
 async function counted<T>(work: () => Promise<T>): Promise<{ result: T; statements: number }> {
   let statements = 0;
   const count = (name: unknown) => {
-    if (name === divide.name) statements += 1;
+    if (name === divide.forAll.name) statements += 1;
   };
   statementChannel.subscribe(count);
   const result = await work().finally(() => statementChannel.unsubscribe(count));
   return { result, statements };
 }
 
-type Divisions = Batch<Answer, typeof divide>;
+type Divisions = ReturnType<typeof divisions>;
+
+const divisions = () => new Batch(opened.database, divide);
 
 const ask = (batch: Divisions, count: number, divisor = (index: number) => (index % 4) + 1) =>
   Promise.allSettled(
@@ -46,7 +48,7 @@ const ask = (batch: Divisions, count: number, divisor = (index: number) => (inde
   );
 
 test('each call gets its own rows, however many are asked together', async () => {
-  const batch = new Batch<Answer, typeof divide>(opened.database, divide);
+  const batch = divisions();
   const { result, statements } = await counted(() => ask(batch, 100));
   for (const [index, outcome] of result.entries()) {
     const divisor = (index % 4) + 1;
@@ -58,7 +60,7 @@ test('each call gets its own rows, however many are asked together', async () =>
 });
 
 test('a call that PostgreSQL refuses fails alone', async () => {
-  const batch = new Batch<Answer, typeof divide>(opened.database, divide);
+  const batch = divisions();
   const tooLarge = 3_000_000_000;
   const result = await ask(batch, 40, (index) => (index === 17 ? tooLarge : 1));
   const failed = result.flatMap(({ status }, index) => (status === 'rejected' ? [index] : []));
@@ -67,7 +69,7 @@ test('a call that PostgreSQL refuses fails alone', async () => {
 });
 
 test('one that takes long does not hold up those that come later', async () => {
-  const batch = new Batch<Answer, typeof divide>(opened.database, divide);
+  const batch = divisions();
   const order: string[] = [];
   const call = (label: string, wait: number) => batch.ask({ label, divisor: 1, wait }).then(() => order.push(label));
   await Promise.all([call('slow', 1), call('slow too', 1), call('quick', 0), call('quick too', 0)]);
@@ -75,16 +77,16 @@ test('one that takes long does not hold up those that come later', async () => {
 });
 
 test('a call inside a transaction goes by its connection, and nobody else with it', async () => {
-  const own = batchStatement(
+  const own = batchStatement<{ name: string }, { id: string }>(
     'test.read-own-write-together',
     { id: 'text' },
-    (asked) => `with ${asked} select n, t.name from asked join tenant t using (id)`,
+    (asked) => sql`with ${asked} select n, t.name from asked join tenant t using (id)`,
   );
-  const batch = new Batch<{ name: string }, typeof own>(opened.database, own);
+  const batch = new Batch(opened.database, own);
   const outside = () => batch.ask({ id: 'tnt_unseen' });
   await opened.database.rehearse(async () => {
     await opened.database.query(
-      statement('test.write-tenant', `insert into tenant (id, name) values ('tnt_unseen', 'x')`),
+      statement<Nothing>('test.write-tenant', sql`insert into tenant (id, name) values ('tnt_unseen', 'x')`),
     );
     expect(await outside()).toMatchObject([{ name: 'x' }]);
   });
@@ -92,14 +94,14 @@ test('a call inside a transaction goes by its connection, and nobody else with i
 });
 
 test('a lost connection fails the calls that it carried, and no later one', async () => {
-  const batch = new Batch<Answer, typeof divide>(opened.database, divide);
+  const batch = divisions();
   const carried = Promise.allSettled([
     batch.ask({ label: 'a', divisor: 1, wait: 20 }),
     batch.ask({ label: 'b', divisor: 1, wait: 20 }),
   ]);
-  const end = statement(
+  const end = statement<object>(
     'test.end-sleepers',
-    `select pg_terminate_backend(pid) from pg_stat_activity
+    sql`select pg_terminate_backend(pid) from pg_stat_activity
      where datname = current_database() and pid <> pg_backend_pid() and wait_event = 'PgSleep'`,
   );
   for (let ended = 0; ended < 2;) ended += (await opened.database.query(end)).length;
@@ -161,21 +163,21 @@ test('people of many tenants who log in at the same moment are each told of them
 });
 
 test('a statement that fails by what it met leaves its connection to the next; one whose plan is stale does not', async () => {
-  const raise = statement('test.raise', `select test_raise($1)`);
-  const whose = statement('test.backend', 'select pg_backend_pid() as pid');
+  const raise = statement<object, { code: string }>('test.raise', ($) => sql`select test_raise(${$.code})`);
+  const whose = statement<{ pid: number }>('test.backend', sql`select pg_backend_pid() as pid`);
   const alone = Database.open({ url: opened.url, poolSize: 1, onError: () => undefined });
   const after = async (code: string) => {
-    await expect(alone.query(raise, [code])).rejects.toMatchObject({ code });
-    return (await alone.one<{ pid: number }>(whose))?.pid;
+    await expect(alone.query(raise, { code })).rejects.toMatchObject({ code });
+    return (await alone.one(whose))?.pid;
   };
   try {
     await alone.query(
-      statement(
+      statement<object>(
         'test.make-raise',
-        `create function test_raise(code text) returns int language plpgsql as $$ begin raise 'no' using errcode = code; end $$`,
+        sql`create function test_raise(code text) returns int language plpgsql as $$ begin raise 'no' using errcode = code; end $$`,
       ),
     );
-    const first = (await alone.one<{ pid: number }>(whose))?.pid;
+    const first = (await alone.one(whose))?.pid;
     // No room, a row that is there, a value out of its range, a lock that somebody holds.
     for (const code of ['53100', '23505', '22003', '55P03']) expect([code, await after(code)]).toEqual([code, first]);
     // Cached plan must not change its result.

@@ -1,15 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Database, processBounds, statement } from '#persistence';
+import { Database, processBounds, sql, statement } from '#persistence';
 import { limitsFor } from '../../../apps/gateway/src/http/admission.js';
 import { hold } from '../../support/hold.js';
 import { startPanel, totp, wrongTotp, type EnrolledTotp, type TestPanel } from '../../support/gateway-harness.js';
 import { countersOf, tally } from '../../support/parallel.js';
 
-const lockDevice = statement('test.lock-device', 'select id from device where id = $1 for update');
-const showSettings = statement(
+const lockDevice = statement<object, { id: string }>(
+  'test.lock-device',
+  ($) => sql`select id from device where id = ${$.id} for update`,
+);
+const showSettings = statement<{ name: string; setting: string }>(
   'test.session-settings',
-  `select name, setting from pg_settings where name in
+  sql`select name, setting from pg_settings where name in
      ('lock_timeout', 'idle_in_transaction_session_timeout', 'statement_timeout', 'tcp_keepalives_idle') order by name`,
 );
 
@@ -102,10 +105,10 @@ test('a process that is frozen in the middle of a transaction loses it, and othe
     let locked = () => {};
     const hasLocked = new Promise<void>((resolve) => (locked = resolve));
     const transaction = frozen.transaction(async () => {
-      await frozen.query(lockDevice, [user.deviceId]);
+      await frozen.query(lockDevice, { id: user.deviceId });
       locked();
       await thaw;
-      await frozen.query(lockDevice, [user.deviceId]);
+      await frozen.query(lockDevice, { id: user.deviceId });
     });
     const lost = expect(transaction).rejects.toThrow(/terminat|not queryable|closed/);
     await hasLocked;
@@ -118,7 +121,7 @@ test('a process that is frozen in the middle of a transaction loses it, and othe
     thawed();
     await lost;
     // The pool has a sound connection again.
-    expect(await frozen.query(lockDevice, [user.deviceId])).toHaveLength(1);
+    expect(await frozen.query(lockDevice, { id: user.deviceId })).toHaveLength(1);
   } finally {
     await frozen.close();
   }

@@ -29,7 +29,7 @@ import { auditState } from '../../support/audit-state.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { totp, wrongTotp } from '../../support/gateway-harness.js';
 import { startSmtpServer } from '../../support/smtp-server.js';
-import { readSources } from '../../support/sources.js';
+import { declaration, readSources } from '../../support/sources.js';
 import type { Answer } from '../../support/system.js';
 import { startVonageServer } from '../../support/vonage-server.js';
 import { earlyInStep } from '../../support/parallel.js';
@@ -352,7 +352,7 @@ describe('what a role may', () => {
     if (app === 'standalone') return [];
     if (app !== undefined) return [`sallyport_${app.replaceAll('-', '_')}`];
     if (path.startsWith('libs/delivery/')) return ['sallyport_sms_worker', 'sallyport_email_worker'];
-    return path.endsWith('/api-keys.ts') ? ['sallyport_gateway'] : names;
+    return path.endsWith('/api-keys.sql.ts') ? ['sallyport_gateway'] : names;
   }
 
   /** Statements that processes share, but not all of them. */
@@ -369,7 +369,7 @@ describe('what a role may', () => {
   test('is enough for every statement of its process', async () => {
     // A name may end in a part that is filled in.
     const declarations = readSources().flatMap(({ path, text }) =>
-      [...text.matchAll(/\bstatement\(\s*(?:'([^']+)'|`([^`$]+)\$\{)/g)].map(([, name, start]) => ({
+      [...text.matchAll(declaration)].map(([, name, start]) => ({
         path,
         matches: (other: string) => (name === undefined ? other.startsWith(start ?? ' ') : other === name),
       })),

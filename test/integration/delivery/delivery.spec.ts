@@ -6,7 +6,7 @@ import { vonageChannel } from '../../../apps/sms-worker/src/vonage-channel.js';
 import { reconcile } from '../../../apps/relay/src/reconcile.js';
 import { deliveryRow, events, newId, type DeliveryChannel, type DeliveryPayload } from '#contracts';
 import { deliver } from '#delivery';
-import { assertMigrated, Database, Sealer, statement } from '#persistence';
+import { assertMigrated, Database, Sealer, sql, statement, type Nothing } from '#persistence';
 import { createLogger } from '#runtime';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { describeOnBackends } from '../../support/queue-backends.js';
@@ -33,57 +33,84 @@ let sms: DeliveryChannel;
 let mail: ReturnType<typeof smtpChannel>;
 let owner: { tenantId: string; userId: string };
 
-const insertOwner = statement(
+const insertOwner = statement<Nothing, { tenantId: string; accountId: string; userId: string }>(
   'test-insert-owner',
-  `with t as (insert into tenant (id, name) values ($1, 'test')),
-  a as (insert into account (id, tenant_id, external_id) values ($2, $1, 'account-7'))
+  ($) => sql`with t as (insert into tenant (id, name) values (${$.tenantId}, 'test')),
+  a as (insert into account (id, tenant_id, external_id) values (${$.accountId}, ${$.tenantId}, 'account-7'))
   insert into app_user (id, tenant_id, account_id, external_id, kind, profile_sealed, event_key_sealed)
-  values ($3, $1, $2, 'user-9', 'person', '\\x00', '\\x00')`,
+  values (${$.userId}, ${$.tenantId}, ${$.accountId}, 'user-9', 'person', '\x00', '\x00')`,
 );
-const insertDelivery = statement(
+const insertDelivery = statement<
+  Nothing,
+  {
+    eventId: string;
+    job: string;
+    id: string;
+    tenantId: string;
+    userId: string;
+    deviceId: string;
+    challengeId: string;
+    channel: string;
+    kind: string;
+    payloadSealed: Buffer;
+    requestId: string;
+    lifeSeconds: number;
+  }
+>(
   'test-insert-delivery',
-  `with o as (
+  ($) => sql`with o as (
     insert into outbox (id, job, payload, published_at, publications)
-    values ($1, $2, jsonb_build_object('deliveryId', $3::text), now(), 1)
+    values (${$.eventId}, ${$.job}, jsonb_build_object('deliveryId', ${$.id}::text), now(), 1)
   )
   insert into delivery
     (id, tenant_id, user_id, device_id, challenge_id, channel, kind, payload_sealed, request_id, expires_at)
-  values ($3, $4, $5, $6, $7, $8, $9, $10, $11, clock_timestamp() + $12::float8 * interval '1 second')`,
+  values (${$.id}, ${$.tenantId}, ${$.userId}, ${$.deviceId}, ${$.challengeId}, ${$.channel}, ${$.kind}, ${$.payloadSealed}, ${$.requestId}, clock_timestamp() + ${$.lifeSeconds}::float8 * interval '1 second')`,
 );
-const readDelivery = statement(
+const readDelivery = statement<Row, { id: string }>(
   'test-read-delivery',
-  `select status, fence, provider, provider_reference as reference, error, payload_sealed as payload,
+  ($) => sql`select status, fence, provider, provider_reference as reference, error, payload_sealed as payload,
     lease_until as lease, sent_at is not null as sent, ended_at is not null as ended,
-    (select count(*)::int from outbox where payload ->> 'deliveryId' = $1) as jobs
-  from delivery where id = $1`,
+    (select count(*)::int from outbox where payload ->> 'deliveryId' = ${$.id}) as jobs
+  from delivery where id = ${$.id}`,
 );
-const readAttempts = statement(
+const readAttempts = statement<Attempt, { id: string }>(
   'test-read-attempts',
-  `select number, provider, outcome, error, provider_reference as reference, price, ended_at is not null as ended
-  from delivery_attempt where delivery_id = $1 order by number`,
+  (
+    $,
+  ) => sql`select number, provider, outcome, error, provider_reference as reference, price, ended_at is not null as ended
+  from delivery_attempt where delivery_id = ${$.id} order by number`,
 );
-const readEvents = statement(
+const readEvents = statement<Told, { id: string }>(
   'test-read-events',
-  `select type, data, account_id as account, user_id as user, user_ref as "userRef", request_id as "requestId"
-  from event where data ->> 'deliveryId' = $1 order by time`,
+  ($) => sql`select type, data, account_id as account, user_id as user, user_ref as "userRef", request_id as "requestId"
+  from event where data ->> 'deliveryId' = ${$.id} order by time`,
 );
-const endLease = statement(
+const endLease = statement<Nothing, { id: string }>(
   'test-end-lease',
-  `update delivery set lease_until = clock_timestamp() - interval '1 s' where id = $1`,
+  ($) => sql`update delivery set lease_until = clock_timestamp() - interval '1 s' where id = ${$.id}`,
 );
-const makeDue = statement('test-make-due', `update delivery set next_attempt_at = clock_timestamp() where id = $1`);
-const makeDead = statement('test-make-dead', `update delivery set expires_at = clock_timestamp() where id = $1`);
+const makeDue = statement<Nothing, { id: string }>(
+  'test-make-due',
+  ($) => sql`update delivery set next_attempt_at = clock_timestamp() where id = ${$.id}`,
+);
+const makeDead = statement<Nothing, { id: string }>(
+  'test-make-dead',
+  ($) => sql`update delivery set expires_at = clock_timestamp() where id = ${$.id}`,
+);
 /** As processes leave it that died in the middle of their attempts. */
-const useUp = statement(
+const useUp = statement<Nothing, { id: string }>(
   'test-use-up',
-  `with t as (
+  ($) => sql`with t as (
     insert into delivery_attempt (delivery_id, number, provider, outcome, error)
-    select $1, n, 'vonage', case when n < 4 then 'unknown' end, case when n < 4 then 'worker-lost' end
+    select ${$.id}, n, 'vonage', case when n < 4 then 'unknown' end, case when n < 4 then 'worker-lost' end
     from generate_series(1, 4) n
   )
-  update delivery set fence = 4, status = 'sending' where id = $1`,
+  update delivery set fence = 4, status = 'sending' where id = ${$.id}`,
 );
-const eraseUser = statement('test-erase-user', 'delete from app_user where id = $1');
+const eraseUser = statement<Nothing, { id: string }>(
+  'test-erase-user',
+  ($) => sql`delete from app_user where id = ${$.id}`,
+);
 
 const codePayload: DeliveryPayload = {
   kind: 'code',
@@ -116,20 +143,20 @@ async function newDelivery(
   const payload = options.payload ?? { ...codePayload, to: channel === 'sms' ? number : address };
   const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
   const kind = typeof payload === 'string' ? 'code' : payload.kind;
-  await store.database.query(insertDelivery, [
-    newId('event'),
-    channel === 'sms' ? 'deliver-sms' : 'deliver-email',
+  await store.database.query(insertDelivery, {
+    eventId: newId('event'),
+    job: channel === 'sms' ? 'deliver-sms' : 'deliver-email',
     id,
-    owner.tenantId,
-    owner.userId,
+    tenantId: owner.tenantId,
+    userId: owner.userId,
     deviceId,
     challengeId,
     channel,
     kind,
-    sealer.seal('delivery', deliveryRow(owner.tenantId, deviceId, id), text),
+    payloadSealed: sealer.seal('delivery', deliveryRow(owner.tenantId, deviceId, id), text),
     requestId,
-    options.lifeSeconds ?? 300,
-  ]);
+    lifeSeconds: options.lifeSeconds ?? 300,
+  });
   return { id, deviceId, challengeId };
 }
 
@@ -163,10 +190,10 @@ interface Told {
   requestId: string;
 }
 
-const row = async (id: string) => (await store.database.one<Row>(readDelivery, [id])) as Row;
-const attempts = (id: string) => store.database.query<Attempt>(readAttempts, [id]);
+const row = async (id: string) => (await store.database.one(readDelivery, { id })) as Row;
+const attempts = (id: string) => store.database.query(readAttempts, { id });
 const outcomes = async (id: string) => (await attempts(id)).map(({ outcome }) => outcome);
-const told = (id: string) => store.database.query<Told>(readEvents, [id]);
+const told = (id: string) => store.database.query(readEvents, { id });
 const send = (id: string, channel: DeliveryChannel = sms) =>
   deliver({ database: store.database, sealer, channel, logger }, id);
 const smsOf = (id: string) => vonage.messages.filter(({ clientRef }) => clientRef === id);
@@ -213,7 +240,11 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   owner = { tenantId: newId('tenant'), userId: newId('user') };
-  await store.database.query(insertOwner, [owner.tenantId, newId('account'), owner.userId]);
+  await store.database.query(insertOwner, {
+    tenantId: owner.tenantId,
+    accountId: newId('account'),
+    userId: owner.userId,
+  });
 });
 
 afterEach(() => vonage.always(undefined));
@@ -301,7 +332,7 @@ describe('one delivery', () => {
     expect((again as { retryAt: Date }).retryAt.getTime()).toBeGreaterThan(Date.now() + 5000);
     expect(smsOf(id)).toHaveLength(1);
 
-    await store.database.query(endLease, [id]);
+    await store.database.query(endLease, { id });
     expect(await send(id)).toBeUndefined();
     const [one, two, ...more] = smsOf(id);
     expect(more).toEqual([]);
@@ -324,7 +355,7 @@ describe('one delivery', () => {
     const slow = hanging(sms);
     const first = send(id, slow.channel);
     await slow.sent;
-    await store.database.query(endLease, [id]);
+    await store.database.query(endLease, { id });
     const next = hanging(sms);
     const second = send(id, next.channel);
     await next.sent;
@@ -425,7 +456,7 @@ describe('one delivery', () => {
 
   test('is not tried a fifth time when the fourth process died, and waits for its end without its secrets', async () => {
     const { id } = await newDelivery();
-    await store.database.query(useUp, [id]);
+    await store.database.query(useUp, { id });
     expect(await send(id)).toBeUndefined();
     expect(smsOf(id)).toEqual([]);
     expect(await row(id)).toMatchObject({ status: 'sending', payload: null, lease: null, jobs: 0 });
@@ -434,7 +465,7 @@ describe('one delivery', () => {
     );
     expect(await told(id)).toEqual([]);
 
-    await store.database.query(makeDead, [id]);
+    await store.database.query(makeDead, { id });
     await reconcile(store.database);
     expect(await row(id)).toMatchObject({ status: 'expired', ended: true });
     expect(await told(id)).toMatchObject([{ type: 'code.expired', data: { attempts: 4 } }]);
@@ -455,7 +486,7 @@ describe('one delivery', () => {
     const holder = hanging(sms);
     const first = send(id, holder.channel);
     await holder.sent;
-    await store.database.query(makeDead, [id]);
+    await store.database.query(makeDead, { id });
     expect(await send(id)).toMatchObject({ retryAt: expect.any(Date) });
     holder.release();
     await first;
@@ -490,12 +521,15 @@ describe('one delivery', () => {
 
   test('of an erased user takes its job along', async () => {
     const { id } = await newDelivery();
-    await store.database.query(eraseUser, [owner.userId]);
+    await store.database.query(eraseUser, { id: owner.userId });
     expect(await send(id)).toBeUndefined();
     expect(smsOf(id)).toEqual([]);
     const left = await store.database.query(
-      statement('test-jobs-left', `select from outbox where payload ->> 'deliveryId' = $1`),
-      [id],
+      statement<object, { id: string }>(
+        'test-jobs-left',
+        ($) => sql`select from outbox where payload ->> 'deliveryId' = ${$.id}`,
+      ),
+      { id },
     );
     expect(left).toEqual([]);
   });
@@ -582,7 +616,7 @@ describe('mail', () => {
     const { id } = await newDelivery('email');
     smtp.next({ drop: true });
     expect(await send(id, mail)).toMatchObject({ retryAt: expect.any(Date) });
-    await store.database.query(makeDue, [id]);
+    await store.database.query(makeDue, { id });
     expect(await send(id, mail)).toBeUndefined();
     const [one, two, ...more] = mailsOf(id);
     expect(more).toEqual([]);
@@ -665,7 +699,7 @@ describe('mail', () => {
     smtp.next(...Array.from({ length: 9 }, () => ({ at: 'RCPT', code: 451 }) as const));
     for (let again = await send(id, mail); again; again = await send(id, mail)) {
       expect(await row(id)).toMatchObject({ status: 'queued', error: 'smtp-451', jobs: 1 });
-      await store.database.query(makeDue, [id]);
+      await store.database.query(makeDue, { id });
     }
     expect(await row(id)).toMatchObject({ status: 'sent', error: null, payload: null, jobs: 0 });
     expect(await outcomes(id)).toEqual([...Array.from({ length: 9 }, () => 'transient'), 'sent']);
@@ -720,11 +754,11 @@ describe('a provider that does not tell how it ended', () => {
     const { id } = await newDelivery();
     const breakOff = { ...sms, send: silent(sms) };
     await hasty(id, breakOff);
-    await store.database.query(makeDue, [id]);
+    await store.database.query(makeDue, { id });
     await hasty(id, breakOff);
     expect((await row(id)).payload).not.toBeNull();
     for (let round = 0; round < 3; round += 1) {
-      await store.database.query(makeDue, [id]);
+      await store.database.query(makeDue, { id });
       await hasty(id, breakOff);
     }
     expect(smsOf(id)).toHaveLength(2);
@@ -732,7 +766,7 @@ describe('a provider that does not tell how it ended', () => {
     expect(await row(id)).toMatchObject({ status: 'sending', error: 'timeout', payload: null, lease: null, jobs: 0 });
     expect(await told(id)).toEqual([]);
 
-    await store.database.query(makeDead, [id]);
+    await store.database.query(makeDead, { id });
     await reconcile(store.database);
     expect(await row(id)).toMatchObject({ status: 'expired', ended: true });
     expect(await told(id)).toMatchObject([{ type: 'code.expired', data: { attempts: 2 } }]);
@@ -744,7 +778,7 @@ describe('a provider that does not tell how it ended', () => {
     const pauses: number[] = [];
     for (let again = await send(id, mail); again; again = await send(id, mail)) {
       pauses.push(again.retryAt.getTime() - Date.now());
-      await store.database.query(makeDue, [id]);
+      await store.database.query(makeDue, { id });
     }
     expect(mailsOf(id)).toHaveLength(4);
     expect(await outcomes(id)).toEqual(['unknown', 'unknown', 'unknown', 'unknown']);
@@ -758,7 +792,7 @@ describe('a provider that does not tell how it ended', () => {
     const { id } = await newDelivery();
     vonage.next({ drop: true }, { status: '7' });
     await send(id);
-    await store.database.query(makeDue, [id]);
+    await store.database.query(makeDue, { id });
     await send(id);
     expect(await outcomes(id)).toEqual(['unknown', 'permanent']);
     expect(await row(id)).toMatchObject({ status: 'sending', error: 'vonage-7', payload: null, jobs: 0, ended: false });
@@ -774,7 +808,7 @@ describe('a provider that does not tell how it ended', () => {
     expect(await outcomes(id)).toEqual(['unknown']);
     await until(async () => (await outcomes(id))[0] === 'transient');
     expect(await row(id)).toMatchObject({ status: 'queued', error: 'vonage-http-503', jobs: 1 });
-    await store.database.query(makeDue, [id]);
+    await store.database.query(makeDue, { id });
     expect(await send(id)).toBeUndefined();
     expect(await outcomes(id)).toEqual(['transient', 'sent']);
   });
@@ -793,7 +827,7 @@ describe('a provider that does not tell how it ended', () => {
     const { id } = await newDelivery();
     vonage.next({ delayMs: 1500 }, { delayMs: 3000, http: 503 });
     await hasty(id);
-    await store.database.query(makeDue, [id]);
+    await store.database.query(makeDue, { id });
     await hasty(id);
     await until(async () => (await row(id)).status === 'sent');
     await until(async () => (await outcomes(id))[1] === 'transient');

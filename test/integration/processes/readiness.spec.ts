@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { Database, statement } from '#persistence';
+import { Database, sql, statement } from '#persistence';
 import { createLogger } from '#runtime';
 import { openForLooks, Readiness, type ReadinessAnswer } from '#service';
 import { standstill } from '../../../apps/gateway/src/health/standstill.js';
@@ -81,7 +81,7 @@ describe('readiness by a connection of its own', () => {
   });
 
   it('tells of a disk on which PostgreSQL found no room', async () => {
-    const full = statement('raise-disk-full', `do $$ begin raise 'no room' using errcode = '53100'; end $$`);
+    const full = statement<object>('raise-disk-full', sql`do $$ begin raise 'no room' using errcode = '53100'; end $$`);
     const working = Database.open({ url: store.url, poolSize: 1, onError: () => undefined });
     ends.push(() => working.close());
     const readiness = new Readiness({ database: await looksAt(store.url), working, needsQueue: false });

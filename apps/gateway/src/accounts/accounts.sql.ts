@@ -1,4 +1,4 @@
-import { appendEvents, noOutcomes, statement } from '#persistence';
+import { appendEvents, noOutcomes, sql, statement } from '#persistence';
 
 export interface AccountRow {
   readonly externalId: string;
@@ -7,21 +7,36 @@ export interface AccountRow {
   readonly createdAt: Date | string;
 }
 
-export const upsertAccount = statement(
+export const upsertAccount = statement<
+  AccountRow,
+  {
+    id: string;
+    tenantId: string;
+    accountId: string;
+    name: string | null;
+    locale: string | null;
+    changesName: boolean;
+    changesLocale: boolean;
+    events: string;
+  }
+>(
   'account.upsert',
-  `with account_row as (
-     insert into account as a (id, tenant_id, external_id, name, locale) values ($1, $2, $3, $4, $5)
+  ($) => sql`with account_row as (
+     insert into account as a (id, tenant_id, external_id, name, locale) values (${$.id}, ${$.tenantId}, ${$.accountId}, ${$.name}, ${$.locale})
      on conflict (tenant_id, external_id) do update set
-       name = case when $6 then excluded.name else a.name end,
-       locale = case when $7 then excluded.locale else a.locale end,
+       name = case when ${$.changesName} then excluded.name else a.name end,
+       locale = case when ${$.changesLocale} then excluded.locale else a.locale end,
        updated_at = now()
      returning a.*, (xmax = 0) as created
-   ), guard as (select ${noOutcomes} from account_row where created), ${appendEvents('$8', 'guard')}
+   ), guard as (select ${noOutcomes} from account_row where created), ${appendEvents($.events, 'guard')}
    select external_id as "externalId", name, locale, created_at as "createdAt" from account_row`,
 );
 
-export const listAccounts = statement(
+export const listAccounts = statement<
+  AccountRow & { readonly id: string },
+  { tenantId: string; after: string; limit: number }
+>(
   'account.list',
-  `select id, external_id as "externalId", name, locale, created_at as "createdAt" from account
-   where tenant_id = $1 and id > $2 order by id limit $3`,
+  ($) => sql`select id, external_id as "externalId", name, locale, created_at as "createdAt" from account
+   where tenant_id = ${$.tenantId} and id > ${$.after} order by id limit ${$.limit}`,
 );

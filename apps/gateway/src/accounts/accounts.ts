@@ -29,16 +29,16 @@ export class Accounts {
 
   async put(caller: Caller, accountId: string, body: PutAccount): Promise<AccountAnswer> {
     const context = { ...eventsOf(caller), accountId };
-    const row = await this.database.one<AccountRow>(upsertAccount, [
-      newId('account'),
-      caller.tenantId,
+    const row = await this.database.one(upsertAccount, {
+      id: newId('account'),
+      tenantId: caller.tenantId,
       accountId,
-      body.name ?? null,
-      body.locale ?? null,
-      body.name !== undefined,
-      body.locale !== undefined,
-      eventsParameter(context, [event('account.created', {})]),
-    ]);
+      name: body.name ?? null,
+      locale: body.locale ?? null,
+      changesName: body.name !== undefined,
+      changesLocale: body.locale !== undefined,
+      events: eventsParameter(context, [event('account.created', {})]),
+    });
     if (!row) throw new Error('An upsert returned no row.');
     return accountOf(row);
   }
@@ -52,11 +52,11 @@ export class Accounts {
   }
 
   async list(caller: Caller, query: { cursor?: string | undefined; limit: number }) {
-    const rows = await this.database.query<AccountRow & { readonly id: string }>(listAccounts, [
-      caller.tenantId,
-      decodeCursor(query.cursor) ?? '',
-      query.limit + 1,
-    ]);
+    const rows = await this.database.query(listAccounts, {
+      tenantId: caller.tenantId,
+      after: decodeCursor(query.cursor) ?? '',
+      limit: query.limit + 1,
+    });
     const page = rows.slice(0, query.limit);
     const last = rows.length > query.limit ? page.at(-1) : undefined;
     return { data: page.map(accountOf), nextCursor: last ? encodeCursor(last.id) : null };

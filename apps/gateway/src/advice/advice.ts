@@ -1,3 +1,4 @@
+import { sql } from '#persistence';
 import { adviceCodes, type Policy } from '#contracts';
 import { advise, seedLengths, type AdviceInput, type Verdict } from '#auth-core';
 import { adviceWords, languageFor, type Language } from '#words';
@@ -10,12 +11,12 @@ export const adviceAnswer = z
 export type AdviceAnswer = z.infer<typeof adviceAnswer>;
 
 /** What is left of the user's recovery codes, as a column of a query that knows the user anyway. */
-export const codesInForce = (userRef: string) => `
+export const codesInForce = (userRef: string) => sql`
   (select json_build_object('left', y.codes_left, 'acknowledged', y.acknowledged_at is not null)
     from recovery_pool y where y.user_id = ${userRef} and y.enrolment_device_id is null) as "codesInForce"`;
 
 /** Columns for a query that knows the user anyway, so that advice costs no round trip. */
-export const adviceColumns = (userRef: string) => `
+export const adviceColumns = (userRef: string) => sql`
   (select coalesce(json_agg(json_build_object('method', x.method, 'backedUp', w.backed_up)), '[]')
     from device x left join webauthn_credential w on w.device_id = x.id
     where x.user_id = ${userRef} and x.status = 'verified') as "verifiedDevices",

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { eventNames, eventTypePrefix, invalidRequest } from '#contracts';
-import { Database, openPersonal, Sealer, statement } from '#persistence';
+import { Database, openPersonal, Sealer } from '#persistence';
 import { z } from 'zod';
 import type { Caller } from '../http/caller.js';
 import { externalId, id, instant, time } from '../http/schemas.js';
 import { pageOfEvents, type EventRow } from './find-events.sql.js';
+import { selectPlace } from './audit-events.sql.js';
 
 /** A sealed event in CloudEvents 1.0 (JSON format), with its place in the chain as extension attributes. */
 export const auditEvent = z
@@ -50,12 +51,6 @@ export const auditQuery = z.strictObject({
 });
 export type AuditQuery = z.infer<typeof auditQuery>;
 
-const selectPlace = statement(
-  'audit.place',
-  `select n.sequence, e.time from audit_entry n join event e on e.id = n.event_id
-   where n.event_id = $1 and n.tenant_id = $2`,
-);
-
 /** The sealed stream. What has not been sealed yet is not in it, so nothing is ever skipped. */
 @Injectable()
 export class AuditEvents {
@@ -81,12 +76,12 @@ export class AuditEvents {
       from: query.from === undefined ? undefined : new Date(query.from),
       to: query.to === undefined ? undefined : new Date(query.to),
     });
-    const rows = await this.database.query<EventRow>(statement, values);
+    const rows = await this.database.query(statement, values);
     return { data: rows.map((row) => this.view(caller.tenantId, row)), nextCursor: rows.at(-1)?.id ?? cursor };
   }
 
   private async place(caller: Caller, eventId: string, isAfter: boolean): Promise<{ sequence: number; time: Date }> {
-    const row = await this.database.one<{ sequence: number; time: Date }>(selectPlace, [eventId, caller.tenantId]);
+    const row = await this.database.one(selectPlace, { eventId, tenantId: caller.tenantId });
     if (!row) throw invalidRequest(isAfter ? '/query/after' : '/query/cursor', 'is not the id of a sealed event');
     return row;
   }

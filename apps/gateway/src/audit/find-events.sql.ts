@@ -1,4 +1,4 @@
-import { statement, subsets, type Statement } from '#persistence';
+import { sql, statement, subsets, type Placeholders, type Statement } from '#persistence';
 
 /** A sealed event with its place in the log. */
 export interface EventRow {
@@ -22,7 +22,7 @@ export interface EventRow {
  * see `roles.ts`); this is far more.
  */
 export const toleranceMs = 300_000;
-const tolerance = `interval '${toleranceMs} milliseconds'`;
+const tolerance = sql`interval '${toleranceMs} milliseconds'`;
 
 export type Order = 'oldest' | 'newest';
 
@@ -32,90 +32,102 @@ const directions = {
   newest: { beyond: '<', direction: 'desc', add: '-', within: '>=', never: "'-infinity'" },
 } as const;
 
-const eventsAt = (places: string) => `
+/** What a page asks for, of which each statement takes its part. */
+interface Asked {
+  readonly tenantId: string;
+  /** The place to go on from. */
+  readonly place: number;
+  readonly limit: number;
+  readonly from: Date | string;
+  readonly to: Date | string;
+  readonly account?: string | undefined;
+  readonly user?: string | undefined;
+  readonly types?: readonly string[] | undefined;
+}
+type Part = Placeholders<Asked>;
+
+const eventsAt = (places: string) => sql`
   select e.id, e.type, e.time, e.account_id as "accountId", e.user_id as "userId", e.user_ref as "userRef", e.data,
     e.personal_sealed as "personalSealed", e.request_id as "requestId", n.sequence, n.hash,
     u.event_key_sealed as "eventKeySealed"
   from ${places} n join event e on e.id = n.event_id
     left join app_user u on u.id = e.user_ref and u.tenant_id = e.tenant_id`;
 
-/** $1 tenant, $2 the place to go on from, $3 how many. */
-const whole = (order: Order) => {
+const whole = ($: Part, order: Order) => {
   const { beyond, direction } = directions[order];
-  return `${eventsAt('audit_entry')} where n.tenant_id = $1 and n.sequence ${beyond} $2 order by n.sequence ${direction} limit $3`;
+  return sql`${eventsAt('audit_entry')} where n.tenant_id = ${$.tenantId} and n.sequence ${beyond} ${$.place} order by n.sequence ${direction} limit ${$.limit}`;
 };
 
 /**
  * Halves the log until two neighbours are left, the first of an event before `time` and the second of one that is not:
  * whatever the size of the log, without an index by time.
  */
-const halving = (name: string, time: string) => `
+const halving = ($: Part, name: string, time: string) => sql`
   ${name} as (
-    select 0::bigint as low, coalesce((select max(sequence) from audit_entry where tenant_id = $1), 0) + 1 as high
+    select 0::bigint as low, coalesce((select max(sequence) from audit_entry where tenant_id = ${$.tenantId}), 0) + 1 as high
     union all
     select case when probe.time < ${time} then middle.sequence else low end,
       case when probe.time < ${time} then high else middle.sequence end
     from ${name} cross join lateral (select (low + high) / 2 as sequence) middle
       cross join lateral (
         select e.time from audit_entry n join event e on e.id = n.event_id
-        where n.tenant_id = $1 and n.sequence = middle.sequence
+        where n.tenant_id = ${$.tenantId} and n.sequence = middle.sequence
       ) probe
     where high - low > 1
   )`;
 
-/** Besides: $4 and $5, from when and until when. */
-const between = (order: Order) => {
+const between = ($: Part, order: Order) => {
   const { beyond, direction } = directions[order];
-  return `
-   with recursive ${halving('first', `$4::timestamptz - ${tolerance}`)}, ${halving('last', `$5::timestamptz + ${tolerance}`)}
+  return sql`
+   with recursive ${halving($, 'first', `${$.from}::timestamptz - ${tolerance}`)}, ${halving($, 'last', `${$.to}::timestamptz + ${tolerance}`)}
    ${eventsAt('audit_entry')}
-   where n.tenant_id = $1 and n.sequence ${beyond} $2
+   where n.tenant_id = ${$.tenantId} and n.sequence ${beyond} ${$.place}
      and n.sequence > (select max(low) from first) and n.sequence < (select min(high) from last)
-     and e.time >= $4 and e.time < $5
-   order by n.sequence ${direction} limit $3`;
+     and e.time >= ${$.from} and e.time < ${$.to}
+   order by n.sequence ${direction} limit ${$.limit}`;
 };
 
 const filters = {
-  account: (value: string) => `e.account_id = ${value}`,
-  user: (value: string) => `e.user_id = ${value}`,
-  types: (value: string) => `e.type = any (${value}::text[])`,
+  account: ($: Part) => sql`e.account_id = ${$.account}`,
+  user: ($: Part) => sql`e.user_id = ${$.user}`,
+  types: ($: Part) => sql`e.type = any (${$.types}::text[])`,
 };
 type Filter = keyof typeof filters;
 const filterNames = Object.keys(filters) as Filter[];
 
 /**
  * The first events that match, by an index in the order of time, as many as there are on a page; then all that match up to
- * the last of them and the tolerance: the page is among these. $4 and $5, from when and until when, then the filters.
+ * the last of them and the tolerance: the page is among these.
  */
-const matching = (given: readonly Filter[], order: Order) => {
+const matching = ($: Part, given: readonly Filter[], order: Order) => {
   const { beyond, direction, add, within, never } = directions[order];
-  const place = (name: Filter) => `$${given.indexOf(name) + 6}`;
-  const matches = given.map((name) => `and ${filters[name](place(name))}`).join(' ');
-  const found = (matches: string) => `
+  const matches = given.map((name) => `and ${filters[name]($)}`).join(' ');
+  const found = (matches: string) => sql`
      select e.time from event e join audit_entry n on n.event_id = e.id
-     where e.tenant_id = $1 ${matches} and e.time >= $4 and e.time < $5 and n.tenant_id = $1 and n.sequence ${beyond} $2
-     order by e.time ${direction} limit $3`;
+     where e.tenant_id = ${$.tenantId} ${matches} and e.time >= ${$.from} and e.time < ${$.to} and n.tenant_id = ${$.tenantId}
+       and n.sequence ${beyond} ${$.place}
+     order by e.time ${direction} limit ${$.limit}`;
   // The index begins with one type.
   const first =
     given.join() === 'types'
-      ? `select f.time from unnest(${place('types')}::text[]) as t(type) cross join lateral (${found('and e.type = t.type')}) f`
+      ? sql`select f.time from unnest(${$.types}::text[]) as t(type) cross join lateral (${found('and e.type = t.type')}) f`
       : found(matches);
   // `offset 0`: in this order, whatever PostgreSQL expects. It expects 5,000 events in five minutes of 90 days, and would
   // rather walk along the whole log.
-  return `
-   with last as (select time from (${first}) f order by time ${direction} offset $3 - 1 limit 1)
-   ${eventsAt(`(
+  return sql`
+   with last as (select time from (${first}) f order by time ${direction} offset ${$.limit} - 1 limit 1)
+   ${eventsAt(sql`(
      select n.* from (
        select e.id from event e
-       where e.tenant_id = $1 ${matches} and e.time >= $4 and e.time < $5
+       where e.tenant_id = ${$.tenantId} ${matches} and e.time >= ${$.from} and e.time < ${$.to}
          and e.time ${within} coalesce((select time from last) ${add} ${tolerance}, ${never}::timestamptz)
        offset 0
      ) e cross join lateral (
        select event_id, sequence, hash from audit_entry n
-       where n.event_id = e.id and n.tenant_id = $1 and n.sequence ${beyond} $2
+       where n.event_id = e.id and n.tenant_id = ${$.tenantId} and n.sequence ${beyond} ${$.place}
        offset 0
      ) n
-     order by n.sequence ${direction} limit $3
+     order by n.sequence ${direction} limit ${$.limit}
    )`)}
    order by n.sequence ${direction}`;
 };
@@ -137,13 +149,14 @@ export interface EventPage extends EventFilter {
 }
 
 /** A statement for each set of filters, so that each has a plan of its own: one for all could use no index. */
-const statements = new Map<string, Statement>();
+const statements = new Map<string, Statement<EventRow, Asked>>();
 for (const order of ['oldest', 'newest'] as const) {
-  const declare = (name: string, text: string) => statements.set(name, statement(`audit.events-${name}`, text));
-  declare(`${order}`, whole(order));
-  declare(`${order}-time`, between(order));
+  const declare = (name: string, text: ($: Part) => string) =>
+    statements.set(name, statement<EventRow, Asked>(`audit.events-${name}`, text));
+  declare(`${order}`, ($) => whole($, order));
+  declare(`${order}-time`, ($) => between($, order));
   for (const given of subsets(filterNames)) {
-    if (given.length > 0) declare([order, ...given].join('-'), matching(given, order));
+    if (given.length > 0) declare([order, ...given].join('-'), ($) => matching($, given, order));
   }
 }
 
@@ -151,17 +164,16 @@ for (const order of ['oldest', 'newest'] as const) {
 const beyondAll = Number.MAX_SAFE_INTEGER;
 
 /** The statement of a page, and its values. */
-export function pageOfEvents(page: EventPage): readonly [Statement, unknown[]] {
-  const { tenantId, order, after, limit, from, to } = page;
+export function pageOfEvents(page: EventPage): readonly [Statement<EventRow, Asked>, Asked] {
+  const { tenantId, order, after, limit, from, to, account, user, types } = page;
   const given = filterNames.filter((name) => page[name] !== undefined);
   const timed = from !== undefined || to !== undefined;
   const name = [order, ...(given.length === 0 && timed ? ['time'] : given)].join('-');
-  const values = [tenantId, after?.sequence ?? (order === 'oldest' ? 0 : beyondAll), limit];
-  if (given.length === 0 && !timed) return [statements.get(name) as Statement, values];
+  const place = after?.sequence ?? (order === 'oldest' ? 0 : beyondAll);
   const [since, until] = given.length === 0 ? [from, to] : narrowed(page);
   return [
-    statements.get(name) as Statement,
-    [...values, since ?? '-infinity', until ?? 'infinity', ...given.map((filter) => page[filter])],
+    statements.get(name) as Statement<EventRow, Asked>,
+    { tenantId, place, limit, from: since ?? '-infinity', to: until ?? 'infinity', account, user, types },
   ];
 }
 

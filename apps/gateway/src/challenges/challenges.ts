@@ -1,18 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import { deliveryStates, Problem } from '#contracts';
-import { mayAnswer, purposes, type Purpose } from '#auth-core';
-import { appendEvents, Database, event, eventsParameter, noOutcomes, Sealer, statement } from '#persistence';
+import { mayAnswer, purposes } from '#auth-core';
+import { Database, event, eventsParameter, Sealer } from '#persistence';
 import { z } from 'zod';
 import { SendCode, type SendAnswer } from '../codes/send-code.js';
-import { sendCodeParts, sendingColumns, sendingOutcomes, type SendingRow } from '../codes/send-code.sql.js';
 import { eventsOf, isOwn, type Caller } from '../http/caller.js';
 import { refusal } from '../http/refusal.js';
 import { id, time } from '../http/schemas.js';
-import { knowsAny, lockedUntil } from '../places/places.js';
-import { hasAuthority } from '../proofs/authority.js';
-import { admits, openAddress, provedMethods, type DeviceRow } from '../rows/device-row.js';
-import { assertClock, effectivePolicy, userColumns, UserContext, type UserRow } from '../rows/user-row.js';
+import { openAddress } from '../rows/device-row.js';
+import { assertClock, effectivePolicy, UserContext } from '../rows/user-row.js';
 import { challengeFacts } from '../verification/charge.js';
+import {
+  cancelChallenge,
+  readForSend,
+  selectChallenge,
+  sendForChallenge,
+  type ChallengeRow,
+} from './challenges.sql.js';
 import { refuseDisabled, refuseLocked, refuseMethod } from '../verification/refuse-code.js';
 
 export const challengeAnswer = z
@@ -46,102 +50,6 @@ export const challengeAnswer = z
 export type ChallengeAnswer = z.infer<typeof challengeAnswer>;
 
 export const sendChallengeCodeBody = z.strictObject({ deviceId: id('dev') });
-
-const selectChallenge = statement(
-  'challenge.find',
-  `select c.id, c.status, c.purpose, c.application, c.checks, c.max_checks as "maxChecks", c.created_at as "createdAt",
-     c.expires_at as "expiresAt", c.ended_at as "endedAt", c.approved_device_id as "approvedBy", now() as now,
-     u.locale as "userLocale", a.locale as "accountLocale", a.external_id as "accountId", u.external_id as "userId",
-     t.policy::text as "tenantPolicy", a.policy::text as "accountPolicy", ${hasAuthority('$1')} as "inForce",
-     (select coalesce(json_agg(json_build_object('id', l.id, 'deviceId', l.device_id, 'channel', l.channel,
-        'status', l.status, 'createdAt', l.created_at) order by l.id), '[]')
-      from delivery l where l.challenge_id = c.id) as deliveries
-   from challenge c join app_user u on u.id = c.user_id join account a on a.id = u.account_id
-   join tenant t on t.id = c.tenant_id
-   where c.id = $1 and c.tenant_id = $2`,
-);
-
-const cancelChallenge = statement(
-  'challenge.cancel',
-  `with canceled as (
-     update challenge set status = 'canceled', ended_at = now()
-     where id = $1 and tenant_id = $2 and status = 'pending' and expires_at > now()
-     returning id
-   ), guard as (select ${noOutcomes} from canceled), ${appendEvents('$3', 'guard')}
-   select id from canceled`,
-);
-
-const readForSend = statement(
-  'challenge.send-read',
-  `select ${userColumns},
-     c.status as "challengeStatus", c.purpose, c.application, c.detail_sealed as "detailSealed", c.expires_at as "challengeExpiresAt",
-     d.id as "deviceId", d.method, d.status, d.address_sealed as "addressSealed", d.address_mac as "addressMac",
-     d.quota_key as "quotaKey", c.known, d.reused or not c.known and ${knowsAny('c.user_id')} as "othersOnly",
-     ${lockedUntil('c.known')} as "lockedUntil", ${provedMethods('c.user_id')},
-     -- What went to the number that the device had before is not sent again.
-     k.id as "codeId", k.sends, k.last_sent_at as "lastSentAt",
-     case when k.last_sent_at > coalesce(d.address_changed_at, '-infinity') then k.expires_at else k.last_sent_at end
-       as "codeExpiresAt"
-   from challenge c join app_user u on u.id = c.user_id join account a on a.id = u.account_id
-   join tenant t on t.id = c.tenant_id
-   left join device d on d.user_id = c.user_id and d.id = $3 and (c.device_id is null or d.id = c.device_id)
-     and ${admits('d', 'c.application')}
-   left join code k on k.subject_id = c.id and k.device_id = d.id
-   where c.id = $1 and c.tenant_id = $2`,
-);
-
-const sendForChallenge = statement(
-  'challenge.send',
-  `with open_challenge as (
-     select id from challenge where id = $1 and status = 'pending' and expires_at > now() for no key update
-   ), ${sendCodeParts('$2', 'open_challenge', 'verified')},
-   guard as (select ${sendingOutcomes} from sending), ${appendEvents('$3', 'guard')}
-   select ${sendingColumns} from sending`,
-);
-
-interface ChallengeRow {
-  readonly id: string;
-  readonly status: ChallengeAnswer['status'];
-  readonly purpose: Purpose;
-  readonly application: string | null;
-  readonly checks: number;
-  readonly maxChecks: number;
-  readonly createdAt: Date;
-  readonly expiresAt: Date;
-  readonly endedAt: Date | null;
-  readonly approvedBy: string | null;
-  readonly inForce: boolean;
-  readonly now: Date;
-  readonly accountId: string;
-  readonly userId: string;
-  readonly userLocale: string | null;
-  readonly accountLocale: string | null;
-  readonly tenantPolicy: string;
-  readonly accountPolicy: string;
-  readonly deliveries: ChallengeAnswer['deliveries'];
-}
-
-interface SendRead extends UserRow {
-  readonly challengeStatus: string;
-  readonly purpose: Purpose;
-  readonly application: string | null;
-  readonly detailSealed: Buffer | null;
-  readonly challengeExpiresAt: Date;
-  readonly deviceId: string | null;
-  readonly method: DeviceRow['method'];
-  readonly status: DeviceRow['status'];
-  readonly addressSealed: Buffer | null;
-  readonly addressMac: Buffer | null;
-  readonly quotaKey: Buffer | null;
-  readonly known: boolean;
-  readonly othersOnly: boolean;
-  readonly lockedUntil: Date | null;
-  readonly provedMethods: DeviceRow['provedMethods'];
-  readonly codeId: string | null;
-  readonly sends: number;
-  readonly lastSentAt: Date;
-  readonly codeExpiresAt: Date;
-}
 
 /** A challenge that exists: shown, canceled, or given a code. */
 @Injectable()
@@ -179,7 +87,7 @@ export class Challenges {
     const context = { ...eventsOf(caller), accountId, userId };
     const facts = challengeFacts(challengeId, row.purpose, row.application);
     const events = eventsParameter(context, [event('challenge.canceled', facts)]);
-    const done = await this.database.one(cancelChallenge, [challengeId, caller.tenantId, events]);
+    const done = await this.database.one(cancelChallenge, { challengeId, tenantId: caller.tenantId, events });
     if (!done) {
       const over = row.status === 'expired' || (row.status === 'pending' && row.expiresAt <= row.now);
       throw refusal(effectivePolicy(row), over ? 'challenge_expired' : 'challenge_not_pending');
@@ -189,7 +97,7 @@ export class Challenges {
 
   /** Sends or resends: while the code is alive, the same one. */
   async sendCode(caller: Caller, challengeId: string, deviceId: string): Promise<SendAnswer> {
-    const row = await this.database.one<SendRead>(readForSend, [challengeId, caller.tenantId, deviceId]);
+    const row = await this.database.one(readForSend, { challengeId, tenantId: caller.tenantId, deviceId });
     if (!row || !isOwn(caller, row.application)) {
       throw new Problem('not_found', { detail: 'There is no such challenge.' });
     }
@@ -222,7 +130,7 @@ export class Challenges {
     const detail = row.detailSealed && this.sealer.openText('detail', challengeId, row.detailSealed);
     const prepared = this.codes.prepare(row, device, policy, { challengeId, purpose, detail }, last, caller);
     const events = eventsParameter(this.users.events(caller, row), prepared.events);
-    const sending = await this.database.one<SendingRow>(sendForChallenge, [challengeId, prepared.parameter, events]);
+    const sending = await this.database.one(sendForChallenge, { challengeId, send: prepared.parameter, events });
     if (!sending) throw refusal(policy, 'challenge_not_pending');
     const outcome = this.codes.outcome(prepared, sending);
     if (outcome instanceof Problem) throw outcome;
@@ -230,7 +138,7 @@ export class Challenges {
   }
 
   private async find(caller: Caller, challengeId: string): Promise<ChallengeRow> {
-    const row = await this.database.one<ChallengeRow>(selectChallenge, [challengeId, caller.tenantId]);
+    const row = await this.database.one(selectChallenge, { challengeId, tenantId: caller.tenantId });
     if (!row || !isOwn(caller, row.application)) {
       throw new Problem('not_found', { detail: 'There is no such challenge.' });
     }

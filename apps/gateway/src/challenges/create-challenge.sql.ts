@@ -1,9 +1,9 @@
 import type { DecisionFacts } from '#auth-core';
-import { appendEvents, batchStatement, noOutcomes, statement } from '#persistence';
+import { appendEvents, batchStatement, noOutcomes, sql, statement, type Placeholders } from '#persistence';
 import { sendCodeParts, sendingColumns, sendingOutcomes, type SendingRow } from '../codes/send-code.sql.js';
 import { knows, knowsAny, lockedUntil } from '../places/places.js';
 import { admits, passkeyColumn, type DeviceRow, type PasskeyColumn } from '../rows/device-row.js';
-import { userColumnNames, userColumns, type UserRow } from '../rows/user-row.js';
+import { userColumnNames, userColumns, type UserRow } from '../rows/user-row.sql.js';
 import { trustedBrowserOf } from '../trusted-browsers/remember-browser.js';
 import { decideParts, decidingPolicy } from './decide-in-sql.js';
 
@@ -15,7 +15,7 @@ export const pendingLimit = 500;
 
 export const pendingElsewhereLimit = 2000;
 
-export const readUser = batchStatement(
+export const readUser = batchStatement<ReadRow, ReadCall>(
   'challenge.create-read',
   {
     tenant_id: 'text',
@@ -30,7 +30,7 @@ export const readUser = batchStatement(
     process_time: 'float8',
     events: 'jsonb',
   },
-  (asked) => `with ${asked},
+  (asked) => sql`with ${asked},
   reading as (
     select c.n, ${userColumns}, ${decidingPolicy},
       k.known, pending.here as "pendingHere", pending.elsewhere as "pendingElsewhere",
@@ -66,27 +66,60 @@ export const readUser = batchStatement(
   from reading r join facts f using (n) left join devices d using (n) order by r.n, d."deviceId"`,
 );
 
-export const opened = `
+interface NewChallenge {
+  challengeId: string;
+  tenantId: string;
+  userRef: string;
+  purpose: string;
+  application: string | null;
+  deviceId: string | null;
+  enroll: boolean;
+  maxChecks: number;
+  detailSealed: Buffer | null;
+  seconds: number;
+  events: string;
+  userAgentSealed: Buffer | null;
+  place: Buffer | null;
+  known: boolean;
+}
+
+const opened = ($: Placeholders<NewChallenge>) => sql`
   opened as (
     insert into challenge
       (id, tenant_id, user_id, purpose, application, device_id, enroll, max_checks, detail_sealed, expires_at,
        user_agent_sealed, place, known)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(secs => $10), $12, $13, $14)
+    values (${$.challengeId}, ${$.tenantId}, ${$.userRef}, ${$.purpose}, ${$.application}, ${$.deviceId}, ${$.enroll},
+      ${$.maxChecks}, ${$.detailSealed}, now() + make_interval(secs => ${$.seconds}), ${$.userAgentSealed}, ${$.place},
+      ${$.known})
     returning expires_at as "expiresAt"
   )`;
 
-export const openChallenge = statement(
+export const openChallenge = statement<Pick<OpenedRow, 'expiresAt'>, NewChallenge>(
   'challenge.create',
-  `with ${opened}, guard as (select ${noOutcomes} from opened), ${appendEvents('$11', 'guard')}
+  ($) => sql`with ${opened($)}, guard as (select ${noOutcomes} from opened), ${appendEvents($.events, 'guard')}
    select "expiresAt" from opened`,
 );
 
-export const openChallengeAndSend = statement(
+export const openChallengeAndSend = statement<OpenedRow, NewChallenge & { send: string }>(
   'challenge.create-and-send',
-  `with ${opened}, ${sendCodeParts('$15', 'opened', 'verified')},
-   guard as (select ${sendingOutcomes} from sending), ${appendEvents('$11', 'guard')}
+  ($) => sql`with ${opened($)}, ${sendCodeParts($.send, 'opened', 'verified')},
+   guard as (select ${sendingOutcomes} from sending), ${appendEvents($.events, 'guard')}
    select opened."expiresAt", ${sendingColumns} from opened, sending`,
 );
+
+export interface ReadCall {
+  readonly tenant_id: string;
+  readonly account_id: string;
+  readonly user_id: string;
+  readonly token_hash: string | undefined;
+  readonly application: string | null;
+  readonly place: string | undefined;
+  readonly device_id: string | undefined;
+  readonly purpose: string;
+  readonly recoverable: boolean;
+  readonly process_time: number;
+  readonly events: object;
+}
 
 export interface ReadRow extends UserRow {
   /** Whether the user has logged in from where this comes from. */

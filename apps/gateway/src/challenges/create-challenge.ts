@@ -25,7 +25,7 @@ import {
   pendingElsewhereLimit,
   pendingLimit,
   readUser,
-  type OpenedRow,
+  type ReadCall,
   type ReadRow,
 } from './create-challenge.sql.js';
 
@@ -69,7 +69,7 @@ const denials: Readonly<Record<Extract<Decision, { decision: 'deny' }>['reason']
 /** The call before login: decides, and opens a challenge where one is due. */
 @Injectable()
 export class CreateChallenges {
-  private readonly reads: Batch<ReadRow, typeof readUser>;
+  private readonly reads: Batch<ReadRow, ReadCall>;
 
   constructor(
     private readonly database: Database,
@@ -179,28 +179,31 @@ export class CreateChallenges {
         ...(body.context?.userAgent ? { userAgent: body.context.userAgent } : {}),
       },
     });
-    const values = [
+    const values = {
       challengeId,
-      caller.tenantId,
-      user.userRef,
+      tenantId: caller.tenantId,
+      userRef: user.userRef,
       purpose,
       application,
-      body.deviceId ?? null,
+      deviceId: body.deviceId ?? null,
       enroll,
-      policy.challenge.maxChecks,
-      detail === null ? null : this.sealer.seal('detail', challengeId, detail),
-      policy.challenge.ttlSeconds,
-      eventsParameter(this.users.events(caller, user), [created, ...(prepared?.events ?? [])] satisfies NewEvent[]),
+      maxChecks: policy.challenge.maxChecks,
+      detailSealed: detail === null ? null : this.sealer.seal('detail', challengeId, detail),
+      seconds: policy.challenge.ttlSeconds,
+      events: eventsParameter(this.users.events(caller, user), [
+        created,
+        ...(prepared?.events ?? []),
+      ] satisfies NewEvent[]),
       // Nobody will ask for it where no browser can become trusted.
-      policy.trustedBrowser.allowed && purpose === 'login' && body.context?.userAgent !== undefined
-        ? this.sealer.seal('user-agent', challengeId, body.context.userAgent)
-        : null,
-      body.place,
-      user.known,
-    ];
-    const row = prepared
-      ? await this.database.one<OpenedRow>(openChallengeAndSend, [...values, prepared.parameter])
-      : await this.database.one<OpenedRow>(openChallenge, values);
+      userAgentSealed:
+        policy.trustedBrowser.allowed && purpose === 'login' && body.context?.userAgent !== undefined
+          ? this.sealer.seal('user-agent', challengeId, body.context.userAgent)
+          : null,
+      place: body.place,
+      known: user.known,
+    };
+    const sent = prepared && (await this.database.one(openChallengeAndSend, { ...values, send: prepared.parameter }));
+    const row = prepared ? sent : await this.database.one(openChallenge, values);
     if (!row) throw new Error('A challenge was not opened.');
     return {
       id: challengeId,
@@ -214,7 +217,7 @@ export class CreateChallenges {
         ? { trustedBrowserDays: policy.trustedBrowser.days }
         : {}),
       ...(passkeys.length > 0 ? { webauthn: this.requestOptions(policy, application, challengeId, passkeys) } : {}),
-      ...(prepared && target ? { send: this.sent(target.deviceId, prepared, row, caller.language) } : {}),
+      ...(prepared && target && sent ? { send: this.sent(target.deviceId, prepared, sent, caller.language) } : {}),
     };
   }
 

@@ -1,3 +1,4 @@
+import { sql } from '#persistence';
 import { decisionRules, type DecisionFacts } from '#auth-core';
 import { clockToleranceMs } from '#service';
 import { policyValue } from '../policy/policy-value.js';
@@ -8,7 +9,7 @@ import { policyValue } from '../policy/policy-value.js';
  */
 
 /** What of the policy decides, for a query over `tenant t` and `account a`. */
-export const decidingPolicy = `
+export const decidingPolicy = sql`
   ${policyValue('twoFactor', 'required')} = '"all"' as required,
   ${policyValue('twoFactor', 'graceUntil')} #>> '{}' as grace_text,
   ${policyValue('methods', 'allowed')} as methods_allowed, ${policyValue('methods', 'notAlone')} as methods_not_alone,
@@ -20,7 +21,7 @@ const decided = `case ${decisionRules
   .map(({ when, unless = [], decision, reason }) => {
     const fact = (name: keyof DecisionFacts) => `"${name}"`;
     const conditions = ['true', ...when.map(fact), ...unless.map((name) => `not ${fact(name)}`)];
-    return `when ${conditions.join(' and ')} then array['${decision}', '${reason}']`;
+    return sql`when ${conditions.join(' and ')} then array['${decision}', '${reason}']`;
   })
   .join(' ')} end`;
 
@@ -39,7 +40,7 @@ const readableTime = '^(19[7-9]|2[0-9]{2})[0-9]-[0-9T:.-]+(Z|[+-](0[0-9]|1[0-4])
  * They yield `facts`, the columns of `DecisionFacts` and all of them as `facts`, and the guard `login` for `appendEvents`: a
  * row where the decision opens no challenge. Where the named device is none of the user's, nothing is decided.
  */
-export const decideParts = `
+export const decideParts = sql`
   judged as (
     select *, allowed and not_alone as only_with_another, allowed and not not_alone as by_itself,
       admitted and status = 'verified' and allowed as usable

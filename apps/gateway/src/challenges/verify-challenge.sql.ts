@@ -1,6 +1,6 @@
 import type { Method } from '#contracts';
 import type { Purpose } from '#auth-core';
-import { appendEvents, batchStatement, noOutcomes, statement } from '#persistence';
+import { appendEvents, batchStatement, noOutcomes, sql, statement, type Placeholders } from '#persistence';
 import { adviceColumns, codesInForce, type AdviceFacts } from '../advice/advice.js';
 import { knowsAny, lockedUntil, wrongCodes } from '../places/places.js';
 import { admits } from '../rows/device-row.js';
@@ -13,7 +13,7 @@ import {
   recordLockout,
 } from '../verification/charge.js';
 
-const challengeColumns = `
+const challengeColumns = sql`
   c.id as "challengeId", c.status as "challengeStatus", c.purpose, c.application, c.expires_at as "challengeExpiresAt",
   c.checks, c.max_checks as "maxChecks", c.detail_sealed as "detailSealed",
   c.user_agent_sealed as "userAgentSealed",
@@ -21,15 +21,15 @@ const challengeColumns = `
   u.locale as "userLocale", a.locale as "accountLocale",
   u.external_id as "userId", u.id as "userRef", clock_timestamp() as now`;
 
-const ofChallenge = `
+const ofChallenge = sql`
   join app_user u on u.id = c.user_id join account a on a.id = u.account_id join tenant t on t.id = c.tenant_id`;
 
 // All devices of the user, though one of them is to answer: what there is to advise depends on the others.
-const deviceRead = (name: string, columns = '', join = '') =>
-  batchStatement(
+const deviceRead = <Row extends DeviceRead>(name: string, columns = '', join = '') =>
+  batchStatement<Row, DeviceCall>(
     name,
     { challenge_id: 'text', tenant_id: 'text', device_id: 'text' },
-    (asked) => `with ${asked}
+    (asked) => sql`with ${asked}
    select asked.n, ${challengeColumns},
      d.id as "deviceId", d.method, d.status as "deviceStatus", d.secret_sealed as "secretSealed",
      d.totp_algorithm as algorithm, d.totp_digits as digits, d.totp_period as period,
@@ -45,48 +45,64 @@ const deviceRead = (name: string, columns = '', join = '') =>
    ${join}`,
   );
 
-export const readDevices = deviceRead('challenge.verify-read');
+export const readDevices = deviceRead<DeviceRead>('challenge.verify-read');
 
-export const readPasskeys = deviceRead(
+export const readPasskeys = deviceRead<PasskeyRead>(
   'challenge.passkey-read',
-  `, w.credential_id as "credentialId", w.public_key as "publicKey", w.sign_count as "signCount",
+  sql`, w.credential_id as "credentialId", w.public_key as "publicKey", w.sign_count as "signCount",
      w.backup_eligible as "backupEligible", w.backed_up as "backedUp"`,
   'left join webauthn_credential w on w.device_id = d.id',
 );
 
-export const readRecovery = statement(
+export const readRecovery = statement<RecoveryRead, { challengeId: string; tenantId: string }>(
   'challenge.recover-read',
-  `select ${challengeColumns}, ${adviceColumns('c.user_id')}, p.user_id is not null as "hasCodes",
+  ($) => sql`select ${challengeColumns}, ${adviceColumns('c.user_id')}, p.user_id is not null as "hasCodes",
      (select array_agg(r.mac) from recovery_code r
       where r.user_id = p.user_id and r.set_id = p.set_id and r.used_at is null) as macs
    from challenge c ${ofChallenge}
    left join recovery_pool p on p.user_id = c.user_id and p.enrolment_device_id is null
-   where c.id = $1 and c.tenant_id = $2`,
+   where c.id = ${$.challengeId} and c.tenant_id = ${$.tenantId}`,
 );
 
 /** Whether the challenge comes from a place that the user has logged in from. */
-const fromKnown = '(select known from challenge where id = $1)';
+const fromKnown = (challengeId: string) => sql`(select known from challenge where id = ${challengeId})`;
 
 /** Condition: the device `d` refuses no checks from there. */
-const unlocked = `coalesce(${lockedUntil(fromKnown)}, '-infinity') <= now()`;
+const unlocked = (challengeId: string) => sql`coalesce(${lockedUntil(fromKnown(challengeId))}, '-infinity') <= now()`;
+
+/** What each approval by a device takes. */
+export interface Approval {
+  readonly challengeId: string;
+  readonly deviceId: string;
+  readonly events: string;
+}
+
+interface Approved {
+  readonly device_id: string;
+}
 
 /**
  * Charges and settles a check by a device, where the answer was right when the process looked. Where somebody was first
  * with it, there is no row, and `refuseDevice` charges the check: so a login carries no part of what only a refusal needs.
- * @param unused whether the device `d` has not seen the answer yet
- * @param spend what uses the answer up: an update that also asks whether that can still be done
- * @param step placeholder of the time step of a right code
- * @param remember placeholder of the browser to be remembered
+ * @param how.unused whether the device `d` has not seen the answer yet
+ * @param how.spend what uses the answer up: an update that also asks whether that can still be done
+ * @param how.step the time step of a right code
+ * @param browser the browser to be remembered
  */
-const approveBy = (how: { unused?: string; spend?: string; step?: string }, remember: string | null) => `
-   with d as (
+const approveBy = (
+  $: Placeholders<Approval>,
+  how: { unused?: string; spend?: string; step?: string },
+  browser: string | null,
+) => sql`
+   with locked_device as (
      select id, tenant_id, user_id, address_changed_at from device d
-     where id = $2 and status = 'verified' and ${unlocked} ${how.unused ? `and (${how.unused})` : ''}
+     where id = ${$.deviceId} and status = 'verified' and ${unlocked($.challengeId)} ${how.unused ? `and (${how.unused})` : ''}
      for update
-   ), ${chargeableChallenge('$1', 'd')}, ${how.spend ? `k as (${how.spend} and exists (select from c) returning 1),` : ''}
+   ), ${chargeableChallenge($.challengeId, 'locked_device')}, ${how.spend ? sql`spent as (${how.spend} and exists (select from locked_challenge) returning 1),` : ''}
    outcome as (
-     select d.id as device_id, d.tenant_id, d.user_id, c.id as challenge_id, c.checks, clock_timestamp() as at
-     from d, c ${how.spend ? 'where exists (select from k)' : ''}
+     select locked_device.id as device_id, locked_device.tenant_id, locked_device.user_id,
+       locked_challenge.id as challenge_id, locked_challenge.checks, clock_timestamp() as at
+     from locked_device, locked_challenge ${how.spend ? 'where exists (select from spent)' : ''}
    ),
    device_row as (
      update device d set
@@ -98,43 +114,64 @@ const approveBy = (how: { unused?: string; spend?: string; step?: string }, reme
      update challenge c set
        checks = o.checks, status = 'approved', ended_at = o.at, approved_device_id = o.device_id
      from outcome o where c.id = o.challenge_id
-   ), ${remember === null ? '' : `${rememberBrowser(remember)},`}
-   guard as (select ${noOutcomes} from outcome), ${appendEvents('$3', 'guard')}
+   ), ${browser === null ? '' : `${rememberBrowser(browser)},`}
+   guard as (select ${noOutcomes} from outcome), ${appendEvents($.events, 'guard')}
    select device_id from outcome`;
 
 /** Statements of their own where a browser is to be remembered, so that a login that asks for no trust carries no part of it. */
-const approving = (method: string, browser: string, how: Parameters<typeof approveBy>[0]) => ({
-  plain: statement(`challenge.${method}-approve`, approveBy(how, null)),
-  remembering: statement(`challenge.${method}-approve-and-remember`, approveBy(how, browser)),
+const approving = <Spent extends object>(
+  method: string,
+  how: ($: Placeholders<Approval & Spent>) => Parameters<typeof approveBy>[1],
+) => ({
+  plain: statement<Approved, Approval & Spent>(`challenge.${method}-approve`, ($) => approveBy($, how($), null)),
+  remembering: statement<Approved, Approval & Spent & { browser: string }>(
+    `challenge.${method}-approve-and-remember`,
+    ($) => approveBy($, how($), $.browser),
+  ),
 });
+export type Approving<Spent extends object> = ReturnType<typeof approving<Spent>>;
 
 export const approve = {
-  totp: approving('totp', '$5', { unused: 'last_used_step is null or last_used_step < $4', step: '$4' }),
-  sent_code: approving('sent-code', '$5', {
-    spend: `update code set consumed_at = now()
-      where id = $4 and subject_id = $1 and device_id = $2 and consumed_at is null and expires_at > now()
+  totp: approving<{ step: number | null }>('totp', ($) => ({
+    unused: sql`last_used_step is null or last_used_step < ${$.step}`,
+    step: $.step,
+  })),
+  sent_code: approving<{ codeId: string | null }>('sent-code', ($) => ({
+    spend: sql`update code set consumed_at = now()
+      where id = ${$.codeId} and subject_id = ${$.challengeId} and device_id = ${$.deviceId} and consumed_at is null and expires_at > now()
         -- Not one that went to the number that the device had before.
-        and last_sent_at > coalesce((select address_changed_at from d), '-infinity')`,
-  }),
+        and last_sent_at > coalesce((select address_changed_at from locked_device), '-infinity')`,
+  })),
   // The counter goes up, or there is none (WebAuthn L3 §7.2 step 22).
-  passkey: approving('passkey', '$6', {
-    spend: `update webauthn_credential set sign_count = $4, backed_up = $5
-      where device_id = $2 and (sign_count < $4 or sign_count = 0 and $4 = 0)`,
-  }),
+  passkey: approving<{ signCount: number | null; backedUp: boolean | null }>('passkey', ($) => ({
+    spend: sql`update webauthn_credential set sign_count = ${$.signCount}, backed_up = ${$.backedUp}
+      where device_id = ${$.deviceId} and (sign_count < ${$.signCount} or sign_count = 0 and ${$.signCount} = 0)`,
+  })),
 };
 
-export const refuseDevice = statement(
+export const refuseDevice = statement<
+  Charged,
+  {
+    challengeId: string;
+    deviceId: string;
+    schedule: readonly number[];
+    lockoutId: string;
+    tenantId: string;
+    events: string;
+  }
+>(
   'challenge.verify-charge',
-  `with d as (
-     select id, user_id, ${wrongCodes(fromKnown)} as wrong_codes from device d
-     where id = $2 and status = 'verified' and ${unlocked}
+  ($) => sql`with locked_device as (
+     select id, user_id, ${wrongCodes(fromKnown($.challengeId))} as wrong_codes from device d
+     where id = ${$.deviceId} and status = 'verified' and ${unlocked($.challengeId)}
      for update
-   ), ${chargeableChallenge('$1', 'd')},
+   ), ${chargeableChallenge($.challengeId, 'locked_device')},
    verdict as (
-     select d.id as device_id, d.user_id, c.id as challenge_id, c.checks, c.max_checks, d.wrong_codes + 1 as wrong,
-       ${fromKnown} as known, false as ok
-     from d, c
-   ), ${consequence('$3', `not v.known and ${knowsAny('v.user_id')}`)},
+     select locked_device.id as device_id, locked_device.user_id, locked_challenge.id as challenge_id,
+       locked_challenge.checks, locked_challenge.max_checks, locked_device.wrong_codes + 1 as wrong,
+       ${fromKnown($.challengeId)} as known, false as ok
+     from locked_device, locked_challenge
+   ), ${consequence($.schedule, `not v.known and ${knowsAny('v.user_id')}`)},
    device_row as (
      update device d set
        wrong_codes = case when o.known then d.wrong_codes else o.wrong end,
@@ -143,7 +180,7 @@ export const refuseDevice = statement(
        known_locked_until = case when o.known then o.locked_until else d.known_locked_until end,
        status = case when o.disables then 'disabled' else d.status end
      from outcome o where d.id = o.device_id
-   ), ${chargeChallenge()}, ${recordLockout('$4', '$5', 'user_id', 'device', 'device_id')},
+   ), ${chargeChallenge()}, ${recordLockout($)},
    guard as (
      select array_remove(array[
          case when checks >= max_checks then 'exhausted' end,
@@ -151,32 +188,36 @@ export const refuseDevice = statement(
          case when disables then 'disabled' end], null) as outcomes,
        jsonb_build_object(${lockoutPatch}) as patch
      from outcome
-   ), ${appendEvents('$6', 'guard')}
+   ), ${appendEvents($.events, 'guard')}
    select wrong, checks, locked_until as "lockedUntil" from outcome`,
 );
 
-export const chargeByRecoveryCode = statement(
+export const chargeByRecoveryCode = statement<
+  RecoveryCharged,
+  { challengeId: string; userRef: string; right: boolean; mac: Buffer | null; events: string }
+>(
   'challenge.recover-charge',
-  `with p as (
+  ($) => sql`with locked_pool as (
      select user_id, set_id, wrong_codes from recovery_pool
-     where user_id = $2 and enrolment_device_id is null
+     where user_id = ${$.userRef} and enrolment_device_id is null
      for update
-   ), ${chargeableChallenge('$1', 'p')},
-   live as (
-     select r.mac from p, recovery_code r
-     where $3 and r.user_id = p.user_id and r.set_id = p.set_id and r.used_at is null
+   ), ${chargeableChallenge($.challengeId, 'locked_pool')},
+   live_code as (
+     select r.mac from locked_pool, recovery_code r
+     where ${$.right} and r.user_id = locked_pool.user_id and r.set_id = locked_pool.set_id and r.used_at is null
      for update of r
    ),
-   k as (
+   spent_code as (
      update recovery_code set used_at = now()
-     where user_id = $2 and mac = $4 and mac in (select mac from live) and exists (select from c)
+     where user_id = ${$.userRef} and mac = ${$.mac} and mac in (select mac from live_code) and exists (select from locked_challenge)
      returning 1
    ),
    verdict as (
-     select p.user_id, c.id as challenge_id, c.checks, c.max_checks, p.wrong_codes + 1 as wrong,
-       $3 and exists (select from k) as ok,
-       (select count(*) from live) - (select count(*) from k) as codes_left
-     from p, c
+     select locked_pool.user_id, locked_challenge.id as challenge_id, locked_challenge.checks,
+       locked_challenge.max_checks, locked_pool.wrong_codes + 1 as wrong,
+       ${$.right} and exists (select from spent_code) as ok,
+       (select count(*) from live_code) - (select count(*) from spent_code) as codes_left
+     from locked_pool, locked_challenge
    ),
    outcome as (select *, clock_timestamp() as at from verdict),
    pool_row as (
@@ -191,9 +232,15 @@ export const chargeByRecoveryCode = statement(
          case when not ok and checks >= max_checks then 'exhausted' end], null) as outcomes,
        jsonb_build_object('recovery_code.used', jsonb_build_object('left', codes_left)) as patch
      from outcome
-   ), ${appendEvents('$5', 'guard')}
+   ), ${appendEvents($.events, 'guard')}
    select ok, checks, codes_left::int as "codesLeft" from outcome`,
 );
+
+export interface DeviceCall {
+  readonly challenge_id: string;
+  readonly tenant_id: string;
+  readonly device_id: string | null;
+}
 
 export interface ChallengeRow {
   readonly challengeId: string;

@@ -10,7 +10,7 @@ import {
   type PasskeyAssertion,
   type Verdict,
 } from '#auth-core';
-import { Batch, Database, event, eventsParameter, Sealer, type Statement } from '#persistence';
+import { Batch, Database, event, eventsParameter, Sealer } from '#persistence';
 import { z } from 'zod';
 import { adviceAnswer, adviceFor, isShortSeed } from '../advice/advice.js';
 import { Pepper } from '../codes/pepper.js';
@@ -38,12 +38,12 @@ import {
   readPasskeys,
   readRecovery,
   refuseDevice,
+  type Approval,
+  type Approving,
   type ChallengeRow,
-  type Charged,
+  type DeviceCall,
   type DeviceRead,
   type PasskeyRead,
-  type RecoveryCharged,
-  type RecoveryRead,
 } from './verify-challenge.sql.js';
 
 export const verifyChallengeBody = z
@@ -92,16 +92,19 @@ interface Check {
   readonly verdict: Verdict;
   readonly amr: string[];
   readonly shortSeed?: boolean;
-  readonly approve: { readonly plain: Statement; readonly remembering: Statement };
-  /** Its parameters from `$4` on, which use the answer up. */
-  readonly spent: readonly (number | string | boolean | null)[];
+  /**
+   * Uses the answer up and ends the challenge.
+   * @param browser to be remembered, as `rememberBrowser` reads it
+   * @returns nothing where somebody was first with it
+   */
+  readonly approve: (approval: Approval, browser: string | null) => Promise<object | undefined>;
 }
 
 /** Checks a code against a challenge: read, look, charge and settle. Two round trips, one commit. */
 @Injectable()
 export class VerifyChallenges {
-  private readonly deviceReads: Batch<PasskeyRead, typeof readDevices>;
-  private readonly passkeyReads: Batch<PasskeyRead, typeof readPasskeys>;
+  private readonly deviceReads: Batch<DeviceRead, DeviceCall>;
+  private readonly passkeyReads: Batch<PasskeyRead, DeviceCall>;
 
   constructor(
     private readonly database: Database,
@@ -121,7 +124,7 @@ export class VerifyChallenges {
 
   private async byDevice(caller: Caller, challengeId: string, body: VerifyChallenge): Promise<VerifyChallengeAnswer> {
     const { webauthn, deviceId = null } = body;
-    const reads = webauthn ? this.passkeyReads : this.deviceReads;
+    const reads = webauthn ? this.passkeyReads : (this.deviceReads as Batch<PasskeyRead, DeviceCall>);
     const all = await reads.ask({ challenge_id: challengeId, tenant_id: caller.tenantId, device_id: deviceId });
     const policy = assertPending(caller, all[0]);
     const rows = all.filter(({ mayAnswer }) => mayAnswer);
@@ -136,13 +139,8 @@ export class VerifyChallenges {
     // What it says has to open before anything is settled.
     const proof = this.proof(caller, row, row.deviceId, amr);
     const approved = event('challenge.approved', { ...deviceFacts(row), amr });
-    const done = await this.database.one(browser ? check.approve.remembering : check.approve.plain, [
-      challengeId,
-      row.deviceId,
-      eventsParameter(this.context(caller, row), browser ? [approved, browser.event] : [approved]),
-      ...check.spent,
-      ...(browser ? [browser.parameter] : []),
-    ]);
+    const events = eventsParameter(this.context(caller, row), browser ? [approved, browser.event] : [approved]);
+    const done = await check.approve({ challengeId, deviceId: row.deviceId, events }, browser?.parameter ?? null);
     // Somebody was first with it. Where it was the challenge or the device that changed, the charge finds that out.
     if (!done) throw await this.refuse(caller, row, policy, kind, 'replayed');
     const facts = {
@@ -165,19 +163,19 @@ export class VerifyChallenges {
     const lockoutId = newId('lockout');
     const lockout = { lockoutId, subject: 'device' as const, deviceId };
     const refused = result === 'replayed' ? 'challenge.replayed' : 'challenge.rejected';
-    const charged = await this.database.one<Charged>(refuseDevice, [
+    const charged = await this.database.one(refuseDevice, {
       challengeId,
       deviceId,
-      lockSchedule(policy.lockout),
+      schedule: lockSchedule(policy.lockout),
       lockoutId,
-      caller.tenantId,
-      eventsParameter(this.context(caller, row), [
+      tenantId: caller.tenantId,
+      events: eventsParameter(this.context(caller, row), [
         event(refused, deviceFacts(row), { job: 'examine-rejection' }),
         event('challenge.max_attempts_reached', endedFacts(row), { when: 'exhausted' }),
         event('lockout.started', lockout, { when: 'locked', job: 'announce-lockout' }),
         event('device.disabled', { deviceId, method }, { when: 'disabled' }),
       ]),
-    ]);
+    });
     if (!charged) return this.explain(caller, challengeId, deviceId);
     return refuseCounted(policy, kind, result, charged, row.now, row.maxChecks - charged.checks);
   }
@@ -191,9 +189,18 @@ export class VerifyChallenges {
       verdict,
       amr: amrOf(row.method),
       shortSeed: authenticator.kind === 'totp' && isShortSeed(authenticator.secret),
-      approve: approve[authenticator.kind],
-      spent: [verdict.result === 'match' && authenticator.kind === 'totp' ? verdict.step : row.codeId],
+      approve:
+        authenticator.kind === 'totp'
+          ? this.approving(approve.totp, { step: verdict.result === 'match' ? verdict.step : null })
+          : this.approving(approve.sent_code, { codeId: row.codeId }),
     };
+  }
+
+  private approving<Spent extends object>({ plain, remembering }: Approving<Spent>, spent: Spent): Check['approve'] {
+    return (approval, browser) =>
+      browser === null
+        ? this.database.one(plain, { ...approval, ...spent })
+        : this.database.one(remembering, { ...approval, ...spent, browser });
   }
 
   private async passkeyCheck(row: PasskeyRead, policy: Policy, answer: PasskeyAssertion): Promise<Check> {
@@ -209,13 +216,15 @@ export class VerifyChallenges {
       kind: 'passkey',
       verdict,
       amr: amrOf(row.method, used?.userVerified),
-      approve: approve.passkey,
-      spent: [used?.signCount ?? null, used?.backedUp ?? null],
+      approve: this.approving(approve.passkey, {
+        signCount: used?.signCount ?? null,
+        backedUp: used?.backedUp ?? null,
+      }),
     };
   }
 
   private async byRecoveryCode(caller: Caller, challengeId: string, input: string): Promise<VerifyChallengeAnswer> {
-    const row = await this.database.one<RecoveryRead>(readRecovery, [challengeId, caller.tenantId]);
+    const row = await this.database.one(readRecovery, { challengeId, tenantId: caller.tenantId });
     const policy = assertPending(caller, row);
     if (!row) throw new Problem('not_found');
     if (!recoveryCodeMayApprove(row.purpose)) {
@@ -233,20 +242,20 @@ export class VerifyChallenges {
     const verdict: Verdict = verify(authenticator, input, row.now, this.pepper.key);
     const facts = { ...challengeFacts(challengeId, row.purpose, row.application), method: 'recovery_code' as const };
     const { method: _, ...ended } = facts;
-    const charged = await this.database.one<RecoveryCharged>(chargeByRecoveryCode, [
+    const charged = await this.database.one(chargeByRecoveryCode, {
       challengeId,
-      row.userRef,
-      verdict.result === 'match',
-      verdict.result === 'match' ? verdict.mac : null,
-      eventsParameter(this.context(caller, row), [
+      userRef: row.userRef,
+      right: verdict.result === 'match',
+      mac: verdict.result === 'match' ? verdict.mac : null,
+      events: eventsParameter(this.context(caller, row), [
         event('challenge.approved', { ...facts, amr: amrOf('recovery_code') }, { when: 'approved' }),
         event('recovery_code.used', { challengeId }, { when: 'approved' }),
         event('challenge.rejected', facts, { when: 'rejected', job: 'examine-rejection' }),
         event('challenge.max_attempts_reached', ended, { when: 'exhausted' }),
       ]),
-    ]);
+    });
     if (!charged) {
-      const now = await this.database.one<RecoveryRead>(readRecovery, [challengeId, caller.tenantId]);
+      const now = await this.database.one(readRecovery, { challengeId, tenantId: caller.tenantId });
       throw refusal(assertPending(caller, now), 'challenge_not_pending');
     }
     if (!charged.ok) {

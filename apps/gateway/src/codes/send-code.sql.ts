@@ -1,3 +1,4 @@
+import { sql } from '#persistence';
 import type { SendingRule } from '#contracts';
 import { chargedPlaces, holdWindows, ownQuota, provenDays, ratioFrom, windowsHeld } from './sending-limits.js';
 
@@ -14,7 +15,7 @@ export interface SendingRow {
 }
 
 /** Columns of `SendingRow`, from the part's last query. */
-export const sendingColumns = `
+export const sendingColumns = sql`
   sending.sent, sending.quota_exceeded as "quotaExceeded", sending.blocked_by as "blockedBy", sending.quota_used as "quotaUsed",
   sending.resets_at as "resetsAt", sending.code_expires_at as "codeExpiresAt", sending.retry_after as "retryAfter"`;
 
@@ -22,13 +23,13 @@ export const sendingColumns = `
 const burst = 3;
 
 /** Whether a row `q` of `send_window` lets one more pass, by a row `w` of `limit_wanted`. */
-const within = `(q.lifted_at is not null or case w.counts
+const within = sql`(q.lifted_at is not null or case w.counts
       when 'sent' then q.sent < w.bound
       when 'unanswered' then q.sent - q.approved < w.bound
       else q.sent < ${ratioFrom} or q.approved * 100 >= q.sent * w.bound end)`;
 
 /** Charges one limit after those before it: whoever loses the race for one leaves the later ones as they are. */
-const charge = (place: number, passed: string) => `
+const charge = (place: number, passed: string) => sql`
   charged_${place} as (
     insert into send_window as q (key, starts_at, sent, tenant_id, rule, label)
     select w.key, w.starts_at, 1, send.tenant_id, w.rule, w.label from limit_wanted w, send, ${passed}
@@ -58,9 +59,10 @@ const charge = (place: number, passed: string) => `
  */
 export function sendCodeParts(parameter: string, gate: string, device: 'verified' | 'unverified'): string {
   const charged: readonly number[] = chargedPlaces[device];
+  const last = Math.max(...charged);
   const chain = charged.map((place, index) => charge(place, index === 0 ? 'paced' : `passed_${charged[index - 1]}`));
-  const failed = charged.map((place) => `w.n = ${place} and not exists (select from charged_${place})`);
-  return `
+  const failed = charged.map((place) => sql`w.n = ${place} and not exists (select from charged_${place})`);
+  return sql`
   send as (
     select s.*, (now() at time zone s.zone)::date as today, make_interval(secs => s.resend_after) as pause
     from ${gate}, jsonb_to_record(${parameter}::jsonb) as s(
@@ -168,7 +170,7 @@ export function sendCodeParts(parameter: string, gate: string, device: 'verified
   ),
   sending as (
     select
-      exists (select from passed_${charged.at(-1)}) as sent,
+      exists (select from passed_${last}) as sent,
       refused.n is not null and refused.rule is null as quota_exceeded,
       refused.rule as blocked_by,
       coalesce((select sent from charged_${ownQuota}), (select sent from limit_now where n = ${ownQuota})) as quota_used,
@@ -196,7 +198,7 @@ export function sendCodeParts(parameter: string, gate: string, device: 'verified
 }
 
 /** Guard columns for `appendEvents` after `sendCodeParts`. */
-export const sendingOutcomes = `
+export const sendingOutcomes = sql`
   case when sending.sent then array['sent'] when sending.blocked_by is not null then array['blocked']
     when sending.quota_exceeded then array['quota_exceeded'] else array[]::text[] end as outcomes,
   jsonb_build_object(

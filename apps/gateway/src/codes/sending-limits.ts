@@ -1,6 +1,6 @@
 import type { Policy, SendingRule } from '#contracts';
-import type { Finder } from '#persistence';
-import type { UserRow } from '../rows/user-row.js';
+import { sql, type Finder } from '#persistence';
+import type { UserRow } from '../rows/user-row.sql.js';
 import { domainOf, isCostlyNumber, rangesOf } from './addresses.js';
 
 /** Codes to one unproven number or address a day, across the whole tenant: enrolling a stranger's must stay dull. */
@@ -181,23 +181,23 @@ export function answeredKeys(...args: Parameters<typeof guardedWindows>): Buffer
  * `windowsHeld`: a join would stop short where the other side is empty.
  * @param windows query with their `key` and their place `n`
  */
-export const holdWindows = (name: string, windows: string) => `
+export const holdWindows = (name: string, windows: string) => sql`
   ${name} as (
     select count(pg_advisory_xact_lock(hashtextextended(encode(key, 'base64'), 0))) as count
     from (${windows} order by n offset 0) w
   )`;
-export const windowsHeld = (name: string) => `(select count from ${name}) is not null`;
+export const windowsHeld = (name: string) => sql`(select count from ${name}) is not null`;
 
 /**
- * The part of a statement that counts the code `k`, just entered, as answered. `k` has `sends` and `last_sent_at`.
+ * The part of a statement that counts `spent_code`, just entered, as answered. It has `sends` and `last_sent_at`.
  * @param keys placeholder of `answeredKeys`
  */
-export const countAnswered = (keys: string) => `
-  window_wanted as (select w.n, w.key from k, unnest(${keys}::bytea[]) with ordinality as w(key, n)),
+export const countAnswered = (keys: string) => sql`
+  window_wanted as (select w.n, w.key from spent_code, unnest(${keys}::bytea[]) with ordinality as w(key, n)),
   ${holdWindows('window_held', 'select n, key from window_wanted')},
   window_now as (
-    select q.key, q.starts_at, k.sends from k, window_wanted w join send_window q on q.key = w.key
-    where ${windowsHeld('window_held')} and q.starts_at = date_trunc('hour', k.last_sent_at)
+    select q.key, q.starts_at, spent_code.sends from spent_code, window_wanted w join send_window q on q.key = w.key
+    where ${windowsHeld('window_held')} and q.starts_at = date_trunc('hour', spent_code.last_sent_at)
     order by w.n for update of q
   ),
   window_answered as (

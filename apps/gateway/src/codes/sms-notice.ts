@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { deliveryRow, newId, type DeliveryPayload, type Policy, type SmsNotice } from '#contracts';
-import { Finder, Sealer } from '#persistence';
+import { Finder, Sealer, sql } from '#persistence';
 
 /** A phone that is told of a change by SMS. */
 export interface NoticedPhone {
@@ -65,7 +65,7 @@ export class SmsNotices {
  * number, and no more than a few a day.
  * @param gate query with a row if the change was made
  */
-export const smsNotices = (parameter: string, gate: string) => `
+export const smsNotices = (parameter: string, gate: string) => sql`
   sms_notice_wanted as (
     select distinct on (n.number) n.* from ${gate}, jsonb_to_recordset(${parameter}::jsonb) as n(
       id text, tenant_id text, user_ref text, device_id text, payload text, request_id text, number text)

@@ -1,5 +1,5 @@
-import { appendEvents, statement } from '#persistence';
-import { sendCodeParts, sendingColumns, sendingOutcomes } from '../codes/send-code.sql.js';
+import { appendEvents, sql, statement } from '#persistence';
+import { sendCodeParts, sendingColumns, sendingOutcomes, type SendingRow } from '../codes/send-code.sql.js';
 import { countAnswered } from '../codes/sending-limits.js';
 import { smsNotices } from '../codes/sms-notice.js';
 import { authority } from '../proofs/authority.js';
@@ -7,33 +7,52 @@ import { useProof } from '../proofs/proofs.js';
 import { revokedBrowsers } from '../trusted-browsers/remember-browser.js';
 import { consequence, countGuess, lockGuesses, lockoutPatch, recordLockout } from '../verification/charge.js';
 
-export const changePhone = statement(
+export const changePhone = statement<
+  SendingRow & { readonly pendingExpiresAt: Date | null },
+  {
+    deviceId: string;
+    userRef: string;
+    proofId: string | null;
+    grounds: string | null;
+    send: string;
+    events: string;
+    changeId: string;
+    sealed: Buffer;
+    mac: Buffer;
+    quotaKey: Buffer;
+    seconds: number;
+    approvalId: string | null;
+  }
+>(
   'device.change-phone',
-  `with u as (select id from app_user where id = $2 for no key update),
-   d as (
-     select d.id, d.applications from u, device d
-     where d.id = $1 and d.user_id = u.id and d.method = 'sms' and d.status = 'verified'
+  ($) => sql`with locked_user as (select id from app_user where id = ${$.userRef} for no key update),
+   locked_device as (
+     select d.id, d.applications from locked_user, device d
+     where d.id = ${$.deviceId} and d.user_id = locked_user.id and d.method = 'sms' and d.status = 'verified'
      for update of d
-   ), ${useProof('$3', '$4', { purpose: 'change_phone', user: '$2', gate: 'd', reach: 'g.applications' })},
-   ${sendCodeParts('$5', 'd, proof', 'unverified')},
+   ), ${useProof($.proofId, $.grounds, { purpose: 'change_phone', user: $.userRef, gate: 'locked_device', reach: 'g.applications' })},
+   ${sendCodeParts($.send, 'locked_device, proof', 'unverified')},
    changed as (
-     update device d set pending_id = $7, pending_sealed = $8, pending_mac = $9, pending_quota_key = $10,
-       pending_expires_at = now() + make_interval(secs => $11), pending_approval_id = $12
-     from sending where d.id = $1 and sending.sent
+     update device d set pending_id = ${$.changeId}, pending_sealed = ${$.sealed}, pending_mac = ${$.mac}, pending_quota_key = ${$.quotaKey},
+       pending_expires_at = now() + make_interval(secs => ${$.seconds}), pending_approval_id = ${$.approvalId}
+     from sending where d.id = ${$.deviceId} and sending.sent
      returning d.pending_expires_at
    ),
-   guard as (select ${sendingOutcomes} from sending), ${appendEvents('$6', 'guard')}
+   guard as (select ${sendingOutcomes} from sending), ${appendEvents($.events, 'guard')}
    select ${sendingColumns}, changed.pending_expires_at as "pendingExpiresAt"
    from sending left join changed on true`,
 );
 
-export const resendToPending = statement(
+export const resendToPending = statement<
+  SendingRow,
+  { deviceId: string; send: string; events: string; changeId: string }
+>(
   'device.resend-pending',
-  `with open_change as (
-     select id from device where id = $1 and status = 'verified' and pending_id = $4 and pending_expires_at > now()
+  ($) => sql`with open_change as (
+     select id from device where id = ${$.deviceId} and status = 'verified' and pending_id = ${$.changeId} and pending_expires_at > now()
      for no key update
-   ), ${sendCodeParts('$2', 'open_change', 'unverified')},
-   guard as (select ${sendingOutcomes} from sending), ${appendEvents('$3', 'guard')}
+   ), ${sendCodeParts($.send, 'open_change', 'unverified')},
+   guard as (select ${sendingOutcomes} from sending), ${appendEvents($.events, 'guard')}
    select ${sendingColumns} from sending`,
 );
 
@@ -41,27 +60,46 @@ export const resendToPending = statement(
  * Codes that are on their way to the old number are worth nothing once it serves no more. Nor does what it approved count
  * any longer: `address_changed_at`, which also tells of codes and browsers that this statement can not see yet.
  */
-export const chargeChange = statement(
+export const chargeChange = statement<
+  Charged,
+  {
+    deviceId: string;
+    userRef: string;
+    right: boolean;
+    codeId: string | null;
+    schedule: readonly number[];
+    lockoutId: string;
+    tenantId: string;
+    events: string;
+    changeId: string;
+    notices: string;
+    methods: string;
+    guessKey: Buffer | null;
+    answered: readonly Buffer[];
+  }
+>(
   'device.phone-charge',
-  `with u as (select id from app_user where id = $2 for no key update),
-   held as (
-     select d.id, d.user_id, d.wrong_codes, d.pending_approval_id from u, device d
-     where d.id = $1 and d.user_id = u.id and d.status = 'verified' and d.pending_id = $9 and d.pending_expires_at > now()
+  ($) => sql`with locked_user as (select id from app_user where id = ${$.userRef} for no key update),
+   locked_device as (
+     select d.id, d.user_id, d.wrong_codes, d.pending_approval_id from locked_user, device d
+     where d.id = ${$.deviceId} and d.user_id = locked_user.id and d.status = 'verified' and d.pending_id = ${$.changeId} and d.pending_expires_at > now()
        and (d.locked_until is null or d.locked_until <= now())
      for update of d
    ),
-   ${authority('granted', { approval: '(select pending_approval_id from held)', user: '$2', methods: '$11::jsonb' })},
-   ${lockGuesses('$12', 'held')},
-   d as (select held.* from held, guessable where exists (select from granted)),
-   k as (
+   ${authority('granted', { approval: '(select pending_approval_id from locked_device)', user: $.userRef, methods: sql`${$.methods}::jsonb` })},
+   ${lockGuesses($.guessKey, 'locked_device')},
+   chargeable as (select locked_device.* from locked_device, guessable where exists (select from granted)),
+   spent_code as (
      update code set consumed_at = now()
-     where $3 and id = $4 and subject_id = $9 and device_id = $1 and consumed_at is null and expires_at > now()
-       and exists (select from d)
+     where ${$.right} and id = ${$.codeId} and subject_id = ${$.changeId} and device_id = ${$.deviceId} and consumed_at is null and expires_at > now()
+       and exists (select from chargeable)
      returning sends, last_sent_at
-   ), ${countAnswered('$13')},
+   ), ${countAnswered($.answered)},
    verdict as (
-     select d.id as device_id, d.user_id, d.wrong_codes + 1 as wrong, $3 and exists (select from k) as ok from d
-   ), ${consequence('$5')}, ${countGuess('$12', '$5')},
+     select chargeable.id as device_id, chargeable.user_id, chargeable.wrong_codes + 1 as wrong,
+       ${$.right} and exists (select from spent_code) as ok
+     from chargeable
+   ), ${consequence($.schedule)}, ${countGuess($.guessKey, $.schedule)},
    device_row as (
      update device d set
        wrong_codes = case when o.ok then 0 else o.wrong end,
@@ -82,12 +120,12 @@ export const chargeChange = statement(
    ),
    old_code as (
      update code c set expires_at = now() from outcome o
-     where o.ok and c.device_id = o.device_id and c.subject_id <> $9 and c.expires_at > now()
+     where o.ok and c.device_id = o.device_id and c.subject_id <> ${$.changeId} and c.expires_at > now()
    ),
    browsers as (
      delete from trusted_browser b using outcome o where o.ok and b.device_id = o.device_id returning b.id
-   ), ${recordLockout('$6', '$7', 'user_id', 'device', 'device_id')},
-   changed as (select 1 from outcome where ok), ${smsNotices('$10', 'changed')},
+   ), ${recordLockout($)},
+   changed as (select 1 from outcome where ok), ${smsNotices($.notices, 'changed')},
    guard as (
      select array_remove(array[
          case when ok then 'changed' end,
@@ -96,7 +134,7 @@ export const chargeChange = statement(
          case when disables then 'disabled' end], null) as outcomes,
        jsonb_build_object(${lockoutPatch}, ${revokedBrowsers}) as patch
      from outcome
-   ), ${appendEvents('$8', 'guard')}
+   ), ${appendEvents($.events, 'guard')}
    select ok, wrong, locked_until as "lockedUntil" from outcome`,
 );
 

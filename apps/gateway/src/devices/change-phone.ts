@@ -6,21 +6,22 @@ import { z } from 'zod';
 import { assertCountryAllowed, maskAddress, phoneInput, toE164 } from '../codes/addresses.js';
 import { Pepper } from '../codes/pepper.js';
 import { sendAnswer, SendCode, type SendAnswer } from '../codes/send-code.js';
-import type { SendingRow } from '../codes/send-code.sql.js';
 import { SmsNotices } from '../codes/sms-notice.js';
 import type { Caller } from '../http/caller.js';
 import { refusal } from '../http/refusal.js';
 import { Proofs, type TakenProof } from '../proofs/proofs.js';
 import { deviceSeal, openAddress, openPending, type DeviceRow } from '../rows/device-row.js';
-import { assertClock, effectivePolicy, localeOf, UserContext, type UserRow } from '../rows/user-row.js';
+import { assertClock, effectivePolicy, localeOf, UserContext } from '../rows/user-row.js';
+import type { UserRow } from '../rows/user-row.sql.js';
 import { AddressGuesses } from '../verification/address-guesses.js';
 import { authenticatorOf, verifyCode, type CheckedDevice } from '../verification/authenticator.js';
 import { chargeOf } from '../verification/charge.js';
 import { refuseCounted, refuseDisabled, refuseLocked, refuseMethod } from '../verification/refuse-code.js';
-import { changePhone, chargeChange, resendToPending, type Charged } from './change-phone.sql.js';
+import { changePhone, chargeChange, resendToPending } from './change-phone.sql.js';
 import { deviceAnswer, viewDevice, type DeviceAnswer } from './device-view.js';
 import { enrolmentSeconds } from './enroll-device.js';
-import { FindDevices, type FoundDevice } from './find-devices.js';
+import { FindDevices } from './find-devices.js';
+import type { FoundDevice } from './find-devices.sql.js';
 
 export const changePhoneBody = z.strictObject({ phone: phoneInput });
 
@@ -79,20 +80,20 @@ export class ChangePhone {
     const pendingSealed = this.sealer.seal('address', deviceSeal(row.tenantId, deviceId), address);
     const target = { deviceId, method: 'sms' as const, verified: false, address, changeId, ...macs };
     const prepared = this.codes.prepare(row, target, policy, null, null, caller);
-    const changed = await this.database.one<SendingRow & { pendingExpiresAt: Date | null }>(changePhone, [
+    const changed = await this.database.one(changePhone, {
       deviceId,
-      row.userRef,
-      proof?.id ?? null,
-      proof?.grounds ?? null,
-      prepared.parameter,
-      eventsParameter(this.users.events(caller, row), prepared.events),
+      userRef: row.userRef,
+      proofId: proof?.id ?? null,
+      grounds: proof?.grounds ?? null,
+      send: prepared.parameter,
+      events: eventsParameter(this.users.events(caller, row), prepared.events),
       changeId,
-      pendingSealed,
-      macs.addressMac,
-      macs.quotaKey,
-      enrolmentSeconds,
-      proof?.challengeId ?? null,
-    ]);
+      sealed: pendingSealed,
+      mac: macs.addressMac,
+      quotaKey: macs.quotaKey,
+      seconds: enrolmentSeconds,
+      approvalId: proof?.challengeId ?? null,
+    });
     if (!changed) throw await this.proofs.refused(proof, policy, row.applications);
     const send = this.codes.outcome(prepared, changed);
     if (send instanceof Problem) throw send;
@@ -118,8 +119,8 @@ export class ChangePhone {
     const target = { deviceId, method: 'sms' as const, verified: false, ...pending };
     const prepared = this.codes.prepare(row, target, policy, null, last, caller);
     const events = eventsParameter(this.users.events(caller, row), prepared.events);
-    const values = [deviceId, prepared.parameter, events, pendingId];
-    const sending = await this.database.one<SendingRow>(resendToPending, values);
+    const values = { deviceId, send: prepared.parameter, events, changeId: pendingId };
+    const sending = await this.database.one(resendToPending, values);
     if (!sending) throw changeExpired(row);
     const outcome = this.codes.outcome(prepared, sending);
     if (outcome instanceof Problem) throw outcome;
@@ -161,27 +162,27 @@ export class ChangePhone {
       event('device.disabled', { deviceId, method }, { when: 'disabled' }),
       event('trusted_browser.revoked', { reason: 'phone_changed' }, { when: 'browsers' }),
     ];
-    const charged = await this.database.one<Charged>(chargeChange, [
+    const charged = await this.database.one(chargeChange, {
       deviceId,
-      row.userRef,
-      charge.match,
-      row.codeId,
-      lockSchedule(policy.lockout),
-      charge.lockoutId,
-      row.tenantId,
-      eventsParameter(this.users.events(caller, row), events),
-      pending.changeId,
-      this.notices.parameter(
+      userRef: row.userRef,
+      right: charge.match,
+      codeId: row.codeId,
+      schedule: lockSchedule(policy.lockout),
+      lockoutId: charge.lockoutId,
+      tenantId: row.tenantId,
+      events: eventsParameter(this.users.events(caller, row), events),
+      changeId: pending.changeId,
+      notices: this.notices.parameter(
         { ...row, locale: localeOf(row, caller.language) },
         caller,
         policy,
         'phone_changed',
         former === null ? [] : [{ deviceId, number: former }],
       ),
-      JSON.stringify(policy.methods.allowed),
+      methods: JSON.stringify(policy.methods.allowed),
       guessKey,
-      this.codes.answeredKeys(row, policy, 'sms', pending.address),
-    ]);
+      answered: this.codes.answeredKeys(row, policy, 'sms', pending.address),
+    });
     const now = await this.found.one(caller, deviceId);
     // Nothing was charged, so nothing may be said of the code: only what has changed meanwhile.
     if (!charged) {

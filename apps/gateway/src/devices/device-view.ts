@@ -1,13 +1,14 @@
 import { methods, type Policy } from '#contracts';
 import { mayAnswer } from '#auth-core';
-import type { Sealer } from '#persistence';
+import { sql, type Sealer } from '#persistence';
 import { z } from 'zod';
 import { countedAddress, maskAddress } from '../codes/addresses.js';
 import { quotaAnswer } from '../codes/send-code.js';
 import { id, time } from '../http/schemas.js';
 import { hasAuthority } from '../proofs/authority.js';
 import { lockOf, openAddress, openPending, passkeyColumn, provedMethods, type DeviceRow } from '../rows/device-row.js';
-import { openProfile, type UserRow } from '../rows/user-row.js';
+import { openProfile } from '../rows/user-row.js';
+import type { UserRow } from '../rows/user-row.sql.js';
 
 /** A device as panels see it. */
 export const deviceAnswer = z
@@ -48,13 +49,13 @@ export const deviceAnswer = z
 export type DeviceAnswer = z.infer<typeof deviceAnswer>;
 
 /** Today in a time zone, as `send_window` writes days. */
-export const dayIn = (zone: string) => `(now() at time zone ${zone})::date::timestamp at time zone 'UTC'`;
+export const dayIn = (zone: string) => sql`(now() at time zone ${zone})::date::timestamp at time zone 'UTC'`;
 
 /**
  * Columns of a device with its quota of the day, for a query over `device d` with user, account and tenant, whose time zone
  * is `zone`. An enrolment, or a new number, whose approval has no authority any more reads as expired.
  */
-export const deviceColumns = (zone: string) => `
+export const deviceColumns = (zone: string) => sql`
   d.id as "deviceId", d.method, d.name, d.status, d.is_default as "isDefault", d.address_sealed as "addressSealed",
   d.address_mac as "addressMac", d.quota_key as "quotaKey", d.wrong_codes as "wrongCodes",
   d.locked_until as "lockedUntil", d.last_used_at as "lastUsedAt", d.created_at as "deviceCreatedAt",
@@ -70,7 +71,7 @@ export const deviceColumns = (zone: string) => `
   (((now() at time zone ${zone})::date + 1)::timestamp at time zone ${zone}) as "resetsAt"`;
 
 /** The account's time zone inside a query over `tenant t` and `account a`. */
-export const zoneExpression = `coalesce(a.policy #>> '{phone,timeZone}', t.policy #>> '{phone,timeZone}', 'UTC')`;
+export const zoneExpression = sql`coalesce(a.policy #>> '{phone,timeZone}', t.policy #>> '{phone,timeZone}', 'UTC')`;
 
 export function viewDevice(
   sealer: Sealer,

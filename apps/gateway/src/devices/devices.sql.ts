@@ -1,5 +1,6 @@
-import { appendEvents, noOutcomes, statement } from '#persistence';
-import { sendCodeParts, sendingColumns, sendingOutcomes } from '../codes/send-code.sql.js';
+import type { Method } from '#contracts';
+import { appendEvents, noOutcomes, sql, statement } from '#persistence';
+import { sendCodeParts, sendingColumns, sendingOutcomes, type SendingRow } from '../codes/send-code.sql.js';
 import { useProof } from '../proofs/proofs.js';
 import { someMayAnswer } from '../rows/device-row.js';
 import { revocationOutcomes } from '../trusted-browsers/remember-browser.js';
@@ -12,26 +13,29 @@ import { lockOwner } from './proved-device.js';
  * The user's lock is the weaker one: the stronger would also stop whoever holds a device and adds a row of the user's,
  * a lockout or a delivery, and the two would wait for each other.
  */
-const lockDevices = (userRef: string) => `
-   u as (select id, two_factor_since from app_user where id = ${userRef} for no key update),
+const lockDevices = (userRef: string) => sql`
+   locked_user as (select id, two_factor_since from app_user where id = ${userRef} for no key update),
    mine as (
-     select d.id, d.method, d.status, d.is_default, d.verified_at, d.applications from u, device d where d.user_id = u.id
+     select d.id, d.method, d.status, d.is_default, d.verified_at, d.applications from locked_user, device d where d.user_id = locked_user.id
      order by d.id for update of d
    )`;
 
-export const changeDevice = statement(
+export const changeDevice = statement<
+  { id: string },
+  { deviceId: string; name: string | null; userRef: string; isDefault: boolean; events: string }
+>(
   'device.change',
-  `with ${lockDevices('$3')},
+  ($) => sql`with ${lockDevices($.userRef)},
    changed as (
-     update device d set name = coalesce($2, d.name), is_default = d.is_default or $4
-     from mine where d.id = $1 and d.id = mine.id
+     update device d set name = coalesce(${$.name}, d.name), is_default = d.is_default or ${$.isDefault}
+     from mine where d.id = ${$.deviceId} and d.id = mine.id
      returning d.id
    ),
    stepped_back as (
      update device d set is_default = false
-     from mine, changed c where $4 and d.id = mine.id and mine.is_default and d.id <> c.id
+     from mine, changed c where ${$.isDefault} and d.id = mine.id and mine.is_default and d.id <> c.id
    ),
-   guard as (select ${noOutcomes} from changed where $2::text is not null), ${appendEvents('$5', 'guard')}
+   guard as (select ${noOutcomes} from changed where ${$.name}::text is not null), ${appendEvents($.events, 'guard')}
    select id from changed`,
 );
 
@@ -41,33 +45,44 @@ export const changeDevice = statement(
  * meanwhile is not among `mine`; then the user's row has changed, and the call begins again. With an enrolment go the
  * recovery codes that it showed.
  */
-export const removeDevice = statement(
+export const removeDevice = statement<
+  { last: boolean; lastAlone: boolean; again: boolean; removed: boolean },
+  {
+    deviceId: string;
+    userRef: string;
+    proofId: string | null;
+    grounds: string | null;
+    events: string;
+    allowed: readonly Method[];
+    alone: readonly Method[];
+  }
+>(
   'device.remove',
-  `with ${lockOwner('$2')},
-   d as (
+  ($) => sql`with ${lockOwner($.userRef)},
+   candidate as (
      select m.id, m.is_default, m.applications,
-       u.two_factor_since is null and m.verified_at is not null and not exists (
+       locked_user.two_factor_since is null and m.verified_at is not null and not exists (
          select from mine x where x.id <> m.id and x.verified_at is not null) as last_proved,
-       u.version <> seen.version as changed,
-       u.two_factor_since is not null and m.status <> 'unverified' and not exists (
+       locked_user.version <> seen.version as changed,
+       locked_user.two_factor_since is not null and m.status <> 'unverified' and not exists (
          select from mine x where x.id <> m.id and x.status = 'verified') as last,
        -- Some may answer now, none of the others may without this one.
-       u.two_factor_since is not null and ${someMayAnswer('mine', '$6', '$7')}
-         and not ${someMayAnswer('(select * from mine where id <> m.id)', '$6', '$7')} as last_alone
-     from u, seen, mine m where m.id = $1
+       locked_user.two_factor_since is not null and ${someMayAnswer('mine', $.allowed, $.alone)}
+         and not ${someMayAnswer('(select * from mine where id <> m.id)', $.allowed, $.alone)} as last_alone
+     from locked_user, seen, mine m where m.id = ${$.deviceId}
    ),
-   removable as (select * from d where not last and not last_alone and not (last_proved and changed)),
-   ${useProof('$3', '$4', { purpose: 'remove_device', user: '$2', gate: 'removable', reach: 'g.applications' })},
+   removable as (select * from candidate where not last and not last_alone and not (last_proved and changed)),
+   ${useProof($.proofId, $.grounds, { purpose: 'remove_device', user: $.userRef, gate: 'removable', reach: 'g.applications' })},
    gone as (
      delete from device x using mine m, removable r, proof
      where x.id = m.id and (x.id = r.id or r.last_proved and m.verified_at is null)
      returning x.id
    ),
    removed as (select r.* from gone join removable r using (id)),
-   user_row as (update app_user a set enrolled_at = null from removed r where r.last_proved and a.id = $2),
+   user_row as (update app_user a set enrolled_at = null from removed r where r.last_proved and a.id = ${$.userRef}),
    pool_row as (
      delete from recovery_pool p using removed r
-     where p.user_id = $2 and (r.last_proved or p.enrolment_device_id = r.id)
+     where p.user_id = ${$.userRef} and (r.last_proved or p.enrolment_device_id = r.id)
      returning p.user_id
    ),
    code_row as (delete from recovery_code c using pool_row p where c.user_id = p.user_id),
@@ -79,17 +94,17 @@ export const removeDevice = statement(
        order by x.verified_at limit 1)
    ),
    browsers as (delete from trusted_browser b using removed r where b.device_id = r.id returning b.id),
-   guard as (select ${revocationOutcomes} from removed), ${appendEvents('$5', 'guard')}
-   select d.last, d.last_alone as "lastAlone", d.last_proved and d.changed as again,
+   guard as (select ${revocationOutcomes} from removed), ${appendEvents($.events, 'guard')}
+   select candidate.last, candidate.last_alone as "lastAlone", candidate.last_proved and candidate.changed as again,
      exists (select from removed) as removed
-   from d`,
+   from candidate`,
 );
 
-export const resendCode = statement(
+export const resendCode = statement<SendingRow, { deviceId: string; send: string; events: string }>(
   'device.resend',
-  `with open_device as (
-     select id from device where id = $1 and status = 'unverified' and enrolment_expires_at > now() for no key update
-   ), ${sendCodeParts('$2', 'open_device', 'unverified')},
-   guard as (select ${sendingOutcomes} from sending), ${appendEvents('$3', 'guard')}
+  ($) => sql`with open_device as (
+     select id from device where id = ${$.deviceId} and status = 'unverified' and enrolment_expires_at > now() for no key update
+   ), ${sendCodeParts($.send, 'open_device', 'unverified')},
+   guard as (select ${sendingOutcomes} from sending), ${appendEvents($.events, 'guard')}
    select ${sendingColumns} from sending`,
 );

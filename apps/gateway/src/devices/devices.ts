@@ -4,7 +4,6 @@ import { isRequired, mayAnswer, standAlone } from '#auth-core';
 import { Database, event, eventsParameter, Sealer } from '#persistence';
 import { z } from 'zod';
 import { SendCode, type SendAnswer } from '../codes/send-code.js';
-import type { SendingRow } from '../codes/send-code.sql.js';
 import type { Caller } from '../http/caller.js';
 import { refusal } from '../http/refusal.js';
 import { line } from '../http/schemas.js';
@@ -15,7 +14,8 @@ import { refuseLocked, refuseMethod } from '../verification/refuse-code.js';
 import { ChangePhone } from './change-phone.js';
 import { viewDevice, type DeviceAnswer } from './device-view.js';
 import { changeDevice, removeDevice, resendCode } from './devices.sql.js';
-import { FindDevices, type FoundDevice } from './find-devices.js';
+import { FindDevices } from './find-devices.js';
+import type { FoundDevice } from './find-devices.sql.js';
 
 export const changeDeviceBody = z.strictObject({
   name: line(100).optional(),
@@ -55,7 +55,13 @@ export class Devices {
     const { method, name: oldName } = row;
     const renamed = event('device.renamed', { deviceId, method }, { personal: { deviceName: body.name ?? oldName } });
     const events = eventsParameter(this.users.events(caller, row), [renamed]);
-    const values = [deviceId, body.name ?? null, row.userRef, body.isDefault ?? false, events];
+    const values = {
+      deviceId,
+      name: body.name ?? null,
+      userRef: row.userRef,
+      isDefault: body.isDefault ?? false,
+      events,
+    };
     if (!(await this.database.one(changeDevice, values))) throw new Problem('not_found');
     const change = { name: body.name ?? oldName, isDefault: row.isDefault || body.isDefault === true };
     return viewDevice(this.sealer, row, policy, { ...row, ...change });
@@ -95,19 +101,16 @@ export class Devices {
     const removed = event('device.removed', { deviceId, method, reason }, { personal: { deviceName: name } });
     const browsers = event('trusted_browser.revoked', { reason: 'device_removed' }, { when: 'browsers' });
     const events = eventsParameter(this.users.events(caller, row), [removed, browsers]);
-    const values = [
+    const values = {
       deviceId,
-      row.userRef,
-      proof?.id ?? null,
-      proof?.grounds ?? null,
+      userRef: row.userRef,
+      proofId: proof?.id ?? null,
+      grounds: proof?.grounds ?? null,
       events,
-      policy.methods.allowed,
-      standAlone(policy.methods),
-    ];
-    const result = await this.database.one<{ last: boolean; lastAlone: boolean; again: boolean; removed: boolean }>(
-      removeDevice,
-      values,
-    );
+      allowed: policy.methods.allowed,
+      alone: standAlone(policy.methods),
+    };
+    const result = await this.database.one(removeDevice, values);
     if (!result) throw new Problem('not_found', { detail: 'There is no such device.' });
     if (result.last) throw refusal(policy, 'last_device');
     if (result.lastAlone) {
@@ -145,7 +148,7 @@ export class Devices {
     const device = { deviceId, method, verified: false, address, addressMac, quotaKey };
     const prepared = this.codes.prepare(row, device, policy, null, last, caller);
     const events = eventsParameter(this.users.events(caller, row), prepared.events);
-    const sending = await this.database.one<SendingRow>(resendCode, [deviceId, prepared.parameter, events]);
+    const sending = await this.database.one(resendCode, { deviceId, send: prepared.parameter, events });
     if (!sending) throw refusal(policy, 'enrolment_expired');
     const outcome = this.codes.outcome(prepared, sending);
     if (outcome instanceof Problem) throw outcome;

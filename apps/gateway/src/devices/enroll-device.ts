@@ -16,7 +16,6 @@ import { z } from 'zod';
 import { assertCountryAllowed, emailInput, phoneInput, requireAddress, toE164 } from '../codes/addresses.js';
 import { Pepper } from '../codes/pepper.js';
 import { SendCode, sendAnswer, type MessageDevice, type SendAnswer } from '../codes/send-code.js';
-import type { SendingRow } from '../codes/send-code.sql.js';
 import { SmsNotices } from '../codes/sms-notice.js';
 import { serves, type Caller } from '../http/caller.js';
 import { refusal } from '../http/refusal.js';
@@ -24,11 +23,13 @@ import { id, line } from '../http/schemas.js';
 import { reaches } from '../proofs/authority.js';
 import { Proofs, refuseLimited, type TakenProof } from '../proofs/proofs.js';
 import { deviceSeal } from '../rows/device-row.js';
-import { effectivePolicy, localeOf, UserContext, type UserRow } from '../rows/user-row.js';
+import { effectivePolicy, localeOf, UserContext } from '../rows/user-row.js';
+import type { UserRow } from '../rows/user-row.sql.js';
 import { creationOptions, relyingParty } from '../verification/passkey.js';
 import { deviceAnswer, viewDevice, type DeviceAnswer } from './device-view.js';
 import { enrollByMessage, enrollProven, enrollWithoutSending, type Enrolled } from './enroll-device.sql.js';
-import { FindDevices, type DeviceOwner } from './find-devices.js';
+import { FindDevices } from './find-devices.js';
+import type { DeviceOwner } from './find-devices.sql.js';
 import { assertFits, fitsValues, provedEvents, replacedOf } from './proved-device.js';
 
 export const enrollDeviceBody = z.strictObject({
@@ -219,18 +220,15 @@ export class DeviceEnrolment {
     body: EnrollDevice,
     codes: ShownCodes,
   ): Promise<Enrolled | undefined> {
-    const done = await this.database.one<{ readonly allowed: boolean } & (Enrolled | { readonly createdAt: null })>(
-      enrollWithoutSending,
-      [
-        JSON.stringify(device),
-        proof?.id ?? null,
-        proof?.grounds ?? null,
-        eventsParameter(this.users.events(caller, row), [this.started(device.id, body), ...generated(codes)]),
-        codes.macs,
-        codes.setId,
-        this.finder.mac('send-window', row.tenantId, 'enrolments', row.userRef),
-      ],
-    );
+    const done = await this.database.one(enrollWithoutSending, {
+      device: JSON.stringify(device),
+      proofId: proof?.id ?? null,
+      grounds: proof?.grounds ?? null,
+      events: eventsParameter(this.users.events(caller, row), [this.started(device.id, body), ...generated(codes)]),
+      codeMacs: codes.macs,
+      setId: codes.setId,
+      hourKey: this.finder.mac('send-window', row.tenantId, 'enrolments', row.userRef),
+    });
     if (!done || done.createdAt !== null) return done;
     if (!done.allowed) return undefined;
     throw refusal(policy, 'rate_limited', {
@@ -266,15 +264,15 @@ export class DeviceEnrolment {
     const prepared = this.codes.prepare(row, target, policy, null, null, caller);
     const started = { ...this.started(deviceId, body), when: 'sent' };
     const list = [started, ...generated(codes, 'sent'), ...prepared.events];
-    const enrolled = await this.database.one<SendingRow & Enrolled>(enrollByMessage, [
-      JSON.stringify(device),
-      proof?.id ?? null,
-      proof?.grounds ?? null,
-      eventsParameter(this.users.events(caller, row), list),
-      prepared.parameter,
-      codes.macs,
-      codes.setId,
-    ]);
+    const enrolled = await this.database.one(enrollByMessage, {
+      device: JSON.stringify(device),
+      proofId: proof?.id ?? null,
+      grounds: proof?.grounds ?? null,
+      events: eventsParameter(this.users.events(caller, row), list),
+      send: prepared.parameter,
+      codeMacs: codes.macs,
+      setId: codes.setId,
+    });
     if (!enrolled) return undefined;
     const send = this.codes.outcome(prepared, enrolled);
     if (send instanceof Problem) throw send;
@@ -296,31 +294,28 @@ export class DeviceEnrolment {
     const codes = this.newCodes(row, row.enrolledAt === null ? policy.recoveryCodes.count : 0);
     const { method, name } = body;
     const facts = { deviceId: device.id, method };
-    const done = await this.database.one<{
-      fitting: boolean;
-      first: boolean | null;
-      createdAt: Date | null;
-      enrolmentExpiresAt: Date;
-      verifiedAt: Date;
-      isDefault: boolean;
-    }>(enrollProven, [
-      JSON.stringify(device),
-      proof?.id ?? null,
-      proof?.grounds ?? null,
-      eventsParameter(this.users.events(caller, row), [
+    const done = await this.database.one(enrollProven, {
+      device: JSON.stringify(device),
+      proofId: proof?.id ?? null,
+      grounds: proof?.grounds ?? null,
+      events: eventsParameter(this.users.events(caller, row), [
         { ...this.started(device.id, body), when: 'verified' },
         event('device.verified', facts, { when: 'verified', personal: { deviceName: name } }),
         ...provedEvents(codes.macs.length, replacedOf(row.others, body.replaces)),
       ]),
-      row.userRef,
+      userRef: row.userRef,
       ...fitsValues(policy),
-      codes.macs,
-      row.enrolledAt === null ? codes.setId : null,
-      row.accountRef,
-      this.notices.parameter({ ...row, locale: localeOf(row, caller.language) }, caller, policy, 'phone_reused', [
-        { deviceId: device.id, number },
-      ]),
-    ]);
+      codeMacs: codes.macs,
+      setId: row.enrolledAt === null ? codes.setId : null,
+      accountRef: row.accountRef,
+      notices: this.notices.parameter(
+        { ...row, locale: localeOf(row, caller.language) },
+        caller,
+        policy,
+        'phone_reused',
+        [{ deviceId: device.id, number }],
+      ),
+    });
     if (!done?.fitting) return undefined;
     if (done.createdAt === null) throw refusal(policy, 'proof_invalid');
     const { verifiedAt, isDefault, createdAt, enrolmentExpiresAt } = done;

@@ -1,48 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Problem } from '#contracts';
-import { Database, statement } from '#persistence';
+import { Database } from '#persistence';
 import { serves, type Caller } from '../http/caller.js';
 import type { DeviceRow } from '../rows/device-row.js';
-import { namedUser, userColumns, type UserRow } from '../rows/user-row.js';
-import { deviceColumns, zoneExpression } from './device-view.js';
-import { otherDevices, type OtherDevice } from './proved-device.js';
-
-const from = `from device d join app_user u on u.id = d.user_id join account a on a.id = u.account_id
-   join tenant t on t.id = u.tenant_id`;
-
-const selectDevice = statement(
-  'device.find',
-  `select ${userColumns}, ${deviceColumns(zoneExpression)}, c.id as "codeId", c.sends, c.last_sent_at as "lastSentAt",
-     c.expires_at as "codeExpiresAt"
-   ${from} left join code c on c.subject_id = coalesce(d.pending_id, d.id) and c.device_id = d.id
-   where d.id = $1 and d.tenant_id = $2`,
-);
-
-const selectDevices = statement(
-  'device.list',
-  `select ${userColumns}, ${deviceColumns(zoneExpression)}
-   ${from} where ${namedUser} order by d.id`,
-);
-
-const selectOwner = statement(
-  'device.owner',
-  `select ${userColumns}, ${otherDevices("''")} as others
-   from app_user u join account a on a.id = u.account_id join tenant t on t.id = u.tenant_id
-   where ${namedUser}`,
-);
-
-/** A user who is to get a device, and the devices that are there. */
-export interface DeviceOwner extends UserRow {
-  readonly others: readonly OtherDevice[];
-}
-
-export interface FoundDevice extends UserRow, DeviceRow {
-  /** The code last sent for its enrolment, or for the number that it is to get. */
-  readonly codeId: string | null;
-  readonly sends: number;
-  readonly lastSentAt: Date;
-  readonly codeExpiresAt: Date;
-}
+import type { UserRow } from '../rows/user-row.sql.js';
+import { selectDevice, selectDevices, selectOwner, type DeviceOwner, type FoundDevice } from './find-devices.sql.js';
 
 /** Reads devices with their users. */
 @Injectable()
@@ -51,7 +13,7 @@ export class FindDevices {
 
   /** @throws {Problem} `not_found` */
   async one(caller: Caller, deviceId: string): Promise<FoundDevice> {
-    const row = await this.database.one<FoundDevice>(selectDevice, [deviceId, caller.tenantId]);
+    const row = await this.database.one(selectDevice, { deviceId, tenantId: caller.tenantId });
     if (!row || !serves(caller, row.applications)) {
       throw new Problem('not_found', { detail: 'There is no such device.' });
     }
@@ -60,14 +22,14 @@ export class FindDevices {
 
   /** @throws {Problem} `not_found` */
   async owner(caller: Caller, accountId: string, userId: string): Promise<DeviceOwner> {
-    const row = await this.database.one<DeviceOwner>(selectOwner, [caller.tenantId, accountId, userId]);
+    const row = await this.database.one(selectOwner, { tenantId: caller.tenantId, accountId, userId });
     if (!row) throw new Problem('not_found', { detail: 'There is no such user.' });
     return row;
   }
 
   async ofUser(caller: Caller, accountId: string, userId: string): Promise<(UserRow & DeviceRow)[]> {
-    const values = [caller.tenantId, accountId, userId];
-    const rows = await this.database.query<UserRow & DeviceRow>(selectDevices, values);
+    const values = { tenantId: caller.tenantId, accountId, userId };
+    const rows = await this.database.query(selectDevices, values);
     return rows.filter((row) => serves(caller, row.applications));
   }
 }

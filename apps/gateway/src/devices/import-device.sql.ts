@@ -1,22 +1,40 @@
-import { appendEvents, statement } from '#persistence';
+import type { Method } from '#contracts';
+import { appendEvents, sql, statement } from '#persistence';
 import { fits, lockOwner, provedOutcomes, settleProved } from './proved-device.js';
 
-export const knownSeed = statement('device.import-known', 'select fields from imported_seed where mac = $1');
+export const knownSeed = statement<{ fields: Record<string, string> | null }, { mac: Buffer }>(
+  'device.import-known',
+  ($) => sql`select fields from imported_seed where mac = ${$.mac}`,
+);
 
 /** Without recovery codes: nobody would see them. The user makes a set when it suits. */
-export const importSeed = statement(
+export const importSeed = statement<
+  { fitting: boolean; imported: boolean },
+  {
+    device: string;
+    userRef: string;
+    mac: Buffer;
+    events: string;
+    rivals: readonly Method[];
+    alone: readonly Method[];
+    codeMacs: readonly Buffer[];
+    setId: string;
+    fields: string;
+  }
+>(
   'device.import',
-  `with ${lockOwner('$2')},
-   d as (
-     select * from jsonb_to_record($1::jsonb) as d(
+  ($) => sql`with ${lockOwner($.userRef)},
+   new_device as (
+     select * from jsonb_to_record(${$.device}::jsonb) as d(
        id text, tenant_id text, method text, name text, secret text, algorithm text, digits int, period int,
        replaces_device_id text)
    ),
    fitting as (
-     select d.*, u.id as user_id, u.enrolled_at is null as first from d, u, seen where ${fits('d', '$5', '$6')}
+     select new_device.*, locked_user.id as user_id, locked_user.enrolled_at is null as first
+     from new_device, locked_user, seen where ${fits('new_device', $.rivals, $.alone)}
    ),
    seed as (
-     insert into imported_seed (mac, fields) select $3, $9::jsonb from fitting on conflict (mac) do nothing returning mac
+     insert into imported_seed (mac, fields) select ${$.mac}, ${$.fields}::jsonb from fitting on conflict (mac) do nothing returning mac
    ),
    outcome as (
      select true as ok, f.first, f.user_id, f.id as device_id, f.replaces_device_id, clock_timestamp() as at
@@ -30,9 +48,9 @@ export const importSeed = statement(
        f.period, o.at, o.at, o.first
      from fitting f, outcome o
      returning *
-   ), ${settleProved('$7', '$8')},
+   ), ${settleProved($.codeMacs, $.setId)},
    guard as (
-     select array_remove(array[${provedOutcomes('$7')}], null) as outcomes, '{}'::jsonb as patch from outcome
-   ), ${appendEvents('$4', 'guard')}
+     select array_remove(array[${provedOutcomes($.codeMacs)}], null) as outcomes, '{}'::jsonb as patch from outcome
+   ), ${appendEvents($.events, 'guard')}
    select exists (select from fitting) as fitting, exists (select from device_row) as imported`,
 );

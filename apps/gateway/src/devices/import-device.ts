@@ -71,19 +71,19 @@ export class ImportDevices {
         period,
       };
       const facts = { deviceId, method: 'totp' as const };
-      const done = await this.database.one<{ fitting: boolean; imported: boolean }>(importSeed, [
-        JSON.stringify(device),
-        row.userRef,
-        this.seedMac(caller.tenantId, accountId, userId, secret),
-        eventsParameter(this.users.events(caller, row), [
+      const done = await this.database.one(importSeed, {
+        device: JSON.stringify(device),
+        userRef: row.userRef,
+        mac: this.seedMac(caller.tenantId, accountId, userId, secret),
+        events: eventsParameter(this.users.events(caller, row), [
           event('device.imported', facts, { when: 'verified', personal: { deviceName: body.name } }),
           ...provedEvents(0, null),
         ]),
         ...fitsValues(policy),
-        [],
-        newId('recoverySet'),
-        JSON.stringify(this.fieldMacs(row.tenantId, accountId, userId, { ...seedFields(body), ...told })),
-      ]);
+        codeMacs: [],
+        setId: newId('recoverySet'),
+        fields: JSON.stringify(this.fieldMacs(row.tenantId, accountId, userId, { ...seedFields(body), ...told })),
+      });
       if (done?.imported) {
         const imported = await this.devices.one(caller, deviceId);
         return {
@@ -111,7 +111,7 @@ export class ImportDevices {
     told: ImportedFields,
   ): Promise<string[] | undefined> {
     const mac = this.seedMac(tenantId, accountId, userId, seedOf(body));
-    const known = await this.database.one<{ fields: Record<string, string> | null }>(knownSeed, [mac]);
+    const known = await this.database.one(knownSeed, { mac });
     if (!known) return undefined;
     const then = known.fields ?? {};
     const now = this.fieldMacs(tenantId, accountId, userId, { ...seedFields(body), ...told });

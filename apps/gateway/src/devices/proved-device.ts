@@ -1,6 +1,6 @@
 import { invalidRequest, type Method, type Policy } from '#contracts';
 import { mayAnswer, standAlone } from '#auth-core';
-import { event, type NewEvent } from '#persistence';
+import { event, sql, type NewEvent } from '#persistence';
 import { refusal } from '../http/refusal.js';
 import { passkeyOf, type PasskeyColumn } from '../rows/device-row.js';
 
@@ -20,7 +20,7 @@ export interface OtherDevice {
 }
 
 /** JSON list of `OtherDevice` for a query over `app_user u`. */
-export const otherDevices = (except: string) => `
+export const otherDevices = (except: string) => sql`
   (select coalesce(json_agg(json_build_object('deviceId', x.id, 'method', x.method, 'name', x.name, 'status', x.status,
      'applications', x.applications, 'passkey', ${passkeyOf('x')}) order by x.id), '[]') from device x where x.user_id = u.id and x.id <> ${except})`;
 
@@ -65,22 +65,22 @@ export function replacedOf(others: readonly OtherDevice[], replaces: string | un
 
 /**
  * The user and all of their devices, locked. Whoever waited here sees the devices as they are now, but not one that
- * came meanwhile: then the user's row has changed, and `u.version` is not `seen.version` any more.
+ * came meanwhile: then the user's row has changed, and `locked_user.version` is not `seen.version` any more.
  */
-export const lockOwner = (userRef: string) => `
+export const lockOwner = (userRef: string) => sql`
   seen as (select xmin as version from app_user where id = ${userRef}),
-  u as (
+  locked_user as (
     select id, xmin as version, two_factor_since, enrolled_at from app_user where id = ${userRef} for no key update
   ),
-  mine as (select d.* from u, device d where d.user_id = u.id order by d.id for update of d)`;
+  mine as (select d.* from locked_user, device d where d.user_id = locked_user.id order by d.id for update of d)`;
 
 /**
- * Condition over `u`, `seen` and `mine`: `assertFits`, for a row with `id`, `method` and `replaces_device_id`.
- * @param rivals placeholder of the methods of which there may be one at a time: the first of `fitsValues`
- * @param alone placeholder of those that may stand alone: the second
+ * Condition over `locked_user`, `seen` and `mine`: `assertFits`, for a row with `id`, `method` and `replaces_device_id`.
+ * @param rivals placeholder of the methods of which there may be one at a time, as of `fitsValues`
+ * @param alone placeholder of those that may stand alone, as of `fitsValues`
  */
-export const fits = (row: string, rivals: string, alone: string) => `
-  (cardinality(${rivals}::text[]) = 0 or (u.version = seen.version and not exists (
+export const fits = (row: string, rivals: string, alone: string) => sql`
+  (cardinality(${rivals}::text[]) = 0 or (locked_user.version = seen.version and not exists (
     select from mine x
     where x.status = 'verified' and x.method = any (${rivals}::text[]) and x.method <> ${row}.method
       and x.id is distinct from ${row}.replaces_device_id)))
@@ -89,26 +89,29 @@ export const fits = (row: string, rivals: string, alone: string) => `
     where x.status = 'verified' and x.id <> ${row}.id and x.id is distinct from ${row}.replaces_device_id
       and x.method = any (${alone}::text[])))`;
 
-export const fitsValues = ({ methods }: Policy) => [methods.exclusive ? methods.allowed : [], standAlone(methods)];
+export const fitsValues = ({ methods }: Policy): { rivals: readonly Method[]; alone: readonly Method[] } => ({
+  rivals: methods.exclusive ? methods.allowed : [],
+  alone: standAlone(methods),
+});
 
 /**
- * Condition over `u`, `seen` and `mine`: the user has nothing yet that another device would need a proof for. Asked of what
+ * Condition over `locked_user`, `seen` and `mine`: the user has nothing yet that another device would need a proof for. Asked of what
  * was begun without one, since a device may have been proved in the meantime.
  */
-export const unprotected = (row: string) => `
-  (u.enrolled_at is null or (u.version = seen.version and not exists (
+export const unprotected = (row: string) => sql`
+  (locked_user.enrolled_at is null or (locked_user.version = seen.version and not exists (
     select from mine x where x.status <> 'unverified' and x.id <> ${row}.id)))`;
 
 /** Whether a row takes the place of the default device, over `mine`. */
 export const replacesDefault = (row: string) =>
-  `exists (select from mine x where x.id = ${row}.replaces_device_id and x.is_default)`;
+  sql`exists (select from mine x where x.id = ${row}.replaces_device_id and x.is_default)`;
 
 /**
  * What follows from `outcome`, which has `ok`, `first`, `at`, `user_id`, `device_id` and `replaces_device_id`: the
  * user's first device switches two-factor authentication on, brings the recovery codes and ends the user's other
  * enrolments; a replaced device goes.
  */
-export const settleProved = (macs: string, set: string) => `
+export const settleProved = (macs: string, set: string) => sql`
   user_row as (
     update app_user u set
       two_factor_since = case when o.first then coalesce(u.two_factor_since, o.at) else u.two_factor_since end,
@@ -143,13 +146,13 @@ export const settleProved = (macs: string, set: string) => `
   )`;
 
 /**
- * Condition over `u`: what was prepared is enough. Whether a device is the first decides `u`, and a first one brings recovery
+ * Condition over `locked_user`: what was prepared is enough. Whether a device is the first decides `u`, and a first one brings recovery
  * codes; so where it was not the first when it was looked at, the set `set` is null, and the call looks again.
  */
-export const prepared = (set: string) => `(u.enrolled_at is not null or ${set}::text is not null)`;
+export const prepared = (set: string) => sql`(locked_user.enrolled_at is not null or ${set}::text is not null)`;
 
 /** Elements of the guard's `outcomes`, after `settleProved`. */
-export const provedOutcomes = (macs: string) => `
+export const provedOutcomes = (macs: string) => sql`
   case when ok then 'verified' end,
   case when ok and first then 'first' end,
   case when ok and first and cardinality(${macs}::bytea[]) > 0 then 'recovery' end,

@@ -1,10 +1,11 @@
+import type { Method } from '#contracts';
 import type { Purpose } from '#auth-core';
-import { appendEvents, statement } from '#persistence';
+import { appendEvents, sql, statement } from '#persistence';
 import { adviceColumns, type AdviceFacts } from '../advice/advice.js';
 import { countAnswered } from '../codes/sending-limits.js';
 import { authority } from '../proofs/authority.js';
 import { admits, type DeviceRow } from '../rows/device-row.js';
-import { userColumns, type UserRow } from '../rows/user-row.js';
+import { userColumns, type UserRow } from '../rows/user-row.sql.js';
 import { consequence, countGuess, lockGuesses, lockoutPatch, recordLockout } from '../verification/charge.js';
 import { deviceColumns, zoneExpression } from './device-view.js';
 import {
@@ -19,9 +20,12 @@ import {
   type OtherDevice,
 } from './proved-device.js';
 
-export const readEnrolment = statement(
+export const readEnrolment = statement<
+  EnrolmentRead,
+  { deviceId: string; tenantId: string; challengeId: string | null }
+>(
   'device.verify-read',
-  `select ${userColumns}, ${deviceColumns(zoneExpression)},
+  ($) => sql`select ${userColumns}, ${deviceColumns(zoneExpression)},
      d.secret_sealed as "secretSealed", d.totp_algorithm as algorithm, d.totp_digits as digits, d.totp_period as period,
      d.last_used_step as "lastUsedStep", ${adviceColumns('u.id')},
      k.id as "codeId", k.expires_at as "codeExpiresAt", k.consumed_at is not null as "codeConsumed",
@@ -32,72 +36,96 @@ export const readEnrolment = statement(
    from device d join app_user u on u.id = d.user_id join account a on a.id = u.account_id
    join tenant t on t.id = u.tenant_id
    left join code k on k.subject_id = coalesce(d.pending_id, d.id) and k.device_id = d.id
-   left join challenge c on c.id = $3 and c.user_id = d.user_id and c.enroll and ${admits('d', 'c.application')}
+   left join challenge c on c.id = ${$.challengeId} and c.user_id = d.user_id and c.enroll and ${admits('d', 'c.application')}
    left join recovery_pool p on p.user_id = d.user_id
-   where d.id = $1 and d.tenant_id = $2`,
+   where d.id = ${$.deviceId} and d.tenant_id = ${$.tenantId}`,
 );
 
-export const chargeEnrolment = statement(
+export const chargeEnrolment = statement<
+  Charged,
+  {
+    deviceId: string;
+    userRef: string;
+    right: boolean;
+    step: number | null;
+    codeId: string | null;
+    schedule: readonly number[];
+    lockoutId: string;
+    tenantId: string;
+    codeMacs: readonly Buffer[];
+    challengeId: string | null;
+    events: string;
+    setId: string | null;
+    codesFirst: boolean;
+    rivals: readonly Method[];
+    alone: readonly Method[];
+    passkey: string | null;
+    methods: string;
+    guessKey: Buffer | null;
+    answered: readonly Buffer[];
+  }
+>(
   'device.verify-charge',
-  `with ${lockOwner('$2')}, ${lockGuesses('$18', 'mine')},
-   ${authority('granted', { approval: '(select approval_id from device where id = $1)', user: '$2', methods: '$17::jsonb' })},
+  ($) => sql`with ${lockOwner($.userRef)}, ${lockGuesses($.guessKey, 'mine')},
+   ${authority('granted', { approval: sql`(select approval_id from device where id = ${$.deviceId})`, user: $.userRef, methods: sql`${$.methods}::jsonb` })},
    proving as (
-     select d.*, u.enrolled_at is null as first, ${replacesDefault('d')} as replaces_default
-     from u, seen, mine d, guessable
-     where d.id = $1 and d.status = 'unverified' and d.enrolment_expires_at > now()
+     select d.*, locked_user.enrolled_at is null as first, ${replacesDefault('d')} as replaces_default
+     from locked_user, seen, mine d, guessable
+     where d.id = ${$.deviceId} and d.status = 'unverified' and d.enrolment_expires_at > now()
        -- Begun before the first device was proved, so without a proof: ended by it, even where it was begun too late
        -- for that statement to see it.
-       and (u.enrolled_at is null or d.created_at > u.enrolled_at)
+       and (locked_user.enrolled_at is null or d.created_at > locked_user.enrolled_at)
        and (exists (select from granted) or d.approval_id is null and ${unprotected('d')})
        and (d.locked_until is null or d.locked_until <= now())
-       and ${fits('d', '$14', '$15')} and ${prepared('$12')}
+       and ${fits('d', $.rivals, $.alone)} and ${prepared($.setId)}
    ),
    -- The codes that the enrolment showed, if those have to be saved before the user's first device counts.
    saved as (
      select p.user_id from proving, recovery_pool p
-     where $13 and proving.first and p.user_id = proving.user_id and p.enrolment_device_id = proving.id
+     where ${$.codesFirst} and proving.first and p.user_id = proving.user_id and p.enrolment_device_id = proving.id
        and p.acknowledged_at is not null
      for update of p
    ),
-   d as (select * from proving where not ($13 and first) or exists (select from saved)),
-   k as (
+   enrolment as (select * from proving where not (${$.codesFirst} and first) or exists (select from saved)),
+   spent_code as (
      update code set consumed_at = now()
-     where $3 and id = $5 and subject_id = $1 and device_id = $1 and consumed_at is null and expires_at > now()
-       and exists (select from d)
+     where ${$.right} and id = ${$.codeId} and subject_id = ${$.deviceId} and device_id = ${$.deviceId} and consumed_at is null and expires_at > now()
+       and exists (select from enrolment)
      returning sends, last_sent_at
-   ), ${countAnswered('$19')},
+   ), ${countAnswered($.answered)},
    -- Whoever has the credential already, it stays theirs (WebAuthn L3 §7.1 step 26).
-   w as (
+   new_passkey as (
      insert into webauthn_credential
        (device_id, tenant_id, credential_id, public_key, sign_count, transports, backup_eligible, backed_up, aaguid)
-     select d.id, $8, p."credentialId", decode(p."publicKey", 'base64'), p."signCount", p.transports,
+     select enrolment.id, ${$.tenantId}, p."credentialId", decode(p."publicKey", 'base64'), p."signCount", p.transports,
        p."backupEligible", p."backedUp", p.aaguid
-     from d, jsonb_to_record($16::jsonb) as p(
+     from enrolment, jsonb_to_record(${$.passkey}::jsonb) as p(
        "credentialId" text, "publicKey" text, "signCount" bigint, transports text[], "backupEligible" boolean,
        "backedUp" boolean, aaguid text)
-     where $3 and $16::jsonb is not null
+     where ${$.right} and ${$.passkey}::jsonb is not null
      on conflict (tenant_id, credential_id) do nothing
      returning 1
    ),
    verdict as (
-     select d.id as device_id, d.user_id, d.first, d.replaces_device_id, d.replaces_default, d.wrong_codes + 1 as wrong,
-       $3 and case when $16::jsonb is not null then exists (select from w)
-                   when $4::bigint is null then exists (select from k)
-                   else d.last_used_step is null or d.last_used_step < $4 end as ok
-     from d
-   ), ${consequence('$6')}, ${countGuess('$18', '$6')},
+     select enrolment.id as device_id, enrolment.user_id, enrolment.first, enrolment.replaces_device_id,
+       enrolment.replaces_default, enrolment.wrong_codes + 1 as wrong,
+       ${$.right} and case when ${$.passkey}::jsonb is not null then exists (select from new_passkey)
+                   when ${$.step}::bigint is null then exists (select from spent_code)
+                   else enrolment.last_used_step is null or enrolment.last_used_step < ${$.step} end as ok
+     from enrolment
+   ), ${consequence($.schedule)}, ${countGuess($.guessKey, $.schedule)},
    device_row as (
      update device d set
        wrong_codes = case when o.ok then 0 else o.wrong end,
        locked_until = o.locked_until,
-       last_used_step = case when o.ok then coalesce($4::bigint, d.last_used_step) else d.last_used_step end,
+       last_used_step = case when o.ok then coalesce(${$.step}::bigint, d.last_used_step) else d.last_used_step end,
        status = case when o.ok then 'verified' when o.disables then 'disabled' else d.status end,
        verified_at = case when o.ok then o.at end,
        is_default = o.ok and (o.first or o.replaces_default)
      from outcome o where d.id = o.device_id
      returning d.verified_at, d.is_default
-   ), ${recordLockout('$7', '$8', 'user_id', 'device', 'device_id')},
-   ${settleProved('$9', '$12')},
+   ), ${recordLockout($)},
+   ${settleProved($.codeMacs, $.setId)},
    saved_row as (
      update recovery_pool p set enrolment_device_id = null, wrong_codes = 0
      from outcome o, saved where o.ok and p.user_id = saved.user_id
@@ -105,18 +133,18 @@ export const chargeEnrolment = statement(
    challenge_row as (
      update challenge c set status = 'approved', ended_at = o.at, approved_device_id = o.device_id
      from outcome o
-     where c.id = $10 and c.user_id = o.user_id and c.enroll and c.status = 'pending' and c.expires_at > now() and o.ok
+     where c.id = ${$.challengeId} and c.user_id = o.user_id and c.enroll and c.status = 'pending' and c.expires_at > now() and o.ok
      returning c.id
    ),
    guard as (
      select array_remove(array[
-         ${provedOutcomes('$9')},
+         ${provedOutcomes($.codeMacs)},
          case when exists (select from challenge_row) then 'approved' end,
          case when locks then 'locked' end,
          case when disables then 'disabled' end], null) as outcomes,
        jsonb_build_object(${lockoutPatch}) as patch
      from outcome
-   ), ${appendEvents('$11', 'guard')}
+   ), ${appendEvents($.events, 'guard')}
    select o.ok, o.first, o.wrong, o.locked_until as "lockedUntil", r.verified_at as "verifiedAt",
      r.is_default as "isDefault", exists (select from challenge_row) as approved
    from outcome o, device_row r`,

@@ -27,7 +27,7 @@ import { refuseCounted, refuseDisabled, refuseLocked } from '../verification/ref
 import { ChangePhone } from './change-phone.js';
 import { deviceAnswer, viewDevice } from './device-view.js';
 import { assertFits, fitsValues, provedEvents } from './proved-device.js';
-import { chargeEnrolment, readEnrolment, type Charged, type EnrolmentRead } from './verify-device.sql.js';
+import { chargeEnrolment, readEnrolment, type EnrolmentRead } from './verify-device.sql.js';
 
 export const verifyDeviceBody = z
   .strictObject({
@@ -104,26 +104,26 @@ export class VerifyDevices {
         { when: 'approved' },
       ),
     ];
-    const charged = await this.database.one<Charged>(chargeEnrolment, [
+    const charged = await this.database.one(chargeEnrolment, {
       deviceId,
-      row.userRef,
-      charge.match,
-      charge.step,
-      row.codeId,
-      lockSchedule(policy.lockout),
-      charge.lockoutId,
-      row.tenantId,
-      recoveryCodes.map((code) => recoveryCodeMac(this.pepper.key, row.userRef, code)),
-      row.challengeId,
-      eventsParameter(this.users.events(caller, row), events),
-      row.enrolledAt === null ? newId('recoverySet') : null,
-      toSave,
+      userRef: row.userRef,
+      right: charge.match,
+      step: charge.step,
+      codeId: row.codeId,
+      schedule: lockSchedule(policy.lockout),
+      lockoutId: charge.lockoutId,
+      tenantId: row.tenantId,
+      codeMacs: recoveryCodes.map((code) => recoveryCodeMac(this.pepper.key, row.userRef, code)),
+      challengeId: row.challengeId,
+      events: eventsParameter(this.users.events(caller, row), events),
+      setId: row.enrolledAt === null ? newId('recoverySet') : null,
+      codesFirst: toSave,
       ...fitsValues(policy),
-      passkey && passkeyParameter(passkey),
-      JSON.stringify(policy.methods.allowed),
+      passkey: passkey && passkeyParameter(passkey),
+      methods: JSON.stringify(policy.methods.allowed),
       guessKey,
-      sentTo === null ? [] : this.codes.answeredKeys(row, policy, sentTo.method, sentTo.address),
-    ]);
+      answered: sentTo === null ? [] : this.codes.answeredKeys(row, policy, sentTo.method, sentTo.address),
+    });
     // Nothing was charged, so nothing may be said of the code: look again at what has changed.
     if (!charged && guessKey) await this.guesses.assertOpen(guessKey, policy);
     if (!charged && again) return this.run(caller, deviceId, body, false);
@@ -173,8 +173,8 @@ export class VerifyDevices {
   }
 
   private async read(caller: Caller, deviceId: string, challengeId: string | undefined): Promise<EnrolmentRead> {
-    const values = [deviceId, caller.tenantId, challengeId ?? null];
-    const row = await this.database.one<EnrolmentRead>(readEnrolment, values);
+    const values = { deviceId, tenantId: caller.tenantId, challengeId: challengeId ?? null };
+    const row = await this.database.one(readEnrolment, values);
     if (!row || !serves(caller, row.applications)) throw noSuchDevice();
     // As if there were none.
     return row.challengeId !== null && !isOwn(caller, row.application) ? { ...row, challengeId: null } : row;

@@ -1,17 +1,6 @@
-import { statement, unpublishedAge, type Database } from '#persistence';
+import { unpublishedAge, type Database } from '#persistence';
 import type { AppHealth } from '#service';
-
-// The first by transaction: nearly the oldest, found without looking at those behind it. One row at most.
-const ageOfUnsealed = statement(
-  'age-of-event-outside-the-log',
-  `select extract(epoch from clock_timestamp() - e.time)::float8 as seconds
-   from audit_cursor c, lateral (
-     select e.time from event e
-     where e.tx >= c.tx
-       and not exists (select from audit_entry a where a.event_id = e.id)
-       and not exists (select from unsealable_event s where s.event_id = e.id)
-     order by e.tx, e.id limit 1) e`,
-);
+import { ageOfUnsealed } from './standstill.sql.js';
 
 /** Both are normally done within seconds. */
 const longestSeconds = 60;
@@ -33,5 +22,5 @@ export async function standstill(database: Database): Promise<AppHealth> {
 }
 
 async function unsealedAge(database: Database): Promise<number> {
-  return (await database.one<{ seconds: number }>(ageOfUnsealed))?.seconds ?? 0;
+  return (await database.one(ageOfUnsealed))?.seconds ?? 0;
 }

@@ -1,35 +1,17 @@
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { invalidRequest, Problem } from '#contracts';
-import { Database, Finder, Sealer, statement } from '#persistence';
+import { Database, Finder, Sealer } from '#persistence';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import type { Caller } from './caller.js';
 import { operationKey, type OperationOptions } from './operation.js';
 import { problemBody, StoredAnswer } from './problem.filter.js';
+import { claim, selectAnswer, insertAnswer } from './idempotency.sql.js';
 
 /** Seconds that an answer is kept; one with a secret in it only as long as a client may still be retrying. */
 const keepSeconds = 86_400;
 const keepSecretSeconds = 600;
-
-const claim = statement(
-  'idempotency.claim',
-  `select pg_try_advisory_xact_lock(('x' || encode($1, 'hex'))::bit(64)::bigint) as mine`,
-);
-
-const selectAnswer = statement(
-  'idempotency.read',
-  `select body_hash as "bodyHash", answer_sealed as "answerSealed"
-   from idempotent_answer where key = $1 and expires_at > now()`,
-);
-
-const insertAnswer = statement(
-  'idempotency.store',
-  `insert into idempotent_answer (key, body_hash, answer_sealed, expires_at)
-   values ($1, $2, $3, now() + make_interval(secs => $4))
-   on conflict (key) do update
-   set body_hash = excluded.body_hash, answer_sealed = excluded.answer_sealed, expires_at = excluded.expires_at`,
-);
 
 interface Answer {
   readonly status: number;
@@ -77,9 +59,9 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const body = this.finder.mac('idempotency', JSON.stringify(request.body ?? null), ...proof);
 
     const outcome = await this.database.transaction(async (): Promise<Answer | Problem> => {
-      const claimed = await this.database.one<{ mine: boolean }>(claim, [mac.subarray(0, 8)]);
+      const claimed = await this.database.one(claim, { lock: mac.subarray(0, 8) });
       if (!claimed?.mine) return new Problem('idempotency_in_progress', { retryAfter: 1 });
-      const stored = await this.database.one<{ bodyHash: Buffer; answerSealed: Buffer }>(selectAnswer, [mac]);
+      const stored = await this.database.one(selectAnswer, { key: mac });
       if (stored) {
         if (!stored.bodyHash.equals(body)) return new Problem('idempotency_key_reused');
         throw storedAnswer(this.sealer.openText('answer', row, stored.answerSealed));
@@ -89,7 +71,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
       if (answer.status < 500 && answer.status !== 409 && answer.status !== 429) {
         const seconds = operation.secret ? keepSecretSeconds : keepSeconds;
         const sealed = this.sealer.seal('answer', row, JSON.stringify(answer));
-        await this.database.query(insertAnswer, [mac, body, sealed, seconds]);
+        await this.database.query(insertAnswer, { key: mac, bodyHash: body, answerSealed: sealed, seconds });
       }
       return result;
     });

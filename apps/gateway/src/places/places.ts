@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import type { Finder } from '#persistence';
+import { sql, type Finder } from '#persistence';
 
 /**
  * Where a challenge comes from: the network of its address, or the browser that an earlier login made trusted. Panels tell
@@ -47,18 +47,18 @@ export function placeOf(finder: Finder, tenantId: string, ip: string | undefined
   return ip === undefined ? null : finder.mac('place', tenantId, networkOf(ip));
 }
 
-const approvedFrom = (user: string, place: string) => `
+const approvedFrom = (user: string, place: string) => sql`
   exists (
     select from challenge kc where kc.user_id = ${user} and kc.status = 'approved' and ${place}
       and kc.ended_at > now() - interval '${knownDays} days')`;
 
 /** Condition: the user has logged in from a place. */
 export const knows = (user: string, place: string) =>
-  `(${place}::bytea is not null and ${approvedFrom(user, `kc.place = ${place}`)})`;
+  sql`(${place}::bytea is not null and ${approvedFrom(user, `kc.place = ${place}`)})`;
 
 /** Condition: there is some place that the user has logged in from. */
 export const knowsAny = (user: string) => approvedFrom(user, 'kc.place is not null');
 
 /** Wrong codes and lock of a device `d`, as they count for a challenge from a place that is known or not. */
-export const wrongCodes = (known: string) => `case when ${known} then d.known_wrong_codes else d.wrong_codes end`;
-export const lockedUntil = (known: string) => `case when ${known} then d.known_locked_until else d.locked_until end`;
+export const wrongCodes = (known: string) => sql`case when ${known} then d.known_wrong_codes else d.wrong_codes end`;
+export const lockedUntil = (known: string) => sql`case when ${known} then d.known_locked_until else d.locked_until end`;

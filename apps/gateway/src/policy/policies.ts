@@ -12,11 +12,12 @@ import {
   type PolicyPatch,
   type ResolvedPolicy,
 } from '#contracts';
-import { appendEvents, Database, event, eventsParameter, noOutcomes, statement } from '#persistence';
+import { Database, event, eventsParameter } from '#persistence';
 import { isSupportedCountry } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import { maskAddress } from '../codes/addresses.js';
 import { eventsOf, type Caller } from '../http/caller.js';
+import { selectPolicies, findTimeZone, writeTenantPolicy, writeAccountPolicy, type PolicyRow } from './policies.sql.js';
 
 export const policyAnswer = z
   .object({
@@ -28,41 +29,6 @@ export const policyAnswer = z
   })
   .meta({ id: 'PolicyInForce' });
 export type PolicyAnswer = z.infer<typeof policyAnswer>;
-
-interface PolicyRow {
-  readonly tenant: PolicyOverride;
-  readonly account: PolicyOverride | null;
-}
-
-const selectPolicies = statement(
-  'policy.find',
-  `select t.policy as tenant, a.policy as account
-   from tenant t left join account a on a.tenant_id = t.id and a.external_id = $2
-   where t.id = $1`,
-);
-
-/** PostgreSQL reads its own list of zones, or the system's: which names are in it differs from machine to machine. */
-const findTimeZone = statement(
-  'policy.time-zone',
-  'select 1 as known from pg_timezone_names where lower(name) = lower($1) limit 1',
-);
-
-/** Both write what was made from the policy that was read, and nothing where that is another one by now. */
-const writeTenantPolicy = statement(
-  'policy.write-tenant',
-  `with written as (update tenant set policy = $2 where id = $1 and policy = $4::jsonb returning id),
-   guard as (select ${noOutcomes} from written), ${appendEvents('$3', 'guard')}
-   select id from written`,
-);
-
-const writeAccountPolicy = statement(
-  'policy.write-account',
-  `with written as (
-     update account set policy = $3 where tenant_id = $1 and external_id = $2 and policy = $5::jsonb
-     returning id
-   ), guard as (select ${noOutcomes} from written), ${appendEvents('$4', 'guard')}
-   select id from written`,
-);
 
 /** Policies of the tenant and, over it, of its accounts. */
 @Injectable()
@@ -117,8 +83,14 @@ export class Policies {
     const [text, former] = [texts(after), texts(before)];
     const rows =
       accountId === null
-        ? await this.database.query(writeTenantPolicy, [caller.tenantId, text, events, former])
-        : await this.database.query(writeAccountPolicy, [caller.tenantId, accountId, text, events, former]);
+        ? await this.database.query(writeTenantPolicy, { tenantId: caller.tenantId, policy: text, events, former })
+        : await this.database.query(writeAccountPolicy, {
+            tenantId: caller.tenantId,
+            accountId,
+            policy: text,
+            events,
+            former,
+          });
     return rows.length > 0;
   }
 
@@ -134,7 +106,7 @@ export class Policies {
   private async unusable({ phone = {} }: PolicyOverride): Promise<[string, string][]> {
     const { timeZone, defaultCountry } = phone;
     const faults: [string, string][] = [];
-    if (timeZone !== undefined && !(await this.database.one(findTimeZone, [timeZone]))) {
+    if (timeZone !== undefined && !(await this.database.one(findTimeZone, { timeZone }))) {
       faults.push(['/phone/timeZone', 'is no time zone that the database knows; a city near by may have one']);
     }
     if (typeof defaultCountry === 'string' && !isSupportedCountry(defaultCountry)) {
@@ -144,7 +116,7 @@ export class Policies {
   }
 
   private async levels(caller: Caller, accountId: string | null): Promise<PolicyRow> {
-    const row = await this.database.one<PolicyRow>(selectPolicies, [caller.tenantId, accountId]);
+    const row = await this.database.one(selectPolicies, { tenantId: caller.tenantId, accountId });
     if (!row || (accountId !== null && row.account === null)) {
       throw new Problem('not_found', { detail: 'There is no such account.' });
     }

@@ -1,3 +1,4 @@
+import { sql } from '#persistence';
 import { defaultPolicy } from '#contracts';
 
 /**
@@ -10,7 +11,7 @@ import { defaultPolicy } from '#contracts';
  */
 
 /** Methods that the policy in force allows, as a JSON array, in a query over `tenant t` and `account a`. */
-export const allowedMethods = `
+export const allowedMethods = sql`
   coalesce(a.policy #> '{methods,allowed}', t.policy #> '{methods,allowed}', '${JSON.stringify(defaultPolicy.methods.allowed)}')`;
 
 /**
@@ -18,19 +19,19 @@ export const allowedMethods = `
  * no longer allows, or whose number is another one since.
  * @param methods JSON array of the methods that are allowed
  */
-export const vouches = (device: string, at: string, methods: string) => `
+export const vouches = (device: string, at: string, methods: string) => sql`
   (${device}.status = 'verified' and ${methods} ? ${device}.method
     and ${at} > coalesce(${device}.address_changed_at, '-infinity'))`;
 
 /** The same of a set of recovery codes: the one that is in force now was so then. */
 const codesVouch = (pool: string, at: string) =>
-  `(${pool}.enrolment_device_id is null and ${pool}.generated_at < ${at})`;
+  sql`(${pool}.enrolment_device_id is null and ${pool}.generated_at < ${at})`;
 
 /**
  * A challenge that was approved since its user enrolled: what was before a reset counts no more. One that waited for the
  * first device is approved by the enrolment itself.
  */
-const approved = (challenge: string, id: string, user: string) => `
+const approved = (challenge: string, id: string, user: string) => sql`
   ${challenge}.id = ${id} and ${challenge}.user_id = ${user}.id and ${challenge}.status = 'approved'
     and (${challenge}.ended_at > ${user}.enrolled_at or ${challenge}.enroll and ${challenge}.ended_at = ${user}.enrolled_at)`;
 
@@ -39,7 +40,7 @@ const approved = (challenge: string, id: string, user: string) => `
  * `tenant t`. `authority` asks the same on locked rows.
  * @param approval id of the challenge
  */
-export const hasAuthority = (approval: string) => `
+export const hasAuthority = (approval: string) => sql`
   exists (
     select from challenge c where ${approved('c', approval, 'u')} and case when c.approved_device_id is null
       then exists (select from recovery_pool p where p.user_id = u.id and ${codesVouch('p', 'c.ended_at')})
@@ -55,7 +56,7 @@ export const hasAuthority = (approval: string) => `
  * @param by.methods JSON array of the methods that the policy allows
  */
 export function authority(name: string, by: { approval: string; user: string; methods: string }): string {
-  return `
+  return sql`
   ${name}_owner as (
     select id, enrolled_at, trust_revoked_at from app_user where id = ${by.user} and ${by.approval} is not null
     for no key update

@@ -2,14 +2,15 @@ import { createPublicKey, sign } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { newId, Problem, type Policy } from '#contracts';
 import type { Purpose } from '#auth-core';
-import { statement, type Database } from '#persistence';
+import { sql, type Database } from '#persistence';
 import { exportJWK, jwtVerify, type JWK } from 'jose';
 import { z } from 'zod';
 import type { SigningKey } from '#runtime';
 import type { Caller } from '../http/caller.js';
 import { refusal } from '../http/refusal.js';
-import type { UserRow } from '../rows/user-row.js';
+import type { UserRow } from '../rows/user-row.sql.js';
 import { authority, reaches } from './authority.js';
+import { selectLimits } from './proofs.sql.js';
 
 /** Seconds that a proof is believed. */
 export const proofSeconds = 300;
@@ -53,8 +54,6 @@ export interface TakenProof {
   /** What `useProof` looks at besides, as JSON. */
   readonly grounds: string;
 }
-
-const selectLimits = statement('proof.limits', 'select applications from device where id = $1');
 
 const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
 
@@ -157,10 +156,7 @@ export class Proofs {
    */
   async refused(proof: TakenProof | null, policy: Policy, reach: readonly string[] | null): Promise<Problem> {
     const deviceId = proof?.deviceId ?? null;
-    const device =
-      deviceId === null
-        ? undefined
-        : await this.database.one<{ applications: string[] | null }>(selectLimits, [deviceId]);
+    const device = deviceId === null ? undefined : await this.database.one(selectLimits, { deviceId });
     return reaches(device?.applications ?? null, reach) ? refusal(policy, 'proof_invalid') : refuseLimited(policy);
   }
 
@@ -208,8 +204,8 @@ export function useProof(
   grounds: string,
   by: { purpose: Purpose; user: string; gate: string; reach: string },
 ): string {
-  return `
-  ${authority('given', { approval: `(${grounds}::jsonb ->> 'challengeId')`, user: by.user, methods: `(${grounds}::jsonb -> 'methods')` })},
+  return sql`
+  ${authority('given', { approval: sql`(${grounds}::jsonb ->> 'challengeId')`, user: by.user, methods: sql`(${grounds}::jsonb -> 'methods')` })},
   used as (
     insert into used_proof (id, expires_at)
     select ${id}::text, (${grounds}::jsonb ->> 'expiresAt')::timestamptz from ${by.gate} g, given a

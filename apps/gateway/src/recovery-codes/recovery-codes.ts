@@ -57,7 +57,14 @@ export class RecoveryCodes {
     const macs = recoveryCodes.map((code) => recoveryCodeMac(this.pepper.key, row.userRef, code));
     const generated = event('recovery_codes.generated', { count: recoveryCodes.length });
     const events = eventsParameter(this.users.events(caller, row), [generated]);
-    const values = [row.userRef, proof.id, proof.grounds, macs, events, newId('recoverySet')];
+    const values = {
+      userRef: row.userRef,
+      proofId: proof.id,
+      grounds: proof.grounds,
+      macs,
+      events,
+      setId: newId('recoverySet'),
+    };
     if (!(await this.database.one(replaceCodes, values))) throw await this.proofs.refused(proof, policy, null);
     return { recoveryCodes, recoveryCodesLeft: recoveryCodes.length, left: recoveryCodes.length };
   }
@@ -66,15 +73,12 @@ export class RecoveryCodes {
   async acknowledge(caller: Caller, accountId: string, userId: string): Promise<RecoveryCodesAnswer> {
     const row = await this.users.find(caller, accountId, userId);
     const events = eventsParameter(this.users.events(caller, row), [event('recovery_codes.acknowledged', {})]);
-    await this.database.query(acknowledge, [row.userRef, events]);
+    await this.database.query(acknowledge, { userRef: row.userRef, events });
     return this.pool(row.userRef);
   }
 
   private async pool(userRef: string): Promise<RecoveryCodesAnswer> {
-    const row = await this.database.one<{ left: number; generatedAt: Date | null; acknowledgedAt: Date | null }>(
-      selectPool,
-      [userRef],
-    );
+    const row = await this.database.one(selectPool, { userRef });
     return {
       recoveryCodesLeft: row?.left ?? 0,
       left: row?.left ?? 0,

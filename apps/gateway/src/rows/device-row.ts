@@ -1,15 +1,15 @@
 import type { Method } from '#contracts';
 import type { PasskeyDescriptor } from '#auth-core';
-import type { Sealer } from '#persistence';
+import { sql, type Sealer } from '#persistence';
 
 /** What a device is in the database, for whoever reads or decides by one. */
 
 /** Condition: a device that is limited to some applications serves no others, nor none. */
 export const admits = (device: string, application: string) =>
-  `(${device}.applications is null or ${application} = any (${device}.applications))`;
+  sql`(${device}.applications is null or ${application} = any (${device}.applications))`;
 
 /** Methods of the devices that the user has proved, disabled ones included: what `mayAnswer` asks for. */
-export const provedMethods = (userRef: string) => `
+export const provedMethods = (userRef: string) => sql`
   array(select pd.method from device pd where pd.user_id = ${userRef} and pd.verified_at is not null) as "provedMethods"`;
 
 /**
@@ -18,7 +18,7 @@ export const provedMethods = (userRef: string) => `
  * @param allowed placeholder of the methods that the policy allows
  * @param alone placeholder of those of them that may stand alone
  */
-export const someMayAnswer = (devices: string, allowed: string, alone: string) => `
+export const someMayAnswer = (devices: string, allowed: string, alone: string) => sql`
   exists (
     select from ${devices} able where able.status = 'verified' and (
       able.method = any (${alone}::text[]) or able.method = any (${allowed}::text[]) and exists (
@@ -31,7 +31,7 @@ export interface PasskeyColumn extends PasskeyDescriptor {
 }
 
 /** The passkey of a device as a `PasskeyColumn`, or null. */
-export const passkeyOf = (device: string) => `
+export const passkeyOf = (device: string) => sql`
   case when ${device}.method = 'webauthn' then (
     select json_build_object('credentialId', w.credential_id, 'transports', w.transports, 'backedUp', w.backed_up)
     from webauthn_credential w where w.device_id = ${device}.id

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Problem, resolvePolicy, type Policy, type PolicyOverride } from '#contracts';
-import { Database, Sealer, statement, type EventContext } from '#persistence';
+import { Database, Sealer, type EventContext } from '#persistence';
 import type { Language } from '#words';
 import { isClockRight } from '#service';
 import { z } from 'zod';
 import { eventsOf, type Caller } from '../http/caller.js';
+import { selectUser, type UserRow } from './user-row.sql.js';
 
 /** What the panel told of a user; sealed in the user's row. */
 export const profileSchema = z.strictObject({
@@ -16,68 +17,6 @@ export const profileSchema = z.strictObject({
   formerEmails: z.array(z.strictObject({ address: z.string(), until: z.string() })).optional(),
 });
 export type Profile = z.infer<typeof profileSchema>;
-
-/** Columns of a user with its account and policy, for a query over `app_user u`, `account a` and `tenant t`. */
-export const userColumns = `
-  t.id as "tenantId", t.policy::text as "tenantPolicy",
-  a.id as "accountRef", a.external_id as "accountId", a.locale as "accountLocale", a.policy::text as "accountPolicy",
-  u.id as "userRef", u.external_id as "userId", u.kind, u.locale as "userLocale",
-  u.profile_sealed as "profileSealed", u.event_key_sealed as "eventKeySealed",
-  u.two_factor_since as "twoFactorSince", u.enrolled_at as "enrolledAt", u.created_at as "createdAt",
-  clock_timestamp() as "now"`;
-
-/** The names of `userColumns`, for a query around one with them. */
-export const userColumnNames = [
-  'tenantId',
-  'tenantPolicy',
-  'accountRef',
-  'accountId',
-  'accountLocale',
-  'accountPolicy',
-  'userRef',
-  'userId',
-  'kind',
-  'userLocale',
-  'profileSealed',
-  'eventKeySealed',
-  'twoFactorSince',
-  'enrolledAt',
-  'createdAt',
-  'now',
-] as const satisfies readonly (keyof UserRow)[];
-
-export interface UserRow {
-  readonly tenantId: string;
-  readonly tenantPolicy: string;
-  readonly accountRef: string;
-  readonly accountId: string;
-  readonly accountLocale: string | null;
-  readonly accountPolicy: string;
-  readonly userRef: string;
-  readonly userId: string;
-  readonly kind: 'person' | 'service';
-  readonly userLocale: string | null;
-  readonly profileSealed: Buffer;
-  readonly eventKeySealed: Buffer;
-  readonly twoFactorSince: Date | null;
-  readonly enrolledAt: Date | null;
-  readonly createdAt: Date;
-  /** The database's time. */
-  readonly now: Date;
-}
-
-/**
- * The user that a panel names: $1 its tenant, $2 and $3 its own ids of the account and the user. The account's tenant is
- * compared too, though the user's would do: without it no index leads to the account.
- */
-export const namedUser = 't.id = $1 and a.tenant_id = $1 and a.external_id = $2 and u.external_id = $3';
-
-const selectUser = statement(
-  'user.find',
-  `select ${userColumns}
-   from app_user u join account a on a.id = u.account_id join tenant t on t.id = u.tenant_id
-   where ${namedUser}`,
-);
 
 /** The policy, and the locale of whom it is applied to: words for a refusal need both. */
 export interface PolicyInForce extends Policy {
@@ -125,7 +64,7 @@ export class UserContext {
 
   /** @throws {Problem} `not_found` */
   async find(caller: Caller, accountId: string, userId: string): Promise<UserRow> {
-    const row = await this.database.one<UserRow>(selectUser, [caller.tenantId, accountId, userId]);
+    const row = await this.database.one(selectUser, { tenantId: caller.tenantId, accountId, userId });
     if (!row) throw new Problem('not_found', { detail: 'There is no such user.' });
     return row;
   }

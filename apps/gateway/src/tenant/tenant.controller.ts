@@ -1,11 +1,12 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Problem } from '#contracts';
-import { Database, scopes, statement, type Scope } from '#persistence';
+import { Database, scopes, type Scope } from '#persistence';
 import { z } from 'zod';
 import { CallerParam, type Caller } from '../http/caller.js';
 import { Operation } from '../http/operation.js';
 import { id } from '../http/schemas.js';
+import { selectNames } from './tenant.sql.js';
 
 const tenantAnswer = z
   .object({
@@ -22,11 +23,6 @@ const tenantAnswer = z
   })
   .meta({ id: 'Tenant' });
 
-const selectNames = statement(
-  'tenant.show',
-  `select t.name, k.name as "keyName" from tenant t join api_key k on k.tenant_id = t.id where t.id = $1 and k.id = $2`,
-);
-
 @ApiTags('tenant')
 @Controller('v1/tenant')
 export class TenantController {
@@ -36,7 +32,7 @@ export class TenantController {
   @Operation({ summary: 'Show whose API key this is', scope: 'any', status: 200, answer: tenantAnswer })
   async show(@CallerParam() caller: Caller) {
     const { tenantId, apiKeyId, application } = caller;
-    const names = await this.database.one<{ name: string; keyName: string }>(selectNames, [tenantId, apiKeyId]);
+    const names = await this.database.one(selectNames, { tenantId, apiKeyId });
     if (!names) throw new Problem('unauthenticated');
     const granted: readonly Scope[] = caller.scopes;
     const apiKey = { id: apiKeyId, name: names.keyName, scopes: granted, application };

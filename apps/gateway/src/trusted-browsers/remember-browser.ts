@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { newId, type Method, type Policy } from '#contracts';
 import { mayAnswer, type Purpose } from '#auth-core';
-import { event, type NewEvent, type Sealer } from '#persistence';
+import { event, sql, type NewEvent, type Sealer } from '#persistence';
 import { allowedMethods, vouches } from '../proofs/authority.js';
 import { admits } from '../rows/device-row.js';
 
@@ -51,7 +51,7 @@ export function prepareBrowser(
  * @param parameter placeholder of `RememberedBrowser.parameter`
  */
 export function rememberBrowser(parameter: string): string {
-  return `
+  return sql`
   browser_row as (
     insert into trusted_browser (id, tenant_id, user_id, device_id, token_hash, user_agent_sealed, created_at, expires_at)
     select b.id, o.tenant_id, o.user_id, o.device_id, decode(b.hash, 'base64'), decode(b.user_agent, 'base64'), o.at,
@@ -65,7 +65,7 @@ export function rememberBrowser(parameter: string): string {
  * approved it. A row that a revocation, or a change of the device's number, could not see yet, because its login was
  * still under way, is older than that.
  */
-export const stillTrusted = `b.expires_at > now() and ${vouches('bd', 'b.created_at', allowedMethods)}
+export const stillTrusted = sql`b.expires_at > now() and ${vouches('bd', 'b.created_at', allowedMethods)}
   and b.created_at > coalesce(u.trust_revoked_at, '-infinity')`;
 
 /** What vouches for a browser. */
@@ -78,7 +78,7 @@ export interface TrustedBy {
  * The browser with this token that user `u` trusts, with the device that vouches for it: a query inside one over `app_user u`
  * with account and tenant. A device that serves some applications only vouches for no browser elsewhere.
  */
-export const trustedBrowserOf = (hash: string, application: string) => `
+export const trustedBrowserOf = (hash: string, application: string) => sql`
   select b.id, bd.id as device_id, bd.method, b.created_at as since
   from trusted_browser b join device bd on bd.id = b.device_id
   where b.token_hash = ${hash} and b.user_id = u.id and ${stillTrusted} and ${admits('bd', application)}`;
@@ -100,13 +100,13 @@ export function stillTrusts(
 }
 
 /** Arguments of `jsonb_build_object` for the event of what a query `browsers` deleted. */
-export const revokedBrowsers = `
+export const revokedBrowsers = sql`
   'trusted_browser.revoked', jsonb_build_object('trustedBrowserIds',
     (select coalesce(jsonb_agg(id order by id), '[]'::jsonb) from browsers))`;
 
 /** The guard's column `patch` where a query `browsers` deleted some. */
-export const revocationPatch = () => `jsonb_build_object(${revokedBrowsers}) as patch`;
+export const revocationPatch = () => sql`jsonb_build_object(${revokedBrowsers}) as patch`;
 
 /** Guard columns for `appendEvents` where a query `browsers` deleted some, and nothing else depends on an outcome. */
-export const revocationOutcomes = `
+export const revocationOutcomes = sql`
   case when exists (select from browsers) then array['browsers'] else array[]::text[] end as outcomes, ${revocationPatch()}`;

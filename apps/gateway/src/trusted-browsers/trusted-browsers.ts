@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Problem } from '#contracts';
-import type { Method } from '#contracts';
 import { Database, event, eventsParameter, Sealer } from '#persistence';
 import { z } from 'zod';
 import type { Caller } from '../http/caller.js';
@@ -33,15 +32,7 @@ export class TrustedBrowsers {
   async list(caller: Caller, accountId: string, userId: string): Promise<TrustedBrowserAnswer[]> {
     const user = await this.users.find(caller, accountId, userId);
     const policy = effectivePolicy(user);
-    const rows = await this.database.query<{
-      id: string;
-      deviceId: string;
-      userAgentSealed: Buffer | null;
-      createdAt: Date;
-      expiresAt: Date;
-      method: Method;
-      provedMethods: readonly Method[];
-    }>(selectBrowsers, [user.userRef, caller.application]);
+    const rows = await this.database.query(selectBrowsers, { userRef: user.userRef, application: caller.application });
     return rows
       .filter(({ method, createdAt, provedMethods: proved }) =>
         stillTrusts(policy, { method, since: createdAt }, proved, user.now),
@@ -57,7 +48,12 @@ export class TrustedBrowsers {
 
   async revoke(caller: Caller, accountId: string, userId: string, browserId: string): Promise<void> {
     const row = await this.users.find(caller, accountId, userId);
-    const values = [row.userRef, browserId, this.revoked(caller, row), caller.application];
+    const values = {
+      userRef: row.userRef,
+      browserId,
+      events: this.revoked(caller, row),
+      application: caller.application,
+    };
     if (!(await this.database.one(revokeOne, values))) {
       throw new Problem('not_found', { detail: 'This user has no such trusted browser.' });
     }
@@ -65,7 +61,7 @@ export class TrustedBrowsers {
 
   async revokeAll(caller: Caller, accountId: string, userId: string): Promise<void> {
     const row = await this.users.find(caller, accountId, userId);
-    await this.database.query(revokeAll, [row.userRef, this.revoked(caller, row)]);
+    await this.database.query(revokeAll, { userRef: row.userRef, events: this.revoked(caller, row) });
   }
 
   private revoked(caller: Caller, row: Parameters<UserContext['events']>[1]): string {

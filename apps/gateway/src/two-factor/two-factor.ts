@@ -65,8 +65,8 @@ export class TwoFactor {
       const policy = effectivePolicy(row);
       const events = eventsParameter(this.users.events(caller, row), [event('two_factor.enabled', {})]);
       const { methods } = policy;
-      const values = [row.userRef, events, methods.allowed, standAlone(methods)];
-      const switched = await this.database.one<{ since: Date }>(switchOn, values);
+      const values = { userRef: row.userRef, events, allowed: methods.allowed, alone: standAlone(methods) };
+      const switched = await this.database.one(switchOn, values);
       if (switched) return answer(switched.since);
       // Nothing to switch on with; or another call was faster, which the next reading shows.
       const { twoFactorSince, devices } = await this.read(caller, accountId, userId);
@@ -145,23 +145,23 @@ export class TwoFactor {
     );
     const browsers = event('trusted_browser.revoked', { reason }, { when: 'browsers' });
     const events = [...challenges, told, ...devices, ...lockouts, browsers];
-    const result = await this.database.one<{ current: boolean; done: boolean }>(withdraw, [
-      row.userRef,
-      row.version,
-      proof?.id ?? null,
-      proof?.grounds ?? null,
-      remove,
-      eventsParameter(this.users.events(caller, row), events),
-      row.challenges.map(({ id }) => id),
-      row.lockouts.map(({ id }) => id),
-      this.notices.parameter(
+    const result = await this.database.one(withdraw, {
+      userRef: row.userRef,
+      version: row.version,
+      proofId: proof?.id ?? null,
+      grounds: proof?.grounds ?? null,
+      removes: remove,
+      events: eventsParameter(this.users.events(caller, row), events),
+      challengeIds: row.challenges.map(({ id }) => id),
+      lockoutIds: row.lockouts.map(({ id }) => id),
+      notices: this.notices.parameter(
         { ...row, locale: localeOf(row, caller.language) },
         caller,
         effectivePolicy(row),
         'reset',
         reason === 'reset' ? this.phones(row) : [],
       ),
-    ]);
+    });
     if (result?.current && !result.done) throw await this.proofs.refused(proof, effectivePolicy(row), null);
     return result?.done === true;
   }
@@ -177,7 +177,7 @@ export class TwoFactor {
   }
 
   private async read(caller: Caller, accountId: string, userId: string): Promise<ReadRow> {
-    const row = await this.database.one<ReadRow>(readUser, [caller.tenantId, accountId, userId]);
+    const row = await this.database.one(readUser, { tenantId: caller.tenantId, accountId, userId });
     if (!row) throw new Problem('not_found', { detail: 'There is no such user.' });
     assertClock(row.now);
     return row;

@@ -1,28 +1,44 @@
-import { appendEvents, noOutcomes, statement } from '#persistence';
+import { appendEvents, noOutcomes, sql, statement } from '#persistence';
 import { adviceColumns, type AdviceFacts } from '../advice/advice.js';
 import { deviceColumns, zoneExpression } from '../devices/device-view.js';
-import { lastingLockouts, type LockoutAnswer } from '../lockouts/lockouts.js';
+import { lastingLockouts, type LockoutRow } from '../lockouts/lockouts.sql.js';
 import { codesLeft } from '../recovery-codes/codes-left.js';
 import type { DeviceRow } from '../rows/device-row.js';
-import { namedUser, userColumns, type UserRow } from '../rows/user-row.js';
+import { namedUser, userColumns, type UserRow } from '../rows/user-row.sql.js';
 
-export const selectForPut = statement(
+export const selectForPut = statement<PutRow, { tenantId: string; accountId: string; userId: string }>(
   'user.put-read',
-  `select a.id as "accountRef", u.id as "userRef", u.kind, u.profile_sealed as "profileSealed", now() as "now",
+  (
+    $,
+  ) => sql`select a.id as "accountRef", u.id as "userRef", u.kind, u.profile_sealed as "profileSealed", now() as "now",
      t.policy::text as "tenantPolicy", a.policy::text as "accountPolicy", a.locale as "accountLocale",
      u.locale as "userLocale"
-   from account a join tenant t on t.id = a.tenant_id left join app_user u on u.account_id = a.id and u.external_id = $3
-   where a.tenant_id = $1 and a.external_id = $2`,
+   from account a join tenant t on t.id = a.tenant_id left join app_user u on u.account_id = a.id and u.external_id = ${$.userId}
+   where a.tenant_id = ${$.tenantId} and a.external_id = ${$.accountId}`,
 );
 
-export const upsertUser = statement(
+export const upsertUser = statement<
+  { id: string },
+  {
+    id: string;
+    tenantId: string;
+    accountRef: string;
+    userId: string;
+    kind: string;
+    locale: string | null;
+    profileSealed: Buffer;
+    eventKeySealed: Buffer;
+    changesLocale: boolean;
+    events: string;
+  }
+>(
   'user.upsert',
-  `with user_row as (
+  ($) => sql`with user_row as (
      insert into app_user as u
        (id, tenant_id, account_id, external_id, kind, locale, profile_sealed, event_key_sealed)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)
+     values (${$.id}, ${$.tenantId}, ${$.accountRef}, ${$.userId}, ${$.kind}, ${$.locale}, ${$.profileSealed}, ${$.eventKeySealed})
      on conflict (account_id, external_id) do update set
-       locale = case when $9 then excluded.locale else u.locale end,
+       locale = case when ${$.changesLocale} then excluded.locale else u.locale end,
        profile_sealed = excluded.profile_sealed,
        updated_at = now()
      -- The profile is sealed for one row: if another call created the user meanwhile, this one starts again.
@@ -30,49 +46,52 @@ export const upsertUser = statement(
      returning u.id, (xmax = 0) as created
    ), guard as (
      select array[case when created then 'created' else 'changed' end] as outcomes, '{}'::jsonb as patch from user_row
-   ), ${appendEvents('$10', 'guard')}
+   ), ${appendEvents($.events, 'guard')}
    select id from user_row`,
 );
 
-export const eraseUser = statement(
+export const eraseUser = statement<{ id: string }, { userRef: string; events: string }>(
   'user.erase',
   // The order of all others: the user, but not so that a foreign key would wait, then devices, recovery codes,
   // challenges; and only then the user for good.
-  `with u as (select id from app_user where id = $1 for no key update),
-   held as (select d.id from u join device d on d.user_id = u.id order by d.id for update of d),
-   held_pool as (select p.user_id from u join recovery_pool p on p.user_id = u.id for update of p),
-   held_challenge as (select c.id from u join challenge c on c.user_id = u.id order by c.id for update of c),
+  ($) => sql`with locked_user as (select id from app_user where id = ${$.userRef} for no key update),
+   held as (select d.id from locked_user join device d on d.user_id = locked_user.id order by d.id for update of d),
+   held_pool as (select p.user_id from locked_user join recovery_pool p on p.user_id = locked_user.id for update of p),
+   held_challenge as (select c.id from locked_user join challenge c on c.user_id = locked_user.id order by c.id for update of c),
    erased as (
      delete from app_user a
      using (select (select count(*) from held) + (select count(*) from held_pool)
        + (select count(*) from held_challenge) as n) waited
-     where a.id = $1 and waited.n >= 0
+     where a.id = ${$.userRef} and waited.n >= 0
      returning a.id
    ),
-   guard as (select ${noOutcomes} from erased), ${appendEvents('$2', 'guard')}
+   guard as (select ${noOutcomes} from erased), ${appendEvents($.events, 'guard')}
    select id from erased`,
 );
 
 /** One row for each device, or one without. */
-export const showUser = statement(
+export const showUser = statement<ShowRow, { tenantId: string; accountId: string; userId: string }>(
   'user.show',
-  `select ${userColumns}, ${deviceColumns(zoneExpression)},
+  ($) => sql`select ${userColumns}, ${deviceColumns(zoneExpression)},
      ${codesLeft('u.id')} as "recoveryCodesLeft", ${lastingLockouts('u.id')} as lockouts,
      ${adviceColumns('u.id')}
    from app_user u join account a on a.id = u.account_id join tenant t on t.id = u.tenant_id
    left join device d on d.user_id = u.id
-   where ${namedUser} order by d.id`,
+   where ${namedUser($)} order by d.id`,
 );
 
 /** One row without a user where the account has none (left) in the list; no row where there is no such account. */
-export const listUsers = statement(
+export const listUsers = statement<
+  ListRow | { readonly userRef: null },
+  { tenantId: string; accountId: string; after: string; limit: number }
+>(
   'user.list',
-  `select u.id as "userRef", u.external_id as "userId", u.kind, u.locale as "userLocale",
+  ($) => sql`select u.id as "userRef", u.external_id as "userId", u.kind, u.locale as "userLocale",
      u.profile_sealed as "profileSealed", u.two_factor_since as "twoFactorSince", u.created_at as "createdAt"
    from account a left join lateral (
-     select * from app_user where account_id = a.id and id > $3 order by id limit $4
+     select * from app_user where account_id = a.id and id > ${$.after} order by id limit ${$.limit}
    ) u on true
-   where a.tenant_id = $1 and a.external_id = $2 order by u.id`,
+   where a.tenant_id = ${$.tenantId} and a.external_id = ${$.accountId} order by u.id`,
 );
 
 export type ShowRow = UserRow &
@@ -80,10 +99,22 @@ export type ShowRow = UserRow &
   Omit<DeviceRow, 'deviceId'> & {
     readonly deviceId: string | null;
     readonly recoveryCodesLeft: number;
-    readonly lockouts: LockoutAnswer[];
+    readonly lockouts: LockoutRow[];
   };
 
 export type ListRow = Pick<
   UserRow,
   'userRef' | 'userId' | 'kind' | 'userLocale' | 'profileSealed' | 'twoFactorSince' | 'createdAt'
 >;
+
+interface PutRow {
+  readonly accountRef: string;
+  readonly userRef: string | null;
+  readonly kind: string;
+  readonly profileSealed: Buffer;
+  readonly now: Date;
+  readonly tenantPolicy: string;
+  readonly accountPolicy: string;
+  readonly accountLocale: string | null;
+  readonly userLocale: string | null;
+}

@@ -9,7 +9,8 @@ import { eventsOf, serves, type Caller } from '../http/caller.js';
 import { decodeCursor, encodeCursor, line, locale, time } from '../http/schemas.js';
 import { lockoutAnswer, viewLockout } from '../lockouts/lockouts.js';
 import type { DeviceRow } from '../rows/device-row.js';
-import { effectivePolicy, UserContext, type Profile, type UserRow } from '../rows/user-row.js';
+import { effectivePolicy, UserContext, type Profile } from '../rows/user-row.js';
+import type { UserRow } from '../rows/user-row.sql.js';
 import { eraseUser, listUsers, selectForPut, showUser, upsertUser, type ListRow, type ShowRow } from './users.sql.js';
 
 export const putUserBody = z.strictObject({
@@ -86,7 +87,7 @@ export class Users {
   }
 
   async get(caller: Caller, accountId: string, userId: string): Promise<UserAnswer> {
-    const rows = await this.database.query<ShowRow>(showUser, [caller.tenantId, accountId, userId]);
+    const rows = await this.database.query(showUser, { tenantId: caller.tenantId, accountId, userId });
     const [user] = rows;
     if (!user) throw new Problem('not_found', { detail: 'There is no such user.' });
     const all = rows.filter((row): row is ShowRow & DeviceRow => row.deviceId !== null);
@@ -105,12 +106,12 @@ export class Users {
   }
 
   async list(caller: Caller, accountId: string, query: { cursor?: string | undefined; limit: number }) {
-    const found = await this.database.query<ListRow | { readonly userRef: null }>(listUsers, [
-      caller.tenantId,
+    const found = await this.database.query(listUsers, {
+      tenantId: caller.tenantId,
       accountId,
-      decodeCursor(query.cursor) ?? '',
-      query.limit + 1,
-    ]);
+      after: decodeCursor(query.cursor) ?? '',
+      limit: query.limit + 1,
+    });
     if (found.length === 0) throw new Problem('not_found', { detail: 'There is no such account.' });
     const rows = found.filter((row) => row.userRef !== null) as ListRow[];
     const page = rows.slice(0, query.limit);
@@ -123,7 +124,10 @@ export class Users {
   async erase(caller: Caller, accountId: string, userId: string): Promise<void> {
     const row = await this.users.find(caller, accountId, userId);
     const context = { ...this.users.events(caller, row), eventKey: null };
-    await this.database.query(eraseUser, [row.userRef, eventsParameter(context, [event('user.erased', {})])]);
+    await this.database.query(eraseUser, {
+      userRef: row.userRef,
+      events: eventsParameter(context, [event('user.erased', {})]),
+    });
   }
 
   private async write(
@@ -147,17 +151,7 @@ export class Users {
     body: PutUser,
     creates: boolean,
   ): Promise<boolean> {
-    const found = await this.database.one<{
-      accountRef: string;
-      userRef: string | null;
-      kind: string;
-      profileSealed: Buffer;
-      now: Date;
-      tenantPolicy: string;
-      accountPolicy: string;
-      accountLocale: string | null;
-      userLocale: string | null;
-    }>(selectForPut, [caller.tenantId, accountId, userId]);
+    const found = await this.database.one(selectForPut, { tenantId: caller.tenantId, accountId, userId });
     if (!found) throw new Problem('not_found', { detail: 'There is no such account.' });
     if (found.userRef === null && !creates) throw new Problem('not_found', { detail: 'There is no such user.' });
     const { accountRef } = found;
@@ -176,21 +170,21 @@ export class Users {
     const userRef = found.userRef ?? newId('user');
     const kind = body.kind ?? 'person';
     const context = { ...eventsOf(caller), accountId, userId, userRef };
-    const row = await this.database.one(upsertUser, [
-      userRef,
-      caller.tenantId,
+    const row = await this.database.one(upsertUser, {
+      id: userRef,
+      tenantId: caller.tenantId,
       accountRef,
       userId,
       kind,
-      body.locale ?? null,
-      this.users.sealProfile(userRef, profile),
-      this.sealer.seal('event-key', userRef, newEventKey()),
-      body.locale !== undefined,
-      eventsParameter(context, [
+      locale: body.locale ?? null,
+      profileSealed: this.users.sealProfile(userRef, profile),
+      eventKeySealed: this.sealer.seal('event-key', userRef, newEventKey()),
+      changesLocale: body.locale !== undefined,
+      events: eventsParameter(context, [
         event('user.created', { kind }, { when: 'created' }),
         ...(emailChanged ? [event('user.email_changed', {}, { when: 'changed' })] : []),
       ]),
-    ]);
+    });
     return row !== undefined;
   }
 

@@ -1,3 +1,4 @@
+import { sql } from '#persistence';
 import { newId } from '#contracts';
 import type { Purpose, Verdict } from '#auth-core';
 
@@ -17,10 +18,10 @@ import type { Purpose, Verdict } from '#auth-core';
  */
 const sparedSeconds = 30 * 86_400;
 
-/** The challenge, if it can still be checked. `subject` is the query that holds the lock of the device or pool. */
+/** `locked_challenge`, if it can still be checked. `subject` is the query that holds the lock of the device or pool. */
 export function chargeableChallenge(challengeId: string, subject: string): string {
-  return `
-  c as (
+  return sql`
+  locked_challenge as (
     select c.id, c.checks + 1 as checks, c.max_checks
     from ${subject}, challenge c
     where c.id = ${challengeId} and c.status = 'pending' and c.expires_at > now() and c.checks < c.max_checks
@@ -35,7 +36,7 @@ export function chargeableChallenge(challengeId: string, subject: string): strin
  *   disabled
  */
 export function consequence(schedule: string, spared = 'false'): string {
-  return `
+  return sql`
   consequence as (
     select v.*,
       v.ended and not (${spared}) as disables,
@@ -53,7 +54,7 @@ export function consequence(schedule: string, spared = 'false'): string {
 
 /** Charges the challenge, and ends it if the recovery code was right or it was the last check. */
 export function chargeChallenge(): string {
-  return `
+  return sql`
   challenge_row as (
     update challenge c set
       checks = o.checks,
@@ -63,18 +64,12 @@ export function chargeChallenge(): string {
   )`;
 }
 
-/** Writes the lock down. */
-export function recordLockout(
-  lockoutId: string,
-  tenantId: string,
-  userRef: string,
-  subject: string,
-  device: string,
-): string {
-  return `
+/** Writes the lock of a device down. */
+export function recordLockout(by: { lockoutId: string; tenantId: string }): string {
+  return sql`
   lockout_row as (
     insert into lockout (id, tenant_id, user_id, subject, device_id, wrong_codes, started_at, locked_until)
-    select ${lockoutId}, ${tenantId}, ${userRef}, '${subject}', ${device}, wrong, at, locked_until from outcome where locks
+    select ${by.lockoutId}, ${by.tenantId}, user_id, 'device', device_id, wrong, at, locked_until from outcome where locks
   )`;
 }
 
@@ -83,7 +78,7 @@ export function recordLockout(
  * @param key placeholder of the address' `guessKey`; null for devices without one
  * @param held query that holds the lock of the device, which comes first
  */
-export const lockGuesses = (key: string, held: string) => `
+export const lockGuesses = (key: string, held: string) => sql`
   guesses as (
     select wrong_codes, locked_until from address_guess
     where key = ${key} and (select count(*) from ${held}) > 0 for update
@@ -91,7 +86,7 @@ export const lockGuesses = (key: string, held: string) => `
   guessable as (select 1 where not exists (select from guesses where locked_until > now()))`;
 
 /** After `consequence`: a right code ends the count, a wrong one may lock the address. */
-export const countGuess = (key: string, schedule: string) => `
+export const countGuess = (key: string, schedule: string) => sql`
   guess_row as (
     update address_guess g set
       wrong_codes = case when o.ok then 0 else g.wrong_codes + 1 end,
@@ -104,10 +99,10 @@ export const countGuess = (key: string, schedule: string) => `
 
 /** Times in events: ISO 8601, UTC. */
 export const isoTime = (expression: string) =>
-  `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+  sql`to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 /** Fields of events that only the statement knows. */
-export const lockoutPatch = `
+export const lockoutPatch = sql`
   'lockout.started', jsonb_build_object('wrongCodes', wrong, 'lockedUntil', ${isoTime('locked_until')}),
   'device.disabled', jsonb_build_object('wrongCodes', wrong)`;
 

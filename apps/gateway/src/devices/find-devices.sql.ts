@@ -1,0 +1,44 @@
+import { sql, statement } from '#persistence';
+import type { DeviceRow } from '../rows/device-row.js';
+import { namedUser, userColumns, type UserRow } from '../rows/user-row.sql.js';
+import { deviceColumns, zoneExpression } from './device-view.js';
+import { otherDevices, type OtherDevice } from './proved-device.js';
+
+const from = sql`from device d join app_user u on u.id = d.user_id join account a on a.id = u.account_id
+   join tenant t on t.id = u.tenant_id`;
+
+export const selectDevice = statement<FoundDevice, { deviceId: string; tenantId: string }>(
+  'device.find',
+  (
+    $,
+  ) => sql`select ${userColumns}, ${deviceColumns(zoneExpression)}, c.id as "codeId", c.sends, c.last_sent_at as "lastSentAt",
+     c.expires_at as "codeExpiresAt"
+   ${from} left join code c on c.subject_id = coalesce(d.pending_id, d.id) and c.device_id = d.id
+   where d.id = ${$.deviceId} and d.tenant_id = ${$.tenantId}`,
+);
+
+export const selectDevices = statement<UserRow & DeviceRow, { tenantId: string; accountId: string; userId: string }>(
+  'device.list',
+  ($) => sql`select ${userColumns}, ${deviceColumns(zoneExpression)}
+   ${from} where ${namedUser($)} order by d.id`,
+);
+
+export const selectOwner = statement<DeviceOwner, { tenantId: string; accountId: string; userId: string }>(
+  'device.owner',
+  ($) => sql`select ${userColumns}, ${otherDevices("''")} as others
+   from app_user u join account a on a.id = u.account_id join tenant t on t.id = u.tenant_id
+   where ${namedUser($)}`,
+);
+
+/** A user who is to get a device, and the devices that are there. */
+export interface DeviceOwner extends UserRow {
+  readonly others: readonly OtherDevice[];
+}
+
+export interface FoundDevice extends UserRow, DeviceRow {
+  /** The code last sent for its enrolment, or for the number that it is to get. */
+  readonly codeId: string | null;
+  readonly sends: number;
+  readonly lastSentAt: Date;
+  readonly codeExpiresAt: Date;
+}
