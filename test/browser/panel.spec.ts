@@ -405,7 +405,7 @@ describeInBrowser('the panel in a browser', (newPage) => {
   });
 
   test(
-    'a passkey that can not be used says so, and the other ways stay',
+    'a passkey that cannot be used says so, and the other ways stay',
     async () => {
       await walk.adminCall('PUT', '/v1/policy', {
         webauthn: { rpId: 'localhost', origins: [walk.url] },

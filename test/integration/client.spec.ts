@@ -486,7 +486,7 @@ describe('a proof', () => {
     expect(await verifier.verifyProof(proof, expected)).toMatchObject({ userId: 'u' });
   });
 
-  test('is neither right nor wrong while the keys can not be had', async () => {
+  test('is neither right nor wrong while the keys cannot be had', async () => {
     const { url, passed } = await between({
       before: (_index, response) => Boolean(response.writeHead(503).end()),
     });

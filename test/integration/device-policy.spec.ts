@@ -64,10 +64,10 @@ describe('a device that is limited to some applications', () => {
     expect((await devicesOf(user)).map(({ applications }) => applications)).toEqual([null, ['emergency']]);
   });
 
-  test('can not be named for another', async () => {
+  test('cannot be named for another', async () => {
     expect(await open({ application: 'panel', deviceId: limited })).toMatchObject({
       status: 404,
-      body: { detail: 'This user has no such verified device for this application.' },
+      body: { detail: 'The user has no such verified device for this application.' },
     });
     expect((await open({ application: 'emergency', deviceId: limited })).status).toBe(201);
   });

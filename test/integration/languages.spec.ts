@@ -141,7 +141,7 @@ describe('words of a refusal for the user', () => {
     const denied = await call('POST', '/v1/challenges', { accountId: service.accountId, userId: service.userId });
     expect(denied.body).toMatchObject({
       reason: 'service_user_interactive',
-      detail: 'This user is for the API only and can not log in here.',
+      detail: 'This user is for the API only and cannot log in here.',
       userMessage: 'Deze gebruiker is alleen voor de API en kan hier niet inloggen.',
     });
     const user = await smsUser();

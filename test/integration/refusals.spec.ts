@@ -185,7 +185,7 @@ const refusals: readonly Refusal[] = [
       const { deviceId, secret } = await totpUser();
       return call('POST', `/v1/devices/${deviceId}/verify`, { code: totp(secret) });
     },
-    words: /verified already/,
+    words: /already verified/,
   },
   {
     code: 'device_already_verified',
@@ -210,7 +210,7 @@ const refusals: readonly Refusal[] = [
     code: 'method_not_allowed',
     when: 'the policy does not let the method stand alone',
     provoke: async () => enrollSms(await userUnder({ methods: { notAlone: ['sms'] } })),
-    words: /as the only one. Add another one first/,
+    words: /as the only one. Add another method first/,
   },
   {
     code: 'recovery_codes_not_acknowledged',
@@ -267,7 +267,7 @@ const refusals: readonly Refusal[] = [
     code: 'method_not_allowed',
     when: 'messages are given back to a device that gets none',
     provoke: async () => call('DELETE', `/v1/devices/${(await totpUser()).deviceId}/quota`),
-    words: /gets no SMS/,
+    words: /does not use SMS/,
   },
   {
     code: 'idempotency_in_progress',
@@ -455,7 +455,7 @@ const refusals: readonly Refusal[] = [
   },
   {
     code: 'phone_invalid',
-    when: 'a number can not be',
+    when: 'a number cannot be',
     provoke: async () => {
       const user = await panel.user(tenant);
       return call('POST', `${user.path}/devices`, { method: 'sms', name: 'Phone', phone: '06 12345678' });
@@ -485,7 +485,7 @@ const refusals: readonly Refusal[] = [
       const user = await totpUser();
       return call('POST', `/v1/challenges/${await challenge(user)}/codes`, { deviceId: user.deviceId });
     },
-    words: /makes its own codes/,
+    words: /generates its own codes/,
   },
   {
     code: 'method_not_allowed',
@@ -513,7 +513,7 @@ const refusals: readonly Refusal[] = [
     when: 'the proof is none',
     provoke: async () =>
       call('POST', `${(await totpUser()).path}/recovery-codes`, undefined, { 'sallyport-proof': 'a.b.c' }),
-    words: /does not fit the call/,
+    words: /is for something else/,
   },
   {
     code: 'idempotency_key_reused',
@@ -571,7 +571,7 @@ const refusals: readonly Refusal[] = [
       const user = await smsUser();
       return call('POST', `/v1/challenges/${await challenge(user)}/codes`, { deviceId: user.deviceId });
     },
-    words: /Wait before asking for another/,
+    words: /Wait before you request another/,
     shows: (body) => {
       expect(body.retryAfter).toBeGreaterThan(25);
       expect(body.retryAfter).toBeLessThanOrEqual(30);

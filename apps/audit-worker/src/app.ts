@@ -56,7 +56,7 @@ export async function startAuditWorker(parts: AuditWorkerParts): Promise<Running
   const seal = async () => {
     const { sealed, more, requestIds, setAside } = await sealEvents(database);
     if (sealed > 0) logger.info({ sealed, requestIds }, 'events sealed');
-    for (const event of setAside) logger.error(event, 'an event has no encoding and was set aside');
+    for (const event of setAside) logger.error(event, 'an event could not be encoded and was set aside');
     return more;
   };
   const sealer = startLoop(
@@ -84,7 +84,7 @@ export async function startAuditWorker(parts: AuditWorkerParts): Promise<Running
     gauge('sallyport_audit_unsealed_seconds', 'Age of the oldest event that is not in the audit log', () =>
       unsealedAge(database),
     ),
-    gauge('sallyport_audit_events_set_aside', 'Events that the audit log could not take', () =>
+    gauge('sallyport_audit_events_set_aside', 'Events that could not be sealed into the audit log', () =>
       setAsideCount(database),
     ),
     gauge('sallyport_audit_logs_refused', 'Tenants whose audit log is not signed', () => signer.refusals.size),
@@ -117,7 +117,7 @@ export async function startAuditWorker(parts: AuditWorkerParts): Promise<Running
         await signer.sign(true, late);
       } catch (error) {
         // Nothing is lost: the next worker goes on where this one ends.
-        logger.warn({ err: error }, 'no last checkpoint was signed');
+        logger.warn({ err: error }, 'the last checkpoint could not be signed');
       }
     },
   };
@@ -130,12 +130,12 @@ function repeated(work: string, logger: Logger, turn: () => Promise<number>): ()
   return async () => {
     try {
       const pause = await turn();
-      if (failing) logger.info(`${work} goes on`);
+      if (failing) logger.info(`${work} works again`);
       failing = false;
       pauseMs = pollMs;
       return pause;
     } catch (error) {
-      if (!failing) logger.error({ err: error }, `${work} fails; trying again`);
+      if (!failing) logger.error({ err: error }, `${work} failed; trying again`);
       failing = true;
       pauseMs = Math.min(pauseMs * 2, longestPauseMs);
       return pauseMs;

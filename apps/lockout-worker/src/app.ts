@@ -36,12 +36,12 @@ export async function startLockoutWorker(parts: LockoutWorkerParts): Promise<Run
   const loop = startLoop(async () => {
     try {
       const ended = await endLockouts(database);
-      if (failing) logger.info('lockouts are ended again');
+      if (failing) logger.info('ending lockouts works again');
       failing = false;
       return ended === batchSize ? 0 : pollMs;
     } catch (error) {
       // Said once, not at every try.
-      if (!failing) logger.error({ err: error }, 'lockouts can not be ended; trying again');
+      if (!failing) logger.error({ err: error }, 'ending lockouts failed; trying again');
       failing = true;
       return pollMs;
     }

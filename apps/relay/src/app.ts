@@ -60,9 +60,9 @@ export async function startRelay(parts: {
     try {
       const { setAside, more, ...found } = await reconcile(database, queues);
       reconciling.worked();
-      for (const job of setAside) logger.error(job, 'a job always fails and was set aside');
+      for (const job of setAside) logger.error(job, 'a job failed on every attempt and was set aside');
       if (found.lost > 0) {
-        logger.warn(found, 'jobs were published but not done: they are published again');
+        logger.warn(found, 'jobs were published but not done; publishing them again');
         publisher.wake();
       }
       if (more) return 0;
@@ -85,7 +85,7 @@ export async function startRelay(parts: {
     return purgeEveryMs;
   });
 
-  const removeGauge = gauge('sallyport_jobs_dead', 'Jobs that always failed and wait for an operator', () =>
+  const removeGauge = gauge('sallyport_jobs_dead', 'Jobs that failed on every attempt and wait for an operator', () =>
     setAsideJobs(database),
   );
 
@@ -123,7 +123,7 @@ function watchFaults(logger: Logger, work: string) {
     },
     /** @returns how many faults came before in this row */
     failed(error: unknown): number {
-      if (faults === 0) logger.error({ err: error }, `${work} fails and will be tried again`);
+      if (faults === 0) logger.error({ err: error }, `${work} failed and will be retried`);
       return faults++;
     },
   };

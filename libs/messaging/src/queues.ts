@@ -46,7 +46,7 @@ export async function openQueues(
   const listener = (queue: string) => {
     const log = calmErrors(logger, { queue });
     return (error: Error) =>
-      opening ? logger.debug({ queue, err: error }, 'the queue does not open yet') : log(error);
+      opening ? logger.debug({ queue, err: error }, 'the queue cannot be opened yet') : log(error);
   };
   const backend = isPostgres(url) ? postgresBackend(url) : redisBackend(url, listener('all'));
   const opened = new Map<QueueName, JobQueue>();
@@ -63,7 +63,7 @@ export async function openQueues(
     const explained = backend.explain(error);
     if (options.mayBeAway && !(explained instanceof SettingsError)) {
       opening = false;
-      logger.warn({ err: error }, 'the queue is away; going on without it');
+      logger.warn({ err: error }, 'the queue is unavailable; continuing without it');
       return queues;
     }
     await queues.close();
@@ -123,7 +123,7 @@ export class Queues {
         runRetryDelay: 1000,
       });
       worker.on('error', onError);
-      worker.on('stalled', (jobId) => logger.warn({ queue, jobId }, 'job lost its worker and runs again'));
+      worker.on('stalled', (jobId) => logger.warn({ queue, jobId }, 'job lost its worker and will run again'));
       return worker;
     };
 
@@ -232,6 +232,6 @@ function calmErrors(logger: Logger, about: object): (error: Error) => void {
     if (error.message === last && Date.now() < quietUntil) return;
     last = error.message;
     quietUntil = Date.now() + quietMs;
-    logger.warn({ ...about, err: error }, 'the queue reports an error');
+    logger.warn({ ...about, err: error }, 'queue error');
   };
 }

@@ -157,7 +157,7 @@ export const en: Words = {
     recovery_codes_not_acknowledged:
       'Confirm first that you have saved your recovery codes. Then enter the code again.',
     last_device: 'This is your last device. Add another one first, or switch two-factor authentication off.',
-    two_factor_required: 'Your company requires two-factor authentication. It can not be switched off.',
+    two_factor_required: 'Your company requires two-factor authentication. It cannot be switched off.',
     challenge_expired: 'The time for this check is over. Start again.',
     enrolment_expired: 'The time to confirm this device is over. Add the device again.',
     code_invalid: 'This code is not right. Check it and try again.',
@@ -169,7 +169,7 @@ export const en: Words = {
     recovery_code_invalid: 'This recovery code is not right, or it was used before.',
     phone_invalid:
       'This is not a phone number that can receive text messages. Write it with its country code, as in +31 6 12345678.',
-    country_not_allowed: 'Codes are not sent to phone numbers of this country.',
+    country_not_allowed: 'Codes cannot be sent to phone numbers in this country.',
     method_not_allowed: 'This way of confirming is not available here.',
     sms_blocked: 'Text messages to this number are blocked. Confirm in another way, or contact support.{support}',
     proof_required: 'Please confirm this with a code first.',
@@ -177,26 +177,25 @@ export const en: Words = {
     locked: 'There were too many wrong codes. Try again in {wait}.',
     passkey_copied:
       'The counter of this passkey went back, as it does when a passkey was copied. Use another device, and remove this one.{support}',
-    passkey_registered: 'This passkey is registered already. Use another one.',
+    passkey_registered: 'This passkey is already registered. Use another one.',
     device_disabled:
       'This device was disabled after too many wrong codes. Use another device or a recovery code, and then set this one up again.{support}',
     resend_too_soon: 'A code was sent a moment ago. You can ask for another in {wait}.',
     sms_quota_exceeded:
       'The limit of text messages for today is reached. Use an authenticator app to log in, or contact support.{support}',
     send_limit_reached: 'No more codes can be sent for this check. Start again.',
-    email_limit_reached:
-      'The limit of codes by e-mail for today is reached. Use another device, or try again tomorrow.',
+    email_limit_reached: "Today's limit of e-mail codes has been reached. Use another device, or try again tomorrow.",
     rate_limited: 'That was too often. Try again in {wait}.',
     unavailable: 'This does not work right now. Please try again in a moment.',
     disabled_by_admin: 'Only an administrator can switch two-factor authentication off. Ask yours for help.{support}',
     passkey_invalid: 'Your passkey could not be checked. Try again, or use another device.',
-    not_alone: 'This kind of device can not be your only one. Set up another one first.',
+    not_alone: 'This kind of device cannot be your only one. Set up another one first.',
     device_not_allowed:
       'This device is no longer accepted. Use another device or a recovery code. If you have neither, ask your administrator for help.{support}',
     limited_device: 'This device is for certain applications only and cannot confirm this. Use another device.',
-    service_user_interactive: 'This user is for the API only and can not log in here.',
+    service_user_interactive: 'This user is for the API only and cannot log in here.',
     two_factor_user:
-      'This user has two-factor authentication on and can not be used for the API. Use a user that is for the API only.',
+      'This user has two-factor authentication on and cannot be used for the API. Use a user that is for the API only.',
     required_by_policy: 'Your company requires two-factor authentication. Set it up first.',
     all_devices_disabled:
       'All your devices were disabled after too many wrong codes. Ask your administrator for help.{support}',
@@ -207,7 +206,7 @@ export const en: Words = {
     passkey_only:
       'A passkey is your only device, and another computer may not have it. Add a second device, such as an authenticator app.',
     recovery_codes_not_acknowledged:
-      'You have not confirmed that you saved your recovery codes. Without them you can not sign in if you lose your device.',
+      'You have not confirmed that you saved your recovery codes. Without them you cannot sign in if you lose your device.',
     recovery_codes_low: 'You have only a few recovery codes left. Make new ones and keep them in a safe place.',
     recovery_codes_missing:
       'You have no recovery codes. Make some and keep them in a safe place: without them you cannot sign in if you lose your device.',

@@ -93,14 +93,14 @@ describeInBrowser('2FA for the Admin Panel', (newPage) => {
       status: 403,
       body: {
         error:
-          'This user has two-factor authentication on and can not be used for the API. Use a user that is for the API only.',
+          'This user has two-factor authentication on and cannot be used for the API. Use a user that is for the API only.',
         reason: 'two_factor_user',
       },
     });
     expect(await callApi('backup')).toEqual({ status: 200, body: { websites: expect.any(Array) } });
     const other = await newPage();
     await walk.signIn(other, 'backup');
-    await isTold(other, 'This user is for the API only and can not log in here.');
+    await isTold(other, 'This user is for the API only and cannot log in here.');
     await other.goto(walk.url);
     expect(await heading(other)).toBe('Sign in');
   });

@@ -161,7 +161,7 @@ describeInBrowser('Activate 2FA in your user card', (newPage) => {
     await signsInBySms(newNumber);
   });
 
-  test('"I don\'t want 2FA any more": there is no button for it, and the only device can not be removed', async () => {
+  test('"I don\'t want 2FA any more": there is no button for it, and the only device cannot be removed', async () => {
     await openSecurity(dora);
     await sees(dora, 'Only an administrator can switch it off for you.');
     expect(await dora.getByRole('button', { name: 'Switch off' }).count()).toBe(0);

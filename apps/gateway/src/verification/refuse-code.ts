@@ -81,13 +81,13 @@ function refusePasskey(
       ? refusal(policy, 'code_already_used', { ...details, detail: copiedWords, wordsFor: 'passkey_copied' })
       : refusal(policy, 'code_already_used', {
           ...details,
-          detail: 'This passkey is registered already. Use another one.',
+          detail: 'This passkey is already registered. Use another one.',
           wordsFor: 'passkey_registered',
         });
   }
   return refusal(policy, 'code_invalid', {
     ...details,
-    detail: 'This passkey could not be confirmed. Try again, or use another device.',
+    detail: 'This passkey could not be verified. Try again, or use another device.',
     wordsFor: 'passkey_invalid',
   });
 }

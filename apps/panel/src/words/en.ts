@@ -16,9 +16,9 @@ export const en = {
     title: 'That did not work',
     notFound: 'There is no such page.',
     unavailable:
-      'Two-factor authentication can not be reached at the moment. Nothing was changed. Try again in a minute.',
+      'Two-factor authentication cannot be reached at the moment. Nothing was changed. Try again in a minute.',
     unexpected: 'Something went wrong on our side. Nothing was changed.',
-    invalid: 'That can not be right. Look at what you entered.',
+    invalid: 'That cannot be right. Look at what you entered.',
     otherSite: 'This was sent from another site, so nothing was done.',
     ended: 'This page is out of date. Begin again.',
     otherTab: 'You began something else in another tab. Check what this page says now, then continue.',
@@ -42,7 +42,7 @@ export const en = {
     demo: 'For trying: these names, all with this password',
     grace: (date: string) =>
       `From ${date} on, your company asks for two-factor authentication. Set it up on the page “Security”.`,
-    api: 'This is a user for programs. It can not sign in here.',
+    api: 'This is a user for programs. It cannot sign in here.',
     ended: 'Your session was ended because the device that you signed in with was removed or changed. Sign in again.',
   },
   secondStep: {
@@ -129,7 +129,7 @@ export const en = {
     makeDefault: 'Offer first',
     madeDefault: 'This device is offered first from now on.',
     remove: 'Remove',
-    removeAbout: 'It can not be used from then on, anywhere.',
+    removeAbout: 'It cannot be used from then on, anywhere.',
     removed: (name: string) => `“${name}” is removed.`,
     phone: 'Phone number',
     phoneHint: 'With country code, as in +31 6 12345678',
