@@ -150,7 +150,7 @@ describe('before the second step', () => {
     await visitor.post('/recovery-codes/new');
     for (const meant of [check, '', 'x']) {
       const late = await visitor.post('/second-step', { check: meant, code: totp(someone.secret, 1) });
-      expect([late.status, late.text]).toEqual([409, expect.stringContaining('To get new recovery codes')]);
+      expect([late.status, late.text]).toEqual([409, expect.stringContaining('To generate new recovery codes')]);
     }
     expect((await call('GET', someone.path)).body.recoveryCodesLeft).toBe(10);
     expect((await answer(visitor, { code: totp(someone.secret, 1) })).location).toBe('/recovery-codes');
@@ -531,7 +531,7 @@ describe('every page', () => {
   });
 });
 
-describe('for programs', () => {
+describe('API only', () => {
   const basic = (name: string, secret = access.password) => ({
     authorization: `Basic ${Buffer.from(`${name}:${secret}`).toString('base64')}`,
   });
@@ -654,7 +654,7 @@ describe('as a process of its own', () => {
       { name: 'bob', password: access.password },
       { origin: 'https://panel.example' },
     );
-    expect([refused.status, refused.text]).toEqual([503, expect.stringContaining('cannot be reached at the moment')]);
+    expect([refused.status, refused.text]).toEqual([503, expect.stringContaining('is temporarily unavailable')]);
     expect(guest.cookies.size).toBe(0);
   });
 });

@@ -226,7 +226,7 @@ describe('a refusal', () => {
     const english = await words(sallyport);
     const dutch = await words(client({ language: 'nl' }));
     const czech = await words(client({ language: 'nl' }), 'cs');
-    expect(english).toMatch(/code is not right/i);
+    expect(english).toMatch(/code is incorrect/i);
     expect(new Set([english, dutch, czech]).size).toBe(3);
   });
 });

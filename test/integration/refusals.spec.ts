@@ -329,7 +329,7 @@ const refusals: readonly Refusal[] = [
       const user = await totpUser();
       return verify(await challenge(user), { code: wrongTotp(user.secret) });
     },
-    words: 'This code is not right. Check it and try again.',
+    words: 'This code is incorrect. Check it and try again.',
     shows: (body) => {
       expect(body.attemptsLeft).toBe(4);
       expect(body).not.toHaveProperty('lockedUntil');
@@ -347,7 +347,7 @@ const refusals: readonly Refusal[] = [
     shows: (body) => {
       expect(body.attemptsLeft).toBe(0);
       soon(body.lockedUntil, 30);
-      expect(body.userMessage).toMatch(/^There were too many wrong codes\. Try again in (30|29) seconds\.$/);
+      expect(body.userMessage).toMatch(/^Too many wrong codes\. Try again in (30|29) seconds\.$/);
     },
   },
   {
@@ -363,7 +363,7 @@ const refusals: readonly Refusal[] = [
     words: /used before/,
     shows: (body) => {
       soon(body.lockedUntil, 30);
-      expect(body.userMessage).toMatch(/^There were too many wrong codes/);
+      expect(body.userMessage).toMatch(/^Too many wrong codes/);
     },
   },
   {
@@ -396,7 +396,7 @@ const refusals: readonly Refusal[] = [
       const user = await totpUser();
       return verify(await challenge(user), { code: totp(user.secret, 3) });
     },
-    words: 'This code is not right. Check it and try again.',
+    words: 'This code is incorrect. Check it and try again.',
   },
   {
     code: 'code_invalid',
@@ -432,14 +432,14 @@ const refusals: readonly Refusal[] = [
       await panel.sql('update code set expires_at = now() where subject_id = $1', [id]);
       return verify(id, { code });
     },
-    words: /Ask for a new one/,
+    words: /Request a new one/,
     shows: (body) => expect(body.attemptsLeft).toBe(4),
   },
   {
     code: 'recovery_code_invalid',
     when: 'a recovery code is wrong',
     provoke: async () => verify(await challenge(await totpUser()), { recoveryCode: '0000-0000-0000-0000' }),
-    words: /not right, or it was used before/,
+    words: /incorrect or was used before/,
     shows: (body) => expect(body.attemptsLeft).toBe(4),
   },
   {
@@ -534,7 +534,7 @@ const refusals: readonly Refusal[] = [
       ]);
       return verify(await challenge(user), { code: totp(user.secret) });
     },
-    words: 'There were too many wrong codes. Try again in 2 minutes.',
+    words: 'Too many wrong codes. Try again in 2 minutes.',
     shows: (body) => {
       soon(body.lockedUntil, 120);
       expect(body.retryAfter).toBeGreaterThan(100);
@@ -584,7 +584,7 @@ const refusals: readonly Refusal[] = [
       const user = await smsUser({ phone: { smsPerDevicePerDay: 2 }, code: { resendAfterSeconds: 0 } });
       return call('POST', `/v1/challenges/${await challenge(user)}/codes`, { deviceId: user.deviceId });
     },
-    words: /Use an authenticator app to log in, or contact support/,
+    words: /Use an authenticator app to sign in, or contact support/,
     shows: (body) => {
       expect(body.quota).toMatchObject({ limit: 2, used: 2, resetsAt: expect.stringMatching(/T00:00:00.000Z$/) });
       soon(body.quota.resetsAt, 86_400);

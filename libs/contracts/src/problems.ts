@@ -74,17 +74,17 @@ export const problems = {
     title: 'Enrolment expired',
     words: 'The time to verify this device is over. Add the device again.',
   },
-  code_invalid: { status: 422, title: 'Code invalid', words: 'This code is not right. Check it and try again.' },
+  code_invalid: { status: 422, title: 'Code invalid', words: 'This code is incorrect. Check it and try again.' },
   code_already_used: {
     status: 422,
     title: 'Code already used',
     words: 'This code was used before. Wait until your app shows a new one.',
   },
-  code_expired: { status: 422, title: 'Code expired', words: 'This code has expired. Ask for a new one.' },
+  code_expired: { status: 422, title: 'Code expired', words: 'This code has expired. Request a new one.' },
   recovery_code_invalid: {
     status: 422,
     title: 'Recovery code invalid',
-    words: 'This recovery code is not right, or it was used before.',
+    words: 'This recovery code is incorrect or was used before.',
   },
   phone_invalid: {
     status: 422,
@@ -123,7 +123,7 @@ export const problems = {
   sms_quota_exceeded: {
     status: 429,
     title: 'SMS quota exceeded',
-    words: 'The limit of text messages for today is reached. Use an authenticator app to log in, or contact support.',
+    words: 'Today’s limit of text messages has been reached. Use an authenticator app to sign in, or contact support.',
   },
   send_limit_reached: {
     status: 429,

@@ -60,7 +60,7 @@ type DeviceRead = ReadRow & { readonly deviceId: string };
 type AdmittedDevice = DeviceRead & { readonly allowed: boolean };
 
 const denials: Readonly<Record<Extract<Decision, { decision: 'deny' }>['reason'], string>> = {
-  service_user_interactive: 'This user is for the API only and cannot log in here.',
+  service_user_interactive: 'This user is for the API only and cannot sign in here.',
   two_factor_user: 'This user has two-factor authentication on and cannot be used for the API. Use a service user.',
   required_by_policy: 'The company requires two-factor authentication: enrol a device first.',
   locked: 'Too many wrong codes. Wait until the lockout ends.',

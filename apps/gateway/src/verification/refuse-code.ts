@@ -58,7 +58,7 @@ export function refuseCode(policy: Policy, kind: Kind, result: Refused, details:
         ? refusal(policy, 'code_already_used', details)
         : refusal(policy, 'code_already_used', {
             ...details,
-            detail: 'This code was used before. Ask for a new one.',
+            detail: 'This code was used before. Request a new one.',
             wordsFor: 'sent_code_already_used',
           });
     case 'expired':
