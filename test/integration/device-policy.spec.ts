@@ -294,7 +294,7 @@ describe('a method that may not stand alone', () => {
       call('DELETE', `/v1/devices/${id}`, undefined, { 'sallyport-proof': await panel.proof(user, 'remove_device') });
     expect(await remove(user.deviceId)).toMatchObject({
       status: 409,
-      body: { code: 'last_device', detail: expect.stringContaining('stand alone') },
+      body: { code: 'last_device', detail: expect.stringContaining('not as the only ones') },
     });
     expect((await remove(added.body.id)).status).toBe(204);
     expect((await devicesOf(user)).map(({ id }) => id)).toEqual([user.deviceId]);

@@ -343,7 +343,7 @@ const refusals: readonly Refusal[] = [
       await panel.sql('update device set wrong_codes = 4 where id = $1', [user.deviceId]);
       return verify(await challenge(user), { code: wrongTotp(user.secret) });
     },
-    words: /not right/,
+    words: /incorrect/,
     shows: (body) => {
       expect(body.attemptsLeft).toBe(0);
       soon(body.lockedUntil, 30);
@@ -374,7 +374,7 @@ const refusals: readonly Refusal[] = [
       await panel.sql('update device set wrong_codes = 49 where id = $1', [user.deviceId]);
       return verify(await challenge(user), { code: wrongTotp(user.secret) });
     },
-    words: /not right/,
+    words: /incorrect/,
     shows: (body) => {
       expect(body).not.toHaveProperty('lockedUntil');
       expect(body.userMessage).toMatch(/^This device was disabled/);
@@ -407,7 +407,7 @@ const refusals: readonly Refusal[] = [
       ).body;
       return call('POST', `/v1/devices/${id}/verify`, { code: wrongTotp(shown.secret) });
     },
-    words: /not right/,
+    words: /incorrect/,
     shows: (body) => expect(body.attemptsLeft).toBe(4),
   },
   {

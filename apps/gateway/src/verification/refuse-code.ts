@@ -95,7 +95,7 @@ function refusePasskey(
 /** The refusal while a lock lasts: right and wrong codes get the same one. */
 export function refuseLocked(policy: Policy, lockedUntil: Date, now: Date): Problem {
   const retryAfter = Math.max(1, Math.ceil((lockedUntil.getTime() - now.getTime()) / 1000));
-  const detail = `There were too many wrong codes. Try again in ${wait(retryAfter)}.`;
+  const detail = `Too many wrong codes. Try again in ${wait(retryAfter)}.`;
   return refusal(policy, 'locked', { detail, lockedUntil: lockedUntil.toISOString(), retryAfter });
 }
 
