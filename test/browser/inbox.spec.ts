@@ -92,7 +92,7 @@ describeInBrowser('the inbox', (newPage) => {
     });
     await page.goto(inbox);
     await page.getByRole('status').getByText('Live:').waitFor();
-    // A window behind others can not be had here: the document is told that it is one.
+    // A window behind others cannot be had here: the document is told that it is one.
     const become = (hidden: boolean) =>
       page.evaluate(
         `Object.defineProperty(document, 'hidden', { value: ${hidden}, configurable: true }), document.dispatchEvent(new Event('visibilitychange'))`,

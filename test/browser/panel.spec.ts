@@ -79,7 +79,7 @@ describeInBrowser('the panel in a browser', (newPage) => {
   async function giveRecoveryCode(page: Page): Promise<void> {
     await page.getByRole('link', { name: 'Recovery code' }).click();
     await page.getByLabel('Recovery code').fill(recoveryCodes.pop() ?? '');
-    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.getByRole('button', { name: 'Verify' }).click();
   }
 
   // axe looks at each page twice, and at its own pace.
@@ -92,13 +92,13 @@ describeInBrowser('the panel in a browser', (newPage) => {
       const page = await newPage();
       await page.goto(url('/sign-in'));
       await expectGoodPage(page);
-      await page.getByLabel('Name').fill('anna');
+      await page.getByLabel('Username').fill('anna');
       await page.getByLabel('Password').fill('wrong');
       await page.getByRole('button', { name: 'Sign in' }).click();
       await expectGoodPage(page);
       await givePassword(page, 'anna');
       for (const way of ['App', 'Phone', 'Recovery code']) {
-        await page.getByRole('navigation', { name: 'Choose how' }).getByRole('link', { name: way }).click();
+        await page.getByRole('navigation', { name: 'Choose a method' }).getByRole('link', { name: way }).click();
         await expectGoodPage(page);
       }
       await page.getByRole('link', { name: 'App' }).click();
@@ -124,14 +124,14 @@ describeInBrowser('the panel in a browser', (newPage) => {
         await expectGoodPage(page);
       }
       await page.goto(url('/security'));
-      await page.getByRole('link', { name: 'Change “Phone”' }).click();
+      await page.getByRole('link', { name: 'Manage “Phone”' }).click();
       await expectGoodPage(page);
       await page.goto(url('/security'));
-      await page.getByRole('button', { name: 'Make new codes' }).click();
+      await page.getByRole('button', { name: 'Generate new codes' }).click();
       await enter(page, await app.freshCode());
       expect(pathOf(page)).toBe('/recovery-codes');
       await expectGoodPage(page);
-      await page.getByRole('button', { name: 'Next' }).click();
+      await page.getByRole('button', { name: 'Continue' }).click();
       await expectGoodPage(page);
     },
     patience,
@@ -146,7 +146,7 @@ describeInBrowser('the panel in a browser', (newPage) => {
       await passBoth(page, 'anna');
       for (const method of ['Authenticator app', 'SMS', 'E-mail', /Passkey/]) {
         await page.goto(url('/devices/new'));
-        await page.getByLabel('Name of the device').fill('Another');
+        await page.getByLabel('Device name').fill('Another');
         await page.getByRole('radio', { name: method }).check();
         if (method === 'SMS') await page.getByLabel('Phone number').fill('+31612345699');
         await page.getByRole('button', { name: 'Add device' }).click();
@@ -225,7 +225,7 @@ describeInBrowser('the panel in a browser', (newPage) => {
     await page.getByRole('link', { name: 'Phone' }).click();
     await page.getByRole('button', { name: 'Send code' }).click();
     const first = await walk.received('+31612345602');
-    await page.getByRole('button', { name: 'Send again' }).click();
+    await page.getByRole('button', { name: 'Resend code' }).click();
     const second = await walk.received('+31612345602');
     // While it is alive, another SMS repeats the same code.
     expect(second).toBe(first);
@@ -273,11 +273,11 @@ describeInBrowser('the panel in a browser', (newPage) => {
       const page = await newPage({ javaScriptEnabled });
       const pressTwice = await presserOf(page, javaScriptEnabled);
       await page.goto(url('/sign-in'));
-      await page.getByLabel('Name').fill('anna');
+      await page.getByLabel('Username').fill('anna');
       await page.getByLabel('Password').fill(walk.password);
       await pressTwice('Sign in', 'Recovery code');
       await page.getByLabel('Code', { exact: true }).fill(await app.freshCode());
-      await pressTwice('Go on', /^Welcome/);
+      await pressTwice('Verify', /^Welcome/);
       await page.goto(url('/security'));
       expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Security');
     },
@@ -302,7 +302,7 @@ describeInBrowser('the panel in a browser', (newPage) => {
       let saved: string[] = [];
       await givePassword(page, 'bob');
       await page.goto(url('/devices/new'));
-      await page.getByLabel('Name of the device').fill('Phone');
+      await page.getByLabel('Device name').fill('Phone');
       await page.getByRole('radio', { name: 'SMS' }).check();
       await page.getByLabel('Phone number').fill(phone);
       await pressTwice('Add device', 'Enter the code that was sent');
@@ -312,15 +312,15 @@ describeInBrowser('the panel in a browser', (newPage) => {
       saved = await page.getByRole('region', { name: 'Recovery codes' }).getByRole('listitem').allInnerTexts();
       expect([new Set(saved).size, ...(await state())]).toEqual([10, 'enabled', 10, 'Phone verified']);
       await page.getByLabel('I have saved the recovery codes').check();
-      await pressTwice('Next', 'The recovery codes are saved.');
+      await pressTwice('Continue', 'The recovery codes are saved.');
 
       await page.goto(url('/devices/new'));
-      await page.getByLabel('Name of the device').fill('App');
+      await page.getByLabel('Device name').fill('App');
       await page.getByRole('radio', { name: 'Authenticator app' }).check();
       await pressTwice('Add device', 'Recovery code');
       await page.getByRole('link', { name: 'Recovery code' }).click();
       await page.getByLabel('Recovery code').fill(saved.pop() ?? '');
-      await pressTwice('Go on', 'Or type this secret');
+      await pressTwice('Verify', 'Or enter this secret');
 
       await page.getByLabel('Code', { exact: true }).fill(await authenticatorApp(await typedSecret(page)).freshCode());
       await pressTwice('Verify device', '“App” is verified.');
@@ -330,15 +330,15 @@ describeInBrowser('the panel in a browser', (newPage) => {
 
       const bySms = async (answer: string | RegExp) => {
         await page.getByLabel('Code', { exact: true }).fill(await walk.received(phone));
-        await pressTwice('Go on', answer);
+        await pressTwice('Verify', answer);
       };
-      await page.getByRole('link', { name: 'Change “App”' }).click();
+      await page.getByRole('link', { name: 'Manage “App”' }).click();
       await pressTwice('Remove', 'A code will be sent');
       await pressTwice('Send code', / sent to /);
-      await bySms('“App” is removed.');
+      await bySms('“App” was removed.');
       expect(await state()).toEqual(['enabled', 9, 'Phone verified']);
       // Sent at once, as there is no choice.
-      await pressTwice('Switch off', / sent to /);
+      await pressTwice('Turn off', / sent to /);
       await bySms('Two-factor authentication is off.');
       expect(await state()).toEqual(['disabled', 9, 'Phone verified']);
 
@@ -397,15 +397,15 @@ describeInBrowser('the panel in a browser', (newPage) => {
     await page.getByRole('link', { name: 'Phone' }).click();
     await page.getByRole('button', { name: 'Send code' }).click();
     await walk.received('+31612345603');
-    const waiting = page.getByRole('button', { name: /Once more in [1-8] s/ });
+    const waiting = page.getByRole('button', { name: /Resend code \([1-8] s\)/ });
     expect(await waiting.isDisabled()).toBe(true);
-    await page.getByRole('button', { name: 'Send again' }).click();
+    await page.getByRole('button', { name: 'Resend code' }).click();
     await walk.received('+31612345603');
     expect(await page.getByRole('alert').count()).toBe(0);
   });
 
   test(
-    'a passkey that can not be used says so, and the other ways stay',
+    'a passkey that cannot be used says so, and the other ways stay',
     async () => {
       await walk.adminCall('PUT', '/v1/policy', {
         webauthn: { rpId: 'localhost', origins: [walk.url] },
@@ -414,7 +414,7 @@ describeInBrowser('the panel in a browser', (newPage) => {
       const authenticator = await virtualAuthenticator(page);
       await passBoth(page, 'anna');
       await page.goto(url('/devices/new'));
-      await page.getByLabel('Name of the device').fill('Finger');
+      await page.getByLabel('Device name').fill('Finger');
       await page.getByRole('radio', { name: /Passkey/ }).check();
       await page.getByRole('button', { name: 'Add device' }).click();
       await giveRecoveryCode(page);
@@ -444,7 +444,7 @@ describeInBrowser('the panel in a browser', (newPage) => {
       const words = 'Your company no longer accepts this device';
       const page = await newPage();
       await givePassword(page, 'anna');
-      const ways = page.getByRole('navigation', { name: 'Choose how' });
+      const ways = page.getByRole('navigation', { name: 'Choose a method' });
       expect(await ways.getByRole('listitem').filter({ hasText: 'Phone' }).innerText()).toContain(words);
       expect(await ways.getByRole('link', { name: 'Phone' }).count()).toBe(0);
       await expectGoodPage(page);
@@ -452,9 +452,9 @@ describeInBrowser('the panel in a browser', (newPage) => {
       await page.goto(url('/security'));
       expect(await page.getByRole('listitem').filter({ hasText: 'Phone' }).innerText()).toContain(words);
       await expectGoodPage(page);
-      await page.getByRole('link', { name: 'Change “Phone”' }).click();
+      await page.getByRole('link', { name: 'Manage “Phone”' }).click();
       await page.getByText(words).waitFor();
-      expect(await page.getByRole('button').allInnerTexts()).not.toContain('Offer first');
+      expect(await page.getByRole('button').allInnerTexts()).not.toContain('Make default');
       expect(await page.getByLabel('Phone number').count()).toBe(0);
 
       // The only one there is: its page leads to the recovery codes.
@@ -462,7 +462,7 @@ describeInBrowser('the panel in a browser', (newPage) => {
       await page.getByRole('button', { name: 'Sign out' }).click();
       await givePassword(page, 'anna');
       await page.getByLabel('Recovery code').fill(recoveryCodes.pop() ?? '');
-      await page.getByRole('button', { name: 'Go on' }).click();
+      await page.getByRole('button', { name: 'Verify' }).click();
       await page.waitForURL(url('/'));
     },
     patience,
@@ -479,7 +479,7 @@ describeInBrowser('the panel in a browser', (newPage) => {
     expect(pathOf(page)).toBe('/');
     await page.goto(url('/trusted-browsers'));
     expect(await page.getByRole('listitem').filter({ hasText: 'Chrome' }).count()).toBe(1);
-    await page.getByRole('button', { name: 'Trust no more' }).click();
+    await page.getByRole('button', { name: 'Revoke', exact: true }).click();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await givePassword(page, 'anna');
     expect(pathOf(page)).toBe('/second-step');

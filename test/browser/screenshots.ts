@@ -30,7 +30,7 @@ try {
   };
   const signIn = async (page: Page) => {
     await page.goto(system.panelUrl);
-    await page.getByLabel('Name').fill('anna');
+    await page.getByLabel('Username').fill('anna');
     await page.getByLabel('Password').fill(password);
     await page.getByRole('button', { name: 'Sign in' }).click();
   };
@@ -38,21 +38,21 @@ try {
   const desk = await open('light', 1000, 760);
   await signIn(desk);
   await desk.goto(new URL('/devices/new', system.panelUrl).href);
-  await desk.getByLabel('Name of the device').fill('Phone of Anna');
+  await desk.getByLabel('Device name').fill('Anna’s phone');
   await desk.getByRole('button', { name: 'Add device' }).click();
   await shot(desk, 'add-device');
   const app = authenticatorApp((await desk.locator('.secret').innerText()).replaceAll(' ', ''));
   await desk.getByLabel('Code', { exact: true }).fill(await app.freshCode());
   await desk.getByRole('button', { name: 'Verify device' }).click();
   await desk.getByLabel('I have saved').check();
-  await desk.getByRole('button', { name: 'Next' }).click();
+  await desk.getByRole('button', { name: 'Continue' }).click();
 
   await desk.goto(new URL('/devices/new', system.panelUrl).href);
-  await desk.getByLabel('Name of the device').fill('SMS to Bob');
+  await desk.getByLabel('Device name').fill('SMS to Bob');
   await desk.getByRole('radio', { name: 'SMS' }).check();
   await desk.getByRole('button', { name: 'Add device' }).click();
   await desk.getByLabel('Code', { exact: true }).fill(await app.freshCode());
-  await desk.getByRole('button', { name: 'Go on' }).click();
+  await desk.getByRole('button', { name: 'Verify' }).click();
   let sent;
   while (!sent) [sent] = await system.messages('+31612345601');
   await desk.getByLabel('Code', { exact: true }).fill(sent.body.slice(0, 6));

@@ -119,7 +119,7 @@ describe.each([
     await people.signIn(visitor, 'anna');
     const wrong = await fill(visitor, '/second-step', '/second-step', { code: totp(someone.secret, -40) });
     const { status, text } = await press(visitor, wrong);
-    expect([status, text]).toEqual([422, expect.stringContaining('4 tries left')]);
+    expect([status, text]).toEqual([422, expect.stringContaining('4 attempts left')]);
     // The same form, filled in otherwise, asks for something else.
     const right = { ...wrong, fields: { ...wrong.fields, code: totp(someone.secret) } };
     expect((await send(visitor, right)).location).toBe('/');
@@ -178,14 +178,14 @@ describe.each([
       code: totp(someone.secret, 1),
     });
     expect((await press(visitor, confirm)).location).toBe('/security');
-    expect((await visitor.get('/security')).text).toContain('“Mail” is removed.');
+    expect((await visitor.get('/security')).text).toContain('“Mail” was removed.');
     await people.without('admin', 'office');
     const office = people.guest();
     await people.signIn(office, 'admin');
     const page = '/administration/accounts/harbour/users/anna';
     const reset = await fill(office, page, `${page}/reset`, { reason: 'Lost it' });
     expect((await press(office, reset)).location).toBe(page);
-    expect((await office.get(page)).text).toContain('is reset.');
+    expect((await office.get(page)).text).toContain('was reset.');
     expect((await press(office, await fill(office, '/', '/sign-out'))).location).toBe('/sign-in');
     expect((await office.get('/')).location).toMatch(/^\/sign-in/);
   });
@@ -236,8 +236,8 @@ describe('two tabs', () => {
     await send(visitor, await fill(visitor, '/security', '/recovery-codes/new'));
     for (const form of [old, cancel]) {
       const { status, text } = await send(visitor, form);
-      expect([status, text]).toEqual([409, expect.stringContaining('You began something else in another tab.')]);
-      expect(text).toContain('To get new recovery codes.');
+      expect([status, text]).toEqual([409, expect.stringContaining('You started something else in another tab.')]);
+      expect(text).toContain('To generate new recovery codes.');
     }
     expect((await people.answer(visitor, { code: totp(someone.secret, 1) })).location).toBe('/recovery-codes');
   });
@@ -260,14 +260,14 @@ describe('a challenge', () => {
     await people.signIn(visitor, 'anna');
     await new Promise((done) => setTimeout(done, 1500));
     expect((await visitor.get('/second-step')).location).toBe('/sign-in');
-    expect((await visitor.get('/sign-in')).text).toContain('The time to confirm this is over. Start again.');
+    expect((await visitor.get('/sign-in')).text).toContain('The time to confirm this has expired. Start again.');
     await people.call('PUT', '/v1/policy', {});
     await people.enter(visitor, someone);
     await people.call('PUT', '/v1/policy', { challenge: { ttlSeconds: 1 } });
     await send(visitor, await fill(visitor, '/security', '/recovery-codes/new'));
     await new Promise((done) => setTimeout(done, 1500));
     expect((await visitor.get('/second-step')).location).toBe('/security');
-    expect((await visitor.get('/security')).text).toContain('The time to confirm this is over. Start again.');
+    expect((await visitor.get('/security')).text).toContain('The time to confirm this has expired. Start again.');
   });
 
   test('names the device that its code went to: a locked phone beside a mailbox', async () => {

@@ -82,8 +82,8 @@ describe('a session that a device opened', () => {
     const { status, location } = await visitor.get('/security');
     expect([status, location]).toEqual([303, '/sign-in?next=%2Fsecurity']);
     // Told once.
-    expect((await visitor.get('/sign-in')).text).toContain('Your session was ended because');
-    expect((await visitor.get('/sign-in')).text).not.toContain('Your session was ended because');
+    expect((await visitor.get('/sign-in')).text).toContain('Your session has ended because');
+    expect((await visitor.get('/sign-in')).text).not.toContain('Your session has ended because');
     expect(await isIn(stranger)).toBe(true);
     const reset = (await people.call('GET', someone.path)).body.twoFactor.status === 'disabled';
     expect(await isIn(other)).toBe(!reset);
@@ -160,9 +160,9 @@ describe('the lock', () => {
     await people.signIn(visitor, 'anna');
     const { status, text } = await lock(someone, visitor);
     expect(status).toBe(422);
-    expect(text).toMatch(/There were too many wrong codes\. Try again in (30|29) seconds\./);
-    expect(text).toContain('You do not have to wait: you can also use another way.');
-    expect(text).toMatch(/data-wait="(30|29|28|27)" data-waiting="Try again in \{\} s" data-ready="Go on"/);
+    expect(text).toMatch(/Too many wrong codes\. Try again in (30|29) seconds\./);
+    expect(text).toContain('You do not have to wait: you can also use another method.');
+    expect(text).toMatch(/data-wait="(30|29|28|27)" data-waiting="Try again in \{\} s" data-ready="Verify"/);
     // The challenge is over with its fifth wrong code; another way goes on all the same.
     await visitor.post(`/second-step/codes?way=${device}`);
     expect((await people.answer(visitor, { code: await people.received(phone) }, device)).location).toBe('/');
@@ -189,7 +189,7 @@ describe('the lock', () => {
       (await people.answer(visitor, { code: totp(someone.secret) })).text,
       (await visitor.get('/second-step')).text,
     ]) {
-      expect(text).toMatch(/There were too many wrong codes\. Try again in \d+ seconds\./);
+      expect(text).toMatch(/Too many wrong codes\. Try again in \d+ seconds\./);
       expect(text).toContain('name="code"');
     }
   });
@@ -199,7 +199,7 @@ describe('the lock', () => {
     await people.enter(visitor, someone);
     await visitor.post('/security/off');
     const { text } = await lock(someone, visitor);
-    expect(text).toMatch(/There were too many wrong codes\. Try again in \d+ seconds\./);
+    expect(text).toMatch(/Too many wrong codes\. Try again in \d+ seconds\./);
     const recoveryCode = someone.recoveryCodes[0] ?? '';
     expect((await people.answer(visitor, { recoveryCode }, 'recovery')).location).toBe('/security');
     expect((await people.call('GET', someone.path)).body.twoFactor.status).toBe('disabled');

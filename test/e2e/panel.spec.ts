@@ -98,7 +98,7 @@ const deeds = [
 ];
 
 describe('before the second step', () => {
-  test.each(pages)('%s can not be visited directly', async (page) => {
+  test.each(pages)('%s cannot be visited directly', async (page) => {
     expect((await visitor.get(page)).location).toMatch(/^\/sign-in\?next=/);
     await anna();
     await signIn(visitor, 'anna');
@@ -113,7 +113,7 @@ describe('before the second step', () => {
     expect((await call('GET', someone.path)).body).toEqual(before);
   });
 
-  test('a device of one’s own can not be reached', async () => {
+  test('a device of one’s own cannot be reached', async () => {
     const someone = await anna();
     await signIn(visitor, 'anna');
     expect((await visitor.get(`/devices/${someone.deviceId}`)).location).toBe('/second-step');
@@ -150,13 +150,13 @@ describe('before the second step', () => {
     await visitor.post('/recovery-codes/new');
     for (const meant of [check, '', 'x']) {
       const late = await visitor.post('/second-step', { check: meant, code: totp(someone.secret, 1) });
-      expect([late.status, late.text]).toEqual([409, expect.stringContaining('To get new recovery codes')]);
+      expect([late.status, late.text]).toEqual([409, expect.stringContaining('To generate new recovery codes')]);
     }
     expect((await call('GET', someone.path)).body.recoveryCodesLeft).toBe(10);
     expect((await answer(visitor, { code: totp(someone.secret, 1) })).location).toBe('/recovery-codes');
   });
 
-  test('a set-up that the company requires can not be walked around', async () => {
+  test('a set-up that the company requires cannot be walked around', async () => {
     await call('POST', '/v1/accounts/lighthouse/users/dora/two-factor/reset', { reason: 'A test begins.' });
     await call('PUT', '/v1/accounts/lighthouse/policy', { twoFactor: { required: 'all', graceUntil: null } });
     expect((await signIn(visitor, 'dora')).location).toBe('/devices/new');
@@ -531,7 +531,7 @@ describe('every page', () => {
   });
 });
 
-describe('for programs', () => {
+describe('API only', () => {
   const basic = (name: string, secret = access.password) => ({
     authorization: `Basic ${Buffer.from(`${name}:${secret}`).toString('base64')}`,
   });
@@ -644,7 +644,7 @@ describe('as a process of its own', () => {
     }
   });
 
-  test('nobody gets in while Sallyport can not be asked, and people read why', async () => {
+  test('nobody gets in while Sallyport cannot be asked, and people read why', async () => {
     await call('POST', '/v1/accounts/harbour/users/bob/two-factor/reset', { reason: 'A test begins.' });
     gate.closeAllConnections();
     gate.close();
@@ -654,7 +654,7 @@ describe('as a process of its own', () => {
       { name: 'bob', password: access.password },
       { origin: 'https://panel.example' },
     );
-    expect([refused.status, refused.text]).toEqual([503, expect.stringContaining('can not be reached at the moment')]);
+    expect([refused.status, refused.text]).toEqual([503, expect.stringContaining('is temporarily unavailable')]);
     expect(guest.cookies.size).toBe(0);
   });
 });

@@ -44,7 +44,7 @@ export class PanelTraffic {
     this.prefix = name;
   }
 
-  /** One try at one gateway. @throws where nobody answers */
+  /** One attempt at one gateway. @throws where nobody answers */
   async call(method: string, path: string, body?: unknown, more: CallOptions = {}): Promise<Answer> {
     const gateways = this.fleet.of('gateway');
     const gateway = gateways[(more.gateway ?? (this.turn += 1)) % gateways.length];

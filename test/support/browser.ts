@@ -88,7 +88,7 @@ function isPossible(executablePath: string | undefined): boolean {
   ];
   if (missing.length === 0) return true;
   const ci = process.env['CI'] ?? '';
-  if (ci !== '' && ci !== 'false') throw new Error(`Browser tests can not run: ${missing.join(', ')}.`);
+  if (ci !== '' && ci !== 'false') throw new Error(`Browser tests cannot run: ${missing.join(', ')}.`);
   process.stderr.write(`Browser tests are skipped: ${missing.join(', ')}.\n`);
   return false;
 }

@@ -40,7 +40,7 @@ export async function startPanelWalk(): Promise<PanelWalk> {
 
   const signIn: PanelWalk['signIn'] = async (page, name) => {
     if (new URL(page.url(), url).pathname !== '/sign-in') await page.goto(url);
-    await page.getByLabel('Name').fill(name);
+    await page.getByLabel('Username').fill(name);
     await page.getByLabel('Password').fill(password);
     await press(page, 'Sign in');
   };
@@ -58,7 +58,7 @@ export async function startPanelWalk(): Promise<PanelWalk> {
       await follow(page, 'Policy');
       await page.getByRole('radio', { name: preset }).check();
       await press(page, 'Save');
-      await sees(page, 'The panel follows this preset now.');
+      await sees(page, 'The panel now follows this preset.');
       expect(await page.getByRole('radio', { name: preset }).isChecked()).toBe(true);
       await page.context().close();
     },
@@ -92,7 +92,7 @@ export function follow(page: Page, link: string | RegExp, within: Page | Locator
 }
 
 /** Fills the six digits in and sends them. */
-export async function enter(page: Page, code: string, button = 'Go on'): Promise<void> {
+export async function enter(page: Page, code: string, button = 'Verify'): Promise<void> {
   await page.getByLabel('Code', { exact: true }).fill(code);
   await press(page, button);
 }
@@ -126,7 +126,7 @@ export async function addDevice(
 ): Promise<void> {
   await openSecurity(page);
   await press(page, 'Add device');
-  await page.getByLabel('Name of the device').fill(name);
+  await page.getByLabel('Device name').fill(name);
   await page.getByRole('radio', { name: method }).check();
   if (phone !== undefined) await page.getByLabel('Phone number').fill(phone);
   if (email !== undefined) await page.getByLabel('E-mail address').fill(email);
@@ -135,7 +135,7 @@ export async function addDevice(
 
 /** The secret as one types it into an app. */
 export async function typedSecret(page: Page): Promise<string> {
-  const line = page.getByText('Or type this secret into the app');
+  const line = page.getByText('Or enter this secret in the app');
   return (await line.locator('code').innerText()).replaceAll(' ', '');
 }
 

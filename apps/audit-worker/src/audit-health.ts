@@ -25,7 +25,7 @@ export class AuditHealth implements OnModuleDestroy {
       gauge('sallyport_audit_unsealed_seconds', 'Age of the oldest event that is not in the audit log', () =>
         unsealedAge(database),
       ),
-      gauge('sallyport_audit_events_set_aside', 'Events that the audit log could not take', () =>
+      gauge('sallyport_audit_events_set_aside', 'Events that could not be sealed into the audit log', () =>
         setAsideCount(database),
       ),
       gauge('sallyport_audit_logs_refused', 'Tenants whose audit log is not signed', () => signer.refusals.size),

@@ -2,7 +2,7 @@ import type { ProcessDescription } from '#runtime';
 
 export const description = {
   name: 'audit-worker',
-  about: 'seals events into the hash chain of their tenant and signs checkpoints.',
+  about: "seals events into the tenant's hash chain and signs checkpoints.",
   settings: [
     'DATABASE_URL',
     'QUEUE_URL',

@@ -63,7 +63,7 @@ export function encodeRow(row: EventRow): Buffer {
     return encodeEvent({ id, tenantId, tx, type, time, accountId, userId, userRef, requestId, data, personal });
   } catch (error) {
     // The encoder's own words name rules. Another error's might quote what it met.
-    const words = error instanceof TypeError ? error.message : `It can not be encoded (${(error as Error).name}).`;
+    const words = error instanceof TypeError ? error.message : `It cannot be encoded (${(error as Error).name}).`;
     throw new UnencodableEventError(words);
   }
 }

@@ -56,7 +56,7 @@ export class KeptCheckpoints {
       await syncFolder(folder);
     } catch (error) {
       const reason = error instanceof SettingsError ? error.message : (error as NodeJS.ErrnoException).code;
-      throw new SettingsError(`checkpoints can not be kept in ${folder} (${reason}). Check AUDIT_STATE_DIR.`);
+      throw new SettingsError(`checkpoints cannot be kept in ${folder} (${reason}). Check AUDIT_STATE_DIR.`);
     }
     return new KeptCheckpoints(folder);
   }
@@ -78,7 +78,7 @@ export class KeptCheckpoints {
     } catch (error) {
       const { code = 'unknown error' } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT') return undefined;
-      throw new UnreadableCheckpointError(`The file of the kept checkpoint can not be read (${code}).`);
+      throw new UnreadableCheckpointError(`The file of the kept checkpoint cannot be read (${code}).`);
     }
     const kept = fileSchema.safeParse(parseJson(text));
     if (!kept.success || kept.data.tenantId !== tenantId) {

@@ -4,8 +4,8 @@ export const refusals = {
   entry_differs: 'The log has another entry where its last checkpoint was: it was rewritten.',
   chain_broken: 'An entry since the last checkpoint does not follow from its event and the entry before.',
   checkpoint_contradicted: 'The log contradicts a checkpoint that was signed.',
-  kept_unreadable: 'What was kept of the last checkpoint can not be read.',
-  not_kept: 'The next checkpoint can not be kept outside of the database.',
+  kept_unreadable: 'What was kept of the last checkpoint cannot be read.',
+  not_kept: 'The next checkpoint cannot be kept outside of the database.',
 } as const;
 export type RefusalReason = keyof typeof refusals;
 

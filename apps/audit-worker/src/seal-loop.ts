@@ -40,7 +40,7 @@ export class SealLoop extends RepeatedWork {
   private async seal(): Promise<boolean> {
     const { sealed, more, requestIds, setAside } = await sealEvents(this.database);
     if (sealed > 0) this.log.pino.info({ sealed, requestIds }, 'events sealed');
-    for (const event of setAside) this.log.pino.error(event, 'an event has no encoding and was set aside');
+    for (const event of setAside) this.log.pino.error(event, 'an event could not be encoded and was set aside');
     return more;
   }
 }

@@ -242,7 +242,7 @@ export class CheckpointSigner {
   }
 
   private clear(tenantId: string): void {
-    if (this.refused.delete(tenantId)) this.parts.logger.info({ tenantId }, 'the log is signed again');
+    if (this.refused.delete(tenantId)) this.parts.logger.info({ tenantId }, 'signing the log has resumed');
   }
 }
 

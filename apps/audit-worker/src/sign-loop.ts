@@ -36,7 +36,7 @@ export class SignLoop extends RepeatedWork {
       await this.signer.sign(true, late);
     } catch (error) {
       // Nothing is lost: the next worker goes on where this one ends.
-      this.log.pino.warn({ err: error }, 'no last checkpoint was signed');
+      this.log.pino.warn({ err: error }, 'the last checkpoint could not be signed');
     }
   }
 

@@ -2,7 +2,7 @@ import type { ProcessDescription } from '#runtime';
 
 export const description = {
   name: 'email-worker',
-  about: 'hands codes and notices to the mail server.',
+  about: 'sends codes and notices by e-mail.',
   settings: [
     'DATABASE_URL',
     'QUEUE_URL',

@@ -31,7 +31,7 @@ describe('mail outside this machine', () => {
   });
 });
 
-describe('a mail server that can not encrypt', () => {
+describe('a mail server that cannot encrypt', () => {
   let server: TestSmtpServer;
   beforeEach(async () => {
     server = await startSmtpServer();

@@ -2,7 +2,7 @@ import type { ProcessDescription } from '#runtime';
 
 export const description = {
   name: 'gateway',
-  about: 'the only HTTP API: answers panels, writes state and events in one transaction.',
+  about: 'the HTTP API: answers panels and writes state and events in one transaction.',
   settings: [
     'DATABASE_URL',
     'QUEUE_URL',

@@ -2,7 +2,7 @@ import type { ProcessDescription } from '#runtime';
 
 export const description = {
   name: 'panel',
-  about: 'a control panel to try Sallyport with, and to copy from: a customer of the API like any other.',
+  about: 'a small control panel to try Sallyport with and to copy from. It uses the public API only.',
   settings: [
     'SALLYPORT_URL',
     'PANEL_API_KEY',

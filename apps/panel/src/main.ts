@@ -41,7 +41,9 @@ function explained(error: unknown): unknown {
   if (!(error instanceof SallyportError)) return error;
   switch (error.code) {
     case 'unavailable':
-      return new SettingsError('no Sallyport answers at SALLYPORT_URL. Start the gateway, or correct the address.');
+      return new SettingsError(
+        'Sallyport does not respond at SALLYPORT_URL. Start the gateway, or correct the address.',
+      );
     case 'unauthenticated':
       return new SettingsError('Sallyport does not know PANEL_API_KEY or PANEL_ADMIN_API_KEY. Check both.');
     case 'insufficient_scope':

@@ -94,7 +94,7 @@ describe('a session of the panel', () => {
     expect(lives('')).toBe(false);
   });
 
-  it('ends with what let it in: all of its person, or those that no other device has let in', () => {
+  it('ends with what let it in: all of its person, or those that no device has let in', () => {
     const open = () => ({
       kept: sessions.open(session()),
       byFirst: sessions.open(session({ admissions: by('dev_1') })),

@@ -2,7 +2,7 @@ import type { ProcessDescription } from '#runtime';
 
 export const description = {
   name: 'relay',
-  about: 'wakes workers: puts what the outbox holds on the queues, and puts it there again if it was lost.',
+  about: 'publishes jobs from the outbox to the queues, and publishes lost jobs again.',
   settings: ['DATABASE_URL', 'QUEUE_URL', 'HOST', 'HEALTH_PORT', 'LOG_LEVEL'],
   keys: [],
 } as const satisfies ProcessDescription;

@@ -25,9 +25,9 @@ export class ReconcileLoop extends RepeatedWork {
   protected async turn(): Promise<number> {
     await this.noteStore();
     const { setAside, more, ...found } = await reconcile(this.database, this.publisher);
-    for (const job of setAside) this.log.pino.error(job, 'a job always fails and was set aside');
+    for (const job of setAside) this.log.pino.error(job, 'a job failed on every attempt and was set aside');
     if (found.lost > 0) {
-      this.log.pino.warn(found, 'jobs were published but not done: they are published again');
+      this.log.pino.warn(found, 'jobs were published but not done; publishing them again');
       this.publishing.wake();
     }
     return more ? 0 : reconcileEveryMs;

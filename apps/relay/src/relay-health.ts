@@ -13,7 +13,7 @@ export class RelayHealth implements OnModuleDestroy {
 
   constructor(database: Database, readiness: Readiness) {
     readiness.watch((looks) => this.look(looks));
-    this.removeGauge = gauge('sallyport_jobs_dead', 'Jobs that always failed and wait for an operator', () =>
+    this.removeGauge = gauge('sallyport_jobs_dead', 'Jobs that failed on every attempt and wait for an operator', () =>
       setAsideJobs(database),
     );
   }

@@ -2,7 +2,7 @@ import type { ProcessDescription } from '#runtime';
 
 export const description = {
   name: 'sms-worker',
-  about: 'hands codes to the SMS provider.',
+  about: 'sends codes and notices by SMS.',
   settings: [
     'DATABASE_URL',
     'QUEUE_URL',

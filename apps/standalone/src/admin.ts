@@ -70,17 +70,17 @@ interface KeyOptions {
 }
 
 const program = new Command('npm run admin --')
-  .description('Tenants, API keys, key files, imports, failed jobs and the audit log from the shell. Answers are JSON.')
-  .addHelpText('after', '\nIt works on DATABASE_URL, or else on the embedded database of SALLYPORT_DATA_DIR.')
-  .showHelpAfterError('(--help says more)');
+  .description('Manage tenants, API keys, key files, imports, failed jobs and the audit log. Output is JSON.')
+  .addHelpText('after', '\nUses the database of DATABASE_URL, or else the embedded database in SALLYPORT_DATA_DIR.')
+  .showHelpAfterError('(see --help)');
 
-const tenant = program.command('tenant').description('installations of a control panel');
+const tenant = program.command('tenant').description('manage tenants: installations of a control panel');
 
 tenant
   .command('create')
-  .description('make a tenant')
-  .argument('<name>', 'what it is called', parseLine(100))
-  .option('--countries <list>', 'where its users have their phones, as in NL,BE: codes go nowhere else', parseCountries)
+  .description('create a tenant')
+  .argument('<name>', 'name of the tenant', parseLine(100))
+  .option('--countries <list>', 'countries that codes can be sent to, for example NL,BE', parseCountries)
   .action(async (name: string, { countries }: { countries?: string[] }) => {
     const policy = countries ? { phone: { allowedCountries: countries } } : {};
     print(await withDatabase((database) => createTenant(database, { name, policy })));
@@ -88,20 +88,20 @@ tenant
 
 tenant
   .command('list')
-  .description('show every tenant')
+  .description('list all tenants')
   .action(async () => print(await withDatabase((database) => database.query(listTenants))));
 
-const key = program.command('key').description('API keys of a tenant');
+const key = program.command('key').description('manage the API keys of a tenant');
 
 key
   .command('create')
-  .description('make an API key; it is shown this once')
-  .requiredOption('--tenant <id>', 'tenant that it opens')
-  .requiredOption('--name <name>', 'what it is for', parseLine(100))
+  .description('create an API key; it is shown only once')
+  .requiredOption('--tenant <id>', 'tenant of the key')
+  .requiredOption('--name <name>', 'name of the key', parseLine(100))
   .requiredOption('--scopes <list>', `any of ${scopes.join(', ')}, separated by commas`, parseScopes)
-  .option('--application <name>', 'front door of the tenant that will use it', parseLine(64))
-  .option('--description <text>', 'who uses it, and where', parseLine(500))
-  .option('--expires <time>', 'when it ends by itself, as in 2027-12-31T00:00:00Z', parseFuture)
+  .option('--application <name>', 'application that the key is bound to', parseLine(64))
+  .option('--description <text>', 'what the key is used for', parseLine(500))
+  .option('--expires <time>', 'when the key expires, for example 2027-12-31T00:00:00Z', parseFuture)
   .action(async (options: KeyOptions) => {
     const { tenant: tenantId, name, application, description, expires: expiresAt } = options;
     const input = { tenantId, name, scopes: options.scopes, application, description, expiresAt };
@@ -112,7 +112,7 @@ key
 
 key
   .command('list')
-  .description('show the API keys of a tenant, without the keys themselves')
+  .description('list the API keys of a tenant, without the keys themselves')
   .requiredOption('--tenant <id>', 'tenant')
   .action(async (options: { tenant: string }) =>
     print(await withDatabase((database) => database.query(listKeys, { tenantId: options.tenant }))),
@@ -120,7 +120,7 @@ key
 
 key
   .command('revoke')
-  .description('end an API key at once')
+  .description('revoke an API key immediately')
   .argument('<id>', 'as in key_…')
   .action(async (id: string) => {
     const revoked = await withDatabase(async (database) => {
@@ -131,11 +131,13 @@ key
     print({ id, revoked });
   });
 
-const keys = program.command('keys').description('key files, and the keys that the database knows');
+const keys = program.command('keys').description('manage key files, and the keys that the database knows');
 
 keys
   .command('accept')
-  .description('let the processes start with the keys of SALLYPORT_KEYS, after they were changed on purpose')
+  .description(
+    'accept the keys of SALLYPORT_KEYS after you have changed them on purpose, so that processes start with them',
+  )
   .action(async () => {
     const source = optionalSetting('SALLYPORT_KEYS') ?? keyFileOf(requiredSetting('SALLYPORT_DATA_DIR'));
     const held = loadHeldKeys({ SALLYPORT_KEYS: source });
@@ -144,19 +146,19 @@ keys
 
 keys
   .command('create')
-  .description('make a key file for each process, and .env for docker-compose.yml; nothing is overwritten')
-  .option('--dir <folder>', 'where the key files go', '.keys')
+  .description('create a key file for each process, and .env for docker-compose.yml; existing files are kept')
+  .option('--dir <folder>', 'folder for the key files', '.keys')
   .action(async ({ dir }: { dir: string }) => print(await createKeyFiles({ dir, environment: '.env' })));
 
 program
   .command('import')
-  .description('bring in authenticator apps from another system, one JSON object a line; run it again to go on')
+  .description('import authenticator apps from another system, one JSON object per line; run it again to continue')
   .argument(
     '<file>',
     '{"accountId","userId","name","secret","algorithm"?,"digits"?,"period"?,"displayName"?,"email"?,"phone"?,"locale"?}',
   )
   .requiredOption('--tenant <id>', 'tenant that the users belong to')
-  .option('--report <file>', 'where each refusal is written, by line number; <file>.refused.ndjson where left out')
+  .option('--report <file>', 'file for refused lines, with their line numbers (default: <file>.refused.ndjson)')
   .action(async (file: string, options: { tenant: string; report?: string }) => {
     const { tenant: tenantId, report = `${file}.refused.ndjson` } = options;
     const summary = await withDatabase(async (database) => {
@@ -183,67 +185,65 @@ function parseCountries(text: string): string[] {
   const asked = text.split(',').map((country) => country.trim().toUpperCase());
   const parsed = policyOverrideSchema.safeParse({ phone: { allowedCountries: asked } });
   if (parsed.success) return asked;
-  throw new InvalidArgumentError('must be ISO 3166 codes separated by commas, as in NL,BE; "*" is every country.');
+  throw new InvalidArgumentError(
+    'must be ISO 3166 codes separated by commas, for example NL,BE; "*" means every country.',
+  );
 }
 
 function parseFuture(text: string): Date {
   const time = new Date(text);
   if (/^\d{4}-/.test(text) && time.getTime() > Date.now()) return time;
-  throw new InvalidArgumentError('must be a time to come, as in 2027-12-31T00:00:00Z.');
+  throw new InvalidArgumentError('must be a time in the future, for example 2027-12-31T00:00:00Z.');
 }
 
-const jobs = program.command('jobs').description('jobs that always failed and were set aside');
+const jobs = program.command('jobs').description('manage jobs that failed on every attempt and were set aside');
 
 jobs
   .command('list')
-  .description('show every job that was set aside')
+  .description('list all jobs that were set aside')
   .action(async () => print(await withDatabase(listDeadJobs)));
 
 jobs
   .command('show')
-  .description('show one job that is not done')
+  .description('show an unfinished job')
   .argument('<id>', 'as in evt_… or dlv_…')
   .action(async (id: string) => {
     const found = await withDatabase((database) => showJob(database, id));
     if (!found)
-      throw new Refusal(`there is no job ${id}: it is done, or was never there. "jobs list" shows those set aside.`);
+      throw new Refusal(`there is no job ${id}: it is done or never existed. "jobs list" shows the jobs set aside.`);
     print(found);
   });
 
 jobs
   .command('retry')
-  .description('have jobs tried again: each is published once more, and set aside again if that fails too')
+  .description('retry jobs: each is published again, and set aside again if it still fails')
   .argument('[id...]', 'as in evt_… or dlv_…')
-  .option('--all', 'every job that was set aside')
+  .option('--all', 'all jobs that were set aside')
   .action((ids: string[], options: { all?: true }) => withDeadJobs(ids, options, retryDeadJobs));
 
 jobs
   .command('discard')
-  .description('give jobs up for good; the audit log tells of it')
+  .description('discard jobs permanently; the audit log records it')
   .argument('[id...]', 'as in evt_… or dlv_…')
-  .option('--all', 'every job that was set aside')
+  .option('--all', 'all jobs that were set aside')
   .action((ids: string[], options: { all?: true }) => withDeadJobs(ids, options, discardDeadJobs));
 
 const audit = program
   .command('audit')
-  .description('logs that are not signed, and events that were set aside')
-  .addHelpText('after', '\nIt works on the checkpoints in AUDIT_STATE_DIR: run it where the audit worker runs.');
+  .description('manage audit logs that are no longer signed, and events that were set aside')
+  .addHelpText('after', '\nUses the checkpoints in AUDIT_STATE_DIR: run it where the audit worker runs.');
 
 audit
   .command('logs')
-  .description('show how far the log of each tenant goes, which entry was kept of it, and whether it is still there')
+  .description('show the length of each log, the entry of its last checkpoint, and whether the log still contains it')
   .action(async () => print(await withDatabase((database) => listLogs(database, auditStateDir()))));
 
 audit
   .command('accept')
-  .description('let a log be signed again that no longer contains its last checkpoint; the log tells of it')
-  .requiredOption('--tenant <id>', 'whose log')
-  .requiredOption(
-    '--sequence <number>',
-    'entry from which on it is believed as it is; 0 for its beginning',
-    parseSequence,
-  )
-  .requiredOption('--reason <words>', 'why, for those who read the log')
+  .description('resume signing a log that no longer contains its last checkpoint; the log records it')
+  .requiredOption('--tenant <id>', 'tenant of the log')
+  .requiredOption('--sequence <number>', 'accept the log as it is from this entry on; 0 for the start', parseSequence)
+  .requiredOption('--reason <words>', 'the reason, which is recorded in the log')
   .action(async ({ tenant: tenantId, sequence, reason }: { tenant: string; sequence: number; reason: string }) => {
     const accepted = await withDatabase((database) =>
       acceptLog(database, auditStateDir(), { tenantId, sequence, reason }),
@@ -255,12 +255,12 @@ audit
 
 audit
   .command('set-aside')
-  .description('show events that the log could not take')
+  .description('list events that could not be sealed')
   .action(async () => print(await withDatabase(listSetAsideEvents)));
 
 audit
   .command('seal-again')
-  .description('give events that were set aside to the log once more, as after an update')
+  .description('try again to seal events that were set aside, for example after an update')
   .argument('<id...>', 'as in evt_…')
   .action(async (ids: string[]) => {
     const sealed = await withDatabase((database) => sealEventsAgain(database, ids));
@@ -274,7 +274,7 @@ async function withDeadJobs(
   { all }: { all?: true },
   work: (database: Database, ids: readonly string[]) => Promise<DeadJob[]>,
 ): Promise<void> {
-  if (ids.length > 0 === (all === true)) throw new Refusal('name the jobs, or say --all.');
+  if (ids.length > 0 === (all === true)) throw new Refusal('name the jobs, or use --all.');
   const done = await withDatabase(async (database) =>
     work(database, all ? (await listDeadJobs(database)).map(({ id }) => id) : ids),
   );
@@ -288,14 +288,14 @@ function parseLine(max: number): (text: string) => string {
   return (text) => {
     const line = text.trim();
     if (line.length <= max && isVisible(line) && !/[\p{Cc}\u2028\u2029]/u.test(line)) return line;
-    throw new InvalidArgumentError(`must be one line of text that can be seen, with at most ${max} characters.`);
+    throw new InvalidArgumentError(`must be one line of visible text with at most ${max} characters.`);
   };
 }
 
 function parseSequence(text: string): number {
   const sequence = Number(text);
   if (!Number.isSafeInteger(sequence) || sequence < 0)
-    throw new InvalidArgumentError('it is a whole number from 0 on.');
+    throw new InvalidArgumentError('must be a whole number, 0 or more.');
   return sequence;
 }
 
@@ -303,7 +303,7 @@ function parseScopes(text: string): Scope[] {
   const names = text.split(',').map((name) => name.trim());
   return names.map((name) => {
     const known = scopes.find((scope) => scope === name);
-    if (!known) throw new InvalidArgumentError(`"${name}" is no scope: choose among ${scopes.join(', ')}.`);
+    if (!known) throw new InvalidArgumentError(`"${name}" is not a scope. Use any of ${scopes.join(', ')}.`);
     return known;
   });
 }

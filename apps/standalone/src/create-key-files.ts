@@ -41,7 +41,9 @@ export async function createKeyFiles(options: { dir: string; environment: string
 
   for (const folder of [dir, auditState]) {
     await makeFolder(folder).catch((error: NodeJS.ErrnoException) => {
-      throw new SettingsError(`the folder ${folder} can not be made (${error.code}). Check path and rights.`);
+      throw new SettingsError(
+        `the folder ${folder} cannot be created (${error.code}). Check its path and permissions.`,
+      );
     });
   }
   for (const { file, text } of files) if (!(await createWhole(file, text))) throw inTheWay(file);

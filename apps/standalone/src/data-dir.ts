@@ -19,7 +19,7 @@ export async function prepareDataDir(): Promise<string> {
     await makeFolder(path);
   } catch (error) {
     throw new SettingsError(
-      `SALLYPORT_DATA_DIR names ${path}, which can not be made or used (${codeOf(error)}). Check path and rights.`,
+      `SALLYPORT_DATA_DIR names ${path}, which cannot be created or used (${codeOf(error)}). Check its path and permissions.`,
     );
   }
   return path;
@@ -121,7 +121,7 @@ export async function ownKeyFile(dataDir: string): Promise<string> {
   if (await exists(file)) return file;
   if (await exists(join(databaseDirOf(dataDir), 'PG_VERSION'))) {
     throw new SettingsError(
-      `the key file ${file} is gone, and the database can not be read without it. Restore it from your backup, or set SALLYPORT_KEYS.`,
+      `the key file ${file} is gone, and the database cannot be read without it. Restore it from your backup, or set SALLYPORT_KEYS.`,
     );
   }
   await createWhole(file, generateKeyFile());
@@ -140,7 +140,7 @@ export async function createWhole(file: string, text: string): Promise<boolean> 
     return true;
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
-    throw new SettingsError(`${file} can not be written (${codeOf(error)}). Check the rights of its folder.`);
+    throw new SettingsError(`${file} cannot be written (${codeOf(error)}). Check the permissions of its folder.`);
   } finally {
     await rm(draft, { force: true });
   }

@@ -166,7 +166,7 @@ async function initialise(parts: {
   ]);
   if (words !== undefined) {
     const why = (await isDiskFull(draft)) ? fullDisk(dirname(dataDir)) : words;
-    throw new EmbeddedPostgresError(`The embedded PostgreSQL can not be initialised: ${why}`);
+    throw new EmbeddedPostgresError(`The embedded PostgreSQL cannot be initialised: ${why}`);
   }
   // `create database` needs a server; a single-user one leaves no port open.
   const created = await run(
@@ -175,7 +175,7 @@ async function initialise(parts: {
     ['--single', '-D', target, '-c', 'fsync=off', 'postgres'],
     `create database ${databaseName}\n`,
   );
-  if (created !== undefined) throw new EmbeddedPostgresError(`The database can not be created: ${created}`);
+  if (created !== undefined) throw new EmbeddedPostgresError(`The database cannot be created: ${created}`);
   await rename(target, dataDir);
   await rm(draft, { recursive: true, force: true });
 }
@@ -239,8 +239,8 @@ async function launch(parts: {
   }
   await stop();
   if (await isDiskFull(dataDir))
-    throw new EmbeddedPostgresError(`The embedded PostgreSQL can not start: ${fullDisk(dataDir)}`);
-  throw new EmbeddedPostgresError(`The embedded PostgreSQL did not start; ${parts.log} says why.`);
+    throw new EmbeddedPostgresError(`The embedded PostgreSQL cannot start: ${fullDisk(dataDir)}`);
+  throw new EmbeddedPostgresError(`The embedded PostgreSQL did not start. See ${parts.log}.`);
 }
 
 /** A process that is killed can't stop its database: this one waits for the end of our pipe, and then does. */
@@ -348,7 +348,7 @@ async function reachableBinaries(identity: Identity | undefined, onProgress?: (l
     const copy = join(base, `postgres-${version}-${process.arch}`);
     if ((await ownedByRoot(copy)) && canReach(identity, join(copy, 'bin/postgres'))) return copy;
     const draft = `${copy}.${randomBytes(4).toString('hex')}`;
-    onProgress?.(`Copying PostgreSQL to ${copy}, because the user "postgres" can not read this folder …`);
+    onProgress?.(`Copying PostgreSQL to ${copy}, because the user "postgres" cannot read this folder …`);
     try {
       await cp(native, draft, { recursive: true, verbatimSymlinks: true });
       await makeExecutable(draft);
@@ -402,7 +402,7 @@ function postgresUser(): Identity {
   const gid = id('-g');
   if (uid === undefined || gid === undefined) {
     throw new EmbeddedPostgresError(
-      'PostgreSQL refuses to run as root, and a user "postgres" can not be made. Start as another user, or set DATABASE_URL.',
+      'PostgreSQL refuses to run as root, and a user "postgres" cannot be made. Start as another user, or set DATABASE_URL.',
     );
   }
   return { uid, gid };
@@ -434,7 +434,7 @@ async function makeReachable(identity: Identity, dataDir: string, onProgress?: (
   if (canReach(identity, parent)) return;
   if (await exists(dataDir)) {
     throw new EmbeddedPostgresError(
-      `PostgreSQL runs as the user "postgres", who can not reach ${dataDir} any more. Open the folders above it (chmod o+x).`,
+      `PostgreSQL runs as the user "postgres", who cannot reach ${dataDir} any more. Open the folders above it (chmod o+x).`,
     );
   }
   const place = `${reachablePlace}/${randomBytes(6).toString('hex')}`;
@@ -447,7 +447,7 @@ async function makeReachable(identity: Identity, dataDir: string, onProgress?: (
       `PostgreSQL runs as the user "postgres", who can reach neither ${parent} nor ${place} (${codeOf(error)}). Set SALLYPORT_DATA_DIR to a folder outside closed ones, or start as another user.`,
     );
   }
-  onProgress?.(`The database is kept in ${place}, because the user "postgres" can not reach ${parent}.`);
+  onProgress?.(`The database is kept in ${place}, because the user "postgres" cannot reach ${parent}.`);
 }
 
 /** A folder of ours that others may pass through, whatever mask we run under. */
@@ -511,7 +511,7 @@ async function readPassword(file: string): Promise<string> {
     await writeFile(file, randomBytes(24).toString('base64url'), { mode: 0o600, flag: 'wx' });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-      throw new EmbeddedPostgresError(`${file} can not be written (${codeOf(error)}).`);
+      throw new EmbeddedPostgresError(`${file} cannot be written (${codeOf(error)}).`);
     }
   }
   const password = (await readFile(file, 'utf8')).trim();

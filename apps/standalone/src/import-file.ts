@@ -38,7 +38,7 @@ const progressEveryMs = 1000;
  */
 export async function importFile(options: ImportOptions): Promise<ImportSummary> {
   const { file, report, take, lineLimit, say, signal } = options;
-  if (resolve(file) === resolve(report)) throw new SettingsError('the report can not be the file that is imported.');
+  if (resolve(file) === resolve(report)) throw new SettingsError('the report cannot be the file that is imported.');
   const input = await openAs(file, 'r');
   try {
     const refusals = await openAs(report, 'w');
@@ -118,6 +118,6 @@ function isBlank(line: Buffer): boolean {
 
 async function openAs(file: string, flags: 'r' | 'w') {
   return open(file, flags, 0o600).catch((error: NodeJS.ErrnoException) => {
-    throw new SettingsError(`${file} can not be ${flags === 'r' ? 'read' : 'written'} (${error.code}).`);
+    throw new SettingsError(`${file} cannot be ${flags === 'r' ? 'read' : 'written'} (${error.code}).`);
   });
 }

@@ -27,7 +27,7 @@ export function inboxPage(options: {
   const mails = shown('email').map(mail);
   const empty = (kind: string) =>
     to === undefined
-      ? `No ${kind} yet. Sign in to the panel, or follow the tour in the README: what Sallyport sends appears here.`
+      ? `No ${kind} yet. Sign in to the panel, or take the tour in docs/tour.md. Messages from Sallyport appear here.`
       : `No ${kind} to ${to}.`;
   return `<!doctype html>
 <html lang="en">

@@ -215,7 +215,7 @@ describe('the live stream of the inbox', () => {
     expect(await heard(`/events?after=${newest}`)).toEqual([]);
   });
 
-  it('asks for a reload where it can not go on', async () => {
+  it('asks for a reload where it cannot go on', async () => {
     expect(await (await listen(inbox, '/events?after=of-another-start')).next()).toMatchObject({ event: 'reload' });
     const first = await send('+4511111111', 'one');
     for (let n = 0; n < 100; n += 1) await send('+4511111111', `${n}`);

@@ -33,7 +33,7 @@ export interface SetAsideEvent {
   readonly eventId: string;
 }
 
-/** Events that the audit log could not take, the oldest first. */
+/** Events that could not be sealed into the audit log, the oldest first. */
 export function listSetAsideEvents(database: Database): Promise<SetAsideEvent[]> {
   return database.query(list);
 }

@@ -283,9 +283,9 @@ class Steps {
       const late = delay(ms, 'late' as const, { signal: clock.signal }).catch(() => 'in time' as const);
       try {
         if ((await Promise.race([stop(), late])) === 'late')
-          this.logger.warn({ step: name, ms }, 'does not end in time');
+          this.logger.warn({ step: name, ms }, 'did not stop in time');
       } catch (error) {
-        this.logger.warn({ step: name, err: error }, 'did not end well');
+        this.logger.warn({ step: name, err: error }, 'failed while stopping');
       } finally {
         clock.abort();
       }

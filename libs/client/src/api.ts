@@ -9,12 +9,12 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Show an account
+     * Get an account
      * @description Scope: `accounts`
      */
     get: operations['Accounts_get'];
     /**
-     * Create or change an account
+     * Create or update an account
      * @description Scope: `accounts`
      */
     put: operations['Accounts_put'];
@@ -53,13 +53,13 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Show a user
+     * Get a user
      * @description Scope: `accounts`
      */
     get: operations['Users_get'];
     /**
-     * Create or change a user
-     * @description Merges: what it leaves out stays as it is, null clears it.
+     * Create or update a user
+     * @description Fields that are left out stay unchanged; null clears a field.
      *
      *     Scope: `accounts`
      */
@@ -73,8 +73,8 @@ export interface paths {
     options?: never;
     head?: never;
     /**
-     * Change a user
-     * @description As `PUT`, but creates none.
+     * Update a user
+     * @description Like `PUT`, but does not create the user.
      *
      *     Scope: `accounts`
      */
@@ -109,13 +109,13 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Show the tenant's policy
+     * Get the tenant's policy
      * @description Scope: `accounts`
      */
     get: operations['Policy_getTenant'];
     /**
      * Replace the tenant's policy
-     * @description What it leaves out has its default again. `PATCH` merges instead.
+     * @description Values that are left out go back to their defaults. Use `PATCH` to merge.
      *
      *     Scope: `admin`
      */
@@ -125,8 +125,8 @@ export interface paths {
     options?: never;
     head?: never;
     /**
-     * Change values of the tenant's policy
-     * @description Merges: what it leaves out stays. `PUT` replaces instead.
+     * Update the tenant's policy
+     * @description Values that are left out stay unchanged. Use `PUT` to replace.
      *
      *     Scope: `admin`
      */
@@ -141,28 +141,28 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Show an account's policy
+     * Get an account's policy
      * @description Scope: `accounts`
      */
     get: operations['Policy_getAccount'];
     /**
-     * Replace an account's override
-     * @description What it leaves out is inherited again. `PATCH` merges instead.
+     * Replace an account's policy override
+     * @description Values that are left out are inherited again. Use `PATCH` to merge.
      *
      *     Scope: `admin`
      */
     put: operations['Policy_putAccount'];
     post?: never;
     /**
-     * Drop an account's override
+     * Delete an account's policy override
      * @description Scope: `admin`
      */
     delete: operations['Policy_deleteAccount'];
     options?: never;
     head?: never;
     /**
-     * Change values of an account's override
-     * @description Merges: what it leaves out stays. `PUT` replaces instead.
+     * Update an account's policy override
+     * @description Values that are left out stay unchanged. Use `PUT` to replace.
      *
      *     Scope: `admin`
      */
@@ -183,7 +183,7 @@ export interface paths {
     get: operations['Devices_list'];
     put?: never;
     /**
-     * Add a device; it counts once a code has proved it
+     * Add a device; it can be used once it is verified
      * @description Scope: `devices`
      */
     post: operations['Devices_enroll'];
@@ -203,7 +203,7 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Bring in the seed of an authenticator app from another system, verified
+     * Import an existing TOTP seed as a verified device
      * @description Scope: `admin`
      */
     post: operations['Devices_importSeed'];
@@ -221,7 +221,7 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Show a device
+     * Get a device
      * @description Scope: `devices`
      */
     get: operations['Devices_get'];
@@ -235,7 +235,7 @@ export interface paths {
     options?: never;
     head?: never;
     /**
-     * Rename a device, or offer it first
+     * Rename a device or make it the default
      * @description Scope: `devices`
      */
     patch: operations['Devices_change'];
@@ -252,7 +252,7 @@ export interface paths {
     put?: never;
     post?: never;
     /**
-     * Give a device the day's SMS back
+     * Reset a device's SMS quota for today
      * @description Scope: `admin`
      */
     delete: operations['Devices_restoreQuota'];
@@ -270,7 +270,7 @@ export interface paths {
     };
     get?: never;
     /**
-     * Change the number of a phone; the old one serves until a code proves the new one
+     * Change a device's phone number; the old number stays in use until the new one is verified
      * @description Scope: `devices`
      */
     put: operations['Devices_changePhone'];
@@ -291,7 +291,7 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Send the verification code again
+     * Resend the verification code
      * @description Scope: `devices`
      */
     post: operations['Devices_resend'];
@@ -311,7 +311,7 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Prove a device by its code, or a passkey by its registration
+     * Verify a device with a code, or a passkey with its registration
      * @description Scope: `devices`
      */
     post: operations['Devices_verify'];
@@ -330,7 +330,7 @@ export interface paths {
     };
     get?: never;
     /**
-     * Switch two-factor authentication off, or on again with the devices that were kept
+     * Turn two-factor authentication off, or on again with the devices that were kept
      * @description Scope: `devices`
      */
     put: operations['TwoFactor_switch'];
@@ -351,7 +351,7 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Take all second factors from a user who has lost them
+     * Reset two-factor authentication of a user who has lost every second factor
      * @description Scope: `admin`
      */
     post: operations['TwoFactor_reset'];
@@ -369,14 +369,14 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * List a user's trusted browsers, the latest first
+     * List a user's trusted browsers, newest first
      * @description Scope: `devices`
      */
     get: operations['TrustedBrowsers_list'];
     put?: never;
     post?: never;
     /**
-     * Trust no browser of a user any more
+     * Revoke all of a user's trusted browsers
      * @description Scope: `devices`
      */
     delete: operations['TrustedBrowsers_revokeAll'];
@@ -396,7 +396,7 @@ export interface paths {
     put?: never;
     post?: never;
     /**
-     * Trust a browser no more
+     * Revoke a trusted browser
      * @description Scope: `devices`
      */
     delete: operations['TrustedBrowsers_revoke'];
@@ -413,13 +413,13 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Show how many are left
+     * Get the number of recovery codes left
      * @description Scope: `devices`
      */
     get: operations['RecoveryCodes_show'];
     put?: never;
     /**
-     * Make a new set; the old one dies
+     * Generate a new set of recovery codes; the old set stops working
      * @description Scope: `devices`
      */
     post: operations['RecoveryCodes_replace'];
@@ -439,7 +439,7 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * "I have saved them"
+     * Confirm that the recovery codes have been saved
      * @description Scope: `devices`
      */
     post: operations['RecoveryCodes_acknowledge'];
@@ -459,7 +459,7 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Decide before login, and open a challenge where one is due
+     * Decide before login, and open a challenge if a second factor is due
      * @description Scope: `challenges`
      */
     post: operations['Challenges_create'];
@@ -477,7 +477,7 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Show a challenge and its deliveries
+     * Get a challenge and its deliveries
      * @description Scope: `challenges`
      */
     get: operations['Challenges_get'];
@@ -499,7 +499,7 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Give a challenge up
+     * Cancel a challenge
      * @description Scope: `challenges`
      */
     post: operations['Challenges_cancel'];
@@ -519,7 +519,7 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Send the code to a device, or send it again
+     * Send a code to a device, or resend it
      * @description Scope: `challenges`
      */
     post: operations['Challenges_sendCode'];
@@ -557,14 +557,14 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Show a user's lockouts, the latest first
+     * List a user's lockouts, newest first
      * @description Scope: `accounts`
      */
     get: operations['Lockouts_list'];
     put?: never;
     post?: never;
     /**
-     * Lift a user's locks
+     * Lift a user's lockouts
      * @description Scope: `admin`
      */
     delete: operations['Lockouts_lift'];
@@ -581,7 +581,7 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * List what the pumping guard blocks now, the latest first
+     * List the active blocks of the SMS pumping guard, newest first
      * @description Scope: `admin`
      */
     get: operations['SendBlocks_list'];
@@ -604,7 +604,7 @@ export interface paths {
     put?: never;
     post?: never;
     /**
-     * Lift a block until it would end by itself
+     * Lift a block for the rest of its time
      * @description Scope: `admin`
      */
     delete: operations['SendBlocks_lift'];
@@ -621,7 +621,7 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Show a delivery and its attempts
+     * Get a delivery and its attempts
      * @description Scope: `challenges`
      */
     get: operations['Deliveries_get'];
@@ -641,7 +641,7 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * List deliveries, the latest first
+     * List deliveries, newest first
      * @description Scope: `challenges`
      */
     get: operations['Deliveries_list'];
@@ -661,8 +661,8 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Read the sealed events
-     * @description An empty page repeats its place: ask again with it for what comes later.
+     * List sealed events
+     * @description An empty page returns the same cursor: use it again later to get new events.
      *
      *     Scope: `audit`
      */
@@ -689,7 +689,7 @@ export interface paths {
     get: operations['ApiKeys_list'];
     put?: never;
     /**
-     * Make an API key
+     * Create an API key
      * @description Scope: `admin`
      */
     post: operations['ApiKeys_create'];
@@ -727,7 +727,7 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Show whose API key this is
+     * Get the tenant and the API key of this call
      * @description Scope: `any`
      */
     get: operations['Tenant_show'];
@@ -747,8 +747,8 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Whether the process lives
-     * @description It needs no API key.
+     * Liveness: the process is running
+     * @description No API key is needed.
      */
     get: operations['Health_healthz'];
     put?: never;
@@ -767,8 +767,8 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Whether it can work: database, queue, clock
-     * @description It needs no API key.
+     * Readiness: database, queue and clock work
+     * @description No API key is needed.
      */
     get: operations['Health_readyz'];
     put?: never;
@@ -787,8 +787,8 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Public keys of the proofs
-     * @description It needs no API key.
+     * Public keys that verify proofs
+     * @description No API key is needed.
      */
     get: operations['Health_jwks'];
     put?: never;
@@ -834,18 +834,18 @@ export interface components {
        */
       createdAt: string;
       /**
-       * @description Name and addresses are damaged, or sealed under a key that is not there; write them anew
+       * @description True if name and addresses are damaged, or encrypted with a missing key. Send them again
        * @enum {boolean}
        */
       profileUnreadable?: true;
       devices: components['schemas']['Device'][];
       /** Format: int32 */
       recoveryCodesLeft: number;
-      /** @description Those that still last */
+      /** @description Lockouts that have not ended */
       lockouts: components['schemas']['Lockout'][];
-      /** @description In force for this user */
+      /** @description The policy in force for this user */
       policy: components['schemas']['Policy'];
-      /** @description What the user had better do; never a reason to refuse */
+      /** @description What the user should do soon. Never a reason to refuse a login */
       advice: components['schemas']['Advice'][];
     };
     Device: {
@@ -858,7 +858,7 @@ export interface components {
       name: string;
       /** @enum {string} */
       status: 'unverified' | 'verified' | 'disabled';
-      /** @description Whether the policy in force lets it answer challenges */
+      /** @description Whether the policy in force allows it to answer challenges */
       allowed: boolean;
       isDefault: boolean;
       /** @description Phone number or e-mail address, mostly hidden */
@@ -871,17 +871,17 @@ export interface components {
       verifiedAt: string | null;
       lastUsedAt: string | null;
       lockedUntil: string | null;
-      /** @description Until when an unverified device can be verified */
+      /** @description When the time to verify an unverified device ends */
       enrolmentExpiresAt: string | null;
-      /** @description The only applications whose challenges it may answer; null is all */
+      /** @description The only applications whose challenges it can answer; null means all */
       applications: string[] | null;
-      /** @description Passkeys only: whether it is synced, so that it survives the loss of one device */
+      /** @description Passkeys only: whether it is synced, so that losing one device does not lose it */
       backedUp?: boolean;
-      /** @description SMS of this device today */
+      /** @description This device's SMS quota for today */
       quota?: components['schemas']['Quota'];
-      /** @description SMS: whether the user's own phone number is another one */
+      /** @description SMS only: whether the user's phone number differs from the device's */
       phoneDiffers?: boolean;
-      /** @description The number that takes over once a code sent to it is entered */
+      /** @description The new number, which replaces the old one once it is verified */
       pendingPhone?: {
         masked: string;
         /** @enum {string} */
@@ -912,7 +912,7 @@ export interface components {
       deviceId: string | null;
       /**
        * Format: int32
-       * @description Wrong codes in a row that led to it
+       * @description Number of consecutive wrong codes that caused it
        */
       wrongCodes: number;
       /**
@@ -1052,7 +1052,7 @@ export interface components {
        */
       createdAt: string;
       /**
-       * @description Name and addresses are damaged, or sealed under a key that is not there; write them anew
+       * @description True if name and addresses are damaged, or encrypted with a missing key. Send them again
        * @enum {boolean}
        */
       profileUnreadable?: true;
@@ -1066,10 +1066,10 @@ export interface components {
       };
       override: components['schemas']['OwnPolicy'];
     };
-    /** @description What this level sets of its own */
+    /** @description The values that this level sets itself */
     OwnPolicy: {
       /**
-       * @description Its values are taken where this override has none
+       * @description A preset for values that are not set here
        * @enum {string}
        */
       preset?: 'service-panel' | 'user-card' | 'admin-panel' | 'control-panel' | 'customer-administration' | 'nist';
@@ -1166,7 +1166,7 @@ export interface components {
     };
     PolicyOverride: {
       /**
-       * @description Its values are taken where this override has none
+       * @description A preset for values that are not set here
        * @enum {string}
        */
       preset?: 'service-panel' | 'user-card' | 'admin-panel' | 'control-panel' | 'customer-administration' | 'nist';
@@ -1261,10 +1261,10 @@ export interface components {
         days?: number;
       };
     };
-    /** @description What it leaves out stays. Null is a value where a value may be null (`graceUntil`, `host`, `spendPerDay`, `supportContact`); any other value, or a whole section, is inherited again by null. */
+    /** @description Values that are left out stay unchanged. For `graceUntil`, `host`, `spendPerDay` and `supportContact`, null is a value of its own; for any other value or a whole section, null means that it is inherited again. */
     PolicyPatch: {
       /**
-       * @description Its values are laid over the override, those beside it over them
+       * @description A preset to apply. Values in the same request take precedence over it
        * @enum {string}
        */
       preset?: 'service-panel' | 'user-card' | 'admin-panel' | 'control-panel' | 'customer-administration' | 'nist';
@@ -1365,7 +1365,7 @@ export interface components {
       name: string;
       /** @enum {string} */
       status: 'unverified' | 'verified' | 'disabled';
-      /** @description Whether the policy in force lets it answer challenges */
+      /** @description Whether the policy in force allows it to answer challenges */
       allowed: boolean;
       isDefault: boolean;
       /** @description Phone number or e-mail address, mostly hidden */
@@ -1378,17 +1378,17 @@ export interface components {
       verifiedAt: string | null;
       lastUsedAt: string | null;
       lockedUntil: string | null;
-      /** @description Until when an unverified device can be verified */
+      /** @description When the time to verify an unverified device ends */
       enrolmentExpiresAt: string | null;
-      /** @description The only applications whose challenges it may answer; null is all */
+      /** @description The only applications whose challenges it can answer; null means all */
       applications: string[] | null;
-      /** @description Passkeys only: whether it is synced, so that it survives the loss of one device */
+      /** @description Passkeys only: whether it is synced, so that losing one device does not lose it */
       backedUp?: boolean;
-      /** @description SMS of this device today */
+      /** @description This device's SMS quota for today */
       quota?: components['schemas']['Quota'];
-      /** @description SMS: whether the user's own phone number is another one */
+      /** @description SMS only: whether the user's phone number differs from the device's */
       phoneDiffers?: boolean;
-      /** @description The number that takes over once a code sent to it is entered */
+      /** @description The new number, which replaces the old one once it is verified */
       pendingPhone?: {
         masked: string;
         /** @enum {string} */
@@ -1399,19 +1399,19 @@ export interface components {
          */
         expiresAt: string;
       };
-      /** @description Shown this once */
+      /** @description Shown only once */
       totp?: {
-        /** @description Base 32, to be typed where no camera is at hand */
+        /** @description Base 32, for users who cannot scan the QR code */
         secret: string;
         /** @description otpauth:// address */
         uri: string;
-        /** @description The same as an SVG data URI */
+        /** @description The `uri` as a QR code: an SVG data URI */
         qrCode: string;
       };
       webauthn?: components['schemas']['PasskeyCreationOptions'];
-      /** @description The first code, on its way */
+      /** @description The first code, which is being sent */
       send?: components['schemas']['SentCode'];
-      /** @description Shown this once: where they are to be saved before the first device counts, or it counts at once */
+      /** @description Shown only once: if they have to be saved before the first device is verified, or if it is verified immediately */
       recoveryCodes?: string[];
     };
     /** @description PublicKeyCredentialCreationOptionsJSON: for `navigator.credentials.create` */
@@ -1452,15 +1452,15 @@ export interface components {
       deliveryId: string;
       /**
        * Format: int32
-       * @description Seconds until another code may be asked for
+       * @description Seconds until the code can be resent
        */
       resendAfter: number;
       /**
        * Format: date-time
-       * @description When the code dies
+       * @description When the code expires
        */
       expiresAt: string;
-      /** @description SMS of this device today */
+      /** @description This device's SMS quota for today */
       quota?: components['schemas']['Quota'];
     };
     ImportedDevice: {
@@ -1473,7 +1473,7 @@ export interface components {
       name: string;
       /** @enum {string} */
       status: 'unverified' | 'verified' | 'disabled';
-      /** @description Whether the policy in force lets it answer challenges */
+      /** @description Whether the policy in force allows it to answer challenges */
       allowed: boolean;
       isDefault: boolean;
       /** @description Phone number or e-mail address, mostly hidden */
@@ -1486,17 +1486,17 @@ export interface components {
       verifiedAt: string | null;
       lastUsedAt: string | null;
       lockedUntil: string | null;
-      /** @description Until when an unverified device can be verified */
+      /** @description When the time to verify an unverified device ends */
       enrolmentExpiresAt: string | null;
-      /** @description The only applications whose challenges it may answer; null is all */
+      /** @description The only applications whose challenges it can answer; null means all */
       applications: string[] | null;
-      /** @description Passkeys only: whether it is synced, so that it survives the loss of one device */
+      /** @description Passkeys only: whether it is synced, so that losing one device does not lose it */
       backedUp?: boolean;
-      /** @description SMS of this device today */
+      /** @description This device's SMS quota for today */
       quota?: components['schemas']['Quota'];
-      /** @description SMS: whether the user's own phone number is another one */
+      /** @description SMS only: whether the user's phone number differs from the device's */
       phoneDiffers?: boolean;
-      /** @description The number that takes over once a code sent to it is entered */
+      /** @description The new number, which replaces the old one once it is verified */
       pendingPhone?: {
         masked: string;
         /** @enum {string} */
@@ -1507,7 +1507,7 @@ export interface components {
          */
         expiresAt: string;
       };
-      /** @description What the user had better do; never a reason to refuse */
+      /** @description What the user should do soon. Never a reason to refuse a login */
       advice: components['schemas']['Advice'][];
     };
     DeviceWithNewPhone: {
@@ -1520,7 +1520,7 @@ export interface components {
       name: string;
       /** @enum {string} */
       status: 'unverified' | 'verified' | 'disabled';
-      /** @description Whether the policy in force lets it answer challenges */
+      /** @description Whether the policy in force allows it to answer challenges */
       allowed: boolean;
       isDefault: boolean;
       /** @description Phone number or e-mail address, mostly hidden */
@@ -1533,17 +1533,17 @@ export interface components {
       verifiedAt: string | null;
       lastUsedAt: string | null;
       lockedUntil: string | null;
-      /** @description Until when an unverified device can be verified */
+      /** @description When the time to verify an unverified device ends */
       enrolmentExpiresAt: string | null;
-      /** @description The only applications whose challenges it may answer; null is all */
+      /** @description The only applications whose challenges it can answer; null means all */
       applications: string[] | null;
-      /** @description Passkeys only: whether it is synced, so that it survives the loss of one device */
+      /** @description Passkeys only: whether it is synced, so that losing one device does not lose it */
       backedUp?: boolean;
-      /** @description SMS of this device today */
+      /** @description This device's SMS quota for today */
       quota?: components['schemas']['Quota'];
-      /** @description SMS: whether the user's own phone number is another one */
+      /** @description SMS only: whether the user's phone number differs from the device's */
       phoneDiffers?: boolean;
-      /** @description The number that takes over once a code sent to it is entered */
+      /** @description The new number, which replaces the old one once it is verified */
       pendingPhone?: {
         masked: string;
         /** @enum {string} */
@@ -1554,7 +1554,7 @@ export interface components {
          */
         expiresAt: string;
       };
-      /** @description The code, on its way to the new number */
+      /** @description The code, which is being sent to the new number */
       send: components['schemas']['SentCode'];
     };
     /** @description RegistrationResponseJSON */
@@ -1579,7 +1579,7 @@ export interface components {
       name: string;
       /** @enum {string} */
       status: 'unverified' | 'verified' | 'disabled';
-      /** @description Whether the policy in force lets it answer challenges */
+      /** @description Whether the policy in force allows it to answer challenges */
       allowed: boolean;
       isDefault: boolean;
       /** @description Phone number or e-mail address, mostly hidden */
@@ -1592,17 +1592,17 @@ export interface components {
       verifiedAt: string | null;
       lastUsedAt: string | null;
       lockedUntil: string | null;
-      /** @description Until when an unverified device can be verified */
+      /** @description When the time to verify an unverified device ends */
       enrolmentExpiresAt: string | null;
-      /** @description The only applications whose challenges it may answer; null is all */
+      /** @description The only applications whose challenges it can answer; null means all */
       applications: string[] | null;
-      /** @description Passkeys only: whether it is synced, so that it survives the loss of one device */
+      /** @description Passkeys only: whether it is synced, so that losing one device does not lose it */
       backedUp?: boolean;
-      /** @description SMS of this device today */
+      /** @description This device's SMS quota for today */
       quota?: components['schemas']['Quota'];
-      /** @description SMS: whether the user's own phone number is another one */
+      /** @description SMS only: whether the user's phone number differs from the device's */
       phoneDiffers?: boolean;
-      /** @description The number that takes over once a code sent to it is entered */
+      /** @description The new number, which replaces the old one once it is verified */
       pendingPhone?: {
         masked: string;
         /** @enum {string} */
@@ -1613,11 +1613,11 @@ export interface components {
          */
         expiresAt: string;
       };
-      /** @description Shown this once, with the first device */
+      /** @description Shown only once, for the first device */
       recoveryCodes?: string[];
-      /** @description Of the challenge that it approved */
+      /** @description The proof of the challenge that this approved */
       proof?: string;
-      /** @description What the user had better do; never a reason to refuse */
+      /** @description What the user should do soon. Never a reason to refuse a login */
       advice: components['schemas']['Advice'][];
     };
     TwoFactor: {
@@ -1628,9 +1628,9 @@ export interface components {
     TrustedBrowser: {
       /** @description Id, `tbr_…` */
       id: string;
-      /** @description The device that approved it */
+      /** @description The device that approved the login */
       deviceId: string;
-      /** @description As the panel gave it when the login began */
+      /** @description As sent by the panel when the login started */
       userAgent: string | null;
       /**
        * Format: date-time
@@ -1656,7 +1656,7 @@ export interface components {
       acknowledgedAt: string | null;
     };
     NewRecoveryCodes: {
-      /** @description Shown this once */
+      /** @description Shown only once */
       recoveryCodes: string[];
       /** Format: int32 */
       recoveryCodesLeft: number;
@@ -1672,7 +1672,7 @@ export interface components {
       | components['schemas']['AllowDecision']
       | components['schemas']['EnrollDecision']
       | components['schemas']['DenyDecision'];
-    /** @description A second factor is due */
+    /** @description A second factor is needed */
     ChallengeDecision: {
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -1708,12 +1708,12 @@ export interface components {
       expiresAt: string;
       /**
        * Format: int32
-       * @description There where `rememberBrowser` is heeded: for how many days
+       * @description Present if `rememberBrowser` is allowed: for how many days
        */
       trustedBrowserDays?: number;
-      /** @description There with a usable passkey */
+      /** @description Present if the user has a usable passkey */
       webauthn?: components['schemas']['PasskeyRequestOptions'];
-      /** @description The code that was sent at once, or why not */
+      /** @description The code that was sent immediately, or why it was not sent */
       send?: components['schemas']['CodeSentAtOnce'] | components['schemas']['RefusedCode'];
     };
     ChallengeDevice: {
@@ -1724,9 +1724,9 @@ export interface components {
       method: 'totp' | 'sms' | 'email' | 'webauthn';
       maskedAddress: string | null;
       isDefault: boolean;
-      /** @description Until when this device refuses checks */
+      /** @description Until when this device is locked */
       lockedUntil: string | null;
-      /** @description Whether the policy in force lets it answer; show it, but do not offer it */
+      /** @description Whether the policy in force allows it. If not, show it, but do not offer it */
       allowed: boolean;
     };
     /** @description PublicKeyCredentialRequestOptionsJSON: for `navigator.credentials.get` */
@@ -1745,25 +1745,25 @@ export interface components {
       timeout: number;
     };
     CodeSentAtOnce: {
-      /** @description The device that it is about */
+      /** @description The device that the code is for */
       deviceId: string;
       /** @description Id, `dlv_…` */
       deliveryId: string;
       /**
        * Format: int32
-       * @description Seconds until another code may be asked for
+       * @description Seconds until the code can be resent
        */
       resendAfter: number;
       /**
        * Format: date-time
-       * @description When the code dies
+       * @description When the code expires
        */
       expiresAt: string;
-      /** @description SMS of this device today */
+      /** @description This device's SMS quota for today */
       quota?: components['schemas']['Quota'];
     };
     RefusedCode: {
-      /** @description The device that it is about */
+      /** @description The device that the code is for */
       deviceId: string;
       /**
        * @description Why no code was sent
@@ -1803,12 +1803,12 @@ export interface components {
         | 'rate_limited'
         | 'unavailable';
       detail: string;
-      /** @description The same for the user, in the user's language */
+      /** @description The reason in words for the user, in the user's language */
       userMessage?: string;
       /** Format: int32 */
       retryAfter?: number;
     };
-    /** @description No second factor is due: let the user in */
+    /** @description No second factor is needed: let the user in */
     AllowDecision: {
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -1819,11 +1819,11 @@ export interface components {
       reason: 'two_factor_off' | 'grace_period' | 'trusted_browser' | 'service_user';
       /**
        * Format: date-time
-       * @description There with `grace_period`
+       * @description Present for `grace_period`
        */
       graceUntil?: string;
     };
-    /** @description The user has to enrol a device first */
+    /** @description The user has to set up a device first */
     EnrollDecision: {
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -1832,7 +1832,7 @@ export interface components {
       decision: 'enroll';
       /** @enum {string} */
       reason: 'required_by_policy';
-      /** @description A verified enrolment approves it */
+      /** @description Approved when the enrolment is verified */
       challenge: components['schemas']['OpenedChallenge'];
     };
     /** @description Do not let the user in */
@@ -1852,11 +1852,11 @@ export interface components {
         | 'no_usable_device';
       /** @description For the panel's developers, in English */
       detail: string;
-      /** @description The same for the user, in the user's language */
+      /** @description The reason in words for the user, in the user's language */
       userMessage: string;
       /**
        * Format: date-time
-       * @description There with `locked`
+       * @description Present for `locked`
        */
       lockedUntil?: string;
       supportContact?: string;
@@ -1893,7 +1893,7 @@ export interface components {
       expiresAt: string;
       endedAt: string | null;
       approvedBy: string | null;
-      /** @description Approved, and what approved it still counts. False once its device was removed, replaced or disabled, got another number or is of a method that is no longer allowed, once its recovery codes were replaced, and after a reset: end the session that it opened then */
+      /** @description Whether the challenge is approved and what approved it is still valid. It becomes false when the device is removed, replaced or disabled, changes its number or uses a method that is no longer allowed, when the recovery codes are replaced, and after a reset. Then end the session that it opened */
       inForce: boolean;
       deliveries: {
         /** @description Id, `dlv_…` */
@@ -1927,13 +1927,13 @@ export interface components {
     Approval: {
       /** @enum {string} */
       status: 'approved';
-      /** @description JWT (EdDSA), five minutes; keys at /.well-known/jwks.json */
+      /** @description A JWT (EdDSA), valid for five minutes. Its public keys are at /.well-known/jwks.json */
       proof: string;
       /** Format: int32 */
       recoveryCodesLeft?: number;
-      /** @description For a cookie of this browser; sent with its next login. Shown this once */
+      /** @description Store it in a cookie of this browser and send it with the next login. Shown only once */
       trustedBrowser?: string;
-      /** @description What the user had better do; never a reason to refuse */
+      /** @description What the user should do soon. Never a reason to refuse a login */
       advice: components['schemas']['Advice'][];
     };
     SendBlock: {
@@ -1941,7 +1941,7 @@ export interface components {
       id: string;
       /** @enum {string} */
       rule: 'number_kind' | 'per_user' | 'per_prefix' | 'per_account' | 'approved_ratio' | 'per_tenant' | 'spend';
-      /** @description What the rule counts: the panel's own id of an account, or of account and user; the first digits of phone numbers; a mail domain. Null for the tenant */
+      /** @description What the rule counts: an account or a user, by the panel's own ids; the first digits of phone numbers; or a mail domain. Null for the whole tenant */
       about: string | null;
       /**
        * Format: date-time
@@ -1955,7 +1955,7 @@ export interface components {
       endsAt: string;
       /**
        * Format: int32
-       * @description Codes that were not sent
+       * @description Number of codes that were not sent
        */
       refused: number;
       liftedAt: string | null;
@@ -1972,7 +1972,7 @@ export interface components {
       /** @enum {string} */
       kind: 'code' | 'notice';
       /**
-       * @description `queued`: not sent yet. `sending`: under way, or tried without an answer, so that it may have arrived. `sent`: the provider has it. `delivered`: the provider says that it arrived. `failed`: certainly not sent. `expired`: the end of its life came first
+       * @description `queued`: not sent yet. `sending`: in progress, or tried without a response, so it may have arrived. `sent`: accepted by the provider. `delivered`: the provider confirmed delivery. `failed`: not sent. `expired`: it expired before it could be sent
        * @enum {string}
        */
       status: 'queued' | 'sending' | 'sent' | 'delivered' | 'failed' | 'expired';
@@ -2000,7 +2000,7 @@ export interface components {
          */
         startedAt: string;
         endedAt: string | null;
-        /** @description null: under way. `sent`: the provider has it. `transient`: not sent, to be tried again. `permanent`: refused for good. `unknown`: nobody can tell whether it was sent; a late answer may still settle it */
+        /** @description null: in progress. `sent`: accepted by the provider. `transient`: not sent, will be retried. `permanent`: refused, will not be retried. `unknown`: it may have been sent; a late response can still change this */
         outcome: ('sent' | 'transient' | 'permanent' | 'unknown') | null;
         error: string | null;
         price: string | null;
@@ -2011,10 +2011,10 @@ export interface components {
       specversion: '1.0';
       /** @description Id, `evt_…` */
       id: string;
-      /** @description `com.sallyport.` and the name */
+      /** @description `com.sallyport.` followed by the name of the event */
       type: string;
       source: string;
-      /** @description The panel's own ids: the account, or `account/user`. In each, `/` is written as `%2F` and `%` as `%25`, so that the one slash there is stands between the two */
+      /** @description The panel's own ids: the account, or `account/user`. In each id, `/` is written as `%2F` and `%` as `%25`, so a slash only ever separates the two */
       subject?: string;
       /**
        * Format: date-time
@@ -2023,13 +2023,13 @@ export interface components {
       time: string;
       /** @enum {string} */
       datacontenttype: 'application/json';
-      /** @description Facts; `accountId` and `userId` where it is about some; `personal` while the user has not been erased, or `personalUnreadable: true` where it or the key of its user is damaged */
+      /** @description The facts of the event. `accountId` and `userId` if it concerns an account or a user; `personal` until the user is erased, or `personalUnreadable: true` if it cannot be decrypted */
       data: {
         [key: string]: unknown;
       };
       /**
        * Format: int64
-       * @description Place in the tenant's hash chain, from 1
+       * @description Position in the tenant's hash chain, starting at 1
        */
       sequence: number;
       /** @description Hash of the chain up to here, base 64 */
@@ -2038,7 +2038,7 @@ export interface components {
     NewApiKey: {
       /** @description Id, `key_…` */
       id: string;
-      /** @description Shown this once */
+      /** @description Shown only once */
       key: string;
       name: string;
       scopes: ('accounts' | 'devices' | 'challenges' | 'audit' | 'admin')[];
@@ -2058,9 +2058,9 @@ export interface components {
        * @description ISO 8601, UTC
        */
       createdAt: string;
-      /** @description From then on it is refused */
+      /** @description When it expires */
       expiresAt: string | null;
-      /** @description To the minute */
+      /** @description When it was last used, to the minute */
       lastUsedAt: string | null;
       revokedAt: string | null;
     };
@@ -2068,13 +2068,13 @@ export interface components {
       /** @description Id, `tnt_…` */
       id: string;
       name: string;
-      /** @description The key of this call */
+      /** @description The API key of this call */
       apiKey: {
         /** @description Id, `key_…` */
         id: string;
         name: string;
         scopes: ('accounts' | 'devices' | 'challenges' | 'audit' | 'admin')[];
-        /** @description Front door that the key is bound to */
+        /** @description The application that the key is bound to */
         application: string | null;
       };
     };
@@ -2118,7 +2118,7 @@ export interface components {
         | 'unavailable';
       /** @description For the panel's developers, in English */
       detail: string;
-      /** @description For the user, in the language of the user's or the account's locale, else Accept-Language */
+      /** @description A message for the user, in the language of the user's or the account's locale, or else of Accept-Language */
       userMessage?: string;
       requestId: string;
       errors?: {
@@ -2163,7 +2163,7 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -2174,7 +2174,7 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -2185,7 +2185,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -2198,7 +2198,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -2209,7 +2209,7 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -2220,7 +2220,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -2234,9 +2234,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description The same key and body get the same answer */
+        /** @description Makes a retry safe: the same key and body get the same response */
         'Idempotency-Key'?: string;
-        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        /** @description Who made this call, as an id of the panel; recorded in its events */
         'Sallyport-Actor'?: string;
       };
       path: {
@@ -2257,9 +2257,9 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -2270,9 +2270,9 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -2283,7 +2283,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -2296,7 +2296,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -2307,9 +2307,9 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -2320,7 +2320,7 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -2331,9 +2331,9 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -2344,7 +2344,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -2369,7 +2369,7 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -2383,7 +2383,7 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -2394,7 +2394,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -2407,7 +2407,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -2418,7 +2418,7 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -2429,7 +2429,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -2456,7 +2456,7 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -2467,7 +2467,7 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -2478,7 +2478,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -2491,7 +2491,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -2502,7 +2502,7 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -2513,7 +2513,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -2527,9 +2527,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description The same key and body get the same answer */
+        /** @description Makes a retry safe: the same key and body get the same response */
         'Idempotency-Key'?: string;
-        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        /** @description Who made this call, as an id of the panel; recorded in its events */
         'Sallyport-Actor'?: string;
       };
       path: {
@@ -2548,7 +2548,7 @@ export interface operations {
           phone?: string | null;
           locale?: string | null;
           /**
-           * @description `person` where left out; it never changes
+           * @description Default: `person`. It cannot be changed later
            * @enum {string}
            */
           kind?: 'person' | 'service';
@@ -2559,9 +2559,9 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -2572,9 +2572,9 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -2585,7 +2585,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -2598,7 +2598,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -2609,9 +2609,9 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -2622,7 +2622,7 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -2633,9 +2633,9 @@ export interface operations {
       /** @description `phone_invalid`, `idempotency_key_reused` */
       422: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -2646,7 +2646,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -2660,9 +2660,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description The same key and body get the same answer */
+        /** @description Makes a retry safe: the same key and body get the same response */
         'Idempotency-Key'?: string;
-        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        /** @description Who made this call, as an id of the panel; recorded in its events */
         'Sallyport-Actor'?: string;
       };
       path: {
@@ -2678,9 +2678,9 @@ export interface operations {
       /** @description Done */
       204: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -2689,9 +2689,9 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -2702,7 +2702,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -2715,7 +2715,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -2726,9 +2726,9 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -2739,7 +2739,7 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -2750,9 +2750,9 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -2763,7 +2763,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -2777,9 +2777,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description The same key and body get the same answer */
+        /** @description Makes a retry safe: the same key and body get the same response */
         'Idempotency-Key'?: string;
-        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        /** @description Who made this call, as an id of the panel; recorded in its events */
         'Sallyport-Actor'?: string;
       };
       path: {
@@ -2798,7 +2798,7 @@ export interface operations {
           phone?: string | null;
           locale?: string | null;
           /**
-           * @description `person` where left out; it never changes
+           * @description Default: `person`. It cannot be changed later
            * @enum {string}
            */
           kind?: 'person' | 'service';
@@ -2809,9 +2809,9 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -2822,9 +2822,9 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -2835,7 +2835,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -2848,7 +2848,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -2859,9 +2859,9 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -2872,7 +2872,7 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -2883,9 +2883,9 @@ export interface operations {
       /** @description `phone_invalid`, `idempotency_key_reused` */
       422: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -2896,7 +2896,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -2924,7 +2924,7 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -2938,7 +2938,7 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -2949,7 +2949,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -2962,7 +2962,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -2973,7 +2973,7 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -2984,7 +2984,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -3006,7 +3006,7 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -3017,7 +3017,7 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -3028,7 +3028,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -3041,7 +3041,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -3052,7 +3052,7 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -3063,7 +3063,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -3077,9 +3077,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description The same key and body get the same answer */
+        /** @description Makes a retry safe: the same key and body get the same response */
         'Idempotency-Key'?: string;
-        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        /** @description Who made this call, as an id of the panel; recorded in its events */
         'Sallyport-Actor'?: string;
       };
       path?: never;
@@ -3094,9 +3094,9 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -3107,9 +3107,9 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -3120,7 +3120,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -3133,7 +3133,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -3144,9 +3144,9 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -3157,7 +3157,7 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -3168,9 +3168,9 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -3181,7 +3181,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -3195,9 +3195,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description The same key and body get the same answer */
+        /** @description Makes a retry safe: the same key and body get the same response */
         'Idempotency-Key'?: string;
-        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        /** @description Who made this call, as an id of the panel; recorded in its events */
         'Sallyport-Actor'?: string;
       };
       path?: never;
@@ -3212,9 +3212,9 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -3225,9 +3225,9 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -3238,7 +3238,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -3251,7 +3251,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -3262,9 +3262,9 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -3275,7 +3275,7 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -3286,9 +3286,9 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -3299,7 +3299,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -3324,7 +3324,7 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -3335,7 +3335,7 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -3346,7 +3346,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -3359,7 +3359,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -3370,7 +3370,7 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -3381,7 +3381,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -3395,9 +3395,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description The same key and body get the same answer */
+        /** @description Makes a retry safe: the same key and body get the same response */
         'Idempotency-Key'?: string;
-        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        /** @description Who made this call, as an id of the panel; recorded in its events */
         'Sallyport-Actor'?: string;
       };
       path: {
@@ -3415,9 +3415,9 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -3428,9 +3428,9 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -3441,7 +3441,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -3454,7 +3454,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -3465,9 +3465,9 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -3478,7 +3478,7 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -3489,9 +3489,9 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -3502,7 +3502,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -3516,9 +3516,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description The same key and body get the same answer */
+        /** @description Makes a retry safe: the same key and body get the same response */
         'Idempotency-Key'?: string;
-        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        /** @description Who made this call, as an id of the panel; recorded in its events */
         'Sallyport-Actor'?: string;
       };
       path: {
@@ -3532,9 +3532,9 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -3545,9 +3545,9 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -3558,7 +3558,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -3571,7 +3571,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -3582,9 +3582,9 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -3595,7 +3595,7 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -3606,9 +3606,9 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -3619,7 +3619,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -3633,9 +3633,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description The same key and body get the same answer */
+        /** @description Makes a retry safe: the same key and body get the same response */
         'Idempotency-Key'?: string;
-        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        /** @description Who made this call, as an id of the panel; recorded in its events */
         'Sallyport-Actor'?: string;
       };
       path: {
@@ -3653,9 +3653,9 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -3666,9 +3666,9 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -3679,7 +3679,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -3692,7 +3692,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -3703,9 +3703,9 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -3716,7 +3716,7 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -3727,9 +3727,9 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -3740,7 +3740,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -3767,7 +3767,7 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -3781,7 +3781,7 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -3792,7 +3792,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -3805,7 +3805,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -3816,7 +3816,7 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -3827,7 +3827,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -3841,11 +3841,11 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Proof with the right purpose */
+        /** @description A proof for the purpose of this call */
         'Sallyport-Proof'?: string;
-        /** @description The same key and body get the same answer */
+        /** @description Makes a retry safe: the same key and body get the same response */
         'Idempotency-Key'?: string;
-        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        /** @description Who made this call, as an id of the panel; recorded in its events */
         'Sallyport-Actor'?: string;
       };
       path: {
@@ -3862,16 +3862,16 @@ export interface operations {
           /** @enum {string} */
           method: 'totp' | 'sms' | 'email' | 'webauthn';
           name: string;
-          /** @description SMS only; the user's own where left out */
+          /** @description SMS only. Default: the user's phone number */
           phone?: string;
           /**
            * Format: idn-email
-           * @description E-mail only; the user's own where left out
+           * @description E-mail only. Default: the user's e-mail address
            */
           email?: string;
-          /** @description The only applications whose challenges it may answer; all where left out, or those of the device that gave the proof */
+          /** @description The only applications whose challenges it can answer. Default: all, or those of the device that approved the proof */
           applications?: string[];
-          /** @description Verified device that goes once the new one is verified */
+          /** @description A verified device that is removed when the new one is verified */
           replaces?: string;
         };
       };
@@ -3880,9 +3880,9 @@ export interface operations {
       /** @description Done */
       201: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -3893,9 +3893,9 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -3906,7 +3906,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -3919,7 +3919,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -3930,9 +3930,9 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -3943,7 +3943,7 @@ export interface operations {
       /** @description `method_conflict`, `idempotency_in_progress` */
       409: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -3954,9 +3954,9 @@ export interface operations {
       /** @description `method_not_allowed`, `phone_invalid`, `country_not_allowed`, `proof_required`, `proof_invalid`, `sms_blocked`, `idempotency_key_reused` */
       422: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -3967,7 +3967,7 @@ export interface operations {
       /** @description `sms_quota_exceeded`, `send_limit_reached`, `rate_limited` */
       429: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description Seconds to wait (RFC 9110 §10.2.3) */
           'Retry-After': number;
@@ -3980,7 +3980,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -3994,9 +3994,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description The same key and body get the same answer */
+        /** @description Makes a retry safe: the same key and body get the same response */
         'Idempotency-Key'?: string;
-        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        /** @description Who made this call, as an id of the panel; recorded in its events */
         'Sallyport-Actor'?: string;
       };
       path: {
@@ -4011,19 +4011,19 @@ export interface operations {
       content: {
         'application/json': {
           name: string;
-          /** @description The seed in base 32: 128 bits (26 characters) or more, or 80 (16) where `totp.allowShortImport` is on; no call ever shows it again */
+          /** @description The seed in base 32: at least 128 bits (26 characters), or 80 bits (16 characters) if `totp.allowShortImport` is on. It is never shown again */
           secret: string;
           /**
-           * @description `sha1` where left out
+           * @description Default: `sha1`
            * @enum {string}
            */
           algorithm?: 'sha1' | 'sha256' | 'sha512';
           /**
-           * @description 6 where left out
+           * @description Default: 6
            * @enum {number}
            */
           digits?: 6 | 8;
-          /** @description Seconds; 30 where left out */
+          /** @description Seconds. Default: 30 */
           period?: number;
         };
       };
@@ -4032,9 +4032,9 @@ export interface operations {
       /** @description Done */
       201: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -4045,9 +4045,9 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -4058,7 +4058,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -4071,7 +4071,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -4082,9 +4082,9 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -4095,7 +4095,7 @@ export interface operations {
       /** @description `device_already_verified`, `method_conflict`, `idempotency_in_progress` */
       409: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -4106,9 +4106,9 @@ export interface operations {
       /** @description `method_not_allowed`, `idempotency_key_reused` */
       422: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -4119,7 +4119,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -4144,7 +4144,7 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -4155,7 +4155,7 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -4166,7 +4166,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -4179,7 +4179,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -4190,7 +4190,7 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -4201,7 +4201,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -4215,11 +4215,11 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Proof with the right purpose */
+        /** @description A proof for the purpose of this call */
         'Sallyport-Proof'?: string;
-        /** @description The same key and body get the same answer */
+        /** @description Makes a retry safe: the same key and body get the same response */
         'Idempotency-Key'?: string;
-        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        /** @description Who made this call, as an id of the panel; recorded in its events */
         'Sallyport-Actor'?: string;
       };
       path: {
@@ -4233,9 +4233,9 @@ export interface operations {
       /** @description Done */
       204: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -4244,9 +4244,9 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -4257,7 +4257,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -4270,7 +4270,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -4281,9 +4281,9 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -4294,7 +4294,7 @@ export interface operations {
       /** @description `last_device`, `idempotency_in_progress` */
       409: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -4305,9 +4305,9 @@ export interface operations {
       /** @description `proof_required`, `proof_invalid`, `idempotency_key_reused` */
       422: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -4318,7 +4318,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -4332,9 +4332,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description The same key and body get the same answer */
+        /** @description Makes a retry safe: the same key and body get the same response */
         'Idempotency-Key'?: string;
-        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        /** @description Who made this call, as an id of the panel; recorded in its events */
         'Sallyport-Actor'?: string;
       };
       path: {
@@ -4348,7 +4348,7 @@ export interface operations {
         'application/json': {
           name?: string;
           /**
-           * @description Offered first at login; the former default steps back
+           * @description Makes this the default device, which is offered first at login
            * @enum {boolean}
            */
           isDefault?: true;
@@ -4359,9 +4359,9 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -4372,9 +4372,9 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -4385,7 +4385,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -4398,7 +4398,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -4409,9 +4409,9 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -4422,7 +4422,7 @@ export interface operations {
       /** @description `device_not_verified`, `idempotency_in_progress` */
       409: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -4433,9 +4433,9 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -4446,7 +4446,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -4460,9 +4460,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description The same key and body get the same answer */
+        /** @description Makes a retry safe: the same key and body get the same response */
         'Idempotency-Key'?: string;
-        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        /** @description Who made this call, as an id of the panel; recorded in its events */
         'Sallyport-Actor'?: string;
       };
       path: {
@@ -4476,9 +4476,9 @@ export interface operations {
       /** @description Done */
       204: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -4487,9 +4487,9 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -4500,7 +4500,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -4513,7 +4513,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -4524,9 +4524,9 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -4537,7 +4537,7 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -4548,9 +4548,9 @@ export interface operations {
       /** @description `method_not_allowed`, `idempotency_key_reused` */
       422: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -4561,7 +4561,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -4575,11 +4575,11 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Proof with the right purpose */
+        /** @description A proof for the purpose of this call */
         'Sallyport-Proof'?: string;
-        /** @description The same key and body get the same answer */
+        /** @description Makes a retry safe: the same key and body get the same response */
         'Idempotency-Key'?: string;
-        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        /** @description Who made this call, as an id of the panel; recorded in its events */
         'Sallyport-Actor'?: string;
       };
       path: {
@@ -4591,7 +4591,7 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
-          /** @description With its country code, or as it is dialled in `phone.defaultCountry` of the policy */
+          /** @description With the country code, or as dialled in the country of `phone.defaultCountry` in the policy */
           phone: string;
         };
       };
@@ -4600,9 +4600,9 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -4613,9 +4613,9 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -4626,7 +4626,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -4639,7 +4639,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -4650,9 +4650,9 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -4663,7 +4663,7 @@ export interface operations {
       /** @description `device_not_verified`, `idempotency_in_progress` */
       409: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -4674,9 +4674,9 @@ export interface operations {
       /** @description `method_not_allowed`, `phone_invalid`, `country_not_allowed`, `proof_required`, `proof_invalid`, `sms_blocked`, `idempotency_key_reused` */
       422: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -4687,7 +4687,7 @@ export interface operations {
       /** @description `locked`, `sms_quota_exceeded` */
       429: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description Seconds to wait (RFC 9110 §10.2.3) */
           'Retry-After': number;
@@ -4700,7 +4700,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -4714,9 +4714,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description The same key and body get the same answer */
+        /** @description Makes a retry safe: the same key and body get the same response */
         'Idempotency-Key'?: string;
-        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        /** @description Who made this call, as an id of the panel; recorded in its events */
         'Sallyport-Actor'?: string;
       };
       path: {
@@ -4730,9 +4730,9 @@ export interface operations {
       /** @description Done */
       202: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -4743,9 +4743,9 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -4756,7 +4756,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -4769,7 +4769,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -4780,9 +4780,9 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -4793,7 +4793,7 @@ export interface operations {
       /** @description `device_already_verified`, `idempotency_in_progress` */
       409: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -4804,9 +4804,9 @@ export interface operations {
       /** @description `enrolment_expired` */
       410: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -4817,9 +4817,9 @@ export interface operations {
       /** @description `method_not_allowed`, `sms_blocked`, `idempotency_key_reused` */
       422: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -4830,7 +4830,7 @@ export interface operations {
       /** @description `locked`, `resend_too_soon`, `send_limit_reached`, `sms_quota_exceeded`, `rate_limited` */
       429: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description Seconds to wait (RFC 9110 §10.2.3) */
           'Retry-After': number;
@@ -4843,7 +4843,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -4857,9 +4857,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description The same key and body get the same answer */
+        /** @description Makes a retry safe: the same key and body get the same response */
         'Idempotency-Key'?: string;
-        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        /** @description Who made this call, as an id of the panel; recorded in its events */
         'Sallyport-Actor'?: string;
       };
       path: {
@@ -4871,10 +4871,10 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
-          /** @description Six digits, or eight where an imported seed has so many; nothing is charged for anything else */
+          /** @description Six digits, or eight for an imported seed with eight. Anything else is refused without using up an attempt */
           code?: string;
           webauthn?: components['schemas']['PasskeyRegistration'];
-          /** @description Challenge of an `enroll` decision, approved by this enrolment */
+          /** @description The challenge of an `enroll` decision, which this verification approves */
           challengeId?: string;
         };
       };
@@ -4883,9 +4883,9 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -4896,9 +4896,9 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -4909,7 +4909,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -4922,7 +4922,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -4933,9 +4933,9 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -4946,7 +4946,7 @@ export interface operations {
       /** @description `device_already_verified`, `method_conflict`, `recovery_codes_not_acknowledged`, `challenge_not_pending`, `idempotency_in_progress` */
       409: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -4957,9 +4957,9 @@ export interface operations {
       /** @description `enrolment_expired`, `challenge_expired` */
       410: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -4970,9 +4970,9 @@ export interface operations {
       /** @description `method_not_allowed`, `code_invalid`, `code_already_used`, `code_expired`, `idempotency_key_reused` */
       422: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -4983,7 +4983,7 @@ export interface operations {
       /** @description `locked` */
       429: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description Seconds to wait (RFC 9110 §10.2.3) */
           'Retry-After': number;
@@ -4996,7 +4996,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -5010,11 +5010,11 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Proof with the right purpose */
+        /** @description A proof for the purpose of this call */
         'Sallyport-Proof'?: string;
-        /** @description The same key and body get the same answer */
+        /** @description Makes a retry safe: the same key and body get the same response */
         'Idempotency-Key'?: string;
-        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        /** @description Who made this call, as an id of the panel; recorded in its events */
         'Sallyport-Actor'?: string;
       };
       path: {
@@ -5029,7 +5029,7 @@ export interface operations {
       content: {
         'application/json': {
           enabled: boolean;
-          /** @description The administrator who does it, for the audit trail; sealed there */
+          /** @description The administrator who did it. Stored encrypted in the audit log */
           actor?: string;
         };
       };
@@ -5038,9 +5038,9 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -5051,9 +5051,9 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -5064,7 +5064,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -5077,7 +5077,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -5088,9 +5088,9 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -5101,7 +5101,7 @@ export interface operations {
       /** @description `device_not_verified`, `two_factor_required`, `idempotency_in_progress` */
       409: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -5112,9 +5112,9 @@ export interface operations {
       /** @description `method_not_allowed`, `proof_required`, `proof_invalid`, `idempotency_key_reused` */
       422: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -5125,7 +5125,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -5139,9 +5139,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description The same key and body get the same answer */
+        /** @description Makes a retry safe: the same key and body get the same response */
         'Idempotency-Key'?: string;
-        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        /** @description Who made this call, as an id of the panel; recorded in its events */
         'Sallyport-Actor'?: string;
       };
       path: {
@@ -5155,9 +5155,9 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
-          /** @description Why, for the audit trail; sealed there */
+          /** @description The reason. Stored encrypted in the audit log */
           reason: string;
-          /** @description The administrator who does it, for the audit trail; sealed there */
+          /** @description The administrator who did it. Stored encrypted in the audit log */
           actor?: string;
         };
       };
@@ -5166,9 +5166,9 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -5179,9 +5179,9 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -5192,7 +5192,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -5205,7 +5205,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -5216,9 +5216,9 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -5229,7 +5229,7 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -5240,9 +5240,9 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -5253,7 +5253,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -5280,7 +5280,7 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -5294,7 +5294,7 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -5305,7 +5305,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -5318,7 +5318,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -5329,7 +5329,7 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -5340,7 +5340,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -5354,9 +5354,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description The same key and body get the same answer */
+        /** @description Makes a retry safe: the same key and body get the same response */
         'Idempotency-Key'?: string;
-        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        /** @description Who made this call, as an id of the panel; recorded in its events */
         'Sallyport-Actor'?: string;
       };
       path: {
@@ -5372,9 +5372,9 @@ export interface operations {
       /** @description Done */
       204: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -5383,9 +5383,9 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -5396,7 +5396,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -5409,7 +5409,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -5420,9 +5420,9 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -5433,7 +5433,7 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -5444,9 +5444,9 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -5457,7 +5457,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -5471,9 +5471,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description The same key and body get the same answer */
+        /** @description Makes a retry safe: the same key and body get the same response */
         'Idempotency-Key'?: string;
-        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        /** @description Who made this call, as an id of the panel; recorded in its events */
         'Sallyport-Actor'?: string;
       };
       path: {
@@ -5491,9 +5491,9 @@ export interface operations {
       /** @description Done */
       204: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -5502,9 +5502,9 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -5515,7 +5515,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -5528,7 +5528,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -5539,9 +5539,9 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -5552,7 +5552,7 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -5563,9 +5563,9 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -5576,7 +5576,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -5603,7 +5603,7 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -5614,7 +5614,7 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -5625,7 +5625,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -5638,7 +5638,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -5649,7 +5649,7 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -5660,7 +5660,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -5674,11 +5674,11 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Proof with the right purpose */
+        /** @description A proof for the purpose of this call */
         'Sallyport-Proof'?: string;
-        /** @description The same key and body get the same answer */
+        /** @description Makes a retry safe: the same key and body get the same response */
         'Idempotency-Key'?: string;
-        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        /** @description Who made this call, as an id of the panel; recorded in its events */
         'Sallyport-Actor'?: string;
       };
       path: {
@@ -5694,9 +5694,9 @@ export interface operations {
       /** @description Done */
       201: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -5707,9 +5707,9 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -5720,7 +5720,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -5733,7 +5733,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -5744,9 +5744,9 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -5757,7 +5757,7 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -5768,9 +5768,9 @@ export interface operations {
       /** @description `proof_required`, `proof_invalid`, `method_not_allowed`, `idempotency_key_reused` */
       422: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -5781,7 +5781,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -5795,9 +5795,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description The same key and body get the same answer */
+        /** @description Makes a retry safe: the same key and body get the same response */
         'Idempotency-Key'?: string;
-        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        /** @description Who made this call, as an id of the panel; recorded in its events */
         'Sallyport-Actor'?: string;
       };
       path: {
@@ -5813,9 +5813,9 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -5826,9 +5826,9 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -5839,7 +5839,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -5852,7 +5852,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -5863,9 +5863,9 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -5876,7 +5876,7 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -5887,9 +5887,9 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -5900,7 +5900,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -5914,9 +5914,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description The same key and body get the same answer */
+        /** @description Makes a retry safe: the same key and body get the same response */
         'Idempotency-Key'?: string;
-        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        /** @description Who made this call, as an id of the panel; recorded in its events */
         'Sallyport-Actor'?: string;
       };
       path?: never;
@@ -5942,18 +5942,18 @@ export interface operations {
             | 'disable'
             | 'regenerate_recovery_codes'
             | 'transaction';
-          /** @description The front door that asks; a key that names its own decides */
+          /** @description The application that asks. An API key that is bound to an application takes precedence */
           application?: string;
-          /** @description The one device that may answer, besides recovery codes; its code is sent at once */
+          /** @description The only device that can answer, apart from recovery codes. Its code is sent immediately */
           deviceId?: string;
-          /** @description Token of a browser that an earlier login made trusted; one that counts no more is passed over */
+          /** @description Token of a browser that an earlier login trusted. An expired or unknown token is ignored */
           trustedBrowser?: string;
-          /** @description Where the login comes from, for the audit trail; by `ip`, guesses of strangers are told from the mistakes of the owner. What can not be read is left out */
+          /** @description Where the login comes from, for the audit log. `ip` is used to tell a stranger's guesses from the user's own mistakes. Invalid values are ignored */
           context?: {
             ip?: string | null;
             userAgent?: string | null;
           } | null;
-          /** @description What a transaction does: shown in the SMS, whole or not at all, and bound into the proof. Refused where a text message has no room for it */
+          /** @description What the user confirms. It is shown in full in the SMS and is part of the proof. Refused if it does not fit into a text message */
           detail?: string;
         };
       };
@@ -5962,9 +5962,9 @@ export interface operations {
       /** @description Done */
       201: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -5975,9 +5975,9 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -5988,7 +5988,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -6001,7 +6001,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -6012,9 +6012,9 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -6025,7 +6025,7 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -6036,9 +6036,9 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -6049,7 +6049,7 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description Seconds to wait (RFC 9110 §10.2.3) */
           'Retry-After': number;
@@ -6062,7 +6062,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -6087,7 +6087,7 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -6098,7 +6098,7 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -6109,7 +6109,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -6122,7 +6122,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -6133,7 +6133,7 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -6144,7 +6144,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -6158,9 +6158,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description The same key and body get the same answer */
+        /** @description Makes a retry safe: the same key and body get the same response */
         'Idempotency-Key'?: string;
-        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        /** @description Who made this call, as an id of the panel; recorded in its events */
         'Sallyport-Actor'?: string;
       };
       path: {
@@ -6174,9 +6174,9 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -6187,9 +6187,9 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -6200,7 +6200,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -6213,7 +6213,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -6224,9 +6224,9 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -6237,7 +6237,7 @@ export interface operations {
       /** @description `challenge_not_pending`, `idempotency_in_progress` */
       409: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -6248,9 +6248,9 @@ export interface operations {
       /** @description `challenge_expired` */
       410: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -6261,9 +6261,9 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -6274,7 +6274,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -6288,9 +6288,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description The same key and body get the same answer */
+        /** @description Makes a retry safe: the same key and body get the same response */
         'Idempotency-Key'?: string;
-        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        /** @description Who made this call, as an id of the panel; recorded in its events */
         'Sallyport-Actor'?: string;
       };
       path: {
@@ -6311,9 +6311,9 @@ export interface operations {
       /** @description Done */
       202: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -6324,9 +6324,9 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -6337,7 +6337,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -6350,7 +6350,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -6361,9 +6361,9 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -6374,7 +6374,7 @@ export interface operations {
       /** @description `challenge_not_pending`, `device_not_verified`, `idempotency_in_progress` */
       409: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -6385,9 +6385,9 @@ export interface operations {
       /** @description `challenge_expired` */
       410: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -6398,9 +6398,9 @@ export interface operations {
       /** @description `method_not_allowed`, `sms_blocked`, `idempotency_key_reused` */
       422: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -6411,7 +6411,7 @@ export interface operations {
       /** @description `locked`, `resend_too_soon`, `send_limit_reached`, `sms_quota_exceeded` */
       429: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description Seconds to wait (RFC 9110 §10.2.3) */
           'Retry-After': number;
@@ -6424,7 +6424,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -6438,9 +6438,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description The same key and body get the same answer */
+        /** @description Makes a retry safe: the same key and body get the same response */
         'Idempotency-Key'?: string;
-        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        /** @description Who made this call, as an id of the panel; recorded in its events */
         'Sallyport-Actor'?: string;
       };
       path: {
@@ -6452,12 +6452,12 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
-          /** @description Six digits, or eight where an imported seed has so many; nothing is charged for anything else */
+          /** @description Six digits, or eight for an imported seed with eight. Anything else is refused without using up an attempt */
           code?: string;
-          /** @description May be left out with only one usable device, or with the answer of a passkey, which names it */
+          /** @description Can be left out if the user has only one usable device, or answers with a passkey */
           deviceId?: string;
           recoveryCode?: string;
-          /** @description Ask this browser no more: heeded for a login by a device, where the policy allows it */
+          /** @description Trust this browser. Only for a login approved by a device, if the policy allows it */
           rememberBrowser?: boolean;
           webauthn?: components['schemas']['PasskeyAssertion'];
         };
@@ -6467,9 +6467,9 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -6480,9 +6480,9 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -6493,7 +6493,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -6506,7 +6506,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -6517,9 +6517,9 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -6530,7 +6530,7 @@ export interface operations {
       /** @description `challenge_not_pending`, `device_not_verified`, `idempotency_in_progress` */
       409: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -6541,9 +6541,9 @@ export interface operations {
       /** @description `challenge_expired` */
       410: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -6554,9 +6554,9 @@ export interface operations {
       /** @description `method_not_allowed`, `code_invalid`, `code_already_used`, `code_expired`, `recovery_code_invalid`, `idempotency_key_reused` */
       422: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -6567,7 +6567,7 @@ export interface operations {
       /** @description `locked` */
       429: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description Seconds to wait (RFC 9110 §10.2.3) */
           'Retry-After': number;
@@ -6580,7 +6580,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -6607,7 +6607,7 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -6621,7 +6621,7 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -6632,7 +6632,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -6645,7 +6645,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -6656,7 +6656,7 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -6667,7 +6667,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -6681,9 +6681,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description The same key and body get the same answer */
+        /** @description Makes a retry safe: the same key and body get the same response */
         'Idempotency-Key'?: string;
-        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        /** @description Who made this call, as an id of the panel; recorded in its events */
         'Sallyport-Actor'?: string;
       };
       path: {
@@ -6699,9 +6699,9 @@ export interface operations {
       /** @description Done */
       204: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -6710,9 +6710,9 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -6723,7 +6723,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -6736,7 +6736,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -6747,9 +6747,9 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -6760,7 +6760,7 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -6771,9 +6771,9 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -6784,7 +6784,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -6806,7 +6806,7 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -6820,7 +6820,7 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -6831,7 +6831,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -6844,7 +6844,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -6855,7 +6855,7 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -6866,7 +6866,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -6880,9 +6880,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description The same key and body get the same answer */
+        /** @description Makes a retry safe: the same key and body get the same response */
         'Idempotency-Key'?: string;
-        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        /** @description Who made this call, as an id of the panel; recorded in its events */
         'Sallyport-Actor'?: string;
       };
       path: {
@@ -6896,9 +6896,9 @@ export interface operations {
       /** @description Done */
       204: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -6907,9 +6907,9 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -6920,7 +6920,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -6933,7 +6933,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -6944,9 +6944,9 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -6957,7 +6957,7 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -6968,9 +6968,9 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -6981,7 +6981,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7006,7 +7006,7 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7017,7 +7017,7 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7028,7 +7028,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -7041,7 +7041,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7052,7 +7052,7 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7063,7 +7063,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7097,7 +7097,7 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7111,7 +7111,7 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7122,7 +7122,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -7135,7 +7135,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7146,7 +7146,7 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7157,7 +7157,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7170,14 +7170,14 @@ export interface operations {
   Audit_list: {
     parameters: {
       query?: {
-        /** @description Last event already seen; `nextCursor` fits */
+        /** @description Start after this event: `nextCursor` of the page before, or the id of an event */
         cursor?: string;
-        /** @description The same as `cursor` */
+        /** @description Alias of `cursor` */
         after?: string;
-        /** @description Which events come first */
+        /** @description The order of the events */
         order?: 'oldest' | 'newest';
         limit?: number;
-        /** @description Names of events, with or without `com.sallyport.`, or their beginning as in `challenge.*`; repeat it for several */
+        /** @description Event types, with or without `com.sallyport.`, or a prefix such as `challenge.*`. Repeat the parameter for several types */
         type?: string | string[];
         /** @description The panel's own id */
         accountId?: string;
@@ -7195,7 +7195,7 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7209,7 +7209,7 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7220,7 +7220,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -7233,7 +7233,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7244,7 +7244,7 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7255,7 +7255,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7280,7 +7280,7 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7294,7 +7294,7 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7305,7 +7305,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -7318,7 +7318,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7329,7 +7329,7 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7340,7 +7340,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7354,9 +7354,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description The same key and body get the same answer */
+        /** @description Makes a retry safe: the same key and body get the same response */
         'Idempotency-Key'?: string;
-        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        /** @description Who made this call, as an id of the panel; recorded in its events */
         'Sallyport-Actor'?: string;
       };
       path?: never;
@@ -7367,11 +7367,11 @@ export interface operations {
         'application/json': {
           name: string;
           scopes: ('accounts' | 'devices' | 'challenges' | 'audit' | 'admin')[];
-          /** @description Front door that uses it, and that it is bound to in every call */
+          /** @description The application that the key is bound to, in every call */
           application?: string;
           /** @description What it is for */
           description?: string | null;
-          /** @description When it ends by itself; never where left out, or with the key that makes it */
+          /** @description When the key expires. Default: never, or when the API key that creates it expires */
           expiresAt?: string | null;
         };
       };
@@ -7380,9 +7380,9 @@ export interface operations {
       /** @description Done */
       201: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -7393,9 +7393,9 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -7406,7 +7406,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -7419,7 +7419,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7430,9 +7430,9 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -7443,7 +7443,7 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7454,9 +7454,9 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -7467,7 +7467,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7481,9 +7481,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description The same key and body get the same answer */
+        /** @description Makes a retry safe: the same key and body get the same response */
         'Idempotency-Key'?: string;
-        /** @description Who is behind this call, by an id of the panel: a note in its events */
+        /** @description Who made this call, as an id of the panel; recorded in its events */
         'Sallyport-Actor'?: string;
       };
       path: {
@@ -7497,9 +7497,9 @@ export interface operations {
       /** @description Done */
       204: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -7508,9 +7508,9 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -7521,7 +7521,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -7534,7 +7534,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7545,9 +7545,9 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -7558,7 +7558,7 @@ export interface operations {
       /** @description `idempotency_in_progress` */
       409: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7569,9 +7569,9 @@ export interface operations {
       /** @description `idempotency_key_reused` */
       422: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` where this is the stored answer of an earlier call with the same `Idempotency-Key` */
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
@@ -7582,7 +7582,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7604,7 +7604,7 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7615,7 +7615,7 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7626,7 +7626,7 @@ export interface operations {
       /** @description `unauthenticated` */
       401: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           /** @description `Bearer` */
           'WWW-Authenticate': string;
@@ -7639,7 +7639,7 @@ export interface operations {
       /** @description `insufficient_scope` */
       403: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7650,7 +7650,7 @@ export interface operations {
       /** @description `not_found` */
       404: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7661,7 +7661,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7683,7 +7683,7 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7697,7 +7697,7 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7708,7 +7708,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7730,7 +7730,7 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7739,34 +7739,34 @@ export interface operations {
             /** @enum {string} */
             status: 'ready' | 'not_ready';
             checks: {
-              /** @description PostgreSQL answers and takes writes */
+              /** @description PostgreSQL responds and accepts writes */
               database: boolean;
-              /** @description The queue takes jobs, and the relay publishes to the same one */
+              /** @description The queue accepts jobs, and the relay publishes to the same queue */
               queue?: boolean;
               clock: boolean;
-              /** @description The keys are those that the database was used with */
+              /** @description The keys match the database */
               keys?: boolean;
-              /** @description There is room to write */
+              /** @description There is enough disk space */
               disk?: boolean;
-              /** @description Jobs get from the outbox to the queue in time */
+              /** @description Jobs move from the outbox to the queue in time */
               publishing?: boolean;
-              /** @description Events get into the audit log in time */
+              /** @description Events are sealed into the audit log in time */
               sealing?: boolean;
               /** @description Every audit log is signed */
               signing?: boolean;
             };
-            /** @description What is wrong, and what mends it */
+            /** @description What is wrong, and how to fix it */
             reasons?: string[];
-            /** @description What waits for an operator; the rest goes on */
+            /** @description What an operator has to look at. Everything else continues */
             setAside?: {
               /**
                * Format: int32
-               * @description Events that the audit log could not take
+               * @description Events that could not be sealed into the audit log
                */
               events?: number;
               /**
                * Format: int32
-               * @description Jobs that always failed
+               * @description Jobs that failed on every attempt
                */
               jobs?: number;
             };
@@ -7776,7 +7776,7 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7791,7 +7791,7 @@ export interface operations {
        */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7800,34 +7800,34 @@ export interface operations {
             /** @enum {string} */
             status: 'ready' | 'not_ready';
             checks: {
-              /** @description PostgreSQL answers and takes writes */
+              /** @description PostgreSQL responds and accepts writes */
               database: boolean;
-              /** @description The queue takes jobs, and the relay publishes to the same one */
+              /** @description The queue accepts jobs, and the relay publishes to the same queue */
               queue?: boolean;
               clock: boolean;
-              /** @description The keys are those that the database was used with */
+              /** @description The keys match the database */
               keys?: boolean;
-              /** @description There is room to write */
+              /** @description There is enough disk space */
               disk?: boolean;
-              /** @description Jobs get from the outbox to the queue in time */
+              /** @description Jobs move from the outbox to the queue in time */
               publishing?: boolean;
-              /** @description Events get into the audit log in time */
+              /** @description Events are sealed into the audit log in time */
               sealing?: boolean;
               /** @description Every audit log is signed */
               signing?: boolean;
             };
-            /** @description What is wrong, and what mends it */
+            /** @description What is wrong, and how to fix it */
             reasons?: string[];
-            /** @description What waits for an operator; the rest goes on */
+            /** @description What an operator has to look at. Everything else continues */
             setAside?: {
               /**
                * Format: int32
-               * @description Events that the audit log could not take
+               * @description Events that could not be sealed into the audit log
                */
               events?: number;
               /**
                * Format: int32
-               * @description Jobs that always failed
+               * @description Jobs that failed on every attempt
                */
               jobs?: number;
             };
@@ -7848,7 +7848,7 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7863,7 +7863,7 @@ export interface operations {
       /** @description `invalid_request` */
       400: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };
@@ -7874,7 +7874,7 @@ export interface operations {
       /** @description `unavailable` */
       503: {
         headers: {
-          /** @description Id of this call, in logs and events too */
+          /** @description Id of this call, also in logs and events */
           'x-request-id': string;
           [name: string]: unknown;
         };

@@ -58,7 +58,7 @@ export function remoteKeys(url: URL, fetch: (request: Request) => Promise<Respon
 
 /**
  * @param tenantId undefined where the panel does not know its own
- * @throws {SallyportError} `proof_invalid`; `unavailable` where the keys can not be fetched
+ * @throws {SallyportError} `proof_invalid`; `unavailable` where the keys cannot be fetched
  */
 export async function readProof(
   proof: string | null | undefined,
@@ -93,7 +93,7 @@ async function payloadOf(proof: string, keys: JWTVerifyGetKey, tenantId: string 
   } catch (cause) {
     if (cause instanceof errors.JWTExpired) throw invalid('The proof has expired.', cause);
     if (isAboutKeys(cause)) {
-      const detail = 'The keys of the proofs can not be read.';
+      const detail = 'The keys of the proofs cannot be read.';
       throw new SallyportError({ code: 'unavailable', status: 503, title: 'Unavailable', detail }, { cause });
     }
     throw invalid('The proof is none of Sallyport for this tenant.', cause);

@@ -43,16 +43,16 @@ export class Sallyport {
   readonly #language: string | undefined;
   readonly #tenantId: string | undefined;
 
-  /** @throws {TypeError} an option that can not be meant, never with the key in its words */
+  /** @throws {TypeError} an option that cannot be meant, never with the key in its words */
   constructor(options: SallyportOptions) {
     const { url, apiKey, tenantId, language, timeoutMs = 10_000, retries = 2, fetch = globalThis.fetch } = options;
     if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-      throw new TypeError('`url` must be the address of Sallyport, as in https://sallyport.example.');
+      throw new TypeError('`url` must be the address of Sallyport, for example https://sallyport.example.');
     }
     if (typeof apiKey !== 'string' || !/^[\x21-\x7e]+$/.test(apiKey)) {
-      throw new TypeError('`apiKey` must be an API key of Sallyport (sp_…), without space or line break.');
+      throw new TypeError('`apiKey` must be a Sallyport API key (sp_…), without spaces or line breaks.');
     }
-    if (!(timeoutMs > 0)) throw new TypeError('`timeoutMs` must be above 0.');
+    if (!(timeoutMs > 0)) throw new TypeError('`timeoutMs` must be greater than 0.');
     if (!(retries >= 0)) throw new TypeError('`retries` must be 0 or more.');
     const sending: Sending = { fetch: (request) => fetch(request), timeoutMs, retries };
     this.#url = url.replace(/\/+$/, '');
@@ -133,7 +133,7 @@ export class Sallyport {
 function refuseLostIds(ids: Readonly<Record<string, unknown>> = {}): void {
   for (const [name, id] of Object.entries(ids)) {
     if (typeof id === 'string' && !/^\.{0,2}$/.test(id)) continue;
-    const fault = { pointer: `/path/${name}`, detail: 'can not be an id' };
+    const fault = { pointer: `/path/${name}`, detail: 'cannot be an id' };
     const detail = `${fault.pointer}: ${fault.detail}.`;
     throw new SallyportError({
       code: 'invalid_request',

@@ -170,7 +170,7 @@ export type PresetName = (typeof presetNames)[number];
 /** What a tenant or an account sets of its own; what it leaves out is inherited. */
 export const policyOverrideSchema = z
   .strictObject({
-    preset: z.enum(presetNames).optional().meta({ description: 'Its values are taken where this override has none' }),
+    preset: z.enum(presetNames).optional().meta({ description: 'A preset for values that are not set here' }),
     twoFactor: sections.twoFactor.partial().optional(),
     methods: sections.methods.partial().optional(),
     phone: sections.phone.partial().optional(),
@@ -206,7 +206,7 @@ function patchOf<S extends z.ZodRawShape>({ shape }: z.ZodObject<S>) {
 export const policyPatchSchema = z
   .strictObject({
     preset: z.enum(presetNames).optional().meta({
-      description: 'Its values are laid over the override, those beside it over them',
+      description: 'A preset to apply. Values in the same request take precedence over it',
     }),
     twoFactor: patchOf(sections.twoFactor),
     methods: patchOf(sections.methods),
@@ -228,7 +228,7 @@ export const policyPatchSchema = z
   .meta({
     id: 'PolicyPatch',
     description:
-      'What it leaves out stays. Null is a value where a value may be null (`graceUntil`, `host`, `spendPerDay`, `supportContact`); any other value, or a whole section, is inherited again by null.',
+      'Values that are left out stay unchanged. For `graceUntil`, `host`, `spendPerDay` and `supportContact`, null is a value of its own; for any other value or a whole section, null means that it is inherited again.',
   });
 export type PolicyPatch = z.infer<typeof policyPatchSchema>;
 

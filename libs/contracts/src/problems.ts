@@ -10,7 +10,7 @@ interface ProblemRow {
  * Stored answers of idempotent calls leave out 409, 429 and 5xx, so the status also says what a retry may expect.
  */
 export const problems = {
-  invalid_request: { status: 400, title: 'Invalid request', words: 'The request does not fit its schema.' },
+  invalid_request: { status: 400, title: 'Invalid request', words: 'The request does not match its schema.' },
   unauthenticated: {
     status: 401,
     title: 'Not authenticated',
@@ -21,11 +21,11 @@ export const problems = {
     title: 'Insufficient scope',
     words: 'This API key lacks the scope that the call needs.',
   },
-  not_found: { status: 404, title: 'Not found', words: 'There is no such object.' },
+  not_found: { status: 404, title: 'Not found', words: 'This object does not exist.' },
   http_method_not_allowed: {
     status: 405,
     title: 'HTTP method not allowed',
-    words: 'This address does not take this HTTP method.',
+    words: 'This address does not support this HTTP method.',
   },
   challenge_not_pending: {
     status: 409,
@@ -35,17 +35,18 @@ export const problems = {
   device_not_verified: {
     status: 409,
     title: 'Device not verified',
-    words: 'This device has not been verified by a code yet.',
+    words: 'This device has not been verified yet.',
   },
   device_already_verified: {
     status: 409,
     title: 'Device already verified',
-    words: 'This device has been verified already.',
+    words: 'This device is already verified.',
   },
   method_conflict: {
     status: 409,
     title: 'Method conflict',
-    words: 'Another method is in use, and the policy allows one at a time. Name the device that the new one replaces.',
+    words:
+      'Another method is in use, and the policy allows only one. Name the device that the new one replaces in `replaces`.',
   },
   recovery_codes_not_acknowledged: {
     status: 409,
@@ -55,7 +56,7 @@ export const problems = {
   last_device: {
     status: 409,
     title: 'Last device',
-    words: 'This is the last device while two-factor authentication is on. Add another one or switch it off first.',
+    words: 'This is the last device, and two-factor authentication is on. Add another device or turn it off first.',
   },
   two_factor_required: {
     status: 409,
@@ -73,67 +74,67 @@ export const problems = {
     title: 'Enrolment expired',
     words: 'The time to verify this device is over. Add the device again.',
   },
-  code_invalid: { status: 422, title: 'Code invalid', words: 'This code is not right. Check it and try again.' },
+  code_invalid: { status: 422, title: 'Code invalid', words: 'This code is incorrect. Check it and try again.' },
   code_already_used: {
     status: 422,
     title: 'Code already used',
     words: 'This code was used before. Wait until your app shows a new one.',
   },
-  code_expired: { status: 422, title: 'Code expired', words: 'This code has expired. Ask for a new one.' },
+  code_expired: { status: 422, title: 'Code expired', words: 'This code has expired. Request a new one.' },
   recovery_code_invalid: {
     status: 422,
     title: 'Recovery code invalid',
-    words: 'This recovery code is not right, or it was used before.',
+    words: 'This recovery code is incorrect or was used before.',
   },
   phone_invalid: {
     status: 422,
     title: 'Phone number invalid',
-    words: 'This is not a phone number that can receive SMS. Write it with its country code, as in +31 6 12345678.',
+    words: 'This phone number cannot receive SMS. Enter it with the country code, for example +31 6 12345678.',
   },
   country_not_allowed: {
     status: 422,
     title: 'Country not allowed',
-    words: 'Codes are not sent to phone numbers of this country.',
+    words: 'Codes cannot be sent to phone numbers in this country.',
   },
   method_not_allowed: { status: 422, title: 'Method not allowed', words: 'The policy does not allow this method.' },
-  sms_blocked: { status: 422, title: 'SMS blocked', words: 'SMS to this number are blocked.' },
+  sms_blocked: { status: 422, title: 'SMS blocked', words: 'SMS messages to this number are blocked.' },
   proof_required: {
     status: 422,
     title: 'Proof required',
     words:
-      'This call needs a fresh proof in the Sallyport-Proof header: approve a challenge with the right purpose first.',
+      'This call needs a new proof in the Sallyport-Proof header. Approve a challenge with the right purpose first.',
   },
   proof_invalid: {
     status: 422,
     title: 'Proof invalid',
-    words: 'This proof does not fit the call, has expired or was used before.',
+    words: 'This proof is for something else, has expired or has already been used.',
   },
   idempotency_key_reused: {
     status: 422,
     title: 'Idempotency-Key reused',
-    words: 'This Idempotency-Key was used with another body or proof. Use a new key for a new request.',
+    words: 'This Idempotency-Key was already used with a different body or proof. Use a new key for a new request.',
   },
-  locked: { status: 429, title: 'Locked', words: 'There were too many wrong codes. Wait until the lock ends.' },
+  locked: { status: 429, title: 'Locked', words: 'Too many wrong codes. Wait until the lockout ends.' },
   resend_too_soon: {
     status: 429,
     title: 'Resend too soon',
-    words: 'A code was sent a moment ago. Wait before asking for another.',
+    words: 'A code was sent a moment ago. Wait before you request another one.',
   },
   sms_quota_exceeded: {
     status: 429,
     title: 'SMS quota exceeded',
-    words: 'The limit of text messages for today is reached. Use an authenticator app to log in, or contact support.',
+    words: 'Today’s limit of text messages has been reached. Use an authenticator app to sign in, or contact support.',
   },
   send_limit_reached: {
     status: 429,
     title: 'Send limit reached',
     words: 'No more codes can be sent for this challenge. Start a new one.',
   },
-  rate_limited: { status: 429, title: 'Rate limited', words: 'There are too many requests. Wait and try again.' },
+  rate_limited: { status: 429, title: 'Rate limited', words: 'Too many requests. Wait and try again.' },
   unavailable: {
     status: 503,
     title: 'Unavailable',
-    words: 'Sallyport can not answer right now. Nothing was charged; try again.',
+    words: 'Sallyport is temporarily unavailable. No attempt was used. Try again.',
   },
 } as const satisfies Record<string, ProblemRow>;
 

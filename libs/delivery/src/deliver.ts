@@ -85,7 +85,7 @@ async function hearOut(parts: DeliverParts, claimed: Claimed, answer: Promise<Se
     const late = await answer;
     if (late.outcome !== 'unknown') await writeDown(parts, claimed, late);
   } catch (error) {
-    parts.logger.warn({ ...logged(claimed), err: error }, 'a late answer was not written down');
+    parts.logger.warn({ ...logged(claimed), err: error }, 'a late response could not be saved');
   }
 }
 
@@ -111,7 +111,7 @@ async function standStill(parts: DeliverParts, deliveryId: string): Promise<void
     : await database.one(leaveOpen, { deliveryId: id, fence });
   // Another process came first: look again.
   if (!ended) return later(0);
-  logger.info(logged(delivery), delivery.expired ? 'delivery expired' : 'delivery is not repeated any more');
+  logger.info(logged(delivery), delivery.expired ? 'delivery expired' : 'delivery will not be retried');
   return undefined;
 }
 
@@ -147,7 +147,7 @@ function prepare({ sealer, logger }: DeliverParts, claimed: Claimed): OutgoingMe
   } catch (error) {
     if (!(error instanceof UnsealError)) return { outcome: 'permanent', error: 'payload-invalid' };
     // A key that is missing here may be in place at the next try.
-    logger.error({ ...logged(claimed), err: error }, 'a delivery does not open');
+    logger.error({ ...logged(claimed), err: error }, 'a delivery could not be decrypted');
     return { outcome: 'transient', error: 'payload-does-not-open' };
   }
   const address = {

@@ -228,7 +228,7 @@ describe('SMS', () => {
     ['plain letters', 'x'.repeat(300)],
     ['others', '₹'.repeat(110)],
     ['pairs', '🙂'.repeat(54)],
-  ])('does not fit where it can not be shown whole: %s', (_, detail) => {
+  ])('does not fit where it cannot be shown whole: %s', (_, detail) => {
     const about = { ...base, purpose: 'transaction', detail };
     expect(fitsSms(about)).toBe(false);
     // Never in the words of a login, should it come so far.

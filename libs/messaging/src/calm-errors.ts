@@ -11,6 +11,6 @@ export function calmErrors(logger: Logger, about: object): (error: Error) => voi
     if (error.message === last && Date.now() < quietUntil) return;
     last = error.message;
     quietUntil = Date.now() + quietMs;
-    logger.warn({ ...about, err: error }, 'the queue reports an error');
+    logger.warn({ ...about, err: error }, 'queue error');
   };
 }

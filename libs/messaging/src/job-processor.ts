@@ -40,7 +40,7 @@ export abstract class JobProcessor<Q extends QueueName>
 
   @OnWorkerEvent('stalled')
   onStalled(jobId: string): void {
-    this.log.pino.warn({ queue: this.queue, jobId }, 'job lost its worker and runs again');
+    this.log.pino.warn({ queue: this.queue, jobId }, 'job lost its worker and will run again');
   }
 
   onModuleDestroy(): void {

@@ -21,7 +21,7 @@ export async function openJobStore(
   const log = calmErrors(logger, { queue: 'all' });
   /** Why it can't be opened is said once, at the end. */
   const onError = (error: Error) =>
-    opening ? logger.debug({ err: error }, 'the queue does not open yet') : log(error);
+    opening ? logger.debug({ err: error }, 'the queue cannot be opened yet') : log(error);
   const store = isPostgres(url) ? new PostgresStore(url) : new RedisStore(url, onError);
   try {
     await within('open', store.assertSafe());
@@ -32,7 +32,7 @@ export async function openJobStore(
       await store.close();
       throw explained;
     }
-    logger.warn({ err: error }, 'the queue is away; going on without it');
+    logger.warn({ err: error }, 'the queue is unavailable; continuing without it');
   }
   opening = false;
   return store;

@@ -39,9 +39,9 @@ export function parseRedisUrl(url: string): RedisAddress {
   const sentinel = options.get('sentinel');
   const cluster = options.get('cluster') === 'true';
   const unknown = [...options.keys()].find((name) => name !== 'sentinel' && name !== 'cluster');
-  if (unknown) throw new SettingsError(`QUEUE_URL: "${unknown}" is not known; sentinel=NAME and cluster=true are.`);
-  if (sentinel !== null && cluster) throw new SettingsError('QUEUE_URL: it is either Sentinels or a cluster.');
-  if (cluster && Number(database || 0) !== 0) throw new SettingsError('QUEUE_URL: a cluster has database 0 only.');
+  if (unknown) throw new SettingsError(`QUEUE_URL: "${unknown}" is not supported. Use sentinel=NAME or cluster=true.`);
+  if (sentinel !== null && cluster) throw new SettingsError('QUEUE_URL: sentinel and cluster cannot be combined.');
+  if (cluster && Number(database || 0) !== 0) throw new SettingsError('QUEUE_URL: a cluster supports only database 0.');
   const colon = credentials.indexOf(':');
   const username = colon < 0 ? '' : credentials.slice(0, colon);
   const password = colon < 0 ? credentials : credentials.slice(colon + 1);
@@ -135,7 +135,8 @@ async function assertNoEviction(client: Redis | Cluster): Promise<void> {
 /** What a Redis says that is there and takes nothing, by the first word of it. */
 const unwritable: Readonly<Record<string, string>> = {
   OOM: 'Redis is at its memory limit and takes no more jobs. Raise maxmemory, or make room.',
-  MISCONF: 'Redis can not write to its disk and takes no more jobs (MISCONF). Make room there; its log says more.',
+  MISCONF:
+    'Redis cannot write to its disk and accepts no more jobs (MISCONF). Free disk space there and check its log.',
   READONLY: 'this Redis is a replica and takes no jobs. QUEUE_URL has to name the master, or the Sentinels.',
   NOREPLICAS: 'Redis has too few replicas and takes no jobs (min-replicas-to-write).',
   LOADING: 'Redis is still reading its files. It takes jobs in a moment.',
@@ -165,15 +166,17 @@ async function nameOfStore(client: Redis | Cluster): Promise<string> {
 function explain(error: unknown): unknown {
   const { message = '', code = '' } = (error ?? {}) as Partial<NodeJS.ErrnoException>;
   if (/^(NOAUTH|WRONGPASS|ERR AUTH)/.test(message)) {
-    return new SettingsError('Redis refuses the login. Check QUEUE_URL.');
+    return new SettingsError('Redis rejected the login. Check QUEUE_URL.');
   }
   if (message.includes('No such master')) {
-    return new SettingsError('QUEUE_URL: the Sentinels know no master of that name. Check sentinel=NAME.');
+    return new SettingsError('QUEUE_URL: the Sentinels do not know a master with this name. Check sentinel=NAME.');
   }
   const full = unwritable[/^[A-Z]+/.exec(message)?.[0] ?? ''];
   if (full !== undefined) return Object.assign(new Error(full, { cause: error }), { saysAll: true });
   if (message.startsWith('NOPERM')) {
-    return new SettingsError('Redis refuses a command to this user. The runbook has the rights that it needs.');
+    return new SettingsError(
+      'Redis does not allow this user to run a command. See the runbook for the permissions that it needs.',
+    );
   }
   if (untrustedCertificate.test(code)) {
     return new SettingsError(

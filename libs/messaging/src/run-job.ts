@@ -38,7 +38,7 @@ export async function runJob<Q extends QueueName>(
     decoded = decodeJob(queue, queued.name, queued.data);
   } catch (error) {
     if (!(error instanceof UndecodableJobError)) throw new JobFailedError(error);
-    logger.error(about, `job fails for good: ${error.message}`);
+    logger.error(about, `job failed permanently: ${error.message}`);
     throw new UnrecoverableError(error.message);
   }
   const { job, payload } = decoded;

@@ -7,11 +7,11 @@ const fault = (code: string, message = '', more: object = {}) => Object.assign(n
 
 describe('why a start failed', () => {
   it.each([
-    [fault('ECONNREFUSED'), 'can not be reached (ECONNREFUSED)'],
-    [fault('EHOSTUNREACH'), 'can not be reached'],
-    [new Error('timeout exceeded when trying to connect'), 'can not be reached'],
-    [new Error('Connection terminated unexpectedly'), 'can not be reached'],
-    [new Error('The server does not support SSL connections'), 'offers no TLS'],
+    [fault('ECONNREFUSED'), 'cannot be reached (ECONNREFUSED)'],
+    [fault('EHOSTUNREACH'), 'cannot be reached'],
+    [new Error('timeout exceeded when trying to connect'), 'cannot be reached'],
+    [new Error('Connection terminated unexpectedly'), 'cannot be reached'],
+    [new Error('The server does not support SSL connections'), 'does not support TLS'],
     [fault('SELF_SIGNED_CERT_IN_CHAIN'), 'is not trusted'],
     [
       fault('28000', 'no pg_hba.conf entry for host "::1", user "u", database "d", no encryption'),
@@ -19,13 +19,13 @@ describe('why a start failed', () => {
     ],
     [
       fault('28000', 'no pg_hba.conf entry for host "::1", user "u", database "d", SSL encryption'),
-      'pg_hba.conf of the server',
+      'pg_hba.conf on the server',
     ],
-    [fault('28P01'), 'refuses the login'],
-    [new Error('SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string'), 'asks for a password'],
-    [fault('3D000'), 'no database of that name'],
-    [fault('53300', 'sorry, too many clients already'), 'no connection left'],
-    [fault('53300', 'too many connections for role "sallyport_relay"'), 'no connection left'],
+    [fault('28P01'), 'rejected the login'],
+    [new Error('SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string'), 'requires a password'],
+    [fault('3D000'), 'no database with this name'],
+    [fault('53300', 'sorry, too many clients already'), 'no connections left'],
+    [fault('53300', 'too many connections for role "sallyport_relay"'), 'no connections left'],
     [fault('53100'), 'disk'],
     [fault('57P03'), 'starting or stopping'],
     [fault('25006'), 'read-only'],
@@ -41,7 +41,7 @@ describe('why a start failed', () => {
     expect(explain(new TypeError('x is undefined'))).toContain('\n    at ');
   });
 
-  it('names a host that can not be listened on by its setting, not the database', () => {
+  it('names a host that cannot be listened on by its setting, not the database', () => {
     const settings = { host: 'METRICS_HOST', port: 'METRICS_PORT' } as const;
     for (const code of ['ENOTFOUND', 'EADDRNOTAVAIL'])
       expect(explain(fault(code, '', { settings }))).toMatch(/^METRICS_HOST is /);

@@ -19,18 +19,20 @@ export const untrustedCertificate =
   /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|CERT_|ERR_TLS_CERT_)/;
 
 const unreachable: Words = ({ code, server }) =>
-  `the server of ${server} can not be reached (${code || 'no answer'}). Start it, or correct the address.`;
+  `the server of ${server} cannot be reached (${code || 'no answer'}). Start it, or correct the address.`;
 
 /** Faults of listening, by their code. */
 const listening: Readonly<Record<string, Words>> = {
   EADDRINUSE: ({ port, listen }) =>
-    `port ${port} is in use. Set ${listen?.port ?? 'PORT'} to a free one, or to 0 for any.`,
+    `port ${port} is in use. Set ${listen?.port ?? 'PORT'} to a free port, or to 0 for any free port.`,
   EADDRNOTAVAIL: ({ listen }) =>
-    `${listen?.host ?? 'HOST'} is no address of this machine. Set it to one, as in 127.0.0.1.`,
+    `${listen?.host ?? 'HOST'} is not an address of this machine. Use one that is, for example 127.0.0.1.`,
   EACCES: ({ port, listen }) =>
-    `port ${port ?? ''} needs rights that this user lacks. Set ${listen?.port ?? 'PORT'} to one above 1023.`,
-  ENOTFOUND: ({ listen }) => `${listen?.host ?? 'HOST'} is a name that has no address. Set it to one, as in 127.0.0.1.`,
-  EAI_AGAIN: ({ listen }) => `${listen?.host ?? 'HOST'} is a name that has no address. Set it to one, as in 127.0.0.1.`,
+    `port ${port ?? ''} needs permissions that this user does not have. Set ${listen?.port ?? 'PORT'} to one above 1023.`,
+  ENOTFOUND: ({ listen }) =>
+    `${listen?.host ?? 'HOST'} is a host name that cannot be resolved. Use, for example, 127.0.0.1.`,
+  EAI_AGAIN: ({ listen }) =>
+    `${listen?.host ?? 'HOST'} is a host name that cannot be resolved. Use, for example, 127.0.0.1.`,
 };
 
 /** Faults of PostgreSQL and of the way to it, by their code (PostgreSQL, Appendix A) or their words. */
@@ -39,12 +41,12 @@ const connecting: readonly (readonly [RegExp, Words])[] = [
   [/^(timeout exceeded when trying to connect|Connection terminated|Query read timeout)/, unreachable],
   [
     /^(received invalid response|There was an error establishing an SSL)/,
-    ({ server }) => `what listens at the address of ${server} is no PostgreSQL. Correct host and port.`,
+    ({ server }) => `what listens at the address of ${server} is not PostgreSQL. Check host and port.`,
   ],
   [
     /^The server does not support SSL/,
     ({ server }) =>
-      `the PostgreSQL of ${server} offers no TLS. Switch it on there, or take sslmode out of the address.`,
+      `the PostgreSQL of ${server} does not support TLS. Turn it on there, or remove sslmode from the address.`,
   ],
   [
     untrustedCertificate,
@@ -53,36 +55,36 @@ const connecting: readonly (readonly [RegExp, Words])[] = [
   ],
   [
     /^SASL: .*password/,
-    ({ server }) =>
-      `PostgreSQL asks for a password. Write one into ${server}, as in postgres://user:password@host/database.`,
+    ({ server }) => `PostgreSQL requires a password. Add it to ${server}: postgres://user:password@host/database.`,
   ],
   [
     /^no pg_hba\.conf entry .*no encryption/,
-    ({ server }) => `PostgreSQL takes no connection without TLS. Add ?sslmode=verify-full to ${server}.`,
+    ({ server }) => `PostgreSQL accepts only connections with TLS. Add ?sslmode=verify-full to ${server}.`,
   ],
   [
     /^no pg_hba\.conf entry/,
-    ({ server }) => `PostgreSQL lets this user not in from here. Check ${server}, and pg_hba.conf of the server.`,
+    ({ server }) =>
+      `PostgreSQL does not accept this user from this host. Check ${server}, and pg_hba.conf on the server.`,
   ],
-  [/^(28P01|28000)$/, ({ server }) => `PostgreSQL refuses the login. Check user and password in ${server}.`],
-  [/^3D000$/, ({ server }) => `PostgreSQL has no database of that name. Create it, or check ${server}.`],
+  [/^(28P01|28000)$/, ({ server }) => `PostgreSQL rejected the login. Check user and password in ${server}.`],
+  [/^3D000$/, ({ server }) => `PostgreSQL has no database with this name. Create it, or check ${server}.`],
   [
     /^(53300$|sorry, too many|remaining connection slots|too many connections|no more connections allowed)/,
     ({ server }) =>
-      `the PostgreSQL of ${server} has no connection left for this user. Raise max_connections or the user's limit, or stop what holds them.`,
+      `the PostgreSQL of ${server} has no connections left for this user. Raise max_connections or the user's limit, or close other connections.`,
   ],
   [
     /^(26000|42P05)$/,
     () =>
       'statements that were prepared get lost or meet others of the same name: a pooler in between mixes sessions. Use PgBouncer 1.21 or later with max_prepared_statements = 200, its session mode, or no pooler (docs/upgrading.md).',
   ],
-  [/^(53100)$/, ({ server }) => `the disk of the PostgreSQL of ${server} is full. Make room, then start again.`],
-  [/^25006$/, ({ server }) => `the PostgreSQL of ${server} is read-only: a standby, perhaps. Name the primary.`],
+  [/^(53100)$/, ({ server }) => `the disk of the PostgreSQL of ${server} is full. Free disk space, then start again.`],
+  [/^25006$/, ({ server }) => `the PostgreSQL of ${server} is read-only; it may be a standby. Use the primary.`],
   [/^57P0[123]$/, ({ server }) => `the PostgreSQL of ${server} is starting or stopping. Try again in a moment.`],
   [
     /^42501$/,
     ({ server, message }) =>
-      `PostgreSQL refuses a statement to this user: ${message}. Check the user in ${server}; "npm run migrate" grants rights.`,
+      `PostgreSQL does not allow this user to run a statement: ${message}. Check the user in ${server}; "npm run migrate" grants rights.`,
   ],
 ];
 
@@ -115,7 +117,7 @@ export function explainConnection(error: unknown): string | undefined {
   const words = connecting.find(([form]) => form.test(code) || form.test(message))?.[1];
   if (words) return words(known);
   if (path !== undefined && /^E(NOENT|ACCES|ISDIR|NOTDIR|PERM|ROFS|NOSPC)$/.test(code))
-    return `${path} can not be used (${code}). Check path and rights, and the setting that names it.`;
+    return `${path} cannot be used (${code}). Check its path and permissions, and the setting that names it.`;
   return undefined;
 }
 

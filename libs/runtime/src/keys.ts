@@ -64,7 +64,8 @@ export function loadKeys<K extends keyof Keys>(needs: readonly K[], env: Environ
   if (needs.length === 0) return {} as Pick<Keys, K>;
   const file = parseKeyFile(readKeyFile(env));
   const absent = needs.filter((kind) => file[kind] === undefined);
-  if (absent.length > 0) throw new SettingsError(`SALLYPORT_KEYS lacks what this process needs: ${absent.join(', ')}.`);
+  if (absent.length > 0)
+    throw new SettingsError(`SALLYPORT_KEYS lacks keys that this process needs: ${absent.join(', ')}.`);
 
   const build: { readonly [Kind in keyof Keys]: () => Keys[Kind] } = {
     sealing: () => {

@@ -48,7 +48,7 @@ const handlers: Record<string, () => unknown> = {
   'rejects with nothing': () => Promise.reject(null),
   'answers with no Response': () => secret,
   'answers nothing': () => undefined,
-  'answers a header that can not be sent': () => new Response(secret, { headers: { 'x-words': 'a\x01b' } }),
+  'answers a header that cannot be sent': () => new Response(secret, { headers: { 'x-words': 'a\x01b' } }),
   'answers a body that breaks at once': () => new Response(broken(0)),
   'answers a body that breaks in the middle': () => new Response(broken(3)),
 };
@@ -191,7 +191,7 @@ describe('the one way to serve HTTP', () => {
     const error = await again.catch((caught: unknown) => caught as object);
     // Node.js makes it outside of Jest's own world, where it is no `Error`.
     expect(explain(Object.assign(new Error(), error))).toBe(
-      `port ${port} is in use. Set METRICS_PORT to a free one, or to 0 for any.`,
+      `port ${port} is in use. Set METRICS_PORT to a free port, or to 0 for any free port.`,
     );
   });
 });

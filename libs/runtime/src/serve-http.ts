@@ -115,7 +115,7 @@ function listenerOf(answerer: Answerer, options: HttpServerOptions): Listener {
   );
 }
 
-const words = { 400: 'This request can not be understood.', 500: 'Something went wrong here.' } as const;
+const words = { 400: 'This request cannot be understood.', 500: 'Something went wrong here.' } as const;
 
 function refusal(status: keyof typeof words): Response {
   const headers = {

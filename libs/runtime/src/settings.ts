@@ -21,7 +21,7 @@ const wholeNumber = (least: number, most: number) =>
     )
     .transform(Number);
 const addressOf = (...protocols: string[]) =>
-  `must be a ${protocols.map((protocol) => `${protocol}://`).join(' or ')} address; other signs than letters and digits in a password are written as %40 and the like`;
+  `must be a ${protocols.map((protocol) => `${protocol}://`).join(' or ')} address; percent-encode special characters in the password (@ is %40)`;
 const url = (...protocols: string[]) =>
   z.string().refine(
     (text) => {
@@ -45,7 +45,7 @@ const postgresUrl = z
   })
   .refine(
     (text) => sslModes.includes(new URL(text).searchParams.get('sslmode') ?? 'disable'),
-    `has an sslmode that is not known; ${sslModes.join(', ')} are`,
+    `has an unknown sslmode; use one of ${sslModes.join(', ')}`,
   )
   .transform((text) =>
     text.includes('uselibpqcompat=true')
@@ -72,12 +72,12 @@ const sender = z.string().refine((text) => {
   const [found, ...others] = addressparser(text);
   if (!found || others.length > 0 || 'group' in found) return false;
   return /^[^\s@<>]+@[^\s@<>.]+(\.[^\s@<>.]+)*$/.test(found.address);
-}, 'must be one address; quote a name that has a comma in it');
+}, 'must be one address; put a name that contains a comma in quotes');
 
 /** A number, or a name of up to 11 letters, digits and spaces (https://developer.vonage.com/en/messaging/sms/guides/custom-sender-id). */
 const smsSender = z
   .string()
-  .regex(/^(\+?\d{3,15}|(?=.*[A-Za-z])[ -~]{1,11})$/, 'must be a number, or a name of 1 to 11 characters of ASCII');
+  .regex(/^(\+?\d{3,15}|(?=.*[A-Za-z])[ -~]{1,11})$/, 'must be a number, or a name of 1 to 11 ASCII characters');
 
 const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -92,15 +92,15 @@ interface Setting {
 
 /** Every environment variable that Sallyport reads. No other file looks at `process.env`. */
 export const settings = {
-  PORT: { schema: port.default(3000), help: 'where the gateway listens' },
+  PORT: { schema: port.default(3000), help: 'port of the gateway' },
   PANEL_PORT: {
     schema: port,
-    help: 'where the reference panel listens; 3001, or with npm start any free port where that is taken',
+    help: 'port of the reference panel. Default: 3001, or any free port if npm start finds it in use',
     mayBeLeftOut: true,
   },
   PANEL_URL: {
     schema: url('http', 'https'),
-    help: 'where people reach the panel, if not at its port on localhost',
+    help: 'public address of the panel, if it is not its port on localhost',
     mayBeLeftOut: true,
   },
   PANEL_API_KEY: {
@@ -108,34 +108,38 @@ export const settings = {
     help: 'API key with the scopes accounts, devices and challenges',
     secret: true,
   },
-  PANEL_ADMIN_API_KEY: { schema: z.string().min(1), help: 'API key with audit and admin besides', secret: true },
+  PANEL_ADMIN_API_KEY: {
+    schema: z.string().min(1),
+    help: 'API key that also has the scopes audit and admin',
+    secret: true,
+  },
   PANEL_PEOPLE: {
     schema: z.string().min(1).default('panel-people.json'),
-    help: 'file with the people of the panel; made with some to try things with where it is missing',
+    help: 'file with the users of the panel. Created with some test users if it does not exist',
   },
-  SALLYPORT_URL: { schema: url('http', 'https'), help: 'where the gateway is' },
+  SALLYPORT_URL: { schema: url('http', 'https'), help: 'address of the gateway' },
   HOST: { schema: z.string().min(1).default('127.0.0.1'), help: 'address to listen on' },
   HEALTH_PORT: {
     schema: port.default(0),
-    help: 'where /healthz, /readyz and /metrics of a worker are; 0 takes any free port',
+    help: 'port for /healthz, /readyz and /metrics of a worker; 0 for any free port',
   },
   METRICS_HOST: {
     schema: z.string().min(1).default('127.0.0.1'),
-    help: 'address on which /metrics of the gateway listens; never a public one',
+    help: 'address to listen on for /metrics of the gateway; must not be public',
   },
-  METRICS_PORT: { schema: port.default(0), help: 'where /metrics of the gateway is; 0 takes any free port' },
+  METRICS_PORT: { schema: port.default(0), help: 'port for /metrics of the gateway; 0 for any free port' },
   INBOX_PORT: {
     schema: port,
-    help: 'where the inbox of npm start listens; 3002, or any free port where that is taken',
+    help: 'port of the inbox of npm start. Default: 3002, or any free port if it is in use',
     mayBeLeftOut: true,
   },
   SALLYPORT_DATA_DIR: {
     schema: z.string().min(1).default('.sallyport'),
-    help: 'embedded database, generated keys, quickstart file',
+    help: 'folder for the embedded database, generated keys and the quickstart file',
   },
   AUDIT_STATE_DIR: {
     schema: z.string().min(1),
-    help: 'where the last checkpoint of each tenant is kept, apart from the database; "audit" in SALLYPORT_DATA_DIR where left out',
+    help: 'folder for the last checkpoint of each tenant, outside the database. Default: "audit" in SALLYPORT_DATA_DIR',
     mayBeLeftOut: true,
   },
   DATABASE_URL: {
@@ -145,11 +149,11 @@ export const settings = {
   },
   QUEUE_URL: {
     schema: queueUrl,
-    help: 'queue, as postgres://…, redis://… or rediss://…, with ?sentinel=NAME or ?cluster=true where that names several hosts; the database where left out',
+    help: 'queue, as postgres://…, redis://… or rediss://…, with ?sentinel=NAME or ?cluster=true for several hosts. Default: the database',
     mayBeLeftOut: true,
     secret: true,
   },
-  SALLYPORT_KEYS: { schema: z.string().min(1), help: 'keys: a file, or the JSON itself', secret: true },
+  SALLYPORT_KEYS: { schema: z.string().min(1), help: 'keys: the path of a file, or the JSON itself', secret: true },
   SMTP_URL: { schema: url('smtp', 'smtps'), help: 'mail server, as smtp://user:password@host:587', secret: true },
   MAIL_FROM: { schema: sender, help: 'sender of mail, as "Panel <2fa@panel.example>"' },
   VONAGE_API_KEY: { schema: z.string().min(1), help: 'Vonage account' },
@@ -163,18 +167,18 @@ export const settings = {
   VONAGE_FROM: { schema: smsSender, help: 'sender of SMS: a number, or up to 11 letters' },
   VONAGE_API_HOST: {
     schema: url('http', 'https'),
-    help: 'where the Vonage API is, if not at Vonage',
+    help: 'address of the Vonage API, if it is not the usual one',
     mayBeLeftOut: true,
   },
   SHUTDOWN_DELAY_SECONDS: {
     // What a stop takes besides has to fit into its 30 s.
     schema: wholeNumber(0, 15),
-    help: 'how long the gateway still takes calls after SIGTERM, while /readyz says not_ready to a load balancer; 3 where left out',
+    help: 'how long the gateway still accepts calls after SIGTERM, while /readyz tells load balancers that it is not ready. Default: 3',
     mayBeLeftOut: true,
   },
   LOG_LEVEL: {
     schema: z.enum(levels, `must be one of ${levels.join(', ')}`).default('info'),
-    help: 'least level of the logs',
+    help: 'lowest level that is logged',
   },
 } as const satisfies Record<string, Setting>;
 
@@ -241,6 +245,8 @@ export function readSettingFile(name: SettingName, path: string): string {
     return readFileSync(path, 'utf8');
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    throw new SettingsError(`${name} names the file ${path}, which can not be read (${reason}). Check path and mode.`);
+    throw new SettingsError(
+      `${name} names the file ${path}, which cannot be read (${reason}). Check its path and permissions.`,
+    );
   }
 }

@@ -31,8 +31,8 @@ export async function writeDraft(file: string, text: string): Promise<string> {
   } catch (error) {
     await rm(draft, { force: true });
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
-    const remedy = /^(ENOSPC|EDQUOT)$/.test(code) ? 'Make room on its disk.' : 'Check the rights of its folder.';
-    throw new SettingsError(`${file} can not be written (${code}). ${remedy}`);
+    const remedy = /^(ENOSPC|EDQUOT)$/.test(code) ? 'Make room on its disk.' : 'Check the permissions of its folder.';
+    throw new SettingsError(`${file} cannot be written (${code}). ${remedy}`);
   }
   return draft;
 }

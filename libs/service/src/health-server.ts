@@ -33,6 +33,6 @@ export function startHealthServer(
   return serveHttp({
     ...address,
     answerer: () => app.fetch,
-    onFault: (err) => logger.error({ err }, 'a look at the health of this process failed'),
+    onFault: (err) => logger.error({ err }, 'a health check failed'),
   });
 }

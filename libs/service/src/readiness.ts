@@ -7,26 +7,26 @@ import { look } from './readiness.sql.js';
 export const readinessAnswer = z.object({
   status: z.enum(['ready', 'not_ready']),
   checks: z.object({
-    database: z.boolean().meta({ description: 'PostgreSQL answers and takes writes' }),
+    database: z.boolean().meta({ description: 'PostgreSQL responds and accepts writes' }),
     queue: z
       .boolean()
       .optional()
-      .meta({ description: 'The queue takes jobs, and the relay publishes to the same one' }),
+      .meta({ description: 'The queue accepts jobs, and the relay publishes to the same queue' }),
     clock: z.boolean(),
-    keys: z.boolean().optional().meta({ description: 'The keys are those that the database was used with' }),
-    disk: z.boolean().optional().meta({ description: 'There is room to write' }),
-    publishing: z.boolean().optional().meta({ description: 'Jobs get from the outbox to the queue in time' }),
-    sealing: z.boolean().optional().meta({ description: 'Events get into the audit log in time' }),
+    keys: z.boolean().optional().meta({ description: 'The keys match the database' }),
+    disk: z.boolean().optional().meta({ description: 'There is enough disk space' }),
+    publishing: z.boolean().optional().meta({ description: 'Jobs move from the outbox to the queue in time' }),
+    sealing: z.boolean().optional().meta({ description: 'Events are sealed into the audit log in time' }),
     signing: z.boolean().optional().meta({ description: 'Every audit log is signed' }),
   }),
-  reasons: z.array(z.string()).optional().meta({ description: 'What is wrong, and what mends it' }),
+  reasons: z.array(z.string()).optional().meta({ description: 'What is wrong, and how to fix it' }),
   setAside: z
     .object({
-      events: z.int().optional().meta({ description: 'Events that the audit log could not take' }),
-      jobs: z.int().optional().meta({ description: 'Jobs that always failed' }),
+      events: z.int().optional().meta({ description: 'Events that could not be sealed into the audit log' }),
+      jobs: z.int().optional().meta({ description: 'Jobs that failed on every attempt' }),
     })
     .optional()
-    .meta({ description: 'What waits for an operator; the rest goes on' }),
+    .meta({ description: 'What an operator has to look at. Everything else continues' }),
 });
 export type ReadinessAnswer = z.infer<typeof readinessAnswer>;
 
@@ -118,10 +118,10 @@ export class Readiness {
     const writable = now !== undefined && !now.readOnly;
     const reasons = [
       ...(now === undefined ? [`PostgreSQL: ${String(seen)}`] : []),
-      ...(now?.readOnly ? ['PostgreSQL takes no writes: it is a standby, or was told to be read-only'] : []),
+      ...(now?.readOnly ? ['PostgreSQL accepts no writes: it is a standby, or was set to read-only'] : []),
       ...(now && !clock ? ["this process's clock and PostgreSQL's differ by more than 15 s"] : []),
       ...(queue?.reasons ?? []),
-      ...(full ? ['PostgreSQL has no room left on its disk'] : []),
+      ...(full ? ["PostgreSQL's disk is full"] : []),
       ...apps.flatMap((app) => app.reasons ?? []),
     ];
     const setAside = Object.assign({}, ...apps.map((app) => app.setAside)) as NonNullable<AppHealth['setAside']>;
@@ -150,7 +150,7 @@ export class Readiness {
     return {
       well: !other,
       reasons: other
-        ? ['QUEUE_URL of this process leads to another queue than that of the relay. Give all processes the same one']
+        ? ['QUEUE_URL of this process is not the queue of the relay. Use the same one for all processes']
         : [],
     };
   }
@@ -166,7 +166,7 @@ async function within<T extends object | undefined>(work: Promise<T>): Promise<T
     return await Promise.race([work, late]);
   } catch (error) {
     if (error instanceof Error && 'saysAll' in error) return error.message;
-    return explainConnection(error) ?? 'the look failed';
+    return explainConnection(error) ?? 'the check failed';
   } finally {
     clearTimeout(timer);
   }

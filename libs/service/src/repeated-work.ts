@@ -14,7 +14,7 @@ export abstract class RepeatedWork implements OnApplicationBootstrap, OnModuleDe
   private stopped: Promise<void> | undefined;
   private faults = 0;
 
-  /** @param work as in "publishing fails" */
+  /** @param work as in "publishing failed" */
   constructor(
     private readonly work: string,
     protected readonly log: Log,
@@ -54,7 +54,7 @@ export abstract class RepeatedWork implements OnApplicationBootstrap, OnModuleDe
       this.faults = 0;
       return pauseMs;
     } catch (error) {
-      if (faults === 0) log.pino.error({ err: error }, `${work} fails and will be tried again`);
+      if (faults === 0) log.pino.error({ err: error }, `${work} failed and will be retried`);
       this.faults += 1;
       return Math.min(firstPauseMs * 2 ** faults, longestPauseMs);
     }

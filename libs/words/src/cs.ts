@@ -75,7 +75,7 @@ export const cs: Words = {
       subject: '{brand}: příliš mnoho chybných kódů',
       text: [
         'V {brand} bylo zadáno příliš mnoho chybných kódů pro: {device}.',
-        'Kódy odtud nebudou přijímány do: {lockedUntil}. Potom bude vše samo opět fungovat; ostatní způsoby přihlášení fungují dál.',
+        'Tyto kódy nebudou přijímány do: {lockedUntil}. Potom bude vše samo opět fungovat; ostatní způsoby přihlášení fungují dál.',
         'Pokud jste to nebyli vy, možná někdo zná vaše heslo. Hned si ho změňte.',
       ],
     },
@@ -180,8 +180,7 @@ export const cs: Words = {
     proof_required: 'Nejprve to prosím potvrďte kódem.',
     proof_invalid: 'Vaše potvrzení vypršelo nebo už bylo použito. Potvrďte to prosím znovu.',
     locked: 'Bylo zadáno příliš mnoho chybných kódů. Zkuste to znovu za {wait}.',
-    passkey_copied:
-      'Čítač tohoto přístupového klíče se vrátil, jako když byl klíč zkopírován. Použijte jiné zařízení a toto odeberte.{support}',
+    passkey_copied: 'Tento přístupový klíč mohl být zkopírován. Použijte jiné zařízení a toto odeberte.{support}',
     passkey_registered: 'Tento přístupový klíč už je zaregistrován. Použijte jiný.',
     device_disabled:
       'Toto zařízení bylo po příliš mnoha chybných kódech vyřazeno. Použijte jiné zařízení nebo záložní kód a potom ho nastavte znovu.{support}',
@@ -191,7 +190,7 @@ export const cs: Words = {
     send_limit_reached: 'Pro toto ověření už nelze poslat další kódy. Začněte znovu.',
     email_limit_reached:
       'Dnešní limit kódů zasílaných e-mailem je vyčerpán. Použijte jiné zařízení nebo to zkuste zítra.',
-    rate_limited: 'Bylo to příliš často. Zkuste to znovu za {wait}.',
+    rate_limited: 'Příliš mnoho pokusů. Zkuste to znovu za {wait}.',
     unavailable: 'Právě teď to nefunguje. Zkuste to prosím za chvíli.',
     disabled_by_admin: 'Dvoufázové ověření může vypnout jen správce. Požádejte o pomoc svého správce.{support}',
     passkey_invalid: 'Váš přístupový klíč se nepodařilo ověřit. Zkuste to znovu, nebo použijte jiné zařízení.',

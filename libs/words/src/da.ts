@@ -74,7 +74,7 @@ export const da: Words = {
       subject: '{brand}: for mange forkerte koder',
       text: [
         'Der er indtastet for mange forkerte koder hos {brand} for: {device}.',
-        'Koder herfra accepteres ikke før {lockedUntil}. Derefter virker det igen af sig selv; det, du ellers logger ind med, virker stadig.',
+        'Indtil {lockedUntil} accepteres der ingen koder. Derefter virker det igen af sig selv. Dine andre måder at logge ind på virker stadig.',
         'Hvis det ikke var dig, kender en anden måske din adgangskode. Skift den nu.',
       ],
     },
@@ -164,13 +164,13 @@ export const da: Words = {
     two_factor_required: 'Din virksomhed kræver totrinsbekræftelse. Den kan ikke slås fra.',
     challenge_expired: 'Tiden til denne kontrol er udløbet. Start forfra.',
     enrolment_expired: 'Tiden til at bekræfte denne enhed er udløbet. Tilføj enheden igen.',
-    code_invalid: 'Koden er ikke rigtig. Tjek den, og prøv igen.',
+    code_invalid: 'Koden er forkert. Tjek den, og prøv igen.',
     code_late:
       'Koden gjaldt for lidt siden. Vent, til din app viser en ny. Hvis den også bliver afvist, så tjek, at uret på din telefon indstilles automatisk.',
     code_already_used: 'Koden er allerede brugt. Vent, til din app viser en ny.',
     sent_code_already_used: 'Koden er allerede brugt. Bed om en ny.',
     code_expired: 'Koden er udløbet. Bed om en ny.',
-    recovery_code_invalid: 'Gendannelseskoden er ikke rigtig, eller den er allerede brugt.',
+    recovery_code_invalid: 'Gendannelseskoden er forkert eller allerede brugt.',
     phone_invalid:
       'Det er ikke et telefonnummer, der kan modtage sms. Skriv det med landekode, for eksempel +45 32 12 34 56.',
     country_not_allowed: 'Der sendes ikke koder til telefonnumre i dette land.',
@@ -179,8 +179,7 @@ export const da: Words = {
     proof_required: 'Bekræft det først med en kode.',
     proof_invalid: 'Din bekræftelse er udløbet eller allerede brugt. Bekræft igen.',
     locked: 'Der var for mange forkerte koder. Prøv igen om {wait}.',
-    passkey_copied:
-      'Tælleren i denne adgangsnøgle er gået tilbage, som når en adgangsnøgle er kopieret. Brug en anden enhed, og fjern denne.{support}',
+    passkey_copied: 'Denne adgangsnøgle er muligvis kopieret. Brug en anden enhed, og fjern denne.{support}',
     passkey_registered: 'Denne adgangsnøgle er allerede registreret. Brug en anden.',
     device_disabled:
       'Denne enhed er deaktiveret efter for mange forkerte koder. Brug en anden enhed eller en gendannelseskode, og sæt den derefter op igen.{support}',
@@ -189,7 +188,7 @@ export const da: Words = {
       'Grænsen for sms-beskeder i dag er nået. Brug en godkendelsesapp til at logge ind, eller kontakt support.{support}',
     send_limit_reached: 'Der kan ikke sendes flere koder til denne kontrol. Start forfra.',
     email_limit_reached: 'Grænsen for koder pr. e-mail i dag er nået. Brug en anden enhed, eller prøv igen i morgen.',
-    rate_limited: 'Det var for mange gange. Prøv igen om {wait}.',
+    rate_limited: 'For mange forsøg. Prøv igen om {wait}.',
     unavailable: 'Det virker ikke lige nu. Prøv igen om et øjeblik.',
     disabled_by_admin: 'Kun en administrator kan slå totrinsbekræftelse fra. Bed din administrator om hjælp.{support}',
     passkey_invalid: 'Din adgangsnøgle kunne ikke kontrolleres. Prøv igen, eller brug en anden enhed.',

@@ -58,22 +58,22 @@ export const en: Words = {
       add_device: 'is your {brand} code to add a device for signing in.',
       remove_device: 'is your {brand} code to remove a device.',
       change_phone: 'is your {brand} code to change your phone number.',
-      disable: 'is your {brand} code to switch off two-factor authentication.',
-      regenerate_recovery_codes: 'is your {brand} code to make new recovery codes.',
+      disable: 'is your {brand} code to turn off two-factor authentication.',
+      regenerate_recovery_codes: 'is your {brand} code to generate new recovery codes.',
       transaction: 'is your {brand} code to confirm what you are about to do.',
       other: 'is your {brand} code.',
     },
-    detail: 'You confirm: {detail}',
+    detail: 'You are confirming: {detail}',
     validity: 'It works once and is valid for {minutes} min. Never share it: nobody from {brand} will ask you for it.',
     notYou:
-      'If you did not ask for this code, someone may know your password. Change it, and do not enter or pass on the code.',
+      'If you did not request this code, someone may know your password. Change your password, and do not enter or share the code.',
   },
   notices: {
     lockout: {
       subject: '{brand}: too many wrong codes',
       text: [
         'Too many wrong codes were entered at {brand} for: {device}.',
-        'It accepts no codes until {lockedUntil}. After that it works again by itself; whatever else you sign in with keeps working.',
+        'No codes are accepted for it until {lockedUntil}. After that, it works again. Your other ways to sign in keep working.',
         'If this was not you, someone may know your password. Change it now.',
       ],
     },
@@ -81,7 +81,7 @@ export const en: Words = {
       subject: '{brand}: wrong codes in your company account',
       text: [
         'Within a short time, wrong codes were entered at {brand} for several users of your company account, or unusually often.',
-        'Someone may be trying out passwords and codes. This mail is a warning; it changes nothing.',
+        'Someone may be trying to guess passwords and codes. This e-mail is only a warning; nothing was changed.',
         'If you entered no wrong codes yourself, change your password and tell your administrator.',
       ],
     },
@@ -113,7 +113,7 @@ export const en: Words = {
     two_factor_disabled: {
       subject: '{brand}: two-factor authentication is off',
       text: [
-        'Two-factor authentication was switched off for your account at {brand}.',
+        'Two-factor authentication was turned off for your account at {brand}.',
         'From now on your password alone is enough to sign in.',
       ],
     },
@@ -125,10 +125,10 @@ export const en: Words = {
       ],
     },
     more_activity: {
-      subject: '{brand}: more activity on your sign-in',
+      subject: '{brand}: more security activity on your account',
       text: [
-        'There was more activity on two-factor authentication for your account at {brand} than we send separate mails about.',
-        'Look at the security settings of your account to see what is set up now.',
+        'There was more two-factor authentication activity on your account at {brand} than we send separate e-mails about.',
+        'Check the security settings of your account to see what is set up now.',
       ],
     },
     recovery_code_used: {
@@ -137,8 +137,8 @@ export const en: Words = {
     },
   },
   noticeParts: {
-    twoFactorOn: 'Two-factor authentication is on now: signing in takes a code besides your password.',
-    recoveryCodesLow: 'That is not many. Make new recovery codes soon, and keep them in a safe place.',
+    twoFactorOn: 'Two-factor authentication is now on: to sign in, you need a code in addition to your password.',
+    recoveryCodesLow: 'You are running low. Generate new recovery codes soon and keep them in a safe place.',
     time: 'Time: {time}',
     unexpected:
       'If you did not expect this, someone else may have access to your account. Change your password now and ask for help.',
@@ -150,71 +150,70 @@ export const en: Words = {
   unknownTime: 'a little later',
   durations: 'long',
   refusals: {
-    challenge_not_pending: 'This check has ended already. Start again.',
-    device_not_verified: 'This device has not been confirmed by a code yet.',
-    device_already_verified: 'This device has been confirmed already.',
-    method_conflict: 'Only one kind of device can be used at a time. Replace the present one, or remove it first.',
+    challenge_not_pending: 'This check has already ended. Start again.',
+    device_not_verified: 'This device has not been verified yet.',
+    device_already_verified: 'This device is already verified.',
+    method_conflict: 'Only one kind of device can be used at a time. Replace the current one, or remove it first.',
     recovery_codes_not_acknowledged:
       'Confirm first that you have saved your recovery codes. Then enter the code again.',
-    last_device: 'This is your last device. Add another one first, or switch two-factor authentication off.',
-    two_factor_required: 'Your company requires two-factor authentication. It can not be switched off.',
-    challenge_expired: 'The time for this check is over. Start again.',
-    enrolment_expired: 'The time to confirm this device is over. Add the device again.',
-    code_invalid: 'This code is not right. Check it and try again.',
+    last_device: 'This is your last device. Add another one first, or turn off two-factor authentication.',
+    two_factor_required: 'Your company requires two-factor authentication. It cannot be turned off.',
+    challenge_expired: 'The time for this check has expired. Start again.',
+    enrolment_expired: 'The time to verify this device has expired. Add the device again.',
+    code_invalid: 'This code is incorrect. Check it and try again.',
     code_late:
-      "This code is from a moment ago. Wait until your app shows a new one. If that is refused too, check that your phone's clock is set automatically.",
+      "This code has just expired. Wait until your app shows a new one. If that code is refused too, check that your phone's clock is set automatically.",
     code_already_used: 'This code was used before. Wait until your app shows a new one.',
-    sent_code_already_used: 'This code was used before. Ask for a new one.',
-    code_expired: 'This code has expired. Ask for a new one.',
-    recovery_code_invalid: 'This recovery code is not right, or it was used before.',
+    sent_code_already_used: 'This code was used before. Request a new one.',
+    code_expired: 'This code has expired. Request a new one.',
+    recovery_code_invalid: 'This recovery code is incorrect or was used before.',
     phone_invalid:
-      'This is not a phone number that can receive text messages. Write it with its country code, as in +31 6 12345678.',
-    country_not_allowed: 'Codes are not sent to phone numbers of this country.',
-    method_not_allowed: 'This way of confirming is not available here.',
-    sms_blocked: 'Text messages to this number are blocked. Confirm in another way, or contact support.{support}',
-    proof_required: 'Please confirm this with a code first.',
-    proof_invalid: 'Your confirmation has expired or was used before. Please confirm once more.',
-    locked: 'There were too many wrong codes. Try again in {wait}.',
-    passkey_copied:
-      'The counter of this passkey went back, as it does when a passkey was copied. Use another device, and remove this one.{support}',
-    passkey_registered: 'This passkey is registered already. Use another one.',
+      'This phone number cannot receive text messages. Enter it with the country code, for example +31 6 12345678.',
+    country_not_allowed: 'Codes cannot be sent to phone numbers in this country.',
+    method_not_allowed: 'This method is not available here.',
+    sms_blocked: 'Text messages to this number are blocked. Use another method, or contact support.{support}',
+    proof_required: 'Confirm this with a code first.',
+    proof_invalid: 'Your confirmation has expired or was used before. Confirm again.',
+    locked: 'Too many wrong codes. Try again in {wait}.',
+    passkey_copied: 'This passkey may have been copied. Use another device, and remove this one.{support}',
+    passkey_registered: 'This passkey is already registered. Use another one.',
     device_disabled:
       'This device was disabled after too many wrong codes. Use another device or a recovery code, and then set this one up again.{support}',
-    resend_too_soon: 'A code was sent a moment ago. You can ask for another in {wait}.',
+    resend_too_soon: 'A code was sent a moment ago. You can request another one in {wait}.',
     sms_quota_exceeded:
-      'The limit of text messages for today is reached. Use an authenticator app to log in, or contact support.{support}',
+      'Today’s limit of text messages has been reached. Use an authenticator app to sign in, or contact support.{support}',
     send_limit_reached: 'No more codes can be sent for this check. Start again.',
-    email_limit_reached:
-      'The limit of codes by e-mail for today is reached. Use another device, or try again tomorrow.',
-    rate_limited: 'That was too often. Try again in {wait}.',
-    unavailable: 'This does not work right now. Please try again in a moment.',
-    disabled_by_admin: 'Only an administrator can switch two-factor authentication off. Ask yours for help.{support}',
-    passkey_invalid: 'Your passkey could not be checked. Try again, or use another device.',
-    not_alone: 'This kind of device can not be your only one. Set up another one first.',
+    email_limit_reached: "Today's limit of e-mail codes has been reached. Use another device, or try again tomorrow.",
+    rate_limited: 'Too many attempts. Try again in {wait}.',
+    unavailable: 'This is temporarily unavailable. Try again in a moment.',
+    disabled_by_admin:
+      'Only an administrator can turn off two-factor authentication. Ask your administrator for help.{support}',
+    passkey_invalid: 'Your passkey could not be verified. Try again, or use another device.',
+    not_alone: 'This kind of device cannot be your only device. Set up another kind first.',
     device_not_allowed:
       'This device is no longer accepted. Use another device or a recovery code. If you have neither, ask your administrator for help.{support}',
-    limited_device: 'This device is for certain applications only and cannot confirm this. Use another device.',
-    service_user_interactive: 'This user is for the API only and can not log in here.',
-    two_factor_user:
-      'This user has two-factor authentication on and can not be used for the API. Use a user that is for the API only.',
+    limited_device:
+      'This device can be used only for certain applications and cannot confirm this. Use another device.',
+    service_user_interactive: 'This user is for the API only and cannot sign in here.',
+    two_factor_user: 'This user has two-factor authentication on and cannot be used for the API. Use an API-only user.',
     required_by_policy: 'Your company requires two-factor authentication. Set it up first.',
     all_devices_disabled:
       'All your devices were disabled after too many wrong codes. Ask your administrator for help.{support}',
-    no_usable_device: 'You have no device that could confirm this. Ask your administrator for help.{support}',
+    no_usable_device: 'You have no device that can confirm this. Ask your administrator for help.{support}',
   },
   contact: 'Support: {supportContact}',
   advice: {
     passkey_only:
       'A passkey is your only device, and another computer may not have it. Add a second device, such as an authenticator app.',
     recovery_codes_not_acknowledged:
-      'You have not confirmed that you saved your recovery codes. Without them you can not sign in if you lose your device.',
-    recovery_codes_low: 'You have only a few recovery codes left. Make new ones and keep them in a safe place.',
+      'You have not confirmed that you saved your recovery codes. Without them you cannot sign in if you lose your device.',
+    recovery_codes_low: 'You have only a few recovery codes left. Generate new ones and keep them in a safe place.',
     recovery_codes_missing:
-      'You have no recovery codes. Make some and keep them in a safe place: without them you cannot sign in if you lose your device.',
+      'You have no recovery codes. Generate some and keep them in a safe place: without them you cannot sign in if you lose your device.',
     sms_only:
-      'You get your codes by text message only. Add an authenticator app: it works without reception and is safer.',
-    clock_drift: "Your phone's clock is not quite right. Let your phone set it automatically, or codes may be refused.",
+      'You receive your codes by text message only. Add an authenticator app: it works without reception and is more secure.',
+    clock_drift: "Your phone's clock is slightly off. Let your phone set it automatically, or codes may be refused.",
     short_seed:
-      'The secret of this authenticator app is shorter than is safe today. Set up a new app, then remove this one.',
+      'The secret of this authenticator app is shorter than what is considered secure today. Set up a new app, then remove this one.',
   },
 };

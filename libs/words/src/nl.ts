@@ -74,7 +74,7 @@ export const nl: Words = {
       subject: '{brand}: te veel verkeerde codes',
       text: [
         'Er zijn bij {brand} te veel verkeerde codes ingevoerd voor: {device}.',
-        'Tot {lockedUntil} worden hiervoor geen codes geaccepteerd. Daarna werkt alles vanzelf weer; waarmee u verder inlogt, blijft gewoon werken.',
+        'Tot {lockedUntil} worden hiervoor geen codes geaccepteerd. Daarna werkt alles vanzelf weer; uw andere manieren om in te loggen blijven gewoon werken.',
         'Was u dit niet? Dan kent iemand anders misschien uw wachtwoord. Wijzig het nu.',
       ],
     },
@@ -165,13 +165,13 @@ export const nl: Words = {
     two_factor_required: 'Uw bedrijf verplicht tweestapsverificatie. U kunt het niet uitzetten.',
     challenge_expired: 'De tijd voor deze controle is om. Begin opnieuw.',
     enrolment_expired: 'De tijd om dit apparaat te bevestigen is om. Voeg het apparaat opnieuw toe.',
-    code_invalid: 'Deze code klopt niet. Controleer hem en probeer het opnieuw.',
+    code_invalid: 'Deze code is onjuist. Controleer de code en probeer het opnieuw.',
     code_late:
       'Deze code is van even geleden. Wacht tot uw app een nieuwe toont. Wordt die ook geweigerd, controleer dan of de klok van uw telefoon automatisch wordt ingesteld.',
     code_already_used: 'Deze code is al gebruikt. Wacht tot uw app een nieuwe toont.',
     sent_code_already_used: 'Deze code is al gebruikt. Vraag een nieuwe aan.',
     code_expired: 'Deze code is verlopen. Vraag een nieuwe aan.',
-    recovery_code_invalid: 'Deze herstelcode klopt niet, of hij is al gebruikt.',
+    recovery_code_invalid: 'Deze herstelcode is onjuist of al gebruikt.',
     phone_invalid:
       'Dit is geen telefoonnummer dat sms-berichten kan ontvangen. Schrijf het met de landcode, zoals +31 6 12345678.',
     country_not_allowed: 'Naar telefoonnummers uit dit land worden geen codes verstuurd.',
@@ -182,7 +182,7 @@ export const nl: Words = {
     proof_invalid: 'Uw bevestiging is verlopen of al gebruikt. Bevestig nog een keer.',
     locked: 'Er zijn te veel verkeerde codes ingevoerd. Probeer het over {wait} opnieuw.',
     passkey_copied:
-      'De teller van deze passkey is teruggelopen, zoals wanneer een passkey is gekopieerd. Gebruik een ander apparaat en verwijder dit.{support}',
+      'Deze passkey is mogelijk gekopieerd. Gebruik een ander apparaat en verwijder deze passkey.{support}',
     passkey_registered: 'Deze passkey is al geregistreerd. Gebruik een andere.',
     device_disabled:
       'Dit apparaat is na te veel verkeerde codes uitgeschakeld. Gebruik een ander apparaat of een herstelcode, en stel dit apparaat daarna opnieuw in.{support}',
@@ -192,7 +192,7 @@ export const nl: Words = {
     send_limit_reached: 'Voor deze controle kunnen geen codes meer worden verstuurd. Begin opnieuw.',
     email_limit_reached:
       'De limiet voor codes per e-mail is voor vandaag bereikt. Gebruik een ander apparaat of probeer het morgen opnieuw.',
-    rate_limited: 'Dat was te vaak. Probeer het over {wait} opnieuw.',
+    rate_limited: 'Te veel pogingen. Probeer het over {wait} opnieuw.',
     unavailable: 'Dit werkt op dit moment niet. Probeer het zo meteen opnieuw.',
     disabled_by_admin: 'Alleen een beheerder kan tweestapsverificatie uitzetten. Vraag uw beheerder om hulp.{support}',
     passkey_invalid: 'Uw passkey kon niet worden gecontroleerd. Probeer het opnieuw, of gebruik een ander apparaat.',

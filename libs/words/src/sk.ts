@@ -75,7 +75,7 @@ export const sk: Words = {
       subject: '{brand}: príliš veľa nesprávnych kódov',
       text: [
         'V {brand} bolo zadaných príliš veľa nesprávnych kódov pre: {device}.',
-        'Kódy odtiaľ nebudú prijímané do: {lockedUntil}. Potom bude všetko samo opäť fungovať; ostatné spôsoby prihlásenia fungujú ďalej.',
+        'Tieto kódy nebudú prijímané do: {lockedUntil}. Potom bude všetko samo opäť fungovať; ostatné spôsoby prihlásenia fungujú ďalej.',
         'Ak ste to neboli vy, niekto možno pozná vaše heslo. Hneď si ho zmeňte.',
       ],
     },
@@ -180,8 +180,7 @@ export const sk: Words = {
     proof_required: 'Najprv to, prosím, potvrďte kódom.',
     proof_invalid: 'Vaše potvrdenie vypršalo alebo už bolo použité. Potvrďte to, prosím, znova.',
     locked: 'Bolo zadaných príliš veľa nesprávnych kódov. Skúste to znova o {wait}.',
-    passkey_copied:
-      'Počítadlo tohto prístupového kľúča sa vrátilo, ako keď bol kľúč skopírovaný. Použite iné zariadenie a toto odoberte.{support}',
+    passkey_copied: 'Tento prístupový kľúč mohol byť skopírovaný. Použite iné zariadenie a toto odoberte.{support}',
     passkey_registered: 'Tento prístupový kľúč je už zaregistrovaný. Použite iný.',
     device_disabled:
       'Toto zariadenie bolo po príliš mnohých nesprávnych kódoch vyradené. Použite iné zariadenie alebo záložný kód a potom ho nastavte znova.{support}',
@@ -191,7 +190,7 @@ export const sk: Words = {
     send_limit_reached: 'Pre toto overenie už nemožno poslať ďalšie kódy. Začnite znova.',
     email_limit_reached:
       'Dnešný limit kódov zasielaných e-mailom je vyčerpaný. Použite iné zariadenie alebo to skúste zajtra.',
-    rate_limited: 'Bolo to príliš často. Skúste to znova o {wait}.',
+    rate_limited: 'Príliš veľa pokusov. Skúste to znova o {wait}.',
     unavailable: 'Práve teraz to nefunguje. Skúste to, prosím, o chvíľu.',
     disabled_by_admin: 'Dvojstupňové overenie môže vypnúť len správca. Požiadajte o pomoc svojho správcu.{support}',
     passkey_invalid: 'Váš prístupový kľúč sa nepodarilo overiť. Skúste to znova, alebo použite iné zariadenie.',

@@ -75,7 +75,7 @@ export const sv: Words = {
       subject: '{brand}: för många felaktiga koder',
       text: [
         'För många felaktiga koder har angetts hos {brand} för: {device}.',
-        'Inga koder därifrån godtas förrän {lockedUntil}. Därefter fungerar det igen av sig självt; det du i övrigt loggar in med fungerar fortfarande.',
+        'Fram till {lockedUntil} godtas inga koder. Därefter fungerar det igen av sig självt. Dina andra sätt att logga in fungerar som vanligt.',
         'Om det inte var du kan någon annan känna till ditt lösenord. Byt det nu.',
       ],
     },
@@ -165,13 +165,13 @@ export const sv: Words = {
     two_factor_required: 'Ditt företag kräver tvåstegsverifiering. Den kan inte stängas av.',
     challenge_expired: 'Tiden för den här kontrollen är slut. Börja om.',
     enrolment_expired: 'Tiden för att bekräfta den här enheten är slut. Lägg till enheten igen.',
-    code_invalid: 'Koden är inte rätt. Kontrollera den och försök igen.',
+    code_invalid: 'Koden är felaktig. Kontrollera den och försök igen.',
     code_late:
       'Koden gällde för en stund sedan. Vänta tills din app visar en ny. Om även den avvisas, kontrollera att klockan i telefonen ställs in automatiskt.',
     code_already_used: 'Koden har redan använts. Vänta tills din app visar en ny.',
     sent_code_already_used: 'Koden har redan använts. Be om en ny.',
     code_expired: 'Koden har gått ut. Be om en ny.',
-    recovery_code_invalid: 'Återställningskoden är inte rätt, eller så har den redan använts.',
+    recovery_code_invalid: 'Återställningskoden är felaktig eller har redan använts.',
     phone_invalid:
       'Det här är inte ett telefonnummer som kan ta emot sms. Skriv det med landskod, till exempel +46 70 123 45 67.',
     country_not_allowed: 'Koder skickas inte till telefonnummer i det här landet.',
@@ -180,9 +180,8 @@ export const sv: Words = {
     proof_required: 'Bekräfta först med en kod.',
     proof_invalid: 'Din bekräftelse har gått ut eller redan använts. Bekräfta igen.',
     locked: 'Det var för många felaktiga koder. Försök igen om {wait}.',
-    passkey_copied:
-      'Räknaren i den här nyckeln har gått bakåt, som när en nyckel har kopierats. Använd en annan enhet och ta bort den här.{support}',
-    passkey_registered: 'Den här nyckeln är redan registrerad. Använd en annan.',
+    passkey_copied: 'Denna passkey kan ha kopierats. Använd en annan enhet och ta bort den här.{support}',
+    passkey_registered: 'Denna passkey är redan registrerad. Använd en annan.',
     device_disabled:
       'Den här enheten har inaktiverats efter för många felaktiga koder. Använd en annan enhet eller en återställningskod, och ställ sedan in den igen.{support}',
     resend_too_soon: 'En kod skickades nyss. Du kan be om en ny om {wait}.',
@@ -191,7 +190,7 @@ export const sv: Words = {
     send_limit_reached: 'Inga fler koder kan skickas för den här kontrollen. Börja om.',
     email_limit_reached:
       'Gränsen för koder via e-post i dag är nådd. Använd en annan enhet eller försök igen i morgon.',
-    rate_limited: 'Det var för många försök. Försök igen om {wait}.',
+    rate_limited: 'För många försök. Försök igen om {wait}.',
     unavailable: 'Det fungerar inte just nu. Försök igen om en stund.',
     disabled_by_admin:
       'Bara en administratör kan stänga av tvåstegsverifiering. Be din administratör om hjälp.{support}',

@@ -41,17 +41,17 @@ describeInBrowser('2FA for the Admin Panel', (newPage) => {
     expect(await heading(page)).toBe('Welcome, Administrator');
     await openSecurity(page);
     await sees(page, 'Disabled');
-    await sees(page, 'You have no device yet.');
+    await sees(page, 'You have no devices yet.');
     expect(await callApi('admin')).toEqual({ status: 200, body: { websites: expect.any(Array) } });
   });
 
   test('Enabled and Next: the requirements are an app on your phone, and nothing else is offered', async () => {
     await press(page, 'Add device');
     expect(await page.getByRole('radio').count()).toBe(1);
-    await page.getByLabel('Name of the device').fill('Phone');
+    await page.getByLabel('Device name').fill('Phone');
     await page.getByRole('radio', { name: 'Authenticator app' }).check();
     await press(page, 'Add device');
-    await sees(page, /^Finish before /);
+    await sees(page, /^Finish by /);
   });
 
   test('scan the QR code, fill in the six-digit code before the token expires, and save', async () => {
@@ -62,7 +62,7 @@ describeInBrowser('2FA for the Admin Panel', (newPage) => {
 
     const wrong = String((Number(app.shownOnWrongClock(0)) + 1) % 1_000_000).padStart(6, '0');
     await enter(page, wrong, 'Verify device');
-    await isTold(page, 'This code is not right. Check it and try again.');
+    await isTold(page, 'This code is incorrect. Check it and try again.');
     await enter(page, app.shownOnWrongClock(-4), 'Verify device');
     await isTold(page, 'This code is from a moment ago.');
     // Nothing has changed for anybody until then.
@@ -73,17 +73,17 @@ describeInBrowser('2FA for the Admin Panel', (newPage) => {
     await sees(other, 'Disabled');
 
     await enter(page, await app.freshCode(), 'Verify device');
-    await sees(page, '“Phone” is verified. You can sign in with it from now on.');
+    await sees(page, '“Phone” is verified. You can now use it to sign in.');
     await page.getByLabel('I have saved the recovery codes').check();
-    await press(page, 'Next');
+    await press(page, 'Continue');
     await sees(page, 'Enabled');
   });
 
   test('you log in with user name, password and the code of the app', async () => {
     const other = await newPage();
     await walk.signIn(other, 'admin');
-    expect(await heading(other)).toBe('Second step');
-    await sees(other, 'Six digits that the app on “Phone” shows now');
+    expect(await heading(other)).toBe('Two-factor authentication');
+    await sees(other, 'The six-digit code that the app on “Phone” shows now');
     await enter(other, await app.freshCode());
     expect(await heading(other)).toBe('Welcome, Administrator');
   });
@@ -92,31 +92,30 @@ describeInBrowser('2FA for the Admin Panel', (newPage) => {
     expect(await callApi('admin')).toEqual({
       status: 403,
       body: {
-        error:
-          'This user has two-factor authentication on and can not be used for the API. Use a user that is for the API only.',
+        error: 'This user has two-factor authentication on and cannot be used for the API. Use an API-only user.',
         reason: 'two_factor_user',
       },
     });
     expect(await callApi('backup')).toEqual({ status: 200, body: { websites: expect.any(Array) } });
     const other = await newPage();
     await walk.signIn(other, 'backup');
-    await isTold(other, 'This user is for the API only and can not log in here.');
+    await isTold(other, 'This user is for the API only and cannot sign in here.');
     await other.goto(walk.url);
     expect(await heading(other)).toBe('Sign in');
   });
 
   test('Disabled: insert the token of your app, and save; a wrong one changes nothing', async () => {
     await openSecurity(page);
-    await press(page, 'Switch off');
-    expect(await heading(page)).toBe('Confirm that it is you');
-    await sees(page, 'To switch two-factor authentication off.');
+    await press(page, 'Turn off');
+    expect(await heading(page)).toBe('Confirm that it’s you');
+    await sees(page, 'To turn off two-factor authentication.');
     await enter(page, app.shownBefore());
     await isTold(page, 'This code was used before. Wait until your app shows a new one.');
     await enter(page, await app.freshCode());
     // After the confirmation you can delete the entry from your app: the panel knows it no more.
     await sees(page, 'Two-factor authentication is off.');
     await sees(page, 'Disabled');
-    await sees(page, 'You have no device yet.');
+    await sees(page, 'You have no devices yet.');
     expect((await callApi('admin')).status).toBe(200);
     const other = await newPage();
     await walk.signIn(other, 'admin');
@@ -129,10 +128,10 @@ describeInBrowser('2FA for the Admin Panel', (newPage) => {
     expect(await typedSecret(page)).toBe(new URL(scanned).searchParams.get('secret'));
     expect(await typedSecret(page)).not.toBe(secret);
     await enter(page, app.shownOnWrongClock(0), 'Verify device');
-    await isTold(page, 'This code is not right.');
+    await isTold(page, 'This code is incorrect.');
     await enter(page, await authenticatorApp(scanned).freshCode(), 'Verify device');
     await page.getByLabel('I have saved the recovery codes').check();
-    await press(page, 'Next');
+    await press(page, 'Continue');
     await sees(page, 'Enabled');
   });
 });

@@ -37,12 +37,12 @@ describeInBrowser('Enable two-factor authentication (2FA) in the control panel',
   }, startMs);
   afterAll(() => walk?.stop());
 
-  const way = (of: Page, name: RegExp) => follow(of, name, of.getByRole('navigation', { name: 'Choose how' }));
+  const way = (of: Page, name: RegExp) => follow(of, name, of.getByRole('navigation', { name: 'Choose a method' }));
   const deviceNames = (of: Page) => of.getByRole('main').getByRole('listitem').getByRole('strong').allInnerTexts();
   /** Dora comes to the second step. */
   const comes = async (of: Page) => {
     await walk.signIn(of, 'dora');
-    expect(await heading(of)).toBe('Second step');
+    expect(await heading(of)).toBe('Two-factor authentication');
   };
   const isIn = async (of: Page) => expect(await heading(of)).toBe('Welcome, Dora Novák');
   /** The second step by the code of a mail. */
@@ -68,7 +68,7 @@ describeInBrowser('Enable two-factor authentication (2FA) in the control panel',
 
   test('save your recovery codes: print or download them, and "I have saved the recovery codes" to continue', async () => {
     await addDevice(computer, { name: 'Phone', method: 'Authenticator app' });
-    await sees(computer, 'Save these codes now. They are not shown again.');
+    await sees(computer, 'Save these codes now. They are shown only once.');
     codes = await computer.getByRole('region', { name: 'Recovery codes' }).getByRole('listitem').allInnerTexts();
     expect(new Set(codes).size).toBe(10);
     // The secret of the app comes after them.
@@ -83,19 +83,19 @@ describeInBrowser('Enable two-factor authentication (2FA) in the control panel',
     await computer.getByRole('button', { name: 'Print' }).click();
     expect(await computer.evaluate('globalThis.printed')).toBe(true);
 
-    await press(computer, 'Next');
-    await sees(computer, 'Save the codes first, then tick this.');
+    await press(computer, 'Continue');
+    await sees(computer, 'Save the codes first, then tick this box.');
     expect(await qrCode(computer).count()).toBe(0);
     await computer.getByLabel('I have saved the recovery codes').check();
-    await press(computer, 'Next');
+    await press(computer, 'Continue');
     expect(await computer.getByText(codes[0] ?? '').count()).toBe(0);
   });
 
   test('enter the code shown in the app, confirm the code that it generates, save: all done', async () => {
     app = authenticatorApp(await typedSecret(computer));
-    await sees(computer, /^Finish before /);
+    await sees(computer, /^Finish by /);
     await enter(computer, await app.freshCode(), 'Verify device');
-    await sees(computer, '“Phone” is verified. You can sign in with it from now on.');
+    await sees(computer, '“Phone” is verified. You can now use it to sign in.');
     await sees(computer, 'Enabled');
     await sees(computer, /10 left/);
   });
@@ -105,7 +105,7 @@ describeInBrowser('Enable two-factor authentication (2FA) in the control panel',
     await comes(other);
     await way(other, /^Recovery code/);
     await other.getByRole('textbox', { name: 'Recovery code' }).fill(codes[0] ?? '');
-    await press(other, 'Go on');
+    await press(other, 'Verify');
     await isIn(other);
     await sees(other, 'You have 9 recovery codes left.');
 
@@ -113,16 +113,16 @@ describeInBrowser('Enable two-factor authentication (2FA) in the control panel',
     await comes(again);
     await way(again, /^Recovery code/);
     await again.getByRole('textbox', { name: 'Recovery code' }).fill(codes[0] ?? '');
-    await press(again, 'Go on');
-    await isTold(again, 'This recovery code is not right, or it was used before.');
+    await press(again, 'Verify');
+    await isTold(again, 'This recovery code is incorrect or was used before.');
   });
 
   test('e-mail: enter the address, then the one-time code from the inbox', async () => {
     await addDevice(computer, { name: 'Mail', method: 'E-mail', email: mail });
-    expect(await heading(computer)).toBe('Confirm that it is you');
+    expect(await heading(computer)).toBe('Confirm that it’s you');
     await enter(computer, await app.freshCode());
     await enter(computer, await walk.received(mail), 'Verify device');
-    await sees(computer, '“Mail” is verified. You can sign in with it from now on.');
+    await sees(computer, '“Mail” is verified. You can now use it to sign in.');
 
     const other = await newPage();
     await comes(other);
@@ -134,7 +134,7 @@ describeInBrowser('Enable two-factor authentication (2FA) in the control panel',
     await addDevice(computer, { name: 'Mobile', method: 'SMS', phone: mobile });
     await confirmByMail(computer);
     await enter(computer, await walk.received(mobile), 'Verify device');
-    await sees(computer, '“Mobile” is verified. You can sign in with it from now on.');
+    await sees(computer, '“Mobile” is verified. You can now use it to sign in.');
 
     const other = await newPage();
     await comes(other);
@@ -149,7 +149,7 @@ describeInBrowser('Enable two-factor authentication (2FA) in the control panel',
     await confirmByMail(computer);
     await sees(computer, 'Your browser asks for your fingerprint, your face or a PIN.');
     await press(computer, 'Create passkey');
-    await sees(computer, '“Fingerprint” is verified. You can sign in with it from now on.');
+    await sees(computer, '“Fingerprint” is verified. You can now use it to sign in.');
 
     await press(computer, 'Sign out');
     await comes(computer);
@@ -165,7 +165,7 @@ describeInBrowser('Enable two-factor authentication (2FA) in the control panel',
     await addDevice(phone, { name: 'Face', method: 'Passkey' });
     await confirmByMail(phone);
     await press(phone, 'Create passkey');
-    await sees(phone, '“Face” is verified. You can sign in with it from now on.');
+    await sees(phone, '“Face” is verified. You can now use it to sign in.');
 
     // Each opens the door where it is.
     for (const [place, name] of [
@@ -187,7 +187,7 @@ describeInBrowser('Enable two-factor authentication (2FA) in the control panel',
     await sees(computer, 'To remove “Face”.');
     await way(computer, /^Fingerprint/);
     await press(computer, 'Use passkey');
-    await sees(computer, '“Face” is removed.');
+    await sees(computer, '“Face” was removed.');
     expect(await deviceNames(computer)).toEqual(['Phone', 'Mail', 'Mobile', 'Fingerprint']);
 
     await press(phone, 'Sign out');

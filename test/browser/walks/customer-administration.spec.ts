@@ -36,7 +36,7 @@ describeInBrowser('Two-factor authentication in Customer Administration', (newPa
   const deviceNames = (of: Page) => of.getByRole('main').getByRole('listitem').getByRole('strong').allInnerTexts();
   const saveCodes = async (of: Page) => {
     await of.getByLabel('I have saved the recovery codes').check();
-    await press(of, 'Next');
+    await press(of, 'Continue');
   };
   const codesSent = async (to: string) =>
     (await walk.system.messages(to)).filter(({ body }) => /^\d{6}\b/.test(body)).length;
@@ -44,7 +44,7 @@ describeInBrowser('Two-factor authentication in Customer Administration', (newPa
   const logsInBySms = async (to: string) => {
     const other = await newPage();
     await walk.signIn(other, 'anna');
-    expect(await heading(other)).toBe('Second step');
+    expect(await heading(other)).toBe('Two-factor authentication');
     await enter(other, await walk.received(to));
     expect(await heading(other)).toBe('Welcome, Anna Visser');
   };
@@ -64,9 +64,9 @@ describeInBrowser('Two-factor authentication in Customer Administration', (newPa
     await sees(anna, 'Enter the code that was sent to');
     const code = await walk.received(number);
     await enter(anna, code === '000000' ? '000001' : '000000', 'Verify device');
-    await isTold(anna, 'This code is not right.');
+    await isTold(anna, 'This code is incorrect.');
     await enter(anna, code, 'Verify device');
-    await sees(anna, '“Mobile” is verified. You can sign in with it from now on.');
+    await sees(anna, '“Mobile” is verified. You can now use it to sign in.');
     await saveCodes(anna);
     await sees(anna, 'Enabled');
   });
@@ -80,7 +80,7 @@ describeInBrowser('Two-factor authentication in Customer Administration', (newPa
     const sent = await codesSent(number);
     await walk.signIn(bob, 'bob');
     await addDevice(bob, { name: 'Mobile', method: 'SMS', phone: number });
-    await sees(bob, '“Mobile” is verified. You can sign in with it from now on.');
+    await sees(bob, '“Mobile” is verified. You can now use it to sign in.');
     await saveCodes(bob);
     await sees(bob, 'Enabled');
     // The number is told of its second user; no code is sent.
@@ -99,9 +99,9 @@ describeInBrowser('Two-factor authentication in Customer Administration', (newPa
     await anna.getByLabel('Phone number').fill(newNumber);
     await press(anna, 'Change number');
     await enter(anna, await walk.received(number));
-    await sees(anna, 'Enter it, and the number is changed.');
+    await sees(anna, 'Enter it to change the number.');
     await enter(anna, await walk.received(newNumber), 'Change number');
-    await sees(anna, 'The number is changed.');
+    await sees(anna, 'The phone number was changed.');
     await logsInBySms(newNumber);
   });
 
@@ -109,15 +109,15 @@ describeInBrowser('Two-factor authentication in Customer Administration', (newPa
     await openSecurity(bob);
     await follow(bob, /Mobile/);
     await press(bob, 'Remove');
-    await isTold(bob, 'This is your last device. Add another one first, or switch two-factor authentication off.');
+    await isTold(bob, 'This is your last device. Add another one first, or turn off two-factor authentication.');
     await openSecurity(bob);
-    await press(bob, 'Switch off');
+    await press(bob, 'Turn off');
     await enter(bob, await walk.received(number));
     await sees(bob, 'Two-factor authentication is off.');
     await follow(bob, /Mobile/);
     await press(bob, 'Remove');
-    await sees(bob, '“Mobile” is removed.');
-    await sees(bob, 'You have no device yet.');
+    await sees(bob, '“Mobile” was removed.');
+    await sees(bob, 'You have no devices yet.');
     const other = await newPage();
     await walk.signIn(other, 'bob');
     expect(await heading(other)).toBe('Welcome, Bob de Wit');
@@ -125,16 +125,16 @@ describeInBrowser('Two-factor authentication in Customer Administration', (newPa
 
   test('to change the method, the original one has to be deactivated first', async () => {
     await addDevice(anna, { name: 'App', method: 'Authenticator app' });
-    await isTold(anna, 'Only one kind of device can be used at a time. Replace the present one, or remove it first.');
+    await isTold(anna, 'Only one kind of device can be used at a time. Replace the current one, or remove it first.');
     await openSecurity(anna);
     expect(await deviceNames(anna)).toEqual(['Mobile']);
   });
 
   test('or in one step. OTP: connect device, display the QR code, scan it, verify; until then the number serves', async () => {
     await press(anna, 'Add device');
-    await anna.getByLabel('Name of the device').fill('App');
+    await anna.getByLabel('Device name').fill('App');
     await anna.getByRole('radio', { name: 'Authenticator app' }).check();
-    await anna.getByLabel('In place of').selectOption('Mobile');
+    await anna.getByLabel('Replaces').selectOption('Mobile');
     await press(anna, 'Add device');
     await enter(anna, await walk.received(newNumber));
     const scanned = await readQr(anna, qrCode(anna));
@@ -144,7 +144,7 @@ describeInBrowser('Two-factor authentication in Customer Administration', (newPa
     await logsInBySms(newNumber);
 
     await enter(anna, await app.freshCode(), 'Verify device');
-    await sees(anna, '“App” is verified. You can sign in with it from now on.');
+    await sees(anna, '“App” is verified. You can now use it to sign in.');
     expect(await deviceNames(anna)).toEqual(['App']);
   });
 
@@ -152,12 +152,12 @@ describeInBrowser('Two-factor authentication in Customer Administration', (newPa
     const sent = await codesSent(newNumber);
     const other = await newPage();
     await walk.signIn(other, 'anna');
-    await sees(other, 'Six digits that the app on “App” shows now');
+    await sees(other, 'The six-digit code that the app on “App” shows now');
     await enter(other, await app.freshCode());
     expect(await heading(other)).toBe('Welcome, Anna Visser');
     await press(other, 'Sign out');
     await walk.signIn(other, 'anna');
-    expect(await heading(other)).toBe('Second step');
+    expect(await heading(other)).toBe('Two-factor authentication');
     // Notices aside, nothing is sent to the number any more.
     expect(await codesSent(newNumber)).toBe(sent);
   });

@@ -36,7 +36,7 @@ describeInBrowser('How to use 2FA on the Service Panel', (newPage) => {
   afterAll(() => walk?.stop());
 
   const deviceNames = (of: Page) => of.getByRole('main').getByRole('listitem').getByRole('strong').allInnerTexts();
-  const ways = (of: Page) => of.getByRole('navigation', { name: 'Choose how' });
+  const ways = (of: Page) => of.getByRole('navigation', { name: 'Choose a method' });
   /** The second step by Anna's phone, from choosing it to the code that it gets. */
   const chooseAnna = (of: Page) => follow(of, /^Anna/, ways(of));
   const codeForAnna = async (of: Page) => {
@@ -54,21 +54,21 @@ describeInBrowser('How to use 2FA on the Service Panel', (newPage) => {
     expect(await heading(page)).toBe('Welcome, Bob de Wit');
     await openSecurity(page);
     await sees(page, 'Disabled');
-    await sees(page, 'You have no device yet.');
+    await sees(page, 'You have no devices yet.');
   });
 
   test('adding a device: a name, a verification method, the code of the app; and it is validated', async () => {
     await addDevice(page, { name: 'Phone of Bob', method: 'Authenticator app' });
     bobsApp = authenticatorApp(await readQr(page, qrCode(page)));
     await enter(page, await bobsApp.freshCode(), 'Verify device');
-    await sees(page, '“Phone of Bob” is verified. You can sign in with it from now on.');
+    await sees(page, '“Phone of Bob” is verified. You can now use it to sign in.');
     await sees(page, 'Enabled');
   });
 
   test('"my validation code doesn\'t work": it was used; wait until the app shows a new one', async () => {
     const other = await newPage();
     await walk.signIn(other, 'bob');
-    expect(await heading(other)).toBe('Second step');
+    expect(await heading(other)).toBe('Two-factor authentication');
     await enter(other, bobsApp.shownBefore());
     await isTold(other, 'This code was used before. Wait until your app shows a new one.', `Need help? ${support}`);
     await enter(other, await bobsApp.freshCode());
@@ -80,20 +80,20 @@ describeInBrowser('How to use 2FA on the Service Panel', (newPage) => {
     await walk.signIn(other, 'bob');
     await enter(other, bobsApp.shownOnWrongClock(-5));
     await isTold(other, "check that your phone's clock is set automatically", `Need help? ${support}`);
-    expect(await heading(other)).toBe('Second step');
+    expect(await heading(other)).toBe('Two-factor authentication');
   });
 
   test('multiple users: Anna has a device of her own on the same login, and takes SMS', async () => {
     await addDevice(page, { name: 'Anna', method: 'SMS', phone: '+31 6 12345601' });
-    expect(await heading(page)).toBe('Confirm that it is you');
+    expect(await heading(page)).toBe('Confirm that it’s you');
     await sees(page, 'To add “Anna”.');
     await enter(page, await bobsApp.freshCode());
     await sees(page, /^Enter the code that was sent to /);
     await walk.received(anna);
     // "Code via SMS that does not work? Request a new code."
-    await press(page, 'Send again');
+    await press(page, 'Resend code');
     await enter(page, await walk.received(anna), 'Verify device');
-    await sees(page, '“Anna” is verified. You can sign in with it from now on.');
+    await sees(page, '“Anna” is verified. You can now use it to sign in.');
     expect(await deviceNames(page)).toEqual(['Phone of Bob', 'Anna']);
   });
 
@@ -105,7 +105,7 @@ describeInBrowser('How to use 2FA on the Service Panel', (newPage) => {
       expect.stringContaining('Anna'),
     ]);
     const code = await codeForAnna(other);
-    await sees(other, 'No code? Look whether your phone has reception, or use another way.');
+    await sees(other, 'No code? Check that your phone has reception, or use another method.');
     await enter(other, code);
     expect(await heading(other)).toBe('Welcome, Bob de Wit');
 
@@ -114,7 +114,7 @@ describeInBrowser('How to use 2FA on the Service Panel', (newPage) => {
     await codeForAnna(again);
     await enter(again, code);
     await isTold(again, 'This code', support);
-    expect(await heading(again)).toBe('Second step');
+    expect(await heading(again)).toBe('Two-factor authentication');
   });
 
   test('"prefer to log in with your tablet? Then you use the app"', async () => {
@@ -155,7 +155,11 @@ describeInBrowser('How to use 2FA on the Service Panel', (newPage) => {
     await walk.signIn(other, 'bob');
     await chooseAnna(other);
     await press(other, 'Send code');
-    await isTold(other, 'The limit of text messages for today is reached. Use an authenticator app to log in', support);
+    await isTold(
+      other,
+      'Today’s limit of text messages has been reached. Use an authenticator app to sign in',
+      support,
+    );
     // Whoever uses the app is not concerned.
     await follow(other, /^Tablet/, ways(other));
     await enter(other, await tablet.freshCode());
@@ -167,7 +171,7 @@ describeInBrowser('How to use 2FA on the Service Panel', (newPage) => {
     await follow(office, 'Harbour Supplies');
     await follow(office, 'Bob de Wit');
     await sees(office, '0 of 15 SMS left today');
-    await press(office, 'Give the SMS of today back');
+    await press(office, 'Reset today’s SMS limit');
     await sees(office, '15 of 15 SMS left today');
 
     await walk.forget(anna, 15);
@@ -179,8 +183,8 @@ describeInBrowser('How to use 2FA on the Service Panel', (newPage) => {
 
   test('how do I disable it: switch "Active" off; on again, the devices are still there', async () => {
     await openSecurity(page);
-    await press(page, 'Switch off');
-    await sees(page, 'To switch two-factor authentication off.');
+    await press(page, 'Turn off');
+    await sees(page, 'To turn off two-factor authentication.');
     await enter(page, await codeForAnna(page));
     await sees(page, 'Two-factor authentication is off.');
     const other = await newPage();
@@ -188,11 +192,11 @@ describeInBrowser('How to use 2FA on the Service Panel', (newPage) => {
     expect(await heading(other)).toBe('Welcome, Bob de Wit');
 
     expect(await deviceNames(page)).toEqual(['Phone of Bob', 'Anna', 'Tablet']);
-    await press(page, 'Switch on');
+    await press(page, 'Turn on');
     await sees(page, 'Two-factor authentication is on.');
     const again = await newPage();
     await walk.signIn(again, 'bob');
-    expect(await heading(again)).toBe('Second step');
+    expect(await heading(again)).toBe('Two-factor authentication');
   });
 
   test('the employee is no longer allowed to enter: the device is removed, and the access is over at once', async () => {
@@ -206,16 +210,16 @@ describeInBrowser('How to use 2FA on the Service Panel', (newPage) => {
     await sees(page, 'To remove “Anna”.');
     await follow(page, /^Phone of Bob/, ways(page));
     await enter(page, await bobsApp.freshCode());
-    await sees(page, '“Anna” is removed.');
+    await sees(page, '“Anna” was removed.');
     expect(await deviceNames(page)).toEqual(['Phone of Bob', 'Tablet']);
 
     await enter(annasBrowser, code);
-    await isTold(annasBrowser, 'This page is out of date. Begin again.');
+    await isTold(annasBrowser, 'This page has expired. Start again.');
     await annasBrowser.goto(walk.url);
     expect(await heading(annasBrowser)).toBe('Sign in');
     await walk.signIn(annasBrowser, 'bob');
-    expect(await heading(annasBrowser)).toBe('Second step');
-    await sees(annasBrowser, 'Six digits that the app on “Phone of Bob” shows now');
+    expect(await heading(annasBrowser)).toBe('Two-factor authentication');
+    await sees(annasBrowser, 'The six-digit code that the app on “Phone of Bob” shows now');
     expect(await annasBrowser.getByRole('link', { name: /Anna/ }).count()).toBe(0);
   });
 

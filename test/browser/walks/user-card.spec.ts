@@ -41,7 +41,7 @@ describeInBrowser('Activate 2FA in your user card', (newPage) => {
 
   const saveCodes = async (of: Page) => {
     await of.getByLabel('I have saved the recovery codes').check();
-    await press(of, 'Next');
+    await press(of, 'Continue');
   };
   const company = async (name: string) => {
     await follow(administrator, 'Administration', administrator.getByRole('banner'));
@@ -52,9 +52,9 @@ describeInBrowser('Activate 2FA in your user card', (newPage) => {
     await company('Harbour Supplies');
     await follow(administrator, 'Requirement');
     await administrator.getByLabel('Require two-factor authentication').check();
-    await administrator.getByLabel('From this day on').fill(day);
+    await administrator.getByLabel('From this date').fill(day);
     await press(administrator, 'Save');
-    await sees(administrator, 'The requirement is saved.');
+    await sees(administrator, 'The requirement was saved.');
   };
 
   test('for some companies there is a requirement: from a date on, and until then people are reminded', async () => {
@@ -63,9 +63,9 @@ describeInBrowser('Activate 2FA in your user card', (newPage) => {
     await walk.signIn(anna, 'anna');
     expect(await heading(anna)).toBe('Welcome, Anna Visser');
     const date = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeZone: 'UTC' }).format(inTwoDays);
-    await sees(anna, `From ${date} on, your company asks for two-factor authentication.`);
+    await sees(anna, `Your company requires two-factor authentication from ${date}.`);
     await openSecurity(anna);
-    await sees(anna, `Your company requires it from ${date} on.`);
+    await sees(anna, `Your company requires it from ${date}.`);
     // The others leave it to the user.
     await walk.signIn(dora, 'dora');
     expect(await heading(dora)).toBe('Welcome, Dora Novák');
@@ -78,13 +78,13 @@ describeInBrowser('Activate 2FA in your user card', (newPage) => {
     await press(anna, 'Sign out');
     await walk.signIn(anna, 'anna');
     expect(await heading(anna)).toBe('Set up two-factor authentication');
-    await sees(anna, 'Your company requires a second factor. Add a device to go on.');
+    await sees(anna, 'Your company requires two-factor authentication. Add a device to continue.');
     await anna.goto(`${walk.url}/security`);
     expect(await heading(anna)).toBe('Set up two-factor authentication');
   });
 
   test('Google Authenticator: either scan the QR code or manually enter the code, which is the same', async () => {
-    await anna.getByLabel('Name of the device').fill('App');
+    await anna.getByLabel('Device name').fill('App');
     await anna.getByRole('radio', { name: 'Authenticator app' }).check();
     await press(anna, 'Add device');
     const secret = await typedSecret(anna);
@@ -92,7 +92,7 @@ describeInBrowser('Activate 2FA in your user card', (newPage) => {
     annasApp = authenticatorApp(secret);
     // Enter the code, and press Verify.
     await enter(anna, await annasApp.freshCode(), 'Verify device');
-    await sees(anna, '“App” is verified. You can sign in with it from now on.');
+    await sees(anna, '“App” is verified. You can now use it to sign in.');
     await saveCodes(anna);
     await anna.goto(walk.url);
     expect(await heading(anna)).toBe('Welcome, Anna Visser');
@@ -101,7 +101,7 @@ describeInBrowser('Activate 2FA in your user card', (newPage) => {
   test('you only have to do this once: the next time it is the password, and then the code', async () => {
     const other = await newPage();
     await walk.signIn(other, 'anna');
-    expect(await heading(other)).toBe('Second step');
+    expect(await heading(other)).toBe('Two-factor authentication');
     // "The code from my app is not approved": a new one has to come first.
     await enter(other, annasApp.shownBefore());
     await isTold(other, 'Wait until your app shows a new one.');
@@ -114,7 +114,7 @@ describeInBrowser('Activate 2FA in your user card', (newPage) => {
     await sees(dora, 'Enter the code that was sent to');
     await press(dora, 'Cancel');
     await openSecurity(dora);
-    await sees(dora, 'You have no device yet.');
+    await sees(dora, 'You have no devices yet.');
     // Left empty, it is the number of the user card.
     await addDevice(dora, { name: 'Mobile', method: 'SMS' });
     await sees(dora, /^Enter the code that was sent to .*56$/);
@@ -123,9 +123,9 @@ describeInBrowser('Activate 2FA in your user card', (newPage) => {
   test('SMS: send the code, enter it, and press Verify; "I\'m not receiving any": refresh, and send it again', async () => {
     await walk.received(number);
     await dora.reload();
-    await press(dora, 'Send again');
+    await press(dora, 'Resend code');
     await enter(dora, await walk.received(number), 'Verify device');
-    await sees(dora, '“Mobile” is verified. You can sign in with it from now on.');
+    await sees(dora, '“Mobile” is verified. You can now use it to sign in.');
     await saveCodes(dora);
     await sees(dora, 'Enabled');
   });
@@ -134,7 +134,7 @@ describeInBrowser('Activate 2FA in your user card', (newPage) => {
   const signsInBySms = async (to: string) => {
     const other = await newPage();
     await walk.signIn(other, 'dora');
-    expect(await heading(other)).toBe('Second step');
+    expect(await heading(other)).toBe('Two-factor authentication');
     await enter(other, await walk.received(to));
     expect(await heading(other)).toBe('Welcome, Dora Novák');
   };
@@ -151,20 +151,20 @@ describeInBrowser('Activate 2FA in your user card', (newPage) => {
     await press(dora, 'Change number');
     await sees(dora, 'To change the phone number.');
     await enter(dora, await walk.received(number));
-    await sees(dora, 'Enter it, and the number is changed.');
+    await sees(dora, 'Enter it to change the number.');
 
     await signsInBySms(number);
 
     await enter(dora, await walk.received(newNumber), 'Change number');
-    await sees(dora, 'The number is changed.');
+    await sees(dora, 'The phone number was changed.');
     expect(await dora.getByText('This is not the number in your profile.').count()).toBe(0);
     await signsInBySms(newNumber);
   });
 
-  test('"I don\'t want 2FA any more": there is no button for it, and the only device can not be removed', async () => {
+  test('"I don\'t want 2FA any more": there is no button for it, and the only device cannot be removed', async () => {
     await openSecurity(dora);
-    await sees(dora, 'Only an administrator can switch it off for you.');
-    expect(await dora.getByRole('button', { name: 'Switch off' }).count()).toBe(0);
+    await sees(dora, 'Only an administrator can turn it off for you.');
+    expect(await dora.getByRole('button', { name: 'Turn off' }).count()).toBe(0);
     await follow(dora, /Mobile/);
     await press(dora, 'Remove');
     await isTold(dora, 'This is your last device.');
@@ -177,7 +177,7 @@ describeInBrowser('Activate 2FA in your user card', (newPage) => {
     await follow(administrator, 'Dora Novák');
     await administrator.getByLabel('Reason').fill('Asked for by telephone');
     await press(administrator, 'Reset two-factor authentication');
-    await sees(administrator, 'Two-factor authentication of this person is reset.');
+    await sees(administrator, 'Two-factor authentication of this user was reset.');
 
     const told = async () =>
       (await walk.system.messages('dora@lighthouse.example')).find(({ subject }) =>
@@ -196,7 +196,7 @@ describeInBrowser('Activate 2FA in your user card', (newPage) => {
     await follow(administrator, 'Anna Visser');
     await administrator.getByLabel('Reason').fill('Lost the phone');
     await press(administrator, 'Reset two-factor authentication');
-    await sees(administrator, 'Two-factor authentication of this person is reset.');
+    await sees(administrator, 'Two-factor authentication of this user was reset.');
     const other = await newPage();
     await walk.signIn(other, 'anna');
     expect(await heading(other)).toBe('Set up two-factor authentication');

@@ -188,7 +188,7 @@ describe('an API key', () => {
     });
   });
 
-  test('whose use can not be written down for want of room reads on', async () => {
+  test('whose use cannot be written down for want of room reads on', async () => {
     const fresh = await panel.tenant();
     await panel.sql(`create function no_room() returns trigger language plpgsql as
       $$ begin raise 'could not extend file' using errcode = '53100'; end $$`);

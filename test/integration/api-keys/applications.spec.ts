@@ -70,7 +70,7 @@ function expectBeyond({ status, body }: Answer): void {
     status: 422,
     code: 'proof_invalid',
     detail: expect.stringContaining('serves some applications only'),
-    userMessage: expect.stringContaining('certain applications only'),
+    userMessage: expect.stringContaining('only for certain applications'),
   });
 }
 

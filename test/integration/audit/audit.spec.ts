@@ -482,12 +482,12 @@ describe('T20: whoever has the database', () => {
     ['the request', `request_id = null`],
     ['the sealed part', `personal_sealed = 'other'`],
     ['the tenant', `tenant_id = 'tnt_2'`],
-  ])('can not change %s of an event unseen', async (_, change) => {
+  ])('cannot change %s of an event unseen', async (_, change) => {
     await tamper(shared.url, `update event set ${change} where id = ${at(4)}`);
     expect(await verify('tnt_1', checkpoints)).toMatchObject({ ok: false, firstBad: { sequence: 4 } });
   });
 
-  test('can not remove, swap or insert entries unseen', async () => {
+  test('cannot remove, swap or insert entries unseen', async () => {
     const change = (sql: string) => tamper(shared.url, sql);
     await change(`update audit_entry set sequence = 100 where sequence = 3`);
     await change(`update audit_entry set sequence = 3 where sequence = 7`);
@@ -504,12 +504,12 @@ describe('T20: whoever has the database', () => {
     expect(await verify('tnt_1', checkpoints)).toEqual(firstBad(2, 'hash_mismatch'));
   });
 
-  test('can not cut the tail off unseen, if a checkpoint was exported', async () => {
+  test('cannot cut the tail off unseen, if a checkpoint was exported', async () => {
     await tamper(shared.url, 'delete from audit_entry where sequence > 6');
     expect(await verify('tnt_1', checkpoints)).toEqual(firstBad(7, 'tail_cut'));
   });
 
-  test('can not have the whole chain rewritten by our own sealer unseen, if a checkpoint was exported', async () => {
+  test('cannot have the whole chain rewritten by our own sealer unseen, if a checkpoint was exported', async () => {
     await tamper(shared.url, `update event set type = 'challenge.rejected' where id = ${at(4)}`);
     await tamper(shared.url, 'truncate audit_entry, audit_chain, audit_checkpoint');
     await pool.query(`update audit_cursor set tx = '0'`);

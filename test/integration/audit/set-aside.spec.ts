@@ -509,7 +509,7 @@ describe('T37: a job that always fails', () => {
       `insert into outbox (id, job, payload, publications) values ('evt_nobody', 'notify-owner', '{"eventId": 5}', 9)`,
     );
     await run(startLockoutWorker({ ...(await openWithQueues('sallyport_lockout_worker')), sealer, logger }));
-    await until('it was not understood', () => lines.some((line) => line.includes('fails for good')));
+    await until('it was not understood', () => lines.some((line) => line.includes('failed permanently')));
     await later();
     await until('it is set aside', async () => (await listDeadJobs(store.database)).length === 1);
     expect(await listDeadJobs(store.database)).toMatchObject([{ id: 'evt_nobody', failure: 'not_understood' }]);

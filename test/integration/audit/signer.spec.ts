@@ -357,7 +357,7 @@ describe('what is kept', () => {
     expect(signer.refusals.size).toBe(0);
   });
 
-  test('is refused at the start where it can not be kept', async () => {
+  test('is refused at the start where it cannot be kept', async () => {
     await writeFile(join(state.path, 'file'), '');
     await expect(KeptCheckpoints.open(join(state.path, 'file', 'folder'))).rejects.toBeInstanceOf(SettingsError);
   });
@@ -395,7 +395,7 @@ describe('the way back', () => {
     expect(await verify()).toMatchObject({ ok: true, entries: 8, coveredUpTo: 8 });
     const [told] = await sql(`select data from event where type = 'audit.checkpoint_accepted'`);
     expect(told?.['data']).toEqual({ sequence: 6, formerSequence: 8, reason: 'restored from the backup of Monday' });
-    expect(lines.join()).toContain('the log is signed again');
+    expect(lines.join()).toContain('signing the log has resumed');
   });
 
   test('of a log that contradicts checkpoints which are still there', async () => {

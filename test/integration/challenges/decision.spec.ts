@@ -309,7 +309,7 @@ describe('a challenge', () => {
     expect(left).toBeLessThanOrEqual(601_000);
   });
 
-  test('does not offer recovery codes for what they can not approve', async () => {
+  test('does not offer recovery codes for what they cannot approve', async () => {
     const user = await panel.totpUser();
     for (const [purpose, offered] of [
       ['login', true],

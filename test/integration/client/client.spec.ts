@@ -226,7 +226,7 @@ describe('a refusal', () => {
     const english = await words(sallyport);
     const dutch = await words(client({ language: 'nl' }));
     const czech = await words(client({ language: 'nl' }), 'cs');
-    expect(english).toMatch(/code is not right/i);
+    expect(english).toMatch(/code is incorrect/i);
     expect(new Set([english, dutch, czech]).size).toBe(3);
   });
 });
@@ -486,7 +486,7 @@ describe('a proof', () => {
     expect(await verifier.verifyProof(proof, expected)).toMatchObject({ userId: 'u' });
   });
 
-  test('is neither right nor wrong while the keys can not be had', async () => {
+  test('is neither right nor wrong while the keys cannot be had', async () => {
     const { url, passed } = await between({
       before: (_index, response) => Boolean(response.writeHead(503).end()),
     });

@@ -110,7 +110,7 @@ const noRoom = {
   status: 503,
   body: expect.objectContaining({
     code: 'unavailable',
-    detail: expect.stringMatching(/no room left on its disk\. Nothing was done or charged/),
+    detail: expect.stringMatching(/disk is full\. Nothing was changed/),
   }),
 };
 
@@ -188,7 +188,7 @@ const noRoom = {
     const told = await ready();
     expect([told.status, await told.json()]).toMatchObject([
       503,
-      { checks: { database: true, disk: false }, reasons: [expect.stringContaining('no room left on its disk')] },
+      { checks: { database: true, disk: false }, reasons: [expect.stringContaining('disk is full')] },
     ]);
     await makeRoom();
     expect(await writer.write()).toMatchObject({ status: 200 });
@@ -235,9 +235,7 @@ const noRoom = {
       SALLYPORT_DATA_DIR: dataDir,
     });
     expect(await again.ended).toBe(1);
-    expect(again.output.stderr).toBe(
-      `Starting PostgreSQL …\nsallyport: The embedded PostgreSQL can not start: ${full}`,
-    );
+    expect(again.output.stderr).toBe(`Starting PostgreSQL …\nsallyport: The embedded PostgreSQL cannot start: ${full}`);
 
     await makeRoom();
     system = await startSystem(dataDir);

@@ -71,10 +71,10 @@ describe('a device that is limited to some applications', () => {
     expect((await devicesOf(user)).map(({ applications }) => applications)).toEqual([null, ['emergency']]);
   });
 
-  test('can not be named for another', async () => {
+  test('cannot be named for another', async () => {
     expect(await open({ application: 'panel', deviceId: limited })).toMatchObject({
       status: 404,
-      body: { detail: 'This user has no such verified device for this application.' },
+      body: { detail: 'The user has no such verified device for this application.' },
     });
     expect((await open({ application: 'emergency', deviceId: limited })).status).toBe(201);
   });
@@ -301,7 +301,7 @@ describe('a method that may not stand alone', () => {
       call('DELETE', `/v1/devices/${id}`, undefined, { 'sallyport-proof': await panel.proof(user, 'remove_device') });
     expect(await remove(user.deviceId)).toMatchObject({
       status: 409,
-      body: { code: 'last_device', detail: expect.stringContaining('stand alone') },
+      body: { code: 'last_device', detail: expect.stringContaining('not as the only ones') },
     });
     expect((await remove(added.body.id)).status).toBe(204);
     expect((await devicesOf(user)).map(({ id }) => id)).toEqual([user.deviceId]);

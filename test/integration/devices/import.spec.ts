@@ -257,7 +257,7 @@ describe('npm run admin -- import', () => {
       { line: 5, code: 'invalid_request', errors: [{ pointer: '/secret' }] },
       { line: 6, code: 'phone_invalid' },
       { line: 7, code: 'invalid_request', errors: [{ pointer: '/colour' }] },
-      { line: 8, code: 'method_not_allowed', detail: 'A service user has no second factor.' },
+      { line: 8, code: 'method_not_allowed', detail: 'A service user cannot have a second factor.' },
       { line: 9, code: 'invalid_request' },
     ]);
     for (const seed of ['JBSWY3DPEHPK3PXP', first.secret]) {
@@ -411,7 +411,7 @@ describe('npm run admin -- import', () => {
     expect(devices).toEqual({ n: 300 });
   }, 240_000);
 
-  test('says in one line what it can not do', async () => {
+  test('says in one line what it cannot do', async () => {
     const file = await write([lineOf('x')]);
     const refusal = async (args: string[], settings: Record<string, string> = env()) => {
       const program = runProgram('standalone/admin', ['import', ...args], settings);
@@ -421,10 +421,10 @@ describe('npm run admin -- import', () => {
     };
     const tenant = ['--tenant', panel.tenantId];
     expect(await refusal([file, '--tenant', 'tnt_unknown'])).toMatch(/^admin: there is no tenant tnt_unknown/);
-    expect(await refusal([join(folder, 'absent'), ...tenant])).toMatch(/^admin: .*absent can not be read \(ENOENT\)/);
-    expect(await refusal([file, ...tenant, '--report', file])).toContain('can not be the file that is imported');
+    expect(await refusal([join(folder, 'absent'), ...tenant])).toMatch(/^admin: .*absent cannot be read \(ENOENT\)/);
+    expect(await refusal([file, ...tenant, '--report', file])).toContain('cannot be the file that is imported');
     const without = { DATABASE_URL: panel.databaseUrl, SALLYPORT_DATA_DIR: join(folder, 'nothing') };
-    expect(await refusal([file, ...tenant], without)).toMatch(/keys\.json, which can not be read/);
+    expect(await refusal([file, ...tenant], without)).toMatch(/keys\.json, which cannot be read/);
     expect(await readFile(file, 'utf8')).not.toBe('');
   }, 240_000);
 });

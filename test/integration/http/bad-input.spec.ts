@@ -202,7 +202,7 @@ describe('a body is refused', () => {
     expect(answer.body.detail).toMatch(/64 KiB/);
   });
 
-  test('for text that is no UTF-8, or that can not be stored', () =>
+  test('for text that is no UTF-8, or that cannot be stored', () =>
     refuseEach(async ({ method, body }, path, good) => {
       expectInvalid(await send(method, path, Uint8Array.of(0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d)), '');
       // An overlong NUL.
@@ -405,7 +405,7 @@ describe('a query is refused', () => {
     }
   });
 
-  test('for what a list can not be asked', async () => {
+  test('for what a list cannot be asked', async () => {
     expectInvalid(await call('GET', '/v1/deliveries?status=lost'), '/query/status');
     expectInvalid(await call('GET', '/v1/audit/events?type=device.lost'), '/query/type');
     for (const path of [...lists, '/v1/audit/events']) {

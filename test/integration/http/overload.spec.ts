@@ -80,8 +80,8 @@ function expectTooMany(answer: Answer): void {
   expect(headers.get('content-type')).toMatch(/^application\/problem\+json\b/);
   expect(headers.get('retry-after')).toMatch(/^[123]$/);
   expect(body.retryAfter).toBe(Number(headers.get('retry-after')));
-  expect(body.detail).toContain('Nothing was done or charged');
-  expect(body.userMessage).toBe('This does not work right now. Please try again in a moment.');
+  expect(body.detail).toContain('Nothing was changed and no attempt was used');
+  expect(body.userMessage).toBe('This is temporarily unavailable. Try again in a moment.');
   expect(headers.get('x-request-id')).toBe(body.requestId);
 }
 

@@ -183,7 +183,7 @@ const refusals: readonly Refusal[] = [
       const { deviceId, secret } = await totpUser();
       return call('POST', `/v1/devices/${deviceId}/verify`, { code: totp(secret) });
     },
-    words: /verified already/,
+    words: /already verified/,
   },
   {
     code: 'device_already_verified',
@@ -208,7 +208,7 @@ const refusals: readonly Refusal[] = [
     code: 'method_not_allowed',
     when: 'the policy does not let the method stand alone',
     provoke: async () => enrollSms(await userUnder({ methods: { notAlone: ['sms'] } })),
-    words: /as the only one. Add another one first/,
+    words: /as the only one. Add another method first/,
   },
   {
     code: 'recovery_codes_not_acknowledged',
@@ -265,7 +265,7 @@ const refusals: readonly Refusal[] = [
     code: 'method_not_allowed',
     when: 'messages are given back to a device that gets none',
     provoke: async () => call('DELETE', `/v1/devices/${(await totpUser()).deviceId}/quota`),
-    words: /gets no SMS/,
+    words: /does not use SMS/,
   },
   {
     code: 'idempotency_in_progress',
@@ -327,7 +327,7 @@ const refusals: readonly Refusal[] = [
       const user = await totpUser();
       return verify(await challenge(user), { code: wrongTotp(user.secret) });
     },
-    words: 'This code is not right. Check it and try again.',
+    words: 'This code is incorrect. Check it and try again.',
     shows: (body) => {
       expect(body.attemptsLeft).toBe(4);
       expect(body).not.toHaveProperty('lockedUntil');
@@ -341,11 +341,11 @@ const refusals: readonly Refusal[] = [
       await panel.sql('update device set wrong_codes = 4 where id = $1', [user.deviceId]);
       return verify(await challenge(user), { code: wrongTotp(user.secret) });
     },
-    words: /not right/,
+    words: /incorrect/,
     shows: (body) => {
       expect(body.attemptsLeft).toBe(0);
       soon(body.lockedUntil, 30);
-      expect(body.userMessage).toMatch(/^There were too many wrong codes\. Try again in (30|29) seconds\.$/);
+      expect(body.userMessage).toMatch(/^Too many wrong codes\. Try again in (30|29) seconds\.$/);
     },
   },
   {
@@ -361,7 +361,7 @@ const refusals: readonly Refusal[] = [
     words: /used before/,
     shows: (body) => {
       soon(body.lockedUntil, 30);
-      expect(body.userMessage).toMatch(/^There were too many wrong codes/);
+      expect(body.userMessage).toMatch(/^Too many wrong codes/);
     },
   },
   {
@@ -372,7 +372,7 @@ const refusals: readonly Refusal[] = [
       await panel.sql('update device set wrong_codes = 49 where id = $1', [user.deviceId]);
       return verify(await challenge(user), { code: wrongTotp(user.secret) });
     },
-    words: /not right/,
+    words: /incorrect/,
     shows: (body) => {
       expect(body).not.toHaveProperty('lockedUntil');
       expect(body.userMessage).toMatch(/^This device was disabled/);
@@ -394,7 +394,7 @@ const refusals: readonly Refusal[] = [
       const user = await totpUser();
       return verify(await challenge(user), { code: totp(user.secret, 3) });
     },
-    words: 'This code is not right. Check it and try again.',
+    words: 'This code is incorrect. Check it and try again.',
   },
   {
     code: 'code_invalid',
@@ -405,7 +405,7 @@ const refusals: readonly Refusal[] = [
       ).body;
       return call('POST', `/v1/devices/${id}/verify`, { code: wrongTotp(shown.secret) });
     },
-    words: /not right/,
+    words: /incorrect/,
     shows: (body) => expect(body.attemptsLeft).toBe(4),
   },
   {
@@ -430,14 +430,14 @@ const refusals: readonly Refusal[] = [
       await panel.sql('update code set expires_at = now() where subject_id = $1', [id]);
       return verify(id, { code });
     },
-    words: /Ask for a new one/,
+    words: /Request a new one/,
     shows: (body) => expect(body.attemptsLeft).toBe(4),
   },
   {
     code: 'recovery_code_invalid',
     when: 'a recovery code is wrong',
     provoke: async () => verify(await challenge(await totpUser()), { recoveryCode: '0000-0000-0000-0000' }),
-    words: /not right, or it was used before/,
+    words: /incorrect or was used before/,
     shows: (body) => expect(body.attemptsLeft).toBe(4),
   },
   {
@@ -453,7 +453,7 @@ const refusals: readonly Refusal[] = [
   },
   {
     code: 'phone_invalid',
-    when: 'a number can not be',
+    when: 'a number cannot be',
     provoke: async () => {
       const user = await panel.user(tenant);
       return call('POST', `${user.path}/devices`, { method: 'sms', name: 'Phone', phone: '06 12345678' });
@@ -483,7 +483,7 @@ const refusals: readonly Refusal[] = [
       const user = await totpUser();
       return call('POST', `/v1/challenges/${await challenge(user)}/codes`, { deviceId: user.deviceId });
     },
-    words: /makes its own codes/,
+    words: /generates its own codes/,
   },
   {
     code: 'method_not_allowed',
@@ -511,7 +511,7 @@ const refusals: readonly Refusal[] = [
     when: 'the proof is none',
     provoke: async () =>
       call('POST', `${(await totpUser()).path}/recovery-codes`, undefined, { 'sallyport-proof': 'a.b.c' }),
-    words: /does not fit the call/,
+    words: /is for something else/,
   },
   {
     code: 'idempotency_key_reused',
@@ -532,7 +532,7 @@ const refusals: readonly Refusal[] = [
       ]);
       return verify(await challenge(user), { code: totp(user.secret) });
     },
-    words: 'There were too many wrong codes. Try again in 2 minutes.',
+    words: 'Too many wrong codes. Try again in 2 minutes.',
     shows: (body) => {
       soon(body.lockedUntil, 120);
       expect(body.retryAfter).toBeGreaterThan(100);
@@ -569,7 +569,7 @@ const refusals: readonly Refusal[] = [
       const user = await smsUser();
       return call('POST', `/v1/challenges/${await challenge(user)}/codes`, { deviceId: user.deviceId });
     },
-    words: /Wait before asking for another/,
+    words: /Wait before you request another/,
     shows: (body) => {
       expect(body.retryAfter).toBeGreaterThan(25);
       expect(body.retryAfter).toBeLessThanOrEqual(30);
@@ -582,7 +582,7 @@ const refusals: readonly Refusal[] = [
       const user = await smsUser({ phone: { smsPerDevicePerDay: 2 }, code: { resendAfterSeconds: 0 } });
       return call('POST', `/v1/challenges/${await challenge(user)}/codes`, { deviceId: user.deviceId });
     },
-    words: /Use an authenticator app to log in, or contact support/,
+    words: /Use an authenticator app to sign in, or contact support/,
     shows: (body) => {
       expect(body.quota).toMatchObject({ limit: 2, used: 2, resetsAt: expect.stringMatching(/T00:00:00.000Z$/) });
       soon(body.quota.resetsAt, 86_400);

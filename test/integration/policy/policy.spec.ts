@@ -249,7 +249,7 @@ describe('PATCH merges', () => {
     });
   });
 
-  test('and refuses what it can not mean, or what contradicts what stays', async () => {
+  test('and refuses what it cannot mean, or what contradicts what stays', async () => {
     const path = await account();
     await call('PUT', path, { lockout: { free: 6 } });
     for (const [body, pointer] of [

@@ -68,7 +68,7 @@ describe('readiness by a connection of its own', () => {
     expect(await readiness.look()).toMatchObject({
       status: 'not_ready',
       checks: { database: false },
-      reasons: [expect.stringContaining('takes no writes')],
+      reasons: [expect.stringContaining('accepts no writes')],
     });
   });
 
@@ -90,7 +90,7 @@ describe('readiness by a connection of its own', () => {
     expect(await readiness.look()).toMatchObject({
       status: 'not_ready',
       checks: { database: true, disk: false },
-      reasons: [expect.stringContaining('no room left on its disk')],
+      reasons: [expect.stringContaining('disk is full')],
     });
   });
 
@@ -164,7 +164,7 @@ describe('a queue on PostgreSQL', () => {
       expect(await look(theirs)).toMatchObject({
         status: 'not_ready',
         checks: { queue: false },
-        reasons: [expect.stringContaining('another queue than that of the relay')],
+        reasons: [expect.stringContaining('is not the queue of the relay')],
       });
       await Promise.all([own.close(), theirs.close()]);
     } finally {

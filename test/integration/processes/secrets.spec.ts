@@ -150,7 +150,7 @@ function recordingChannel(name: string): DeliveryChannel & { readonly messages: 
   const messages: OutgoingMessage[] = [];
   const behave = ({ to, text }: OutgoingMessage): SendResult => {
     const tries = messages.filter((message) => message.to === to).length;
-    if (to.endsWith('72') && tries === 1) throw new Error(`Provider can not reach ${to}: ${text}`);
+    if (to.endsWith('72') && tries === 1) throw new Error(`Provider cannot reach ${to}: ${text}`);
     if (to.endsWith('73')) return { outcome: 'permanent', error: `invalid destination ${to}: ${text}` };
     return { outcome: 'sent', reference: `ref-${messages.length}`, price: '0.05' };
   };

@@ -19,7 +19,7 @@ describe('npm start', () => {
     await dataDir.remove();
   });
 
-  it('shows gateway, docs, inbox and keys, in files that others can not read', async () => {
+  it('shows gateway, docs, inbox and keys, in files that others cannot read', async () => {
     const words = system.output.stderr;
     for (const address of [system.gatewayUrl, system.docsUrl, system.inboxUrl]) expect(words).toContain(address);
     for (const file of ['quickstart.json', 'keys.json', 'database.password']) {
@@ -214,7 +214,7 @@ describe('npm start', () => {
   });
 });
 
-describe('npm start, asked for what can not be', () => {
+describe('npm start, asked for what cannot be', () => {
   let dataDir: Awaited<ReturnType<typeof temporaryDataDir>>;
   beforeAll(async () => {
     dataDir = await temporaryDataDir();
@@ -236,7 +236,7 @@ describe('npm start, asked for what can not be', () => {
     expect(await refusal({ PORT: 'many' })).toContain('PORT');
     expect(await refusal({ DATABASE_URL: 'mysql://localhost/x' })).toContain('DATABASE_URL must be a postgres://');
     expect(await refusal({ DATABASE_URL: 'postgres://u:hidden@127.0.0.1:1/x' })).not.toContain('hidden');
-    expect(await refusal({ SALLYPORT_KEYS: '/nowhere/keys.json' })).toContain('can not be read (ENOENT)');
+    expect(await refusal({ SALLYPORT_KEYS: '/nowhere/keys.json' })).toContain('cannot be read (ENOENT)');
     expect(await refusal({ SMTP_URL: 'smtp://localhost' })).toContain('MAIL_FROM is missing');
 
     const other = createServer();

@@ -48,14 +48,14 @@ describe('npm start', () => {
     expect(program.output.stderr).toContain(`sallyport: "${argument}" is not known. See --help.\n`);
   });
 
-  it('names a data directory that can not be had, and does not wait for it', async () => {
+  it('names a data directory that cannot be had, and does not wait for it', async () => {
     const file = join(dataDir.path, '../file');
     const link = join(dataDir.path, '../link');
     await writeFile(file, '');
     await symlink('/nowhere/at/all', link);
     for (const path of ['/proc/x', '/proc/x/y', '/sys/x', file, join(file, 'x'), link, join('/tmp', 'x'.repeat(300))])
       expect(await refusal('standalone/main', { SALLYPORT_DATA_DIR: path })).toContain(
-        `SALLYPORT_DATA_DIR names ${path}, which can not be made or used (E`,
+        `SALLYPORT_DATA_DIR names ${path}, which cannot be created or used (E`,
       );
     expect(await refusal('standalone/main', { SALLYPORT_DATA_DIR: '/proc' })).toContain('/proc');
     expect(await refusal('standalone/admin', { SALLYPORT_DATA_DIR: '/proc/x' }, ['tenant', 'list'])).toContain(
@@ -90,7 +90,7 @@ describe('npm start', () => {
         const program = runProgram('standalone/main', [], settings);
         expect(await program.ended).toBe(1);
         expect(program.output.stderr).toBe(
-          `sallyport: port ${port} is in use. Set ${name} to a free one, or to 0 for any.\n`,
+          `sallyport: port ${port} is in use. Set ${name} to a free port, or to 0 for any free port.\n`,
         );
       }
     } finally {
@@ -174,33 +174,33 @@ describe('a separate process', () => {
       return { ...base(), DATABASE_URL: url.href };
     };
     const tls = at((url) => url.searchParams.set('sslmode', 'require'));
-    expect(await refusal('relay/main', tls)).toContain('the PostgreSQL of DATABASE_URL offers no TLS');
+    expect(await refusal('relay/main', tls)).toContain('the PostgreSQL of DATABASE_URL does not support TLS');
     expect(
       await refusal(
         'relay/main',
         at((url) => (url.pathname = '/none')),
       ),
-    ).toContain('no database of that name');
+    ).toContain('no database with this name');
     expect(
       await refusal(
         'relay/main',
         at((url) => (url.password = 'x')),
       ),
-    ).toContain('refuses the login');
+    ).toContain('rejected the login');
     expect(
       await refusal(
         'relay/main',
         at((url) => (url.password = '')),
       ),
-    ).toContain('asks for a password');
+    ).toContain('requires a password');
     expect(
       await refusal(
         'relay/main',
         at((url) => (url.port = '1')),
       ),
-    ).toContain('DATABASE_URL can not be reached');
+    ).toContain('DATABASE_URL cannot be reached');
     expect(await refusal('relay/main', { ...base(), QUEUE_URL: 'redis://127.0.0.1:1' })).toContain(
-      'the server of QUEUE_URL can not be reached',
+      'the server of QUEUE_URL cannot be reached',
     );
   });
 

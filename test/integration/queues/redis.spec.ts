@@ -139,16 +139,16 @@ async function allowSallyport(redis: RedisServer): Promise<void> {
     await expect(commandAs(user, 'get', 'of another program')).rejects.toThrow('NOPERM');
     await expect(commandAs(user, 'flushall')).rejects.toThrow('NOPERM');
 
-    expect(await refusal(at('sallyport:wrong'))).toBe('Redis refuses the login. Check QUEUE_URL.');
+    expect(await refusal(at('sallyport:wrong'))).toBe('Redis rejected the login. Check QUEUE_URL.');
     await redis.command('acl', 'setuser', 'sallyport', '-info');
-    expect(await refusal(at(`sallyport:${inAddress}`))).toContain('Redis refuses a command to this user');
+    expect(await refusal(at(`sallyport:${inAddress}`))).toContain('Redis does not allow this user to run a command');
   });
 
   it('is asked for with its password', async () => {
     await redis.command('config', 'set', 'requirepass', password);
     try {
-      expect(await refusal(redis.url)).toBe('Redis refuses the login. Check QUEUE_URL.');
-      expect(await refusal(at(':wrong'))).toBe('Redis refuses the login. Check QUEUE_URL.');
+      expect(await refusal(redis.url)).toBe('Redis rejected the login. Check QUEUE_URL.');
+      expect(await refusal(at(':wrong'))).toBe('Redis rejected the login. Check QUEUE_URL.');
       const queues = await open(at(`:${inAddress}`));
       await expectWork(queues, consume(queues));
     } finally {
@@ -297,7 +297,7 @@ async function allowSallyport(redis: RedisServer): Promise<void> {
     const url = `redis://:${inAddress}@${pair.sentinel}?sentinel=`;
     await asOwner(pair.nodes[0] as RedisServer, 'config', 'set', 'maxmemory-policy', 'allkeys-lru');
     expect(await refusal(`${url}main`)).toContain('maxmemory-policy allkeys-lru');
-    expect(await refusal(`${url}other`)).toContain('no master of that name');
+    expect(await refusal(`${url}other`)).toContain('do not know a master with this name');
   });
 });
 

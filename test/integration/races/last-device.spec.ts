@@ -50,7 +50,7 @@ async function stateOf(user: EnrolledTotp) {
 }
 
 describe('the last device of a user who has switched off is removed', () => {
-  test('while another is imported, which the removal can not see yet: the user stays enrolled', async () => {
+  test('while another is imported, which the removal cannot see yet: the user stays enrolled', async () => {
     const user = await keptUser();
     const answers = await raceBehind(
       panel,

@@ -176,10 +176,10 @@ describeOnBackends('the relay', (backend) => {
     const [id] = await enqueue(1);
     const { seen } = consumer();
     const said = (words: string) => lines.filter((line) => line.includes(words)).length;
-    await until(() => said('publishing fails') > 0);
+    await until(() => said('publishing failed') > 0);
     wake();
     await sleep(1500);
-    expect(said('publishing fails')).toBe(1);
+    expect(said('publishing failed')).toBe(1);
     expect(await rows('select publications from outbox')).toEqual([{ publications: 0 }]);
     await store.bringBack();
     // A worker may have the job before the relay has heard that it was taken.
@@ -246,7 +246,7 @@ describeOnBackends('a worker', (backend) => {
     await until(() => seen.length > 0);
     expect(seen).toEqual(['evt_2']);
     expect(await job('evt_1')).toMatchObject({ attemptsMade: 1, failedReason: expect.stringContaining('deliveryId') });
-    expect(lines.filter((line) => line.includes('fails for good'))).toHaveLength(1);
+    expect(lines.filter((line) => line.includes('failed permanently'))).toHaveLength(1);
   });
 
   it('tries again after an error, and the queue keeps nothing of its words', async () => {
@@ -264,7 +264,7 @@ describeOnBackends('a worker', (backend) => {
     expect(everything).not.toContain('31612345678');
   });
 
-  it('understands the version before, and what it can not understand fails for good, seen and not lost', async () => {
+  it('understands the version before, and what it cannot understand fails for good, seen and not lost', async () => {
     const { version } = jobs['deliver-sms'];
     const ids = await enqueue(3);
     await sql.query('update outbox set published_at = now(), publications = 1');
@@ -286,7 +286,7 @@ describeOnBackends('a worker', (backend) => {
       expect(await job(id)).toMatchObject({ attemptsMade: 1, failedReason: reason });
       const told = lines.filter((line) => line.includes(id));
       expect(told).toHaveLength(1);
-      expect(JSON.parse(told[0] ?? '')).toMatchObject({ level: 50, msg: `job fails for good: ${reason}` });
+      expect(JSON.parse(told[0] ?? '')).toMatchObject({ level: 50, msg: `job failed permanently: ${reason}` });
     }
 
     // Its row stands until it is done: when all run one version, it is.
@@ -467,7 +467,7 @@ describeOnBackends('queues that are away', (backend) => {
   it('do not keep a process from its end', async () => {
     const { consumer: worker } = consumer();
     await store.takeAway();
-    await until(() => lines.some((line) => line.includes('the queue reports an error')));
+    await until(() => lines.some((line) => line.includes('queue error')));
     await worker.close();
     await queues.close();
     await store.bringBack();

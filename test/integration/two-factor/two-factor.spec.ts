@@ -495,7 +495,7 @@ describe('a service user', () => {
     expect((await shown(user)).devices).toEqual([]);
   });
 
-  test('is what a person can not become, nor the other way round', async () => {
+  test('is what a person cannot become, nor the other way round', async () => {
     const person = await panel.totpUser();
     const service = await panel.user(panel, { kind: 'service' });
     expect((await call('PUT', person.path, { kind: 'service' })).status).toBe(400);

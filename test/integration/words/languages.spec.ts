@@ -21,10 +21,10 @@ beforeEach(() => call('PUT', '/v1/policy', {}));
 afterAll(() => panel.stop());
 
 const wrong = {
-  en: 'This code is not right. Check it and try again.',
-  nl: 'Deze code klopt niet. Controleer hem en probeer het opnieuw.',
-  da: 'Koden er ikke rigtig. Tjek den, og prøv igen.',
-  sv: 'Koden är inte rätt. Kontrollera den och försök igen.',
+  en: 'This code is incorrect. Check it and try again.',
+  nl: 'Deze code is onjuist. Controleer de code en probeer het opnieuw.',
+  da: 'Koden er forkert. Tjek den, og prøv igen.',
+  sv: 'Koden är felaktig. Kontrollera den och försök igen.',
   cs: 'Tento kód není správný. Zkontrolujte ho a zkuste to znovu.',
   sk: 'Tento kód nie je správny. Skontrolujte ho a skúste to znova.',
 };
@@ -148,7 +148,7 @@ describe('words of a refusal for the user', () => {
     const denied = await call('POST', '/v1/challenges', { accountId: service.accountId, userId: service.userId });
     expect(denied.body).toMatchObject({
       reason: 'service_user_interactive',
-      detail: 'This user is for the API only and can not log in here.',
+      detail: 'This user is for the API only and cannot sign in here.',
       userMessage: 'Deze gebruiker is alleen voor de API en kan hier niet inloggen.',
     });
     const user = await smsUser();
@@ -158,7 +158,7 @@ describe('words of a refusal for the user', () => {
     expect((await decide()).body.challenge.send).toMatchObject({
       code: 'sms_quota_exceeded',
       userMessage:
-        'The limit of text messages for today is reached. Use an authenticator app to log in, or contact support. Support: desk@panel.example',
+        'Today’s limit of text messages has been reached. Use an authenticator app to sign in, or contact support. Support: desk@panel.example',
     });
     expect((await decide(asking('cs'))).body.challenge.send.userMessage).toMatch(
       /ověřovací aplikace.*Podpora: desk@panel\.example$/,

@@ -14,7 +14,7 @@ export class AccountsController {
   constructor(private readonly accounts: Accounts) {}
 
   @Put(':accountId')
-  @Operation({ summary: 'Create or change an account', scope: 'accounts', status: 200, answer: accountAnswer })
+  @Operation({ summary: 'Create or update an account', scope: 'accounts', status: 200, answer: accountAnswer })
   put(
     @CallerParam() caller: Caller,
     @Param('accountId', { schema: externalId }) accountId: string,
@@ -24,7 +24,7 @@ export class AccountsController {
   }
 
   @Get(':accountId')
-  @Operation({ summary: 'Show an account', scope: 'accounts', status: 200, answer: accountAnswer })
+  @Operation({ summary: 'Get an account', scope: 'accounts', status: 200, answer: accountAnswer })
   get(@CallerParam() caller: Caller, @Param('accountId', { schema: externalId }) accountId: string) {
     return this.accounts.get(caller, accountId);
   }

@@ -7,7 +7,7 @@ import type { PolicyInForce } from '../rows/user-row.js';
 
 export const adviceAnswer = z
   .array(z.object({ code: z.enum(adviceCodes), userMessage: z.string() }).meta({ id: 'Advice' }))
-  .meta({ description: 'What the user had better do; never a reason to refuse' });
+  .meta({ description: 'What the user should do soon. Never a reason to refuse a login' });
 export type AdviceAnswer = z.infer<typeof adviceAnswer>;
 
 /** What is left of the user's recovery codes, as a column of a query that knows the user anyway. */

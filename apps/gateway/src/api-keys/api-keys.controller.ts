@@ -11,12 +11,10 @@ import { decodeCursor, encodeCursor, id, instant, line, list, listQuery, time } 
 const createBody = z.strictObject({
   name: line(100),
   scopes: z.array(z.enum(scopes)).min(1).max(scopes.length),
-  application: line(64)
-    .optional()
-    .meta({ description: 'Front door that uses it, and that it is bound to in every call' }),
+  application: line(64).optional().meta({ description: 'The application that the key is bound to, in every call' }),
   description: line(500).nullable().optional().meta({ description: 'What it is for' }),
   expiresAt: instant.nullable().optional().meta({
-    description: 'When it ends by itself; never where left out, or with the key that makes it',
+    description: 'When the key expires. Default: never, or when the API key that creates it expires',
   }),
 });
 
@@ -28,8 +26,8 @@ const apiKeyAnswer = z
     application: z.string().nullable(),
     description: z.string().nullable(),
     createdAt: time,
-    expiresAt: time.nullable().meta({ description: 'From then on it is refused' }),
-    lastUsedAt: time.nullable().meta({ description: 'To the minute' }),
+    expiresAt: time.nullable().meta({ description: 'When it expires' }),
+    lastUsedAt: time.nullable().meta({ description: 'When it was last used, to the minute' }),
     revokedAt: time.nullable(),
   })
   .meta({ id: 'ApiKey' });
@@ -37,7 +35,7 @@ const apiKeyAnswer = z
 const createdAnswer = z
   .object({
     id: id('key'),
-    key: z.string().meta({ description: 'Shown this once' }),
+    key: z.string().meta({ description: 'Shown only once' }),
     name: z.string(),
     scopes: z.array(z.enum(scopes)),
     application: z.string().nullable(),
@@ -57,7 +55,7 @@ export class ApiKeysController {
   ) {}
 
   @Post()
-  @Operation({ summary: 'Make an API key', scope: 'admin', status: 201, answer: createdAnswer, secret: true })
+  @Operation({ summary: 'Create an API key', scope: 'admin', status: 201, answer: createdAnswer, secret: true })
   async create(@CallerParam() caller: Caller, @Body({ schema: createBody }) body: z.infer<typeof createBody>) {
     const unique = [...new Set(body.scopes)];
     assertWithin(caller, unique, body.application);
@@ -104,7 +102,7 @@ export class ApiKeysController {
   ): Promise<void> {
     const { application } = caller;
     const done = await revokeApiKey(this.database, { id: apiKeyId, ...eventsOf(caller), application });
-    if (!done) throw new Problem('not_found', { detail: 'There is no such API key in force.' });
+    if (!done) throw new Problem('not_found', { detail: 'There is no such active API key.' });
     this.authentication.forget(apiKeyId);
   }
 }
@@ -120,11 +118,14 @@ function assertWithin(caller: Caller, granted: readonly Scope[], application: st
   const beyond = granted.filter((scope) => !caller.scopes.includes(scope));
   if (beyond.length > 0) {
     throw new Problem('insufficient_scope', {
-      detail: `This API key can give no scope that it lacks itself: ${beyond.map((scope) => `"${scope}"`).join(', ')}.`,
+      detail: `This API key cannot grant scopes that it does not have: ${beyond.map((scope) => `"${scope}"`).join(', ')}.`,
     });
   }
   if (caller.application !== null && application !== caller.application) {
-    throw invalidRequest('/application', `must be "${caller.application}": this API key makes keys of its application`);
+    throw invalidRequest(
+      '/application',
+      `must be "${caller.application}": this API key can only create keys for its own application`,
+    );
   }
 }
 
@@ -136,7 +137,7 @@ function endOf(caller: Caller, asked: string | null): Date | null {
   const end = asked === null ? caller.expiresAt : new Date(asked);
   if (end !== null && end.getTime() <= Date.now()) throw invalidRequest('/expiresAt', 'must be in the future');
   if (end !== null && caller.expiresAt !== null && end > caller.expiresAt) {
-    throw invalidRequest('/expiresAt', 'must not be after the end of the API key that makes it');
+    throw invalidRequest('/expiresAt', 'must not be later than the expiry of the API key that creates it');
   }
   return end;
 }

@@ -12,19 +12,19 @@ export const auditEvent = z
   .object({
     specversion: z.literal('1.0'),
     id: id('evt'),
-    type: z.string().meta({ description: '`com.sallyport.` and the name' }),
+    type: z.string().meta({ description: '`com.sallyport.` followed by the name of the event' }),
     source: z.string(),
     subject: z.string().optional().meta({
       description:
-        "The panel's own ids: the account, or `account/user`. In each, `/` is written as `%2F` and `%` as `%25`, so that the one slash there is stands between the two",
+        "The panel's own ids: the account, or `account/user`. In each id, `/` is written as `%2F` and `%` as `%25`, so a slash only ever separates the two",
     }),
     time,
     datacontenttype: z.literal('application/json'),
     data: z.record(z.string(), z.unknown()).meta({
       description:
-        'Facts; `accountId` and `userId` where it is about some; `personal` while the user has not been erased, or `personalUnreadable: true` where it or the key of its user is damaged',
+        'The facts of the event. `accountId` and `userId` if it concerns an account or a user; `personal` until the user is erased, or `personalUnreadable: true` if it cannot be decrypted',
     }),
-    sequence: z.int().meta({ format: 'int64', description: "Place in the tenant's hash chain, from 1" }),
+    sequence: z.int().meta({ format: 'int64', description: "Position in the tenant's hash chain, starting at 1" }),
     chainhash: z.string().meta({ description: 'Hash of the chain up to here, base 64' }),
   })
   .meta({ id: 'AuditEvent' });
@@ -33,16 +33,18 @@ export type AuditEvent = z.infer<typeof auditEvent>;
 const eventType = z.string().max(100);
 
 export const auditQuery = z.strictObject({
-  cursor: id('evt').optional().meta({ description: 'Last event already seen; `nextCursor` fits' }),
-  after: id('evt').optional().meta({ description: 'The same as `cursor`' }),
-  order: z.enum(['oldest', 'newest']).default('oldest').meta({ description: 'Which events come first' }),
+  cursor: id('evt')
+    .optional()
+    .meta({ description: 'Start after this event: `nextCursor` of the page before, or the id of an event' }),
+  after: id('evt').optional().meta({ description: 'Alias of `cursor`' }),
+  order: z.enum(['oldest', 'newest']).default('oldest').meta({ description: 'The order of the events' }),
   limit: z.coerce.number().int().min(1).max(500).default(100),
   type: z
     .union([eventType, z.array(eventType).min(1).max(50)])
     .optional()
     .meta({
       description:
-        'Names of events, with or without `com.sallyport.`, or their beginning as in `challenge.*`; repeat it for several',
+        'Event types, with or without `com.sallyport.`, or a prefix such as `challenge.*`. Repeat the parameter for several types',
     }),
   accountId: externalId.optional(),
   userId: externalId.optional(),
@@ -62,7 +64,7 @@ export class AuditEvents {
   async list(caller: Caller, query: AuditQuery): Promise<{ data: AuditEvent[]; nextCursor: string | null }> {
     const types = query.type === undefined ? undefined : [query.type].flat().flatMap(namesOf);
     if (query.cursor !== undefined && query.after !== undefined && query.cursor !== query.after) {
-      throw invalidRequest('/query/after', 'must be the same as cursor, or left out');
+      throw invalidRequest('/query/after', 'must be equal to cursor, or left out');
     }
     const cursor = query.cursor ?? query.after ?? null;
     const [statement, values] = pageOfEvents({
@@ -135,7 +137,6 @@ function namesOf(type: string): string[] {
   const name = type.startsWith(eventTypePrefix) ? type.slice(eventTypePrefix.length) : type;
   const prefix = /^([a-z_]+\.)+\*$/.test(name) ? name.slice(0, -1) : null;
   const names = eventNames.filter((each) => (prefix === null ? each === name : each.startsWith(prefix)));
-  if (names.length === 0)
-    throw invalidRequest('/query/type', 'is not the name of an event, or of several as in challenge.*');
+  if (names.length === 0) throw invalidRequest('/query/type', 'must be an event type, or a prefix such as challenge.*');
   return names;
 }

@@ -12,8 +12,8 @@ export class AuditController {
 
   @Get('events')
   @Operation({
-    summary: 'Read the sealed events',
-    about: 'An empty page repeats its place: ask again with it for what comes later.',
+    summary: 'List sealed events',
+    about: 'An empty page returns the same cursor: use it again later to get new events.',
     scope: 'audit',
     status: 200,
     answer: list(auditEvent),

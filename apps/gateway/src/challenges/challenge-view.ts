@@ -13,22 +13,25 @@ export const challengeDevice = z
     method: z.enum(methods),
     maskedAddress: z.string().nullable(),
     isDefault: z.boolean(),
-    lockedUntil: time.nullable().meta({ description: 'Until when this device refuses checks' }),
+    lockedUntil: time.nullable().meta({ description: 'Until when this device is locked' }),
     allowed: z
       .boolean()
-      .meta({ description: 'Whether the policy in force lets it answer; show it, but do not offer it' }),
+      .meta({ description: 'Whether the policy in force allows it. If not, show it, but do not offer it' }),
   })
   .meta({ id: 'ChallengeDevice' });
 export type ChallengeDevice = z.infer<typeof challengeDevice>;
 
-const sentTo = { deviceId: id('dev').meta({ description: 'The device that it is about' }) };
+const sentTo = { deviceId: id('dev').meta({ description: 'The device that the code is for' }) };
 
 const refusedSend = z
   .object({
     ...sentTo,
     code: z.enum(problemCodes).meta({ description: 'Why no code was sent' }),
     detail: z.string(),
-    userMessage: z.string().optional().meta({ description: "The same for the user, in the user's language" }),
+    userMessage: z
+      .string()
+      .optional()
+      .meta({ description: "The reason in words for the user, in the user's language" }),
     retryAfter: z.int().optional(),
   })
   .meta({ id: 'RefusedCode' });
@@ -47,12 +50,12 @@ export const openedChallenge = z
     trustedBrowserDays: z
       .int()
       .optional()
-      .meta({ description: 'There where `rememberBrowser` is heeded: for how many days' }),
-    webauthn: requestOptions.optional().meta({ description: 'There with a usable passkey' }),
+      .meta({ description: 'Present if `rememberBrowser` is allowed: for how many days' }),
+    webauthn: requestOptions.optional().meta({ description: 'Present if the user has a usable passkey' }),
     send: z
       .union([sentAtOnce, refusedSend])
       .optional()
-      .meta({ description: 'The code that was sent at once, or why not' }),
+      .meta({ description: 'The code that was sent immediately, or why it was not sent' }),
   })
   .meta({ id: 'OpenedChallenge' });
 export type OpenedChallenge = z.infer<typeof openedChallenge>;
@@ -63,23 +66,23 @@ const challengeDecision = z
     reason: z.enum(['two_factor_on', 'required_by_policy', 'step_up']),
     challenge: openedChallenge,
   })
-  .meta({ id: 'ChallengeDecision', description: 'A second factor is due' });
+  .meta({ id: 'ChallengeDecision', description: 'A second factor is needed' });
 
 const allowDecision = z
   .object({
     decision: z.literal('allow'),
     reason: z.enum(['two_factor_off', 'grace_period', 'trusted_browser', 'service_user']),
-    graceUntil: time.optional().meta({ description: 'There with `grace_period`' }),
+    graceUntil: time.optional().meta({ description: 'Present for `grace_period`' }),
   })
-  .meta({ id: 'AllowDecision', description: 'No second factor is due: let the user in' });
+  .meta({ id: 'AllowDecision', description: 'No second factor is needed: let the user in' });
 
 const enrollDecision = z
   .object({
     decision: z.literal('enroll'),
     reason: z.literal('required_by_policy'),
-    challenge: openedChallenge.meta({ description: 'A verified enrolment approves it' }),
+    challenge: openedChallenge.meta({ description: 'Approved when the enrolment is verified' }),
   })
-  .meta({ id: 'EnrollDecision', description: 'The user has to enrol a device first' });
+  .meta({ id: 'EnrollDecision', description: 'The user has to set up a device first' });
 
 const denyDecision = z
   .object({
@@ -93,8 +96,8 @@ const denyDecision = z
       'no_usable_device',
     ]),
     detail: z.string().meta({ description: "For the panel's developers, in English" }),
-    userMessage: z.string().meta({ description: "The same for the user, in the user's language" }),
-    lockedUntil: time.optional().meta({ description: 'There with `locked`' }),
+    userMessage: z.string().meta({ description: "The reason in words for the user, in the user's language" }),
+    lockedUntil: time.optional().meta({ description: 'Present for `locked`' }),
     supportContact: z.string().optional(),
   })
   .meta({ id: 'DenyDecision', description: 'Do not let the user in' });

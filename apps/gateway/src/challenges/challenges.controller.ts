@@ -27,7 +27,7 @@ export class ChallengesController {
 
   @Post()
   @Operation({
-    summary: 'Decide before login, and open a challenge where one is due',
+    summary: 'Decide before login, and open a challenge if a second factor is due',
     scope: 'challenges',
     login: true,
     status: 201,
@@ -40,7 +40,7 @@ export class ChallengesController {
 
   @Get(':challengeId')
   @Operation({
-    summary: 'Show a challenge and its deliveries',
+    summary: 'Get a challenge and its deliveries',
     scope: 'challenges',
     login: true,
     status: 200,
@@ -52,7 +52,7 @@ export class ChallengesController {
 
   @Post(':challengeId/cancel')
   @Operation({
-    summary: 'Give a challenge up',
+    summary: 'Cancel a challenge',
     scope: 'challenges',
     login: true,
     status: 200,
@@ -65,7 +65,7 @@ export class ChallengesController {
 
   @Post(':challengeId/codes')
   @Operation({
-    summary: 'Send the code to a device, or send it again',
+    summary: 'Send a code to a device, or resend it',
     scope: 'challenges',
     login: true,
     status: 202,

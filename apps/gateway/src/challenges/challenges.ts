@@ -34,7 +34,7 @@ export const challengeAnswer = z
     approvedBy: id('dev').nullable(),
     inForce: z.boolean().meta({
       description:
-        'Approved, and what approved it still counts. False once its device was removed, replaced or disabled, got another number or is of a method that is no longer allowed, once its recovery codes were replaced, and after a reset: end the session that it opened then',
+        'Whether the challenge is approved and what approved it is still valid. It becomes false when the device is removed, replaced or disabled, changes its number or uses a method that is no longer allowed, when the recovery codes are replaced, and after a reset. Then end the session that it opened',
     }),
     deliveries: z.array(
       z.object({
@@ -108,12 +108,11 @@ export class Challenges {
     }
     if (row.challengeStatus !== 'pending') throw refusal(policy, 'challenge_not_pending');
     const address = openAddress(this.sealer, caller.tenantId, { deviceId, addressSealed: row.addressSealed });
-    if (row.deviceId === null)
-      throw new Problem('not_found', { detail: 'There is no such device for this challenge.' });
+    if (row.deviceId === null) throw new Problem('not_found', { detail: 'This challenge has no such device.' });
     if (row.status === 'unverified') throw refusal(policy, 'device_not_verified');
     if ((row.method !== 'sms' && row.method !== 'email') || address === null || row.addressMac === null) {
       throw refusal(policy, 'method_not_allowed', {
-        detail: 'This device makes its own codes: none can be sent to it.',
+        detail: 'This device generates its own codes. No code can be sent to it.',
       });
     }
     if (!mayAnswer(policy.methods, row.method, row.provedMethods)) throw refuseMethod(policy);

@@ -33,22 +33,24 @@ export const createChallengeBody = z.strictObject({
   accountId: externalId,
   userId: externalId,
   purpose: z.enum(purposes).default('login'),
-  application: line(64).optional().meta({ description: 'The front door that asks; a key that names its own decides' }),
+  application: line(64)
+    .optional()
+    .meta({ description: 'The application that asks. An API key that is bound to an application takes precedence' }),
   deviceId: id('dev')
     .optional()
-    .meta({ description: 'The one device that may answer, besides recovery codes; its code is sent at once' }),
+    .meta({ description: 'The only device that can answer, apart from recovery codes. Its code is sent immediately' }),
   // As a browser's cookie has it: one that is damaged is as good as none.
   trustedBrowser: z
     .string()
     .optional()
     .transform((token) => (token !== undefined && /^[\x21-\x7e]{1,100}$/.test(token) ? token : undefined))
     .meta({
-      description: 'Token of a browser that an earlier login made trusted; one that counts no more is passed over',
+      description: 'Token of a browser that an earlier login trusted. An expired or unknown token is ignored',
     }),
   context: loginContext,
   detail: line(140).optional().meta({
     description:
-      'What a transaction does: shown in the SMS, whole or not at all, and bound into the proof. Refused where a text message has no room for it',
+      'What the user confirms. It is shown in full in the SMS and is part of the proof. Refused if it does not fit into a text message',
   }),
 });
 export type CreateChallenge = z.infer<typeof createChallengeBody>;
@@ -58,10 +60,10 @@ type DeviceRead = ReadRow & { readonly deviceId: string };
 type AdmittedDevice = DeviceRead & { readonly allowed: boolean };
 
 const denials: Readonly<Record<Extract<Decision, { decision: 'deny' }>['reason'], string>> = {
-  service_user_interactive: 'This user is for the API only and can not log in here.',
-  two_factor_user: 'This user has two-factor authentication on and can not be used for the API. Use a service user.',
+  service_user_interactive: 'This user is for the API only and cannot sign in here.',
+  two_factor_user: 'This user has two-factor authentication on and cannot be used for the API. Use a service user.',
   required_by_policy: 'The company requires two-factor authentication: enrol a device first.',
-  locked: 'There were too many wrong codes. Wait until the lock ends.',
+  locked: 'Too many wrong codes. Wait until the lockout ends.',
   all_devices_disabled: 'All devices were disabled after too many wrong codes. Ask your administrator for help.',
   no_usable_device: 'There is no device that could be checked. Ask your administrator for help.',
 };
@@ -115,7 +117,7 @@ export class CreateChallenges {
       .filter(({ admitted }) => admitted)
       .map((device) => ({ ...device, allowed: mayAnswer(policy.methods, device.method, proved) }));
     if (body.deviceId !== undefined && devices.length === 0) {
-      throw new Problem('not_found', { detail: 'This user has no such verified device for this application.' });
+      throw new Problem('not_found', { detail: 'The user has no such verified device for this application.' });
     }
     // Those that the statement has decided by too.
     const decision = decide(user.facts);

@@ -50,37 +50,39 @@ export const verifyChallengeBody = z
   .strictObject({
     code: deviceCode.optional(),
     deviceId: id('dev').optional().meta({
-      description: 'May be left out with only one usable device, or with the answer of a passkey, which names it',
+      description: 'Can be left out if the user has only one usable device, or answers with a passkey',
     }),
     recoveryCode: z.string().min(1).max(64).optional(),
     rememberBrowser: z
       .boolean()
       .optional()
-      .meta({ description: 'Ask this browser no more: heeded for a login by a device, where the policy allows it' }),
+      .meta({ description: 'Trust this browser. Only for a login approved by a device, if the policy allows it' }),
     webauthn: assertionResponse.optional(),
   })
   .superRefine(({ code: entered, deviceId, recoveryCode, webauthn }, context) => {
     const fault = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
     if (entered === undefined && recoveryCode === undefined && webauthn === undefined) {
-      fault('code', 'is needed, or a recoveryCode, or the answer of a passkey');
+      fault('code', 'is required, unless there is a recoveryCode or webauthn');
     }
-    if (entered !== undefined && recoveryCode !== undefined) fault('recoveryCode', 'can not stand beside a code');
+    if (entered !== undefined && recoveryCode !== undefined) fault('recoveryCode', 'cannot be combined with a code');
     if (webauthn !== undefined && (entered ?? recoveryCode) !== undefined) {
-      fault('webauthn', 'can not stand beside a code');
+      fault('webauthn', 'cannot be combined with a code');
     }
-    if (deviceId !== undefined && recoveryCode !== undefined) fault('deviceId', 'does not go with a recoveryCode');
+    if (deviceId !== undefined && recoveryCode !== undefined) fault('deviceId', 'cannot be combined with recoveryCode');
   });
 export type VerifyChallenge = z.infer<typeof verifyChallengeBody>;
 
 export const verifyChallengeAnswer = z
   .object({
     status: z.literal('approved'),
-    proof: z.string().meta({ description: 'JWT (EdDSA), five minutes; keys at /.well-known/jwks.json' }),
+    proof: z
+      .string()
+      .meta({ description: 'A JWT (EdDSA), valid for five minutes. Its public keys are at /.well-known/jwks.json' }),
     recoveryCodesLeft: z.int().optional(),
     trustedBrowser: z
       .string()
       .optional()
-      .meta({ description: 'For a cookie of this browser; sent with its next login. Shown this once' }),
+      .meta({ description: 'Store it in a cookie of this browser and send it with the next login. Shown only once' }),
     advice: adviceAnswer,
   })
   .meta({ id: 'Approval' });
@@ -181,7 +183,7 @@ export class VerifyChallenges {
   }
 
   private codeCheck(caller: Caller, row: DeviceRead & { deviceId: string }, policy: Policy, code: string): Check {
-    if (row.method === 'webauthn') throw invalidRequest('/code', 'does not fit this device: it is a passkey');
+    if (row.method === 'webauthn') throw invalidRequest('/code', 'cannot be used: this device is a passkey');
     const authenticator = authenticatorOf(this.sealer, caller.tenantId, row, policy);
     const verdict = verifyCode(authenticator, code, row.now, this.pepper.key);
     return {
@@ -206,7 +208,7 @@ export class VerifyChallenges {
   private async passkeyCheck(row: PasskeyRead, policy: Policy, answer: PasskeyAssertion): Promise<Check> {
     const { credentialId, publicKey, signCount, backupEligible } = row;
     if (credentialId === null || publicKey === null || signCount === null || backupEligible === null) {
-      throw invalidRequest('/webauthn', 'does not fit this device: it takes a code');
+      throw invalidRequest('/webauthn', 'cannot be used: this device uses codes');
     }
     const party = relyingParty(policy, row.application);
     const stored = { credentialId, publicKey, signCount, backupEligible };
@@ -229,13 +231,13 @@ export class VerifyChallenges {
     if (!row) throw new Problem('not_found');
     if (!recoveryCodeMayApprove(row.purpose)) {
       throw refusal(policy, 'method_not_allowed', {
-        detail: `A recovery code can not approve "${row.purpose}". Use one of your devices.`,
+        detail: `A recovery code cannot approve "${row.purpose}". Use one of your devices.`,
       });
     }
-    if (!row.hasCodes) throw invalidRequest('/recoveryCode', 'can not be checked: the user has no recovery codes');
+    if (!row.hasCodes) throw invalidRequest('/recoveryCode', 'cannot be checked: the user has no recovery codes');
     if (policy.recoveryCodes.count === 0) {
       throw refusal(policy, 'method_not_allowed', {
-        detail: 'The policy has no recovery codes any more. Use one of your devices.',
+        detail: 'The policy no longer allows recovery codes. Use one of your devices.',
       });
     }
     const authenticator: Authenticator = { kind: 'recovery_codes', userId: row.userRef, macs: row.macs ?? [] };
@@ -319,7 +321,7 @@ function assertPending(caller: Caller, row: ChallengeRow | undefined): PolicyInF
 }
 
 function noSuchDevice(): Problem {
-  return new Problem('not_found', { detail: 'There is no such device for this challenge.' });
+  return new Problem('not_found', { detail: 'This challenge has no such device.' });
 }
 
 /**
@@ -328,7 +330,7 @@ function noSuchDevice(): Problem {
  */
 function ownerOf(rows: readonly PasskeyRead[], credentialId: string): string {
   const owner = rows.find((row) => row.credentialId === credentialId)?.deviceId;
-  if (!owner) throw invalidRequest('/webauthn/id', 'is no passkey that may answer this challenge');
+  if (!owner) throw invalidRequest('/webauthn/id', 'is not a passkey that can answer this challenge');
   return owner;
 }
 
@@ -351,10 +353,10 @@ function chooseDevice<Row extends DeviceRead>(
   const unnamed = usable.length > 0 ? usable : verified.slice(0, 1);
   const candidates = deviceId === null ? unnamed : known;
   const [row] = candidates;
-  if (candidates.length > 1) throw invalidRequest('/deviceId', 'is needed: the user has several devices');
+  if (candidates.length > 1) throw invalidRequest('/deviceId', 'is required: the user has several devices');
   if (!row) {
     throw deviceId === null
-      ? invalidRequest('/code', 'can not be checked: the user has no usable device; a recovery code can')
+      ? invalidRequest('/code', 'cannot be checked: the user has no usable device. Use a recovery code')
       : noSuchDevice();
   }
   if (row.deviceStatus === 'unverified') throw refusal(policy, 'device_not_verified');

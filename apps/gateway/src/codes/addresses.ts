@@ -10,7 +10,7 @@ export const phoneInput = z
   .overwrite(plainNumber)
   .min(3)
   .max(40)
-  .meta({ description: 'With its country code, or as it is dialled in `phone.defaultCountry` of the policy' });
+  .meta({ description: 'With the country code, or as dialled in the country of `phone.defaultCountry` in the policy' });
 
 /** An e-mail address; a domain in other letters is taken by its name in the DNS (punycode). */
 export const emailInput = z
@@ -179,7 +179,7 @@ export function assertCountryAllowed(e164: string, policy: Policy): void {
 export function requireAddress(address: string | null | undefined, field: 'phone' | 'email'): string {
   if (address) return address;
   const own = field === 'phone' ? 'phone number' : 'e-mail address';
-  throw invalidRequest(`/${field}`, `is missing, and the user has no ${own} of their own`);
+  throw invalidRequest(`/${field}`, `is missing, and the user has no ${own}`);
 }
 
 /** Enough of an address to recognise it, too little to use it. */

@@ -27,9 +27,9 @@ export const quotaAnswer = z.object({ limit: z.int(), used: z.int(), resetsAt: t
 export const sendAnswer = z
   .object({
     deliveryId: id('dlv'),
-    resendAfter: z.int().meta({ description: 'Seconds until another code may be asked for' }),
-    expiresAt: time.meta({ description: 'When the code dies' }),
-    quota: quotaAnswer.optional().meta({ description: 'SMS of this device today' }),
+    resendAfter: z.int().meta({ description: 'Seconds until the code can be resent' }),
+    expiresAt: time.meta({ description: 'When the code expires' }),
+    quota: quotaAnswer.optional().meta({ description: "This device's SMS quota for today" }),
   })
   .meta({ id: 'SentCode' });
 export type SendAnswer = z.infer<typeof sendAnswer>;
@@ -274,13 +274,13 @@ export class SendCode {
         ? refusal(policy, 'sms_blocked', retry)
         : refusal(policy, 'rate_limited', {
             ...retry,
-            detail: 'Too many codes were sent by e-mail. Wait and try again.',
+            detail: 'Too many codes have been sent by e-mail. Wait and try again.',
           });
     }
     if (row.quotaExceeded && prepared.method === 'email') {
       return refusal(policy, 'send_limit_reached', {
         ...retry,
-        detail: 'The limit of codes by e-mail for today is reached. Use another device, or try again tomorrow.',
+        detail: "Today's limit of e-mail codes has been reached. Use another device, or try again tomorrow.",
         wordsFor: 'email_limit_reached',
       });
     }

@@ -12,14 +12,14 @@ export class DeliveriesController {
   constructor(private readonly deliveries: Deliveries) {}
 
   @Get(':deliveryId')
-  @Operation({ summary: 'Show a delivery and its attempts', scope: 'challenges', status: 200, answer: deliveryAnswer })
+  @Operation({ summary: 'Get a delivery and its attempts', scope: 'challenges', status: 200, answer: deliveryAnswer })
   get(@CallerParam() caller: Caller, @Param('deliveryId', { schema: id('dlv') }) deliveryId: string) {
     return this.deliveries.get(caller, deliveryId);
   }
 
   @Get()
   @Operation({
-    summary: 'List deliveries, the latest first',
+    summary: 'List deliveries, newest first',
     scope: 'challenges',
     status: 200,
     answer: list(deliveryAnswer),

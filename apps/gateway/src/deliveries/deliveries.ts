@@ -17,7 +17,7 @@ export const deliveryAnswer = z
     kind: z.enum(['code', 'notice']),
     status: z.enum(deliveryStates).meta({
       description:
-        '`queued`: not sent yet. `sending`: under way, or tried without an answer, so that it may have arrived. `sent`: the provider has it. `delivered`: the provider says that it arrived. `failed`: certainly not sent. `expired`: the end of its life came first',
+        '`queued`: not sent yet. `sending`: in progress, or tried without a response, so it may have arrived. `sent`: accepted by the provider. `delivered`: the provider confirmed delivery. `failed`: not sent. `expired`: it expired before it could be sent',
     }),
     provider: z.string().nullable(),
     error: z.string().nullable(),
@@ -33,7 +33,7 @@ export const deliveryAnswer = z
         endedAt: time.nullable(),
         outcome: z.enum(attemptOutcomes).nullable().meta({
           description:
-            'null: under way. `sent`: the provider has it. `transient`: not sent, to be tried again. `permanent`: refused for good. `unknown`: nobody can tell whether it was sent; a late answer may still settle it',
+            'null: in progress. `sent`: accepted by the provider. `transient`: not sent, will be retried. `permanent`: refused, will not be retried. `unknown`: it may have been sent; a late response can still change this',
         }),
         error: z.string().nullable(),
         price: z.string().nullable(),
@@ -55,7 +55,7 @@ export const deliveriesQuery = z.strictObject({
 /** Sorts after every id. */
 const afterAll = `dlv_${'z'.repeat(27)}`;
 
-/** What became of each message, every attempt included. Never what was in it. */
+/** Messages that were sent, with every attempt. Never their content. */
 @Injectable()
 export class Deliveries {
   constructor(private readonly database: Database) {}

@@ -27,7 +27,7 @@ export const changePhoneBody = z.strictObject({ phone: phoneInput });
 
 export const changePhoneAnswer = deviceAnswer
   .extend({
-    send: sendAnswer.meta({ description: 'The code, on its way to the new number' }),
+    send: sendAnswer.meta({ description: 'The code, which is being sent to the new number' }),
   })
   .meta({ id: 'DeviceWithNewPhone' });
 
@@ -60,7 +60,7 @@ export class ChangePhone {
     const address = toE164(phone, policy);
     assertCountryAllowed(address, policy);
     const former = openAddress(this.sealer, row.tenantId, row);
-    if (address === former) throw invalidRequest('/phone', 'is the number that this device has already');
+    if (address === former) throw invalidRequest('/phone', 'is already the number of this device');
     const proof = await this.proofs.takeLast(caller, 'change_phone', row, policy, () =>
       this.begin(caller, row, policy, address, null),
     );
@@ -205,6 +205,6 @@ function changeExpired(row: UserRow & DeviceRow): Problem {
   const policy = effectivePolicy(row);
   if (row.pendingId === null) return refusal(policy, 'device_already_verified');
   return refusal(policy, 'enrolment_expired', {
-    detail: 'The time to verify the new phone number is over. Change the number again.',
+    detail: 'The time to verify the new phone number has expired. Change the number again.',
   });
 }

@@ -19,31 +19,31 @@ export const deviceAnswer = z
     method: z.enum(methods),
     name: z.string(),
     status: z.enum(['unverified', 'verified', 'disabled']),
-    allowed: z.boolean().meta({ description: 'Whether the policy in force lets it answer challenges' }),
+    allowed: z.boolean().meta({ description: 'Whether the policy in force allows it to answer challenges' }),
     isDefault: z.boolean(),
     maskedAddress: z.string().nullable().meta({ description: 'Phone number or e-mail address, mostly hidden' }),
     createdAt: time,
     verifiedAt: time.nullable(),
     lastUsedAt: time.nullable(),
     lockedUntil: time.nullable(),
-    enrolmentExpiresAt: time.nullable().meta({ description: 'Until when an unverified device can be verified' }),
+    enrolmentExpiresAt: time.nullable().meta({ description: 'When the time to verify an unverified device ends' }),
     applications: z
       .array(z.string())
       .nullable()
-      .meta({ description: 'The only applications whose challenges it may answer; null is all' }),
+      .meta({ description: 'The only applications whose challenges it can answer; null means all' }),
     backedUp: z
       .boolean()
       .optional()
-      .meta({ description: 'Passkeys only: whether it is synced, so that it survives the loss of one device' }),
-    quota: quotaAnswer.optional().meta({ description: 'SMS of this device today' }),
+      .meta({ description: 'Passkeys only: whether it is synced, so that losing one device does not lose it' }),
+    quota: quotaAnswer.optional().meta({ description: "This device's SMS quota for today" }),
     phoneDiffers: z
       .boolean()
       .optional()
-      .meta({ description: "SMS: whether the user's own phone number is another one" }),
+      .meta({ description: "SMS only: whether the user's phone number differs from the device's" }),
     pendingPhone: z
       .object({ masked: z.string(), status: z.literal('unverified'), expiresAt: time })
       .optional()
-      .meta({ description: 'The number that takes over once a code sent to it is entered' }),
+      .meta({ description: 'The new number, which replaces the old one once it is verified' }),
   })
   .meta({ id: 'Device' });
 export type DeviceAnswer = z.infer<typeof deviceAnswer>;

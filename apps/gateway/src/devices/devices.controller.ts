@@ -30,7 +30,7 @@ export class DevicesController {
 
   @Post(ofUser)
   @Operation({
-    summary: 'Add a device; it counts once a code has proved it',
+    summary: 'Add a device; it can be used once it is verified',
     scope: 'devices',
     login: true,
     status: 201,
@@ -61,7 +61,7 @@ export class DevicesController {
 
   @Post(`${ofUser}/import`)
   @Operation({
-    summary: 'Bring in the seed of an authenticator app from another system, verified',
+    summary: 'Import an existing TOTP seed as a verified device',
     scope: 'admin',
     status: 201,
     answer: importDeviceAnswer,
@@ -92,14 +92,14 @@ export class DevicesController {
   }
 
   @Get('devices/:deviceId')
-  @Operation({ summary: 'Show a device', scope: 'devices', status: 200, answer: deviceAnswer })
+  @Operation({ summary: 'Get a device', scope: 'devices', status: 200, answer: deviceAnswer })
   get(@CallerParam() caller: Caller, @Param('deviceId', { schema: deviceId }) device: string) {
     return this.devices.get(caller, device);
   }
 
   @Patch('devices/:deviceId')
   @Operation({
-    summary: 'Rename a device, or offer it first',
+    summary: 'Rename a device or make it the default',
     scope: 'devices',
     status: 200,
     answer: deviceAnswer,
@@ -127,7 +127,7 @@ export class DevicesController {
 
   @Delete('devices/:deviceId/quota')
   @Operation({
-    summary: "Give a device the day's SMS back",
+    summary: "Reset a device's SMS quota for today",
     scope: 'admin',
     status: 204,
     refusals: ['method_not_allowed'],
@@ -141,7 +141,7 @@ export class DevicesController {
 
   @Put('devices/:deviceId/phone')
   @Operation({
-    summary: 'Change the number of a phone; the old one serves until a code proves the new one',
+    summary: "Change a device's phone number; the old number stays in use until the new one is verified",
     scope: 'devices',
     status: 200,
     answer: changePhoneAnswer,
@@ -168,7 +168,7 @@ export class DevicesController {
 
   @Post('devices/:deviceId/codes')
   @Operation({
-    summary: 'Send the verification code again',
+    summary: 'Resend the verification code',
     scope: 'devices',
     login: true,
     status: 202,
@@ -191,7 +191,7 @@ export class DevicesController {
 
   @Post('devices/:deviceId/verify')
   @Operation({
-    summary: 'Prove a device by its code, or a passkey by its registration',
+    summary: 'Verify a device with a code, or a passkey with its registration',
     scope: 'devices',
     login: true,
     status: 200,

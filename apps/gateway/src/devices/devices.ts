@@ -19,7 +19,10 @@ import type { FoundDevice } from './find-devices.sql.js';
 
 export const changeDeviceBody = z.strictObject({
   name: line(100).optional(),
-  isDefault: z.literal(true).optional().meta({ description: 'Offered first at login; the former default steps back' }),
+  isDefault: z
+    .literal(true)
+    .optional()
+    .meta({ description: 'Makes this the default device, which is offered first at login' }),
 });
 export type ChangeDevice = z.infer<typeof changeDeviceBody>;
 
@@ -115,7 +118,8 @@ export class Devices {
     if (result.last) throw refusal(policy, 'last_device');
     if (result.lastAlone) {
       throw refusal(policy, 'last_device', {
-        detail: 'The policy does not allow the other devices, or not to stand alone. Add one of another method first.',
+        detail:
+          'The policy does not allow the remaining devices, or not as the only ones. Add a device with another method first.',
         wordsFor: 'not_alone',
       });
     }
@@ -133,7 +137,7 @@ export class Devices {
     const address = openAddress(this.sealer, row.tenantId, row);
     if ((row.method !== 'sms' && row.method !== 'email') || address === null || row.addressMac === null) {
       throw refusal(policy, 'method_not_allowed', {
-        detail: 'This device makes its own codes: none can be sent to it.',
+        detail: 'This device generates its own codes. No code can be sent to it.',
       });
     }
     if (row.status !== 'unverified') throw refusal(policy, 'device_already_verified');

@@ -35,13 +35,15 @@ import { assertFits, fitsValues, provedEvents, replacedOf } from './proved-devic
 export const enrollDeviceBody = z.strictObject({
   method: z.enum(methods),
   name: line(100),
-  phone: phoneInput.optional().meta({ description: "SMS only; the user's own where left out" }),
-  email: emailInput.optional().meta({ description: "E-mail only; the user's own where left out" }),
+  phone: phoneInput.optional().meta({ description: "SMS only. Default: the user's phone number" }),
+  email: emailInput.optional().meta({ description: "E-mail only. Default: the user's e-mail address" }),
   applications: z.array(line(64)).min(1).max(20).optional().meta({
     description:
-      'The only applications whose challenges it may answer; all where left out, or those of the device that gave the proof',
+      'The only applications whose challenges it can answer. Default: all, or those of the device that approved the proof',
   }),
-  replaces: id('dev').optional().meta({ description: 'Verified device that goes once the new one is verified' }),
+  replaces: id('dev')
+    .optional()
+    .meta({ description: 'A verified device that is removed when the new one is verified' }),
 });
 export type EnrollDevice = z.infer<typeof enrollDeviceBody>;
 
@@ -49,16 +51,17 @@ export const enrollDeviceAnswer = deviceAnswer
   .extend({
     totp: z
       .object({
-        secret: z.string().meta({ description: 'Base 32, to be typed where no camera is at hand' }),
+        secret: z.string().meta({ description: 'Base 32, for users who cannot scan the QR code' }),
         uri: z.string().meta({ description: 'otpauth:// address' }),
-        qrCode: z.string().meta({ description: 'The same as an SVG data URI' }),
+        qrCode: z.string().meta({ description: 'The `uri` as a QR code: an SVG data URI' }),
       })
       .optional()
-      .meta({ description: 'Shown this once' }),
+      .meta({ description: 'Shown only once' }),
     webauthn: creationOptions.optional(),
-    send: sendAnswer.optional().meta({ description: 'The first code, on its way' }),
+    send: sendAnswer.optional().meta({ description: 'The first code, which is being sent' }),
     recoveryCodes: z.array(z.string()).optional().meta({
-      description: 'Shown this once: where they are to be saved before the first device counts, or it counts at once',
+      description:
+        'Shown only once: if they have to be saved before the first device is verified, or if it is verified immediately',
     }),
   })
   .meta({ id: 'EnrolledDevice' });
@@ -97,7 +100,7 @@ export class DeviceEnrolment {
     const row = await this.devices.owner(caller, accountId, userId);
     const policy = effectivePolicy(row);
     if (row.kind === 'service') {
-      throw refusal(policy, 'method_not_allowed', { detail: 'A service user has no second factor.' });
+      throw refusal(policy, 'method_not_allowed', { detail: 'A service user cannot have a second factor.' });
     }
     const replaced = replacedOf(
       row.others.filter((other) => serves(caller, other.applications)),
@@ -232,7 +235,7 @@ export class DeviceEnrolment {
     if (!done || done.createdAt !== null) return done;
     if (!done.allowed) return undefined;
     throw refusal(policy, 'rate_limited', {
-      detail: 'This user has begun too many enrolments. Finish one, or wait and try again.',
+      detail: 'This user has started too many enrolments. Finish one, or wait and try again.',
       retryAfter: 3600 - Math.floor((row.now.getTime() / 1000) % 3600),
     });
   }

@@ -18,11 +18,11 @@ export const importDeviceBody = z.strictObject({
   name: line(100),
   secret: z.string().min(1).max(400).meta({
     description:
-      'The seed in base 32: 128 bits (26 characters) or more, or 80 (16) where `totp.allowShortImport` is on; no call ever shows it again',
+      'The seed in base 32: at least 128 bits (26 characters), or 80 bits (16 characters) if `totp.allowShortImport` is on. It is never shown again',
   }),
-  algorithm: z.enum(['sha1', 'sha256', 'sha512']).optional().meta({ description: '`sha1` where left out' }),
-  digits: z.literal([6, 8]).optional().meta({ description: '6 where left out' }),
-  period: z.int().min(15).max(120).optional().meta({ description: 'Seconds; 30 where left out' }),
+  algorithm: z.enum(['sha1', 'sha256', 'sha512']).optional().meta({ description: 'Default: `sha1`' }),
+  digits: z.literal([6, 8]).optional().meta({ description: 'Default: 6' }),
+  period: z.int().min(15).max(120).optional().meta({ description: 'Seconds. Default: 30' }),
 });
 export type ImportDevice = z.infer<typeof importDeviceBody>;
 
@@ -54,7 +54,7 @@ export class ImportDevices {
       const row = await this.devices.owner(caller, accountId, userId);
       const policy = effectivePolicy(row);
       if (row.kind === 'service') {
-        throw refusal(policy, 'method_not_allowed', { detail: 'A service user has no second factor.' });
+        throw refusal(policy, 'method_not_allowed', { detail: 'A service user cannot have a second factor.' });
       }
       if (isShortSeed(secret) && !policy.totp.allowShortImport) throw tooShort(secret);
       assertFits(policy, row.others, 'totp', null);
@@ -134,7 +134,7 @@ export class ImportDevices {
 
 function seedOf({ secret }: ImportDevice): Uint8Array {
   const seed = parseTotpSecret(secret, seedLengths.shortest);
-  if (!seed) throw invalidRequest('/secret', 'must be base 32 (letters and the digits 2 to 7) of 128 to 1,024 bits');
+  if (!seed) throw invalidRequest('/secret', 'must be base 32 (letters and the digits 2 to 7) with 128 to 1,024 bits');
   return seed;
 }
 

@@ -46,7 +46,8 @@ export function assertFits(
   if (exclusive && beside.some((other) => other !== method)) throw refusal(policy, 'method_conflict');
   if (!mayAnswer(policy.methods, method, beside)) {
     throw refusal(policy, 'method_not_allowed', {
-      detail: 'The policy does not allow this method as the only one. Add another one first, as an authenticator app.',
+      detail:
+        'The policy does not allow this method as the only one. Add another method first, such as an authenticator app.',
       wordsFor: 'not_alone',
     });
   }
@@ -59,7 +60,7 @@ export function assertFits(
 export function replacedOf(others: readonly OtherDevice[], replaces: string | undefined): OtherDevice | null {
   if (replaces === undefined) return null;
   const found = others.find(({ deviceId, status }) => deviceId === replaces && status !== 'unverified');
-  if (!found) throw invalidRequest('/replaces', 'names no verified device of this user');
+  if (!found) throw invalidRequest('/replaces', 'is not a verified device of this user');
   return found;
 }
 

@@ -21,7 +21,7 @@ export class SmsQuota {
   async restore(caller: Caller, deviceId: string): Promise<void> {
     const row = await this.found.one(caller, deviceId);
     if (row.method !== 'sms') {
-      throw refusal(effectivePolicy(row), 'method_not_allowed', { detail: 'This device gets no SMS.' });
+      throw refusal(effectivePolicy(row), 'method_not_allowed', { detail: 'This device does not use SMS.' });
     }
     const restored = event('code.quota_restored', { deviceId, method: row.method });
     const events = eventsParameter(this.users.events(caller, row), [restored]);

@@ -35,19 +35,19 @@ export const verifyDeviceBody = z
     webauthn: registrationResponse.optional(),
     challengeId: id('chl')
       .optional()
-      .meta({ description: 'Challenge of an `enroll` decision, approved by this enrolment' }),
+      .meta({ description: 'The challenge of an `enroll` decision, which this verification approves' }),
   })
   .superRefine(({ code, webauthn }, context) => {
     const fault = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
-    if (code === undefined && webauthn === undefined) fault('code', 'is needed, or the answer of a passkey');
-    if (code !== undefined && webauthn !== undefined) fault('webauthn', 'can not stand beside a code');
+    if (code === undefined && webauthn === undefined) fault('code', 'is required, unless there is webauthn');
+    if (code !== undefined && webauthn !== undefined) fault('webauthn', 'cannot be combined with a code');
   });
 export type VerifyDevice = z.infer<typeof verifyDeviceBody>;
 
 export const verifyDeviceAnswer = deviceAnswer
   .extend({
-    recoveryCodes: z.array(z.string()).optional().meta({ description: 'Shown this once, with the first device' }),
-    proof: z.string().optional().meta({ description: 'Of the challenge that it approved' }),
+    recoveryCodes: z.array(z.string()).optional().meta({ description: 'Shown only once, for the first device' }),
+    proof: z.string().optional().meta({ description: 'The proof of the challenge that this approved' }),
     advice: adviceAnswer,
   })
   .meta({ id: 'VerifiedDevice' });
@@ -158,7 +158,7 @@ export class VerifyDevices {
       const verdict = verifyCode(authenticator, code, row.now, this.pepper.key);
       return { kind: authenticator.kind, verdict, passkey: null };
     }
-    if (webauthn === undefined) throw invalidRequest('/code', 'does not fit this device: it is a passkey');
+    if (webauthn === undefined) throw invalidRequest('/code', 'cannot be used: this device is a passkey');
     const party = relyingParty(policy, caller.application);
     const verdict = await verifyPasskeyRegistration(party, this.pepper.key, row.deviceId, webauthn);
     const passkey = verdict.result === 'match' ? verdict.passkey : null;
@@ -199,7 +199,7 @@ function passkeyParameter({ publicKey, userVerified: _, ...passkey }: NewPasskey
 }
 
 function notAPasskey(): Problem {
-  return invalidRequest('/webauthn', 'does not fit this device: it takes a code');
+  return invalidRequest('/webauthn', 'cannot be used: this device uses codes');
 }
 
 function noSuchDevice(): Problem {
@@ -220,13 +220,13 @@ function assertVerifiable(row: EnrolmentRead, challengeId: string | undefined): 
   if (row.lockedUntil && row.now < row.lockedUntil) throw refuseLocked(policy, row.lockedUntil, row.now);
   if (savesFirst(row, policy) && row.codesShown !== true) {
     throw refusal(policy, 'recovery_codes_not_acknowledged', {
-      detail: 'The recovery codes of this enrolment are not in force any more. Add the device again.',
+      detail: 'The recovery codes of this enrolment are no longer valid. Add the device again.',
     });
   }
   if (savesFirst(row, policy) && row.acknowledgedAt === null) throw refusal(policy, 'recovery_codes_not_acknowledged');
   if (challengeId !== undefined) {
     if (row.challengeId === null) {
-      throw new Problem('not_found', { detail: 'There is no such challenge that an enrolment of this user approves.' });
+      throw new Problem('not_found', { detail: 'This user has no such challenge that an enrolment can approve.' });
     }
     if (row.challengeStatus === 'pending' && row.challengeExpiresAt <= row.now)
       throw refusal(policy, 'challenge_expired');

@@ -16,7 +16,7 @@ export class HealthController {
 
   @Get('healthz')
   @Operation({
-    summary: 'Whether the process lives',
+    summary: 'Liveness: the process is running',
     scope: null,
     status: 200,
     answer: z.object({ status: z.literal('ok') }),
@@ -27,7 +27,7 @@ export class HealthController {
 
   @Get('readyz')
   @Operation({
-    summary: 'Whether it can work: database, queue, clock',
+    summary: 'Readiness: database, queue and clock work',
     scope: null,
     status: 200,
     answer: readinessAnswer,
@@ -41,7 +41,7 @@ export class HealthController {
 
   @Get('.well-known/jwks.json')
   @Operation({
-    summary: 'Public keys of the proofs',
+    summary: 'Public keys that verify proofs',
     scope: null,
     status: 200,
     answer: z.object({ keys: z.array(z.record(z.string(), z.unknown())) }),

@@ -93,13 +93,13 @@ export class Connections {
     // With a listener, Node.js leaves it to us when the body is asked for: not before the key was looked at.
     server.on('checkContinue', (request, response) => server.emit('request', request, response));
     server.on('checkExpectation', (_request, response: ServerResponse) => {
-      const { headers, body } = refusal(417, invalidRequest('/headers/expect', 'Only 100-continue can be expected.'));
+      const { headers, body } = refusal(417, invalidRequest('/headers/expect', 'Only 100-continue is supported.'));
       response.writeHead(417, headers).end(body);
     });
     server.on('connect', (_request, socket: Duplex) => {
       socket.on('error', () => undefined);
       socket.resume();
-      this.answer(socket, 400, invalidRequest('', 'This is no proxy.'));
+      this.answer(socket, 400, invalidRequest('', 'This server is not a proxy.'));
     });
   }
 
@@ -278,7 +278,7 @@ function faultOf(
     case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
       return [413, invalidRequest('', 'The extensions of a chunk are too large.')];
     default:
-      return [400, invalidRequest('', `This is no request of HTTP/1.1${reason === undefined ? '' : `: ${reason}`}.`)];
+      return [400, invalidRequest('', `This is not an HTTP/1.1 request${reason === undefined ? '' : `: ${reason}`}.`)];
   }
 }
 

@@ -3,30 +3,29 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 import { z } from 'zod';
 import { problemResponse, problemSchema } from './operation.js';
 
-const about = `The second door for web control panels: a panel keeps its password login and calls this API for the second factor.
+const about = `Two-factor authentication for web control panels. A panel keeps its own password login and calls this API for the second factor.
 
 Send \`Authorization: Bearer sp_…\`. Every POST, PUT, PATCH and DELETE takes an \`Idempotency-Key\`: the same key and body
 get the same answer. Refusals are \`application/problem+json\` with a stable \`code\`.
 
-Requests are closed: a field that is not described is refused. Answers are open: later releases add fields, so pass over what
-you do not know.`;
+Unknown fields in a request are refused. Later releases may add fields to responses, so ignore fields that you do not know.`;
 
 const tags: readonly (readonly [name: string, description: string])[] = [
-  ['accounts', 'Customer accounts, by the ids of the panel'],
+  ['accounts', "Customer accounts, identified by the panel's own ids"],
   ['users', 'Login identities of an account'],
-  ['policy', 'What the tenant and its accounts ask for'],
+  ['policy', 'Two-factor authentication rules of the tenant and its accounts'],
   ['devices', 'Authenticators of a user: apps, phones, mailboxes, passkeys'],
-  ['two-factor', 'Two-factor authentication: switched on and off, and reset'],
-  ['trusted browsers', 'Browsers that are asked no more for some days'],
-  ['recovery codes', 'The saved way back in'],
-  ['challenges', 'The decision before login, and second-factor checks'],
-  ['lockouts', 'What refuses checks until a stated time'],
-  ['sending', 'What the pumping guard holds back'],
-  ['deliveries', 'What became of each message'],
-  ['audit', 'The sealed events'],
-  ['API keys', 'Keys of the tenant'],
-  ['tenant', 'Whose API key it is'],
-  ['operations', 'Health, and the public keys of the proofs'],
+  ['two-factor', 'Turning two-factor authentication on and off, and resetting it'],
+  ['trusted browsers', 'Browsers that skip the second factor for some days'],
+  ['recovery codes', 'Single-use codes for users who have lost their devices'],
+  ['challenges', 'The decision before login, and checking the second factor'],
+  ['lockouts', 'Devices and recovery codes that are locked after too many wrong codes'],
+  ['sending', 'Sending blocked by the SMS pumping guard'],
+  ['deliveries', 'Messages that were sent, with every attempt'],
+  ['audit', 'Sealed events of the audit log'],
+  ['API keys', 'API keys of the tenant'],
+  ['tenant', 'The tenant that the API key belongs to'],
+  ['operations', 'Health checks, and the public keys that verify proofs'],
 ];
 
 type ApiOperation = NonNullable<OpenAPIObject['paths'][string]['get']>;
@@ -40,7 +39,7 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .setDescription(about)
     .setVersion('1')
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
-    .addServer('/', 'The gateway that serves this description')
+    .addServer('/', 'The gateway that serves this document')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'sp_…', description: 'API key, `sp_…`' });
   for (const [name, description] of tags) builder.addTag(name, description);
   const document = SwaggerModule.createDocument(app, builder.build(), {
@@ -64,14 +63,14 @@ export function describeApi(app: INestApplication): OpenAPIObject {
 }
 
 const answerHeaders: Record<'requestId' | 'retryAfter' | 'replayed' | 'authenticate', Header> = {
-  requestId: { description: 'Id of this call, in logs and events too', required: true, schema: { type: 'string' } },
+  requestId: { description: 'Id of this call, also in logs and events', required: true, schema: { type: 'string' } },
   retryAfter: {
     description: 'Seconds to wait (RFC 9110 §10.2.3)',
     required: true,
     schema: { type: 'integer', format: 'int32', minimum: 0 },
   },
   replayed: {
-    description: '`true` where this is the stored answer of an earlier call with the same `Idempotency-Key`',
+    description: '`true` if this is the stored response of an earlier call with the same `Idempotency-Key`',
     schema: { type: 'string', enum: ['true'] },
   },
   authenticate: { description: '`Bearer`', required: true, schema: { type: 'string' } },
@@ -85,14 +84,14 @@ function describeChange(operation: ApiOperation): void {
       name: 'Idempotency-Key',
       in: 'header',
       required: false,
-      description: 'The same key and body get the same answer',
+      description: 'Makes a retry safe: the same key and body get the same response',
       schema: { type: 'string', maxLength: 255 },
     },
     {
       name: 'Sallyport-Actor',
       in: 'header',
       required: false,
-      description: 'Who is behind this call, by an id of the panel: a note in its events',
+      description: 'Who made this call, as an id of the panel; recorded in its events',
       schema: { type: 'string' },
     },
   ];

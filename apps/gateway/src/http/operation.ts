@@ -35,10 +35,10 @@ export const problemSchema = z.object({
   status: z.int().min(400).max(599),
   code: z.enum(problemCodes),
   detail: z.string().meta({ description: "For the panel's developers, in English" }),
-  userMessage: z
-    .string()
-    .optional()
-    .meta({ description: "For the user, in the language of the user's or the account's locale, else Accept-Language" }),
+  userMessage: z.string().optional().meta({
+    description:
+      "A message for the user, in the language of the user's or the account's locale, or else of Accept-Language",
+  }),
   requestId: z.string(),
   errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
   retryAfter: z.int().optional(),
@@ -74,7 +74,7 @@ export function Operation(options: OperationOptions): MethodDecorator {
     RouteConfig({ operation: options }),
     ApiOperation({
       summary: options.summary,
-      description: [options.about, options.scope ? `Scope: \`${options.scope}\`` : 'It needs no API key.']
+      description: [options.about, options.scope ? `Scope: \`${options.scope}\`` : 'No API key is needed.']
         .filter(Boolean)
         .join('\n\n'),
     }),
@@ -84,7 +84,7 @@ export function Operation(options: OperationOptions): MethodDecorator {
   if (options.scope) decorators.push(ApiBearerAuth());
   if (options.proof) {
     decorators.push(
-      ApiHeader({ name: 'Sallyport-Proof', required: false, description: 'Proof with the right purpose' }),
+      ApiHeader({ name: 'Sallyport-Proof', required: false, description: 'A proof for the purpose of this call' }),
     );
   }
   return applyDecorators(...decorators);

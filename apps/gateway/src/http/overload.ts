@@ -13,7 +13,7 @@ const refusals = [1, 2, 3].map(
   (seconds) =>
     new Problem('unavailable', {
       detail:
-        'There are more calls than can be answered. Nothing was done or charged; try again after `retryAfter` seconds.',
+        'The server is overloaded. Nothing was changed and no attempt was used. Try again after `retryAfter` seconds.',
       retryAfter: seconds,
     }),
 );
@@ -40,7 +40,7 @@ export class Overload {
     if (this.watch) return;
     this.beganAt = this.latestAt;
     this.watch = setInterval(() => this.endIfQuiet(), 1000).unref();
-    this.logger.warn({ lane, tenantId, apiKeyId }, 'too many calls: some are refused');
+    this.logger.warn({ lane, tenantId, apiKeyId }, 'overloaded: some calls are refused');
   }
 
   private endIfQuiet(): void {
@@ -48,7 +48,7 @@ export class Overload {
     clearInterval(this.watch);
     this.watch = undefined;
     const seconds = Math.round((this.latestAt - this.beganAt) / 1000);
-    this.logger.warn({ refused: this.refused, seconds }, 'no calls are refused any more');
+    this.logger.warn({ refused: this.refused, seconds }, 'overload has ended: calls are accepted again');
     this.refused = 0;
     giveMemoryBack();
   }

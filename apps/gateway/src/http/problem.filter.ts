@@ -18,10 +18,11 @@ export class StoredAnswer {
 const frameworkFaults: Readonly<Record<string, () => Problem>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: () => invalidRequest('', 'The body is larger than 64 KiB.'),
   FST_ERR_CTP_INVALID_MEDIA_TYPE: () => invalidRequest('/headers/content-type', 'Send the body as application/json.'),
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: () => invalidRequest('/headers/content-length', 'The body has another length.'),
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
+    invalidRequest('/headers/content-length', 'The length of the body does not match Content-Length.'),
   FST_ERR_CTP_EMPTY_JSON_BODY: () => invalidRequest('', 'The body is empty.'),
   FST_ERR_BAD_URL: () => invalidRequest('/path', 'The address is not valid.'),
-  FST_ERR_MAX_PARAM_LENGTH: () => invalidRequest('/path', 'The address holds an id that is too long.'),
+  FST_ERR_MAX_PARAM_LENGTH: () => invalidRequest('/path', 'The address contains an id that is too long.'),
 };
 
 /** The only place that turns a refusal into HTTP: `application/problem+json` (RFC 9457). */
@@ -69,21 +70,21 @@ export class ProblemFilter implements ExceptionFilter {
     const status = error instanceof HttpException ? error.getStatus() : (error as { statusCode?: number })?.statusCode;
     if (status !== undefined && status >= 400 && status < 500) return new Problem('invalid_request');
     if (isWaitFault(error)) {
-      this.logger.warn({ requestId: request.id, err: error }, 'waited too long for a row that somebody holds');
+      this.logger.warn({ requestId: request.id, err: error }, 'waited too long for a locked row');
       return new Problem('unavailable', {
-        detail: 'Somebody is at work on the same data for too long. Nothing was done or charged; try again.',
+        detail: 'Another request is working on the same data. Nothing was changed and no attempt was used. Try again.',
         retryAfter: 1,
       });
     }
     if (isDiskFull(error)) {
-      this.logger.error({ requestId: request.id, err: error }, 'the database has no room left on its disk');
+      this.logger.error({ requestId: request.id, err: error }, "the database's disk is full");
       return new Problem('unavailable', {
         detail:
-          'The database has no room left on its disk. Nothing was done or charged; try again once its operator has made room.',
+          "The database's disk is full. Nothing was changed and no attempt was used. Try again once the operator has freed disk space.",
       });
     }
     if (isConnectionFault(error)) {
-      this.logger.warn({ requestId: request.id, err: error }, 'database away');
+      this.logger.warn({ requestId: request.id, err: error }, 'database unavailable');
     } else {
       this.logger.error({ requestId: request.id, err: error }, 'request failed');
     }

@@ -41,9 +41,9 @@ function isDeeper(value: unknown, limit: number): boolean {
   return limit === 0 || Object.values(value).some((item) => isDeeper(item, limit - 1));
 }
 
-/** The first text that PostgreSQL can not hold, keys included: with NUL, or with half of a surrogate pair. */
+/** The first text that PostgreSQL cannot hold, keys included: with NUL, or with half of a surrogate pair. */
 export function findUnstorable(value: unknown, pointer: string): RequestFault | undefined {
-  const unstorable = { pointer, detail: 'holds a character that can not be stored' };
+  const unstorable = { pointer, detail: 'contains a character that cannot be stored' };
   if (typeof value === 'string') return isStorable(value) ? undefined : unstorable;
   if (typeof value !== 'object' || value === null) return undefined;
   for (const [key, item] of Object.entries(value)) {

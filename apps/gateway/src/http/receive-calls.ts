@@ -94,7 +94,7 @@ export function receiveCalls(
       const methods = allowedMethods.at(request.url);
       if (methods.length > 0) {
         void reply.header('allow', methods.join(', '));
-        goOn(new Problem('http_method_not_allowed', { detail: `This address takes ${methods.join(', ')}.` }));
+        goOn(new Problem('http_method_not_allowed', { detail: `This address supports ${methods.join(', ')}.` }));
         return;
       }
       goOn(new Problem('not_found', { detail: `There is no ${request.method} call at this address.` }));

@@ -22,7 +22,8 @@ export const deviceCode = z
   .string()
   .regex(/^(?:[0-9]{6}|[0-9]{8})$/, 'must be six digits, or eight where the app shows eight, and nothing else')
   .meta({
-    description: 'Six digits, or eight where an imported seed has so many; nothing is charged for anything else',
+    description:
+      'Six digits, or eight for an imported seed with eight. Anything else is refused without using up an attempt',
   });
 
 /** The panel's own id of an account or a user. */

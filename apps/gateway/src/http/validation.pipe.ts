@@ -65,7 +65,7 @@ function measure(origin: string): string {
 function faults(issue: z.core.$ZodIssue, place: string, parent: readonly string[]): RequestFault[] {
   const path = [...parent, ...issue.path.map(String)];
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ pointer: pointer(place, [...path, key]), detail: 'is not known here' }));
+    return issue.keys.map((key) => ({ pointer: pointer(place, [...path, key]), detail: 'is not a known field' }));
   }
   return [{ pointer: pointer(place, path), detail: issue.message }];
 }
@@ -78,5 +78,5 @@ function summary(errors: readonly RequestFault[]): string {
   const first = errors[0];
   return first
     ? `${first.pointer || 'The body'}: ${first.detail}.`.replace('..', '.')
-    : 'The request does not fit its schema.';
+    : 'The request does not match its schema.';
 }

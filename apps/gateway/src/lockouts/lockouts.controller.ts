@@ -13,7 +13,7 @@ export class LockoutsController {
 
   @Get()
   @Operation({
-    summary: "Show a user's lockouts, the latest first",
+    summary: "List a user's lockouts, newest first",
     scope: 'accounts',
     status: 200,
     answer: z.object({ data: z.array(lockoutAnswer), nextCursor: z.null() }),
@@ -27,7 +27,7 @@ export class LockoutsController {
   }
 
   @Delete()
-  @Operation({ summary: "Lift a user's locks", scope: 'admin', status: 204 })
+  @Operation({ summary: "Lift a user's lockouts", scope: 'admin', status: 204 })
   async lift(
     @CallerParam() caller: Caller,
     @Param('accountId', { schema: externalId }) accountId: string,

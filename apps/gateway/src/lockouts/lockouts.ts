@@ -11,7 +11,7 @@ export const lockoutAnswer = z
     id: id('lck'),
     subject: z.enum(['device', 'recovery_codes']),
     deviceId: id('dev').nullable(),
-    wrongCodes: z.int().meta({ description: 'Wrong codes in a row that led to it' }),
+    wrongCodes: z.int().meta({ description: 'Number of consecutive wrong codes that caused it' }),
     startedAt: time,
     lockedUntil: time,
     endedAt: time.nullable(),

@@ -14,7 +14,7 @@ export const loginContext = z
   .nullish()
   .meta({
     description:
-      'Where the login comes from, for the audit trail; by `ip`, guesses of strangers are told from the mistakes of the owner. What can not be read is left out',
+      "Where the login comes from, for the audit log. `ip` is used to tell a stranger's guesses from the user's own mistakes. Invalid values are ignored",
   });
 
 const userAgentLength = 500;

@@ -25,7 +25,7 @@ export const policyAnswer = z
     sources: z.record(z.string(), z.enum(['default', 'tenant', 'account'])).meta({ description: 'Who set each value' }),
     override: z
       .object(policyOverrideSchema.shape)
-      .meta({ id: 'OwnPolicy', description: 'What this level sets of its own' }),
+      .meta({ id: 'OwnPolicy', description: 'The values that this level sets itself' }),
   })
   .meta({ id: 'PolicyInForce' });
 export type PolicyAnswer = z.infer<typeof policyAnswer>;

@@ -12,7 +12,7 @@ export class PolicyController {
   constructor(private readonly policies: Policies) {}
 
   @Get('policy')
-  @Operation({ summary: "Show the tenant's policy", scope: 'accounts', status: 200, answer: policyAnswer })
+  @Operation({ summary: "Get the tenant's policy", scope: 'accounts', status: 200, answer: policyAnswer })
   getTenant(@CallerParam() caller: Caller) {
     return this.policies.get(caller, null);
   }
@@ -20,7 +20,7 @@ export class PolicyController {
   @Put('policy')
   @Operation({
     summary: "Replace the tenant's policy",
-    about: 'What it leaves out has its default again. `PATCH` merges instead.',
+    about: 'Values that are left out go back to their defaults. Use `PATCH` to merge.',
     scope: 'admin',
     status: 200,
     answer: policyAnswer,
@@ -31,8 +31,8 @@ export class PolicyController {
 
   @Patch('policy')
   @Operation({
-    summary: "Change values of the tenant's policy",
-    about: 'Merges: what it leaves out stays. `PUT` replaces instead.',
+    summary: "Update the tenant's policy",
+    about: 'Values that are left out stay unchanged. Use `PUT` to replace.',
     scope: 'admin',
     status: 200,
     answer: policyAnswer,
@@ -42,15 +42,15 @@ export class PolicyController {
   }
 
   @Get('accounts/:accountId/policy')
-  @Operation({ summary: "Show an account's policy", scope: 'accounts', status: 200, answer: policyAnswer })
+  @Operation({ summary: "Get an account's policy", scope: 'accounts', status: 200, answer: policyAnswer })
   getAccount(@CallerParam() caller: Caller, @Param('accountId', { schema: externalId }) accountId: string) {
     return this.policies.get(caller, accountId);
   }
 
   @Put('accounts/:accountId/policy')
   @Operation({
-    summary: "Replace an account's override",
-    about: 'What it leaves out is inherited again. `PATCH` merges instead.',
+    summary: "Replace an account's policy override",
+    about: 'Values that are left out are inherited again. Use `PATCH` to merge.',
     scope: 'admin',
     status: 200,
     answer: policyAnswer,
@@ -65,8 +65,8 @@ export class PolicyController {
 
   @Patch('accounts/:accountId/policy')
   @Operation({
-    summary: "Change values of an account's override",
-    about: 'Merges: what it leaves out stays. `PUT` replaces instead.',
+    summary: "Update an account's policy override",
+    about: 'Values that are left out stay unchanged. Use `PUT` to replace.',
     scope: 'admin',
     status: 200,
     answer: policyAnswer,
@@ -80,7 +80,7 @@ export class PolicyController {
   }
 
   @Delete('accounts/:accountId/policy')
-  @Operation({ summary: "Drop an account's override", scope: 'admin', status: 200, answer: policyAnswer })
+  @Operation({ summary: "Delete an account's policy override", scope: 'admin', status: 200, answer: policyAnswer })
   deleteAccount(@CallerParam() caller: Caller, @Param('accountId', { schema: externalId }) accountId: string) {
     return this.policies.put(caller, accountId, {});
   }

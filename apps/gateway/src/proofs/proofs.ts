@@ -119,7 +119,7 @@ export class Proofs {
     }
     if (application !== null && claims.application !== application) {
       throw refusal(policy, 'proof_invalid', {
-        detail: `This API key takes proofs of its own application only: "${application}".`,
+        detail: `This API key accepts only proofs for its own application: "${application}".`,
       });
     }
     const { jti, chl: challengeId, dev: deviceId = null, exp } = claims;
@@ -181,7 +181,7 @@ export class Proofs {
   }
 }
 
-/** The refusal of what a device that serves some applications only can not allow. */
+/** The refusal of what a device that serves some applications only cannot allow. */
 export function refuseLimited(policy: Policy): Problem {
   return refusal(policy, 'proof_invalid', {
     detail:

@@ -11,7 +11,12 @@ export class RecoveryCodesController {
   constructor(private readonly codes: RecoveryCodes) {}
 
   @Get()
-  @Operation({ summary: 'Show how many are left', scope: 'devices', status: 200, answer: recoveryCodesAnswer })
+  @Operation({
+    summary: 'Get the number of recovery codes left',
+    scope: 'devices',
+    status: 200,
+    answer: recoveryCodesAnswer,
+  })
   show(
     @CallerParam() caller: Caller,
     @Param('accountId', { schema: externalId }) accountId: string,
@@ -22,7 +27,7 @@ export class RecoveryCodesController {
 
   @Post()
   @Operation({
-    summary: 'Make a new set; the old one dies',
+    summary: 'Generate a new set of recovery codes; the old set stops working',
     scope: 'devices',
     status: 201,
     answer: newRecoveryCodesAnswer,
@@ -40,7 +45,7 @@ export class RecoveryCodesController {
 
   @Post('acknowledge')
   @Operation({
-    summary: '"I have saved them"',
+    summary: 'Confirm that the recovery codes have been saved',
     scope: 'devices',
     login: true,
     status: 200,

@@ -23,14 +23,14 @@ export type RecoveryCodesAnswer = z.infer<typeof recoveryCodesAnswer>;
 
 export const newRecoveryCodesAnswer = z
   .object({
-    recoveryCodes: z.array(z.string()).meta({ description: 'Shown this once' }),
+    recoveryCodes: z.array(z.string()).meta({ description: 'Shown only once' }),
     recoveryCodesLeft: z.int(),
     left: z.int().meta({ deprecated: true, description: 'The same' }),
   })
   .meta({ id: 'NewRecoveryCodes' });
 export type NewRecoveryCodesAnswer = z.infer<typeof newRecoveryCodesAnswer>;
 
-/** The saved way back in: ten codes of 80 bits, each good once. */
+/** The way back in for users who have lost their devices: ten single-use codes of 80 bits. */
 @Injectable()
 export class RecoveryCodes {
   constructor(
@@ -50,7 +50,7 @@ export class RecoveryCodes {
     const row = await this.users.find(caller, accountId, userId);
     const policy = effectivePolicy(row);
     if (policy.recoveryCodes.count === 0) {
-      throw refusal(policy, 'method_not_allowed', { detail: 'The policy has no recovery codes.' });
+      throw refusal(policy, 'method_not_allowed', { detail: 'The policy does not allow recovery codes.' });
     }
     const proof = await this.proofs.take(caller, 'regenerate_recovery_codes', row, policy);
     const recoveryCodes = newRecoveryCodes(policy.recoveryCodes.count, systemRandom);

@@ -49,7 +49,7 @@ export function effectivePolicy(row: {
 export function assertClock(now: Date): void {
   if (!isClockRight(now)) {
     throw new Problem('unavailable', {
-      detail: 'The clock of this server is not right. Nothing was charged; try again.',
+      detail: 'The clock of this server is wrong. No attempt was used. Try again.',
     });
   }
 }

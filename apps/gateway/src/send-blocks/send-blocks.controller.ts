@@ -15,7 +15,7 @@ export class SendBlocksController {
 
   @Get()
   @Operation({
-    summary: 'List what the pumping guard blocks now, the latest first',
+    summary: 'List the active blocks of the SMS pumping guard, newest first',
     scope: 'admin',
     status: 200,
     answer: z.object({ data: z.array(sendBlockAnswer), nextCursor: z.null() }),
@@ -25,7 +25,7 @@ export class SendBlocksController {
   }
 
   @Delete(':blockId')
-  @Operation({ summary: 'Lift a block until it would end by itself', scope: 'admin', status: 204 })
+  @Operation({ summary: 'Lift a block for the rest of its time', scope: 'admin', status: 204 })
   async lift(@CallerParam() caller: Caller, @Param('blockId', { schema: blockId }) block: string): Promise<void> {
     await this.blocks.lift(caller, block);
   }

@@ -12,17 +12,17 @@ export const sendBlockAnswer = z
     rule: z.enum(sendingRules),
     about: z.string().nullable().meta({
       description:
-        "What the rule counts: the panel's own id of an account, or of account and user; the first digits of phone numbers; a mail domain. Null for the tenant",
+        "What the rule counts: an account or a user, by the panel's own ids; the first digits of phone numbers; or a mail domain. Null for the whole tenant",
     }),
     startedAt: time,
     endsAt: time,
-    refused: z.int().meta({ description: 'Codes that were not sent' }),
+    refused: z.int().meta({ description: 'Number of codes that were not sent' }),
     liftedAt: time.nullable(),
   })
   .meta({ id: 'SendBlock' });
 export type SendBlockAnswer = z.infer<typeof sendBlockAnswer>;
 
-/** What the pumping guard holds back now, for who decides whether it is right. */
+/** What the SMS pumping guard blocks now, so that an administrator can check it. */
 @Injectable()
 export class SendBlocks {
   constructor(private readonly database: Database) {}
@@ -45,7 +45,7 @@ export class SendBlocks {
     const events = eventsParameter(eventsOf(caller), [event('send_block.lifted', { blockId })]);
     const known = /^[0-9a-f]{64}$/.test(key);
     if (!known || !(await this.database.one(liftBlock, { tenantId, key, events }))) {
-      throw new Problem('not_found', { detail: 'There is no such block, or it was lifted already.' });
+      throw new Problem('not_found', { detail: 'There is no such block, or it has already been lifted.' });
     }
   }
 }

@@ -17,9 +17,9 @@ const tenantAnswer = z
         id: id('key'),
         name: z.string(),
         scopes: z.array(z.enum(scopes)),
-        application: z.string().nullable().meta({ description: 'Front door that the key is bound to' }),
+        application: z.string().nullable().meta({ description: 'The application that the key is bound to' }),
       })
-      .meta({ description: 'The key of this call' }),
+      .meta({ description: 'The API key of this call' }),
   })
   .meta({ id: 'Tenant' });
 
@@ -29,7 +29,12 @@ export class TenantController {
   constructor(private readonly database: Database) {}
 
   @Get()
-  @Operation({ summary: 'Show whose API key this is', scope: 'any', status: 200, answer: tenantAnswer })
+  @Operation({
+    summary: 'Get the tenant and the API key of this call',
+    scope: 'any',
+    status: 200,
+    answer: tenantAnswer,
+  })
   async show(@CallerParam() caller: Caller) {
     const { tenantId, apiKeyId, application } = caller;
     const names = await this.database.one(selectNames, { tenantId, apiKeyId });

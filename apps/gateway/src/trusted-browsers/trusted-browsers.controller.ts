@@ -13,7 +13,7 @@ export class TrustedBrowsersController {
 
   @Get()
   @Operation({
-    summary: "List a user's trusted browsers, the latest first",
+    summary: "List a user's trusted browsers, newest first",
     scope: 'devices',
     status: 200,
     answer: z.object({ data: z.array(trustedBrowserAnswer), nextCursor: z.null() }),
@@ -27,7 +27,7 @@ export class TrustedBrowsersController {
   }
 
   @Delete(':trustedBrowserId')
-  @Operation({ summary: 'Trust a browser no more', scope: 'devices', status: 204 })
+  @Operation({ summary: 'Revoke a trusted browser', scope: 'devices', status: 204 })
   async revoke(
     @CallerParam() caller: Caller,
     @Param('accountId', { schema: externalId }) accountId: string,
@@ -38,7 +38,7 @@ export class TrustedBrowsersController {
   }
 
   @Delete()
-  @Operation({ summary: 'Trust no browser of a user any more', scope: 'devices', status: 204 })
+  @Operation({ summary: "Revoke all of a user's trusted browsers", scope: 'devices', status: 204 })
   async revokeAll(
     @CallerParam() caller: Caller,
     @Param('accountId', { schema: externalId }) accountId: string,

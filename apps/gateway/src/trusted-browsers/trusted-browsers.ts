@@ -11,8 +11,8 @@ import { revokeAll, revokeOne, selectBrowsers } from './trusted-browsers.sql.js'
 export const trustedBrowserAnswer = z
   .object({
     id: id('tbr'),
-    deviceId: id('dev').meta({ description: 'The device that approved it' }),
-    userAgent: z.string().nullable().meta({ description: 'As the panel gave it when the login began' }),
+    deviceId: id('dev').meta({ description: 'The device that approved the login' }),
+    userAgent: z.string().nullable().meta({ description: 'As sent by the panel when the login started' }),
     createdAt: time,
     expiresAt: time,
   })

@@ -19,7 +19,7 @@ export class TwoFactorController {
 
   @Put()
   @Operation({
-    summary: 'Switch two-factor authentication off, or on again with the devices that were kept',
+    summary: 'Turn two-factor authentication off, or on again with the devices that were kept',
     scope: 'devices',
     status: 200,
     answer: twoFactorAnswer,
@@ -37,7 +37,7 @@ export class TwoFactorController {
 
   @Post('reset')
   @Operation({
-    summary: 'Take all second factors from a user who has lost them',
+    summary: 'Reset two-factor authentication of a user who has lost every second factor',
     scope: 'admin',
     status: 200,
     answer: twoFactorAnswer,

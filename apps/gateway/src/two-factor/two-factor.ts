@@ -15,13 +15,13 @@ import { readUser, switchOn, withdraw, type ReadRow } from './two-factor.sql.js'
 
 const actor = line(200)
   .optional()
-  .meta({ description: 'The administrator who does it, for the audit trail; sealed there' });
+  .meta({ description: 'The administrator who did it. Stored encrypted in the audit log' });
 
 export const switchBody = z.strictObject({ enabled: z.boolean(), actor });
 export type SwitchTwoFactor = z.infer<typeof switchBody>;
 
 export const resetBody = z.strictObject({
-  reason: line(500).meta({ description: 'Why, for the audit trail; sealed there' }),
+  reason: line(500).meta({ description: 'The reason. Stored encrypted in the audit log' }),
   actor,
 });
 export type ResetTwoFactor = z.infer<typeof resetBody>;
@@ -73,7 +73,7 @@ export class TwoFactor {
       if (twoFactorSince === null) {
         if (devices.some(({ status }) => status === 'verified')) {
           throw refusal(policy, 'method_not_allowed', {
-            detail: 'The policy lets none of the verified devices answer. Add another one first, then switch it on.',
+            detail: 'The policy allows none of the verified devices. Add another device first, then turn it on.',
             wordsFor: 'not_alone',
           });
         }
@@ -116,7 +116,7 @@ export class TwoFactor {
     }
     if (isRequired(policy.twoFactor, row.now)) {
       throw refusal(policy, 'two_factor_required', {
-        detail: 'The company requires two-factor authentication: it can not be switched off.',
+        detail: 'The company requires two-factor authentication. It cannot be turned off.',
       });
     }
     const proof =

@@ -15,8 +15,8 @@ export class UsersController {
 
   @Put(':userId')
   @Operation({
-    summary: 'Create or change a user',
-    about: 'Merges: what it leaves out stays as it is, null clears it.',
+    summary: 'Create or update a user',
+    about: 'Fields that are left out stay unchanged; null clears a field.',
     scope: 'accounts',
     status: 200,
     answer: userAnswer,
@@ -33,8 +33,8 @@ export class UsersController {
 
   @Patch(':userId')
   @Operation({
-    summary: 'Change a user',
-    about: 'As `PUT`, but creates none.',
+    summary: 'Update a user',
+    about: 'Like `PUT`, but does not create the user.',
     scope: 'accounts',
     status: 200,
     answer: userAnswer,
@@ -50,7 +50,7 @@ export class UsersController {
   }
 
   @Get(':userId')
-  @Operation({ summary: 'Show a user', scope: 'accounts', status: 200, answer: userAnswer })
+  @Operation({ summary: 'Get a user', scope: 'accounts', status: 200, answer: userAnswer })
   get(
     @CallerParam() caller: Caller,
     @Param('accountId', { schema: externalId }) accountId: string,

@@ -18,7 +18,7 @@ export const putUserBody = z.strictObject({
   email: emailInput.nullable().optional(),
   phone: phoneInput.nullable().optional(),
   locale: locale.nullable().optional(),
-  kind: z.enum(['person', 'service']).optional().meta({ description: '`person` where left out; it never changes' }),
+  kind: z.enum(['person', 'service']).optional().meta({ description: 'Default: `person`. It cannot be changed later' }),
 });
 export type PutUser = z.infer<typeof putUserBody>;
 
@@ -34,7 +34,7 @@ export const userSummary = z
     twoFactor: z.object({ status: z.enum(['enabled', 'disabled']), since: time.nullable() }),
     createdAt: time,
     profileUnreadable: z.literal(true).optional().meta({
-      description: 'Name and addresses are damaged, or sealed under a key that is not there; write them anew',
+      description: 'True if name and addresses are damaged, or encrypted with a missing key. Send them again',
     }),
   })
   .meta({ id: 'UserSummary' });
@@ -44,8 +44,8 @@ export const userAnswer = userSummary
   .extend({
     devices: z.array(deviceAnswer),
     recoveryCodesLeft: z.int(),
-    lockouts: z.array(lockoutAnswer).meta({ description: 'Those that still last' }),
-    policy: policySchema.meta({ description: 'In force for this user' }),
+    lockouts: z.array(lockoutAnswer).meta({ description: 'Lockouts that have not ended' }),
+    policy: policySchema.meta({ description: 'The policy in force for this user' }),
     advice: adviceAnswer,
   })
   .meta({ id: 'User' });
@@ -156,7 +156,7 @@ export class Users {
     if (found.userRef === null && !creates) throw new Problem('not_found', { detail: 'There is no such user.' });
     const { accountRef } = found;
     if (found.userRef !== null && body.kind !== undefined && body.kind !== found.kind) {
-      throw invalidRequest('/kind', `can not change: this user is a ${found.kind}`);
+      throw invalidRequest('/kind', `cannot change: this user is a ${found.kind}`);
     }
     const old = found.userRef === null ? undefined : this.profileToChange({ ...found, userRef: found.userRef }, body);
     const phone = typeof body.phone === 'string' ? toE164(body.phone, effectivePolicy(found)) : body.phone;

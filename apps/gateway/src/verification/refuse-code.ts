@@ -58,7 +58,7 @@ export function refuseCode(policy: Policy, kind: Kind, result: Refused, details:
         ? refusal(policy, 'code_already_used', details)
         : refusal(policy, 'code_already_used', {
             ...details,
-            detail: 'This code was used before. Ask for a new one.',
+            detail: 'This code was used before. Request a new one.',
             wordsFor: 'sent_code_already_used',
           });
     case 'expired':
@@ -81,13 +81,13 @@ function refusePasskey(
       ? refusal(policy, 'code_already_used', { ...details, detail: copiedWords, wordsFor: 'passkey_copied' })
       : refusal(policy, 'code_already_used', {
           ...details,
-          detail: 'This passkey is registered already. Use another one.',
+          detail: 'This passkey is already registered. Use another one.',
           wordsFor: 'passkey_registered',
         });
   }
   return refusal(policy, 'code_invalid', {
     ...details,
-    detail: 'This passkey could not be confirmed. Try again, or use another device.',
+    detail: 'This passkey could not be verified. Try again, or use another device.',
     wordsFor: 'passkey_invalid',
   });
 }
@@ -95,7 +95,7 @@ function refusePasskey(
 /** The refusal while a lock lasts: right and wrong codes get the same one. */
 export function refuseLocked(policy: Policy, lockedUntil: Date, now: Date): Problem {
   const retryAfter = Math.max(1, Math.ceil((lockedUntil.getTime() - now.getTime()) / 1000));
-  const detail = `There were too many wrong codes. Try again in ${wait(retryAfter)}.`;
+  const detail = `Too many wrong codes. Try again in ${wait(retryAfter)}.`;
   return refusal(policy, 'locked', { detail, lockedUntil: lockedUntil.toISOString(), retryAfter });
 }
 

@@ -112,7 +112,7 @@ describe('counts', () => {
     [0, 1, 2, 4, 5, 22].map((count) => text(wordsOf(language), count));
 
   test.each([
-    ['en', ['0 tries', 'One try', '2 tries', '4 tries', '5 tries', '22 tries']],
+    ['en', ['0 attempts', 'One attempt', '2 attempts', '4 attempts', '5 attempts', '22 attempts']],
     ['nl', ['0 pogingen', 'één poging', '2 pogingen', '4 pogingen', '5 pogingen', '22 pogingen']],
     ['da', ['0 forsøg', 'ét forsøg', '2 forsøg', '4 forsøg', '5 forsøg', '22 forsøg']],
     ['sv', ['0 försök', 'ett försök', '2 försök', '4 försök', '5 försök', '22 försök']],

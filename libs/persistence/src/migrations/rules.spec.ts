@@ -19,7 +19,7 @@ const forbidden: readonly (readonly [form: RegExp, why: string])[] = [
   [/\badd column .*\bdefault \(?(clock_timestamp|random|gen_random_uuid|nextval|pg_current_xact_id)/, 'writes the whole table anew under a lock'],
   [/\badd (constraint \S+ )?(check|foreign key)\b(?!.*\bnot valid\b)/, 'reads the whole table under a lock: add it "not valid", and validate it by itself'],
   [/\badd (constraint \S+ )?(unique|primary key|exclude)\b(?!.*\busing index\b)/, 'builds an index under a lock: build it concurrently, and add the constraint "using index"'],
-  [/^do\b|\bexecute\b/, 'can not be looked into'],
+  [/^do\b|\bexecute\b/, 'cannot be looked into'],
 ];
 
 /** What is wrong with the statements of one migration. A table that it makes is its own: nobody works with it yet. */
