@@ -64,7 +64,7 @@ describeInBrowser('2FA for the Admin Panel', (newPage) => {
     await enter(page, wrong, 'Verify device');
     await isTold(page, 'This code is incorrect. Check it and try again.');
     await enter(page, app.shownOnWrongClock(-4), 'Verify device');
-    await isTold(page, 'This code is from a moment ago.');
+    await isTold(page, 'This code has just expired.');
     // Nothing has changed for anybody until then.
     const other = await newPage();
     await walk.signIn(other, 'admin');

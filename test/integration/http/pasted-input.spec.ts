@@ -374,7 +374,7 @@ test.each([
     const tenant = args[0] === 'key' ? ['--tenant', panel.tenantId] : [];
     const program = runProgram('standalone/admin', [...args, ...tenant], { DATABASE_URL: panel.databaseUrl });
     expect(await program.ended).toBe(1);
-    expect(program.output.stderr).toContain('must be one line of text');
+    expect(program.output.stderr).toContain('must be one line of visible text');
     expect(await readRows(panel)).toEqual(before);
   },
   240_000,

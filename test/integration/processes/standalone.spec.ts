@@ -129,7 +129,7 @@ describe('npm start', () => {
     expect(after).toBe(401);
 
     expect((await admin('key', 'revoke', key.id)).status).toBe(1);
-    expect((await admin('key', 'create', ...options, '--scopes', 'all')).stderr).toContain('"all" is no scope');
+    expect((await admin('key', 'create', ...options, '--scopes', 'all')).stderr).toContain('"all" is not a scope');
     expect((await admin('key', '--help')).stdout).toContain('revoke');
   });
 

@@ -58,7 +58,7 @@ export const resendToPending = statement<
 
 /**
  * Codes that are on their way to the old number are worth nothing once it serves no more. Nor does what it approved count
- * any longer: `address_changed_at`, which also tells of codes and browsers that this statement can not see yet.
+ * any longer: `address_changed_at`, which also tells of codes and browsers that this statement cannot see yet.
  */
 export const chargeChange = statement<
   Charged,

@@ -6,7 +6,7 @@ import { refusal, type RefusalDetails } from '../http/refusal.js';
 export type Refused = Exclude<Verdict['result'], 'match'>;
 
 const lateWords =
-  "This code is from a moment ago. Wait until your app shows a new one. If that is refused too, check that your phone's clock is set automatically.";
+  "This code has just expired. Wait until your app shows a new one. If that code is refused too, check that your phone's clock is set automatically.";
 
 const copiedWords =
   'The counter of this passkey went back, as it does when a passkey was copied. Use another device, and remove this one.';

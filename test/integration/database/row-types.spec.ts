@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { declaredStatements, type Statement } from '#persistence';
-import { createTestDatabase } from '../support/database.js';
-import { readDeclaredTypes, type DeclaredTypes } from '../support/declared-types.js';
-import { declaration, readSources } from '../support/sources.js';
+import { createTestDatabase } from '../../support/database.js';
+import { readDeclaredTypes, type DeclaredTypes } from '../../support/declared-types.js';
+import { declaration, readSources } from '../../support/sources.js';
 
 /** Runs when it is imported. */
 const program = 'apps/standalone/src/admin.ts';
@@ -20,7 +20,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   client = new pg.Client({ connectionString: database.url });
   await client.connect();
-  for (const path of paths) await import(join(import.meta.dirname, '../..', path));
+  for (const path of paths) await import(join(import.meta.dirname, '../../..', path));
   declared = readDeclaredTypes(paths);
 }, 120_000);
 afterAll(async () => {
