@@ -5,6 +5,7 @@ select
       audit_cursor c,
       lateral (
         select
+          e.tx
         from
           event e
         where

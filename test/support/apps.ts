@@ -12,7 +12,7 @@ import { LockoutWorkerModule, type LockoutWorkerParts } from '../../apps/lockout
 import { PublishLoop, RelayHealth, RelayModule } from '../../apps/relay/src/relay.module.js';
 import { SmsWorkerModule, type SmsWorkerParts } from '../../apps/sms-worker/src/sms-worker.module.js';
 import type { Database } from '#persistence';
-import { Log, type Logger, type RunningApp } from '#runtime';
+import type { Logger, RunningApp } from '#runtime';
 import { CoreModule, Readiness, startApps, type AppHealth, type RunningApps } from '#service';
 import type { Queues } from './queues.js';
 
@@ -65,13 +65,13 @@ export async function startAuditWorker(
 
 function start({ database, queues, logger }: Opened, app: DynamicModule): Promise<RunningApps> {
   const readiness = new Readiness({ database, needsQueue: false });
-  return startApps({ database, store: queues.store, readiness, log: new Log(logger) }, [app]);
+  return startApps({ database, store: queues.store, readiness, logger }, [app]);
 }
 
 /** Without any queues. */
 async function startAlone({ database, logger }: Omit<Opened, 'queues'>, app: DynamicModule): Promise<RunningApps> {
   const readiness = new Readiness({ database, needsQueue: false });
-  const core = CoreModule.with({ database, readiness, log: new Log(logger) });
+  const core = CoreModule.with({ database, readiness, logger });
   const root = { module: class Alone {}, imports: [core, app] };
   const context = await NestFactory.createApplicationContext(root, { logger: false, abortOnError: false });
   return { get: context.get.bind(context) as RunningApps['get'], stop: () => context.close() };

@@ -82,7 +82,7 @@ export async function openQueues(url: string, logger: Logger): Promise<Queues> {
 }
 
 function start(store: JobStore, logger: Logger, own: DynamicModule): Promise<INestApplicationContext> {
-  const core = CoreModule.with({ database: null as never, readiness: null as never, log: new Log(logger) });
+  const core = CoreModule.with({ database: null as never, readiness: null as never, logger });
   const root = { module: class Root {}, imports: [core, MessagingModule.on(store), own] };
   return NestFactory.createApplicationContext(root, { logger: false, abortOnError: false });
 }

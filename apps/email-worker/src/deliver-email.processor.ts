@@ -9,10 +9,8 @@ const concurrency = 20;
 @Processor('email', { concurrency })
 export class DeliverEmail extends JobProcessor<'email'> {
   protected readonly queue = 'email';
-  protected readonly handlers = {
-    'deliver-email': (job: { readonly deliveryId: string }) => this.deliverer.deliver(job.deliveryId),
-    'deliver-notice': (job: { readonly deliveryId: string }) => this.deliverer.deliver(job.deliveryId),
-  };
+  private readonly deliver = (job: { readonly deliveryId: string }) => this.deliverer.deliver(job.deliveryId);
+  protected readonly handlers = { 'deliver-email': this.deliver, 'deliver-notice': this.deliver };
 
   constructor(
     private readonly deliverer: Deliverer,

@@ -9,10 +9,8 @@ const concurrency = 20;
 @Processor('sms', { concurrency })
 export class DeliverSms extends JobProcessor<'sms'> {
   protected readonly queue = 'sms';
-  protected readonly handlers = {
-    'deliver-sms': (job: { readonly deliveryId: string }) => this.deliverer.deliver(job.deliveryId),
-    'deliver-sms-notice': (job: { readonly deliveryId: string }) => this.deliverer.deliver(job.deliveryId),
-  };
+  private readonly deliver = (job: { readonly deliveryId: string }) => this.deliverer.deliver(job.deliveryId);
+  protected readonly handlers = { 'deliver-sms': this.deliver, 'deliver-sms-notice': this.deliver };
 
   constructor(
     private readonly deliverer: Deliverer,

@@ -10,7 +10,6 @@ import { assertKnownKeys, Database, grantRights, migrate, processBounds, Sealer 
 import {
   createLogger,
   loadKeys,
-  Log,
   optionalSetting,
   reaching,
   requiredSetting,
@@ -146,7 +145,7 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
   readiness.watch((own) => keysHealth(own, keys));
   readiness.watch(() => diskHealth(path));
   const apps = await steps.take('relay and workers', 10_500, async () => {
-    const started = await startApps({ database, store, readiness, log: new Log(logger) }, [
+    const started = await startApps({ database, store, readiness, logger }, [
       RelayModule.with({ logger: named('relay') }),
       SmsWorkerModule.with({ sealer, channel: channel('sms'), logger: named('sms-worker') }),
       EmailWorkerModule.with({ sealer, channel: channel('email'), logger: named('email-worker') }),

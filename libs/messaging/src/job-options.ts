@@ -9,7 +9,7 @@ export function jobOptions(job: JobName, jobId: string): JobsOptions {
     attempts,
     backoff: { type: 'exponential', delay: backoffMs, jitter: 0.5 },
     priority,
-    // By age and never at once: the same id added again after completion then runs once instead of twice.
+    // By age and not at once, unless the catalogue says so: the same id added again then runs once instead of twice.
     removeOnComplete: keepSeconds.completed === 0 || { age: keepSeconds.completed },
     removeOnFail: keepSeconds.failed === 0 || { age: keepSeconds.failed },
     // A stack trace can quote what the job worked on. It stands in the worker's log, not in the queue.

@@ -8,3 +8,12 @@ export const ageOfUnpublished = statement<Age, { jobs: readonly string[] }>(
 );
 
 type Age = { readonly seconds: number };
+
+/** The first event by transaction, nearly the oldest, that stands above the log: found without looking at those behind it. */
+export const firstUnsealed = (column: string) => sql`
+   audit_cursor c, lateral (
+     select ${column} from event e
+     where e.tx >= c.tx
+       and not exists (select from audit_entry a where a.event_id = e.id)
+       and not exists (select from unsealable_event s where s.event_id = e.id)
+     order by e.tx, e.id limit 1) e`;

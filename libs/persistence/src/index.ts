@@ -28,6 +28,7 @@ export {
 } from './events.js';
 export { jobFacts } from './job-facts.js';
 export { acceptKeys, assertKnownKeys, strangeKeys, type HeldKeys } from './known-keys.js';
+export { firstUnsealed } from './backlog.sql.js';
 export { unpublishedAge } from './backlog.js';
 export { knownQueueStore } from './known-queue.js';
 export { grantRights } from './grant-rights.js';

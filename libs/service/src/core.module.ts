@@ -1,22 +1,22 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { Database } from '#persistence';
-import { Log } from '#runtime';
+import { Log, type Logger } from '#runtime';
 import { Readiness } from './readiness.js';
 
 /** What every process has. It stays with the caller, who closes it when the application has closed. */
 export interface CoreParts {
   readonly database: Database;
   readonly readiness: Readiness;
-  readonly log: Log;
+  readonly logger: Logger;
 }
 
 @Module({})
 export class CoreModule {
-  static with({ database, readiness, log }: CoreParts): DynamicModule {
+  static with({ database, readiness, logger }: CoreParts): DynamicModule {
     const providers = [
       { provide: Database, useValue: database },
       { provide: Readiness, useValue: readiness },
-      { provide: Log, useValue: log },
+      { provide: Log, useValue: new Log(logger) },
     ];
     return { module: CoreModule, global: true, providers, exports: providers.map(({ provide }) => provide) };
   }

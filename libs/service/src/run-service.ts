@@ -4,7 +4,6 @@ import {
   assertSettings,
   createLogger,
   loadKeys,
-  Log,
   optionalSetting,
   reaching,
   requiredSetting,
@@ -27,7 +26,6 @@ export interface ServiceParts<K extends keyof Keys> {
   readonly store: JobStore;
   readonly keys: Pick<Keys, K>;
   readonly logger: Logger;
-  readonly log: Log;
   readonly readiness: Readiness;
 }
 
@@ -98,7 +96,7 @@ async function open<K extends keyof Keys>(
   opened.push({ stop: () => looks.close() });
   const readiness = new Readiness({ database: looks, working: database, store, needsQueue: queue === 'needed' });
   if (description.keys.length > 0) readiness.watch((own) => keysHealth(own, keys));
-  const app = await start({ database, store, keys, logger, log: new Log(logger), readiness });
+  const app = await start({ database, store, keys, logger, readiness });
   opened.push(app);
   // An API is for the public, and how it does is not.
   const names =

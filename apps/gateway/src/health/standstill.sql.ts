@@ -1,13 +1,7 @@
-import { sql, statement } from '#persistence';
+import { firstUnsealed, sql, statement } from '#persistence';
 
-// The first by transaction: nearly the oldest, found without looking at those behind it. One row at most.
+/** One row at most. */
 export const ageOfUnsealed = statement<{ seconds: number }>(
   'age-of-event-outside-the-log',
-  sql`select extract(epoch from clock_timestamp() - e.time)::float8 as seconds
-   from audit_cursor c, lateral (
-     select e.time from event e
-     where e.tx >= c.tx
-       and not exists (select from audit_entry a where a.event_id = e.id)
-       and not exists (select from unsealable_event s where s.event_id = e.id)
-     order by e.tx, e.id limit 1) e`,
+  sql`select extract(epoch from clock_timestamp() - e.time)::float8 as seconds from ${firstUnsealed('e.time')}`,
 );
