@@ -18,6 +18,7 @@ select
   c.max_checks as "maxChecks",
   c.detail_sealed as "detailSealed",
   c.user_agent_sealed as "userAgentSealed",
+  c.tenant_id as "tenantId",
   t.policy::text as "tenantPolicy",
   a.policy::text as "accountPolicy",
   a.external_id as "accountId",

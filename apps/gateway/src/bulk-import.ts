@@ -6,7 +6,8 @@ import { z } from 'zod';
 import { Accounts } from './accounts/accounts.js';
 import { emailInput, phoneInput } from './codes/addresses.js';
 import { FindDevices } from './devices/find-devices.js';
-import { importDeviceBody, importedBefore, ImportDevices } from './devices/import-device.js';
+import { importedBefore, ImportDevice } from './devices/import-device.js';
+import { importDeviceBody } from './devices/import-device.schema.js';
 import type { Caller } from './http/caller.js';
 import { bodyLimit, readJson } from './http/read-json.js';
 import { externalId, line, locale } from './http/schemas.js';
@@ -48,7 +49,7 @@ export function openBulkImport(parts: {
   const accounts = new Accounts(database);
   const users = new Users(database, sealer, context);
   const devices = new FindDevices(database);
-  const imports = new ImportDevices(database, sealer, new Finder(keys.pepper), context, devices);
+  const imports = new ImportDevice(database, sealer, new Finder(keys.pepper), context, devices);
   const pipe = new ValidationPipe();
   const requestId = newId('request');
   const caller: Caller = {

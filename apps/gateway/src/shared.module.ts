@@ -2,6 +2,8 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { Database, Finder, Sealer } from '#persistence';
 import type { Keys } from '#runtime';
 import { Readiness } from '#service';
+import { AddressKeys } from './codes/address-keys.js';
+import { MakeRecoveryCodes } from './codes/make-recovery-codes.js';
 import { Pepper } from './codes/pepper.js';
 import { SendCode } from './codes/send-code.js';
 import { SmsNotices } from './codes/sms-notice.js';
@@ -19,15 +21,16 @@ export interface SharedParts {
 @Module({})
 export class SharedModule {
   static with({ database, readiness, keys }: SharedParts): DynamicModule {
+    const sealer = new Sealer(keys.sealing);
     const given = [
       { provide: Database, useValue: database },
       { provide: Readiness, useValue: readiness },
-      { provide: Sealer, useValue: new Sealer(keys.sealing) },
+      { provide: Sealer, useValue: sealer },
       { provide: Finder, useValue: new Finder(keys.pepper) },
       { provide: Pepper, useValue: new Pepper(keys.pepper) },
-      { provide: Proofs, useValue: new Proofs(keys.proof, database) },
+      { provide: Proofs, useValue: new Proofs(keys.proof, database, sealer) },
     ];
-    const tools = [UserContext, SendCode, SmsNotices, AddressGuesses];
+    const tools = [UserContext, AddressKeys, MakeRecoveryCodes, SendCode, SmsNotices, AddressGuesses];
     return {
       module: SharedModule,
       global: true,

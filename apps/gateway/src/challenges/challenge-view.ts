@@ -1,7 +1,7 @@
 import { methods, problemCodes } from '#contracts';
 import { purposes } from '#auth-core';
 import { z } from 'zod';
-import { sendAnswer } from '../codes/send-code.js';
+import { sendAnswer } from '../codes/code.schema.js';
 import { id, time } from '../http/schemas.js';
 import { requestOptions } from '../verification/passkey.js';
 

@@ -1,18 +1,16 @@
 import { Body, Controller, Get, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { sendAnswer } from '../codes/send-code.js';
+import { sendAnswer } from '../codes/code.schema.js';
 import { CallerParam, type Caller } from '../http/caller.js';
 import { Operation } from '../http/operation.js';
 import { id } from '../http/schemas.js';
 import { decisionAnswer } from './challenge-view.js';
-import { challengeAnswer, Challenges, sendChallengeCodeBody } from './challenges.js';
-import { createChallengeBody, CreateChallenges, type CreateChallenge } from './create-challenge.js';
-import {
-  verifyChallengeAnswer,
-  verifyChallengeBody,
-  VerifyChallenges,
-  type VerifyChallenge,
-} from './verify-challenge.js';
+import { Challenges } from './challenges.js';
+import { challengeAnswer, sendChallengeCodeBody } from './challenges.schema.js';
+import { CreateChallenge } from './create-challenge.js';
+import { createChallengeBody, type CreateChallengeBody } from './create-challenge.schema.js';
+import { VerifyChallenge } from './verify-challenge.js';
+import { verifyChallengeAnswer, verifyChallengeBody, type VerifyChallengeBody } from './verify-challenge.schema.js';
 
 const challengeId = id('chl');
 
@@ -20,9 +18,9 @@ const challengeId = id('chl');
 @Controller('v1/challenges')
 export class ChallengesController {
   constructor(
-    private readonly creation: CreateChallenges,
+    private readonly createChallenge: CreateChallenge,
     private readonly challenges: Challenges,
-    private readonly verification: VerifyChallenges,
+    private readonly verifyChallenge: VerifyChallenge,
   ) {}
 
   @Post()
@@ -34,8 +32,8 @@ export class ChallengesController {
     answer: decisionAnswer,
     refusals: ['rate_limited'],
   })
-  create(@CallerParam() caller: Caller, @Body({ schema: createChallengeBody }) body: CreateChallenge) {
-    return this.creation.run(caller, body);
+  create(@CallerParam() caller: Caller, @Body({ schema: createChallengeBody }) body: CreateChallengeBody) {
+    return this.createChallenge.run(caller, body);
   }
 
   @Get(':challengeId')
@@ -113,8 +111,8 @@ export class ChallengesController {
   verify(
     @CallerParam() caller: Caller,
     @Param('challengeId', { schema: challengeId }) challenge: string,
-    @Body({ schema: verifyChallengeBody }) body: VerifyChallenge,
+    @Body({ schema: verifyChallengeBody }) body: VerifyChallengeBody,
   ) {
-    return this.verification.run(caller, challenge, body);
+    return this.verifyChallenge.run(caller, challenge, body);
   }
 }

@@ -11,8 +11,8 @@ export const selectChallenge = statement<ChallengeRow, { challengeId: string; te
   'challenge.find',
   (
     $,
-  ) => sql`select c.id, c.status, c.purpose, c.application, c.checks, c.max_checks as "maxChecks", c.created_at as "createdAt",
-     c.expires_at as "expiresAt", c.ended_at as "endedAt", c.approved_device_id as "approvedBy", now() as now,
+  ) => sql`select c.id, c.status as "challengeStatus", c.purpose, c.application, c.checks, c.max_checks as "maxChecks", c.created_at as "createdAt",
+     c.expires_at as "challengeExpiresAt", c.ended_at as "endedAt", c.approved_device_id as "approvedBy", now() as now,
      u.locale as "userLocale", a.locale as "accountLocale", a.external_id as "accountId", u.external_id as "userId",
      t.policy::text as "tenantPolicy", a.policy::text as "accountPolicy", ${hasAuthority($.challengeId)} as "inForce",
      (select coalesce(json_agg(json_build_object('id', l.id, 'deviceId', l.device_id, 'channel', l.channel,
@@ -63,13 +63,13 @@ export const sendForChallenge = statement<SendingRow, { challengeId: string; sen
 
 export interface ChallengeRow {
   readonly id: string;
-  readonly status: 'pending' | 'approved' | 'canceled' | 'expired' | 'max_attempts_reached';
+  readonly challengeStatus: 'pending' | 'approved' | 'canceled' | 'expired' | 'max_attempts_reached';
   readonly purpose: Purpose;
   readonly application: string | null;
   readonly checks: number;
   readonly maxChecks: number;
   readonly createdAt: Date;
-  readonly expiresAt: Date;
+  readonly challengeExpiresAt: Date;
   readonly endedAt: Date | null;
   readonly approvedBy: string | null;
   readonly inForce: boolean;

@@ -16,7 +16,7 @@ import {
 const challengeColumns = sql`
   c.id as "challengeId", c.status as "challengeStatus", c.purpose, c.application, c.expires_at as "challengeExpiresAt",
   c.checks, c.max_checks as "maxChecks", c.detail_sealed as "detailSealed",
-  c.user_agent_sealed as "userAgentSealed",
+  c.user_agent_sealed as "userAgentSealed", c.tenant_id as "tenantId",
   t.policy::text as "tenantPolicy", a.policy::text as "accountPolicy", a.external_id as "accountId",
   u.locale as "userLocale", a.locale as "accountLocale",
   u.external_id as "userId", u.id as "userRef", clock_timestamp() as now`;
@@ -252,6 +252,7 @@ export interface ChallengeRow {
   readonly maxChecks: number;
   readonly detailSealed: Buffer | null;
   readonly userAgentSealed: Buffer | null;
+  readonly tenantId: string;
   readonly tenantPolicy: string;
   readonly accountPolicy: string;
   readonly userLocale: string | null;
@@ -280,6 +281,9 @@ export interface DeviceRead extends ChallengeRow {
   readonly codeExpiresAt: Date;
   readonly codeConsumed: boolean;
 }
+
+/** The one that answers. */
+export type AnsweringDevice = PasskeyRead & { readonly deviceId: string };
 
 /** Null where the device is no passkey; read only where a passkey answers. */
 export interface PasskeyRead extends DeviceRead {

@@ -52,7 +52,7 @@ const charge = (place: number, passed: string) => sql`
  * the upsert with its bound, since a row may be yet to come: of 500 parallel requests exactly the limit passes; counting
  * first and inserting then let 404–495 pass.
  *
- * @param parameter placeholder of `PreparedSend.parameter`
+ * @param parameter placeholder of `SendValues.send`
  * @param gate name of a query that yields a row if the code may be sent at all
  * @param device whether it goes to a device that is verified
  * @returns common table expressions; the last, `sending`, has one row where the gate had one

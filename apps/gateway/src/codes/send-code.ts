@@ -1,38 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import {
-  deliveryRow,
-  invalidRequest,
-  newId,
-  type DeliveryPayload,
-  type Policy,
-  type Problem,
-  type Quota,
-} from '#contracts';
+import { deliveryRow, invalidRequest, newId, Problem, type DeliveryPayload, type Policy, type Quota } from '#contracts';
 import { sentCode } from '#auth-core';
 import { fitsSms } from '#delivery';
-import { event, Finder, Sealer, type NewEvent } from '#persistence';
-import { z } from 'zod';
+import { event, eventsParameter, Finder, Sealer, type NewEvent } from '#persistence';
 import type { Caller } from '../http/caller.js';
 import { refusal } from '../http/refusal.js';
-import { id, time } from '../http/schemas.js';
-import { localeOf, openProfile } from '../rows/user-row.js';
+import { localeOf, UserContext } from '../rows/user-row.js';
 import type { UserRow } from '../rows/user-row.sql.js';
-import { countedAddress, maskAddress } from './addresses.js';
+import { AddressKeys } from './address-keys.js';
+import { maskAddress } from './addresses.js';
+import type { SendAnswer } from './code.schema.js';
 import { Pepper } from './pepper.js';
 import type { SendingRow } from './send-code.sql.js';
-import { answeredKeys, sendLimits } from './sending-limits.js';
-
-export const quotaAnswer = z.object({ limit: z.int(), used: z.int(), resetsAt: time }).meta({ id: 'Quota' });
-
-export const sendAnswer = z
-  .object({
-    deliveryId: id('dlv'),
-    resendAfter: z.int().meta({ description: 'Seconds until the code can be resent' }),
-    expiresAt: time.meta({ description: 'When the code expires' }),
-    quota: quotaAnswer.optional().meta({ description: "This device's SMS quota for today" }),
-  })
-  .meta({ id: 'SentCode' });
-export type SendAnswer = z.infer<typeof sendAnswer>;
+import { sendLimits } from './sending-limits.js';
 
 type CodePayload = Extract<DeliveryPayload, { kind: 'code' }>;
 
@@ -59,181 +39,81 @@ export interface MessageDevice {
 }
 
 /** The code last sent for the same subject and device. */
-export interface CodeRow {
-  readonly id: string;
+export interface LastCode {
+  readonly codeId: string | null;
   readonly sends: number;
   readonly lastSentAt: Date;
-  readonly expiresAt: Date;
+  readonly codeExpiresAt: Date;
 }
 
-export interface PreparedSend {
-  /** The JSON parameter that `sendCodeParts` reads. */
-  readonly parameter: string;
-  readonly events: readonly NewEvent[];
-  readonly deliveryId: string;
+/** A code that is asked for. */
+export interface CodeRequest {
+  readonly caller: Caller;
+  readonly owner: UserRow;
   readonly policy: Policy;
-  readonly method: 'sms' | 'email';
+  readonly device: MessageDevice;
+  /** The challenge that it answers; left out for the device's own enrolment. */
+  readonly challenge?: { readonly challengeId: string; readonly purpose: string; readonly detail: string | null };
+  /** While it is alive, the same code goes out again. */
+  readonly last?: LastCode;
+  /** Events of the same change, before those of the send; its outcomes are `sent`, `quota_exceeded` and `blocked`. */
+  readonly events?: readonly NewEvent[];
 }
 
-interface PacedDevice {
-  readonly deviceId: string;
-  readonly addressMac: Buffer | null;
+/** Values that every sending statement takes: the JSON that `sendCodeParts` reads, and the events. */
+export interface SendValues {
+  readonly send: string;
+  readonly events: string;
 }
 
-/** Prepares the sending of codes and reads what came of it. */
+type SendingStatement<Row> = (values: SendValues) => Promise<Row | undefined>;
+
+/** A send as it goes into its statement. */
+interface Prepared {
+  readonly codeId: string;
+  readonly deliveryId: string;
+  /** The sealed message. */
+  readonly payload: Buffer;
+}
+
+/** Sends codes: one statement makes the code, charges the limits and writes the sealed message. */
 @Injectable()
 export class SendCode {
   constructor(
     private readonly sealer: Sealer,
     private readonly finder: Finder,
     private readonly pepper: Pepper,
+    private readonly users: UserContext,
+    private readonly keys: AddressKeys,
   ) {}
 
-  /** What a device's address is found and counted by. */
-  addressMacs(
-    row: Pick<UserRow, 'tenantId' | 'accountRef' | 'userRef'>,
-    policy: Policy,
-    method: 'sms' | 'email',
-    address: string,
-  ) {
-    // One quota for a number that others on the account may use without a code of their own.
-    const shared = method === 'sms' && policy.phone.reuseVerifiedOnAccount;
-    const counted = countedAddress(address);
-    return {
-      addressMac: this.finder.mac('address', row.tenantId, method, counted),
-      quotaKey: this.finder.mac('send-quota', shared ? row.accountRef : row.userRef, method, counted),
-    };
-  }
-
-  /** What a device's codes are paced by: those for places that the user is known from, and those for others. */
-  paceKeys(device: PacedDevice): Buffer[] {
-    return [true, false].map((known) => this.paceKey(device, known));
-  }
-
-  /** By its address, too: another number begins anew. */
-  private paceKey({ deviceId, addressMac }: PacedDevice, known: boolean): Buffer {
-    return this.finder.mac('send-pace', deviceId, addressMac?.toString('base64') ?? '', known ? 'known' : '');
-  }
-
   /**
-   * Under which wrong codes for an address are counted while it is unproven. One that the panel told of its user has a
-   * count of its own, so that nobody else's guesses stand in the owner's way.
+   * @returns undefined where the statement found nothing to send a code for
+   * @throws {Problem} why no code goes out
    */
-  guessKey(
-    row: Pick<UserRow, 'tenantId' | 'userRef' | 'profileSealed'>,
-    method: 'sms' | 'email',
-    address: string,
-  ): Buffer {
-    const { phone, email } = openProfile(this.sealer, row);
-    const told = method === 'sms' ? phone : email;
-    const counted = countedAddress(address);
-    const own = told !== null && countedAddress(told) === counted;
-    return this.finder.mac('address-guess', row.tenantId, method, counted, own ? row.userRef : '');
+  async send<Row extends SendingRow>(
+    request: CodeRequest,
+    statement: SendingStatement<Row>,
+  ): Promise<{ readonly row: Row; readonly sent: SendAnswer } | undefined> {
+    const done = await this.attempt(request, statement);
+    if (done === undefined) return undefined;
+    if (done.sent instanceof Problem) throw done.sent;
+    return { row: done.row, sent: done.sent };
   }
 
-  /** The windows in which a code that was entered for an unproven address counts as answered. */
-  answeredKeys(row: UserRow, policy: Policy, method: 'sms' | 'email', address: string): Buffer[] {
-    return answeredKeys(this.finder, row, policy, method, address);
-  }
-
-  /**
-   * Refuses what the rows already show, without charging anything.
-   * @throws {Problem} `resend_too_soon`, `send_limit_reached`
-   */
-  assertMaySend(last: CodeRow | null, policy: Policy, now: Date): void {
-    if (!last) return;
-    if (last.sends >= policy.code.maxSends)
-      throw refusal(policy, 'send_limit_reached', { retryAfter: policy.challenge.ttlSeconds });
-    const wait = last.lastSentAt.getTime() + policy.code.resendAfterSeconds * 1000 - now.getTime();
-    if (wait > 0) throw refusal(policy, 'resend_too_soon', { retryAfter: Math.ceil(wait / 1000) });
-  }
-
-  /**
-   * @param subject id of the challenge, or null for the device's own enrolment
-   * @param last the code last sent for it: while it is alive, the same one goes out again
-   */
-  prepare(
-    row: UserRow,
-    device: MessageDevice,
-    policy: Policy,
-    subject: { challengeId: string; purpose: string; detail: string | null } | null,
-    last: CodeRow | null,
-    caller: Pick<Caller, 'requestId' | 'language'>,
-  ): PreparedSend {
-    const alive = last !== null && row.now < last.expiresAt;
-    const codeId = alive ? last.id : newId('code');
-    const lifeMs = alive ? last.expiresAt.getTime() - row.now.getTime() : policy.code.ttlSeconds * 1000;
-    const deliveryId = newId('delivery');
-    const payload: CodePayload = {
-      kind: 'code',
-      to: device.address,
-      code: sentCode(this.pepper.key, codeId),
-      brand: policy.sms.brand,
-      host: policy.sms.host,
-      locale: localeOf(row, caller.language),
-      purpose: subject?.purpose ?? 'enrolment',
-      detail: subject?.detail ?? null,
-      minutes: Math.max(1, Math.floor(lifeMs / 60_000)),
-    };
-    if (device.method === 'sms' && !fitsSms(payload)) throw detailTooLong(policy);
-    const { method, address, addressMac, verified } = device;
-    const quotaKey = device.quotaKey ?? this.addressMacs(row, policy, method, address).quotaKey;
-    const { known, othersOnly } = device.source ?? { known: false, othersOnly: false };
-    const limits = sendLimits(this.finder, row, policy, {
-      method,
-      address,
-      addressMac,
-      quotaKey,
-      verified,
-      othersOnly,
+  /** `send`, for calls that are good without the code: what stands in its way is told and not thrown. */
+  async attempt<Row extends SendingRow>(
+    request: CodeRequest,
+    statement: SendingStatement<Row>,
+  ): Promise<{ readonly row: Row; readonly sent: SendAnswer | Problem } | undefined> {
+    const { caller, owner, events = [] } = request;
+    assertMaySend(request);
+    const prepared = this.prepare(request);
+    const row = await statement({
+      send: this.parameter(request, prepared),
+      events: eventsParameter(this.users.events(caller, owner), [...events, ...eventsOf(request, prepared)]),
     });
-    const sealed = this.sealer.seal(
-      'delivery',
-      deliveryRow(row.tenantId, device.deviceId, deliveryId),
-      JSON.stringify(payload),
-    );
-    const parameter = JSON.stringify({
-      tenant_id: row.tenantId,
-      user_ref: row.userRef,
-      subject_id: subject?.challengeId ?? device.changeId ?? device.deviceId,
-      device_id: device.deviceId,
-      challenge_id: subject?.challengeId ?? null,
-      code_id: codeId,
-      ttl: policy.code.ttlSeconds,
-      max_sends: policy.code.maxSends,
-      resend_after: policy.code.resendAfterSeconds,
-      address_mac: addressMac.toString('base64'),
-      limits,
-      // An enrolment has one subject, which its own resend delay paces.
-      pace_key: verified ? this.paceKey(device, known).toString('base64') : null,
-      per_hour: policy.sending.perDevicePerHour,
-      guess_key: verified ? null : this.guessKey(row, method, address).toString('base64'),
-      zone: policy.phone.timeZone,
-      delivery_id: deliveryId,
-      channel: device.method,
-      payload: sealed.toString('base64'),
-      request_id: caller.requestId,
-    });
-    const facts = {
-      deviceId: device.deviceId,
-      method: device.method,
-      ...(subject ? { challengeId: subject.challengeId } : {}),
-    };
-    const events = [
-      event(
-        'code.requested',
-        { deliveryId, ...facts },
-        {
-          when: 'sent',
-          job: device.method === 'sms' ? 'deliver-sms' : 'deliver-email',
-          payload: { deliveryId },
-          personal: { maskedAddress: maskAddress(device.address) },
-        },
-      ),
-      event('code.quota_exceeded', { ...facts, limit: perDay(policy, method) }, { when: 'quota_exceeded' }),
-      event('code.blocked', facts, { when: 'blocked', personal: { maskedAddress: maskAddress(address) } }),
-    ];
-    return { parameter, events, deliveryId, policy, method: device.method };
+    return row && { row, sent: outcomeOf(request, prepared.deliveryId, row) };
   }
 
   /**
@@ -253,40 +133,122 @@ export class SendCode {
     if (!fitsSms(payload)) throw detailTooLong(policy);
   }
 
-  /** What the caller is told: the delivery, or why there is none. */
-  outcome(prepared: PreparedSend, row: SendingRow): SendAnswer | Problem {
-    const { policy } = prepared;
-    const limit = policy.phone.smsPerDevicePerDay;
-    const resetsAt = row.resetsAt.toISOString();
-    const quota: Quota | undefined =
-      prepared.method === 'sms' ? { limit, used: Math.min(row.quotaUsed ?? 0, limit), resetsAt } : undefined;
-    if (row.sent && row.codeExpiresAt) {
-      return {
-        deliveryId: prepared.deliveryId,
-        resendAfter: policy.code.resendAfterSeconds,
-        expiresAt: row.codeExpiresAt.toISOString(),
-        ...(quota ? { quota } : {}),
-      };
-    }
-    const retry = row.retryAfter === null ? {} : { retryAfter: Math.max(1, row.retryAfter) };
-    if (row.blockedBy !== null) {
-      return prepared.method === 'sms'
-        ? refusal(policy, 'sms_blocked', retry)
-        : refusal(policy, 'rate_limited', {
-            ...retry,
-            detail: 'Too many codes have been sent by e-mail. Wait and try again.',
-          });
-    }
-    if (row.quotaExceeded && prepared.method === 'email') {
-      return refusal(policy, 'send_limit_reached', {
-        ...retry,
-        detail: "Today's limit of e-mail codes has been reached. Use another device, or try again tomorrow.",
-        wordsFor: 'email_limit_reached',
-      });
-    }
-    if (row.quotaExceeded) return refusal(policy, 'sms_quota_exceeded', { ...(quota ? { quota } : {}), ...retry });
-    return refusal(policy, 'resend_too_soon', { retryAfter: policy.code.resendAfterSeconds, ...retry });
+  private prepare({ caller, owner, policy, device, challenge, last }: CodeRequest): Prepared {
+    const alive = last !== undefined && last.codeId !== null && owner.now < last.codeExpiresAt;
+    const codeId = alive && last.codeId !== null ? last.codeId : newId('code');
+    const lifeMs = alive ? last.codeExpiresAt.getTime() - owner.now.getTime() : policy.code.ttlSeconds * 1000;
+    const payload: CodePayload = {
+      kind: 'code',
+      to: device.address,
+      code: sentCode(this.pepper.key, codeId),
+      brand: policy.sms.brand,
+      host: policy.sms.host,
+      locale: localeOf(owner, caller.language),
+      purpose: challenge?.purpose ?? 'enrolment',
+      detail: challenge?.detail ?? null,
+      minutes: Math.max(1, Math.floor(lifeMs / 60_000)),
+    };
+    if (device.method === 'sms' && !fitsSms(payload)) throw detailTooLong(policy);
+    const deliveryId = newId('delivery');
+    const place = deliveryRow(owner.tenantId, device.deviceId, deliveryId);
+    return { codeId, deliveryId, payload: this.sealer.seal('delivery', place, JSON.stringify(payload)) };
   }
+
+  private parameter(
+    { caller, owner, policy, device, challenge }: CodeRequest,
+    { codeId, deliveryId, payload }: Prepared,
+  ): string {
+    const { deviceId, method, address, addressMac, verified } = device;
+    const quotaKey = device.quotaKey ?? this.keys.ofDevice(owner, policy, method, address).quotaKey;
+    const { known, othersOnly } = device.source ?? { known: false, othersOnly: false };
+    const target = { method, address, addressMac, quotaKey, verified, othersOnly };
+    return JSON.stringify({
+      tenant_id: owner.tenantId,
+      user_ref: owner.userRef,
+      subject_id: challenge?.challengeId ?? device.changeId ?? deviceId,
+      device_id: deviceId,
+      challenge_id: challenge?.challengeId ?? null,
+      code_id: codeId,
+      ttl: policy.code.ttlSeconds,
+      max_sends: policy.code.maxSends,
+      resend_after: policy.code.resendAfterSeconds,
+      address_mac: addressMac.toString('base64'),
+      limits: sendLimits(this.finder, owner, policy, target),
+      // An enrolment has one subject, which its own resend delay paces.
+      pace_key: verified ? this.keys.ofPace(device, known).toString('base64') : null,
+      per_hour: policy.sending.perDevicePerHour,
+      guess_key: verified ? null : this.keys.ofGuesses(owner, method, address).toString('base64'),
+      zone: policy.phone.timeZone,
+      delivery_id: deliveryId,
+      channel: method,
+      payload: payload.toString('base64'),
+      request_id: caller.requestId,
+    });
+  }
+}
+
+/**
+ * Refuses what the rows already show, without charging anything.
+ * @throws {Problem} `resend_too_soon`, `send_limit_reached`
+ */
+function assertMaySend({ owner, policy, last }: CodeRequest): void {
+  if (last === undefined || last.codeId === null) return;
+  if (last.sends >= policy.code.maxSends) {
+    throw refusal(policy, 'send_limit_reached', { retryAfter: policy.challenge.ttlSeconds });
+  }
+  const wait = last.lastSentAt.getTime() + policy.code.resendAfterSeconds * 1000 - owner.now.getTime();
+  if (wait > 0) throw refusal(policy, 'resend_too_soon', { retryAfter: Math.ceil(wait / 1000) });
+}
+
+function eventsOf({ policy, device, challenge }: CodeRequest, { deliveryId }: Prepared): NewEvent[] {
+  const { deviceId, method, address } = device;
+  const facts = { deviceId, method, ...(challenge ? { challengeId: challenge.challengeId } : {}) };
+  const personal = { maskedAddress: maskAddress(address) };
+  const limit = method === 'sms' ? policy.phone.smsPerDevicePerDay : policy.email.perDevicePerDay;
+  const job = method === 'sms' ? 'deliver-sms' : 'deliver-email';
+  return [
+    event('code.requested', { deliveryId, ...facts }, { when: 'sent', job, payload: { deliveryId }, personal }),
+    event('code.quota_exceeded', { ...facts, limit }, { when: 'quota_exceeded' }),
+    event('code.blocked', facts, { when: 'blocked', personal }),
+  ];
+}
+
+/** What the caller is told: the delivery, or why there is none. */
+function outcomeOf(
+  { policy, device: { method } }: CodeRequest,
+  deliveryId: string,
+  row: SendingRow,
+): SendAnswer | Problem {
+  const limit = policy.phone.smsPerDevicePerDay;
+  const resetsAt = row.resetsAt.toISOString();
+  const quota: Quota | undefined =
+    method === 'sms' ? { limit, used: Math.min(row.quotaUsed ?? 0, limit), resetsAt } : undefined;
+  if (row.sent && row.codeExpiresAt) {
+    return {
+      deliveryId,
+      resendAfter: policy.code.resendAfterSeconds,
+      expiresAt: row.codeExpiresAt.toISOString(),
+      ...(quota ? { quota } : {}),
+    };
+  }
+  const retry = row.retryAfter === null ? {} : { retryAfter: Math.max(1, row.retryAfter) };
+  if (row.blockedBy !== null) {
+    return method === 'sms'
+      ? refusal(policy, 'sms_blocked', retry)
+      : refusal(policy, 'rate_limited', {
+          ...retry,
+          detail: 'Too many codes have been sent by e-mail. Wait and try again.',
+        });
+  }
+  if (row.quotaExceeded && method === 'email') {
+    return refusal(policy, 'send_limit_reached', {
+      ...retry,
+      detail: "Today's limit of e-mail codes has been reached. Use another device, or try again tomorrow.",
+      wordsFor: 'email_limit_reached',
+    });
+  }
+  if (row.quotaExceeded) return refusal(policy, 'sms_quota_exceeded', { ...(quota ? { quota } : {}), ...retry });
+  return refusal(policy, 'resend_too_soon', { retryAfter: policy.code.resendAfterSeconds, ...retry });
 }
 
 function detailTooLong({ sms }: Policy): Problem {
@@ -295,8 +257,4 @@ function detailTooLong({ sms }: Policy): Problem {
     '/detail',
     `is too long to be shown whole in a text message beside the brand${room}: two segments hold about 200 plain characters, and about 80 where one is not of the GSM alphabet`,
   );
-}
-
-function perDay(policy: Policy, method: 'sms' | 'email'): number {
-  return method === 'sms' ? policy.phone.smsPerDevicePerDay : policy.email.perDevicePerDay;
 }

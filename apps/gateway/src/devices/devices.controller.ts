@@ -1,17 +1,22 @@
 import { Body, Controller, Delete, Get, Param, Patch, Post, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { sendAnswer } from '../codes/send-code.js';
+import { sendAnswer } from '../codes/code.schema.js';
 import { CallerParam, type Caller } from '../http/caller.js';
 import { Operation } from '../http/operation.js';
 import { externalId, id } from '../http/schemas.js';
-import { ChangePhone, changePhoneAnswer, changePhoneBody } from './change-phone.js';
-import { deviceAnswer } from './device-view.js';
-import { changeDeviceBody, Devices, type ChangeDevice } from './devices.js';
-import { DeviceEnrolment, enrollDeviceAnswer, enrollDeviceBody, type EnrollDevice } from './enroll-device.js';
+import { ChangePhone } from './change-phone.js';
+import { changePhoneAnswer, changePhoneBody } from './change-phone.schema.js';
+import { deviceAnswer } from './device.schema.js';
+import { Devices } from './devices.js';
+import { changeDeviceBody, type ChangeDeviceBody } from './devices.schema.js';
+import { EnrollDevice } from './enroll-device.js';
+import { enrollDeviceAnswer, enrollDeviceBody, type EnrollDeviceBody } from './enroll-device.schema.js';
+import { ImportDevice } from './import-device.js';
+import { importDeviceAnswer, importDeviceBody, type ImportDeviceBody } from './import-device.schema.js';
 import { SmsQuota } from './sms-quota.js';
-import { importDeviceAnswer, importDeviceBody, ImportDevices, type ImportDevice } from './import-device.js';
-import { verifyDeviceAnswer, verifyDeviceBody, VerifyDevices, type VerifyDevice } from './verify-device.js';
+import { VerifyDevice } from './verify-device.js';
+import { verifyDeviceAnswer, verifyDeviceBody, type VerifyDeviceBody } from './verify-device.schema.js';
 
 const deviceId = id('dev');
 const ofUser = 'accounts/:accountId/users/:userId/devices';
@@ -20,12 +25,12 @@ const ofUser = 'accounts/:accountId/users/:userId/devices';
 @Controller('v1')
 export class DevicesController {
   constructor(
-    private readonly enrolment: DeviceEnrolment,
-    private readonly verification: VerifyDevices,
+    private readonly enrollDevice: EnrollDevice,
+    private readonly verifyDevice: VerifyDevice,
     private readonly devices: Devices,
     private readonly quota: SmsQuota,
-    private readonly phones: ChangePhone,
-    private readonly imports: ImportDevices,
+    private readonly phoneChange: ChangePhone,
+    private readonly importDevice: ImportDevice,
   ) {}
 
   @Post(ofUser)
@@ -54,9 +59,9 @@ export class DevicesController {
     @CallerParam() caller: Caller,
     @Param('accountId', { schema: externalId }) accountId: string,
     @Param('userId', { schema: externalId }) userId: string,
-    @Body({ schema: enrollDeviceBody }) body: EnrollDevice,
+    @Body({ schema: enrollDeviceBody }) body: EnrollDeviceBody,
   ) {
-    return this.enrolment.run(caller, accountId, userId, body);
+    return this.enrollDevice.run(caller, accountId, userId, body);
   }
 
   @Post(`${ofUser}/import`)
@@ -71,9 +76,9 @@ export class DevicesController {
     @CallerParam() caller: Caller,
     @Param('accountId', { schema: externalId }) accountId: string,
     @Param('userId', { schema: externalId }) userId: string,
-    @Body({ schema: importDeviceBody }) body: ImportDevice,
+    @Body({ schema: importDeviceBody }) body: ImportDeviceBody,
   ) {
-    return this.imports.run(caller, accountId, userId, body);
+    return this.importDevice.run(caller, accountId, userId, body);
   }
 
   @Get(ofUser)
@@ -108,7 +113,7 @@ export class DevicesController {
   change(
     @CallerParam() caller: Caller,
     @Param('deviceId', { schema: deviceId }) device: string,
-    @Body({ schema: changeDeviceBody }) body: ChangeDevice,
+    @Body({ schema: changeDeviceBody }) body: ChangeDeviceBody,
   ) {
     return this.devices.change(caller, device, body);
   }
@@ -163,7 +168,7 @@ export class DevicesController {
     @Param('deviceId', { schema: deviceId }) device: string,
     @Body({ schema: changePhoneBody }) body: { phone: string },
   ) {
-    return this.phones.change(caller, device, body.phone);
+    return this.phoneChange.begin(caller, device, body.phone);
   }
 
   @Post('devices/:deviceId/codes')
@@ -214,8 +219,8 @@ export class DevicesController {
   verify(
     @CallerParam() caller: Caller,
     @Param('deviceId', { schema: deviceId }) device: string,
-    @Body({ schema: verifyDeviceBody }) body: VerifyDevice,
+    @Body({ schema: verifyDeviceBody }) body: VerifyDeviceBody,
   ) {
-    return this.verification.run(caller, device, body);
+    return this.verifyDevice.run(caller, device, body);
   }
 }

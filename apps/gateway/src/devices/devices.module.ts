@@ -2,14 +2,22 @@ import { Module } from '@nestjs/common';
 import { ChangePhone } from './change-phone.js';
 import { Devices } from './devices.js';
 import { DevicesController } from './devices.controller.js';
-import { DeviceEnrolment } from './enroll-device.js';
+import { EnrollDevice } from './enroll-device.js';
 import { FindDevices } from './find-devices.js';
-import { ImportDevices } from './import-device.js';
+import { ImportDevice } from './import-device.js';
+import { BeginEnrolment } from './methods/begin-enrolment.js';
+import { EnrollByMessage } from './methods/message.js';
+import { EnrollPasskey } from './methods/passkey.js';
+import { ReuseProvenNumber } from './methods/proven-number.js';
+import { EnrollTotp } from './methods/totp.js';
+import { ProvePhone } from './prove-phone.js';
 import { SmsQuota } from './sms-quota.js';
-import { VerifyDevices } from './verify-device.js';
+import { VerifyDevice } from './verify-device.js';
+
+const enrolment = [EnrollDevice, BeginEnrolment, EnrollTotp, EnrollPasskey, EnrollByMessage, ReuseProvenNumber];
 
 @Module({
   controllers: [DevicesController],
-  providers: [Devices, DeviceEnrolment, VerifyDevices, ChangePhone, ImportDevices, FindDevices, SmsQuota],
+  providers: [Devices, FindDevices, ...enrolment, VerifyDevice, ChangePhone, ProvePhone, ImportDevice, SmsQuota],
 })
 export class DevicesModule {}

@@ -2,29 +2,22 @@ import { Injectable } from '@nestjs/common';
 import { Problem, type Policy } from '#contracts';
 import { isRequired, mayAnswer, standAlone } from '#auth-core';
 import { Database, event, eventsParameter, Sealer } from '#persistence';
-import { z } from 'zod';
-import { SendCode, type SendAnswer } from '../codes/send-code.js';
+import type { SendAnswer } from '../codes/code.schema.js';
+import { messageDevice } from '../codes/message-device.js';
+import { SendCode } from '../codes/send-code.js';
 import type { Caller } from '../http/caller.js';
 import { refusal } from '../http/refusal.js';
-import { line } from '../http/schemas.js';
-import { Proofs, type TakenProof } from '../proofs/proofs.js';
-import { openAddress } from '../rows/device-row.js';
+import { Proofs, proofValues, type TakenProof } from '../proofs/proofs.js';
 import { assertClock, effectivePolicy, UserContext } from '../rows/user-row.js';
-import { refuseLocked, refuseMethod } from '../verification/refuse-code.js';
+import { assertUnlocked } from '../verification/assert-open.js';
+import { refuseMethod } from '../verification/refuse-code.js';
 import { ChangePhone } from './change-phone.js';
-import { viewDevice, type DeviceAnswer } from './device-view.js';
+import { viewDevice } from './device-view.js';
+import type { DeviceAnswer } from './device.schema.js';
+import type { ChangeDeviceBody } from './devices.schema.js';
 import { changeDevice, removeDevice, resendCode } from './devices.sql.js';
 import { FindDevices } from './find-devices.js';
 import type { FoundDevice } from './find-devices.sql.js';
-
-export const changeDeviceBody = z.strictObject({
-  name: line(100).optional(),
-  isDefault: z
-    .literal(true)
-    .optional()
-    .meta({ description: 'Makes this the default device, which is offered first at login' }),
-});
-export type ChangeDevice = z.infer<typeof changeDeviceBody>;
 
 /** A user's devices: shown, renamed, removed, and given another verification code. */
 @Injectable()
@@ -33,26 +26,26 @@ export class Devices {
     private readonly database: Database,
     private readonly sealer: Sealer,
     private readonly users: UserContext,
-    private readonly found: FindDevices,
+    private readonly findDevices: FindDevices,
     private readonly codes: SendCode,
     private readonly proofs: Proofs,
-    private readonly phones: ChangePhone,
+    private readonly changePhone: ChangePhone,
   ) {}
 
   async list(caller: Caller, accountId: string, userId: string): Promise<DeviceAnswer[]> {
-    const rows = await this.found.ofUser(caller, accountId, userId);
+    const rows = await this.findDevices.ofUser(caller, accountId, userId);
     // No devices and no such user look alike to the first query.
     if (rows.length === 0) await this.users.find(caller, accountId, userId);
     return rows.map((row) => viewDevice(this.sealer, row, effectivePolicy(row), row));
   }
 
   async get(caller: Caller, deviceId: string): Promise<DeviceAnswer> {
-    const row = await this.found.one(caller, deviceId);
+    const row = await this.findDevices.one(caller, deviceId);
     return viewDevice(this.sealer, row, effectivePolicy(row), row);
   }
 
-  async change(caller: Caller, deviceId: string, body: ChangeDevice): Promise<DeviceAnswer> {
-    const row = await this.found.one(caller, deviceId);
+  async change(caller: Caller, deviceId: string, body: ChangeDeviceBody): Promise<DeviceAnswer> {
+    const row = await this.findDevices.one(caller, deviceId);
     const policy = effectivePolicy(row);
     if (body.isDefault && row.status !== 'verified') throw refusal(policy, 'device_not_verified');
     const { method, name: oldName } = row;
@@ -75,7 +68,7 @@ export class Devices {
    * @param again how often it may begin again, where the user has changed since the statement began
    */
   async remove(caller: Caller, deviceId: string, again = 4): Promise<void> {
-    const row = await this.found.one(caller, deviceId);
+    const row = await this.findDevices.one(caller, deviceId);
     const policy = effectivePolicy(row);
     // Who is asked at each login because the company requires it is protected alike.
     const asked = row.twoFactorSince !== null || (row.enrolledAt !== null && isRequired(policy.twoFactor, row.now));
@@ -107,8 +100,7 @@ export class Devices {
     const values = {
       deviceId,
       userRef: row.userRef,
-      proofId: proof?.id ?? null,
-      grounds: proof?.grounds ?? null,
+      ...proofValues(proof),
       events,
       allowed: policy.methods.allowed,
       alone: standAlone(policy.methods),
@@ -128,34 +120,19 @@ export class Devices {
 
   /** Sends the verification code again; while it is alive, the same one. */
   async resend(caller: Caller, deviceId: string): Promise<SendAnswer> {
-    const row = await this.found.one(caller, deviceId);
+    const row = await this.findDevices.one(caller, deviceId);
     assertClock(row.now);
     const policy = effectivePolicy(row);
     if (!mayAnswer(policy.methods, row.method, row.provedMethods)) throw refuseMethod(policy);
-    const sent = await this.phones.resend(caller, row);
+    const sent = await this.changePhone.resend(caller, row);
     if (sent) return sent;
-    const address = openAddress(this.sealer, row.tenantId, row);
-    if ((row.method !== 'sms' && row.method !== 'email') || address === null || row.addressMac === null) {
-      throw refusal(policy, 'method_not_allowed', {
-        detail: 'This device generates its own codes. No code can be sent to it.',
-      });
-    }
+    const device = messageDevice(this.sealer, row, policy);
     if (row.status !== 'unverified') throw refusal(policy, 'device_already_verified');
     if (row.enrolmentExpiresAt <= row.now) throw refusal(policy, 'enrolment_expired');
-    if (row.lockedUntil && row.now < row.lockedUntil) throw refuseLocked(policy, row.lockedUntil, row.now);
-    const { method, addressMac, quotaKey } = row;
-    const last =
-      row.codeId === null
-        ? null
-        : { id: row.codeId, sends: row.sends, lastSentAt: row.lastSentAt, expiresAt: row.codeExpiresAt };
-    this.codes.assertMaySend(last, policy, row.now);
-    const device = { deviceId, method, verified: false, address, addressMac, quotaKey };
-    const prepared = this.codes.prepare(row, device, policy, null, last, caller);
-    const events = eventsParameter(this.users.events(caller, row), prepared.events);
-    const sending = await this.database.one(resendCode, { deviceId, send: prepared.parameter, events });
-    if (!sending) throw refusal(policy, 'enrolment_expired');
-    const outcome = this.codes.outcome(prepared, sending);
-    if (outcome instanceof Problem) throw outcome;
-    return outcome;
+    assertUnlocked(policy, row);
+    const request = { caller, owner: row, policy, device: { ...device, verified: false }, last: row };
+    const done = await this.codes.send(request, (values) => this.database.one(resendCode, { deviceId, ...values }));
+    if (!done) throw refusal(policy, 'enrolment_expired');
+    return done.sent;
   }
 }

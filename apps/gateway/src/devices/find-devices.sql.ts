@@ -1,7 +1,7 @@
 import { sql, statement } from '#persistence';
 import type { DeviceRow } from '../rows/device-row.js';
 import { namedUser, userColumns, type UserRow } from '../rows/user-row.sql.js';
-import { deviceColumns, zoneExpression } from './device-view.js';
+import { deviceColumns, zoneExpression } from './device-columns.sql.js';
 import { otherDevices, type OtherDevice } from './proved-device.js';
 
 const from = sql`from device d join app_user u on u.id = d.user_id join account a on a.id = u.account_id

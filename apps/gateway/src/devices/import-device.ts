@@ -2,42 +2,26 @@ import { Injectable } from '@nestjs/common';
 import { invalidRequest, newId, Problem } from '#contracts';
 import { parseTotpSecret, seedLengths, totpDefaults } from '#auth-core';
 import { Database, event, eventsParameter, Finder, Sealer } from '#persistence';
-import { z } from 'zod';
-import { adviceAnswer, adviceOnSeed, isShortSeed } from '../advice/advice.js';
+import { adviceOnSeed, isShortSeed } from '../advice/advice.js';
 import type { Caller } from '../http/caller.js';
 import { refusal } from '../http/refusal.js';
-import { line } from '../http/schemas.js';
 import { deviceSeal } from '../rows/device-row.js';
 import { effectivePolicy, UserContext, type PolicyInForce } from '../rows/user-row.js';
-import { deviceAnswer, viewDevice } from './device-view.js';
+import { viewDevice } from './device-view.js';
 import { FindDevices } from './find-devices.js';
+import type { ImportDeviceAnswer, ImportDeviceBody } from './import-device.schema.js';
 import { importSeed, knownSeed } from './import-device.sql.js';
 import { assertFits, fitsValues, provedEvents } from './proved-device.js';
 
-export const importDeviceBody = z.strictObject({
-  name: line(100),
-  secret: z.string().min(1).max(400).meta({
-    description:
-      'The seed in base 32: at least 128 bits (26 characters), or 80 bits (16 characters) if `totp.allowShortImport` is on. It is never shown again',
-  }),
-  algorithm: z.enum(['sha1', 'sha256', 'sha512']).optional().meta({ description: 'Default: `sha1`' }),
-  digits: z.literal([6, 8]).optional().meta({ description: 'Default: 6' }),
-  period: z.int().min(15).max(120).optional().meta({ description: 'Seconds. Default: 30' }),
-});
-export type ImportDevice = z.infer<typeof importDeviceBody>;
-
-export const importDeviceAnswer = deviceAnswer.extend({ advice: adviceAnswer }).meta({ id: 'ImportedDevice' });
-export type ImportDeviceAnswer = z.infer<typeof importDeviceAnswer>;
-
 /** Takes over authenticator apps from another system, so that nobody has to enrol again. No call gives a seed out. */
 @Injectable()
-export class ImportDevices {
+export class ImportDevice {
   constructor(
     private readonly database: Database,
     private readonly sealer: Sealer,
     private readonly finder: Finder,
     private readonly users: UserContext,
-    private readonly devices: FindDevices,
+    private readonly findDevices: FindDevices,
   ) {}
 
   /** @param told what else came with it, to be recognised when it comes again */
@@ -45,13 +29,13 @@ export class ImportDevices {
     caller: Caller,
     accountId: string,
     userId: string,
-    body: ImportDevice,
+    body: ImportDeviceBody,
     told: ImportedFields = {},
   ): Promise<ImportDeviceAnswer> {
     const secret = seedOf(body);
     // Twice, where the user's devices have changed since they were read.
     for (let again = true; ; again = false) {
-      const row = await this.devices.owner(caller, accountId, userId);
+      const row = await this.findDevices.owner(caller, accountId, userId);
       const policy = effectivePolicy(row);
       if (row.kind === 'service') {
         throw refusal(policy, 'method_not_allowed', { detail: 'A service user cannot have a second factor.' });
@@ -85,7 +69,7 @@ export class ImportDevices {
         fields: JSON.stringify(this.fieldMacs(row.tenantId, accountId, userId, { ...seedFields(body), ...told })),
       });
       if (done?.imported) {
-        const imported = await this.devices.one(caller, deviceId);
+        const imported = await this.findDevices.one(caller, deviceId);
         return {
           ...viewDevice(this.sealer, imported, policy, imported),
           advice: adviceOnSeed(secret, policy, caller.language),
@@ -107,7 +91,7 @@ export class ImportDevices {
     tenantId: string,
     accountId: string,
     userId: string,
-    body: ImportDevice,
+    body: ImportDeviceBody,
     told: ImportedFields,
   ): Promise<string[] | undefined> {
     const mac = this.seedMac(tenantId, accountId, userId, seedOf(body));
@@ -132,7 +116,7 @@ export class ImportDevices {
   }
 }
 
-function seedOf({ secret }: ImportDevice): Uint8Array {
+function seedOf({ secret }: ImportDeviceBody): Uint8Array {
   const seed = parseTotpSecret(secret, seedLengths.shortest);
   if (!seed) throw invalidRequest('/secret', 'must be base 32 (letters and the digits 2 to 7) with 128 to 1,024 bits');
   return seed;
@@ -161,11 +145,11 @@ function tooShort(seed: Uint8Array): Problem {
 /** What an import tells besides the seed, by the names of its fields. */
 export type ImportedFields = Readonly<Record<string, string | number | null | undefined>>;
 
-function seedFields(body: ImportDevice): ImportedFields {
+function seedFields(body: ImportDeviceBody): ImportedFields {
   return { name: body.name, ...totpDefaults, ...defined(body) };
 }
 
-function defined({ algorithm, digits, period }: ImportDevice) {
+function defined({ algorithm, digits, period }: ImportDeviceBody) {
   return {
     ...(algorithm === undefined ? {} : { algorithm }),
     ...(digits === undefined ? {} : { digits }),

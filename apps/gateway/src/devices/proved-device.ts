@@ -53,6 +53,14 @@ export function assertFits(
   }
 }
 
+/** Whether recovery codes are shown, and have to be saved, before the user's first device counts: the order of some panels. */
+export function savesCodesFirst(
+  { enrolledAt }: { readonly enrolledAt: Date | null },
+  { recoveryCodes }: Policy,
+): boolean {
+  return enrolledAt === null && recoveryCodes.acknowledgementRequired && recoveryCodes.count > 0;
+}
+
 /**
  * The device that an enrolment replaces, or null.
  * @throws {Problem} `invalid_request`

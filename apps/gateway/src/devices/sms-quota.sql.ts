@@ -1,5 +1,5 @@
 import { appendEvents, sql, statement } from '#persistence';
-import { dayIn, zoneExpression } from './device-view.js';
+import { dayIn, zoneExpression } from './device-columns.sql.js';
 
 /**
  * The rows are locked in the order in which sending locks them: the unproven number's, then the user's own. An

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, event, eventsParameter } from '#persistence';
-import { SendCode } from '../codes/send-code.js';
+import { AddressKeys } from '../codes/address-keys.js';
 import type { Caller } from '../http/caller.js';
 import { refusal } from '../http/refusal.js';
 import { effectivePolicy, UserContext } from '../rows/user-row.js';
@@ -13,18 +13,18 @@ export class SmsQuota {
   constructor(
     private readonly database: Database,
     private readonly users: UserContext,
-    private readonly found: FindDevices,
-    private readonly codes: SendCode,
+    private readonly findDevices: FindDevices,
+    private readonly keys: AddressKeys,
   ) {}
 
   /** Begins the day anew. Where nothing was used, nothing happens. */
   async restore(caller: Caller, deviceId: string): Promise<void> {
-    const row = await this.found.one(caller, deviceId);
+    const row = await this.findDevices.one(caller, deviceId);
     if (row.method !== 'sms') {
       throw refusal(effectivePolicy(row), 'method_not_allowed', { detail: 'This device does not use SMS.' });
     }
     const restored = event('code.quota_restored', { deviceId, method: row.method });
     const events = eventsParameter(this.users.events(caller, row), [restored]);
-    await this.database.query(restoreQuota, { deviceId, events, paceKeys: this.codes.paceKeys(row) });
+    await this.database.query(restoreQuota, { deviceId, events, paceKeys: this.keys.ofPaces(row) });
   }
 }

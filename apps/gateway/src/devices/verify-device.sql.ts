@@ -7,7 +7,7 @@ import { authority } from '../proofs/authority.js';
 import { admits, type DeviceRow } from '../rows/device-row.js';
 import { userColumns, type UserRow } from '../rows/user-row.sql.js';
 import { consequence, countGuess, lockGuesses, lockoutPatch, recordLockout } from '../verification/charge.js';
-import { deviceColumns, zoneExpression } from './device-view.js';
+import { deviceColumns, zoneExpression } from './device-columns.sql.js';
 import {
   fits,
   lockOwner,

@@ -2,7 +2,7 @@ import { createPublicKey, sign } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { newId, Problem, type Policy } from '#contracts';
 import type { Purpose } from '#auth-core';
-import { sql, type Database } from '#persistence';
+import { sql, type Database, type Sealer } from '#persistence';
 import { exportJWK, jwtVerify, type JWK } from 'jose';
 import { z } from 'zod';
 import type { SigningKey } from '#runtime';
@@ -33,6 +33,17 @@ export interface ProofClaims {
   readonly detail: string | null;
 }
 
+/** A challenge that was approved, as its row says. */
+export interface ApprovedChallenge extends Pick<
+  ProofClaims,
+  'tenantId' | 'accountId' | 'userId' | 'purpose' | 'application'
+> {
+  readonly challengeId: string | null;
+  readonly detailSealed: Buffer | null;
+  /** The database's time. */
+  readonly now: Date;
+}
+
 const claimsSchema = z.object({
   jti: z.string(),
   sub: z.string(),
@@ -55,6 +66,14 @@ export interface TakenProof {
   readonly grounds: string;
 }
 
+/** The values that `useProof` takes; null where no proof is needed. */
+export function proofValues(proof: TakenProof | null): {
+  readonly proofId: string | null;
+  readonly grounds: string | null;
+} {
+  return { proofId: proof?.id ?? null, grounds: proof?.grounds ?? null };
+}
+
 const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
 
 /** Signs proofs and takes them back. */
@@ -66,9 +85,24 @@ export class Proofs {
   constructor(
     private readonly key: SigningKey,
     private readonly database: Database,
+    private readonly sealer: Sealer,
   ) {
     this.header = encode({ alg: 'EdDSA', typ: 'JWT', kid: key.id });
     this.publicKey = createPublicKey(key.privateKey);
+  }
+
+  /**
+   * The proof that a challenge was approved.
+   * @param by the device, or null for a recovery code, and its methods (RFC 8176)
+   */
+  prove(
+    challenge: ApprovedChallenge,
+    by: { readonly deviceId: string | null; readonly amr: readonly string[] },
+  ): string {
+    const { tenantId, accountId, userId, purpose, application, detailSealed, now } = challenge;
+    const challengeId = challenge.challengeId ?? '';
+    const detail = detailSealed && this.sealer.openText('detail', challengeId, detailSealed);
+    return this.sign({ tenantId, accountId, userId, purpose, application, challengeId, ...by, detail }, now);
   }
 
   /**
@@ -76,7 +110,7 @@ export class Proofs {
    * half the CPU time of one through WebCrypto: 54 against 104 µs, the largest single cost of a check.
    * @param now the database's time
    */
-  sign(claims: ProofClaims, now: Date): string {
+  private sign(claims: ProofClaims, now: Date): string {
     const issuedAt = Math.floor(now.getTime() / 1000);
     const body = encode({
       acc: claims.accountId,

@@ -1,13 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { newId } from '#contracts';
-import { newRecoveryCodes, recoveryCodeMac, systemRandom } from '#auth-core';
 import { Database, event, eventsParameter } from '#persistence';
 import { z } from 'zod';
-import { Pepper } from '../codes/pepper.js';
+import { MakeRecoveryCodes } from '../codes/make-recovery-codes.js';
 import type { Caller } from '../http/caller.js';
 import { refusal } from '../http/refusal.js';
 import { time } from '../http/schemas.js';
-import { Proofs } from '../proofs/proofs.js';
+import { Proofs, proofValues } from '../proofs/proofs.js';
 import { effectivePolicy, UserContext } from '../rows/user-row.js';
 import { acknowledge, replaceCodes, selectPool } from './recovery-codes.sql.js';
 
@@ -37,7 +35,7 @@ export class RecoveryCodes {
     private readonly database: Database,
     private readonly users: UserContext,
     private readonly proofs: Proofs,
-    private readonly pepper: Pepper,
+    private readonly makeCodes: MakeRecoveryCodes,
   ) {}
 
   async show(caller: Caller, accountId: string, userId: string): Promise<RecoveryCodesAnswer> {
@@ -53,20 +51,18 @@ export class RecoveryCodes {
       throw refusal(policy, 'method_not_allowed', { detail: 'The policy does not allow recovery codes.' });
     }
     const proof = await this.proofs.take(caller, 'regenerate_recovery_codes', row, policy);
-    const recoveryCodes = newRecoveryCodes(policy.recoveryCodes.count, systemRandom);
-    const macs = recoveryCodes.map((code) => recoveryCodeMac(this.pepper.key, row.userRef, code));
-    const generated = event('recovery_codes.generated', { count: recoveryCodes.length });
+    const { setId, codes, macs } = this.makeCodes.run(row.userRef, policy.recoveryCodes.count);
+    const generated = event('recovery_codes.generated', { count: codes.length });
     const events = eventsParameter(this.users.events(caller, row), [generated]);
     const values = {
       userRef: row.userRef,
-      proofId: proof.id,
-      grounds: proof.grounds,
+      ...proofValues(proof),
       macs,
       events,
-      setId: newId('recoverySet'),
+      setId,
     };
     if (!(await this.database.one(replaceCodes, values))) throw await this.proofs.refused(proof, policy, null);
-    return { recoveryCodes, recoveryCodesLeft: recoveryCodes.length, left: recoveryCodes.length };
+    return { recoveryCodes: [...codes], recoveryCodesLeft: codes.length, left: codes.length };
   }
 
   /** "I have saved them." Saying it twice changes nothing. */

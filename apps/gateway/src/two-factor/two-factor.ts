@@ -7,7 +7,7 @@ import { SmsNotices, type NoticedPhone } from '../codes/sms-notice.js';
 import type { Caller } from '../http/caller.js';
 import { refusal } from '../http/refusal.js';
 import { line, time } from '../http/schemas.js';
-import { Proofs, type TakenProof } from '../proofs/proofs.js';
+import { Proofs, proofValues, type TakenProof } from '../proofs/proofs.js';
 import { openAddress } from '../rows/device-row.js';
 import { assertClock, effectivePolicy, localeOf, UserContext } from '../rows/user-row.js';
 import { challengeFacts } from '../verification/charge.js';
@@ -148,8 +148,7 @@ export class TwoFactor {
     const result = await this.database.one(withdraw, {
       userRef: row.userRef,
       version: row.version,
-      proofId: proof?.id ?? null,
-      grounds: proof?.grounds ?? null,
+      ...proofValues(proof),
       removes: remove,
       events: eventsParameter(this.users.events(caller, row), events),
       challengeIds: row.challenges.map(({ id }) => id),

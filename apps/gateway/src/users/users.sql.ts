@@ -1,6 +1,6 @@
 import { appendEvents, noOutcomes, sql, statement } from '#persistence';
 import { adviceColumns, type AdviceFacts } from '../advice/advice.js';
-import { deviceColumns, zoneExpression } from '../devices/device-view.js';
+import { deviceColumns, zoneExpression } from '../devices/device-columns.sql.js';
 import { lastingLockouts, type LockoutRow } from '../lockouts/lockouts.sql.js';
 import { codesLeft } from '../recovery-codes/codes-left.js';
 import type { DeviceRow } from '../rows/device-row.js';

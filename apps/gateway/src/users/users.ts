@@ -4,7 +4,8 @@ import { Database, event, eventsParameter, newEventKey, Sealer } from '#persiste
 import { z } from 'zod';
 import { adviceAnswer, adviceFor } from '../advice/advice.js';
 import { emailInput, phoneInput, toE164 } from '../codes/addresses.js';
-import { deviceAnswer, viewDevice } from '../devices/device-view.js';
+import { viewDevice } from '../devices/device-view.js';
+import { deviceAnswer } from '../devices/device.schema.js';
 import { eventsOf, serves, type Caller } from '../http/caller.js';
 import { decodeCursor, encodeCursor, line, locale, time } from '../http/schemas.js';
 import { lockoutAnswer, viewLockout } from '../lockouts/lockouts.js';

@@ -6,6 +6,7 @@ import { deviceSeal } from '../rows/device-row.js';
 
 /** What both reads before a check bring of a device. */
 export interface CheckedDevice {
+  readonly tenantId: string;
   readonly deviceId: string;
   readonly method: Method;
   readonly secretSealed: Buffer | null;
@@ -22,12 +23,7 @@ export interface CheckedDevice {
 type DeviceAuthenticator = Exclude<Authenticator, { kind: 'recovery_codes' }>;
 
 /** What a code is checked against, at login and at enrolment alike. */
-export function authenticatorOf(
-  sealer: Sealer,
-  tenantId: string,
-  row: CheckedDevice,
-  policy: Policy,
-): DeviceAuthenticator {
+export function authenticatorOf(sealer: Sealer, row: CheckedDevice, policy: Policy): DeviceAuthenticator {
   if (row.method !== 'totp') {
     const { codeId, codeExpiresAt, codeConsumed } = row;
     return {
@@ -37,7 +33,7 @@ export function authenticatorOf(
   }
   if (!row.secretSealed) throw new Error('An authenticator app without a seed.');
   const { algorithm, digits, period, lastUsedStep } = row;
-  const secret = sealer.open('seed', deviceSeal(tenantId, row.deviceId), row.secretSealed);
+  const secret = sealer.open('seed', deviceSeal(row.tenantId, row.deviceId), row.secretSealed);
   return { kind: 'totp', secret, algorithm, digits, period, lastUsedStep, window: policy.totp.window };
 }
 

@@ -1,6 +1,6 @@
-import { sql } from '#persistence';
-import { newId } from '#contracts';
+import { newId, type Method } from '#contracts';
 import type { Purpose, Verdict } from '#auth-core';
+import { event, sql, type NewEvent } from '#persistence';
 
 /**
  * Parts of the statements that charge an attempt and, if the code was right, settle it: one statement, one commit.
@@ -105,6 +105,17 @@ export const isoTime = (expression: string) =>
 export const lockoutPatch = sql`
   'lockout.started', jsonb_build_object('wrongCodes', wrong, 'lockedUntil', ${isoTime('locked_until')}),
   'device.disabled', jsonb_build_object('wrongCodes', wrong)`;
+
+/** The events that a charge of a device's answer may bring; `lockoutPatch` fills in what is missing. */
+export function lockoutEvents(
+  { deviceId, method }: { readonly deviceId: string; readonly method: Method },
+  lockoutId: string,
+): NewEvent[] {
+  return [
+    event('lockout.started', { lockoutId, subject: 'device', deviceId }, { when: 'locked', job: 'announce-lockout' }),
+    event('device.disabled', { deviceId, method }, { when: 'disabled' }),
+  ];
+}
 
 /** Values that every charging statement takes. */
 export interface Charge {

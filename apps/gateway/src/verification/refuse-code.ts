@@ -11,7 +11,8 @@ const lateWords =
 const copiedWords =
   'The counter of this passkey went back, as it does when a passkey was copied. Use another device, and remove this one.';
 
-type Kind = 'totp' | 'sent_code' | 'recovery_codes' | 'passkey' | 'new_passkey';
+/** What was answered with. */
+export type AnswerKind = 'totp' | 'sent_code' | 'recovery_codes' | 'passkey' | 'new_passkey';
 
 /** What a charged answer did to the counter of its device. */
 export interface Counted {
@@ -28,13 +29,15 @@ export interface Counted {
  */
 export function refuseCounted(
   policy: Policy,
-  kind: Kind,
-  result: Refused,
+  kind: AnswerKind,
+  verdict: Pick<Verdict, 'result'>,
   { wrong, lockedUntil }: Counted,
   now: Date,
   checksLeft = Infinity,
 ): Problem {
   const { free, disableAt } = policy.lockout;
+  // Right when it was looked at, and used up by another call before it could be charged.
+  const result = verdict.result === 'match' ? 'replayed' : verdict.result;
   if (lockedUntil === null) {
     const attemptsLeft = Math.min(checksLeft, Math.max(0, free - wrong));
     const refused = refuseCode(policy, kind, result, { attemptsLeft });
@@ -49,7 +52,7 @@ const inWordsOf = ({ code, message, details }: Problem, wordsFor: RefusalName) =
   new Problem(code, { ...details, detail: message, wordsFor });
 
 /** The words for a code that was charged and found not right. */
-export function refuseCode(policy: Policy, kind: Kind, result: Refused, details: RefusalDetails): Problem {
+export function refuseCode(policy: Policy, kind: AnswerKind, result: Refused, details: RefusalDetails): Problem {
   if (kind === 'recovery_codes') return refusal(policy, 'recovery_code_invalid', details);
   if (kind === 'passkey' || kind === 'new_passkey') return refusePasskey(policy, kind, result, details);
   switch (result) {

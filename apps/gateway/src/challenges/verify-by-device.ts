@@ -1,0 +1,136 @@
+import { Injectable } from '@nestjs/common';
+import { newId, type Problem } from '#contracts';
+import { lockSchedule } from '#auth-core';
+import { Batch, Database, event, eventsParameter, Sealer, type EventContext } from '#persistence';
+import { adviceFor } from '../advice/advice.js';
+import { eventsOf, type Caller } from '../http/caller.js';
+import { refusal } from '../http/refusal.js';
+import { Proofs } from '../proofs/proofs.js';
+import type { PolicyInForce } from '../rows/user-row.js';
+import { prepareBrowser } from '../trusted-browsers/remember-browser.js';
+import { assertUnlocked } from '../verification/assert-open.js';
+import { challengeFacts, lockoutEvents } from '../verification/charge.js';
+import { refuseCounted, refuseDisabled, type Refused } from '../verification/refuse-code.js';
+import { CheckAnswer, type Check } from './check-answer.js';
+import { chooseDevice, noSuchDevice } from './choose-device.js';
+import { noSuchChallenge, ownChallenge, policyOfPending } from './own-challenge.js';
+import type { VerifyChallengeAnswer, VerifyChallengeBody } from './verify-challenge.schema.js';
+import {
+  readDevices,
+  readPasskeys,
+  refuseDevice,
+  type AnsweringDevice,
+  type DeviceCall,
+  type DeviceRead,
+  type PasskeyRead,
+} from './verify-challenge.sql.js';
+
+/** A check under way: by which device, under which policy, and whom its events are about. */
+interface CheckUnderWay {
+  readonly row: AnsweringDevice;
+  readonly policy: PolicyInForce;
+  readonly context: EventContext;
+}
+
+/** Checks a code or a passkey against a challenge. */
+@Injectable()
+export class VerifyByDevice {
+  private readonly deviceReads: Batch<DeviceRead, DeviceCall>;
+  private readonly passkeyReads: Batch<PasskeyRead, DeviceCall>;
+
+  constructor(
+    private readonly database: Database,
+    private readonly sealer: Sealer,
+    private readonly proofs: Proofs,
+    private readonly answers: CheckAnswer,
+  ) {
+    this.deviceReads = new Batch(database, readDevices);
+    this.passkeyReads = new Batch(database, readPasskeys);
+  }
+
+  async run(caller: Caller, challengeId: string, body: VerifyChallengeBody): Promise<VerifyChallengeAnswer> {
+    const devices = await this.read(caller, challengeId, body);
+    const policy = policyOfPending(ownChallenge(caller, devices[0]));
+    const row = chooseDevice(devices, body, policy);
+    const { accountId, userId, userRef } = row;
+    const underWay = { row, policy, context: { ...eventsOf(caller), accountId, userId, userRef } };
+    const check = await this.answers.run(row, policy, body);
+    if (check.verdict.result !== 'match') throw await this.refuse(underWay, check, check.verdict.result);
+    const approved = await this.approve(underWay, check, body.rememberBrowser === true);
+    // Somebody was first with it. Where it was the challenge or the device that changed, the charge finds that out.
+    if (!approved) throw await this.refuse(underWay, check, 'replayed');
+    const facts = {
+      verifiedDevices: devices.filter(({ deviceStatus }) => deviceStatus === 'verified'),
+      codesInForce: row.codesInForce,
+    };
+    return { ...approved, advice: adviceFor(facts, policy, caller.language, { ...row, ...check }) };
+  }
+
+  /** @returns the user's devices, each with the challenge; one row without a device where there is none */
+  private read(
+    { tenantId }: Pick<Caller, 'tenantId'>,
+    challengeId: string,
+    { deviceId = null, webauthn }: { readonly deviceId?: string | undefined | null; readonly webauthn?: unknown },
+  ): Promise<PasskeyRead[]> {
+    const reads = webauthn ? this.passkeyReads : (this.deviceReads as Batch<PasskeyRead, DeviceCall>);
+    return reads.ask({ challenge_id: challengeId, tenant_id: tenantId, device_id: deviceId });
+  }
+
+  /** @returns undefined where the answer was used up, or something changed, since it was looked at */
+  private async approve({ row, policy, context }: CheckUnderWay, check: Check, rememberBrowser: boolean) {
+    const { challengeId, deviceId } = row;
+    const browser = rememberBrowser ? prepareBrowser(this.sealer, policy, row, deviceId) : null;
+    // What it says has to open before anything is settled.
+    const proof = this.proofs.prove(row, { deviceId, amr: check.amr });
+    const approved = event('challenge.approved', { ...deviceFacts(row), amr: check.amr });
+    const events = eventsParameter(context, browser ? [approved, browser.event] : [approved]);
+    const done = await check.approve({ challengeId, deviceId, events }, browser?.parameter ?? null);
+    if (!done) return undefined;
+    return { status: 'approved' as const, proof, ...(browser ? { trustedBrowser: browser.token } : {}) };
+  }
+
+  /** Charges an answer that was not right, or no longer. @returns what to say of it */
+  private async refuse(underWay: CheckUnderWay, { kind }: Check, result: Refused): Promise<Problem> {
+    const { row, policy, context } = underWay;
+    const { challengeId, deviceId, tenantId, method } = row;
+    const lockoutId = newId('lockout');
+    const refused = result === 'replayed' ? 'challenge.replayed' : 'challenge.rejected';
+    const charged = await this.database.one(refuseDevice, {
+      challengeId,
+      deviceId,
+      schedule: lockSchedule(policy.lockout),
+      lockoutId,
+      tenantId,
+      events: eventsParameter(context, [
+        event(refused, deviceFacts(row), { job: 'examine-rejection' }),
+        event('challenge.max_attempts_reached', endedFacts(row), { when: 'exhausted' }),
+        ...lockoutEvents({ deviceId, method }, lockoutId),
+      ]),
+    });
+    if (!charged) return this.explain(underWay);
+    return refuseCounted(policy, kind, { result }, charged, row.now, row.maxChecks - charged.checks);
+  }
+
+  /** Why the charging statement found nothing to charge. Says neither right nor wrong. */
+  private async explain({ row: { challengeId, deviceId, tenantId } }: CheckUnderWay): Promise<Problem> {
+    const rows = await this.read({ tenantId }, challengeId, { deviceId });
+    const [challenge] = rows;
+    if (!challenge) return noSuchChallenge();
+    const policy = policyOfPending(challenge);
+    const row = rows.find(({ mayAnswer }) => mayAnswer);
+    // Removed meanwhile.
+    if (!row) return noSuchDevice();
+    if (row.deviceStatus === 'disabled') return refuseDisabled(policy);
+    assertUnlocked(policy, row);
+    return refusal(policy, 'locked', { retryAfter: 1 });
+  }
+}
+
+/** What the events that end a challenge tell. */
+function endedFacts(row: AnsweringDevice) {
+  return challengeFacts(row.challengeId, row.purpose, row.application);
+}
+
+function deviceFacts(row: AnsweringDevice) {
+  return { ...endedFacts(row), deviceId: row.deviceId, method: row.method };
+}
