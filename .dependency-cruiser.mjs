@@ -14,9 +14,9 @@ export default {
     rule('no-circular', 'A circle has no first step.', {}, { circular: true }),
     rule(
       'gateway-ground',
-      'What a call is (http) and what stands in the tables (rows) know no rule and no feature.',
-      { path: gateway('http', 'rows') },
-      { path: '^apps/gateway/src/[^/]+/', pathNot: gateway('http', 'rows') },
+      'What a call is (http), what it can be refused with (refusals), what stands in the tables (rows) know no rule and no feature.',
+      { path: gateway('http', 'refusals', 'rows') },
+      { path: '^apps/gateway/src/[^/]+/', pathNot: gateway('http', 'refusals', 'rows') },
     ),
     rule(
       'gateway-tools',
@@ -24,7 +24,7 @@ export default {
       { path: gateway('policy', 'places', 'codes', 'proofs', 'verification'), pathNot: '\\.(controller|spec)\\.ts$' },
       {
         path: '^apps/gateway/src/[^/]+/',
-        pathNot: gateway('http', 'rows', 'policy', 'places', 'codes', 'proofs', 'verification'),
+        pathNot: gateway('http', 'refusals', 'rows', 'policy', 'places', 'codes', 'proofs', 'verification'),
       },
     ),
     rule(

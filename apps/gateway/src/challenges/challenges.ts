@@ -5,12 +5,18 @@ import { Database, event, eventsParameter, Sealer } from '#persistence';
 import type { SendAnswer } from '../codes/code.schema.js';
 import { messageDevice } from '../codes/message-device.js';
 import { SendCode, type MessageDevice } from '../codes/send-code.js';
-import { eventsOf, type Caller } from '../http/caller.js';
-import { refusal } from '../http/refusal.js';
-import { effectivePolicy } from '../rows/user-row.js';
-import { assertUnlocked, isExpired, refuseEnded } from '../verification/assert-open.js';
+import { eventsOf, ownChallenge, type Caller } from '../http/caller.js';
+import {
+  assertPending,
+  assertUnlocked,
+  isExpired,
+  refusal,
+  refuseDisabled,
+  refuseEnded,
+  refuseMethod,
+} from '../refusals/refusals.js';
+import { effectivePolicy, policyNow } from '../rows/user-row.js';
 import { challengeFacts } from '../verification/charge.js';
-import { refuseDisabled, refuseMethod } from '../verification/refuse-code.js';
 import type { ChallengeAnswer } from './challenges.schema.js';
 import {
   cancelChallenge,
@@ -21,7 +27,6 @@ import {
   type SendRead,
 } from './challenges.sql.js';
 import { noSuchDevice } from './choose-device.js';
-import { ownChallenge, policyOfPending } from './own-challenge.js';
 
 /** A challenge that exists: shown, canceled, or given a code. */
 @Injectable()
@@ -66,7 +71,8 @@ export class Challenges {
   async sendCode(caller: Caller, challengeId: string, deviceId: string): Promise<SendAnswer> {
     const found = await this.database.one(readForSend, { challengeId, tenantId: caller.tenantId, deviceId });
     const row = ownChallenge(caller, found);
-    const policy = policyOfPending(row);
+    const policy = policyNow(row);
+    assertPending(policy, row);
     const device = this.deviceOf(row, policy);
     const { purpose } = row;
     const detail = row.detailSealed && this.sealer.openText('detail', challengeId, row.detailSealed);

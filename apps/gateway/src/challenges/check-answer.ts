@@ -4,10 +4,10 @@ import { verifyPasskeyAssertion, type PasskeyAssertion, type Verdict } from '#au
 import { Database, Sealer } from '#persistence';
 import { isShortSeed } from '../advice/advice.js';
 import { Pepper } from '../codes/pepper.js';
+import type { AnswerKind } from '../refusals/refusals.js';
 import { authenticatorOf, verifyCode } from '../verification/authenticator.js';
 import { amrOf } from '../verification/charge.js';
 import { relyingParty } from '../verification/passkey.js';
-import type { AnswerKind } from '../verification/refuse-code.js';
 import type { VerifyChallengeBody } from './verify-challenge.schema.js';
 import { approve, type AnsweringDevice, type Approval, type Approving } from './verify-challenge.sql.js';
 

@@ -1,8 +1,6 @@
 import { invalidRequest, Problem, type Method, type Policy } from '#contracts';
 import { mayAnswer } from '#auth-core';
-import { refusal } from '../http/refusal.js';
-import { assertUnlocked } from '../verification/assert-open.js';
-import { refuseDisabled, refuseMethod } from '../verification/refuse-code.js';
+import { assertUnlocked, refusal, refuseDisabled, refuseMethod } from '../refusals/refusals.js';
 import type { AnsweringDevice, PasskeyRead } from './verify-challenge.sql.js';
 import type { VerifyChallengeBody } from './verify-challenge.schema.js';
 

@@ -4,9 +4,9 @@ import { decide, mayAnswer, recoveryCodeMayApprove, type Decision } from '#auth-
 import { Batch, Database, event, eventsToWrite, Finder } from '#persistence';
 import { languageFor } from '#words';
 import { eventsOf, type Caller } from '../http/caller.js';
-import { refusal } from '../http/refusal.js';
 import { placeOf } from '../places/places.js';
-import { assertClock, effectivePolicy, type PolicyInForce } from '../rows/user-row.js';
+import { refusal } from '../refusals/refusals.js';
+import { policyNow, type PolicyInForce } from '../rows/user-row.js';
 import { trustedBrowserHash } from '../trusted-browsers/remember-browser.js';
 import type { DecisionAnswer } from './challenge-view.js';
 import type { CreateChallengeBody } from './create-challenge.schema.js';
@@ -33,8 +33,7 @@ export class CreateChallenge {
     const rows = await this.read(caller, body, application, place);
     const [user] = rows;
     if (!user) throw new Problem('not_found', { detail: 'There is no such user.' });
-    assertClock(user.now);
-    const policy = effectivePolicy(user);
+    const policy = policyNow(user);
     const devices = admitted(rows, policy);
     if (body.deviceId !== undefined && devices.length === 0) {
       throw new Problem('not_found', { detail: 'The user has no such verified device for this application.' });

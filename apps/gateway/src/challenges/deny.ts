@@ -7,15 +7,6 @@ import type { AdmittedDevice } from './open-challenge.js';
 
 type Denial = Extract<Decision, { decision: 'deny' }>;
 
-const denials: Readonly<Record<Denial['reason'], string>> = {
-  service_user_interactive: 'This user is for the API only and cannot sign in here.',
-  two_factor_user: 'This user has two-factor authentication on and cannot be used for the API. Use a service user.',
-  required_by_policy: 'The company requires two-factor authentication: enrol a device first.',
-  locked: 'Too many wrong codes. Wait until the lockout ends.',
-  all_devices_disabled: 'All devices were disabled after too many wrong codes. Ask your administrator for help.',
-  no_usable_device: 'There is no device that could be checked. Ask your administrator for help.',
-};
-
 /** The answer to a login that is denied: why, in words for the panel and for the user, and until when. */
 export function deny(
   { decision, reason }: Denial,
@@ -29,7 +20,7 @@ export function deny(
   return {
     decision,
     reason,
-    detail: denials[reason],
+    detail: refusalWords('en', reason, { retryAfter }),
     userMessage: refusalWords(language, reason, { retryAfter, supportContact }),
     ...(firstEnd === undefined ? {} : { lockedUntil: firstEnd }),
     ...(supportContact === null ? {} : { supportContact }),

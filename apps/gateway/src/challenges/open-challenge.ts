@@ -9,7 +9,7 @@ import { messageDevice } from '../codes/message-device.js';
 import { Pepper } from '../codes/pepper.js';
 import { SendCode, type CodeRequest } from '../codes/send-code.js';
 import type { Caller } from '../http/caller.js';
-import { userMessage } from '../http/refusal.js';
+import { userMessage } from '../refusals/refusals.js';
 import { lockOf, openAddress, type PasskeyColumn } from '../rows/device-row.js';
 import { UserContext, type PolicyInForce } from '../rows/user-row.js';
 import { challengeFacts } from '../verification/charge.js';

@@ -3,17 +3,14 @@ import { newId, type Problem } from '#contracts';
 import { lockSchedule } from '#auth-core';
 import { Batch, Database, event, eventsParameter, Sealer, type EventContext } from '#persistence';
 import { adviceFor } from '../advice/advice.js';
-import { eventsOf, type Caller } from '../http/caller.js';
-import { refusal } from '../http/refusal.js';
+import { eventsOf, noSuchChallenge, ownChallenge, type Caller } from '../http/caller.js';
 import { Proofs } from '../proofs/proofs.js';
-import type { PolicyInForce } from '../rows/user-row.js';
+import { assertPending, refusal, refuseCounted } from '../refusals/refusals.js';
+import { policyNow, type PolicyInForce } from '../rows/user-row.js';
 import { prepareBrowser } from '../trusted-browsers/remember-browser.js';
-import { assertUnlocked } from '../verification/assert-open.js';
 import { challengeFacts, lockoutEvents } from '../verification/charge.js';
-import { refuseCounted, refuseDisabled, type Refused } from '../verification/refuse-code.js';
 import { CheckAnswer, type Check } from './check-answer.js';
-import { chooseDevice, noSuchDevice } from './choose-device.js';
-import { noSuchChallenge, ownChallenge, policyOfPending } from './own-challenge.js';
+import { chooseDevice } from './choose-device.js';
 import type { VerifyChallengeAnswer, VerifyChallengeBody } from './verify-challenge.schema.js';
 import {
   readDevices,
@@ -50,15 +47,16 @@ export class VerifyByDevice {
 
   async run(caller: Caller, challengeId: string, body: VerifyChallengeBody): Promise<VerifyChallengeAnswer> {
     const devices = await this.read(caller, challengeId, body);
-    const policy = policyOfPending(ownChallenge(caller, devices[0]));
+    const challenge = ownChallenge(caller, devices[0]);
+    const { accountId, userId, userRef } = challenge;
+    const context = { ...eventsOf(caller), accountId, userId, userRef };
+    const policy = policyNow(challenge);
+    assertPending(policy, challenge);
     const row = chooseDevice(devices, body, policy);
-    const { accountId, userId, userRef } = row;
-    const underWay = { row, policy, context: { ...eventsOf(caller), accountId, userId, userRef } };
+    const underWay = { row, policy, context };
     const check = await this.answers.run(row, policy, body);
-    if (check.verdict.result !== 'match') throw await this.refuse(underWay, check, check.verdict.result);
     const approved = await this.approve(underWay, check, body.rememberBrowser === true);
-    // Somebody was first with it. Where it was the challenge or the device that changed, the charge finds that out.
-    if (!approved) throw await this.refuse(underWay, check, 'replayed');
+    if (!approved) throw await this.refuse(underWay, check);
     const facts = {
       verifiedDevices: devices.filter(({ deviceStatus }) => deviceStatus === 'verified'),
       codesInForce: row.codesInForce,
@@ -76,8 +74,9 @@ export class VerifyByDevice {
     return reads.ask({ challenge_id: challengeId, tenant_id: tenantId, device_id: deviceId });
   }
 
-  /** @returns undefined where the answer was used up, or something changed, since it was looked at */
+  /** @returns undefined where the answer was wrong, or was used up, or something changed, since it was looked at */
   private async approve({ row, policy, context }: CheckUnderWay, check: Check, rememberBrowser: boolean) {
+    if (check.verdict.result !== 'match') return undefined;
     const { challengeId, deviceId } = row;
     const browser = rememberBrowser ? prepareBrowser(this.sealer, policy, row, deviceId) : null;
     // What it says has to open before anything is settled.
@@ -89,12 +88,17 @@ export class VerifyByDevice {
     return { status: 'approved' as const, proof, ...(browser ? { trustedBrowser: browser.token } : {}) };
   }
 
-  /** Charges an answer that was not right, or no longer. @returns what to say of it */
-  private async refuse(underWay: CheckUnderWay, { kind }: Check, result: Refused): Promise<Problem> {
+  /**
+   * Charges an answer that was wrong, or that somebody was first with. Where it was the challenge or the device that
+   * changed, the charge finds that out.
+   * @returns what to say of it
+   */
+  private async refuse(underWay: CheckUnderWay, { kind, verdict }: Check): Promise<Problem> {
     const { row, policy, context } = underWay;
     const { challengeId, deviceId, tenantId, method } = row;
     const lockoutId = newId('lockout');
-    const refused = result === 'replayed' ? 'challenge.replayed' : 'challenge.rejected';
+    const { result } = verdict;
+    const refused = result === 'match' || result === 'replayed' ? 'challenge.replayed' : 'challenge.rejected';
     const charged = await this.database.one(refuseDevice, {
       challengeId,
       deviceId,
@@ -108,7 +112,7 @@ export class VerifyByDevice {
       ]),
     });
     if (!charged) return this.explain(underWay);
-    return refuseCounted(policy, kind, { result }, charged, row.now, row.maxChecks - charged.checks);
+    return refuseCounted(policy, kind, verdict, charged, row.now, row.maxChecks - charged.checks);
   }
 
   /** Why the charging statement found nothing to charge. Says neither right nor wrong. */
@@ -116,12 +120,9 @@ export class VerifyByDevice {
     const rows = await this.read({ tenantId }, challengeId, { deviceId });
     const [challenge] = rows;
     if (!challenge) return noSuchChallenge();
-    const policy = policyOfPending(challenge);
-    const row = rows.find(({ mayAnswer }) => mayAnswer);
-    // Removed meanwhile.
-    if (!row) return noSuchDevice();
-    if (row.deviceStatus === 'disabled') return refuseDisabled(policy);
-    assertUnlocked(policy, row);
+    const policy = policyNow(challenge);
+    assertPending(policy, challenge);
+    chooseDevice(rows, { deviceId }, policy);
     return refusal(policy, 'locked', { retryAfter: 1 });
   }
 }

@@ -4,12 +4,11 @@ import { recoveryCodeMayApprove, verify } from '#auth-core';
 import { Database, event, eventsParameter } from '#persistence';
 import { adviceFor } from '../advice/advice.js';
 import { Pepper } from '../codes/pepper.js';
-import { eventsOf, type Caller } from '../http/caller.js';
-import { refusal } from '../http/refusal.js';
+import { eventsOf, ownChallenge, type Caller } from '../http/caller.js';
 import { Proofs } from '../proofs/proofs.js';
+import { assertPending, refusal, refuseCode } from '../refusals/refusals.js';
+import { policyNow } from '../rows/user-row.js';
 import { amrOf, challengeFacts } from '../verification/charge.js';
-import { refuseCode } from '../verification/refuse-code.js';
-import { ownChallenge, policyOfPending } from './own-challenge.js';
 import type { VerifyChallengeAnswer } from './verify-challenge.schema.js';
 import { chargeByRecoveryCode, readRecovery, type RecoveryRead } from './verify-challenge.sql.js';
 
@@ -24,7 +23,8 @@ export class VerifyByRecoveryCode {
 
   async run(caller: Caller, challengeId: string, input: string): Promise<VerifyChallengeAnswer> {
     const row = await this.read(caller, challengeId);
-    const policy = policyOfPending(row);
+    const policy = policyNow(row);
+    assertPending(policy, row);
     assertUsable(row, policy);
     const { userRef, accountId, userId, macs } = row;
     const verdict = verify(
@@ -49,7 +49,8 @@ export class VerifyByRecoveryCode {
       ]),
     });
     if (!charged) {
-      throw refusal(policyOfPending(await this.read(caller, challengeId)), 'challenge_not_pending');
+      assertPending(policy, await this.read(caller, challengeId));
+      throw refusal(policy, 'challenge_not_pending');
     }
     if (!charged.ok) {
       throw refuseCode(policy, 'recovery_codes', 'wrong', { attemptsLeft: row.maxChecks - charged.checks });

@@ -2,7 +2,7 @@ import { domainToASCII } from 'node:url';
 import { invalidRequest, type Policy } from '#contracts';
 import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/max';
 import { z } from 'zod';
-import { refusal } from '../http/refusal.js';
+import { refusal } from '../refusals/refusals.js';
 
 /** A phone number as people write and paste it; `toE164` brings its spellings to one form. */
 export const phoneInput = z

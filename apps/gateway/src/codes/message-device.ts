@@ -1,6 +1,6 @@
 import type { Policy } from '#contracts';
 import type { Sealer } from '#persistence';
-import { refusal } from '../http/refusal.js';
+import { refusal } from '../refusals/refusals.js';
 import { openAddress, type DeviceRow } from '../rows/device-row.js';
 import type { MessageDevice } from './send-code.js';
 

@@ -4,7 +4,7 @@ import { sentCode } from '#auth-core';
 import { fitsSms } from '#delivery';
 import { event, eventsParameter, Finder, Sealer, type NewEvent } from '#persistence';
 import type { Caller } from '../http/caller.js';
-import { refusal } from '../http/refusal.js';
+import { refusal } from '../refusals/refusals.js';
 import { localeOf, UserContext } from '../rows/user-row.js';
 import type { UserRow } from '../rows/user-row.sql.js';
 import { AddressKeys } from './address-keys.js';
@@ -241,11 +241,7 @@ function outcomeOf(
         });
   }
   if (row.quotaExceeded && method === 'email') {
-    return refusal(policy, 'send_limit_reached', {
-      ...retry,
-      detail: "Today's limit of e-mail codes has been reached. Use another device, or try again tomorrow.",
-      wordsFor: 'email_limit_reached',
-    });
+    return refusal(policy, 'send_limit_reached', { ...retry, wordsFor: 'email_limit_reached' });
   }
   if (row.quotaExceeded) return refusal(policy, 'sms_quota_exceeded', { ...(quota ? { quota } : {}), ...retry });
   return refusal(policy, 'resend_too_soon', { retryAfter: policy.code.resendAfterSeconds, ...retry });

@@ -6,11 +6,9 @@ import type { SendAnswer } from '../codes/code.schema.js';
 import { messageDevice } from '../codes/message-device.js';
 import { SendCode } from '../codes/send-code.js';
 import type { Caller } from '../http/caller.js';
-import { refusal } from '../http/refusal.js';
 import { Proofs, proofValues, type TakenProof } from '../proofs/proofs.js';
-import { assertClock, effectivePolicy, UserContext } from '../rows/user-row.js';
-import { assertUnlocked } from '../verification/assert-open.js';
-import { refuseMethod } from '../verification/refuse-code.js';
+import { assertUnlocked, refusal, refuseMethod } from '../refusals/refusals.js';
+import { effectivePolicy, policyNow, UserContext } from '../rows/user-row.js';
 import { ChangePhone } from './change-phone.js';
 import { viewDevice } from './device-view.js';
 import type { DeviceAnswer } from './device.schema.js';
@@ -121,8 +119,7 @@ export class Devices {
   /** Sends the verification code again; while it is alive, the same one. */
   async resend(caller: Caller, deviceId: string): Promise<SendAnswer> {
     const row = await this.findDevices.one(caller, deviceId);
-    assertClock(row.now);
-    const policy = effectivePolicy(row);
+    const policy = policyNow(row);
     if (!mayAnswer(policy.methods, row.method, row.provedMethods)) throw refuseMethod(policy);
     const sent = await this.changePhone.resend(caller, row);
     if (sent) return sent;

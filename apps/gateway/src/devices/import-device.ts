@@ -4,7 +4,7 @@ import { parseTotpSecret, seedLengths, totpDefaults } from '#auth-core';
 import { Database, event, eventsParameter, Finder, Sealer } from '#persistence';
 import { adviceOnSeed, isShortSeed } from '../advice/advice.js';
 import type { Caller } from '../http/caller.js';
-import { refusal } from '../http/refusal.js';
+import { refusal } from '../refusals/refusals.js';
 import { deviceSeal } from '../rows/device-row.js';
 import { effectivePolicy, UserContext, type PolicyInForce } from '../rows/user-row.js';
 import { viewDevice } from './device-view.js';

@@ -6,15 +6,13 @@ import { maskAddress } from '../codes/addresses.js';
 import { Pepper } from '../codes/pepper.js';
 import { SmsNotices } from '../codes/sms-notice.js';
 import type { Caller } from '../http/caller.js';
-import { refusal } from '../http/refusal.js';
+import { assertUnlocked, refusal, refuseCounted, refuseDisabled, refuseMethod } from '../refusals/refusals.js';
 import { openAddress, openPending, type DeviceRow } from '../rows/device-row.js';
-import { assertClock, effectivePolicy, localeOf, UserContext } from '../rows/user-row.js';
+import { effectivePolicy, localeOf, policyNow, UserContext } from '../rows/user-row.js';
 import type { UserRow } from '../rows/user-row.sql.js';
 import { AddressGuesses } from '../verification/address-guesses.js';
-import { assertUnlocked } from '../verification/assert-open.js';
 import { authenticatorOf, verifyCode, type CheckedDevice } from '../verification/authenticator.js';
 import { chargeOf, lockoutEvents } from '../verification/charge.js';
-import { refuseCounted, refuseDisabled, refuseMethod } from '../verification/refuse-code.js';
 import { refuseOver } from './change-phone.js';
 import { chargeChange } from './change-phone.sql.js';
 import { viewDevice } from './device-view.js';
@@ -39,8 +37,7 @@ export class ProvePhone {
   ) {}
 
   async run(caller: Caller, row: PhoneRow, code: string): Promise<DeviceAnswer> {
-    assertClock(row.now);
-    const policy = effectivePolicy(row);
+    const policy = policyNow(row);
     const { deviceId } = row;
     const pending = openPending(this.sealer, row.tenantId, row, row.now);
     if (!pending) throw refuseOver(row);

@@ -1,7 +1,7 @@
 import { invalidRequest, type Method, type Policy } from '#contracts';
 import { mayAnswer, standAlone } from '#auth-core';
 import { event, sql, type NewEvent } from '#persistence';
-import { refusal } from '../http/refusal.js';
+import { refusal } from '../refusals/refusals.js';
 import { passkeyOf, type PasskeyColumn } from '../rows/device-row.js';
 
 /**

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database, event, eventsParameter } from '#persistence';
 import { AddressKeys } from '../codes/address-keys.js';
 import type { Caller } from '../http/caller.js';
-import { refusal } from '../http/refusal.js';
+import { refusal } from '../refusals/refusals.js';
 import { effectivePolicy, UserContext } from '../rows/user-row.js';
 import { FindDevices } from './find-devices.js';
 import { restoreQuota } from './sms-quota.sql.js';

@@ -7,16 +7,21 @@ import { AddressKeys } from '../codes/address-keys.js';
 import { MakeRecoveryCodes, type RecoveryCodeSet } from '../codes/make-recovery-codes.js';
 import { Pepper } from '../codes/pepper.js';
 import { isOwn, serves, type Caller } from '../http/caller.js';
-import { refusal } from '../http/refusal.js';
 import { Proofs } from '../proofs/proofs.js';
+import {
+  assertPending,
+  assertUnlocked,
+  refusal,
+  refuseCounted,
+  refuseDisabled,
+  type AnswerKind,
+} from '../refusals/refusals.js';
 import { openAddress } from '../rows/device-row.js';
-import { assertClock, effectivePolicy, UserContext, type PolicyInForce } from '../rows/user-row.js';
+import { effectivePolicy, policyNow, UserContext, type PolicyInForce } from '../rows/user-row.js';
 import { AddressGuesses } from '../verification/address-guesses.js';
-import { assertPending, assertUnlocked } from '../verification/assert-open.js';
 import { authenticatorOf, verifyCode } from '../verification/authenticator.js';
 import { amrOf, challengeFacts, chargeOf, lockoutEvents } from '../verification/charge.js';
 import { relyingParty } from '../verification/passkey.js';
-import { refuseCounted, refuseDisabled, type AnswerKind } from '../verification/refuse-code.js';
 import { viewDevice } from './device-view.js';
 import { shownCodes } from './enrolment.js';
 import { assertFits, fitsValues, provedEvents, savesCodesFirst } from './proved-device.js';
@@ -192,8 +197,7 @@ function noSuchDevice(): Problem {
 
 /** @throws {Problem} where the device has been verified, is too late, locked or disabled, or the challenge is not its */
 function assertVerifiable(row: EnrolmentRead, challengeId: string | undefined): PolicyInForce {
-  assertClock(row.now);
-  const policy = effectivePolicy(row);
+  const policy = policyNow(row);
   if (row.status === 'verified') throw refusal(policy, 'device_already_verified');
   if (row.status === 'disabled') throw refuseDisabled(policy);
   // Ended by the proof of the user's first device.

@@ -1,4 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { Problem } from '#contracts';
 import type { ApiKeyOwner, Doer } from '#persistence';
 import type { Language } from '#words';
 import type { FastifyRequest } from 'fastify';
@@ -31,6 +32,22 @@ export function serves(caller: Pick<Caller, 'application'>, applications: readon
 /** Whether a challenge is there for the caller: a key that names its application sees those of that application. */
 export function isOwn(caller: Pick<Caller, 'application'>, application: string | null): boolean {
   return caller.application === null || caller.application === application;
+}
+
+/**
+ * The challenge that a call names, where it is there for the caller.
+ * @throws {Problem} `not_found`
+ */
+export function ownChallenge<Row extends { readonly application: string | null }>(
+  caller: Pick<Caller, 'application'>,
+  row: Row | undefined,
+): Row {
+  if (!row || !isOwn(caller, row.application)) throw noSuchChallenge();
+  return row;
+}
+
+export function noSuchChallenge(): Problem {
+  return new Problem('not_found', { detail: 'There is no such challenge.' });
 }
 
 /** What every event of a call has in common. */

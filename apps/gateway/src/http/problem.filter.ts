@@ -4,7 +4,7 @@ import { isConnectionFault, isDiskFull, isWaitFault } from '#persistence';
 import type { Logger } from '#runtime';
 import { languageOfRequest } from '#words';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { userMessage } from './refusal.js';
+import { userMessage } from '../refusals/refusals.js';
 
 /** An answer that was stored for an Idempotency-Key and goes out again as it was. */
 export class StoredAnswer {

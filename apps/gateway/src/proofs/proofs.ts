@@ -7,7 +7,7 @@ import { exportJWK, jwtVerify, type JWK } from 'jose';
 import { z } from 'zod';
 import type { SigningKey } from '#runtime';
 import type { Caller } from '../http/caller.js';
-import { refusal } from '../http/refusal.js';
+import { refusal } from '../refusals/refusals.js';
 import type { UserRow } from '../rows/user-row.sql.js';
 import { authority, reaches } from './authority.js';
 import { selectLimits } from './proofs.sql.js';

@@ -3,9 +3,9 @@ import { Database, event, eventsParameter } from '#persistence';
 import { z } from 'zod';
 import { MakeRecoveryCodes } from '../codes/make-recovery-codes.js';
 import type { Caller } from '../http/caller.js';
-import { refusal } from '../http/refusal.js';
 import { time } from '../http/schemas.js';
 import { Proofs, proofValues } from '../proofs/proofs.js';
+import { refusal } from '../refusals/refusals.js';
 import { effectivePolicy, UserContext } from '../rows/user-row.js';
 import { acknowledge, replaceCodes, selectPool } from './recovery-codes.sql.js';
 

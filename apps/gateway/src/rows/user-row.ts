@@ -54,6 +54,15 @@ export function assertClock(now: Date): void {
   }
 }
 
+/**
+ * The policy in force for a check, whose times have to be right.
+ * @throws {Problem} `unavailable`
+ */
+export function policyNow(row: Parameters<typeof effectivePolicy>[0] & { readonly now: Date }): PolicyInForce {
+  assertClock(row.now);
+  return effectivePolicy(row);
+}
+
 /** Reads users, and opens what is sealed in them. */
 @Injectable()
 export class UserContext {

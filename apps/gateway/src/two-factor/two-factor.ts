@@ -5,9 +5,9 @@ import { Database, event, eventsParameter, Sealer, type NewEvent } from '#persis
 import { z } from 'zod';
 import { SmsNotices, type NoticedPhone } from '../codes/sms-notice.js';
 import type { Caller } from '../http/caller.js';
-import { refusal } from '../http/refusal.js';
 import { line, time } from '../http/schemas.js';
 import { Proofs, proofValues, type TakenProof } from '../proofs/proofs.js';
+import { refusal } from '../refusals/refusals.js';
 import { openAddress } from '../rows/device-row.js';
 import { assertClock, effectivePolicy, localeOf, UserContext } from '../rows/user-row.js';
 import { challengeFacts } from '../verification/charge.js';

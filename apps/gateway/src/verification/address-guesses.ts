@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Policy } from '#contracts';
 import { Database } from '#persistence';
-import { refuseLocked } from './refuse-code.js';
+import { assertUnlocked } from '../refusals/refusals.js';
 import { readLock } from './address-guesses.sql.js';
 
 /** Wrong codes for an address that is yet to be proved, counted over all enrolments of it. */
@@ -12,6 +12,6 @@ export class AddressGuesses {
   /** @throws {Problem} `locked` */
   async assertOpen(key: Buffer, policy: Policy): Promise<void> {
     const row = await this.database.one(readLock, { key });
-    if (row) throw refuseLocked(policy, row.lockedUntil, row.now);
+    if (row) assertUnlocked(policy, row);
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, eventsParameter, Finder } from '#persistence';
-import { refusal } from '../../http/refusal.js';
 import { proofValues } from '../../proofs/proofs.js';
+import { refusal } from '../../refusals/refusals.js';
 import { UserContext } from '../../rows/user-row.js';
 import { enrollWithoutSending, type Enrolled } from '../enroll-device.sql.js';
 import { generated, newDevice, started, type Enrolment } from '../enrolment.js';
