@@ -47,7 +47,9 @@ export class CreateChallenge {
     assertRoom(user, policy);
     const enroll = decision.decision === 'enroll';
     const challenge = await this.opening.run({ caller, body, application, place, user, devices, enroll, policy });
-    return { ...decision, challenge };
+    return decision.decision === 'enroll'
+      ? { decision: 'enroll', reason: decision.reason, challenge }
+      : { decision: 'challenge', reason: decision.reason, challenge };
   }
 
   /** The user with their devices, one a row. It writes down what was decided, too, where no challenge is due. */
