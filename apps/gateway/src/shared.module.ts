@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { Database, Finder, Sealer } from '#persistence';
 import type { Keys } from '#runtime';
-import { Readiness } from '#service';
+import { Readiness } from '#process';
 import { Pepper } from './codes/pepper.js';
 import { SendCode } from './codes/send-code.js';
 import { SmsNotices } from './codes/sms-notice.js';

@@ -19,7 +19,7 @@ import {
   type RunningApp,
   type WantedPort,
 } from '#runtime';
-import { keysHealth, openForLooks, Readiness, startApps, startHealthServer, type AppHealth } from '#service';
+import { keysHealth, openForLooks, Readiness, startApps, startHealthServer, type AppHealth } from '#process';
 import { chooseChannels } from './choose-channels.js';
 import { ownKeyFile, prepareDataDir, takeDataDir } from './data-dir.js';
 import { fullDisk, isDiskFull, startEmbeddedPostgres } from './embedded-postgres.js';

@@ -19,7 +19,7 @@ import {
   Sealer,
 } from '#persistence';
 import { createLogger, generateKeyFile, loadKeys, type Logger, type RunningApp } from '#runtime';
-import { Readiness } from '#service';
+import { Readiness } from '#process';
 import { smtpChannel } from '../../../apps/email-worker/src/smtp-channel.js';
 import { startGateway } from '../../../apps/gateway/src/app.js';
 import { purgeExpired, reconcile } from '../../../apps/relay/src/reconcile.js';
