@@ -69,7 +69,7 @@ export default {
     ),
     rule(
       'middle-libs-look-down',
-      'Persistence, messaging and runtime stand side by side; a logger is the one thing they share.',
+      'Persistence, messaging and runtime stand side by side; runtime serves the other two.',
       { path: lib('persistence', 'messaging', 'runtime') },
       { path: ['^apps/', everyLib], pathNot: [lib('contracts', 'auth-core', 'audit-chain', 'runtime'), '^libs/$1/'] },
     ),

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { auditStateDir, AuditWorkerModule } from '../../audit-worker/src/audit-worker.module.js';
 import { EmailWorkerModule } from '../../email-worker/src/email-worker.module.js';
 import { startGateway } from '../../gateway/src/app.js';
@@ -9,12 +8,14 @@ import { migrateQueues, openJobStore } from '#messaging';
 import { assertKnownKeys, Database, grantRights, migrate, processBounds, Sealer } from '#persistence';
 import {
   createLogger,
+  late,
   loadKeys,
   optionalSetting,
   reaching,
   requiredSetting,
   SettingsError,
   tryPorts,
+  within,
   type Logger,
   type RunningApp,
   type WantedPort,
@@ -278,15 +279,10 @@ class Steps {
 
   private async stopAll(): Promise<void> {
     for (const { name, ms, stop } of this.taken.toReversed()) {
-      const clock = new AbortController();
-      const late = delay(ms, 'late' as const, { signal: clock.signal }).catch(() => 'in time' as const);
       try {
-        if ((await Promise.race([stop(), late])) === 'late')
-          this.logger.warn({ step: name, ms }, 'did not stop in time');
+        if ((await within(ms, stop())) === late) this.logger.warn({ step: name, ms }, 'did not stop in time');
       } catch (error) {
         this.logger.warn({ step: name, err: error }, 'failed while stopping');
-      } finally {
-        clock.abort();
       }
     }
   }

@@ -1,4 +1,5 @@
 export { explain, explainConnection, reaching, untrustedCertificate } from './explain.js';
+export { assertKeepsFiles, codeOf, createWhole, exists, makeFolder, replaceWhole } from './files.js';
 export { generateKeyFile, loadHeldKeys, loadKeys, selectKeys, type Keys, type SigningKey } from './keys.js';
 export { Log } from './log.js';
 export { startLoop, type Loop } from './loop.js';
@@ -16,4 +17,4 @@ export {
   type SettingName,
 } from './settings.js';
 export { tryPorts, type WantedPort } from './try-ports.js';
-export { makeFolder, replaceWhole, syncFolder, writeDraft } from './whole-files.js';
+export { late, within } from './within.js';
