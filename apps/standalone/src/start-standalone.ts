@@ -23,7 +23,8 @@ import {
 import { keysHealth, openForLooks, Readiness, startApps, startHealthServer, type AppHealth } from '#process';
 import { chooseChannels } from './choose-channels.js';
 import { ownKeyFile, prepareDataDir, takeDataDir } from './data-dir.js';
-import { fullDisk, isDiskFull, startEmbeddedPostgres } from './embedded-postgres.js';
+import { fullDisk, hasNoRoom } from './embedded-postgres/disk.js';
+import { startEmbeddedPostgres } from './embedded-postgres/start.js';
 import { openInbox } from './inbox.js';
 import { providePanel } from './provide-panel.js';
 import { keysOfTenant, quickstartPath, writeQuickstart } from './quickstart.js';
@@ -206,13 +207,13 @@ async function start(steps: Steps, logger: Logger, say: (line: string) => void):
 }
 
 async function diskHealth(dataDir: string): Promise<AppHealth> {
-  const disk = !(await isDiskFull(dataDir));
+  const disk = !(await hasNoRoom(dataDir));
   return { checks: { disk }, reasons: disk ? [] : [`the disk of ${dataDir} is full. Make room`] };
 }
 
 /** PostgreSQL ends itself where it has no room for its log of changes. */
 async function wordsOfLoss(databaseDir: string): Promise<string> {
-  const full = await isDiskFull(databaseDir).catch(() => false);
+  const full = await hasNoRoom(databaseDir).catch(() => false);
   return `the embedded PostgreSQL has ended by itself${full ? `: ${fullDisk(databaseDir)}` : '.'}`;
 }
 

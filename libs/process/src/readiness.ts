@@ -112,7 +112,7 @@ export class Readiness {
     const now = typeof seen === 'string' ? undefined : seen;
     const apps = told.filter((app) => typeof app !== 'string');
     const clock = now !== undefined && isClockRight(now.now);
-    const full = this.isDiskFull();
+    const full = this.saidDiskFull();
     const checks: OwnChecks = Object.assign({}, ...apps.map((app) => app.checks), full && { disk: false });
     const others: OwnChecks = Object.assign({}, ...apps.map((app) => app.others));
     const writable = now !== undefined && !now.readOnly;
@@ -135,7 +135,7 @@ export class Readiness {
     };
   }
 
-  private isDiskFull(): boolean {
+  private saidDiskFull(): boolean {
     const { database, working = database } = this.parts;
     return Math.min(working.secondsSinceDiskFull, database.secondsSinceDiskFull) < diskFullSeconds;
   }
