@@ -3,7 +3,7 @@ export { assertKeepsFiles, codeOf, createWhole, exists, makeFolder, replaceWhole
 export { generateKeyFile, loadHeldKeys, loadKeys, selectKeys, type Keys, type SigningKey } from './keys.js';
 export { Log } from './log.js';
 export { startLoop, type Loop } from './loop.js';
-export { createLogger, describeError, type Logger } from './logger.js';
+export { createLogger, createLoggers, describeError, type Logger } from './logger.js';
 export { answersHelp, drainMs, runProcess, type ProcessDescription, type RunningApp } from './run-process.js';
 export { serveHttp, type Answerer, type HttpServer, type HttpServerOptions } from './serve-http.js';
 export {
