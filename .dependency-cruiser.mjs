@@ -1,5 +1,5 @@
 /**
- * The direction of the house: contracts ← auth-core, audit-chain, words ← persistence, messaging, runtime ← delivery, service ← apps.
+ * The direction of the house: contracts ← auth-core, audit-chain, words ← persistence, messaging, runtime ← delivery, process ← apps.
  * `client` stands beside them, for panels.
  * `#contracts` and its like are resolved to sources by the `source` condition, as in tsc and Jest.
  */
@@ -69,7 +69,7 @@ export default {
     ),
     rule(
       'middle-libs-look-down',
-      'Persistence, messaging and runtime stand side by side; a logger is the one thing they share.',
+      'Persistence, messaging and runtime stand side by side; runtime serves the other two.',
       { path: lib('persistence', 'messaging', 'runtime') },
       { path: ['^apps/', everyLib], pathNot: [lib('contracts', 'auth-core', 'audit-chain', 'runtime'), '^libs/$1/'] },
     ),

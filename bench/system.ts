@@ -7,7 +7,8 @@ import pg from 'pg';
 import { migrateQueues } from '#messaging';
 import { migrate } from '#persistence';
 import { generateKeyFile } from '#runtime';
-import { freePort, startEmbeddedPostgres } from '../apps/standalone/src/embedded-postgres.ts';
+import { freePort } from '../apps/standalone/src/embedded-postgres/free-port.ts';
+import { startEmbeddedPostgres } from '../apps/standalone/src/embedded-postgres/start.ts';
 import { memoryFlags } from '../test/support/memory-flags.ts';
 import { startRedis, type RedisServer } from '../test/support/redis-server.ts';
 

@@ -33,7 +33,7 @@ async function readStatements() {
 
 async function readSchema() {
   const { migrate } = await import('../libs/persistence/src/index.ts');
-  const { startEmbeddedPostgres } = await import('../apps/standalone/src/embedded-postgres.ts');
+  const { startEmbeddedPostgres } = await import('../apps/standalone/src/embedded-postgres/start.ts');
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-sql-'));
   // As root, the server's user has to get through.
   await chmod(folder, 0o711);

@@ -13,7 +13,7 @@ import { PublishLoop, RelayHealth, RelayModule } from '../../apps/relay/src/rela
 import { SmsWorkerModule, type SmsWorkerParts } from '../../apps/sms-worker/src/sms-worker.module.js';
 import type { Database } from '#persistence';
 import type { Logger, RunningApp } from '#runtime';
-import { CoreModule, Readiness, startApps, type AppHealth, type RunningApps } from '#service';
+import { CoreModule, Readiness, startApps, type AppHealth, type RunningApps } from '#process';
 import type { Queues } from './queues.js';
 
 /** What a process gives its app; it stays with the test, which closes it. */

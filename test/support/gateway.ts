@@ -1,7 +1,7 @@
 import { openJobStore } from '#messaging';
 import type { Database } from '#persistence';
 import { createLogger, loadKeys, type Logger } from '#runtime';
-import { Readiness } from '#service';
+import { Readiness } from '#process';
 import { startGateway, type GatewayOptions, type RunningGateway } from '../../apps/gateway/src/app.js';
 import type { Answer } from './system.js';
 

@@ -14,7 +14,7 @@ import {
   type Publication,
 } from '#messaging';
 import { Log, type Logger } from '#runtime';
-import { CoreModule } from '#service';
+import { CoreModule } from '#process';
 
 /** Work being taken from a queue. */
 export interface Consumer {

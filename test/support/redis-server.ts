@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { freePort } from '../../apps/standalone/src/embedded-postgres.ts';
+import { freePort } from '../../apps/standalone/src/embedded-postgres/free-port.ts';
 import { containersAreHere, imageOf } from './containers.ts';
 
 /** A Redis of the test's own: from the PATH, else from a container. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { freePort } from '../../apps/standalone/src/embedded-postgres.js';
+import { freePort } from '../../apps/standalone/src/embedded-postgres/free-port.js';
 import { startRedis, type RedisServer } from './redis-server.js';
 
 /** Whether Redis can be asked to encrypt, with a certificate made here; says so where it can't. */

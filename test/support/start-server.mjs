@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startEmbeddedPostgres } from '../../apps/standalone/src/embedded-postgres.ts';
+import { startEmbeddedPostgres } from '../../apps/standalone/src/embedded-postgres/start.ts';
 import { containersAreHere, imageOf } from './containers.ts';
 
 const settings = {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import pg from 'pg';
-import { runningServerUrl } from '../../apps/standalone/src/embedded-postgres.js';
+import { runningServerUrl } from '../../apps/standalone/src/embedded-postgres/start.js';
 import { AuthenticatorApp } from './authenticator-app.js';
 import { totp } from './gateway-harness.js';
 import { preparedDataDir } from './prepared-data-dir.js';

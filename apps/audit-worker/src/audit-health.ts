@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Database } from '#persistence';
-import { gauge, Readiness, type AppHealth } from '#service';
+import { gauge, Readiness, type AppHealth } from '#process';
 import { setAsideCount, unsealedAge } from './seal-events.js';
 import { CheckpointSigner } from './sign-checkpoints.js';
 

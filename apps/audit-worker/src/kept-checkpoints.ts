@@ -1,13 +1,13 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import {
+  assertKeepsFiles,
+  codeOf,
   makeFolder,
   optionalSetting,
   replaceWhole,
   requiredSetting,
   SettingsError,
-  syncFolder,
-  writeDraft,
 } from '#runtime';
 import { z } from 'zod';
 
@@ -52,10 +52,9 @@ export class KeptCheckpoints {
   static async open(folder: string): Promise<KeptCheckpoints> {
     try {
       await makeFolder(folder);
-      await rm(await writeDraft(join(folder, 'probe'), ''));
-      await syncFolder(folder);
+      await assertKeepsFiles(folder);
     } catch (error) {
-      const reason = error instanceof SettingsError ? error.message : (error as NodeJS.ErrnoException).code;
+      const reason = error instanceof SettingsError ? error.message : codeOf(error);
       throw new SettingsError(`checkpoints cannot be kept in ${folder} (${reason}). Check AUDIT_STATE_DIR.`);
     }
     return new KeptCheckpoints(folder);
@@ -76,9 +75,8 @@ export class KeptCheckpoints {
     try {
       text = await readFile(this.file(tenantId), 'utf8');
     } catch (error) {
-      const { code = 'unknown error' } = error as NodeJS.ErrnoException;
-      if (code === 'ENOENT') return undefined;
-      throw new UnreadableCheckpointError(`The file of the kept checkpoint cannot be read (${code}).`);
+      if (codeOf(error) === 'ENOENT') return undefined;
+      throw new UnreadableCheckpointError(`The file of the kept checkpoint cannot be read (${codeOf(error)}).`);
     }
     const kept = fileSchema.safeParse(parseJson(text));
     if (!kept.success || kept.data.tenantId !== tenantId) {

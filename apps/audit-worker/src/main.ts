@@ -1,9 +1,9 @@
-import { runService, startApps } from '#service';
+import { runApp, startApps } from '#process';
 import { auditStateDir, AuditWorkerModule } from './audit-worker.module.js';
 import { description } from './description.js';
 
 // Without its queue it goes on: it looks by itself, too.
-await runService({ description, poolSize: 3, queue: 'optional' }, ({ keys, ...parts }) => {
+await runApp({ description, poolSize: 3, queue: 'optional' }, ({ keys, ...parts }) => {
   const { logger } = parts;
   return startApps(parts, [
     AuditWorkerModule.with({ logger, checkpointKey: keys.checkpoint, stateDir: auditStateDir() }),

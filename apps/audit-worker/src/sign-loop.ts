@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Log } from '#runtime';
-import { RepeatedWork } from '#service';
+import { RepeatedWork } from '#process';
 import { SealLoop } from './seal-loop.js';
 import { CheckpointSigner } from './sign-checkpoints.js';
 

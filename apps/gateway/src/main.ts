@@ -1,4 +1,4 @@
-import { runService } from '#service';
+import { runApp } from '#process';
 import { optionalSetting, requiredSetting } from '#runtime';
 import { startGateway } from './app.js';
 import { standstill } from './health/standstill.js';
@@ -7,7 +7,7 @@ import { description } from './description.js';
 /** A load balancer that looks every second or two has noticed by then. */
 const usualDelaySeconds = 3;
 
-await runService({ description, poolSize: 16, queue: 'optional' }, (parts) => {
+await runApp({ description, poolSize: 16, queue: 'optional' }, (parts) => {
   parts.readiness.watch(standstill);
   return startGateway({
     ...parts,

@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { Database, Finder, Sealer } from '#persistence';
 import type { Keys } from '#runtime';
-import { Readiness } from '#service';
+import { Readiness } from '#process';
 import { AddressKeys } from './codes/address-keys.js';
 import { MakeRecoveryCodes } from './codes/make-recovery-codes.js';
 import { Pepper } from './codes/pepper.js';

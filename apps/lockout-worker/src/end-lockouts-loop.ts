@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#persistence';
 import { Log } from '#runtime';
-import { RepeatedWork } from '#service';
+import { RepeatedWork } from '#process';
 import { batchSize, endLockouts } from './end-lockouts.js';
 
 /** Pause between two looks for lockouts whose time is over. */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { JobPublisher } from '#messaging';
 import { Database } from '#persistence';
 import { Log } from '#runtime';
-import { RepeatedWork } from '#service';
+import { RepeatedWork } from '#process';
 import { anyUnsealed } from './any-unsealed.sql.js';
 
 const pollMs = 250;

@@ -1,5 +1,5 @@
-import { runService, startApps } from '#service';
+import { runApp, startApps } from '#process';
 import { description } from './description.js';
 import { RelayModule } from './relay.module.js';
 
-await runService({ description, poolSize: 4, queue: 'needed' }, (parts) => startApps(parts, [RelayModule.with(parts)]));
+await runApp({ description, poolSize: 4, queue: 'needed' }, (parts) => startApps(parts, [RelayModule.with(parts)]));

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { JobPublisher } from '#messaging';
 import { Database } from '#persistence';
 import { Log } from '#runtime';
-import { RepeatedWork } from '#service';
+import { RepeatedWork } from '#process';
 import { publishBatch, publishOutbox } from './publish-outbox.js';
 
 const busyPollMs = 50;

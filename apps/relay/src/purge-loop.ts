@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#persistence';
 import { Log } from '#runtime';
-import { RepeatedWork } from '#service';
+import { RepeatedWork } from '#process';
 import { purgeExpired } from './reconcile.js';
 
 /** What it removes does no harm until then. */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { JobPublisher, JobStore } from '#messaging';
 import { Database } from '#persistence';
 import { Log } from '#runtime';
-import { RepeatedWork } from '#service';
+import { RepeatedWork } from '#process';
 import { noteQueueStore } from './note-queue-store.js';
 import { PublishLoop } from './publish-loop.js';
 import { reconcile } from './reconcile.js';

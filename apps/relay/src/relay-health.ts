@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Database, unpublishedAge } from '#persistence';
-import { gauge, Readiness, type AppHealth } from '#service';
+import { gauge, Readiness, type AppHealth } from '#process';
 import { setAsideJobs } from './reconcile.js';
 
 /** A job is normally published within a second. One that waits longer than this, in seconds, is a fault. */

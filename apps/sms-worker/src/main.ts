@@ -1,11 +1,11 @@
 import { Sealer } from '#persistence';
 import { optionalSetting, requiredSetting } from '#runtime';
-import { runService, startApps } from '#service';
+import { runApp, startApps } from '#process';
 import { description } from './description.js';
 import { SmsWorkerModule } from './sms-worker.module.js';
 import { vonageChannel } from './vonage-channel.js';
 
-await runService({ description, poolSize: 10, queue: 'needed' }, ({ keys, ...parts }) => {
+await runApp({ description, poolSize: 10, queue: 'needed' }, ({ keys, ...parts }) => {
   const channel = vonageChannel({
     apiKey: requiredSetting('VONAGE_API_KEY'),
     apiSecret: requiredSetting('VONAGE_API_SECRET'),

@@ -17,7 +17,7 @@ import {
 } from '#persistence';
 import { acceptLog, auditStateDir, listLogs } from '../../audit-worker/src/audit-worker.module.js';
 import { createKeyFiles } from './create-key-files.js';
-import { keyFileOf } from './data-dir.js';
+import { keyFileOf } from './home/data-dir.js';
 import { discardDeadJobs, listDeadJobs, retryDeadJobs, showJob, type DeadJob } from './dead-jobs.js';
 import { importFile } from './import-file.js';
 import { provideDatabase } from './provide-database.js';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chown, stat } from 'node:fs/promises';
+import { chown } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { description as auditWorker } from '../../audit-worker/src/description.js';
 import { description as emailWorker } from '../../email-worker/src/description.js';
@@ -7,8 +7,7 @@ import { description as gateway } from '../../gateway/src/description.js';
 import { description as lockoutWorker } from '../../lockout-worker/src/description.js';
 import { description as relay } from '../../relay/src/description.js';
 import { description as smsWorker } from '../../sms-worker/src/description.js';
-import { generateKeyFile, makeFolder, selectKeys, SettingsError } from '#runtime';
-import { createWhole } from './data-dir.js';
+import { codeOf, createWhole, exists, generateKeyFile, makeFolder, selectKeys, SettingsError } from '#runtime';
 
 const processes = [gateway, relay, smsWorker, emailWorker, auditWorker, lockoutWorker];
 
@@ -40,9 +39,9 @@ export async function createKeyFiles(options: { dir: string; environment: string
   for (const { file } of files) if (await exists(file)) throw inTheWay(file);
 
   for (const folder of [dir, auditState]) {
-    await makeFolder(folder).catch((error: NodeJS.ErrnoException) => {
+    await makeFolder(folder).catch((error: unknown) => {
       throw new SettingsError(
-        `the folder ${folder} cannot be created (${error.code}). Check its path and permissions.`,
+        `the folder ${folder} cannot be created (${codeOf(error)}). Check its path and permissions.`,
       );
     });
   }
@@ -93,12 +92,5 @@ QUEUE_PASSWORD=${password()}
 function inTheWay(file: string): SettingsError {
   return new SettingsError(
     `${file} is there already and stays as it is: new keys could not read what the old ones sealed. To begin anew, move it and its like away.`,
-  );
-}
-
-async function exists(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
   );
 }

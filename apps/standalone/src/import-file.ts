@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Problem } from '#contracts';
-import { SettingsError } from '#runtime';
+import { codeOf, SettingsError } from '#runtime';
 
 export interface ImportSummary {
   readonly lines: number;
@@ -117,7 +117,7 @@ function isBlank(line: Buffer): boolean {
 }
 
 async function openAs(file: string, flags: 'r' | 'w') {
-  return open(file, flags, 0o600).catch((error: NodeJS.ErrnoException) => {
-    throw new SettingsError(`${file} cannot be ${flags === 'r' ? 'read' : 'written'} (${error.code}).`);
+  return open(file, flags, 0o600).catch((error: unknown) => {
+    throw new SettingsError(`${file} cannot be ${flags === 'r' ? 'read' : 'written'} (${codeOf(error)}).`);
   });
 }

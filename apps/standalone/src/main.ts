@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { answersHelp, assertSettings, drainMs, explain } from '#runtime';
 import { description, isNeeded } from './description.js';
-import type { Standalone } from './start-standalone.js';
+import type { Standalone } from './start/start-standalone.js';
 
 /** `npm start`. Words for people go to stderr, so that stdout holds structured logs and nothing else. */
 const say = (line: string) => void process.stderr.write(`${line}\n`);
@@ -41,7 +41,7 @@ process.on('uncaughtException', (error) => void end(1, `sallyport: ${explain(err
 try {
   // Before anything is loaded that takes its time.
   assertSettings(description.settings, isNeeded);
-  const { startStandalone } = await import('./start-standalone.js');
+  const { startStandalone } = await import('./start/start-standalone.js');
   starting = startStandalone({ say, signal: interruption.signal });
   const standalone = await starting;
   if (!ending) welcome(standalone);

@@ -15,7 +15,7 @@ import {
   type NewEvent,
   type Sealer,
 } from '#persistence';
-import type { Logger } from '#runtime';
+import { late, within, type Logger } from '#runtime';
 import {
   claim,
   dropJob,
@@ -71,8 +71,8 @@ export async function deliver(parts: DeliverParts, deliveryId: string): Promise<
   const claimed = await database.one(claim, { deliveryId, provider: channel.name });
   if (!claimed) return standStill(parts, deliveryId);
   const answer = attempt(parts, claimed);
-  const timely = await within(waitMs, answer);
-  if (timely) return writeDown(parts, claimed, timely);
+  const timely = await within(waitMs, answer, { ref: false });
+  if (timely !== late) return writeDown(parts, claimed, timely);
   const again = await writeDown(parts, claimed, { outcome: 'unknown', error: 'timeout' }, 'silent');
   const heard = hearOut(parts, claimed, answer);
   parts.late?.await(heard);
@@ -82,8 +82,8 @@ export async function deliver(parts: DeliverParts, deliveryId: string): Promise<
 /** Writes down an answer that comes late, and spares its repeat. Nobody waits for it: the attempt counts as unknown by now. */
 async function hearOut(parts: DeliverParts, claimed: Claimed, answer: Promise<SendResult>): Promise<void> {
   try {
-    const late = await answer;
-    if (late.outcome !== 'unknown') await writeDown(parts, claimed, late);
+    const result = await answer;
+    if (result.outcome !== 'unknown') await writeDown(parts, claimed, result);
   } catch (error) {
     parts.logger.warn({ ...logged(claimed), err: error }, 'a late response could not be saved');
   }
@@ -125,8 +125,8 @@ async function attempt(parts: DeliverParts, claimed: Claimed): Promise<SendResul
   const timeUp = new AbortController();
   const timer = setTimeout(() => timeUp.abort(), listen).unref();
   try {
-    const result = await within(listen + patienceMs, channel.send(prepared, timeUp.signal));
-    return result ?? { outcome: 'unknown', error: 'timeout' };
+    const result = await within(listen + patienceMs, channel.send(prepared, timeUp.signal), { ref: false });
+    return result === late ? { outcome: 'unknown', error: 'timeout' } : result;
   } catch (error) {
     // Neither its words nor its fields: a provider's error may quote the message.
     const type = error instanceof Error ? error.name : typeof error;
@@ -229,21 +229,6 @@ async function settleInLease(database: Database, values: Ending): Promise<Settle
       if (!isConnectionFault(error) || Date.now() > deadline) throw error;
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
-  }
-}
-
-/** The promise's result, where it comes in time; nothing otherwise. */
-async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms).unref();
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-    // What fails after its time is up has nobody to tell.
-    promise.catch(() => undefined);
   }
 }
 

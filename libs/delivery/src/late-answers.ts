@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { within } from '#runtime';
 
 /** How long a worker that stops waits for them. With what it has in hand, it has to be out within 30 s. */
 const lastWaitMs = 10_000;
@@ -15,9 +15,6 @@ export class LateAnswers {
 
   /** Waits for those that come within 10 s. What comes later is forgotten: its attempt counts as unknown by then. */
   async end(): Promise<void> {
-    const ending = new AbortController();
-    const late = sleep(lastWaitMs, undefined, { signal: ending.signal }).catch(() => undefined);
-    await Promise.race([Promise.all(this.awaited), late]);
-    ending.abort();
+    await within(lastWaitMs, Promise.all(this.awaited));
   }
 }

@@ -8,7 +8,7 @@ import { jobOptions } from './job-options.js';
 import { JobQueue } from './job-queue.js';
 import { JobStore } from './job-store.js';
 import type { Publication } from './jobs.js';
-import { within } from './patience.js';
+import { inTime } from './patience.js';
 
 /** Puts jobs into their queues. */
 @Injectable()
@@ -31,7 +31,7 @@ export class JobPublisher implements OnApplicationBootstrap {
   async onApplicationBootstrap(): Promise<void> {
     const queues = Object.values(this.queues);
     try {
-      await within('open', Promise.all(queues.map((queue) => queue.waitUntilReady())));
+      await inTime('open', Promise.all(queues.map((queue) => queue.waitUntilReady())));
     } catch (error) {
       await Promise.all(queues.map((queue) => queue.close()));
       throw this.store.explain(error);
@@ -49,7 +49,7 @@ export class JobPublisher implements OnApplicationBootstrap {
         own.map(({ job, id, payload }) => ({ name: job, data: encodeJob(job, payload), opts: jobOptions(job, id) })),
       ),
     );
-    await within('publish', Promise.all(additions));
+    await inTime('publish', Promise.all(additions));
   }
 
   /**
@@ -59,7 +59,7 @@ export class JobPublisher implements OnApplicationBootstrap {
    * @throws where the queue does not answer within 5 s
    */
   async faultOf(job: JobName, id: string): Promise<string | undefined> {
-    const found = await within('answer', this.queues[jobs[job].queue].getJob(id));
+    const found = await inTime('answer', this.queues[jobs[job].queue].getJob(id));
     if (!found || found.attemptsStarted === 0) return undefined;
     const { failedReason = '' } = found;
     if (isForAnotherVersion(failedReason)) return undefined;

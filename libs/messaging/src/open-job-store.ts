@@ -3,7 +3,7 @@ import { SettingsError, type Logger } from '#runtime';
 import { calmErrors } from './calm-errors.js';
 import { JobQueue } from './job-queue.js';
 import type { JobStore } from './job-store.js';
-import { within } from './patience.js';
+import { inTime } from './patience.js';
 import { isPostgres, PostgresStore } from './postgres-store.js';
 import { RedisStore } from './redis-store.js';
 
@@ -24,7 +24,7 @@ export async function openJobStore(
     opening ? logger.debug({ err: error }, 'the queue cannot be opened yet') : log(error);
   const store = isPostgres(url) ? new PostgresStore(url) : new RedisStore(url, onError);
   try {
-    await within('open', store.assertSafe());
+    await inTime('open', store.assertSafe());
     await tryQueue(store, onError);
   } catch (error) {
     const explained = store.explain(error);
@@ -43,7 +43,7 @@ async function tryQueue(store: JobStore, onError: (error: Error) => void): Promi
   const queue = new JobQueue(queueNames[0], store.options);
   queue.on('error', onError);
   try {
-    await within('open', queue.waitUntilReady());
+    await inTime('open', queue.waitUntilReady());
   } finally {
     await queue.close();
   }

@@ -11,7 +11,7 @@ import pg from 'pg';
 import { queueNames } from '#contracts';
 import { SettingsError } from '#runtime';
 import { JobStore } from './job-store.js';
-import { within } from './patience.js';
+import { inTime } from './patience.js';
 
 /** Where the queues live, apart from Sallyport's own tables. */
 const schema = 'sallyport_queue';
@@ -123,7 +123,7 @@ export class PostgresStore extends JobStore {
   }
 
   async probe(): Promise<string> {
-    return within('answer', this.look());
+    return inTime('answer', this.look());
   }
 
   close(): Promise<void> {

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createRedisBackend, type BackendFactory, type ConnectionOptions } from 'bullmq';
 import { Cluster, Redis, SentinelConnector, type SentinelConnectionOptions } from 'ioredis';
-import { SettingsError, untrustedCertificate } from '#runtime';
+import { SettingsError, untrustedCertificate, within } from '#runtime';
 import { JobStore } from './job-store.js';
-import { within } from './patience.js';
+import { inTime } from './patience.js';
 
 /** In braces, so that in a cluster all keys of a queue share a slot. */
 const prefix = '{sallyport}';
@@ -194,7 +193,7 @@ function explain(error: unknown): unknown {
  */
 export const createRedisQueues: BackendFactory = (...args) => {
   const backend = createRedisBackend(...args);
-  const orLater = (work: Promise<void>) => Promise.race([work, sleep(longestPauseMs, undefined, { ref: false })]);
+  const orLater = async (work: Promise<void>) => void (await within(longestPauseMs, work, { ref: false }));
   const reconnect = backend.reconnectBlocking.bind(backend);
   backend.reconnectBlocking = () => orLater(reconnect());
   const disconnect = backend.disconnectBlocking.bind(backend);
@@ -235,7 +234,7 @@ export class RedisStore extends JobStore {
 
   async probe(): Promise<string> {
     try {
-      return await within('answer', this.look());
+      return await inTime('answer', this.look());
     } catch (error) {
       throw this.explain(error);
     }

@@ -84,7 +84,7 @@ async function withLocks(name: string, work: () => Promise<unknown>): Promise<vo
       await work();
       return;
     } catch (error) {
-      if (codeOf(error) !== lockNotAvailable) throw error;
+      if (sqlStateOf(error) !== lockNotAvailable) throw error;
       if (left === 0) {
         throw new SettingsError(
           `The migration "${name}" was not run: a table that it changes stays in use. See in pg_stat_activity who has been in a transaction for long, end that, and run "npm run migrate" again.`,
@@ -96,9 +96,9 @@ async function withLocks(name: string, work: () => Promise<unknown>): Promise<vo
 }
 
 /** The SQLSTATE, also where MikroORM has wrapped the error. */
-function codeOf(error: unknown): string | undefined {
+function sqlStateOf(error: unknown): string | undefined {
   const { code, cause } = error as { code?: string; cause?: unknown };
-  return code ?? (cause === undefined ? undefined : codeOf(cause));
+  return code ?? (cause === undefined ? undefined : sqlStateOf(cause));
 }
 
 /**

@@ -1,9 +1,10 @@
 export { explain, explainConnection, reaching, untrustedCertificate } from './explain.js';
+export { assertKeepsFiles, codeOf, createWhole, exists, makeFolder, replaceWhole } from './files.js';
 export { generateKeyFile, loadHeldKeys, loadKeys, selectKeys, type Keys, type SigningKey } from './keys.js';
 export { Log } from './log.js';
 export { startLoop, type Loop } from './loop.js';
-export { createLogger, describeError, type Logger } from './logger.js';
-export { answersHelp, drainMs, runProcess, type ProcessDescription, type RunningApp } from './process.js';
+export { createLogger, createLoggers, describeError, type Logger } from './logger.js';
+export { answersHelp, drainMs, runProcess, type ProcessDescription, type RunningApp } from './run-process.js';
 export { serveHttp, type Answerer, type HttpServer, type HttpServerOptions } from './serve-http.js';
 export {
   assertSettings,
@@ -16,4 +17,4 @@ export {
   type SettingName,
 } from './settings.js';
 export { tryPorts, type WantedPort } from './try-ports.js';
-export { makeFolder, replaceWhole, syncFolder, writeDraft } from './whole-files.js';
+export { late, within } from './within.js';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { createLogger, describeError } from './logger.js';
+import { createLogger, createLoggers, describeError } from './logger.js';
 
 const secrets =
   'code recoveryCode secret uri qrCode phone email to address apiKey authorization proof body payload password'.split(
@@ -26,9 +26,22 @@ describe('a log', () => {
     // Neither whole objects, nor what a child brings along.
     logger.info({ [field]: { deep: { deeper: ['048213'] } } });
     expect(last()).toMatchObject(cut);
-    const child = logger.child({ app: 'child', ...own, device: own });
+    const child = logger.child({ part: 'child', ...own, device: own });
     child.info({ request: own }, 'of a child');
     expect(last()).toMatchObject({ ...cut, device: cut, request: cut });
+  });
+
+  it('says once of which app a line is', () => {
+    const written: string[] = [];
+    const loggers = createLoggers({ write: (line) => void written.push(line) });
+    for (const app of ['standalone', 'relay']) loggers(app).info('ready');
+    expect(written.map((line) => [...line.matchAll(/"app":"([^"]*)"/g)].map(([, app]) => app))).toEqual([
+      ['standalone'],
+      ['relay'],
+    ]);
+    expect(written.map((line) => Object.keys(JSON.parse(line) as object).toSorted())).toEqual(
+      written.map(() => ['app', 'level', 'msg', 'time']),
+    );
   });
 
   it('shows lists of recovery codes as little', () => {

@@ -26,16 +26,25 @@ const secretFields = [
 
 /** Structured logs on stdout: one JSON object a line, secrets cut out. */
 export function createLogger(app: string, destination?: DestinationStream): Logger {
+  return createLoggers(destination)(app);
+}
+
+/**
+ * For a process of several apps. Not children of one another: pino writes the fields of both, and a reader of JSON takes
+ * either of two fields of one name.
+ */
+export function createLoggers(destination?: DestinationStream): (app: string) => Logger {
   const paths = secretFields.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]);
   const options = {
     level: requiredSetting('LOG_LEVEL'),
-    base: { app },
+    base: null,
     redact: { paths, censor: '[redacted]' },
     // An error's own fields may hold what was sent (a query's parameters, a mail's envelope): keep kind, words, place.
     serializers: { err: describeError },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
   };
-  return destination ? pino(options, destination) : pino(options);
+  const root = destination ? pino(options, destination) : pino(options);
+  return (app) => root.child({ app });
 }
 
 /** An error without the fields that libraries hang on it. */

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import type { RunningApp } from './process.js';
+import type { RunningApp } from './run-process.js';
 import type { ListenSettings } from './settings.js';
 
 /** What answers: the `fetch` of a Hono app, or any function of that form. */

@@ -7,7 +7,7 @@ import { verifyChain } from '#audit-chain';
 import { eventNames, jobNames, newId } from '#contracts';
 import { Database, grantRights, newEventKey, roles, Sealer, statementChannel } from '#persistence';
 import { createLogger, generateKeyFile, loadKeys, type RunningApp } from '#runtime';
-import { Readiness } from '#service';
+import { Readiness } from '#process';
 import { reconcile } from '../../../apps/relay/src/reconcile.js';
 import { discardDeadJobs, listDeadJobs, retryDeadJobs, showJob } from '../../../apps/standalone/src/dead-jobs.js';
 import { listSetAsideEvents, sealEventsAgain } from '../../../apps/standalone/src/set-aside-events.js';

@@ -9,7 +9,7 @@ import { encodeEvent, genesisHash, link, verifyChain } from '#audit-chain';
 import { newId } from '#contracts';
 import { Database } from '#persistence';
 import { createLogger, SettingsError } from '#runtime';
-import { Readiness } from '#service';
+import { Readiness } from '#process';
 import { acceptLog, listLogs } from '../../../apps/audit-worker/src/audit-worker.module.js';
 import { KeptCheckpoints } from '../../../apps/audit-worker/src/kept-checkpoints.js';
 import { sealEvents } from '../../../apps/audit-worker/src/seal-events.js';

@@ -9,12 +9,12 @@ import pg from 'pg';
 import { migrateQueues } from '#messaging';
 import { createApiKey, createTenant, Database, migrate, scopes } from '#persistence';
 import { generateKeyFile } from '#runtime';
+import { freePort } from '../../../apps/standalone/src/embedded-postgres/free-port.js';
 import {
-  freePort,
   runningServerUrl,
   startEmbeddedPostgres,
   type EmbeddedPostgres,
-} from '../../../apps/standalone/src/embedded-postgres.js';
+} from '../../../apps/standalone/src/embedded-postgres/start.js';
 import { runProgram, startSystem, type Program, type System } from '../../support/system.js';
 
 // A database is made on each disk, and a full one is believed to be full for a while.

@@ -13,7 +13,7 @@ import '../../../apps/sms-worker/src/sms-worker.module.js';
 import '../../../apps/standalone/src/dead-jobs.js';
 import '../../../apps/standalone/src/set-aside-events.js';
 import { pageOfEvents } from '../../../apps/gateway/src/audit/find-events.sql.js';
-import { startEmbeddedPostgres } from '../../../apps/standalone/src/embedded-postgres.js';
+import { startEmbeddedPostgres } from '../../../apps/standalone/src/embedded-postgres/start.js';
 import { fillDatabase, filledTenant, type Size } from '../../support/filled-database.js';
 import { listAccounts } from '../../../apps/gateway/src/accounts/accounts.sql.js';
 import '../../../apps/gateway/src/health/standstill.sql.js';

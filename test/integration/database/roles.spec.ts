@@ -19,12 +19,12 @@ import {
   Sealer,
 } from '#persistence';
 import { createLogger, generateKeyFile, loadKeys, type Logger, type RunningApp } from '#runtime';
-import { Readiness } from '#service';
+import { Readiness } from '#process';
 import { smtpChannel } from '../../../apps/email-worker/src/smtp-channel.js';
 import { startGateway } from '../../../apps/gateway/src/app.js';
 import { purgeExpired, reconcile } from '../../../apps/relay/src/reconcile.js';
 import { vonageChannel } from '../../../apps/sms-worker/src/vonage-channel.js';
-import { startEmbeddedPostgres } from '../../../apps/standalone/src/embedded-postgres.js';
+import { startEmbeddedPostgres } from '../../../apps/standalone/src/embedded-postgres/start.js';
 import { auditState } from '../../support/audit-state.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { totp, wrongTotp } from '../../support/gateway-harness.js';

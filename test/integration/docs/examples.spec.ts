@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { freePort } from '../../../apps/standalone/src/embedded-postgres.js';
+import { freePort } from '../../../apps/standalone/src/embedded-postgres/free-port.js';
 import { ExampleVisitor, running, type Running, type Start } from '../../support/example-visitor.js';
 import {
   otherCode,

@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createApiKey, createTenant } from '#persistence';
 import { createLogger, generateKeyFile, loadKeys } from '#runtime';
-import { Readiness } from '#service';
+import { Readiness } from '#process';
 import { startGateway, type RunningGateway } from '../../../apps/gateway/src/app.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { openQueues } from '../../support/queues.js';

@@ -5,8 +5,8 @@ import { expect, test } from '@jest/globals';
 /** What a process of ours, as it was built, writes to its stdout when somebody logs what they should not have. */
 test('a process shows no secret in its log', () => {
   const script = `
-    import { createLogger } from '#runtime';
-    const logger = createLogger('gateway').child({ app: 'relay' });
+    import { createLoggers } from '#runtime';
+    const logger = createLoggers()('relay');
     const device = { secret: '048213', phone: '048213', name: 'kept' };
     logger.info({ code: '048213', authorization: 'Bearer 048213', device, body: device, request: { device } }, 'one');
     logger.error({ err: Object.assign(new Error('two'), { code: 'E1', parameters: ['048213'] }) }, 'two');
@@ -17,6 +17,7 @@ test('a process shows no secret in its log', () => {
   expect(stdout).not.toContain('048213');
   const [one, two] = stdout.trim().split('\n');
   expect(JSON.parse(one ?? '')).toMatchObject({
+    app: 'relay',
     code: '[redacted]',
     authorization: '[redacted]',
     body: '[redacted]',

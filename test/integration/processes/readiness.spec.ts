@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { Database, sql, statement } from '#persistence';
 import { createLogger } from '#runtime';
-import { openForLooks, Readiness, type ReadinessAnswer } from '#service';
+import { openForLooks, Readiness, type ReadinessAnswer } from '#process';
 import { standstill } from '../../../apps/gateway/src/health/standstill.js';
 import { noteQueueStore } from '../../../apps/relay/src/note-queue-store.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';

@@ -100,6 +100,7 @@ describe('npm start', () => {
   it('writes structured logs and nothing else to stdout', () => {
     const lines = system.output.stdout.split('\n').filter((line) => line !== '');
     for (const line of lines) expect(() => JSON.parse(line) as unknown).not.toThrow();
+    for (const line of lines) expect(line.match(/"app":/g)).toHaveLength(1);
   });
 
   it('refuses a second start on the same data directory, in one line', async () => {

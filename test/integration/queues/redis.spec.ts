@@ -6,7 +6,7 @@ import pg from 'pg';
 import { newId, type JobName } from '#contracts';
 import { createLogger, SettingsError } from '#runtime';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
-import { freePort } from '../../../apps/standalone/src/embedded-postgres.js';
+import { freePort } from '../../../apps/standalone/src/embedded-postgres/free-port.js';
 import { openLine } from '../../support/line.js';
 import { redisIsHere, startRedis, type RedisServer } from '../../support/redis-server.js';
 import {

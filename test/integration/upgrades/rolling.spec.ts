@@ -10,7 +10,7 @@ import pg from 'pg';
 import { migrateQueues } from '#messaging';
 import { Database, migrate } from '#persistence';
 import { generateKeyFile } from '#runtime';
-import { freePort } from '../../../apps/standalone/src/embedded-postgres.js';
+import { freePort } from '../../../apps/standalone/src/embedded-postgres/free-port.js';
 import { createEmptyDatabase, type EmptyDatabase } from '../../support/database.js';
 import { totp } from '../../support/gateway-harness.js';
 

@@ -1,6 +1,6 @@
 import { sql } from '#persistence';
 import { decisionRules, type DecisionFacts } from '#auth-core';
-import { clockToleranceMs } from '#service';
+import { clockToleranceMs } from '#process';
 import { policyValue } from '../policy/policy-value.js';
 
 /**

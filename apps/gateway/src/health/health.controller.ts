@@ -2,7 +2,7 @@ import { Controller, Get, Header, Res } from '@nestjs/common';
 import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { Readiness, readinessAnswer, type ReadinessAnswer } from '#service';
+import { Readiness, readinessAnswer, type ReadinessAnswer } from '#process';
 import { Operation } from '../http/operation.js';
 import { Proofs } from '../proofs/proofs.js';
 

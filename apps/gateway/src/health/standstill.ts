@@ -1,5 +1,5 @@
 import { unpublishedAge, type Database } from '#persistence';
-import type { AppHealth } from '#service';
+import type { AppHealth } from '#process';
 import { ageOfUnsealed } from './standstill.sql.js';
 
 /** Both are normally done within seconds. */

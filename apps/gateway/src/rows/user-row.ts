@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Problem, resolvePolicy, type Policy, type PolicyOverride } from '#contracts';
 import { Database, Sealer, type EventContext } from '#persistence';
 import type { Language } from '#words';
-import { isClockRight } from '#service';
+import { isClockRight } from '#process';
 import { z } from 'zod';
 import { eventsOf, type Caller } from '../http/caller.js';
 import { selectUser, type UserRow } from './user-row.sql.js';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { link, mkdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { mkdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { generateKeyFile, makeFolder, requiredSetting, SettingsError, syncFolder, writeDraft } from '#runtime';
+import { codeOf, createWhole, exists, generateKeyFile, makeFolder, requiredSetting, SettingsError } from '#runtime';
 
 /** The folder in which one installation keeps what must survive a restart. One process at a time uses it. */
 export interface DataDir {
@@ -126,33 +126,4 @@ export async function ownKeyFile(dataDir: string): Promise<string> {
   }
   await createWhole(file, generateKeyFile());
   return file;
-}
-
-/**
- * Makes a file in one step, readable for its owner only.
- * @returns false where the file is there already
- */
-export async function createWhole(file: string, text: string): Promise<boolean> {
-  const draft = await writeDraft(file, text);
-  try {
-    await link(draft, file);
-    await syncFolder(dirname(file));
-    return true;
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
-    throw new SettingsError(`${file} cannot be written (${codeOf(error)}). Check the permissions of its folder.`);
-  } finally {
-    await rm(draft, { force: true });
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? 'unknown error';
 }

@@ -1,7 +1,7 @@
 import { get } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createLogger } from '#runtime';
-import { sendRaw } from '../../../test/support/raw-http.js';
+import { sendRaw } from '../../../../test/support/raw-http.js';
 import { openInbox as open, type Inbox } from './inbox.js';
 
 const openInbox = () => open(0, createLogger('test'));

@@ -21,7 +21,7 @@ import { Readiness, type AppHealth } from './readiness.js';
 type QueueNeed = 'needed' | 'optional';
 
 /** What a separate process is given to start with. */
-export interface ServiceParts<K extends keyof Keys> {
+export interface AppParts<K extends keyof Keys> {
   readonly database: Database;
   readonly store: JobStore;
   readonly keys: Pick<Keys, K>;
@@ -29,7 +29,7 @@ export interface ServiceParts<K extends keyof Keys> {
   readonly readiness: Readiness;
 }
 
-export interface ServiceOptions<K extends keyof Keys> {
+export interface AppOptions<K extends keyof Keys> {
   readonly description: ProcessDescription & { readonly keys: readonly K[] };
   /** Connections to the database at most. */
   readonly poolSize: number;
@@ -37,15 +37,15 @@ export interface ServiceOptions<K extends keyof Keys> {
 }
 
 /** An app that is running; one with an API of its own answers `/healthz` and `/readyz` there, too. */
-type Service = RunningApp & { readonly url?: string };
+type App = RunningApp & { readonly url?: string };
 
 /**
  * One separate process: opens what its app needs, starts it, and answers for its health. On SIGTERM the app stops first,
  * then the queues, then the database: what was begun can be finished and written down.
  */
-export async function runService<K extends keyof Keys>(
-  options: ServiceOptions<K>,
-  start: (parts: ServiceParts<K>) => Promise<Service>,
+export async function runApp<K extends keyof Keys>(
+  options: AppOptions<K>,
+  start: (parts: AppParts<K>) => Promise<App>,
 ): Promise<void> {
   const { description } = options;
   await runProcess(description, async () => {
@@ -71,8 +71,8 @@ export async function keysHealth(database: Database, keys: HeldKeys): Promise<Ap
 }
 
 async function open<K extends keyof Keys>(
-  { description, poolSize, queue }: ServiceOptions<K>,
-  start: (parts: ServiceParts<K>) => Promise<Service>,
+  { description, poolSize, queue }: AppOptions<K>,
+  start: (parts: AppParts<K>) => Promise<App>,
   logger: Logger,
   opened: RunningApp[],
   stop: () => Promise<void>,

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { replaceWhole, serveHttp, type Logger } from '#runtime';
 import type { Database } from '#persistence';
-import { startPanel, type RunningPanel } from '../../panel/src/app.js';
-import { keysOfTenant } from './quickstart.js';
+import { startPanel, type RunningPanel } from '../../../panel/src/app.js';
+import { keysOfTenant } from '../home/quickstart.js';
 import { onUsualPort } from './usual-port.js';
 
 /** The origin of passkeys in the default policy. */

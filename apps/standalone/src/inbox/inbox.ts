@@ -112,7 +112,7 @@ interface ServedFile {
 
 /** The page's style and script, by path. The build copies our own beside what it compiles. */
 async function readFiles(): Promise<ReadonlyMap<string, ServedFile>> {
-  const own = (name: string) => new URL(`../assets/${name}`, import.meta.url);
+  const own = (name: string) => new URL(`../../assets/${name}`, import.meta.url);
   const [css, javascript] = ['text/css; charset=utf-8', 'text/javascript; charset=utf-8'];
   const files = [
     ['/pico.css', css, new URL(import.meta.resolve('@picocss/pico/css/pico.min.css'))],

@@ -1,6 +1,6 @@
 import type { JobStore } from '#messaging';
 import { knownQueueStore, type Database } from '#persistence';
-import { explainConnection } from '#runtime';
+import { explainConnection, late, within } from '#runtime';
 import { z } from 'zod';
 import { look } from './readiness.sql.js';
 
@@ -105,14 +105,14 @@ export class Readiness {
   private async lookOnce(): Promise<ReadinessAnswer> {
     const { database, store, needsQueue } = this.parts;
     const [seen, queue, ...told] = await Promise.all([
-      within(database.one(look)),
+      answerOf(database.one(look)),
       store && this.lookAtQueue(store),
-      ...this.apps.map((health) => within(health(database))),
+      ...this.apps.map((health) => answerOf(health(database))),
     ]);
     const now = typeof seen === 'string' ? undefined : seen;
     const apps = told.filter((app) => typeof app !== 'string');
     const clock = now !== undefined && isClockRight(now.now);
-    const full = this.isDiskFull();
+    const full = this.saidDiskFull();
     const checks: OwnChecks = Object.assign({}, ...apps.map((app) => app.checks), full && { disk: false });
     const others: OwnChecks = Object.assign({}, ...apps.map((app) => app.others));
     const writable = now !== undefined && !now.readOnly;
@@ -135,15 +135,15 @@ export class Readiness {
     };
   }
 
-  private isDiskFull(): boolean {
+  private saidDiskFull(): boolean {
     const { database, working = database } = this.parts;
     return Math.min(working.secondsSinceDiskFull, database.secondsSinceDiskFull) < diskFullSeconds;
   }
 
   private async lookAtQueue(queues: Pick<JobStore, 'probe'>): Promise<Found> {
     const [own, known] = await Promise.all([
-      within(queues.probe().then((store) => ({ store }))),
-      within(knownQueueStore(this.parts.database).then((store) => ({ store }))),
+      answerOf(queues.probe().then((store) => ({ store }))),
+      answerOf(knownQueueStore(this.parts.database).then((store) => ({ store }))),
     ]);
     if (typeof own === 'string') return { well: false, reasons: [`the queue: ${own}`] };
     const other = typeof known !== 'string' && known.store !== undefined && known.store !== own.store;
@@ -156,18 +156,13 @@ export class Readiness {
   }
 }
 
-/** @returns why there is no answer, in words */
-async function within<T extends object | undefined>(work: Promise<T>): Promise<T | string> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve(`no answer within ${patienceMs / 1000} s`), patienceMs);
-  });
+/** @returns the answer, or why there is none, in words */
+async function answerOf<T extends object | undefined>(work: Promise<T>): Promise<T | string> {
   try {
-    return await Promise.race([work, late]);
+    const answer = await within(patienceMs, work);
+    return answer === late ? `no answer within ${patienceMs / 1000} s` : answer;
   } catch (error) {
     if (error instanceof Error && 'saysAll' in error) return error.message;
     return explainConnection(error) ?? 'the check failed';
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,4 +1,4 @@
-import { optionalSetting } from '#runtime';
+import { codeOf, optionalSetting } from '#runtime';
 
 interface UsualPort {
   readonly setting: 'PANEL_PORT' | 'INBOX_PORT';
@@ -19,7 +19,7 @@ export async function onUsualPort<T>(port: UsualPort, start: (port: number) => P
   try {
     return await start(usual);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    if (codeOf(error) !== 'EADDRINUSE') throw error;
     say(`Port ${usual} is in use: ${who} takes another one.`);
     return start(0);
   }

@@ -12,5 +12,5 @@ export {
 } from './readiness.js';
 export { RepeatedWork } from './repeated-work.js';
 export { openForLooks } from './open-for-looks.js';
-export { keysHealth, runService, type ServiceParts } from './run-service.js';
+export { keysHealth, runApp, type AppParts } from './run-app.js';
 export { startApps, type RunningApps } from './start-apps.js';
