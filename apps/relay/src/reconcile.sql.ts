@@ -1,0 +1,150 @@
+import { jobFacts, sql, statement } from '#persistence';
+import { JobName } from '#contracts';
+
+/** A delivery under a lease is being sent; one whose next attempt is still to come is waiting on purpose. */
+const lost = (by: { lostAfter: string; patience: string }) => sql`
+     from outbox o
+     left join delivery d on d.id = o.payload ->> 'deliveryId'
+     where o.published_at < now() - ${by.lostAfter} * interval '1 second' and o.set_aside_at is null
+       and greatest(o.published_at, d.next_attempt_at)
+         < now() - least(${by.lostAfter} * o.publications, ${by.patience}) * interval '1 second'
+       and (d.lease_until > now()) is not true`;
+
+export const forgetLostPublications = statement<
+  { id: string },
+  { lostAfter: number; patience: number; limit: number; askedFrom: number }
+>(
+  'relay-forget-lost-publications',
+  ($) => sql`with lost as (
+     select o.id ${lost($)} and o.publications < ${$.askedFrom}
+     order by o.published_at limit ${$.limit}
+     for update of o skip locked
+   )
+   update outbox o set published_at = null from lost where o.id = lost.id
+   returning o.id`,
+);
+
+export const readStuckJobs = statement<
+  StuckJob,
+  { lostAfter: number; patience: number; limit: number; askedFrom: number; jobs: readonly JobName[] }
+>(
+  'relay-read-stuck-jobs',
+  // One that only a newer version knows waits for a newer relay.
+  (
+    $,
+  ) => sql`select o.id, o.job, o.publications ${lost($)} and o.publications >= ${$.askedFrom} and o.job = any (${$.jobs})
+   order by o.published_at limit ${$.limit}`,
+);
+
+// As it was read, or it has been published meanwhile.
+export const publishStuckAgain = statement<{ id: string }, { ids: readonly string[]; publications: readonly number[] }>(
+  'relay-publish-stuck-again',
+  ($) => sql`update outbox o set published_at = null
+   from unnest(${$.ids}::text[], ${$.publications}::int[]) as s(id, publications)
+   where o.id = s.id and o.publications = s.publications and o.published_at is not null and o.set_aside_at is null
+   returning o.id`,
+);
+
+export const setJobsAside = statement<
+  SetAsideJob,
+  { ids: readonly string[]; publications: readonly number[]; failures: readonly string[]; eventIds: readonly string[] }
+>(
+  'relay-set-jobs-aside',
+  ($) => sql`with aside as (
+     update outbox o set set_aside_at = clock_timestamp(), failure = s.failure
+     from unnest(${$.ids}::text[], ${$.publications}::int[], ${$.failures}::text[]) as s(id, publications, failure)
+     where o.id = s.id and o.publications = s.publications and o.published_at is not null and o.set_aside_at is null
+     returning o.id, o.job, o.payload, o.publications, o.failure
+   ),
+   told as (
+     select j.*, f.*, row_number() over () as n from aside j ${jobFacts('j')}
+   ),
+   recorded as (
+     insert into event (id, tenant_id, type, account_id, user_id, user_ref, data)
+     select (${$.eventIds}::text[])[t.n], t.tenant_id, 'job.set_aside', t.account_id, t.user_id, t.user_ref,
+       jsonb_build_object('jobId', t.id, 'job', t.job, 'publications', t.publications, 'failure', t.failure)
+     from told t where t.tenant_id is not null
+   )
+   select id, job, failure, publications from told`,
+);
+
+export const countSetAside = statement<{ jobs: number }>(
+  'relay-count-jobs-set-aside',
+  sql`select count(*) as jobs from outbox where set_aside_at is not null`,
+);
+
+/** Its job goes with it. */
+export const expireDeliveries = statement<{ id: string }, { eventIds: readonly string[]; limit: number }>(
+  'relay-expire-deliveries',
+  ($) => sql`with due as (
+     select id from delivery
+     where status in ('queued', 'sending') and expires_at <= now()
+       and (status = 'queued' or (lease_until > now()) is not true)
+     order by expires_at limit ${$.limit}
+     for update skip locked
+   ),
+   ended as (
+     update delivery d set status = 'expired', payload_sealed = null, lease_until = null, ended_at = clock_timestamp()
+     from due where d.id = due.id
+     returning d.id, d.tenant_id, d.user_id, d.device_id, d.challenge_id, d.channel, d.kind, d.fence, d.request_id
+   ),
+   told as (
+     select ended.*, row_number() over () as n from ended
+   ),
+   recorded as (
+     insert into event (id, tenant_id, type, account_id, user_id, user_ref, request_id, data)
+     select (${$.eventIds}::text[])[t.n], t.tenant_id, case t.kind when 'code' then 'code.expired' else 'notice.expired' end,
+       a.external_id, u.external_id, u.id, t.request_id,
+       jsonb_strip_nulls(jsonb_build_object('deliveryId', t.id, 'deviceId', t.device_id, 'method', t.channel,
+         'challengeId', t.challenge_id, 'attempts', t.fence))
+     from told t
+     join app_user u on u.id = t.user_id
+     join account a on a.id = u.account_id
+   ),
+   done as (
+     delete from outbox o using ended where o.payload ->> 'deliveryId' = ended.id
+   )
+   select id from ended`,
+);
+
+export const expireChallenges = statement<{ id: string }, { eventIds: readonly string[]; limit: number }>(
+  'relay-expire-challenges',
+  ($) => sql`with due as (
+     select id from challenge
+     where status = 'pending' and expires_at <= now()
+     order by expires_at limit ${$.limit}
+     for update skip locked
+   ),
+   ended as (
+     update challenge c set status = 'expired', ended_at = clock_timestamp()
+     from due where c.id = due.id
+     returning c.id, c.tenant_id, c.user_id, c.purpose, c.application
+   ),
+   told as (
+     select ended.*, row_number() over () as n from ended
+   ),
+   recorded as (
+     insert into event (id, tenant_id, type, account_id, user_id, user_ref, data)
+     select (${$.eventIds}::text[])[t.n], t.tenant_id, 'challenge.expired', a.external_id, u.external_id, u.id,
+       jsonb_strip_nulls(
+         jsonb_build_object('challengeId', t.id, 'purpose', t.purpose, 'application', t.application))
+     from told t
+     join app_user u on u.id = t.user_id
+     join account a on a.id = u.account_id
+   )
+   select id from ended`,
+);
+
+export interface SetAsideJob {
+  readonly id: string;
+  readonly job: string;
+  /** Kind of its last fault. */
+  readonly failure: string;
+  readonly publications: number;
+}
+
+export interface StuckJob {
+  readonly id: string;
+  readonly job: JobName;
+  readonly publications: number;
+}
