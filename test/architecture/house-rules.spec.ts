@@ -27,6 +27,11 @@ describe('the house', () => {
     expect(sources.filter(({ text }) => declares(text)).length).toBeGreaterThan(30);
   });
 
+  it('writes events in one place: no statement may leave one out, or a job that it starts', () => {
+    const writers = sources.filter(({ text }) => /insert\s+into\s+event\b/i.test(text)).map(({ path }) => path);
+    expect(writers).toEqual(['libs/persistence/src/events.ts']);
+  });
+
   it('names files in kebab case, by what they do', () => {
     const names = sources.map(({ path }) => path.split('/').at(-1) ?? '');
     expect(names.filter((name) => !/^(\d{4}-\d\d-\d\d-)?[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)?\.ts$/.test(name))).toEqual(

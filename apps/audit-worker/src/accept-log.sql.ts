@@ -1,4 +1,4 @@
-import { sql, statement } from '#persistence';
+import { eventOfEach, recordEvents, sql, statement } from '#persistence';
 
 export const listHeads = statement<{ tenantId: string; entries: number }, { kept: readonly string[] }>(
   'list-audit-logs',
@@ -16,11 +16,17 @@ export const recordAcceptance = statement<
   { eventId: string; tenantId: string; sequence: number; formerSequence: number | null; reason: string }
 >(
   'record-accepted-checkpoint',
-  ($) => sql`with told as (
-     insert into event (id, tenant_id, type, data)
-     select ${$.eventId}, id, 'audit.checkpoint_accepted',
-       jsonb_build_object('sequence', ${$.sequence}::bigint, 'formerSequence', ${$.formerSequence}::bigint, 'reason', ${$.reason}::text)
-     from tenant where id = ${$.tenantId}
-   )
+  ($) => sql`with told as (${recordEvents(
+    sql`array[${$.eventId}]`,
+    eventOfEach('audit.checkpoint_accepted', {
+      from: sql`tenant where id = ${$.tenantId}`,
+      columns: { tenant_id: 'id' },
+      data: {
+        sequence: sql`${$.sequence}::bigint`,
+        formerSequence: sql`${$.formerSequence}::bigint`,
+        reason: sql`${$.reason}::text`,
+      },
+    }),
+  )})
    select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as now`,
 );

@@ -1,4 +1,4 @@
-import { Nothing, sql, statement } from '#persistence';
+import { sql, statement, type Nothing } from '#persistence';
 
 /** Seconds between two checkpoints of a tenant. */
 const secondsBetween = 60;

@@ -1,4 +1,4 @@
-import { Nothing, sql, statement } from '#persistence';
+import { eventOfEach, recordEvents, sql, statement, type Nothing } from '#persistence';
 import { eventColumns, eventText, type EventRow } from './event-rows.sql.js';
 
 /** Events that one transaction seals at most: some 50 ms of work, so that a stop never waits long. */
@@ -137,16 +137,20 @@ export const setEventsAside = statement<
 >(
   'set-events-aside',
   ($) => sql`with found as (
-     select * from unnest(${$.eventIds}::text[], ${$.tenantIds}::text[], ${$.types}::text[], ${$.reasons}::text[], ${$.toldIds}::text[])
-       as f(event_id, tenant_id, type, reason, told_id)
+     select * from unnest(${$.eventIds}::text[], ${$.tenantIds}::text[], ${$.types}::text[], ${$.reasons}::text[])
+       as f(event_id, tenant_id, type, reason)
    ),
    kept as (
      insert into unsealable_event (event_id, tenant_id, reason) select event_id, tenant_id, reason from found
    )
-   insert into event (id, tenant_id, type, data)
-   select told_id, tenant_id, 'audit.event_set_aside',
-     jsonb_build_object('eventId', event_id, 'type', type, 'reason', reason)
-   from found`,
+   ${recordEvents(
+     $.toldIds,
+     eventOfEach('audit.event_set_aside', {
+       from: 'found',
+       columns: { tenant_id: 'tenant_id' },
+       data: { eventId: 'event_id', type: 'type', reason: 'reason' },
+     }),
+   )}`,
 );
 
 interface Cursor {

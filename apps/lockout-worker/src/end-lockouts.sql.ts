@@ -1,4 +1,4 @@
-import { sql, statement } from '#persistence';
+import { eventOfEach, eventOwner, eventOwnerOf, recordEvents, sql, statement } from '#persistence';
 
 /** Lockouts that one statement ends at most. */
 export const batchSize = 500;
@@ -24,17 +24,13 @@ export const endElapsed = statement<{ id: string }, { eventIds: readonly string[
      from due where l.id = due.id
      returning l.*
    ),
-   told as (
-     select ended.*, row_number() over (order by locked_until) as n from ended
-   ),
-   recorded as (
-     insert into event (id, tenant_id, type, account_id, user_id, user_ref, data)
-     select (${$.eventIds}::text[])[t.n], t.tenant_id, 'lockout.ended', a.external_id, u.external_id, u.id,
-       jsonb_strip_nulls(jsonb_build_object('lockoutId', t.id, 'subject', t.subject, 'deviceId', t.device_id,
-         'reason', 'elapsed'))
-     from told t
-     join app_user u on u.id = t.user_id
-     join account a on a.id = u.account_id
-   )
+   recorded as (${recordEvents(
+     $.eventIds,
+     eventOfEach('lockout.ended', {
+       from: sql`ended l ${eventOwnerOf('l')}`,
+       columns: { tenant_id: 'l.tenant_id', ...eventOwner },
+       data: { lockoutId: 'l.id', subject: 'l.subject', deviceId: 'l.device_id', reason: `'elapsed'` },
+     }),
+   )})
    select id from ended`,
 );

@@ -1,5 +1,5 @@
-import { Nothing, sql, statement } from '#persistence';
-import { PolicyOverride } from '#contracts';
+import { sql, statement, type Nothing } from '#persistence';
+import type { PolicyOverride } from '#contracts';
 
 /** Whom a notice is for, as `ownerColumns` reads it. */
 export interface Owner {

@@ -1,4 +1,4 @@
-import { Nothing, sql, statement } from '#persistence';
+import { sql, statement, type Nothing } from '#persistence';
 
 export const noteStore = statement<Nothing, { store: string }>(
   'note-queue-store',

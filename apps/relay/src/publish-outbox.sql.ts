@@ -1,5 +1,5 @@
-import { Nothing, sql, statement } from '#persistence';
-import { JobName, JobPayload } from '#contracts';
+import { sql, statement, type Nothing } from '#persistence';
+import type { JobName, JobPayload } from '#contracts';
 
 export interface OutboxRow {
   readonly id: string;

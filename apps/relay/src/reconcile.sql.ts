@@ -1,5 +1,5 @@
-import { jobFacts, sql, statement } from '#persistence';
-import { JobName } from '#contracts';
+import { eventOfEach, eventOwner, eventOwnerOf, jobFacts, recordEvents, sql, statement } from '#persistence';
+import type { JobName } from '#contracts';
 
 /** A delivery under a lease is being sent; one whose next attempt is still to come is waiting on purpose. */
 const lost = (by: { lostAfter: string; patience: string }) => sql`
@@ -57,14 +57,16 @@ export const setJobsAside = statement<
      returning o.id, o.job, o.payload, o.publications, o.failure
    ),
    told as (
-     select j.*, f.*, row_number() over () as n from aside j ${jobFacts('j')}
+     select j.*, f.* from aside j ${jobFacts('j')}
    ),
-   recorded as (
-     insert into event (id, tenant_id, type, account_id, user_id, user_ref, data)
-     select (${$.eventIds}::text[])[t.n], t.tenant_id, 'job.set_aside', t.account_id, t.user_id, t.user_ref,
-       jsonb_build_object('jobId', t.id, 'job', t.job, 'publications', t.publications, 'failure', t.failure)
-     from told t where t.tenant_id is not null
-   )
+   recorded as (${recordEvents(
+     $.eventIds,
+     eventOfEach('job.set_aside', {
+       from: sql`told t where t.tenant_id is not null`,
+       columns: { tenant_id: 't.tenant_id', account_id: 't.account_id', user_id: 't.user_id', user_ref: 't.user_ref' },
+       data: { jobId: 't.id', job: 't.job', publications: 't.publications', failure: 't.failure' },
+     }),
+   )})
    select id, job, failure, publications from told`,
 );
 
@@ -72,6 +74,9 @@ export const countSetAside = statement<{ jobs: number }>(
   'relay-count-jobs-set-aside',
   sql`select count(*) as jobs from outbox where set_aside_at is not null`,
 );
+
+const expiredColumns = { tenant_id: 'd.tenant_id', ...eventOwner, request_id: 'd.request_id' };
+const expiredData = { deliveryId: 'd.id', deviceId: 'd.device_id', method: 'd.channel', attempts: 'd.fence' };
 
 /** Its job goes with it. */
 export const expireDeliveries = statement<{ id: string }, { eventIds: readonly string[]; limit: number }>(
@@ -88,19 +93,19 @@ export const expireDeliveries = statement<{ id: string }, { eventIds: readonly s
      from due where d.id = due.id
      returning d.id, d.tenant_id, d.user_id, d.device_id, d.challenge_id, d.channel, d.kind, d.fence, d.request_id
    ),
-   told as (
-     select ended.*, row_number() over () as n from ended
-   ),
-   recorded as (
-     insert into event (id, tenant_id, type, account_id, user_id, user_ref, request_id, data)
-     select (${$.eventIds}::text[])[t.n], t.tenant_id, case t.kind when 'code' then 'code.expired' else 'notice.expired' end,
-       a.external_id, u.external_id, u.id, t.request_id,
-       jsonb_strip_nulls(jsonb_build_object('deliveryId', t.id, 'deviceId', t.device_id, 'method', t.channel,
-         'challengeId', t.challenge_id, 'attempts', t.fence))
-     from told t
-     join app_user u on u.id = t.user_id
-     join account a on a.id = u.account_id
-   ),
+   recorded as (${recordEvents(
+     $.eventIds,
+     eventOfEach('code.expired', {
+       from: sql`ended d ${eventOwnerOf('d')} where d.kind = 'code'`,
+       columns: expiredColumns,
+       data: { ...expiredData, challengeId: 'd.challenge_id' },
+     }),
+     eventOfEach('notice.expired', {
+       from: sql`ended d ${eventOwnerOf('d')} where d.kind <> 'code'`,
+       columns: expiredColumns,
+       data: expiredData,
+     }),
+   )}),
    done as (
      delete from outbox o using ended where o.payload ->> 'deliveryId' = ended.id
    )
@@ -120,18 +125,14 @@ export const expireChallenges = statement<{ id: string }, { eventIds: readonly s
      from due where c.id = due.id
      returning c.id, c.tenant_id, c.user_id, c.purpose, c.application
    ),
-   told as (
-     select ended.*, row_number() over () as n from ended
-   ),
-   recorded as (
-     insert into event (id, tenant_id, type, account_id, user_id, user_ref, data)
-     select (${$.eventIds}::text[])[t.n], t.tenant_id, 'challenge.expired', a.external_id, u.external_id, u.id,
-       jsonb_strip_nulls(
-         jsonb_build_object('challengeId', t.id, 'purpose', t.purpose, 'application', t.application))
-     from told t
-     join app_user u on u.id = t.user_id
-     join account a on a.id = u.account_id
-   )
+   recorded as (${recordEvents(
+     $.eventIds,
+     eventOfEach('challenge.expired', {
+       from: sql`ended c ${eventOwnerOf('c')}`,
+       columns: { tenant_id: 'c.tenant_id', ...eventOwner },
+       data: { challengeId: 'c.id', purpose: 'c.purpose', application: 'c.application' },
+     }),
+   )})
    select id from ended`,
 );
 

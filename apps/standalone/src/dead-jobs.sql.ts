@@ -1,4 +1,4 @@
-import { jobFacts, sql, statement } from '#persistence';
+import { eventOfEach, jobFacts, recordEvents, sql, statement } from '#persistence';
 
 // Ids only: a payload holds nothing else.
 const columns = sql`o.id, o.job, o.payload, o.created_at as "createdAt", o.publications, o.failure,
@@ -32,14 +32,16 @@ export const discardJobs = statement<DeadJob, { ids: readonly string[]; eventIds
      returning o.id, o.job, o.payload
    ),
    told as (
-     select j.id, j.job, f.*, row_number() over () as n from gone j ${jobFacts('j')}
+     select j.id, j.job, f.* from gone j ${jobFacts('j')}
    ),
-   recorded as (
-     insert into event (id, tenant_id, type, account_id, user_id, user_ref, data)
-     select (${$.eventIds}::text[])[t.n], t.tenant_id, 'job.discarded', t.account_id, t.user_id, t.user_ref,
-       jsonb_build_object('jobId', t.id, 'job', t.job)
-     from told t where t.tenant_id is not null
-   )
+   recorded as (${recordEvents(
+     $.eventIds,
+     eventOfEach('job.discarded', {
+       from: sql`told t where t.tenant_id is not null`,
+       columns: { tenant_id: 't.tenant_id', account_id: 't.account_id', user_id: 't.user_id', user_ref: 't.user_ref' },
+       data: { jobId: 't.id', job: 't.job' },
+     }),
+   )})
    select id, job from told`,
 );
 

@@ -19,9 +19,13 @@ export { Batch, batchStatement } from './batch.js';
 export {
   appendEvents,
   event,
+  eventOfEach,
+  eventOwner,
+  eventOwnerOf,
   eventsParameter,
   eventsToWrite,
   noOutcomes,
+  recordEvents,
   type Doer,
   type EventContext,
   type NewEvent,
