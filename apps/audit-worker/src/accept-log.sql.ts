@@ -1,4 +1,4 @@
-import { eventOfEach, recordEvents, sql, statement } from '#persistence';
+import { eventOfEach, isoMicroseconds, recordEvents, sql, statement } from '#persistence';
 
 export const listHeads = statement<{ tenantId: string; entries: number }, { kept: readonly string[] }>(
   'list-audit-logs',
@@ -28,5 +28,5 @@ export const recordAcceptance = statement<
       },
     }),
   )})
-   select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as now`,
+   select ${isoMicroseconds('clock_timestamp()')} as now`,
 );

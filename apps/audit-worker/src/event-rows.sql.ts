@@ -1,4 +1,4 @@
-import { sql, statement } from '#persistence';
+import { isoMicroseconds, sql, statement } from '#persistence';
 
 /** Bytes of data, or of the sealed part, up to which an event is read together with others. Nearly all have less than 500. */
 const mostBytesTogether = 4096;
@@ -22,7 +22,7 @@ export interface EventRow {
 /** Columns of an `EventRow`, from `event e` and `eventText`. */
 export const eventColumns = sql`
   e.id, e.tenant_id as "tenantId", e.tx::text as tx, e.type,
-  to_char(e.time at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as time,
+  ${isoMicroseconds('e.time')} as time,
   e.account_id as "accountId", e.user_id as "userId", e.user_ref as "userRef", e.request_id as "requestId",
   t.data, t.sealed as "personalSealed"`;
 

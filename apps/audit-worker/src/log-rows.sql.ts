@@ -1,4 +1,4 @@
-import { sql, statement, type Nothing } from '#persistence';
+import { isoMicroseconds, sql, statement, type Nothing } from '#persistence';
 
 /** Seconds between two checkpoints of a tenant. */
 const secondsBetween = 60;
@@ -21,7 +21,7 @@ export const readLogs = statement<
   'read-audit-logs',
   ($) => sql`select t.tenant_id as "tenantId", head.sequence, kept.hash as "keptHash", signed.sequence as "signedUpTo",
      exists (select from tenant x where x.id = t.tenant_id) as "isKnown",
-     to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "signedAt",
+     ${isoMicroseconds('clock_timestamp()')} as "signedAt",
      coalesce(head.sequence > coalesce(signed.sequence, 0)
        and (${$.evenIfEarly}::boolean or signed.sequence is null
             or signed.signed_at not between now() - make_interval(secs => ${secondsBetween}) and now() + interval '5 seconds'

@@ -1,4 +1,4 @@
-import { sql, statement } from '#persistence';
+import { isoMicroseconds, sql, statement } from '#persistence';
 import { eventColumns, eventText, type EventRow } from './event-rows.sql.js';
 import { SignedCheckpoint } from '#audit-chain';
 
@@ -22,14 +22,14 @@ export const readHash = statement<{ hash: Buffer }, { tenantId: string; sequence
   ($) => sql`select hash from audit_entry where tenant_id = ${$.tenantId} and sequence = ${$.sequence}`,
 );
 
-const signedText = sql`to_char(signed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
-
 export const readCheckpoints = statement<
   SignedCheckpoint,
   { tenantId: string; after: number; keyId: string; acceptedAt: string | null }
 >(
   'read-own-checkpoints',
-  ($) => sql`select tenant_id as "tenantId", sequence, hash, ${signedText} as "signedAt", key_id as "keyId", signature
+  (
+    $,
+  ) => sql`select tenant_id as "tenantId", sequence, hash, ${isoMicroseconds('signed_at')} as "signedAt", key_id as "keyId", signature
    from audit_checkpoint
    where tenant_id = ${$.tenantId} and sequence > ${$.after} and key_id = ${$.keyId} and (${$.acceptedAt}::timestamptz is null or signed_at > ${$.acceptedAt})
    order by sequence desc limit ${mostCheckpoints}`,

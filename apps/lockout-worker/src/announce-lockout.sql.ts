@@ -1,4 +1,4 @@
-import { sql, statement } from '#persistence';
+import { joinOwnerAndTenant, sql, statement } from '#persistence';
 import { ownerColumns, type Owner } from './write-notice.sql.js';
 
 // Later the news would only puzzle its reader.
@@ -9,9 +9,7 @@ export const readLockout = statement<LockoutRow, { eventId: string }>(
   ) => sql`select l.subject, l.device_id as "deviceId", l.locked_until as "lockedUntil", d.name as "deviceName", ${ownerColumns}
    from event e
    join lockout l on l.id = e.data ->> 'lockoutId'
-   join app_user u on u.id = l.user_id
-   join account a on a.id = u.account_id
-   join tenant t on t.id = u.tenant_id
+   ${joinOwnerAndTenant('l.user_id')}
    left join device d on d.id = l.device_id
    where e.id = ${$.eventId} and e.type = 'lockout.started'
      and coalesce(l.ended_at, l.locked_until) > now() - interval '1 hour'`,

@@ -1,4 +1,4 @@
-import { eventOfEach, eventOwner, eventOwnerOf, recordEvents, sql, statement } from '#persistence';
+import { eventOfEach, eventOwner, joinOwner, recordEvents, sql, statement } from '#persistence';
 
 /** Lockouts that one statement ends at most. */
 export const batchSize = 500;
@@ -27,7 +27,7 @@ export const endElapsed = statement<{ id: string }, { eventIds: readonly string[
    recorded as (${recordEvents(
      $.eventIds,
      eventOfEach('lockout.ended', {
-       from: sql`ended l ${eventOwnerOf('l')}`,
+       from: sql`ended l ${joinOwner('l.user_id')}`,
        columns: { tenant_id: 'l.tenant_id', ...eventOwner },
        data: { lockoutId: 'l.id', subject: 'l.subject', deviceId: 'l.device_id', reason: `'elapsed'` },
      }),

@@ -1,4 +1,4 @@
-import { sql, statement } from '#persistence';
+import { joinOwnerAndTenant, sql, statement } from '#persistence';
 import { ownerColumns, type Owner } from './write-notice.sql.js';
 
 /** Users of one account with wrong codes in ten minutes, from which on it looks like more than mistyping. */
@@ -46,9 +46,7 @@ export const claimPattern = statement<AffectedRow, { eventId: string }>(
    select a.id as "accountId", p.rejections, p.users, ${ownerColumns}
    from claimed c
    cross join pattern p
-   join app_user u on u.id = c.user_id
-   join account a on a.id = u.account_id
-   join tenant t on t.id = u.tenant_id`,
+   ${joinOwnerAndTenant('c.user_id')}`,
 );
 
 interface AffectedRow extends Owner {

@@ -1,4 +1,4 @@
-import { sql, statement } from '#persistence';
+import { joinOwnerAndTenant, sql, statement } from '#persistence';
 import { ownerColumns, type Owner } from './write-notice.sql.js';
 
 // The device may be gone by now, and so may the user.
@@ -7,9 +7,7 @@ export const readEvent = statement<EventRow, { eventId: string }>(
   ($) => sql`select e.type, e.time, e.data, d.id as "deviceId", d.name as "deviceName",
      d.verified_at = u.two_factor_since as "first", ${ownerColumns}
    from event e
-   join app_user u on u.id = e.user_ref
-   join account a on a.id = u.account_id
-   join tenant t on t.id = u.tenant_id
+   ${joinOwnerAndTenant('e.user_ref')}
    left join device d on d.id = e.data ->> 'deviceId' and d.user_id = u.id
    where e.id = ${$.eventId}`,
 );

@@ -1,4 +1,4 @@
-import { eventOfEach, eventOwner, eventOwnerOf, jobFacts, recordEvents, sql, statement } from '#persistence';
+import { eventOfEach, eventOwner, jobFacts, joinOwner, recordEvents, sql, statement } from '#persistence';
 import type { JobName } from '#contracts';
 
 /** A delivery under a lease is being sent; one whose next attempt is still to come is waiting on purpose. */
@@ -96,12 +96,12 @@ export const expireDeliveries = statement<{ id: string }, { eventIds: readonly s
    recorded as (${recordEvents(
      $.eventIds,
      eventOfEach('code.expired', {
-       from: sql`ended d ${eventOwnerOf('d')} where d.kind = 'code'`,
+       from: sql`ended d ${joinOwner('d.user_id')} where d.kind = 'code'`,
        columns: expiredColumns,
        data: { ...expiredData, challengeId: 'd.challenge_id' },
      }),
      eventOfEach('notice.expired', {
-       from: sql`ended d ${eventOwnerOf('d')} where d.kind <> 'code'`,
+       from: sql`ended d ${joinOwner('d.user_id')} where d.kind <> 'code'`,
        columns: expiredColumns,
        data: expiredData,
      }),
@@ -128,7 +128,7 @@ export const expireChallenges = statement<{ id: string }, { eventIds: readonly s
    recorded as (${recordEvents(
      $.eventIds,
      eventOfEach('challenge.expired', {
-       from: sql`ended c ${eventOwnerOf('c')}`,
+       from: sql`ended c ${joinOwner('c.user_id')}`,
        columns: { tenant_id: 'c.tenant_id', ...eventOwner },
        data: { challengeId: 'c.id', purpose: 'c.purpose', application: 'c.application' },
      }),

@@ -200,10 +200,5 @@ export function recordEvents(ids: string, ...rows: readonly [EventRows, ...Event
      from (${rows.map(({ query }) => query).join(' union all ')}) told`;
 }
 
-/** Columns of an event about the user of `eventOwnerOf`. */
+/** Columns of an event about the user that `joinOwner` joins. */
 export const eventOwner = { account_id: 'a.external_id', user_id: 'u.external_id', user_ref: 'u.id' };
-
-/** The user, and their account, that a row names in `user_id`; for `eventOwner`. */
-export function eventOwnerOf(row: string): string {
-  return sql`join app_user u on u.id = ${row}.user_id join account a on a.id = u.account_id`;
-}

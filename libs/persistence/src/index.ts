@@ -21,7 +21,6 @@ export {
   event,
   eventOfEach,
   eventOwner,
-  eventOwnerOf,
   eventsParameter,
   eventsToWrite,
   noOutcomes,
@@ -30,10 +29,12 @@ export {
   type EventContext,
   type NewEvent,
 } from './events.js';
+export { isoMicroseconds, isoTime } from './iso-time.js';
 export { jobFacts } from './job-facts.js';
 export { acceptKeys, assertKnownKeys, strangeKeys, type HeldKeys } from './known-keys.js';
 export { firstUnsealed } from './backlog.sql.js';
 export { unpublishedAge } from './backlog.js';
+export { joinOwner, joinOwnerAndTenant, userTables } from './owner-joins.js';
 export { knownQueueStore } from './known-queue.js';
 export { grantRights } from './grant-rights.js';
 export { assertMigrated, migrate } from './migrate.js';

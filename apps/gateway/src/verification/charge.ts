@@ -1,4 +1,4 @@
-import { sql } from '#persistence';
+import { isoTime, sql } from '#persistence';
 import { newId } from '#contracts';
 import type { Purpose, Verdict } from '#auth-core';
 
@@ -96,10 +96,6 @@ export const countGuess = (key: string, schedule: string) => sql`
       last_at = o.at
     from outcome o where g.key = ${key}
   )`;
-
-/** Times in events: ISO 8601, UTC. */
-export const isoTime = (expression: string) =>
-  sql`to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 /** Fields of events that only the statement knows. */
 export const lockoutPatch = sql`
