@@ -17,14 +17,10 @@ answerHelp('npm run sql [-- --check]: writes every statement and the schema into
 ]);
 
 const root = resolve(import.meta.dirname, '..');
-const apps = ['gateway', 'relay', 'sms-worker', 'email-worker', 'audit-worker', 'lockout-worker'];
 
 async function readStatements() {
   const { declaredStatements } = await import('../libs/persistence/src/index.ts');
-  for (const app of apps) await import(`../apps/${app}/src/${app}.module.ts`);
-  // Those that no app loads before it listens.
   for (const path of globSync('{apps,libs}/**/*.sql.ts', { cwd: root })) await import(join(root, path));
-  for (const file of ['dead-jobs', 'set-aside-events']) await import(`../apps/standalone/src/${file}.ts`);
   return [...declaredStatements.values()].map(({ name, text }) => [
     `sql/statements/${name}.sql`,
     `${format(text, { language: 'postgresql', expressionWidth: 100 })}\n`,

@@ -26,33 +26,33 @@ with
     returning
       l.*
   ),
-  told as (
-    select
-      ended.*,
-      row_number() over (
-        order by
-          locked_until
-      ) as n
-    from
-      ended
-  ),
   recorded as (
     insert into
-      event (id, tenant_id, type, account_id, user_id, user_ref, data)
+      event (id, type, tenant_id, account_id, user_id, user_ref, data)
     select
-      ($1::text[]) [t.n],
-      t.tenant_id,
-      'lockout.ended',
-      a.external_id,
-      u.external_id,
-      u.id,
-      jsonb_strip_nulls(
-        jsonb_build_object('lockoutId', t.id, 'subject', t.subject, 'deviceId', t.device_id, 'reason', 'elapsed')
-      )
+      ($1::text[]) [row_number() over ()],
+      type,
+      tenant_id,
+      account_id,
+      user_id,
+      user_ref,
+      data
     from
-      told t
-      join app_user u on u.id = t.user_id
-      join account a on a.id = u.account_id
+      (
+        select
+          'lockout.ended' as type,
+          l.tenant_id as tenant_id,
+          a.external_id as account_id,
+          u.external_id as user_id,
+          u.id as user_ref,
+          jsonb_strip_nulls(
+            jsonb_build_object('lockoutId', l.id, 'subject', l.subject, 'deviceId', l.device_id, 'reason', 'elapsed')
+          ) as data
+        from
+          ended l
+          join app_user u on u.id = l.user_id
+          join account a on a.id = u.account_id
+      ) told
   )
 select
   id

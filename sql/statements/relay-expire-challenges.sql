@@ -30,28 +30,31 @@ with
       c.purpose,
       c.application
   ),
-  told as (
-    select
-      ended.*,
-      row_number() over () as n
-    from
-      ended
-  ),
   recorded as (
     insert into
-      event (id, tenant_id, type, account_id, user_id, user_ref, data)
+      event (id, type, tenant_id, account_id, user_id, user_ref, data)
     select
-      ($2::text[]) [t.n],
-      t.tenant_id,
-      'challenge.expired',
-      a.external_id,
-      u.external_id,
-      u.id,
-      jsonb_strip_nulls(jsonb_build_object('challengeId', t.id, 'purpose', t.purpose, 'application', t.application))
+      ($2::text[]) [row_number() over ()],
+      type,
+      tenant_id,
+      account_id,
+      user_id,
+      user_ref,
+      data
     from
-      told t
-      join app_user u on u.id = t.user_id
-      join account a on a.id = u.account_id
+      (
+        select
+          'challenge.expired' as type,
+          c.tenant_id as tenant_id,
+          a.external_id as account_id,
+          u.external_id as user_id,
+          u.id as user_ref,
+          jsonb_strip_nulls(jsonb_build_object('challengeId', c.id, 'purpose', c.purpose, 'application', c.application)) as data
+        from
+          ended c
+          join app_user u on u.id = c.user_id
+          join account a on a.id = u.account_id
+      ) told
   )
 select
   id

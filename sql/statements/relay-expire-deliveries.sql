@@ -40,45 +40,65 @@ with
       d.fence,
       d.request_id
   ),
-  told as (
-    select
-      ended.*,
-      row_number() over () as n
-    from
-      ended
-  ),
   recorded as (
     insert into
-      event (id, tenant_id, type, account_id, user_id, user_ref, request_id, data)
+      event (id, type, tenant_id, account_id, user_id, user_ref, request_id, data)
     select
-      ($2::text[]) [t.n],
-      t.tenant_id,
-      case t.kind
-        when 'code' then 'code.expired'
-        else 'notice.expired'
-      end,
-      a.external_id,
-      u.external_id,
-      u.id,
-      t.request_id,
-      jsonb_strip_nulls(
-        jsonb_build_object(
-          'deliveryId',
-          t.id,
-          'deviceId',
-          t.device_id,
-          'method',
-          t.channel,
-          'challengeId',
-          t.challenge_id,
-          'attempts',
-          t.fence
-        )
-      )
+      ($2::text[]) [row_number() over ()],
+      type,
+      tenant_id,
+      account_id,
+      user_id,
+      user_ref,
+      request_id,
+      data
     from
-      told t
-      join app_user u on u.id = t.user_id
-      join account a on a.id = u.account_id
+      (
+        select
+          'code.expired' as type,
+          d.tenant_id as tenant_id,
+          a.external_id as account_id,
+          u.external_id as user_id,
+          u.id as user_ref,
+          d.request_id as request_id,
+          jsonb_strip_nulls(
+            jsonb_build_object(
+              'deliveryId',
+              d.id,
+              'deviceId',
+              d.device_id,
+              'method',
+              d.channel,
+              'attempts',
+              d.fence,
+              'challengeId',
+              d.challenge_id
+            )
+          ) as data
+        from
+          ended d
+          join app_user u on u.id = d.user_id
+          join account a on a.id = u.account_id
+        where
+          d.kind = 'code'
+        union all
+        select
+          'notice.expired' as type,
+          d.tenant_id as tenant_id,
+          a.external_id as account_id,
+          u.external_id as user_id,
+          u.id as user_ref,
+          d.request_id as request_id,
+          jsonb_strip_nulls(
+            jsonb_build_object('deliveryId', d.id, 'deviceId', d.device_id, 'method', d.channel, 'attempts', d.fence)
+          ) as data
+        from
+          ended d
+          join app_user u on u.id = d.user_id
+          join account a on a.id = u.account_id
+        where
+          d.kind <> 'code'
+      ) told
   ),
   done as (
     delete from outbox o using ended

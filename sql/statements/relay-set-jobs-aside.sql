@@ -21,8 +21,7 @@ with
   told as (
     select
       j.*,
-      f.*,
-      row_number() over () as n
+      f.*
     from
       aside j
       left join delivery jd on jd.id = coalesce(j.payload ->> 'deliveryId', j.id)
@@ -45,19 +44,29 @@ with
   ),
   recorded as (
     insert into
-      event (id, tenant_id, type, account_id, user_id, user_ref, data)
+      event (id, type, tenant_id, account_id, user_id, user_ref, data)
     select
-      ($4::text[]) [t.n],
-      t.tenant_id,
-      'job.set_aside',
-      t.account_id,
-      t.user_id,
-      t.user_ref,
-      jsonb_build_object('jobId', t.id, 'job', t.job, 'publications', t.publications, 'failure', t.failure)
+      ($4::text[]) [row_number() over ()],
+      type,
+      tenant_id,
+      account_id,
+      user_id,
+      user_ref,
+      data
     from
-      told t
-    where
-      t.tenant_id is not null
+      (
+        select
+          'job.set_aside' as type,
+          t.tenant_id as tenant_id,
+          t.account_id as account_id,
+          t.user_id as user_id,
+          t.user_ref as user_ref,
+          jsonb_build_object('jobId', t.id, 'job', t.job, 'publications', t.publications, 'failure', t.failure) as data
+        from
+          told t
+        where
+          t.tenant_id is not null
+      ) told
   )
 select
   id,

@@ -3,7 +3,7 @@ with
     select
       *
     from
-      unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) as f (event_id, tenant_id, type, reason, told_id)
+      unnest($1::text[], $2::text[], $3::text[], $4::text[]) as f (event_id, tenant_id, type, reason)
   ),
   kept as (
     insert into
@@ -16,11 +16,18 @@ with
       found
   )
 insert into
-  event (id, tenant_id, type, data)
+  event (id, type, tenant_id, data)
 select
-  told_id,
+  ($5::text[]) [row_number() over ()],
+  type,
   tenant_id,
-  'audit.event_set_aside',
-  jsonb_build_object('eventId', event_id, 'type', type, 'reason', reason)
+  data
 from
-  found
+  (
+    select
+      'audit.event_set_aside' as type,
+      tenant_id as tenant_id,
+      jsonb_build_object('eventId', event_id, 'type', type, 'reason', reason) as data
+    from
+      found
+  ) told

@@ -7,8 +7,6 @@ import { declaration, findAll, readSources } from '../support/sources.js';
 const sources = readSources();
 
 const declares = (text: string) => text.search(declaration) >= 0;
-/** The apps whose statements still stand among their code. */
-const statementsLeft = /^apps\/(relay|audit-worker|lockout-worker|standalone)\//;
 
 describe('the house', () => {
   it('reads the environment in one place', () => {
@@ -25,8 +23,13 @@ describe('the house', () => {
 
   it('declares statements in files of their own, beside who uses them', () => {
     const elsewhere = sources.filter(({ path, text }) => !path.endsWith('.sql.ts') && declares(text));
-    expect(elsewhere.map(({ path }) => path).filter((path) => !statementsLeft.test(path))).toEqual([]);
+    expect(elsewhere.map(({ path }) => path)).toEqual([]);
     expect(sources.filter(({ text }) => declares(text)).length).toBeGreaterThan(30);
+  });
+
+  it('writes events in one place: no statement may leave one out, or a job that it starts', () => {
+    const writers = sources.filter(({ text }) => /insert\s+into\s+event\b/i.test(text)).map(({ path }) => path);
+    expect(writers).toEqual(['libs/persistence/src/events.ts']);
   });
 
   it('names files in kebab case, by what they do', () => {

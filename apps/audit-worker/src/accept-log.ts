@@ -1,32 +1,8 @@
 import { newId } from '#contracts';
-import { sql, statement, type Database } from '#persistence';
+import type { Database } from '#persistence';
 import { KeptCheckpoints, UnreadableCheckpointError, type Place } from './kept-checkpoints.js';
 import { hashAt } from './read-log.js';
-
-const listHeads = statement<{ tenantId: string; entries: number }, { kept: readonly string[] }>(
-  'list-audit-logs',
-  ($) => sql`select t.tenant_id as "tenantId", coalesce(head.sequence, 0) as entries
-   from (select tenant_id from audit_chain union select * from unnest(${$.kept}::text[])) t
-   left join lateral (
-     select sequence from audit_entry a where a.tenant_id = t.tenant_id order by sequence desc limit 1
-   ) head on true
-   order by t.tenant_id`,
-);
-
-// Without its tenant, an event would begin a log of nobody.
-const recordAcceptance = statement<
-  { now: string },
-  { eventId: string; tenantId: string; sequence: number; formerSequence: number | null; reason: string }
->(
-  'record-accepted-checkpoint',
-  ($) => sql`with told as (
-     insert into event (id, tenant_id, type, data)
-     select ${$.eventId}, id, 'audit.checkpoint_accepted',
-       jsonb_build_object('sequence', ${$.sequence}::bigint, 'formerSequence', ${$.formerSequence}::bigint, 'reason', ${$.reason}::text)
-     from tenant where id = ${$.tenantId}
-   )
-   select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as now`,
-);
+import { listHeads, recordAcceptance } from './accept-log.sql.js';
 
 export interface LogState {
   readonly tenantId: string;

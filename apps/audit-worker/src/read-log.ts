@@ -1,45 +1,12 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { genesisHash, link, verifyCheckpoint, type SignedCheckpoint } from '#audit-chain';
-import { sql, statement, type Database } from '#persistence';
+import type { Database } from '#persistence';
 import type { SigningKey } from '#runtime';
-import { encodeRow, eventColumns, eventText, readWhole, UnencodableEventError, type EventRow } from './event-rows.js';
+import { encodeRow, readWhole, UnencodableEventError } from './event-rows.js';
+import type { EventRow } from './event-rows.sql.js';
 import type { Place } from './kept-checkpoints.js';
 import { LogRefusal } from './log-refusal.js';
-
-/** Entries that are read at once. */
-const batchSize = 500;
-
-/** Checkpoints that are looked at, of those that the database shows. */
-const mostCheckpoints = 1000;
-
-// By a range, since they have no gaps: whatever PostgreSQL knows of the tables, it reads no more than these.
-const readEntries = statement<EntryRow, { tenantId: string; after: number }>(
-  'read-audit-entries',
-  ($) => sql`select a.sequence, a.hash as "entryHash", ${eventColumns}
-   from audit_entry a left join event e on e.id = a.event_id ${eventText}
-   where a.tenant_id = ${$.tenantId} and a.sequence > ${$.after}::bigint and a.sequence <= ${$.after}::bigint + ${batchSize}
-   order by a.sequence`,
-);
-
-const readHash = statement<{ hash: Buffer }, { tenantId: string; sequence: number }>(
-  'read-audit-entry-hash',
-  ($) => sql`select hash from audit_entry where tenant_id = ${$.tenantId} and sequence = ${$.sequence}`,
-);
-
-const signedText = sql`to_char(signed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
-
-const readCheckpoints = statement<
-  SignedCheckpoint,
-  { tenantId: string; after: number; keyId: string; acceptedAt: string | null }
->(
-  'read-own-checkpoints',
-  ($) => sql`select tenant_id as "tenantId", sequence, hash, ${signedText} as "signedAt", key_id as "keyId", signature
-   from audit_checkpoint
-   where tenant_id = ${$.tenantId} and sequence > ${$.after} and key_id = ${$.keyId} and (${$.acceptedAt}::timestamptz is null or signed_at > ${$.acceptedAt})
-   order by sequence desc limit ${mostCheckpoints}`,
-);
-
-type EntryRow = (EventRow | { readonly id: null }) & { readonly sequence: number; readonly entryHash: Buffer };
+import { readCheckpoints, readEntries, readHash, type EntryRow } from './read-log.sql.js';
 
 /** The hash of one entry as the database has it, undefined where it has none. */
 export async function hashAt(database: Database, tenantId: string, sequence: number): Promise<Buffer | undefined> {

@@ -3,7 +3,8 @@ import type { Database } from '#persistence';
 import type { Logger, SigningKey } from '#runtime';
 import { UnreadableCheckpointError, type KeptCheckpoints, type Place } from './kept-checkpoints.js';
 import { LogRefusal } from './log-refusal.js';
-import { insertSigned, listLogRows, takeSigningLock, type LogRow } from './log-rows.js';
+import { insertSigned, listLogRows, takeSigningLock } from './log-rows.js';
+import type { LogRow } from './log-rows.sql.js';
 import { followLog, hashAt, ownCheckpoints } from './read-log.js';
 
 /** A log that was refused for what it has in the middle is read again after this time; its last checkpoint is looked for always. */

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '#persistence';
 import { Log } from '#runtime';
 import { RepeatedWork } from '#process';
-import { batchSize, endLockouts } from './end-lockouts.js';
+import { endLockouts } from './end-lockouts.js';
+import { batchSize } from './end-lockouts.sql.js';
 
 /** Pause between two looks for lockouts whose time is over. */
 const pollMs = 1000;

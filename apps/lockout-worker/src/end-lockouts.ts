@@ -1,44 +1,6 @@
 import { newId } from '#contracts';
-import { sql, statement, type Database } from '#persistence';
-
-/** Lockouts that one statement ends at most. */
-export const batchSize = 500;
-
-const countDue = statement<{ due: number }>(
-  'count-lockouts-to-end',
-  sql`select count(*) as due from (
-     select from lockout where ended_at is null and locked_until <= now() limit ${batchSize}
-   ) found`,
-);
-
-// A lock ends when its time is over, whenever that is noticed: the worker may have been away.
-const endDue = statement<{ id: string }, { eventIds: readonly string[] }>(
-  'end-lockouts',
-  ($) => sql`with due as (
-     select id from lockout
-     where ended_at is null and locked_until <= now()
-     order by locked_until limit cardinality(${$.eventIds}::text[])
-     for update skip locked
-   ),
-   ended as (
-     update lockout l set ended_at = l.locked_until, end_reason = 'elapsed'
-     from due where l.id = due.id
-     returning l.*
-   ),
-   told as (
-     select ended.*, row_number() over (order by locked_until) as n from ended
-   ),
-   recorded as (
-     insert into event (id, tenant_id, type, account_id, user_id, user_ref, data)
-     select (${$.eventIds}::text[])[t.n], t.tenant_id, 'lockout.ended', a.external_id, u.external_id, u.id,
-       jsonb_strip_nulls(jsonb_build_object('lockoutId', t.id, 'subject', t.subject, 'deviceId', t.device_id,
-         'reason', 'elapsed'))
-     from told t
-     join app_user u on u.id = t.user_id
-     join account a on a.id = u.account_id
-   )
-   select id from ended`,
-);
+import type { Database } from '#persistence';
+import { countEnding, endElapsed } from './end-lockouts.sql.js';
 
 /**
  * Ends lockouts whose time is over, each with its event. They lock nobody any more by then, as checks look at the time;
@@ -47,8 +9,8 @@ const endDue = statement<{ id: string }, { eventIds: readonly string[] }>(
  * @returns how many were ended; `batchSize` means that there may be more
  */
 export async function endLockouts(database: Database): Promise<number> {
-  const due = (await database.one(countDue))?.due ?? 0;
+  const due = (await database.one(countEnding))?.due ?? 0;
   if (due === 0) return 0;
   const eventIds = Array.from({ length: due }, () => newId('event'));
-  return (await database.query(endDue, { eventIds })).length;
+  return (await database.query(endElapsed, { eventIds })).length;
 }

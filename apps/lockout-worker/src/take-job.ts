@@ -1,9 +1,5 @@
-import { sql, statement, type Database } from '#persistence';
-
-const deleteJob = statement<{ id: string }, { id: string }>(
-  'take-security-job',
-  ($) => sql`delete from outbox where id = ${$.id} returning id`,
-);
+import type { Database } from '#persistence';
+import { deleteJob } from './take-job.sql.js';
 
 /**
  * Takes an event's job out of the outbox, inside the transaction that does it: it is done once, and only as a whole.

@@ -1,37 +1,12 @@
 import { z } from 'zod';
-import {
-  deliveryRow,
-  newId,
-  resolvePolicy,
-  type DeliveryPayload,
-  type EventNotice,
-  type Policy,
-  type PolicyOverride,
-} from '#contracts';
-import { sql, statement, type Database, type Nothing, type Sealer } from '#persistence';
+import { deliveryRow, newId, resolvePolicy, type DeliveryPayload, type EventNotice, type Policy } from '#contracts';
+import type { Database, Sealer } from '#persistence';
+import { countNotice, insertNotice, type Owner } from './write-notice.sql.js';
 
 export interface NoticeParts {
   readonly database: Database;
   readonly sealer: Sealer;
 }
-
-/** Whom a notice is for, as `ownerColumns` reads it. */
-export interface Owner {
-  readonly userId: string;
-  readonly tenantId: string;
-  readonly locale: string | null;
-  readonly profileSealed: Buffer;
-  readonly tenantPolicy: PolicyOverride;
-  readonly accountPolicy: PolicyOverride;
-  /** The database's time. */
-  readonly now: Date;
-}
-
-/** Columns of an `Owner`, from `app_user u`, `account a` and `tenant t`. */
-export const ownerColumns = sql`
-  u.id as "userId", u.tenant_id as "tenantId", coalesce(u.locale, a.locale) as locale,
-  u.profile_sealed as "profileSealed", t.policy as "tenantPolicy", a.policy as "accountPolicy",
-  now() as "now"`;
 
 export interface Notice {
   readonly notice: EventNotice;
@@ -61,52 +36,6 @@ const switches: Readonly<Record<EventNotice, keyof Policy['notices']>> = {
 /** Mails to one address an hour and a day (UTC) that come one by one; what is more comes as one, when the time is over. */
 const perHour = 12;
 const perDay = 30;
-
-const countNotice = statement<Counted, { hourKey: Buffer; dayKey: Buffer }>(
-  'count-notice',
-  ($) => sql`with hour as (
-     insert into send_window as q (key, starts_at, sent) values (${$.hourKey}, date_trunc('hour', now()), 1)
-     on conflict (key, starts_at) do update set sent = q.sent + 1
-     returning sent, starts_at + interval '1 hour' as ends_at
-   ),
-   day as (
-     insert into send_window as q (key, starts_at, sent) values (${$.dayKey}, date_trunc('day', now(), 'UTC'), 1)
-     on conflict (key, starts_at) do update set sent = q.sent + 1
-     returning sent, starts_at + interval '1 day' as ends_at
-   )
-   select hour.sent as "inHour", hour.ends_at as "hourEnds", day.sent as "inDay", day.ends_at as "dayEnds"
-   from hour, day`,
-);
-
-interface Counted {
-  readonly inHour: number;
-  readonly hourEnds: Date;
-  readonly inDay: number;
-  readonly dayEnds: Date;
-}
-
-const insertNotice = statement<
-  Nothing,
-  {
-    id: string;
-    tenantId: string;
-    userId: string;
-    deviceId: string | null;
-    payloadSealed: Buffer;
-    requestId: string | null;
-    job: string;
-    at: Date | null;
-  }
->(
-  'insert-notice',
-  ($) => sql`with written as (
-     insert into delivery
-       (id, tenant_id, user_id, device_id, channel, kind, payload_sealed, request_id, next_attempt_at, expires_at)
-     values (${$.id}, ${$.tenantId}, ${$.userId}, ${$.deviceId}, 'email', 'notice', ${$.payloadSealed}, ${$.requestId}, coalesce(${$.at}::timestamptz, now()),
-       coalesce(${$.at}::timestamptz, now()) + interval '24 hours')
-   )
-   insert into outbox (id, job, payload) values (${$.id}, 'deliver-notice', ${$.job}::jsonb)`,
-);
 
 /**
  * Writes a mail to a user, to be sent after the commit; also to the addresses that the user had until lately, so that

@@ -1,32 +1,10 @@
-import { jobNames, type JobName, type JobPayload } from '#contracts';
+import { jobNames } from '#contracts';
 import type { JobPublisher, Publication } from '#messaging';
-import { sql, statement, type Database, type Nothing } from '#persistence';
+import type { Database } from '#persistence';
+import { markPublished, takeUnpublished, type OutboxRow } from './publish-outbox.sql.js';
 
 /** Rows published in one transaction. */
 export const publishBatch = 500;
-
-interface OutboxRow {
-  readonly id: string;
-  readonly job: JobName;
-  readonly payload: JobPayload<JobName>;
-  readonly publications: number;
-}
-
-// By state, not by a cursor: commit order is not insert order, and `id > cursor` lost 21 % of the rows with 16 writers.
-// A job that only a newer version knows waits for a newer relay.
-const takeUnpublished = statement<OutboxRow, { jobs: readonly JobName[]; limit: number }>(
-  'relay-take-unpublished',
-  ($) => sql`select id, job, payload, publications from outbox
-   where published_at is null and job = any (${$.jobs})
-   order by created_at limit ${$.limit}
-   for update skip locked`,
-);
-
-const markPublished = statement<Nothing, { ids: readonly string[] }>(
-  'relay-mark-published',
-  ($) =>
-    sql`update outbox set published_at = clock_timestamp(), publications = publications + 1 where id = any (${$.ids})`,
-);
 
 /**
  * Publishes the oldest unpublished rows and marks them, in one transaction: another relay skips the locked rows. After

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '#persistence';
 import { Log } from '#runtime';
 import { RepeatedWork } from '#process';
-import { purgeExpired } from './reconcile.js';
+import { purgeExpired } from './purge-expired.js';
 
 /** What it removes does no harm until then. */
 const purgeEveryMs = 60_000;

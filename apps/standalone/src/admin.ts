@@ -1,6 +1,5 @@
-import { isVisible, policyOverrideSchema } from '#contracts';
 import { explain, loadHeldKeys, loadKeys, optionalSetting, reaching, requiredSetting } from '#runtime';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import {
   acceptKeys,
   assertKnownKeys,
@@ -11,51 +10,18 @@ import {
   migrate,
   revokeApiKey,
   scopes,
-  sql,
-  statement,
   type Scope,
 } from '#persistence';
 import { acceptLog, auditStateDir, listLogs } from '../../audit-worker/src/audit-worker.module.js';
 import { createKeyFiles } from './create-key-files.js';
 import { keyFileOf } from './home/data-dir.js';
-import { discardDeadJobs, listDeadJobs, retryDeadJobs, showJob, type DeadJob } from './dead-jobs.js';
+import { discardDeadJobs, listDeadJobs, retryDeadJobs, showJob } from './dead-jobs.js';
+import type { DeadJob } from './dead-jobs.sql.js';
 import { importFile } from './import-file.js';
 import { provideDatabase } from './provide-database.js';
 import { listSetAsideEvents, sealEventsAgain } from './set-aside-events.js';
-
-const listTenants = statement<{ id: string; name: string; createdAt: Date }>(
-  'list-tenants',
-  sql`select id, name, created_at as "createdAt" from tenant order by id`,
-);
-
-interface KeyRow {
-  readonly id: string;
-  readonly name: string;
-  readonly application: string | null;
-  readonly scopes: readonly Scope[];
-  readonly description: string | null;
-  readonly createdAt: Date;
-  readonly expiresAt: Date | null;
-  readonly lastUsedAt: Date | null;
-  readonly revokedAt: Date | null;
-}
-
-const listKeys = statement<KeyRow, { tenantId: string }>(
-  'list-tenant-api-keys',
-  ($) => sql`select id, name, application, scopes, description, created_at as "createdAt",
-     expires_at as "expiresAt", last_used_at as "lastUsedAt", revoked_at as "revokedAt"
-   from api_key where tenant_id = ${$.tenantId} order by id`,
-);
-
-const findTenant = statement<{ id: string }, { id: string }>(
-  'find-tenant',
-  ($) => sql`select id from tenant where id = ${$.id}`,
-);
-
-const findKeyTenant = statement<{ tenantId: string }, { id: string }>(
-  'find-api-key-tenant',
-  ($) => sql`select tenant_id as "tenantId" from api_key where id = ${$.id}`,
-);
+import { findKeyTenant, findTenant, listKeys, listTenants } from './admin.sql.js';
+import { parseLine, parseCountries, parseScopes, parseFuture, parseSequence } from './admin-arguments.js';
 
 /** Says what is wrong with what was asked for, and nothing else. */
 class Refusal extends Error {}
@@ -181,21 +147,6 @@ program
     if (summary.refused > 0 || !summary.finished) process.exitCode = 1;
   });
 
-function parseCountries(text: string): string[] {
-  const asked = text.split(',').map((country) => country.trim().toUpperCase());
-  const parsed = policyOverrideSchema.safeParse({ phone: { allowedCountries: asked } });
-  if (parsed.success) return asked;
-  throw new InvalidArgumentError(
-    'must be ISO 3166 codes separated by commas, for example NL,BE; "*" means every country.',
-  );
-}
-
-function parseFuture(text: string): Date {
-  const time = new Date(text);
-  if (/^\d{4}-/.test(text) && time.getTime() > Date.now()) return time;
-  throw new InvalidArgumentError('must be a time in the future, for example 2027-12-31T00:00:00Z.');
-}
-
 const jobs = program.command('jobs').description('manage jobs that failed on every attempt and were set aside');
 
 jobs
@@ -281,31 +232,6 @@ async function withDeadJobs(
   const missing = ids.filter((id) => !done.some((job) => job.id === id));
   print(done);
   if (missing.length > 0) throw new Refusal(`not set aside: ${missing.join(', ')}. "jobs list" shows those that are.`);
-}
-
-/** Text by the rules of the API. */
-function parseLine(max: number): (text: string) => string {
-  return (text) => {
-    const line = text.trim();
-    if (line.length <= max && isVisible(line) && !/[\p{Cc}\u2028\u2029]/u.test(line)) return line;
-    throw new InvalidArgumentError(`must be one line of visible text with at most ${max} characters.`);
-  };
-}
-
-function parseSequence(text: string): number {
-  const sequence = Number(text);
-  if (!Number.isSafeInteger(sequence) || sequence < 0)
-    throw new InvalidArgumentError('must be a whole number, 0 or more.');
-  return sequence;
-}
-
-function parseScopes(text: string): Scope[] {
-  const names = text.split(',').map((name) => name.trim());
-  return names.map((name) => {
-    const known = scopes.find((scope) => scope === name);
-    if (!known) throw new InvalidArgumentError(`"${name}" is not a scope. Use any of ${scopes.join(', ')}.`);
-    return known;
-  });
 }
 
 async function withDatabase<T>(work: (database: Database) => Promise<T>): Promise<T> {

@@ -1,87 +1,23 @@
 import { newId } from '#contracts';
-import { jobFacts, sql, statement, type Database } from '#persistence';
-
-// Ids only: a payload holds nothing else.
-const columns = sql`o.id, o.job, o.payload, o.created_at as "createdAt", o.publications, o.failure,
-  o.set_aside_at as "setAsideAt"`;
-
-const list = statement<ListedJob>(
-  'list-dead-jobs',
-  sql`select ${columns} from outbox o where o.set_aside_at is not null order by o.set_aside_at, o.id`,
-);
-
-const show = statement<ShownJob, { id: string }>(
-  'show-job',
-  ($) => sql`select ${columns}, o.published_at as "publishedAt", f.tenant_id as "tenantId", f.account_id as "accountId",
-     f.user_id as "userId", jd.status as "deliveryStatus", je.type as "eventType"
-   from outbox o ${jobFacts('o')}
-   where o.id = ${$.id}`,
-);
-
-// Its number of publications stays: it is published once more, and if that fails too, set aside again.
-const retry = statement<DeadJob, { ids: readonly string[] }>(
-  'retry-dead-jobs',
-  ($) => sql`update outbox o set set_aside_at = null, failure = null, published_at = null
-   where o.set_aside_at is not null and o.id = any (${$.ids})
-   returning o.id, o.job`,
-);
-
-const discard = statement<DeadJob, { ids: readonly string[]; eventIds: readonly string[] }>(
-  'discard-dead-jobs',
-  ($) => sql`with gone as (
-     delete from outbox o where o.set_aside_at is not null and o.id = any (${$.ids})
-     returning o.id, o.job, o.payload
-   ),
-   told as (
-     select j.id, j.job, f.*, row_number() over () as n from gone j ${jobFacts('j')}
-   ),
-   recorded as (
-     insert into event (id, tenant_id, type, account_id, user_id, user_ref, data)
-     select (${$.eventIds}::text[])[t.n], t.tenant_id, 'job.discarded', t.account_id, t.user_id, t.user_ref,
-       jsonb_build_object('jobId', t.id, 'job', t.job)
-     from told t where t.tenant_id is not null
-   )
-   select id, job from told`,
-);
-
-interface ListedJob extends DeadJob {
-  readonly payload: object;
-  readonly createdAt: Date;
-  readonly publications: number;
-  readonly failure: string | null;
-  readonly setAsideAt: Date | null;
-}
-
-interface ShownJob extends ListedJob {
-  readonly publishedAt: Date | null;
-  readonly tenantId: string | null;
-  readonly accountId: string | null;
-  readonly userId: string | null;
-  readonly deliveryStatus: string | null;
-  readonly eventType: string | null;
-}
-
-export interface DeadJob {
-  readonly id: string;
-  readonly job: string;
-}
+import type { Database } from '#persistence';
+import { discardJobs, retryJobs, selectDeadJobs, selectJob, type DeadJob } from './dead-jobs.sql.js';
 
 /** Jobs that always failed and were set aside, the oldest first. */
 export function listDeadJobs(database: Database): Promise<DeadJob[]> {
-  return database.query(list);
+  return database.query(selectDeadJobs);
 }
 
 /** One job that is not done, set aside or not. */
 export function showJob(database: Database, id: string): Promise<object | undefined> {
-  return database.one(show, { id });
+  return database.one(selectJob, { id });
 }
 
 /** Has them published once more. @returns those that were set aside */
 export function retryDeadJobs(database: Database, ids: readonly string[]): Promise<DeadJob[]> {
-  return database.query(retry, { ids });
+  return database.query(retryJobs, { ids });
 }
 
 /** Gives them up. @returns those that were set aside */
 export function discardDeadJobs(database: Database, ids: readonly string[]): Promise<DeadJob[]> {
-  return database.query(discard, { ids, eventIds: ids.map(() => newId('event')) });
+  return database.query(discardJobs, { ids, eventIds: ids.map(() => newId('event')) });
 }

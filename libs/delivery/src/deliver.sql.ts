@@ -1,4 +1,4 @@
-import { appendEvents, noOutcomes, sql, statement, type Nothing } from '#persistence';
+import { appendEvents, joinOwner, noOutcomes, sql, statement, type Nothing } from '#persistence';
 
 /** How long an attempt owns its delivery. Waiting for its answer and writing down the outcome must fit in: 5 s + 15 s. */
 const leaseSeconds = 30;
@@ -121,8 +121,7 @@ export const readStanding = statement<Standing, { deliveryId: string }>(
     coalesce(${milliseconds('d.lease_until')}, 0) as "leaseMs",
     ${milliseconds('d.next_attempt_at')} as "dueMs"
   from delivery d
-  join app_user u on u.id = d.user_id
-  join account a on a.id = u.account_id
+  ${joinOwner('d.user_id')}
   where d.id = ${$.deliveryId}`,
 );
 

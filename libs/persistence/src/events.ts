@@ -153,3 +153,52 @@ export function appendEvents(written: string, guard: string, userRef = 'w.user_r
 
 /** A guard row for facts whose events are all unconditional. */
 export const noOutcomes = sql`array[]::text[] as outcomes, '{}'::jsonb as patch`;
+
+/** Names of events that start no job. */
+type QuietEvent = { [N in EventName]: (typeof events)[N]['jobs'] extends readonly [] ? N : never }[EventName];
+
+/** A query whose rows are events; each property is SQL. */
+interface EventQuery<N extends QuietEvent> {
+  /** What follows `from`. */
+  readonly from: string;
+  /** Who or what an event is about, by the columns of `event`; a process may write those of its role only. */
+  readonly columns: Readonly<Record<string, string>>;
+  readonly data: { readonly [Field in keyof EventData<N>]-?: string };
+}
+
+/** Made by `eventOfEach`, read by `recordEvents`. */
+interface EventRows {
+  readonly columns: readonly string[];
+  readonly query: string;
+}
+
+/** Events of one name, one for each row of a query; the type compares their data with the catalogue. */
+export function eventOfEach<N extends QuietEvent>(name: N, { from, columns, data }: EventQuery<N>): EventRows {
+  const fields = Object.entries<string>(data).map(([field, value]) => `'${field}', ${value}`);
+  const object = sql`jsonb_build_object(${fields.join(', ')})`;
+  const mayLack = Object.values(events[name].data.shape).some((field) => field.safeParse(undefined).success);
+  return {
+    columns: ['type', ...Object.keys(columns), 'data'],
+    query: sql`select '${name}' as type, ${Object.entries(columns)
+      .map(([column, value]) => `${value} as ${column}`)
+      .join(', ')}, ${mayLack ? `jsonb_strip_nulls(${object})` : object} as data
+     from ${from}`,
+  };
+}
+
+/**
+ * The part of a statement that writes an event for each row of its queries. `appendEvents` is for events that are known when
+ * the statement is sent; here the statement finds what they tell.
+ * @param ids a placeholder of new ids, one for each row at least: without an id the whole statement fails, so none is left out
+ * @param rows with the same columns, where they are several
+ */
+export function recordEvents(ids: string, ...rows: readonly [EventRows, ...EventRows[]]): string {
+  const columns = rows[0].columns.join(', ');
+  return sql`
+     insert into event (id, ${columns})
+     select (${ids}::text[])[row_number() over ()], ${columns}
+     from (${rows.map(({ query }) => query).join(' union all ')}) told`;
+}
+
+/** Columns of an event about the user that `joinOwner` joins. */
+export const eventOwner = { account_id: 'a.external_id', user_id: 'u.external_id', user_ref: 'u.id' };

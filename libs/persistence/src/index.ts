@@ -19,17 +19,22 @@ export { Batch, batchStatement } from './batch.js';
 export {
   appendEvents,
   event,
+  eventOfEach,
+  eventOwner,
   eventsParameter,
   eventsToWrite,
   noOutcomes,
+  recordEvents,
   type Doer,
   type EventContext,
   type NewEvent,
 } from './events.js';
+export { isoMicroseconds, isoTime } from './iso-time.js';
 export { jobFacts } from './job-facts.js';
 export { acceptKeys, assertKnownKeys, strangeKeys, type HeldKeys } from './known-keys.js';
 export { firstUnsealed } from './backlog.sql.js';
 export { unpublishedAge } from './backlog.js';
+export { joinOwner, joinOwnerAndTenant, userTables } from './owner-joins.js';
 export { knownQueueStore } from './known-queue.js';
 export { grantRights } from './grant-rights.js';
 export { assertMigrated, migrate } from './migrate.js';

@@ -22,7 +22,8 @@ import { createLogger, generateKeyFile, loadKeys, type Logger, type RunningApp }
 import { Readiness } from '#process';
 import { smtpChannel } from '../../../apps/email-worker/src/smtp-channel.js';
 import { startGateway } from '../../../apps/gateway/src/app.js';
-import { purgeExpired, reconcile } from '../../../apps/relay/src/reconcile.js';
+import { purgeExpired } from '../../../apps/relay/src/purge-expired.js';
+import { reconcile } from '../../../apps/relay/src/reconcile.js';
 import { vonageChannel } from '../../../apps/sms-worker/src/vonage-channel.js';
 import { startEmbeddedPostgres } from '../../../apps/standalone/src/embedded-postgres/start.js';
 import { auditState } from '../../support/audit-state.js';

@@ -539,6 +539,21 @@ describe('ending lockouts', () => {
     expect(open).toEqual([{ id: running }]);
     expect(await rows(`select from lockout where end_reason = 'elapsed' and ended_at = locked_until`)).toHaveLength(2);
   });
+
+  test('are each told, however many one user has', async () => {
+    await addAccount('acme');
+    const user = await addUser('acme', 'anna');
+    await sql.query(
+      `insert into lockout (id, tenant_id, user_id, subject, wrong_codes, locked_until)
+       select 'lck_' || n, 'tnt_1', $1, 'recovery_codes', 5, now() - interval '1 second' from generate_series(1, 250) n`,
+      [user.id],
+    );
+    expect(await endLockouts(database)).toBe(250);
+    const told = await rows<{ lockout: string }>(
+      `select distinct data ->> 'lockoutId' as lockout from event where type = 'lockout.ended'`,
+    );
+    expect(told).toHaveLength(250);
+  });
 });
 
 describeOnBackends('the worker', (backend) => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { purgeExpired } from '../../../apps/relay/src/reconcile.js';
+import { purgeExpired } from '../../../apps/relay/src/purge-expired.js';
 import { ApiDescription } from '../../support/api-description.js';
 import {
   startPanel,

@@ -1,6 +1,6 @@
 import type { DeliveryState } from '#contracts';
 import type { Purpose } from '#auth-core';
-import { appendEvents, noOutcomes, sql, statement } from '#persistence';
+import { appendEvents, joinOwnerAndTenant, noOutcomes, sql, statement } from '#persistence';
 import { sendCodeParts, sendingColumns, sendingOutcomes, type SendingRow } from '../codes/send-code.sql.js';
 import { knowsAny, lockedUntil } from '../places/places.js';
 import { hasAuthority } from '../proofs/authority.js';
@@ -18,8 +18,7 @@ export const selectChallenge = statement<ChallengeRow, { challengeId: string; te
      (select coalesce(json_agg(json_build_object('id', l.id, 'deviceId', l.device_id, 'channel', l.channel,
         'status', l.status, 'createdAt', l.created_at) order by l.id), '[]')
       from delivery l where l.challenge_id = c.id) as deliveries
-   from challenge c join app_user u on u.id = c.user_id join account a on a.id = u.account_id
-   join tenant t on t.id = c.tenant_id
+   from challenge c ${joinOwnerAndTenant('c.user_id', 'c.tenant_id')}
    where c.id = ${$.challengeId} and c.tenant_id = ${$.tenantId}`,
 );
 
@@ -44,8 +43,7 @@ export const readForSend = statement<SendRead, { challengeId: string; tenantId: 
      k.id as "codeId", k.sends, k.last_sent_at as "lastSentAt",
      case when k.last_sent_at > coalesce(d.address_changed_at, '-infinity') then k.expires_at else k.last_sent_at end
        as "codeExpiresAt"
-   from challenge c join app_user u on u.id = c.user_id join account a on a.id = u.account_id
-   join tenant t on t.id = c.tenant_id
+   from challenge c ${joinOwnerAndTenant('c.user_id', 'c.tenant_id')}
    left join device d on d.user_id = c.user_id and d.id = ${$.deviceId} and (c.device_id is null or d.id = c.device_id)
      and ${admits('d', 'c.application')}
    left join code k on k.subject_id = c.id and k.device_id = d.id

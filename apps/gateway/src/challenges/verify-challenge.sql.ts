@@ -1,6 +1,14 @@
 import type { Method } from '#contracts';
 import type { Purpose } from '#auth-core';
-import { appendEvents, batchStatement, noOutcomes, sql, statement, type Placeholders } from '#persistence';
+import {
+  appendEvents,
+  batchStatement,
+  joinOwnerAndTenant,
+  noOutcomes,
+  sql,
+  statement,
+  type Placeholders,
+} from '#persistence';
 import { adviceColumns, codesInForce, type AdviceFacts } from '../advice/advice.js';
 import { knowsAny, lockedUntil, wrongCodes } from '../places/places.js';
 import { admits } from '../rows/device-row.js';
@@ -22,7 +30,7 @@ const challengeColumns = sql`
   u.external_id as "userId", u.id as "userRef", clock_timestamp() as now`;
 
 const ofChallenge = sql`
-  join app_user u on u.id = c.user_id join account a on a.id = u.account_id join tenant t on t.id = c.tenant_id`;
+  ${joinOwnerAndTenant('c.user_id', 'c.tenant_id')}`;
 
 // All devices of the user, though one of them is to answer: what there is to advise depends on the others.
 const deviceRead = <Row extends DeviceRead>(name: string, columns = '', join = '') =>

@@ -1,4 +1,4 @@
-import { sql } from '#persistence';
+import { isoTime, sql } from '#persistence';
 import type { SendingRule } from '#contracts';
 import { chargedPlaces, holdWindows, ownQuota, provenDays, ratioFrom, windowsHeld } from './sending-limits.js';
 
@@ -203,5 +203,5 @@ export const sendingOutcomes = sql`
     when sending.quota_exceeded then array['quota_exceeded'] else array[]::text[] end as outcomes,
   jsonb_build_object(
     'code.requested', jsonb_build_object('expiresAt',
-      to_char(sending.code_expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')),
+      ${isoTime('sending.code_expires_at')}),
     'code.blocked', jsonb_build_object('rule', sending.blocked_by)) as patch`;

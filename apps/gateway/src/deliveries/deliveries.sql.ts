@@ -1,5 +1,5 @@
 import type { attemptOutcomes, DeliveryState } from '#contracts';
-import { sql, statement, subsets, type Placeholders, type Statement } from '#persistence';
+import { joinOwner, sql, statement, subsets, type Placeholders, type Statement } from '#persistence';
 import { admits } from '../rows/device-row.js';
 
 const columns = sql`
@@ -9,7 +9,7 @@ const columns = sql`
   (select coalesce(json_agg(json_build_object('number', t.number, 'provider', t.provider, 'startedAt', t.started_at,
      'endedAt', t.ended_at, 'outcome', t.outcome, 'error', t.error, 'price', t.price) order by t.number), '[]')
    from delivery_attempt t where t.delivery_id = l.id) as attempts
-  from delivery l join app_user u on u.id = l.user_id join account a on a.id = u.account_id`;
+  from delivery l ${joinOwner('l.user_id')}`;
 
 /**
  * Of a key that names its application: what was sent for its own challenges, or to verify a device that serves it. Values and

@@ -1,11 +1,10 @@
-import { sql, statement } from '#persistence';
+import { joinOwnerAndTenant, sql, statement, userTables } from '#persistence';
 import type { DeviceRow } from '../rows/device-row.js';
 import { namedUser, userColumns, type UserRow } from '../rows/user-row.sql.js';
 import { deviceColumns, zoneExpression } from './device-columns.sql.js';
 import { otherDevices, type OtherDevice } from './proved-device.js';
 
-const from = sql`from device d join app_user u on u.id = d.user_id join account a on a.id = u.account_id
-   join tenant t on t.id = u.tenant_id`;
+const from = sql`from device d ${joinOwnerAndTenant('d.user_id')}`;
 
 export const selectDevice = statement<FoundDevice, { deviceId: string; tenantId: string }>(
   'device.find',
@@ -26,7 +25,7 @@ export const selectDevices = statement<UserRow & DeviceRow, { tenantId: string; 
 export const selectOwner = statement<DeviceOwner, { tenantId: string; accountId: string; userId: string }>(
   'device.owner',
   ($) => sql`select ${userColumns}, ${otherDevices("''")} as others
-   from app_user u join account a on a.id = u.account_id join tenant t on t.id = u.tenant_id
+   from ${userTables}
    where ${namedUser($)}`,
 );
 

@@ -1,4 +1,4 @@
-import { appendEvents, sql, statement } from '#persistence';
+import { appendEvents, joinOwnerAndTenant, sql, statement } from '#persistence';
 import { dayIn, zoneExpression } from './device-columns.sql.js';
 
 /**
@@ -12,8 +12,7 @@ export const restoreQuota = statement<
   'device.restore-quota',
   ($) => sql`with wanted as (
      select k.key, k.n, ${dayIn(zoneExpression)} as day
-     from device d join app_user u on u.id = d.user_id join account a on a.id = u.account_id
-     join tenant t on t.id = u.tenant_id
+     from device d ${joinOwnerAndTenant('d.user_id')}
      cross join lateral (
        values (d.address_mac, 1, d.status = 'unverified'), (d.quota_key, 2, true)) as k(key, n, counts)
      where d.id = ${$.deviceId} and k.counts

@@ -1,6 +1,6 @@
 import type { Method } from '#contracts';
 import type { Purpose } from '#auth-core';
-import { appendEvents, sql, statement } from '#persistence';
+import { appendEvents, joinOwnerAndTenant, sql, statement } from '#persistence';
 import { adviceColumns, type AdviceFacts } from '../advice/advice.js';
 import { countAnswered } from '../codes/sending-limits.js';
 import { authority } from '../proofs/authority.js';
@@ -33,8 +33,7 @@ export const readEnrolment = statement<
      c.detail_sealed as "detailSealed",
      d.replaces_device_id as "replacesDeviceId", d.approval_id as "approvalId", ${otherDevices('d.id')} as others,
      p.enrolment_device_id = d.id as "codesShown", p.acknowledged_at as "acknowledgedAt"
-   from device d join app_user u on u.id = d.user_id join account a on a.id = u.account_id
-   join tenant t on t.id = u.tenant_id
+   from device d ${joinOwnerAndTenant('d.user_id')}
    left join code k on k.subject_id = coalesce(d.pending_id, d.id) and k.device_id = d.id
    left join challenge c on c.id = ${$.challengeId} and c.user_id = d.user_id and c.enroll and ${admits('d', 'c.application')}
    left join recovery_pool p on p.user_id = d.user_id

@@ -1,4 +1,4 @@
-import { sql, statement } from '#persistence';
+import { sql, statement, userTables } from '#persistence';
 
 /** Columns of a user with its account and policy, for a query over `app_user u`, `account a` and `tenant t`. */
 export const userColumns = sql`
@@ -59,6 +59,6 @@ export const namedUser = (by: { tenantId: string; accountId: string; userId: str
 export const selectUser = statement<UserRow, { tenantId: string; accountId: string; userId: string }>(
   'user.find',
   ($) => sql`select ${userColumns}
-   from app_user u join account a on a.id = u.account_id join tenant t on t.id = u.tenant_id
+   from ${userTables}
    where ${namedUser($)}`,
 );

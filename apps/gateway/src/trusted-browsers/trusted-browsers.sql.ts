@@ -1,5 +1,5 @@
 import type { Method } from '#contracts';
-import { appendEvents, sql, statement } from '#persistence';
+import { appendEvents, sql, statement, userTables } from '#persistence';
 import { admits, provedMethods } from '../rows/device-row.js';
 import { revocationOutcomes, stillTrusted } from './remember-browser.js';
 
@@ -9,7 +9,7 @@ export const selectBrowsers = statement<BrowserRow, { userRef: string; applicati
     $,
   ) => sql`select b.id, b.device_id as "deviceId", b.user_agent_sealed as "userAgentSealed", b.created_at as "createdAt",
      b.expires_at as "expiresAt", bd.method, ${provedMethods('u.id')}
-   from app_user u join account a on a.id = u.account_id join tenant t on t.id = u.tenant_id
+   from ${userTables}
    join trusted_browser b on b.user_id = u.id join device bd on bd.id = b.device_id
    where u.id = ${$.userRef} and (${$.application}::text is null or ${admits('bd', $.application)}) and ${stillTrusted} order by b.id desc limit 1000`,
 );

@@ -1,6 +1,6 @@
 import type { Method } from '#contracts';
 import type { Purpose } from '#auth-core';
-import { appendEvents, noOutcomes, sql, statement } from '#persistence';
+import { appendEvents, noOutcomes, sql, statement, userTables } from '#persistence';
 import { smsNotices } from '../codes/sms-notice.js';
 import { useProof } from '../proofs/proofs.js';
 import { someMayAnswer } from '../rows/device-row.js';
@@ -21,7 +21,7 @@ export const readUser = statement<ReadRow, { tenantId: string; accountId: string
      (select coalesce(json_agg(json_build_object('id', l.id, 'subject', l.subject, 'deviceId', l.device_id)
         order by l.id), '[]')
       from lockout l where l.user_id = u.id and l.ended_at is null and l.locked_until > now()) as lockouts
-   from app_user u join account a on a.id = u.account_id join tenant t on t.id = u.tenant_id
+   from ${userTables}
    where ${namedUser($)}`,
 );
 

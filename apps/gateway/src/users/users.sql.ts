@@ -1,4 +1,4 @@
-import { appendEvents, noOutcomes, sql, statement } from '#persistence';
+import { appendEvents, noOutcomes, sql, statement, userTables } from '#persistence';
 import { adviceColumns, type AdviceFacts } from '../advice/advice.js';
 import { deviceColumns, zoneExpression } from '../devices/device-columns.sql.js';
 import { lastingLockouts, type LockoutRow } from '../lockouts/lockouts.sql.js';
@@ -75,7 +75,7 @@ export const showUser = statement<ShowRow, { tenantId: string; accountId: string
   ($) => sql`select ${userColumns}, ${deviceColumns(zoneExpression)},
      ${codesLeft('u.id')} as "recoveryCodesLeft", ${lastingLockouts('u.id')} as lockouts,
      ${adviceColumns('u.id')}
-   from app_user u join account a on a.id = u.account_id join tenant t on t.id = u.tenant_id
+   from ${userTables}
    left join device d on d.user_id = u.id
    where ${namedUser($)} order by d.id`,
 );

@@ -1,6 +1,6 @@
 import { newId, type Method } from '#contracts';
 import type { Purpose, Verdict } from '#auth-core';
-import { event, sql, type NewEvent } from '#persistence';
+import { event, isoTime, sql, type NewEvent } from '#persistence';
 
 /**
  * Parts of the statements that charge an attempt and, if the code was right, settle it: one statement, one commit.
@@ -96,10 +96,6 @@ export const countGuess = (key: string, schedule: string) => sql`
       last_at = o.at
     from outcome o where g.key = ${key}
   )`;
-
-/** Times in events: ISO 8601, UTC. */
-export const isoTime = (expression: string) =>
-  sql`to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 /** Fields of events that only the statement knows. */
 export const lockoutPatch = sql`

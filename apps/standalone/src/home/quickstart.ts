@@ -1,17 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import {
-  createApiKey,
-  createTenant,
-  findApiKeyOwner,
-  scopes,
-  sql,
-  statement,
-  type Database,
-  type Scope,
-} from '#persistence';
+import { createApiKey, createTenant, findApiKeyOwner, scopes, type Database, type Scope } from '#persistence';
 import { replaceWhole } from '#runtime';
+import { findOwnTenant } from './quickstart.sql.js';
 
 const quickstartSchema = z.object({ apiKey: z.string(), adminApiKey: z.string() });
 
@@ -22,11 +14,6 @@ export interface QuickstartKeys {
   readonly adminApiKey: string;
 }
 
-const findTenant = statement<{ id: string }, { name: string }>(
-  'find-own-tenant',
-  ($) => sql`select id from tenant where name = ${$.name} order by created_at limit 1`,
-);
-
 /** The keys of a tenant that is made if absent: those in the file if they still open the door, new ones otherwise. */
 export async function keysOfTenant(database: Database, tenantName: string, file: string): Promise<QuickstartKeys> {
   const known = await readKeys(file);
@@ -36,7 +23,7 @@ export async function keysOfTenant(database: Database, tenantName: string, file:
   const [owner, adminOwner] = owners;
   if (known && owner && adminOwner) return { ...known, tenantId: owner.tenantId };
 
-  const found = await database.one(findTenant, { name: tenantName });
+  const found = await database.one(findOwnTenant, { name: tenantName });
   const tenantId = found?.id ?? (await createTenant(database, { name: tenantName })).tenantId;
   const make = async (name: string, granted: readonly Scope[]) => {
     const created = await createApiKey(database, { tenantId, name, scopes: granted });

@@ -1,0 +1,39 @@
+import { isoMicroseconds, sql, statement } from '#persistence';
+
+/** Bytes of data, or of the sealed part, up to which an event is read together with others. Nearly all have less than 500. */
+const mostBytesTogether = 4096;
+
+/** An event as it stands in its row. */
+export interface EventRow {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly tx: string;
+  readonly type: string;
+  readonly time: string;
+  readonly accountId: string | null;
+  readonly userId: string | null;
+  readonly userRef: string | null;
+  readonly requestId: string | null;
+  /** JSON; null where the event is large, and so read by itself: a batch stays small, whatever is in it. */
+  readonly data: string | null;
+  readonly personalSealed: Buffer | null;
+}
+
+/** Columns of an `EventRow`, from `event e` and `eventText`. */
+export const eventColumns = sql`
+  e.id, e.tenant_id as "tenantId", e.tx::text as tx, e.type,
+  ${isoMicroseconds('e.time')} as time,
+  e.account_id as "accountId", e.user_id as "userId", e.user_ref as "userRef", e.request_id as "requestId",
+  t.data, t.sealed as "personalSealed"`;
+
+/** The text of an event's data, written once; neither that nor the sealed part where one of them is large. */
+export const eventText = sql`
+  left join lateral (
+    select data, e.personal_sealed as sealed from (select e.data::text as data offset 0) written
+    where octet_length(data) <= ${mostBytesTogether} and coalesce(octet_length(e.personal_sealed), 0) <= ${mostBytesTogether}
+  ) t on true`;
+
+export const readLarge = statement<Pick<EventRow, 'data' | 'personalSealed'>, { eventId: string }>(
+  'read-large-event',
+  ($) => sql`select data::text as data, personal_sealed as "personalSealed" from event where id = ${$.eventId}`,
+);

@@ -1,0 +1,38 @@
+import { sql, statement } from '#persistence';
+
+/** Rows that are removed at once: few enough to be found by the key of each, however many there are. */
+export const purgeBatch = 1000;
+
+/**
+ * Removes rows of one table that nothing asks about any more, a batch at a time, the oldest first.
+ * @param time the column that says when its time is over; it has an index
+ */
+function purge(table: string, key: string, time: string, due: string, more = 'true') {
+  const columns = key.split(', ');
+  return statement<object>(
+    `relay-purge-${table}`,
+    sql`with due as materialized (
+       select ${key} from ${table} where ${time} ${due} and ${more} order by ${time} limit ${purgeBatch}
+       for update skip locked
+     )
+     delete from ${table} t using due where ${columns.map((column) => `t.${column} = due.${column}`).join(' and ')}
+     returning 1`,
+  );
+}
+
+/** Of each table, what is over. */
+export const purges = [
+  purge('idempotent_answer', 'key', 'expires_at', '<= now()'),
+  purge('used_proof', 'id', 'expires_at', '<= now()'),
+  purge('trusted_browser', 'id', 'expires_at', '<= now()'),
+  // A day longer than it lives: a late code is then still told from a wrong one.
+  purge('code', 'subject_id, device_id', 'expires_at', sql`< now() - interval '1 day'`),
+  // Three days: "today" in the accounts' time zones spans up to three dates.
+  purge('send_window', 'key, starts_at', 'starts_at', sql`< now() - interval '3 days'`),
+  purge('send_pace', 'key', 'ready_at', sql`< now() - interval '1 day'`),
+  // Two months, for whoever asks what the last one cost.
+  purge('sms_spend', 'tenant_id, day, part', 'day', '< current_date - 62'),
+  purge('address_guess', 'key', 'last_at', sql`< now() - interval '1 day'`),
+  // An hour longer than it lives: a late code is then still told that it is late.
+  purge('device', 'id', 'enrolment_expires_at', sql`< now() - interval '1 hour'`, `status = 'unverified'`),
+];

@@ -1,0 +1,6 @@
+select
+  tenant_id as "tenantId"
+from
+  api_key
+where
+  id = $1

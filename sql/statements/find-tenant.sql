@@ -1,0 +1,6 @@
+select
+  id
+from
+  tenant
+where
+  id = $1
