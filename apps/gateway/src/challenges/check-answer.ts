@@ -9,7 +9,7 @@ import { authenticatorOf, verifyCode } from '../verification/authenticator.js';
 import { amrOf } from '../verification/charge.js';
 import { relyingParty } from '../verification/passkey.js';
 import type { VerifyChallengeBody } from './verify-challenge.schema.js';
-import { approve, type AnsweringDevice, type Approval, type Approving } from './verify-challenge.sql.js';
+import { approve, type AnsweringDevice, type Approval, type Approving } from './verify-by-device.sql.js';
 
 /** An answer that has been looked at, and what charges it. */
 export interface Check {

@@ -1,7 +1,7 @@
 import { invalidRequest, Problem, type Method, type Policy } from '#contracts';
 import { mayAnswer } from '#auth-core';
 import { assertUnlocked, refusal, refuseDisabled, refuseMethod } from '../refusals/refusals.js';
-import type { AnsweringDevice, PasskeyRead } from './verify-challenge.sql.js';
+import type { AnsweringDevice, PasskeyRead } from './verify-by-device.sql.js';
 import type { VerifyChallengeBody } from './verify-challenge.schema.js';
 
 /**

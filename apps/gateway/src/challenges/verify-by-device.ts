@@ -20,7 +20,7 @@ import {
   type DeviceCall,
   type DeviceRead,
   type PasskeyRead,
-} from './verify-challenge.sql.js';
+} from './verify-by-device.sql.js';
 
 /** A check under way: by which device, under which policy, and whom its events are about. */
 interface CheckUnderWay {

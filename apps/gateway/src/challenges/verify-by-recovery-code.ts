@@ -10,7 +10,7 @@ import { assertPending, refusal, refuseCode } from '../refusals/refusals.js';
 import { policyNow } from '../rows/user-row.js';
 import { amrOf, challengeFacts } from '../verification/charge.js';
 import type { VerifyChallengeAnswer } from './verify-challenge.schema.js';
-import { chargeByRecoveryCode, readRecovery, type RecoveryRead } from './verify-challenge.sql.js';
+import { chargeByRecoveryCode, readRecovery, type RecoveryRead } from './verify-by-recovery-code.sql.js';
 
 /** Checks a recovery code against a challenge, and uses it up. */
 @Injectable()

@@ -1,15 +1,6 @@
 import type { Method } from '#contracts';
-import type { Purpose } from '#auth-core';
-import {
-  appendEvents,
-  batchStatement,
-  joinOwnerAndTenant,
-  noOutcomes,
-  sql,
-  statement,
-  type Placeholders,
-} from '#persistence';
-import { adviceColumns, codesInForce, type AdviceFacts } from '../advice/advice.js';
+import { appendEvents, batchStatement, noOutcomes, sql, statement, type Placeholders } from '#persistence';
+import { codesInForce, type AdviceFacts } from '../advice/advice.js';
 import { knowsAny, lockedUntil, wrongCodes } from '../places/places.js';
 import { admits } from '../rows/device-row.js';
 import { rememberBrowser } from '../trusted-browsers/remember-browser.js';
@@ -20,17 +11,7 @@ import {
   lockoutPatch,
   recordLockout,
 } from '../verification/charge.js';
-
-const challengeColumns = sql`
-  c.id as "challengeId", c.status as "challengeStatus", c.purpose, c.application, c.expires_at as "challengeExpiresAt",
-  c.checks, c.max_checks as "maxChecks", c.detail_sealed as "detailSealed",
-  c.user_agent_sealed as "userAgentSealed", c.tenant_id as "tenantId",
-  t.policy::text as "tenantPolicy", a.policy::text as "accountPolicy", a.external_id as "accountId",
-  u.locale as "userLocale", a.locale as "accountLocale",
-  u.external_id as "userId", u.id as "userRef", clock_timestamp() as now`;
-
-const ofChallenge = sql`
-  ${joinOwnerAndTenant('c.user_id', 'c.tenant_id')}`;
+import { challengeColumns, ofChallenge, type ChallengeRow } from './challenge-row.sql.js';
 
 // All devices of the user, though one of them is to answer: what there is to advise depends on the others.
 const deviceRead = <Row extends DeviceRead>(name: string, columns = '', join = '') =>
@@ -60,16 +41,6 @@ export const readPasskeys = deviceRead<PasskeyRead>(
   sql`, w.credential_id as "credentialId", w.public_key as "publicKey", w.sign_count as "signCount",
      w.backup_eligible as "backupEligible", w.backed_up as "backedUp"`,
   'left join webauthn_credential w on w.device_id = d.id',
-);
-
-export const readRecovery = statement<RecoveryRead, { challengeId: string; tenantId: string }>(
-  'challenge.recover-read',
-  ($) => sql`select ${challengeColumns}, ${adviceColumns('c.user_id')}, p.user_id is not null as "hasCodes",
-     (select array_agg(r.mac) from recovery_code r
-      where r.user_id = p.user_id and r.set_id = p.set_id and r.used_at is null) as macs
-   from challenge c ${ofChallenge}
-   left join recovery_pool p on p.user_id = c.user_id and p.enrolment_device_id is null
-   where c.id = ${$.challengeId} and c.tenant_id = ${$.tenantId}`,
 );
 
 /** Whether the challenge comes from a place that the user has logged in from. */
@@ -200,75 +171,10 @@ export const refuseDevice = statement<
    select wrong, checks, locked_until as "lockedUntil" from outcome`,
 );
 
-export const chargeByRecoveryCode = statement<
-  RecoveryCharged,
-  { challengeId: string; userRef: string; right: boolean; mac: Buffer | null; events: string }
->(
-  'challenge.recover-charge',
-  ($) => sql`with locked_pool as (
-     select user_id, set_id, wrong_codes from recovery_pool
-     where user_id = ${$.userRef} and enrolment_device_id is null
-     for update
-   ), ${chargeableChallenge($.challengeId, 'locked_pool')},
-   live_code as (
-     select r.mac from locked_pool, recovery_code r
-     where ${$.right} and r.user_id = locked_pool.user_id and r.set_id = locked_pool.set_id and r.used_at is null
-     for update of r
-   ),
-   spent_code as (
-     update recovery_code set used_at = now()
-     where user_id = ${$.userRef} and mac = ${$.mac} and mac in (select mac from live_code) and exists (select from locked_challenge)
-     returning 1
-   ),
-   verdict as (
-     select locked_pool.user_id, locked_challenge.id as challenge_id, locked_challenge.checks,
-       locked_challenge.max_checks, locked_pool.wrong_codes + 1 as wrong,
-       ${$.right} and exists (select from spent_code) as ok,
-       (select count(*) from live_code) - (select count(*) from spent_code) as codes_left
-     from locked_pool, locked_challenge
-   ),
-   outcome as (select *, clock_timestamp() as at from verdict),
-   pool_row as (
-     update recovery_pool p set
-       wrong_codes = case when o.ok then 0 else o.wrong end,
-       codes_left = case when o.ok then o.codes_left else p.codes_left end
-     from outcome o where p.user_id = o.user_id
-   ), ${chargeChallenge()},
-   guard as (
-     select array_remove(array[
-         case when ok then 'approved' else 'rejected' end,
-         case when not ok and checks >= max_checks then 'exhausted' end], null) as outcomes,
-       jsonb_build_object('recovery_code.used', jsonb_build_object('left', codes_left)) as patch
-     from outcome
-   ), ${appendEvents($.events, 'guard')}
-   select ok, checks, codes_left::int as "codesLeft" from outcome`,
-);
-
 export interface DeviceCall {
   readonly challenge_id: string;
   readonly tenant_id: string;
   readonly device_id: string | null;
-}
-
-export interface ChallengeRow {
-  readonly challengeId: string;
-  readonly challengeStatus: string;
-  readonly purpose: Purpose;
-  readonly application: string | null;
-  readonly challengeExpiresAt: Date;
-  readonly checks: number;
-  readonly maxChecks: number;
-  readonly detailSealed: Buffer | null;
-  readonly userAgentSealed: Buffer | null;
-  readonly tenantId: string;
-  readonly tenantPolicy: string;
-  readonly accountPolicy: string;
-  readonly userLocale: string | null;
-  readonly accountLocale: string | null;
-  readonly accountId: string;
-  readonly userId: string;
-  readonly userRef: string;
-  readonly now: Date;
 }
 
 export interface DeviceRead extends ChallengeRow {
@@ -302,19 +208,8 @@ export interface PasskeyRead extends DeviceRead {
   readonly backedUp: boolean | null;
 }
 
-export interface RecoveryRead extends ChallengeRow, AdviceFacts {
-  readonly hasCodes: boolean;
-  readonly macs: Buffer[] | null;
-}
-
 export interface Charged {
   readonly wrong: number;
   readonly checks: number;
   readonly lockedUntil: Date | null;
-}
-
-export interface RecoveryCharged {
-  readonly ok: boolean;
-  readonly checks: number;
-  readonly codesLeft: number;
 }
