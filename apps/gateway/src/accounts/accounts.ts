@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { newId, Problem } from '#contracts';
+import { newId } from '#contracts';
 import { Database, event, eventsParameter } from '#persistence';
 import { z } from 'zod';
 import { eventsOf, type Caller } from '../http/caller.js';
 import { decodeCursor, encodeCursor, line, locale, time } from '../http/schemas.js';
+import { noSuch } from '../refusals/refusals.js';
 import { listAccounts, upsertAccount, type AccountRow } from './accounts.sql.js';
 
 export const putAccountBody = z.strictObject({
@@ -47,7 +48,7 @@ export class Accounts {
   async get(caller: Caller, accountId: string): Promise<AccountAnswer> {
     const { em, tables } = await this.database.orm();
     const row = await em().findOne(tables.Account, { tenant: caller.tenantId, externalId: accountId });
-    if (!row) throw new Problem('not_found', { detail: 'There is no such account.' });
+    if (!row) throw noSuch('account');
     return accountOf(row);
   }
 

@@ -5,7 +5,7 @@ import { Batch, Database, event, eventsToWrite, Finder } from '#persistence';
 import { languageFor } from '#words';
 import { eventsOf, type Caller } from '../http/caller.js';
 import { placeOf } from '../places/places.js';
-import { refusal } from '../refusals/refusals.js';
+import { noSuch, refusal } from '../refusals/refusals.js';
 import { policyNow, type PolicyInForce } from '../rows/user-row.js';
 import { trustedBrowserHash } from '../trusted-browsers/remember-browser.js';
 import type { DecisionAnswer } from './challenge-view.js';
@@ -32,7 +32,7 @@ export class CreateChallenge {
     const place = placeOf(this.finder, caller.tenantId, body.context?.ip);
     const rows = await this.read(caller, body, application, place);
     const [user] = rows;
-    if (!user) throw new Problem('not_found', { detail: 'There is no such user.' });
+    if (!user) throw noSuch('user');
     const policy = policyNow(user);
     const devices = admitted(rows, policy);
     if (body.deviceId !== undefined && devices.length === 0) {

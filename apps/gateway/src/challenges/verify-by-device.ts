@@ -3,9 +3,9 @@ import { newId, type Problem } from '#contracts';
 import { lockSchedule } from '#auth-core';
 import { Batch, Database, event, eventsParameter, Sealer, type EventContext } from '#persistence';
 import { adviceFor } from '../advice/advice.js';
-import { eventsOf, noSuchChallenge, ownChallenge, type Caller } from '../http/caller.js';
+import { eventsOf, ownChallenge, type Caller } from '../http/caller.js';
 import { Proofs } from '../proofs/proofs.js';
-import { assertPending, refusal, refuseCounted } from '../refusals/refusals.js';
+import { assertPending, noSuch, refusal, refuseCounted } from '../refusals/refusals.js';
 import { policyNow, type PolicyInForce } from '../rows/user-row.js';
 import { prepareBrowser } from '../trusted-browsers/remember-browser.js';
 import { challengeFacts, lockoutEvents } from '../verification/charge.js';
@@ -119,7 +119,7 @@ export class VerifyByDevice {
   private async explain({ row: { challengeId, deviceId, tenantId } }: CheckUnderWay): Promise<Problem> {
     const rows = await this.read({ tenantId }, challengeId, { deviceId });
     const [challenge] = rows;
-    if (!challenge) return noSuchChallenge();
+    if (!challenge) return noSuch('challenge');
     const policy = policyNow(challenge);
     assertPending(policy, challenge);
     chooseDevice(rows, { deviceId }, policy);

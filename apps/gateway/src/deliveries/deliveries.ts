@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { attemptOutcomes, deliveryStates, Problem } from '#contracts';
+import { attemptOutcomes, deliveryStates } from '#contracts';
 import { Database } from '#persistence';
 import { z } from 'zod';
 import type { Caller } from '../http/caller.js';
 import { decodeCursor, encodeCursor, externalId, id, listQuery, time } from '../http/schemas.js';
+import { noSuch } from '../refusals/refusals.js';
 import { filterNames, selectDeliveriesBy, selectDelivery, type DeliveryRow } from './deliveries.sql.js';
 
 export const deliveryAnswer = z
@@ -66,7 +67,7 @@ export class Deliveries {
       tenantId: caller.tenantId,
       application: caller.application,
     });
-    if (!row) throw new Problem('not_found', { detail: 'There is no such delivery.' });
+    if (!row) throw noSuch('delivery');
     return view(row);
   }
 

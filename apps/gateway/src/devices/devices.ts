@@ -7,7 +7,7 @@ import { messageDevice } from '../codes/message-device.js';
 import { SendCode } from '../codes/send-code.js';
 import type { Caller } from '../http/caller.js';
 import { Proofs, proofValues, type TakenProof } from '../proofs/proofs.js';
-import { assertUnlocked, refusal, refuseMethod } from '../refusals/refusals.js';
+import { assertUnlocked, noSuch, refusal, refuseMethod } from '../refusals/refusals.js';
 import { effectivePolicy, policyNow, UserContext } from '../rows/user-row.js';
 import { ChangePhone } from './change-phone.js';
 import { viewDevice } from './device-view.js';
@@ -104,7 +104,7 @@ export class Devices {
       alone: standAlone(policy.methods),
     };
     const result = await this.database.one(removeDevice, values);
-    if (!result) throw new Problem('not_found', { detail: 'There is no such device.' });
+    if (!result) throw noSuch('device');
     if (result.last) throw refusal(policy, 'last_device');
     if (result.lastAlone) {
       throw refusal(policy, 'last_device', {

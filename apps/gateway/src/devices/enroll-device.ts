@@ -12,7 +12,7 @@ import type { DeviceOwner } from './find-devices.sql.js';
 import { EnrollByMessage } from './methods/message.js';
 import { EnrollPasskey } from './methods/passkey.js';
 import { EnrollTotp } from './methods/totp.js';
-import { assertFits, replacedOf, savesCodesFirst } from './proved-device.js';
+import { assertFits, assertPerson, replacedOf, savesCodesFirst } from './proved-device.js';
 
 /** Adds a device: `unverified` until a code proves it. SMS and e-mail devices get their first code at once. */
 @Injectable()
@@ -29,9 +29,7 @@ export class EnrollDevice {
   async run(caller: Caller, accountId: string, userId: string, body: EnrollDeviceBody): Promise<EnrollDeviceAnswer> {
     const owner = await this.findDevices.owner(caller, accountId, userId);
     const policy = effectivePolicy(owner);
-    if (owner.kind === 'service') {
-      throw refusal(policy, 'method_not_allowed', { detail: 'A service user cannot have a second factor.' });
-    }
+    assertPerson(policy, owner);
     const visible = owner.others.filter((other) => serves(caller, other.applications));
     const replaced = replacedOf(visible, body.replaces);
     assertFits(policy, owner.others, body.method, body.replaces ?? null);

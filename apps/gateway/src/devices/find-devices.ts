@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Problem } from '#contracts';
 import { Database } from '#persistence';
 import { serves, type Caller } from '../http/caller.js';
+import { noSuch } from '../refusals/refusals.js';
 import type { DeviceRow } from '../rows/device-row.js';
 import type { UserRow } from '../rows/user-row.sql.js';
 import { selectDevice, selectDevices, selectOwner, type DeviceOwner, type FoundDevice } from './find-devices.sql.js';
@@ -15,7 +15,7 @@ export class FindDevices {
   async one(caller: Caller, deviceId: string): Promise<FoundDevice> {
     const row = await this.database.one(selectDevice, { deviceId, tenantId: caller.tenantId });
     if (!row || !serves(caller, row.applications)) {
-      throw new Problem('not_found', { detail: 'There is no such device.' });
+      throw noSuch('device');
     }
     return row;
   }
@@ -23,7 +23,7 @@ export class FindDevices {
   /** @throws {Problem} `not_found` */
   async owner(caller: Caller, accountId: string, userId: string): Promise<DeviceOwner> {
     const row = await this.database.one(selectOwner, { tenantId: caller.tenantId, accountId, userId });
-    if (!row) throw new Problem('not_found', { detail: 'There is no such user.' });
+    if (!row) throw noSuch('user');
     return row;
   }
 

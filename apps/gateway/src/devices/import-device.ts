@@ -11,7 +11,7 @@ import { viewDevice } from './device-view.js';
 import { FindDevices } from './find-devices.js';
 import type { ImportDeviceAnswer, ImportDeviceBody } from './import-device.schema.js';
 import { importSeed, knownSeed } from './import-device.sql.js';
-import { assertFits, fitsValues, provedEvents } from './proved-device.js';
+import { assertFits, assertPerson, fitsValues, provedEvents } from './proved-device.js';
 
 /** Takes over authenticator apps from another system, so that nobody has to enrol again. No call gives a seed out. */
 @Injectable()
@@ -37,9 +37,7 @@ export class ImportDevice {
     for (let again = true; ; again = false) {
       const row = await this.findDevices.owner(caller, accountId, userId);
       const policy = effectivePolicy(row);
-      if (row.kind === 'service') {
-        throw refusal(policy, 'method_not_allowed', { detail: 'A service user cannot have a second factor.' });
-      }
+      assertPerson(policy, row);
       if (isShortSeed(secret) && !policy.totp.allowShortImport) throw tooShort(secret);
       assertFits(policy, row.others, 'totp', null);
       const deviceId = newId('device');

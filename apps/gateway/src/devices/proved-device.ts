@@ -53,6 +53,12 @@ export function assertFits(
   }
 }
 
+/** @throws {Problem} `method_not_allowed` for a user of the API, whom no device could ask */
+export function assertPerson(policy: Policy, { kind }: { readonly kind: 'person' | 'service' }): void {
+  if (kind === 'person') return;
+  throw refusal(policy, 'method_not_allowed', { detail: 'A service user cannot have a second factor.' });
+}
+
 /** Whether recovery codes are shown, and have to be saved, before the user's first device counts: the order of some panels. */
 export function savesCodesFirst(
   { enrolledAt }: { readonly enrolledAt: Date | null },

@@ -11,6 +11,7 @@ import { Proofs } from '../proofs/proofs.js';
 import {
   assertPending,
   assertUnlocked,
+  noSuch,
   refusal,
   refuseCounted,
   refuseDisabled,
@@ -94,7 +95,7 @@ export class VerifyDevice {
   private async read(caller: Caller, deviceId: string, challengeId: string | undefined): Promise<EnrolmentRead> {
     const values = { deviceId, tenantId: caller.tenantId, challengeId: challengeId ?? null };
     const row = await this.database.one(readEnrolment, values);
-    if (!row || !serves(caller, row.applications)) throw noSuchDevice();
+    if (!row || !serves(caller, row.applications)) throw noSuch('device');
     // As if there were none.
     return row.challengeId !== null && !isOwn(caller, row.application) ? { ...row, challengeId: null } : row;
   }
@@ -191,10 +192,6 @@ function notAPasskey(): Problem {
   return invalidRequest('/webauthn', 'cannot be used: this device uses codes');
 }
 
-function noSuchDevice(): Problem {
-  return new Problem('not_found', { detail: 'There is no such device.' });
-}
-
 /** @throws {Problem} where the device has been verified, is too late, locked or disabled, or the challenge is not its */
 function assertVerifiable(row: EnrolmentRead, challengeId: string | undefined): PolicyInForce {
   const policy = policyNow(row);
@@ -202,7 +199,7 @@ function assertVerifiable(row: EnrolmentRead, challengeId: string | undefined): 
   if (row.status === 'disabled') throw refuseDisabled(policy);
   // Ended by the proof of the user's first device.
   const begun = row.approvalId === null && row.others.some((other) => other.status !== 'unverified');
-  if (row.enrolledAt && (begun || row.deviceCreatedAt <= row.enrolledAt)) throw noSuchDevice();
+  if (row.enrolledAt && (begun || row.deviceCreatedAt <= row.enrolledAt)) throw noSuch('device');
   assertFits(policy, row.others, row.method, row.replacesDeviceId);
   if (row.enrolmentExpiresAt <= row.now) throw refusal(policy, 'enrolment_expired');
   assertUnlocked(policy, row);

@@ -1,8 +1,8 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { Problem } from '#contracts';
 import type { ApiKeyOwner, Doer } from '#persistence';
 import type { Language } from '#words';
 import type { FastifyRequest } from 'fastify';
+import { noSuch } from '../refusals/refusals.js';
 
 /** The panel that calls, and the request's id for logs and events. */
 export interface Caller extends ApiKeyOwner {
@@ -42,12 +42,8 @@ export function ownChallenge<Row extends { readonly application: string | null }
   caller: Pick<Caller, 'application'>,
   row: Row | undefined,
 ): Row {
-  if (!row || !isOwn(caller, row.application)) throw noSuchChallenge();
+  if (!row || !isOwn(caller, row.application)) throw noSuch('challenge');
   return row;
-}
-
-export function noSuchChallenge(): Problem {
-  return new Problem('not_found', { detail: 'There is no such challenge.' });
 }
 
 /** What every event of a call has in common. */

@@ -17,6 +17,7 @@ import { isSupportedCountry } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import { maskAddress } from '../codes/addresses.js';
 import { eventsOf, type Caller } from '../http/caller.js';
+import { noSuch } from '../refusals/refusals.js';
 import { selectPolicies, findTimeZone, writeTenantPolicy, writeAccountPolicy, type PolicyRow } from './policies.sql.js';
 
 export const policyAnswer = z
@@ -118,7 +119,7 @@ export class Policies {
   private async levels(caller: Caller, accountId: string | null): Promise<PolicyRow> {
     const row = await this.database.one(selectPolicies, { tenantId: caller.tenantId, accountId });
     if (!row || (accountId !== null && row.account === null)) {
-      throw new Problem('not_found', { detail: 'There is no such account.' });
+      throw noSuch('account');
     }
     return row;
   }

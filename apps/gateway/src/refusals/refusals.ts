@@ -22,6 +22,11 @@ export function refusal(policy: PolicyOfSomeone, code: ProblemCode, details: Ref
   });
 }
 
+/** What a call names is not there, or not for this caller: both get the same answer. */
+export function noSuch(what: 'user' | 'account' | 'device' | 'challenge' | 'delivery'): Problem {
+  return new Problem('not_found', { detail: `There is no such ${what}.` });
+}
+
 /**
  * What the user reads of a refusal.
  * @param asked the language of the request, for users without one of their own

@@ -5,6 +5,7 @@ import type { Language } from '#words';
 import { isClockRight } from '#process';
 import { z } from 'zod';
 import { eventsOf, type Caller } from '../http/caller.js';
+import { noSuch } from '../refusals/refusals.js';
 import { selectUser, type UserRow } from './user-row.sql.js';
 
 /** What the panel told of a user; sealed in the user's row. */
@@ -74,7 +75,7 @@ export class UserContext {
   /** @throws {Problem} `not_found` */
   async find(caller: Caller, accountId: string, userId: string): Promise<UserRow> {
     const row = await this.database.one(selectUser, { tenantId: caller.tenantId, accountId, userId });
-    if (!row) throw new Problem('not_found', { detail: 'There is no such user.' });
+    if (!row) throw noSuch('user');
     return row;
   }
 

@@ -7,7 +7,7 @@ import { SmsNotices, type NoticedPhone } from '../codes/sms-notice.js';
 import type { Caller } from '../http/caller.js';
 import { line, time } from '../http/schemas.js';
 import { Proofs, proofValues, type TakenProof } from '../proofs/proofs.js';
-import { refusal } from '../refusals/refusals.js';
+import { noSuch, refusal } from '../refusals/refusals.js';
 import { openAddress } from '../rows/device-row.js';
 import { assertClock, effectivePolicy, localeOf, UserContext } from '../rows/user-row.js';
 import { challengeFacts } from '../verification/charge.js';
@@ -177,7 +177,7 @@ export class TwoFactor {
 
   private async read(caller: Caller, accountId: string, userId: string): Promise<ReadRow> {
     const row = await this.database.one(readUser, { tenantId: caller.tenantId, accountId, userId });
-    if (!row) throw new Problem('not_found', { detail: 'There is no such user.' });
+    if (!row) throw noSuch('user');
     assertClock(row.now);
     return row;
   }

@@ -9,6 +9,7 @@ import { deviceAnswer } from '../devices/device.schema.js';
 import { eventsOf, serves, type Caller } from '../http/caller.js';
 import { decodeCursor, encodeCursor, line, locale, time } from '../http/schemas.js';
 import { lockoutAnswer, viewLockout } from '../lockouts/lockouts.js';
+import { noSuch } from '../refusals/refusals.js';
 import type { DeviceRow } from '../rows/device-row.js';
 import { effectivePolicy, UserContext, type Profile } from '../rows/user-row.js';
 import type { UserRow } from '../rows/user-row.sql.js';
@@ -90,7 +91,7 @@ export class Users {
   async get(caller: Caller, accountId: string, userId: string): Promise<UserAnswer> {
     const rows = await this.database.query(showUser, { tenantId: caller.tenantId, accountId, userId });
     const [user] = rows;
-    if (!user) throw new Problem('not_found', { detail: 'There is no such user.' });
+    if (!user) throw noSuch('user');
     const all = rows.filter((row): row is ShowRow & DeviceRow => row.deviceId !== null);
     const devices = all.filter((row) => serves(caller, row.applications));
     const hidden = new Set(all.filter((row) => !devices.includes(row)).map(({ deviceId }) => deviceId));
@@ -113,7 +114,7 @@ export class Users {
       after: decodeCursor(query.cursor) ?? '',
       limit: query.limit + 1,
     });
-    if (found.length === 0) throw new Problem('not_found', { detail: 'There is no such account.' });
+    if (found.length === 0) throw noSuch('account');
     const rows = found.filter((row) => row.userRef !== null) as ListRow[];
     const page = rows.slice(0, query.limit);
     const last = rows.length > query.limit ? page.at(-1) : undefined;
@@ -153,8 +154,8 @@ export class Users {
     creates: boolean,
   ): Promise<boolean> {
     const found = await this.database.one(selectForPut, { tenantId: caller.tenantId, accountId, userId });
-    if (!found) throw new Problem('not_found', { detail: 'There is no such account.' });
-    if (found.userRef === null && !creates) throw new Problem('not_found', { detail: 'There is no such user.' });
+    if (!found) throw noSuch('account');
+    if (found.userRef === null && !creates) throw noSuch('user');
     const { accountRef } = found;
     if (found.userRef !== null && body.kind !== undefined && body.kind !== found.kind) {
       throw invalidRequest('/kind', `cannot change: this user is a ${found.kind}`);
