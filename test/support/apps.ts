@@ -7,10 +7,11 @@ import {
   SealLoop,
   type AuditWorkerParts,
 } from '../../apps/audit-worker/src/audit-worker.module.js';
-import { EmailWorkerModule, type EmailWorkerParts } from '../../apps/email-worker/src/email-worker.module.js';
+import { EmailWorkerModule } from '../../apps/email-worker/src/email-worker.module.js';
 import { LockoutWorkerModule, type LockoutWorkerParts } from '../../apps/lockout-worker/src/lockout-worker.module.js';
 import { PublishLoop, RelayHealth, RelayModule } from '../../apps/relay/src/relay.module.js';
-import { SmsWorkerModule, type SmsWorkerParts } from '../../apps/sms-worker/src/sms-worker.module.js';
+import { SmsWorkerModule } from '../../apps/sms-worker/src/sms-worker.module.js';
+import type { DeliveryWorkerParts } from '#delivery';
 import type { Database } from '#persistence';
 import type { Logger, RunningApp } from '#runtime';
 import { CoreModule, Readiness, startApps, type AppHealth, type RunningApps } from '#process';
@@ -38,10 +39,10 @@ export async function startRelay(opened: Opened): Promise<Watched> {
   };
 }
 
-export const startSmsWorker = ({ database, queues, ...parts }: Opened & SmsWorkerParts): Promise<RunningApp> =>
+export const startSmsWorker = ({ database, queues, ...parts }: Opened & DeliveryWorkerParts): Promise<RunningApp> =>
   start({ database, queues, logger: parts.logger }, SmsWorkerModule.with(parts));
 
-export const startEmailWorker = ({ database, queues, ...parts }: Opened & EmailWorkerParts): Promise<RunningApp> =>
+export const startEmailWorker = ({ database, queues, ...parts }: Opened & DeliveryWorkerParts): Promise<RunningApp> =>
   start({ database, queues, logger: parts.logger }, EmailWorkerModule.with(parts));
 
 export const startLockoutWorker = ({ database, queues, ...parts }: Opened & LockoutWorkerParts): Promise<RunningApp> =>

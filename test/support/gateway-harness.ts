@@ -14,7 +14,7 @@ import {
   type Statement,
 } from '#persistence';
 import { generateKeyFile, loadKeys } from '#runtime';
-import { limitsFor } from '../../apps/gateway/src/http/admission.js';
+import { limitsFor } from '../../apps/gateway/src/http/admission-limits.js';
 import { createTestDatabase } from './database.js';
 import { callsOf, startTestGateway, type Call } from './gateway.js';
 import type { Answer } from './system.js';

@@ -2,6 +2,7 @@ import { isIPv4 } from 'node:net';
 import type { Readable } from 'node:stream';
 import { createTransport } from 'nodemailer';
 import type { DeliveryChannel, SendResult } from '#contracts';
+import { requiredSetting } from '#runtime';
 
 export interface SmtpOptions {
   /** `smtp://` or `smtps://`, with user and password where the server wants them. */
@@ -86,6 +87,11 @@ export function smtpChannel(options: SmtpOptions): DeliveryChannel & { close(): 
     },
     close: () => transport.close(),
   };
+}
+
+/** @throws {SettingsError} where a setting is missing */
+export function configuredSmtp(): DeliveryChannel {
+  return smtpChannel({ url: requiredSetting('SMTP_URL'), from: requiredSetting('MAIL_FROM') });
 }
 
 /** Whether a server at an address has to encrypt: any but this machine itself, and one that was exempted in so many words. */

@@ -1,6 +1,8 @@
 import 'reflect-metadata';
+import { Injectable, Module, type DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import { invalidRequest, newId, Problem } from '#contracts';
-import { Finder, Sealer, type Database } from '#persistence';
+import { Database, Finder, Sealer } from '#persistence';
 import type { Keys } from '#runtime';
 import { z } from 'zod';
 import { Accounts } from './accounts/accounts.js';
@@ -37,53 +39,52 @@ export interface BulkImport {
   readonly lineLimit: number;
 }
 
-/** Import from the shell, by the same use cases as through the API: the same rules, the same events. */
-export function openBulkImport(parts: {
+interface BulkImportParts {
   readonly database: Database;
   readonly keys: Pick<Keys, 'sealing' | 'pepper'>;
-  readonly tenantId: string;
-}): BulkImport {
-  const { database, keys, tenantId } = parts;
-  const sealer = new Sealer(keys.sealing);
-  const context = new UserContext(database, sealer);
-  const accounts = new Accounts(database);
-  const users = new Users(database, sealer, context);
-  const devices = new FindDevices(database);
-  const imports = new ImportDevice(database, sealer, new Finder(keys.pepper), context, devices);
-  const pipe = new ValidationPipe();
-  const requestId = newId('request');
-  const caller: Caller = {
-    // Nobody's: events tell of none.
-    apiKeyId: '',
-    tenantId,
-    application: null,
-    scopes: ['admin'],
-    expiresAt: null,
-    requestId,
-    proof: null,
-    actor: null,
-    language: 'en',
-  };
+}
 
-  async function take(line: Uint8Array): Promise<'imported' | 'known'> {
+/** Import from the shell, by the same use cases as through the API: the same rules, the same events. */
+export async function openBulkImport(parts: BulkImportParts & { readonly tenantId: string }): Promise<BulkImport> {
+  const context = await NestFactory.createApplicationContext(BulkImportModule.with(parts), {
+    logger: false,
+    abortOnError: false,
+  });
+  const importLine = context.get(ImportLine);
+  const caller = shellOf(parts.tenantId);
+  return { take: (line) => importLine.run(caller, line), lineLimit: bodyLimit };
+}
+
+@Injectable()
+class ImportLine {
+  constructor(
+    private readonly database: Database,
+    private readonly context: UserContext,
+    private readonly accounts: Accounts,
+    private readonly users: Users,
+    private readonly imports: ImportDevice,
+    private readonly pipe: ValidationPipe,
+  ) {}
+
+  async run(caller: Caller, line: Uint8Array): Promise<'imported' | 'known'> {
     if (line.length > bodyLimit) throw invalidRequest('', `The line is longer than ${bodyLimit / 1024} KiB.`);
-    const value = pipe.transform(readJson(line, 'The line'), { type: 'body', schema: lineSchema });
+    const value = this.pipe.transform(readJson(line, 'The line'), { type: 'body', schema: lineSchema });
     const { accountId, userId, name, secret, algorithm, digits, period, ...profile } = value as z.infer<
       typeof lineSchema
     >;
     const seed = { name, secret, algorithm, digits, period };
     const { displayName, email, phone, locale: language } = profile;
     const told = { displayName, email, phone, locale: language };
-    const differences = await imports.differences(tenantId, accountId, userId, seed, told);
+    const differences = await this.imports.differences(caller.tenantId, accountId, userId, seed, told);
     if (differences?.length === 0) return 'known';
     if (differences) throw importedBefore(null, differences);
     try {
-      await database.transaction(async () => {
-        if (!(await isThere(context.find(caller, accountId, userId)))) {
-          await accounts.put(caller, accountId, {});
-          await users.put(caller, accountId, userId, profile);
+      await this.database.transaction(async () => {
+        if (!(await isThere(this.context.find(caller, accountId, userId)))) {
+          await this.accounts.put(caller, accountId, {});
+          await this.users.put(caller, accountId, userId, profile);
         }
-        await imports.run(caller, accountId, userId, seed, told);
+        await this.imports.run(caller, accountId, userId, seed, told);
       });
     } catch (error) {
       // Another import of the same file was faster.
@@ -92,7 +93,43 @@ export function openBulkImport(parts: {
     }
     return 'imported';
   }
-  return { take, lineLimit: bodyLimit };
+}
+
+@Module({})
+class BulkImportModule {
+  static with({ database, keys }: BulkImportParts): DynamicModule {
+    return {
+      module: BulkImportModule,
+      providers: [
+        { provide: Database, useValue: database },
+        { provide: Sealer, useValue: new Sealer(keys.sealing) },
+        { provide: Finder, useValue: new Finder(keys.pepper) },
+        UserContext,
+        Accounts,
+        Users,
+        FindDevices,
+        ImportDevice,
+        ValidationPipe,
+        ImportLine,
+      ],
+    };
+  }
+}
+
+/** Whoever sits at the shell, as a caller. */
+function shellOf(tenantId: string): Caller {
+  return {
+    // Nobody's: events tell of none.
+    apiKeyId: '',
+    tenantId,
+    application: null,
+    scopes: ['admin'],
+    expiresAt: null,
+    requestId: newId('request'),
+    proof: null,
+    actor: null,
+    language: 'en',
+  };
 }
 
 async function isThere(found: Promise<unknown>): Promise<boolean> {

@@ -9,6 +9,7 @@ import { HealthModule } from './health/health.module.js';
 import { HttpModule, type HttpParts } from './http/http.module.js';
 import { LockoutsModule } from './lockouts/lockouts.module.js';
 import { PolicyModule } from './policy/policy.module.js';
+import { ProofsModule } from './proofs/proofs.module.js';
 import { RecoveryCodesModule } from './recovery-codes/recovery-codes.module.js';
 import { SendBlocksModule } from './send-blocks/send-blocks.module.js';
 import { SharedModule, type SharedParts } from './shared.module.js';
@@ -34,6 +35,7 @@ const features = [
   ApiKeysModule,
   TenantModule,
   HealthModule,
+  ProofsModule,
 ];
 
 @Module({})

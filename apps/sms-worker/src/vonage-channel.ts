@@ -1,5 +1,6 @@
 import { Vonage } from '@vonage/server-sdk';
 import { isGsm7, type DeliveryChannel, type OutgoingMessage, type SendResult } from '#contracts';
+import { optionalSetting, requiredSetting } from '#runtime';
 
 export interface VonageOptions {
   readonly apiKey: string;
@@ -84,6 +85,16 @@ export function vonageChannel(options: VonageOptions): DeliveryChannel {
       }
     },
   };
+}
+
+/** @throws {SettingsError} where a setting is missing */
+export function configuredVonage(): DeliveryChannel {
+  return vonageChannel({
+    apiKey: requiredSetting('VONAGE_API_KEY'),
+    apiSecret: requiredSetting('VONAGE_API_SECRET'),
+    from: requiredSetting('VONAGE_FROM'),
+    host: optionalSetting('VONAGE_API_HOST'),
+  });
 }
 
 /** Vonage takes international numbers without the plus sign. */

@@ -137,7 +137,7 @@ program
       await assertKnownKeys(database, keys);
       // The gateway's use cases take a while to load: only this command needs them.
       const { openBulkImport } = await import('../../gateway/src/bulk-import.js');
-      const { take, lineLimit } = openBulkImport({ database, keys, tenantId });
+      const { take, lineLimit } = await openBulkImport({ database, keys, tenantId });
       const stop = new AbortController();
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
       const say = (words: string) => process.stderr.write(`admin: ${words}\n`);

@@ -20,26 +20,27 @@ export {
   type EventName,
   type PersonalFields,
 } from './events.js';
+export { defaultPolicy } from './default-policy.js';
 export {
-  defaultPolicy,
-  isGsm7,
   methods,
-  patchOverride,
-  policyContradictions,
   policyOverrideSchema,
   policyPatchSchema,
   policySchema,
   presetNames,
-  resolvePolicy,
   type Method,
   type Policy,
   type PolicyOverride,
   type PolicyPatch,
-  type PolicySource,
   type PresetName,
-  type ResolvedPolicy,
 } from './policy.js';
-export { isVisible } from './text.js';
+export {
+  patchOverride,
+  policyContradictions,
+  resolvePolicy,
+  type PolicySource,
+  type ResolvedPolicy,
+} from './resolve-policy.js';
+export { isGsm7, isVisible } from './text.js';
 export { sendingRules, type SendingRule } from './sending-rules.js';
 export { adviceCodes, fewRecoveryCodes, type AdviceCode } from './advice.js';
 export { applyPreset } from './presets/presets.js';

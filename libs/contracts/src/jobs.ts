@@ -18,6 +18,8 @@ interface JobRow {
   readonly priority: number;
   /** Seconds that ended jobs are kept, so that a job id added twice runs once. 0: it may come again at once. */
   readonly keepSeconds: { readonly completed: number; readonly failed: number };
+  /** Whether it says no more than "look now". It may come many times in a second, and tells nothing that a log should keep. */
+  readonly onlyWakes: boolean;
 }
 
 const kept = { completed: 3600, failed: 86_400 } as const;
@@ -26,7 +28,7 @@ const kept = { completed: 3600, failed: 86_400 } as const;
 const origin = { requestId: z.string().optional() };
 
 /** What the jobs have in common. */
-const shared = { version: 1, attempts: 20, backoffMs: 1000, keepSeconds: kept } as const;
+const shared = { version: 1, attempts: 20, backoffMs: 1000, keepSeconds: kept, onlyWakes: false } as const;
 const delivery = { ...shared, payload: z.strictObject({ deliveryId: z.string(), ...origin }) } as const;
 const ofEvent = {
   ...shared,
@@ -52,6 +54,7 @@ export const jobs = {
     attempts: 1,
     priority: 1,
     keepSeconds: { completed: 0, failed: 0 },
+    onlyWakes: true,
   },
 } as const satisfies Record<string, JobRow>;
 

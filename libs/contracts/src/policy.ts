@@ -1,16 +1,8 @@
 import { z } from 'zod';
-import { isVisible } from './text.js';
+import { isGsm7, isVisible } from './text.js';
 
 export const methods = ['totp', 'sms', 'email', 'webauthn'] as const;
 export type Method = (typeof methods)[number];
-
-/** Characters of the GSM 7-bit default alphabet that cost one septet each (3GPP TS 23.038 §6.2.1). */
-const gsm7 = /^[@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&'()*+,\-./0-9:;<=>?¡A-ZÄÖÑÜ§¿a-zäöñüà]*$/u;
-
-/** Whether a text fits the GSM 7-bit default alphabet, without its extension table. */
-export function isGsm7(text: string): boolean {
-  return gsm7.test(text);
-}
 
 const regions = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
 
@@ -51,7 +43,8 @@ const notices = z.strictObject({
   lockout: z.boolean(),
 });
 
-const sections = {
+/** Every value of the policy, and what it may be. */
+export const sections = {
   twoFactor: z.strictObject({
     required: z.enum(['none', 'all']),
     graceUntil: z.iso
@@ -191,10 +184,6 @@ export const policyOverrideSchema = z
   .meta({ id: 'PolicyOverride' });
 export type PolicyOverride = z.infer<typeof policyOverrideSchema>;
 
-type Values = Record<string, unknown>;
-
-const mayBeNull = (value: z.ZodType): boolean => value.safeParse(null).success;
-
 /** A section of a change: every value may be left out, or null to have it inherited again. */
 function patchOf<S extends z.ZodRawShape>({ shape }: z.ZodObject<S>) {
   const values = Object.entries(shape).map(([key, value]) => [key, (value as z.ZodType).nullable().optional()]);
@@ -231,128 +220,3 @@ export const policyPatchSchema = z
       'Values that are left out stay unchanged. For `graceUntil`, `host`, `spendPerDay` and `supportContact`, null is a value of its own; for any other value or a whole section, null means that it is inherited again.',
   });
 export type PolicyPatch = z.infer<typeof policyPatchSchema>;
-
-/** An override with a change laid over it, value by value. Lists are values: they replace, never merge. */
-export function patchOverride(override: PolicyOverride, patch: PolicyPatch): PolicyOverride {
-  const merged: Values = { ...override };
-  for (const [section, change] of Object.entries(patch)) {
-    if (change === undefined) continue;
-    if (section === 'preset' || section === 'supportContact') {
-      merged[section] = change;
-      continue;
-    }
-    const { shape }: { readonly shape: Readonly<Record<string, z.ZodType>> } = sections[section as 'code'];
-    const stays = ([key, value]: [string, unknown]) => {
-      const schema = shape[key];
-      return value !== null || (schema !== undefined && mayBeNull(schema));
-    };
-    const values = Object.entries({ ...(merged[section] as Values | undefined), ...(change as object | null) });
-    const left = change === null ? [] : values.filter(stays);
-    if (left.length === 0) delete merged[section];
-    else merged[section] = Object.fromEntries(left);
-  }
-  return merged;
-}
-
-/**
- * Where codes go to until a tenant names its own countries: the European Economic Area, its neighbours, and North America.
- * Not everywhere: those who are paid for SMS that others send have their numbers where nobody expects a customer.
- */
-const usualCountries =
-  'AT BE BG CA CH CY CZ DE DK EE ES FI FR GB GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK US'.split(' ');
-
-export const defaultPolicy: Policy = {
-  twoFactor: { required: 'none', graceUntil: null, disableBy: 'user', onDisable: 'keep' },
-  methods: { allowed: ['totp', 'sms', 'email', 'webauthn'], exclusive: false, notAlone: [] },
-  phone: {
-    reuseVerifiedOnAccount: false,
-    allowedCountries: usualCountries,
-    defaultCountry: null,
-    smsPerDevicePerDay: 15,
-    timeZone: 'UTC',
-  },
-  email: { perDevicePerDay: 30 },
-  sending: {
-    perDevicePerHour: 20,
-    perUserPerHour: 20,
-    perAccountPerHour: 100,
-    perTenantPerHour: 1000,
-    perPrefixPerHour: 40,
-    minApprovedPercent: 20,
-    spendPerDay: 1000,
-  },
-  sms: { brand: 'Sallyport', host: null },
-  webauthn: {
-    rpId: 'localhost',
-    rpName: 'Sallyport',
-    origins: ['http://localhost:3001'],
-    applications: {},
-    userVerification: 'preferred',
-  },
-  proofRequired: { removeDevice: true, disable: true },
-  supportContact: null,
-  notices: {
-    deviceAdded: true,
-    deviceRemoved: true,
-    phoneChanged: true,
-    twoFactorDisabled: true,
-    reset: true,
-    recoveryCodeUsed: true,
-    emailChanged: true,
-    lockout: true,
-  },
-  recoveryCodes: { count: 10, acknowledgementRequired: false },
-  code: { ttlSeconds: 300, resendAfterSeconds: 30, maxSends: 5 },
-  challenge: { ttlSeconds: 600, maxChecks: 5 },
-  totp: { window: 1, issuer: 'Sallyport', allowShortImport: false },
-  lockout: { free: 5, baseSeconds: 30, maxSeconds: 3600, disableAt: 50 },
-  trustedBrowser: { allowed: false, days: 30 },
-};
-
-export type PolicySource = 'default' | 'tenant' | 'account';
-
-export interface ResolvedPolicy {
-  readonly effective: Policy;
-  /** `section.value` (or the section itself where it is one value) → the level that set it. */
-  readonly sources: Readonly<Record<string, PolicySource>>;
-}
-
-/** Lays the account's values over the tenant's over the defaults. Lists are values: they replace, never merge. */
-export function resolvePolicy(tenant: PolicyOverride, account: PolicyOverride = {}): ResolvedPolicy {
-  const effective: Values = {};
-  const sources: Record<string, PolicySource> = {};
-  const levels: readonly [PolicySource, Values][] = [
-    ['default', defaultPolicy],
-    ['tenant', tenant],
-    ['account', account],
-  ];
-  for (const [source, level] of levels) {
-    for (const [section, value] of Object.entries(level)) {
-      // The name of a preset is no value; what it stands for was written out when it was applied.
-      if (value === undefined || section === 'preset') continue;
-      if (value === null || typeof value !== 'object') {
-        effective[section] = value;
-        sources[section] = source;
-        continue;
-      }
-      effective[section] = { ...(effective[section] as Values | undefined), ...value };
-      for (const key of Object.keys(value)) sources[`${section}.${key}`] = source;
-    }
-  }
-  return { effective: effective as Policy, sources };
-}
-
-/** Faults that only show when values of several levels meet: `[pointer, words]` each. */
-export function policyContradictions(policy: Policy): [string, string][] {
-  const faults: [string, string][] = [];
-  if (policy.lockout.free > policy.lockout.disableAt) {
-    faults.push(['/lockout/free', 'must not be above lockout.disableAt']);
-  }
-  if (policy.lockout.baseSeconds > policy.lockout.maxSeconds) {
-    faults.push(['/lockout/baseSeconds', 'must not be above lockout.maxSeconds']);
-  }
-  if (policy.methods.allowed.every((method) => policy.methods.notAlone.includes(method))) {
-    faults.push(['/methods/notAlone', 'leaves no allowed method that may stand alone']);
-  }
-  return faults;
-}

@@ -15,8 +15,9 @@ export class Deliverer {
     return deliver({ ...this.parts, late: this.late }, deliveryId);
   }
 
-  /** Waits for answers that are late, each of which spares a repeat: 10 s at most. */
-  end(): Promise<void> {
-    return this.late.end();
+  /** Waits for answers that are late, each of which spares a repeat: 10 s at most. Nothing is sent afterwards. */
+  async end(): Promise<void> {
+    await this.late.end();
+    this.parts.channel.close?.();
   }
 }

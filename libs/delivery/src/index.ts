@@ -1,3 +1,4 @@
 export { deliver } from './deliver.js';
-export { Deliverer, type DelivererParts } from './deliverer.js';
+export { DeliveryProcessor } from './delivery-processor.js';
+export { deliveryWorker, type DeliveryWorkerParts } from './delivery-worker.js';
 export { fitsSms, mailFor, smsText, type Mail } from './words.js';

@@ -9,7 +9,10 @@ import type { Handlers } from './jobs.js';
 import { runJob } from './run-job.js';
 
 const lines: string[] = [];
-const logger = pino(new Writable({ write: (chunk, _encoding, done) => (lines.push(String(chunk)), done()) }));
+const logger = pino(
+  { level: 'debug' },
+  new Writable({ write: (chunk, _encoding, done) => (lines.push(String(chunk)), done()) }),
+);
 
 const payload = { deliveryId: 'dlv_1', requestId: 'req_1' };
 const queued = (data: unknown, name = 'deliver-sms') => ({ name, id: 'evt_1', data, attemptsMade: 0 });
@@ -39,6 +42,14 @@ describe('a job', () => {
       requestId: 'req_1',
       msg: 'job done',
     });
+  });
+
+  it('that only wakes somebody says so to whoever looks closely, and to nobody else', async () => {
+    const woken: string[] = [];
+    const handlers: Handlers<'audit'> = { 'seal-events': async () => void woken.push('sealer') };
+    await runJob('audit', queued(encodeJob('seal-events', {}), 'seal-events'), handlers, logger);
+    expect(woken).toEqual(['sealer']);
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ level: 20, job: 'seal-events', msg: 'job done' });
   });
 
   it('is understood one version back, and no further', async () => {

@@ -1,5 +1,5 @@
 import { UnrecoverableError } from 'bullmq';
-import type { JobName, JobPayload, QueueName } from '#contracts';
+import { jobs, type JobName, type JobPayload, type QueueName } from '#contracts';
 import type { Logger } from '#runtime';
 import { decodeJob, UndecodableJobError } from './decode-job.js';
 import type { Handlers, JobHandler } from './jobs.js';
@@ -49,7 +49,8 @@ export async function runJob<Q extends QueueName>(
       jobId: queued.id ?? '',
       requestId: payload.requestId,
     });
-    logger.info({ ...about, requestId: payload.requestId, ...again }, again ? 'job will run again' : 'job done');
+    const level = jobs[job].onlyWakes ? 'debug' : 'info';
+    logger[level]({ ...about, requestId: payload.requestId, ...again }, again ? 'job will run again' : 'job done');
     return again;
   } catch (error) {
     logger.error(

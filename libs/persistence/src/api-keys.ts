@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { newId, type PolicyOverride } from '#contracts';
-import { isDiskFull, type Database } from './database.js';
+import type { Database } from './database.js';
+import { isDiskFull } from './faults.js';
 import { event, eventsParameter, type Doer } from './events.js';
 import {
   insertTenant,

@@ -1,4 +1,5 @@
-import { isConnectionFault, isDiskFull, isWaitFault, type Database } from './database.js';
+import type { Database } from './database.js';
+import { isConnectionFault, isDiskFull, isWaitFault } from './faults.js';
 import { sql, statement, type Statement } from './statement.js';
 
 /** Calls that one statement takes at most. */

@@ -3,8 +3,9 @@ import { channel } from 'node:diagnostics_channel';
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import pg from 'pg';
 import type { Orm } from './orm.js';
-import { sessionSettings, type SessionBounds } from './session-bounds.js';
 import { currentTime } from './database.sql.js';
+import { isConnectionFault, isDeadlock, isDiskFull, leavesConnectionWell } from './faults.js';
+import { assertPrepares, openPool, type DatabaseOptions } from './pool.js';
 import type { Nothing, Statement } from './statement.js';
 
 /** Each round trip to the database is published here by its statement's name; tests and metrics subscribe. */
@@ -15,73 +16,12 @@ const ownTypes = new pg.TypeOverrides();
 ownTypes.setTypeParser(pg.types.builtins.INT8, Number);
 ownTypes.setTypeParser(pg.types.builtins.DATE, String);
 
-// MikroORM wants times as PostgreSQL writes them.
-const ormTypes = new pg.TypeOverrides();
-for (const type of [pg.types.builtins.DATE, pg.types.builtins.TIMESTAMP, pg.types.builtins.TIMESTAMPTZ] as const) {
-  ormTypes.setTypeParser(type, String);
-}
-
 interface Scope {
   readonly client: pg.PoolClient;
   savepoints: number;
 }
 
-export interface DatabaseOptions {
-  readonly url: string;
-  /** Connections at most. */
-  readonly poolSize: number;
-  /** Longest wait for a connection, in ms, of someone more patient than those who call. */
-  readonly connectionWaitMs?: number;
-  /** Longest wait for an answer, in ms, of someone who would rather have none. */
-  readonly answerWithinMs?: number;
-  /** Told of connections that break while idle. */
-  readonly onError: (error: Error) => void;
-  /** None where nobody else waits, as for migrations. */
-  readonly bounds?: SessionBounds;
-}
-
-/**
- * How long an unused connection stays open. A new one plans each statement six times before PostgreSQL keeps a plan
- * (PREPARE, Notes), some ms each: after the 10 s of node-postgres every quiet moment would make the next logins slow.
- */
-const idleConnectionMs = 300_000;
-
-/** Longest wait for a connection, in ms, to be made or to be given back. Those who call wait ten seconds themselves. */
-const usualConnectionWaitMs = 2000;
-
-/** `disk_full` (PostgreSQL, Appendix A). */
-const diskFull = '53100';
-/** `deadlock_detected` (PostgreSQL, Appendix A). */
-const deadlockDetected = '40P01';
 const deadlockRepeats = 2;
-
-/** A call that could not reach PostgreSQL, or lost it in the middle. */
-export function isConnectionFault(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = (error as { code?: string }).code ?? '';
-  if (/^(08|57P0|53300|25006)/.test(code) || /^(ECONN|EPIPE|ENOTFOUND|ETIMEDOUT|EAI_AGAIN)/.test(code)) return true;
-  return /Connection terminated|timeout exceeded when trying to connect|not queryable/.test(error.message);
-}
-
-/** PostgreSQL found no room on its disk. Nothing of the statement has been done. */
-export function isDiskFull(error: unknown): boolean {
-  return ((error ?? {}) as { code?: string }).code === diskFull;
-}
-
-/**
- * Whether a statement failed by what it met (values, other rows, locks, room), not by its connection or its plan: the next
- * one may go by the same connection.
- */
-function leavesConnectionWell(error: unknown): boolean {
-  const { code = '' } = (error ?? {}) as { code?: string };
-  return /^(22|23|40)/.test(code) || isDiskFull(error) || isWaitFault(error);
-}
-
-/** `lock_not_available`, and `query_canceled` where a statement took too long: nothing of it has been done. */
-export function isWaitFault(error: unknown): boolean {
-  const { code } = (error ?? {}) as { code?: string };
-  return code === '55P03' || code === '57014';
-}
 
 /**
  * The way to PostgreSQL: one pool, shared by named statements (hot and secret ones) and by MikroORM (everything else).
@@ -101,30 +41,7 @@ export class Database {
   ) {}
 
   static open(options: DatabaseOptions): Database {
-    const { bounds } = options;
-    const settings = Object.entries(bounds ? sessionSettings(bounds) : {}).map(
-      ([name, value]) => `set ${name} = ${value}`,
-    );
-    const pool = new pg.Pool({
-      connectionString: options.url,
-      max: options.poolSize,
-      connectionTimeoutMillis: options.connectionWaitMs ?? usualConnectionWaitMs,
-      idleTimeoutMillis: idleConnectionMs,
-      application_name: 'sallyport',
-      keepAlive: true,
-      keepAliveInitialDelayMillis: 10_000,
-      types: ormTypes,
-      ...(options.answerWithinMs !== undefined && { query_timeout: options.answerWithinMs }),
-      // By a statement: PgBouncer refuses them at the start of a connection.
-      ...(settings.length > 0 && {
-        onConnect: async (client: pg.ClientBase) => void (await client.query(settings.join('; '))),
-      }),
-    });
-    pool.on('error', options.onError);
-    // The pool listens only while a client is idle. One that is lent out and loses its server emits `error` besides
-    // failing its query, and an `error` without a listener ends the process.
-    pool.on('connect', (client) => client.on('error', () => undefined));
-    return new Database(pool, options.url);
+    return new Database(openPool(options), options.url);
   }
 
   /** How long ago PostgreSQL last said that it has no room to write, in seconds; Infinity where it never did. */
@@ -163,7 +80,7 @@ export class Database {
         return scope ? (await scope.client.query<Row>(config)).rows : await this.queryAlone<Row>(config);
       } catch (error) {
         this.noteFault(error);
-        if (left === 0 || (error as { code?: string }).code !== deadlockDetected) throw error;
+        if (left === 0 || !isDeadlock(error)) throw error;
       }
     }
   }
@@ -242,26 +159,9 @@ export class Database {
     return row.now;
   }
 
-  /**
-   * Whether a session finds again what it has prepared. Behind a pooler that lends a connection for a transaction, and does
-   * not know prepared statements (PgBouncer below 1.21), it does so only while nobody else is there: the second one here
-   * takes the connection that the first has just given back. Needs two connections.
-   * @throws what PostgreSQL says of a statement that is not there, or there already (26000, 42P05)
-   */
-  async assertPrepares(): Promise<void> {
-    const first = await this.pool.connect();
-    try {
-      await first.query(prepared);
-      const second = await this.pool.connect();
-      try {
-        await second.query('begin');
-        await first.query(prepared);
-      } finally {
-        second.release(true);
-      }
-    } finally {
-      first.release(true);
-    }
+  /** See `assertPrepares`. Needs two connections. */
+  assertPrepares(): Promise<void> {
+    return assertPrepares(this.pool);
   }
 
   async close(): Promise<void> {
@@ -324,6 +224,3 @@ export class Database {
     return { connect: borrow, end: () => this.pool.end(), options: this.pool.options } as unknown as PostgresPool;
   }
 }
-
-/** In no list of statements: it is asked only where it is looked whether there can be any. */
-const prepared = { name: 'assert-prepares', text: 'select' };

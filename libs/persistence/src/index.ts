@@ -1,11 +1,6 @@
-export {
-  Database,
-  isConnectionFault,
-  isDiskFull,
-  isWaitFault,
-  statementChannel,
-  type DatabaseOptions,
-} from './database.js';
+export { Database, statementChannel } from './database.js';
+export { isConnectionFault, isDiskFull, isWaitFault } from './faults.js';
+export type { DatabaseOptions } from './pool.js';
 export {
   declaredStatements,
   sql,

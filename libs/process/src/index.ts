@@ -12,5 +12,6 @@ export {
 } from './readiness.js';
 export { RepeatedWork } from './repeated-work.js';
 export { openForLooks } from './open-for-looks.js';
-export { keysHealth, runApp, type AppParts } from './run-app.js';
+export { keysHealth, runApp } from './run-app.js';
+export { runWorker } from './run-worker.js';
 export { startApps, type RunningApps } from './start-apps.js';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Database, processBounds, sql, statement } from '#persistence';
-import { limitsFor } from '../../../apps/gateway/src/http/admission.js';
+import { limitsFor } from '../../../apps/gateway/src/http/admission-limits.js';
 import { hold } from '../../support/hold.js';
 import { startPanel, totp, wrongTotp, type EnrolledTotp, type TestPanel } from '../../support/gateway-harness.js';
 import { countersOf, tally } from '../../support/parallel.js';

@@ -843,7 +843,8 @@ describeOnBackends('workers', (backend) => {
     const queues = await openQueues(queueStore.url, logger);
     const parts = { database: store.database, queues, sealer, logger };
     const smsWorker = await startSmsWorker({ ...parts, channel: sms });
-    const emailWorker = await startEmailWorker({ ...parts, channel: mail });
+    // Its own: it ends with the worker.
+    const emailWorker = await startEmailWorker({ ...parts, channel: smtpChannel({ url: smtp.url, from }) });
     const text = await newDelivery();
     const letter = await newDelivery('email');
     const warning = await newDelivery('email', { payload: notice });

@@ -1,18 +1,14 @@
-import { Controller, Get, Header, Res } from '@nestjs/common';
+import { Controller, Get, Res } from '@nestjs/common';
 import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { Readiness, readinessAnswer, type ReadinessAnswer } from '#process';
 import { Operation } from '../http/operation.js';
-import { Proofs } from '../proofs/proofs.js';
 
 @ApiTags('operations')
 @Controller()
 export class HealthController {
-  constructor(
-    private readonly readiness: Readiness,
-    private readonly proofs: Proofs,
-  ) {}
+  constructor(private readonly readiness: Readiness) {}
 
   @Get('healthz')
   @Operation({
@@ -37,17 +33,5 @@ export class HealthController {
     const answer = await this.readiness.look();
     void reply.status(answer.status === 'ready' ? 200 : 503);
     return answer;
-  }
-
-  @Get('.well-known/jwks.json')
-  @Operation({
-    summary: 'Public keys that verify proofs',
-    scope: null,
-    status: 200,
-    answer: z.object({ keys: z.array(z.record(z.string(), z.unknown())) }),
-  })
-  @Header('cache-control', 'public, max-age=300')
-  jwks() {
-    return this.proofs.jwks();
   }
 }

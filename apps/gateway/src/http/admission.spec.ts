@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { Admission, limitsFor, type LaneName, type Place, type Sharer } from './admission.js';
+import { Admission } from './admission.js';
+import { limitsFor, type LaneName } from './admission-limits.js';
+import type { Place, Sharer } from './lane.js';
 
 const limits = {
   patienceMs: 2000,

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Logger } from '#runtime';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, register } from 'prom-client';
-import { lanes, type Admission, type LaneName } from './admission.js';
+import type { Admission } from './admission.js';
+import { lanes, type LaneName } from './admission-limits.js';
 import type { Connections } from './connections.js';
 
 /** A histogram and a log line for each answered request. The route, never the address: ids of people are in that. */

@@ -2,7 +2,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Problem } from '#contracts';
 import type { Logger } from '#runtime';
-import type { LaneName, Sharer } from './admission.js';
+import type { LaneName } from './admission-limits.js';
+import type { Sharer } from './lane.js';
 import { countRefusal } from './metrics.js';
 
 /** An overload is over when nobody has been refused for so long. */

@@ -35,10 +35,7 @@ export function startWorkers(
     'relay and workers',
     10_500,
     () => startApps({ ...stores, logger: logger('standalone') }, modules),
-    async (started) => {
-      await started.stop();
-      channels.close();
-    },
+    (started) => started.stop(),
   );
 }
 

@@ -1,0 +1,77 @@
+import type { z } from 'zod';
+import { defaultPolicy } from './default-policy.js';
+import { sections, type Policy, type PolicyOverride, type PolicyPatch } from './policy.js';
+
+type Values = Record<string, unknown>;
+
+export type PolicySource = 'default' | 'tenant' | 'account';
+
+export interface ResolvedPolicy {
+  readonly effective: Policy;
+  /** `section.value` (or the section itself where it is one value) → the level that set it. */
+  readonly sources: Readonly<Record<string, PolicySource>>;
+}
+
+/** Lays the account's values over the tenant's over the defaults. Lists are values: they replace, never merge. */
+export function resolvePolicy(tenant: PolicyOverride, account: PolicyOverride = {}): ResolvedPolicy {
+  const effective: Values = {};
+  const sources: Record<string, PolicySource> = {};
+  const levels: readonly [PolicySource, Values][] = [
+    ['default', defaultPolicy],
+    ['tenant', tenant],
+    ['account', account],
+  ];
+  for (const [source, level] of levels) {
+    for (const [section, value] of Object.entries(level)) {
+      // The name of a preset is no value; what it stands for was written out when it was applied.
+      if (value === undefined || section === 'preset') continue;
+      if (value === null || typeof value !== 'object') {
+        effective[section] = value;
+        sources[section] = source;
+        continue;
+      }
+      effective[section] = { ...(effective[section] as Values | undefined), ...value };
+      for (const key of Object.keys(value)) sources[`${section}.${key}`] = source;
+    }
+  }
+  return { effective: effective as Policy, sources };
+}
+
+/** Faults that only show when values of several levels meet: `[pointer, words]` each. */
+export function policyContradictions(policy: Policy): [string, string][] {
+  const faults: [string, string][] = [];
+  if (policy.lockout.free > policy.lockout.disableAt) {
+    faults.push(['/lockout/free', 'must not be above lockout.disableAt']);
+  }
+  if (policy.lockout.baseSeconds > policy.lockout.maxSeconds) {
+    faults.push(['/lockout/baseSeconds', 'must not be above lockout.maxSeconds']);
+  }
+  if (policy.methods.allowed.every((method) => policy.methods.notAlone.includes(method))) {
+    faults.push(['/methods/notAlone', 'leaves no allowed method that may stand alone']);
+  }
+  return faults;
+}
+
+/** An override with a change laid over it, value by value. Lists are values: they replace, never merge. */
+export function patchOverride(override: PolicyOverride, patch: PolicyPatch): PolicyOverride {
+  const merged: Values = { ...override };
+  for (const [section, change] of Object.entries(patch)) {
+    if (change === undefined) continue;
+    if (section === 'preset' || section === 'supportContact') {
+      merged[section] = change;
+      continue;
+    }
+    const { shape }: { readonly shape: Readonly<Record<string, z.ZodType>> } = sections[section as 'code'];
+    const stays = ([key, value]: [string, unknown]) => {
+      const schema = shape[key];
+      return value !== null || (schema !== undefined && mayBeNull(schema));
+    };
+    const values = Object.entries({ ...(merged[section] as Values | undefined), ...(change as object | null) });
+    const left = change === null ? [] : values.filter(stays);
+    if (left.length === 0) delete merged[section];
+    else merged[section] = Object.fromEntries(left);
+  }
+  return merged;
+}
+
+const mayBeNull = (value: z.ZodType): boolean => value.safeParse(null).success;
