@@ -39,6 +39,7 @@ export {
   type PresetName,
   type ResolvedPolicy,
 } from './policy.js';
+export { profileSchema, type Profile } from './profile.js';
 export { isVisible } from './text.js';
 export { sendingRules, type SendingRule } from './sending-rules.js';
 export { adviceCodes, fewRecoveryCodes, type AdviceCode } from './advice.js';
