@@ -280,7 +280,16 @@ with
       on (n.number) n.*
     from
       user_row,
-      jsonb_to_recordset($8::jsonb) as n (id text, tenant_id text, user_ref text, device_id text, payload text, request_id text, number text)
+      jsonb_to_recordset($8::jsonb) as n (
+        id text,
+        tenant_id text,
+        user_ref text,
+        device_id text,
+        payload text,
+        request_id text,
+        at timestamptz,
+        number text
+      )
     order by
       n.number,
       n.id
@@ -309,9 +318,20 @@ with
       sms_notice_wanted w
       join sms_notice_counted c on c.key = decode(w.number, 'base64')
   ),
-  sms_notice_row as (
+  notice_row as (
     insert into
-      delivery (id, tenant_id, user_id, device_id, channel, kind, payload_sealed, request_id, expires_at)
+      delivery (
+        id,
+        tenant_id,
+        user_id,
+        device_id,
+        channel,
+        kind,
+        payload_sealed,
+        request_id,
+        next_attempt_at,
+        expires_at
+      )
     select
       id,
       tenant_id,
@@ -321,17 +341,18 @@ with
       'notice',
       decode(payload, 'base64'),
       request_id,
-      now() + interval '24 hours'
+      coalesce(at, now()),
+      coalesce(at, now()) + interval '24 hours'
     from
       sms_notice
   ),
-  sms_notice_job as (
+  notice_job as (
     insert into
       outbox (id, job, payload)
     select
       id,
       'deliver-sms-notice',
-      jsonb_build_object('deliveryId', id, 'requestId', request_id)
+      jsonb_strip_nulls(jsonb_build_object('deliveryId', id, 'requestId', request_id))
     from
       sms_notice
   ),

@@ -1,5 +1,6 @@
-import { sql, statement, type Nothing } from '#persistence';
 import type { PolicyOverride } from '#contracts';
+import { noticeFields, writeNotices } from '#delivery';
+import { sql, statement, type Nothing } from '#persistence';
 
 /** Whom a notice is for, as `ownerColumns` reads it. */
 export interface Owner {
@@ -42,25 +43,9 @@ interface Counted {
   readonly dayEnds: Date;
 }
 
-export const insertNotice = statement<
-  Nothing,
-  {
-    id: string;
-    tenantId: string;
-    userId: string;
-    deviceId: string | null;
-    payloadSealed: Buffer;
-    requestId: string | null;
-    job: string;
-    at: Date | null;
-  }
->(
-  'insert-notice',
-  ($) => sql`with written as (
-     insert into delivery
-       (id, tenant_id, user_id, device_id, channel, kind, payload_sealed, request_id, next_attempt_at, expires_at)
-     values (${$.id}, ${$.tenantId}, ${$.userId}, ${$.deviceId}, 'email', 'notice', ${$.payloadSealed}, ${$.requestId}, coalesce(${$.at}::timestamptz, now()),
-       coalesce(${$.at}::timestamptz, now()) + interval '24 hours')
-   )
-   insert into outbox (id, job, payload) values (${$.id}, 'deliver-notice', ${$.job}::jsonb)`,
+export const insertNotices = statement<Nothing, { notices: string }>(
+  'insert-notices',
+  ($) => sql`with notice as (select * from jsonb_to_recordset(${$.notices}::jsonb) as n(${noticeFields})),
+   ${writeNotices('notice', 'email')}
+   select`,
 );

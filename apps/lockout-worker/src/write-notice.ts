@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { deliveryRow, newId, resolvePolicy, type DeliveryPayload, type EventNotice, type Policy } from '#contracts';
+import { profileSchema, resolvePolicy, type EventNotice } from '#contracts';
+import { sealNotice, wantsNotice } from '#delivery';
 import type { Database, Sealer } from '#persistence';
-import { countNotice, insertNotice, type Owner } from './write-notice.sql.js';
+import { countNotice, insertNotices, type Owner } from './write-notice.sql.js';
 
 export interface NoticeParts {
   readonly database: Database;
@@ -14,24 +15,8 @@ export interface Notice {
   readonly facts: Readonly<Record<string, string>>;
 }
 
-/** As the gateway seals it. */
-const profileSchema = z.object({
-  email: z.string().nullish(),
-  formerEmails: z.array(z.object({ address: z.string(), until: z.iso.datetime() })).optional(),
-});
-
-/** The switch of the policy for each notice. */
-const switches: Readonly<Record<EventNotice, keyof Policy['notices']>> = {
-  lockout: 'lockout',
-  account_pattern: 'lockout',
-  device_added: 'deviceAdded',
-  device_removed: 'deviceRemoved',
-  phone_changed: 'phoneChanged',
-  email_changed: 'emailChanged',
-  two_factor_disabled: 'twoFactorDisabled',
-  reset: 'reset',
-  recovery_code_used: 'recoveryCodeUsed',
-};
+/** Without the rest, and whatever a newer version adds. */
+const addressesSchema = z.object(profileSchema.shape).pick({ email: true, formerEmails: true }).partial();
 
 /** Mails to one address an hour and a day (UTC) that come one by one; what is more comes as one, when the time is over. */
 const perHour = 12;
@@ -48,35 +33,30 @@ export async function writeNotice(
   notice: Notice,
   requestId: string | undefined,
 ): Promise<boolean> {
-  const policy: Policy = resolvePolicy(owner.tenantPolicy, owner.accountPolicy).effective;
-  if (!policy.notices[switches[notice.notice]]) return false;
+  const policy = resolvePolicy(owner.tenantPolicy, owner.accountPolicy).effective;
+  if (!wantsNotice(policy, notice.notice)) return false;
   const addresses = addressesOf(parts.sealer, owner);
+  const sealed: object[] = [];
   for (const to of addresses) {
     const share = await shareOf(parts, owner, to);
     if (share === null) continue;
-    const joined = share.at !== null;
-    const id = newId('delivery');
-    const payload: DeliveryPayload = {
-      kind: 'notice',
-      to,
-      notice: joined ? 'more_activity' : notice.notice,
-      brand: policy.sms.brand,
-      locale: owner.locale ?? 'en',
-      facts: joined ? {} : notice.facts,
-      supportContact: policy.supportContact,
-    };
-    const row = deliveryRow(owner.tenantId, notice.deviceId, id);
-    await parts.database.query(insertNotice, {
-      id,
-      tenantId: owner.tenantId,
-      userId: owner.userId,
-      deviceId: notice.deviceId,
-      payloadSealed: parts.sealer.seal('delivery', row, JSON.stringify(payload)),
-      requestId: requestId ?? null,
-      job: JSON.stringify({ deliveryId: id, ...(requestId && { requestId }) }),
-      at: share.at,
-    });
+    const content =
+      share.at === null
+        ? { notice: notice.notice, facts: notice.facts, at: null }
+        : { notice: 'more_activity' as const, facts: {}, at: share.at.toISOString() };
+    sealed.push(
+      sealNotice(parts.sealer, policy, {
+        ...content,
+        tenantId: owner.tenantId,
+        userRef: owner.userId,
+        locale: owner.locale ?? 'en',
+        deviceId: notice.deviceId,
+        to,
+        requestId: requestId ?? null,
+      }),
+    );
   }
+  if (sealed.length > 0) await parts.database.query(insertNotices, { notices: JSON.stringify(sealed) });
   return addresses.length > 0;
 }
 
@@ -99,7 +79,7 @@ async function shareOf(
 }
 
 function addressesOf(sealer: Sealer, owner: Owner): string[] {
-  const profile = profileSchema.parse(JSON.parse(sealer.openText('profile', owner.userId, owner.profileSealed)));
+  const profile = addressesSchema.parse(JSON.parse(sealer.openText('profile', owner.userId, owner.profileSealed)));
   const former = (profile.formerEmails ?? []).filter(({ until }) => owner.now < new Date(until));
   const all = [...(profile.email ? [profile.email] : []), ...former.map(({ address }) => address)];
   return [...new Set(all)];

@@ -33,6 +33,7 @@ export {
   type PolicyPatch,
   type PresetName,
 } from './policy.js';
+export { profileSchema, type Profile } from './profile.js';
 export {
   patchOverride,
   policyContradictions,

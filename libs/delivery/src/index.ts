@@ -1,4 +1,6 @@
 export { deliver } from './deliver.js';
 export { DeliveryProcessor } from './delivery-processor.js';
 export { deliveryWorker, type DeliveryWorkerParts } from './delivery-worker.js';
+export { sealNotice, wantsNotice } from './notices.js';
+export { noticeFields, writeNotices } from './write-notices.sql.js';
 export { fitsSms, mailFor, smsText, type Mail } from './words.js';

@@ -33,6 +33,7 @@ export { joinOwner, joinOwnerAndTenant, userTables } from './owner-joins.js';
 export { knownQueueStore } from './known-queue.js';
 export { grantRights } from './grant-rights.js';
 export { assertMigrated, migrate } from './migrate.js';
+export type { NamedMigration } from './migrations/index.js';
 export { processBounds, type SessionBounds } from './session-bounds.js';
 export { roles } from './roles.js';
 export {

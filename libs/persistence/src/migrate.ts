@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { SettingsError } from '#runtime';
 import { Database } from './database.js';
+import type { Orm } from './orm.js';
 import { sql } from './statement.js';
+import type { NamedMigration } from './migrations/index.js';
 import { migrationNames } from './migrations/names.js';
 import { readMigrations } from './migrate.sql.js';
 
@@ -57,14 +59,18 @@ const pauseForLockMs = 1000;
 /**
  * Brings the schema up to date. Safe when several start at once: one migrates, the others wait and find nothing to do.
  * What has been done stays done when it ends in the middle, and the next one goes on from there.
+ * @param next migrations of a release to come, for tests of an upgrade
  * @returns names of the migrations that ran
- * @throws {SettingsError} where a table stays in use
+ * @throws {SettingsError} where a table stays in use, and where the schema is older than the first release
  */
-export async function migrate(url: string): Promise<string[]> {
+export async function migrate(url: string, next: readonly NamedMigration[] = []): Promise<string[]> {
   return alone(url, async () => {
     const database = Database.open({ url, poolSize: 2, onError: () => undefined });
     try {
-      const { migrator } = (await database.orm()).mikro;
+      const { mikro } = await database.orm();
+      if (next.length > 0) await addMigrations(mikro, next);
+      const { migrator } = mikro;
+      assertReleased(await migrator.getExecuted());
       const ran: string[] = [];
       for (const { name } of await migrator.getPending()) {
         await withLocks(name, () => migrator.up(name));
@@ -75,6 +81,19 @@ export async function migrate(url: string): Promise<string[]> {
       await database.close();
     }
   });
+}
+
+async function addMigrations({ config }: Orm['mikro'], next: readonly NamedMigration[]): Promise<void> {
+  const { listed, migrations } = await import('./migrations/index.js');
+  config.set('migrations', { ...config.get('migrations'), migrationsList: [...migrations, ...listed(next)] });
+}
+
+/** The migrations of before the first release were put together into one (ADR 37). */
+function assertReleased(done: readonly { readonly name: string }[]): void {
+  if (done.length === 0 || done.some(({ name }) => name === migrationNames[0])) return;
+  throw new SettingsError(
+    'This database was made by a version from before the first release and cannot be updated. Use an empty database, or with "npm start" another SALLYPORT_DATA_DIR.',
+  );
 }
 
 /** Tries again where somebody held a table for longer than a migration waits. */

@@ -3,7 +3,6 @@ import { expect, test } from '@jest/globals';
 import pg from 'pg';
 import { assertMigrated, Database, migrate } from '#persistence';
 import { createTestDatabase } from '../../support/database.js';
-import { startPanel } from '../../support/gateway-harness.js';
 
 test('entities and migrations agree', async () => {
   const { database, close } = await createTestDatabase();
@@ -41,61 +40,17 @@ test('of three migrations started at once on an empty database, one runs', async
   }
 });
 
-test('the recovery codes of sets that are there already are counted', async () => {
-  const panel = await startPanel();
+test('a database of before the first release is refused in words, and stays as it is', async () => {
+  const { url, database, close } = await createTestDatabase();
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
   try {
-    const [used, whole] = [await panel.totpUser(), await panel.totpUser()];
-    for (const recoveryCode of used.recoveryCodes.slice(0, 2)) {
-      const id = await panel.challenge(used);
-      expect((await panel.call('POST', `/v1/challenges/${id}/verify`, { recoveryCode })).status).toBe(200);
-    }
-    await panel.sql('alter table recovery_pool drop column codes_left');
-    await panel.sql(`delete from migration where name = '2026-11-25-codes-left'`);
-    expect(await migrate(panel.databaseUrl)).toEqual(['2026-11-25-codes-left']);
-    for (const [user, left] of [
-      [used, 8],
-      [whole, 10],
-    ] as const) {
-      const { body } = await panel.call('GET', `${user.path}/recovery-codes`);
-      expect(body.left).toBe(left);
-    }
-    expect(await panel.miscounted()).toEqual([]);
+    await client.query(`update migration set name = '2026-11-22-initial-schema'`);
+    await expect(migrate(url)).rejects.toThrow('from before the first release and cannot be updated. Use an empty');
+    await expect(assertMigrated(database)).rejects.toThrow('npm run migrate');
+    expect((await client.query('select name from migration')).rows).toEqual([{ name: '2026-11-22-initial-schema' }]);
   } finally {
-    await panel.stop();
-  }
-});
-
-test('whoever switched off and removed the last device has never enrolled; nobody else is touched', async () => {
-  const panel = await startPanel();
-  try {
-    const [bare, kept, on] = [await panel.totpUser(), await panel.totpUser(), await panel.totpUser()];
-    const begun = await panel.user();
-    await panel.call('PUT', `/v1/accounts/${begun.accountId}/policy`, {
-      recoveryCodes: { acknowledgementRequired: true },
-    });
-    await panel.call('POST', `${begun.path}/devices`, { method: 'totp', name: 'App' });
-    const of = (user: { userId: string }) => `(select id from app_user where external_id = '${user.userId}')`;
-    await panel.sql(`update app_user set two_factor_since = null where id in (${of(bare)}, ${of(kept)})`);
-    // What was left by the versions before.
-    await panel.sql(`delete from device where user_id = ${of(bare)}`);
-    await panel.sql(`delete from migration where name = '2026-11-26-orders'`);
-    expect(await migrate(panel.databaseUrl)).toEqual(['2026-11-26-orders']);
-    const rows = await panel.sql(
-      `select u.enrolled_at is not null as enrolled,
-         (select count(*)::int from recovery_pool p where p.user_id = u.id) as pools,
-         (select count(*)::int from recovery_code r where r.user_id = u.id) as codes
-       from app_user u order by u.id`,
-    );
-    const whole = { enrolled: true, pools: 1, codes: 10 };
-    expect(rows).toEqual([
-      { enrolled: false, pools: 0, codes: 0 },
-      whole,
-      whole,
-      // Shown by an enrolment that is under way.
-      { enrolled: false, pools: 1, codes: 10 },
-    ]);
-    expect((await panel.call('GET', on.path)).body.twoFactor.status).toBe('enabled');
-  } finally {
-    await panel.stop();
+    await client.end();
+    await close();
   }
 });

@@ -8,11 +8,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { migrateQueues } from '#messaging';
-import { Database, migrate } from '#persistence';
+import { migrate } from '#persistence';
 import { generateKeyFile } from '#runtime';
 import { freePort } from '../../../apps/standalone/src/embedded-postgres/free-port.js';
 import { createEmptyDatabase, type EmptyDatabase } from '../../support/database.js';
 import { totp } from '../../support/gateway-harness.js';
+import { nextRelease } from '../../support/next-release.js';
 
 const root = join(import.meta.dirname, '../../..');
 const { commit, migrations } = JSON.parse(readFileSync(join(import.meta.dirname, 'previous-release.json'), 'utf8')) as {
@@ -56,9 +57,7 @@ interface Person {
 
     store = await createEmptyDatabase();
     ends.push(() => store.close());
-    const database = Database.open({ url: store.url, poolSize: 2, onError: () => undefined });
-    await (await database.orm()).mikro.migrator.up({ to: migrations.at(-1) as string });
-    await database.close();
+    expect(await migrate(store.url)).toEqual(migrations);
     await migrateQueues(store.url);
     const keys = join(folder, 'keys.json');
     await writeFile(keys, generateKeyFile(), { mode: 0o600 });
@@ -146,7 +145,7 @@ interface Person {
 
     // While it is migrated, the release before goes on.
     let migrated = false;
-    const upgrade = migrate(store.url).finally(() => (migrated = true));
+    const upgrade = migrate(store.url, nextRelease).finally(() => (migrated = true));
     for (let turn = 0; !migrated || turn < 1; turn += 1) {
       const person = persons[turn % people] as Person;
       if (person.recoveryCodes.length > 6) outcomes.push(await logIn(person, older, older));

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { deliveryRow, newId, type DeliveryPayload, type Policy, type SmsNotice } from '#contracts';
+import type { Policy, SmsNotice } from '#contracts';
+import { noticeFields, sealNotice, wantsNotice, writeNotices } from '#delivery';
 import { Finder, Sealer, sql } from '#persistence';
 
 /** A phone that is told of a change by SMS. */
@@ -11,12 +12,6 @@ export interface NoticedPhone {
 
 /** SMS notices to one number a day (UTC). They count against no quota, since it is not the owner who asks for them. */
 const noticesPerDay = 5;
-
-const wanted: Readonly<Record<SmsNotice, keyof Policy['notices']>> = {
-  reset: 'reset',
-  phone_changed: 'phoneChanged',
-  phone_reused: 'deviceAdded',
-};
 
 /** Prepares notices by SMS: to a phone that serves no more, or whose number others use from now on. */
 @Injectable()
@@ -34,28 +29,21 @@ export class SmsNotices {
     notice: SmsNotice,
     phones: readonly NoticedPhone[],
   ): string {
-    const rows = (policy.notices[wanted[notice]] ? phones : []).map(({ deviceId, number }) => {
-      const id = newId('delivery');
-      const payload: DeliveryPayload = {
-        kind: 'notice',
+    const told = wantsNotice(policy, notice) ? phones : [];
+    const rows = told.map(({ deviceId, number }) => ({
+      ...sealNotice(this.sealer, policy, {
+        tenantId: owner.tenantId,
+        userRef: owner.userRef,
+        locale: owner.locale,
+        deviceId,
         to: number,
         notice,
-        brand: policy.sms.brand,
-        locale: owner.locale,
         facts: {},
-        supportContact: policy.supportContact,
-      };
-      const sealed = this.sealer.seal('delivery', deliveryRow(owner.tenantId, deviceId, id), JSON.stringify(payload));
-      return {
-        id,
-        tenant_id: owner.tenantId,
-        user_ref: owner.userRef,
-        device_id: deviceId,
-        payload: sealed.toString('base64'),
-        request_id: requestId,
-        number: this.finder.mac('send-window', owner.tenantId, 'sms', 'notices', number).toString('base64'),
-      };
-    });
+        requestId,
+        at: null,
+      }),
+      number: this.finder.mac('send-window', owner.tenantId, 'sms', 'notices', number).toString('base64'),
+    }));
     return JSON.stringify(rows);
   }
 }
@@ -68,7 +56,7 @@ export class SmsNotices {
 export const smsNotices = (parameter: string, gate: string) => sql`
   sms_notice_wanted as (
     select distinct on (n.number) n.* from ${gate}, jsonb_to_recordset(${parameter}::jsonb) as n(
-      id text, tenant_id text, user_ref text, device_id text, payload text, request_id text, number text)
+      ${noticeFields}, number text)
     order by n.number, n.id
   ),
   sms_notice_counted as (
@@ -80,13 +68,4 @@ export const smsNotices = (parameter: string, gate: string) => sql`
   sms_notice as (
     select w.* from sms_notice_wanted w join sms_notice_counted c on c.key = decode(w.number, 'base64')
   ),
-  sms_notice_row as (
-    insert into delivery (id, tenant_id, user_id, device_id, channel, kind, payload_sealed, request_id, expires_at)
-    select id, tenant_id, user_ref, device_id, 'sms', 'notice', decode(payload, 'base64'), request_id,
-      now() + interval '24 hours'
-    from sms_notice
-  ),
-  sms_notice_job as (
-    insert into outbox (id, job, payload)
-    select id, 'deliver-sms-notice', jsonb_build_object('deliveryId', id, 'requestId', request_id) from sms_notice
-  )`;
+  ${writeNotices('sms_notice', 'sms')}`;

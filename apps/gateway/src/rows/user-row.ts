@@ -1,23 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { Problem, resolvePolicy, type Policy, type PolicyOverride } from '#contracts';
+import { Problem, profileSchema, resolvePolicy, type Policy, type PolicyOverride, type Profile } from '#contracts';
 import { Database, Sealer, type EventContext } from '#persistence';
 import type { Language } from '#words';
 import { isClockRight } from '#process';
-import { z } from 'zod';
 import { eventsOf, type Caller } from '../http/caller.js';
 import { noSuch } from '../refusals/refusals.js';
 import { selectUser, type UserRow } from './user-row.sql.js';
-
-/** What the panel told of a user; sealed in the user's row. */
-export const profileSchema = z.strictObject({
-  displayName: z.string().nullable(),
-  email: z.string().nullable(),
-  /** E.164 with its `+`. */
-  phone: z.string().nullable(),
-  /** Those that the user had until lately, with the time (ISO 8601) until which notices go there too. */
-  formerEmails: z.array(z.strictObject({ address: z.string(), until: z.string() })).optional(),
-});
-export type Profile = z.infer<typeof profileSchema>;
 
 /** The policy, and the locale of whom it is applied to: words for a refusal need both. */
 export interface PolicyInForce extends Policy {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { invalidRequest, newId, policySchema, Problem } from '#contracts';
+import { invalidRequest, newId, policySchema, Problem, type Profile } from '#contracts';
 import { Database, event, eventsParameter, newEventKey, Sealer } from '#persistence';
 import { z } from 'zod';
 import { adviceAnswer, adviceFor } from '../advice/advice.js';
@@ -11,7 +11,7 @@ import { decodeCursor, encodeCursor, line, locale, time } from '../http/schemas.
 import { lockoutAnswer, viewLockout } from '../lockouts/lockouts.js';
 import { noSuch } from '../refusals/refusals.js';
 import type { DeviceRow } from '../rows/device-row.js';
-import { effectivePolicy, UserContext, type Profile } from '../rows/user-row.js';
+import { effectivePolicy, UserContext } from '../rows/user-row.js';
 import type { UserRow } from '../rows/user-row.sql.js';
 import { eraseUser, listUsers, selectForPut, showUser, upsertUser, type ListRow, type ShowRow } from './users.sql.js';
 

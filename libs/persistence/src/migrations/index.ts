@@ -1,36 +1,8 @@
-import { InitialSchema } from './2026-11-22-initial-schema.js';
-import { AppendOnlyHistory } from './2026-11-23-append-only-history.js';
-import { TrustedBrowsers } from './2026-11-25-trusted-browsers.js';
-import { PhoneChangeAndImport } from './2026-11-25-phone-change-and-import.js';
-import { Passkeys } from './2026-11-25-passkeys.js';
-import { CodesLeft } from './2026-11-25-codes-left.js';
-import { SendingLimits } from './2026-11-26-sending-limits.js';
-import { Orders } from './2026-11-26-orders.js';
-import { Authority } from './2026-11-26-authority.js';
-import { KnownPlaces } from './2026-11-26-known-places.js';
-import { SetAside } from './2026-11-26-set-aside.js';
-import { ImportedFields } from './2026-11-26-imported-fields.js';
-import { KnownKeys } from './2026-11-26-known-keys.js';
-import { ApiKeyFacts } from './2026-11-27-api-key-facts.js';
-import { Indexes } from './2026-11-27-indexes.js';
+import { Schema } from './2026-11-27-schema.js';
 import { migrationNames } from './names.js';
 
 const classes = {
-  '2026-11-22-initial-schema': InitialSchema,
-  '2026-11-23-append-only-history': AppendOnlyHistory,
-  '2026-11-25-trusted-browsers': TrustedBrowsers,
-  '2026-11-25-phone-change-and-import': PhoneChangeAndImport,
-  '2026-11-25-passkeys': Passkeys,
-  '2026-11-25-codes-left': CodesLeft,
-  '2026-11-26-sending-limits': SendingLimits,
-  '2026-11-26-orders': Orders,
-  '2026-11-26-authority': Authority,
-  '2026-11-26-known-places': KnownPlaces,
-  '2026-11-26-set-aside': SetAside,
-  '2026-11-26-imported-fields': ImportedFields,
-  '2026-11-26-known-keys': KnownKeys,
-  '2026-11-27-api-key-facts': ApiKeyFacts,
-  '2026-11-27-indexes': Indexes,
+  '2026-11-27-schema': Schema,
 } satisfies Record<(typeof migrationNames)[number], unknown>;
 
 /**
@@ -40,7 +12,17 @@ const classes = {
 export const lockTimeout = '2s';
 
 /** Any of them: none is abstract. */
-type MigrationClass = typeof InitialSchema;
+type MigrationClass = typeof Schema;
+
+export interface NamedMigration {
+  readonly name: string;
+  readonly class: MigrationClass;
+}
+
+/** As the migrator takes them: `of`, oldest first. */
+export function listed(of: readonly NamedMigration[]): NamedMigration[] {
+  return of.map(({ name, class: Kind }) => ({ name, class: bounded(Kind) }));
+}
 
 function bounded(Kind: MigrationClass): MigrationClass {
   return class extends Kind {
@@ -52,4 +34,4 @@ function bounded(Kind: MigrationClass): MigrationClass {
   };
 }
 
-export const migrations = migrationNames.map((name) => ({ name, class: bounded(classes[name]) }));
+export const migrations = listed(migrationNames.map((name) => ({ name, class: classes[name] })));

@@ -1,0 +1,69 @@
+import { deliveryRow, newId, type DeliveryPayload, type EventNotice, type Policy, type SmsNotice } from '#contracts';
+import type { Sealer } from '#persistence';
+
+/** The switch of the policy for each notice. */
+const switches: Readonly<Record<EventNotice | SmsNotice, keyof Policy['notices']>> = {
+  lockout: 'lockout',
+  account_pattern: 'lockout',
+  device_added: 'deviceAdded',
+  phone_reused: 'deviceAdded',
+  device_removed: 'deviceRemoved',
+  phone_changed: 'phoneChanged',
+  email_changed: 'emailChanged',
+  two_factor_disabled: 'twoFactorDisabled',
+  reset: 'reset',
+  recovery_code_used: 'recoveryCodeUsed',
+};
+
+/** Whether the policy wants a user to be told. */
+export function wantsNotice(policy: Policy, notice: EventNotice | SmsNotice): boolean {
+  return policy.notices[switches[notice]];
+}
+
+export interface NewNotice extends Pick<Extract<DeliveryPayload, { kind: 'notice' }>, 'to' | 'notice' | 'facts'> {
+  readonly tenantId: string;
+  /** Our id of the user. */
+  readonly userRef: string;
+  readonly locale: string;
+  readonly deviceId: string | null;
+  readonly requestId: string | null;
+  /** When to send it (ISO 8601); null is at once. */
+  readonly at: string | null;
+}
+
+/** A notice as `writeNotices` reads it. */
+export interface SealedNotice {
+  readonly id: string;
+  readonly tenant_id: string;
+  readonly user_ref: string;
+  readonly device_id: string | null;
+  /** Sealed, base64. */
+  readonly payload: string;
+  readonly request_id: string | null;
+  readonly at: string | null;
+}
+
+/** Makes a notice, for a statement with `writeNotices`. */
+export function sealNotice(sealer: Sealer, policy: Policy, notice: NewNotice): SealedNotice {
+  const { tenantId, userRef, locale, deviceId, requestId, at, to, facts } = notice;
+  const id = newId('delivery');
+  const payload: DeliveryPayload = {
+    kind: 'notice',
+    to,
+    notice: notice.notice,
+    brand: policy.sms.brand,
+    locale,
+    facts,
+    supportContact: policy.supportContact,
+  };
+  const sealed = sealer.seal('delivery', deliveryRow(tenantId, deviceId, id), JSON.stringify(payload));
+  return {
+    id,
+    tenant_id: tenantId,
+    user_ref: userRef,
+    device_id: deviceId,
+    payload: sealed.toString('base64'),
+    request_id: requestId,
+    at,
+  };
+}
