@@ -85,7 +85,10 @@ export interface TestPanel extends TestTenant {
 /** Seeds of all lengths that can be imported. */
 const guardrails = createGuardrails({ MIN_SECRET_BYTES: 10, MAX_SECRET_BYTES: 128 });
 
-/** Code of an authenticator app `steps` away from now. */
+/**
+ * Code of an authenticator app `steps` away from now. The default policy takes the step before and the one after as well:
+ * the code of now is good for half a minute at least, that of the step after for a whole one.
+ */
 export function totp(secret: string, steps = 0): string {
   return generateSync({ secret, epoch: Math.floor(Date.now() / 1000) + steps * 30, guardrails });
 }

@@ -39,12 +39,6 @@ export function sum(counts: Record<string, number>, ...names: string[]): number 
   return names.reduce((total, name) => total + (counts[name] ?? 0), 0);
 }
 
-/** Late in a time step, waits for the next one, so that a code still fits when the call arrives. */
-export async function earlyInStep(neededMs = 8000): Promise<void> {
-  const left = 30_000 - (Date.now() % 30_000);
-  if (left < neededMs) await sleep(left + 50);
-}
-
 export interface OtherGateway {
   readonly url: string;
   readonly call: Call;

@@ -33,7 +33,6 @@ import { startSmtpServer } from '../../support/smtp-server.js';
 import { declaration, readSources } from '../../support/sources.js';
 import type { Answer } from '../../support/system.js';
 import { startVonageServer } from '../../support/vonage-server.js';
-import { earlyInStep } from '../../support/parallel.js';
 import {
   startAuditWorker,
   startEmailWorker,
@@ -197,7 +196,6 @@ describe('each process under a login that is a member of its role', () => {
     const enrol = () => call(201, 'POST', `${path}/devices`, { method: 'totp', name: 'App' }, once);
     const app = await enrol();
     expect((await enrol()).totp.secret).toBe(app.totp.secret);
-    await earlyInStep();
     const { recoveryCodes } = await call(200, 'POST', `/v1/devices/${app.id}/verify`, {
       code: totp(app.totp.secret),
     });

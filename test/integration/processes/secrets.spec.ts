@@ -10,7 +10,6 @@ import { createTestDatabase, type TestDatabase } from '../../support/database.js
 import { callsOf, startTestGateway } from '../../support/gateway.js';
 import { totp, wrongTotp } from '../../support/gateway-harness.js';
 import { describeOnBackends, type QueueStore } from '../../support/queue-backends.js';
-import { earlyInStep } from '../../support/parallel.js';
 import type { Answer } from '../../support/system.js';
 import {
   startAuditWorker,
@@ -267,7 +266,6 @@ async function leaveNoSecret(places: readonly string[]): Promise<void> {
   const { secret } = app.totp as { secret: string };
   plants.push(plant('the seed in base 32', secret), plant('the otpauth address', app.totp.uri));
   plants.push({ what: "the seed's bytes", text: null, bytes: Buffer.from(new ScureBase32Plugin().decode(secret)) });
-  await earlyInStep();
   const enrolmentCode = totp(secret);
   plants.push(plant('the code of the enrolment', enrolmentCode));
   const verified = await expecting(

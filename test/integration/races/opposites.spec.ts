@@ -9,7 +9,7 @@ import {
   type TestUser,
 } from '../../support/gateway-harness.js';
 import type { Answer } from '../../support/system.js';
-import { countersOf, countEvents, earlyInStep, inParallel, raceBehind, tally } from '../../support/parallel.js';
+import { countersOf, countEvents, inParallel, raceBehind, tally } from '../../support/parallel.js';
 
 let panel: TestPanel;
 beforeAll(async () => {
@@ -350,7 +350,6 @@ describe('challenges', () => {
     for (const order of ['check first', 'cancel first']) {
       const challenge = await panel.challenge(user);
       await panel.sql('update device set last_used_step = null where id = $1', [user.deviceId]);
-      await earlyInStep();
       const checking = { start: () => [check(challenge, { code: totp(user.secret) })] };
       const canceling = { start: () => [panel.call('POST', `/v1/challenges/${challenge}/cancel`)] };
       const steps = order === 'check first' ? [checking, canceling] : [canceling, checking];

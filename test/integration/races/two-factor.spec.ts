@@ -3,7 +3,7 @@ import { decodeJwt } from 'jose';
 import { statementChannel } from '#persistence';
 import { startPanel, totp, type EnrolledTotp, type TestPanel, type TestUser } from '../../support/gateway-harness.js';
 import type { Answer } from '../../support/system.js';
-import { countEvents, earlyInStep, inParallel, raceBehind, tally } from '../../support/parallel.js';
+import { countEvents, inParallel, raceBehind, tally } from '../../support/parallel.js';
 
 let panel: TestPanel;
 beforeAll(async () => {
@@ -82,7 +82,6 @@ describe.each(Object.entries(withdrawals))('%s', (what, { policy, act }) => {
     const proof = await panel.proof(user, 'disable');
     const challenge = await panel.challenge(user);
     await panel.sql('update device set last_used_step = null where id = $1', [user.deviceId]);
-    await earlyInStep();
     const approve = () =>
       panel.call('POST', `/v1/challenges/${challenge}/verify`, { code: totp(user.secret), rememberBrowser: true });
     return { user, challenge, approve, withdraw: () => act(user, proof) };
@@ -301,7 +300,6 @@ describe('a device that goes', () => {
     const proof = await panel.proof(user, 'remove_device');
     const challenge = await panel.challenge(user);
     await panel.sql('update device set last_used_step = null where id = $1', [second.id]);
-    await earlyInStep();
     const body = { deviceId: second.id, code: totp(second.secret), rememberBrowser: true };
     const [approved, removed] = await oneByOne(
       holdChallenge(challenge),
