@@ -1,6 +1,6 @@
 export { openCheckpoint, signCheckpoint, type Checkpoint } from './checkpoint.js';
 export { formatEntry, formatStart, parseLine, type ExportStart, type LogEntry, type ReadEntry } from './entry.js';
-export { MalformedError, UnverifiedError, type UnverifiedReason } from './errors.js';
+export { MalformedError, unverified, UnverifiedError, type UnverifiedReason } from './errors.js';
 export {
   formatVkey,
   parseVkey,
