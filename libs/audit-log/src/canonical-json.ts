@@ -45,10 +45,10 @@ export function isCanonicalJson(text: string, value: unknown): boolean {
 function hasSortedMembers(value: unknown): boolean {
   if (Array.isArray(value)) return value.every(hasSortedMembers);
   if (value === null || typeof value !== 'object') return true;
-  let before: string | undefined;
-  for (const [name, member] of Object.entries(value)) {
-    if (before !== undefined && before > name) return false;
-    if (typeof member === 'object' && !hasSortedMembers(member)) return false;
+  const members = value as Record<string, unknown>;
+  let before = '';
+  for (const name of Object.keys(members)) {
+    if (before > name || !hasSortedMembers(members[name])) return false;
     before = name;
   }
   return true;

@@ -47,15 +47,15 @@ export function parseLine(line: string): ReadEntry | ExportStart {
   const names = Object.keys(fields).join();
   if (names === 'hashes,size') return { start: parseStart(fields) };
   const { index, leafHash: encoded, event } = fields;
-  const leafHash = typeof encoded === 'string' ? decodeBase64(encoded) : undefined;
   if (names !== 'index,leafHash' && names !== 'event,index,leafHash')
     throw new MalformedError('entry', 'Its members are not event, index and leafHash.');
   if (typeof index !== 'number' || !Number.isSafeInteger(index) || index < 0)
     throw new MalformedError('entry', 'Its index is no whole number from 0 on.');
+  const leafHash = typeof encoded === 'string' ? decodeBase64(encoded) : undefined;
   if (!isHash(leafHash)) throw new MalformedError('entry', 'Its leafHash is no base 64 of 32 bytes.');
   if (names === 'index,leafHash') return { index, leafHash, leafHashFits: true };
   assertEvent(event);
-  const encoding = line.slice('{"event":'.length, -formatLine(undefined, index, leafHash).length);
+  const encoding = line.slice('{"event":'.length, -`,"index":${index},"leafHash":"${encoded as string}"}`.length);
   return { index, leafHash, event, leafHashFits: hashLeaf(encoding).equals(leafHash) };
 }
 

@@ -45,15 +45,16 @@ export async function* readLines(file: string): AsyncGenerator<Line> {
   let parts: Buffer[] = [];
   let length = 0;
   for await (const chunk of openFile(file)) {
-    let rest = chunk;
-    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
-      const last = rest.subarray(0, end);
+    let from = 0;
+    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, from)) {
+      const last = chunk.subarray(from, end);
       if (length + last.length > mostLineBytes) throw tooLong(number + 1);
       yield lineOf(length === 0 ? last : Buffer.concat([...parts, last]), true);
       parts = [];
       length = 0;
-      rest = rest.subarray(end + 1);
+      from = end + 1;
     }
+    const rest = chunk.subarray(from);
     length += rest.length;
     if (length > mostLineBytes) throw tooLong(number + 1);
     if (rest.length > 0) parts.push(rest);
