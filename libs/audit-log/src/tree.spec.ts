@@ -264,6 +264,30 @@ describe('proofs', () => {
     );
   });
 
+  test('do not hold for trees of another size, whose root lies above or below', async () => {
+    await fc.assert(
+      fc.asyncProperty(twoSizes, fc.nat(), async ([length, old], any) => {
+        const leaves = leavesOf(length);
+        const store = storeOf(leaves, () => true);
+        const tree = { size: length, root: referenceRoot(leaves) };
+        const above = hashLeaf('above');
+        const higher = { size: length, root: hashChildren(above, tree.root) };
+        const larger = { ...tree, size: length * 4 };
+
+        const leaf = { hash: hashLeaf(leaves[any % length] ?? ''), index: any % length };
+        const inclusion = await inclusionProof(leaf.index, length, store);
+        expect(verifyInclusion(leaf, higher, [...inclusion, above])).toBe(false);
+        expect(verifyInclusion(leaf, larger, inclusion)).toBe(false);
+
+        const older = { size: old, root: referenceRoot(leaves.slice(0, old)) };
+        const higherOlder = { size: old, root: hashChildren(above, older.root) };
+        const consistency = await consistencyProof(old, length, store);
+        expect(verifyConsistency(higherOlder, higher, [...consistency, above])).toBe(false);
+        expect(verifyConsistency(older, larger, consistency)).toBe(false);
+      }),
+    );
+  });
+
   test('of the empty tree and of the same tree are empty', async () => {
     const store = storeOf(leavesOf(5), () => true);
     const tree = { size: 5, root: referenceRoot(leavesOf(5)) };
