@@ -1,5 +1,5 @@
 /**
- * The direction of the house: contracts ← auth-core, audit-chain, words ← persistence, messaging, runtime ← delivery, process ← apps.
+ * The direction of the house: contracts ← auth-core, audit-chain, audit-log, words ← persistence, messaging, runtime ← delivery, process ← apps.
  * `client` stands beside them, for panels.
  * `#contracts` and its like are resolved to sources by the `source` condition, as in tsc and Jest.
  */
@@ -47,6 +47,18 @@ export default {
       { pathNot: [lib('audit-chain'), '^(node:)?crypto$'] },
     ),
     rule(
+      'audit-log-stands-alone',
+      'An auditor reads and trusts this lib and nothing else.',
+      { path: lib('audit-log'), pathNot: ['\\.spec\\.ts$', '^libs/audit-log/src/command/'] },
+      { pathNot: ['^libs/audit-log/src/[^/]+\\.ts$', '^(node:)?crypto$'] },
+    ),
+    rule(
+      'audit-command-stands-alone',
+      'The offline verifier is a package of its own: Node.js runs it, without anything else of ours or of others.',
+      { path: '^libs/audit-log/src/command/', pathNot: '\\.spec\\.ts$' },
+      { pathNot: ['^libs/audit-log/src/(index\\.ts$|command/)', '^(node:)?(fs|util)$'] },
+    ),
+    rule(
       'client-stands-alone',
       'It is a package of its own: panels install it without anything else of ours.',
       { path: lib('client'), pathNot: '\\.spec\\.ts$' },
@@ -71,7 +83,10 @@ export default {
       'middle-libs-look-down',
       'Persistence, messaging and runtime stand side by side; runtime serves the other two.',
       { path: lib('persistence', 'messaging', 'runtime') },
-      { path: ['^apps/', everyLib], pathNot: [lib('contracts', 'auth-core', 'audit-chain', 'runtime'), '^libs/$1/'] },
+      {
+        path: ['^apps/', everyLib],
+        pathNot: [lib('contracts', 'auth-core', 'audit-chain', 'audit-log', 'runtime'), '^libs/$1/'],
+      },
     ),
     rule(
       'orm-is-loaded-late',

@@ -11,19 +11,12 @@ const declares = (text: string) => text.search(declaration) >= 0;
 /** Files that may have more than 300 lines, and why. */
 const longFiles = {
   'libs/client/src/api.ts': 'generated',
-  'apps/audit-worker/src/seal-events.ts': 'to be cut',
-  'apps/gateway/src/challenges/create-challenge.ts': 'to be cut',
-  'apps/gateway/src/challenges/verify-challenge.sql.ts': 'to be cut',
-  'apps/gateway/src/challenges/verify-challenge.ts': 'to be cut',
-  'apps/gateway/src/codes/send-code.ts': 'to be cut',
-  'apps/gateway/src/devices/enroll-device.ts': 'to be cut',
+  'libs/persistence/src/migrations/2026-11-27-schema.ts': 'the schema, a column a line',
   'apps/panel/src/administration.tsx': 'to be cut',
   'apps/panel/src/enrolment.tsx': 'to be cut',
   'apps/panel/src/second-step.tsx': 'to be cut',
   'apps/panel/src/security.tsx': 'to be cut',
   'apps/panel/src/site.tsx': 'to be cut',
-  'apps/relay/src/reconcile.ts': 'to be cut',
-  'apps/standalone/src/admin.ts': 'to be cut',
 };
 
 describe('the house', () => {
