@@ -88,7 +88,7 @@ async function freePort(): Promise<number> {
 
   test('"migrate" does all its work, two at once too, and leaves no lock behind', async () => {
     const [one, other] = await Promise.all([migrate(pooled), migrate(pooled)]);
-    expect([...one, ...other].length).toBeGreaterThan(10);
+    expect([...one, ...other]).toHaveLength(1);
     expect([one, other].some((ran) => ran.length === 0)).toBe(true);
     expect(await grantRights(pooled, 'redis://none')).toEqual([]);
     const locks = await server.query(

@@ -507,7 +507,7 @@ describe('a service user', () => {
     const user = await panel.totpUser();
     const refused = await decide(user, { purpose: 'api_login' });
     expect(refused).toMatchObject({ decision: 'deny', reason: 'two_factor_user' });
-    expect(refused.detail).toMatch(/Use a service user/);
+    expect(refused.detail).toMatch(/Use an API-only user/);
     await off(user, await proved(user));
     expect(await decide(user, { purpose: 'api_login' })).toEqual({ decision: 'allow', reason: 'two_factor_off' });
   });
