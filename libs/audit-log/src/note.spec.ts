@@ -100,7 +100,7 @@ describe('a note', () => {
     const key = keyFor(origin, type);
     const note = parseNote(formatNote(signNote(text, [key], seconds)));
     const expected = type === 'ed25519' ? null : seconds;
-    expect(verifyNote(note, [key])).toEqual([{ key, seconds: expected }]);
+    expect(verifyNote(note, [key])).toEqual([{ key, seconds: expected, signature: note.signatures[0] }]);
     expect(note.text).toBe(text);
   });
 
@@ -145,7 +145,9 @@ describe('a note', () => {
     const key = keyFor(origin, 'cosignature/v1');
     const { signatures } = signNote(text, [key], seconds);
     const later = signNote(text, [key], seconds + 1).signatures;
-    expect(verifyNote({ text, signatures: [...signatures, ...later] }, [key])).toEqual([{ key, seconds }]);
+    expect(verifyNote({ text, signatures: [...signatures, ...later] }, [key])).toEqual([
+      { key, seconds, signature: signatures[0] },
+    ]);
   });
 
   test('says when it was signed by its signature, not beside it', () => {

@@ -38,7 +38,7 @@ describe('a checkpoint', () => {
       logs: [log],
       quorum: twoOfThree,
     });
-    expect(opened.cosignatures).toEqual([w1, w3].map((key) => ({ key, seconds: 1_700_000_000 })));
+    expect(opened.cosignatures).toMatchObject([w1, w3].map((key) => ({ key, seconds: 1_700_000_000 })));
   });
 
   const stranger = keyOf(origin, 'ed25519');
@@ -133,6 +133,7 @@ quorum all-of-them
     ['a log with a bad key', 'log abc', 'Line 1: It is not written as name+id+key.'],
     ['a witness without key', 'witness X1', 'too few or too many'],
     ['a witness with too much', `witness X1 ${formatVkey(w1)} a b`, 'too few or too many'],
+    ['a witness that tells no time', `witness A ${formatVkey(log)}`, 'A key of a witness tells the time'],
     ['a log twice', `log ${formatVkey(log)}\nlog ${formatVkey(log)}`, 'Line 2: There are two lines "log" of one key'],
     [
       'a witness under two names',
