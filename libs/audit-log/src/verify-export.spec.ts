@@ -237,7 +237,9 @@ describe('an export', () => {
     const nothing = { ok: true, tenantId: undefined, origin: undefined, size: 0, root: emptyRoot(), vouchedFor: 0 };
     expect(verify([])).toMatchObject(nothing);
     expect(verify([], [headOf([])])).toMatchObject({ ok: true, tenantId, origin, checkpoints: { compared: 1 } });
-    expect(verify([], [{ origin, size: 0, root: Buffer.alloc(32) }])).toEqual(bad('tree_differs', 0));
+    const wrong = { origin, size: 0, root: Buffer.alloc(32) };
+    expect(verify([], [wrong])).toEqual(bad('tree_differs', 0));
+    expect(verify(linesOf(logOf(2)), [wrong])).toEqual(bad('tree_differs', 0));
   });
 
   test('names an event that was changed, whatever in it', () => {
