@@ -45,6 +45,8 @@ describe('a checkpoint', () => {
   });
 
   const stranger = keyOf(origin, 'ed25519');
+  const itself = signingKey('w4.example', 'cosignature/v1', log.privateKey);
+  const twin = signingKey('w5.example', 'cosignature/v1', w1.privateKey);
   const policy = { logs: [log], quorum: twoOfThree };
   test.each([
     ['another key of the same name', noteBy(stranger, w1, w2), policy, 'log_key_unknown'],
@@ -56,6 +58,18 @@ describe('a checkpoint', () => {
       'the log as its own witness',
       noteBy(log),
       { logs: [log], quorum: { threshold: 1, members: [log] } },
+      'quorum_missed',
+    ],
+    [
+      'the log as its own witness under another name',
+      noteBy(log, itself),
+      { logs: [log], quorum: { threshold: 1, members: [itself] } },
+      'quorum_missed',
+    ],
+    [
+      'one witness under two names',
+      noteBy(log, w1, twin),
+      { logs: [log], quorum: { threshold: 2, members: [w1, twin] } },
       'quorum_missed',
     ],
     ['no key at all', noteBy(log), { logs: [], quorum: noWitness }, 'log_key_unknown'],
