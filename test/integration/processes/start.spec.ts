@@ -230,7 +230,6 @@ describe('a separate process', () => {
     const both = rotated();
     const settings = { ...base(), SALLYPORT_KEYS: both };
     expect(await look('gateway/main', settings)).toMatchObject({ status: 'ready', checks: { keys: true } });
-    // A key file of before the change.
     expect(await refusal('gateway/main', base())).toContain('is missing');
     expect(await look('gateway/main', settings)).toMatchObject({ status: 'ready' });
   });
@@ -254,8 +253,7 @@ describe('a separate process', () => {
 
   it('imports nothing under keys that the database does not know', async () => {
     const { em } = await store.database.orm();
-    const rows = await em().execute(`insert into tenant (id, name) values ('tnt_1', 'One') returning id`);
-    expect(rows).toHaveLength(1);
+    await em().execute(`insert into tenant (id, name) values ('tnt_1', 'One')`);
     const file = `${folder.path}.ndjson`;
     await writeFile(file, '');
     expect(await refusal('standalone/admin', base(), ['import', file, '--tenant', 'tnt_1'])).toContain(
