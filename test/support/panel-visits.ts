@@ -16,7 +16,7 @@ beforeAll(async () => {
   folder = await preparedDataDir();
   system = await startSystem(folder.path);
   access = await panelAccess(folder.path);
-});
+}, 300_000);
 afterAll(async () => {
   await system.stop();
   await folder.remove();

@@ -3,10 +3,13 @@ import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { preparedDataDir } from '../../support/prepared-data-dir.js';
 import { breakOff, oddRequests, sendRaw } from '../../support/raw-http.js';
 import { runProgram, startSystem, temporaryDataDir, type System } from '../../support/system.js';
+
+// Each test starts many processes, and a busy machine takes some seconds for each.
+jest.setTimeout(240_000);
 
 describe('npm start', () => {
   let dataDir: Awaited<ReturnType<typeof temporaryDataDir>>;
