@@ -13,9 +13,6 @@ const longFiles = {
   'libs/client/src/api.ts': 'generated',
   'libs/persistence/src/migrations/2026-11-27-schema.ts': 'the schema, a column a line',
   'apps/panel/src/administration.tsx': 'to be cut',
-  'apps/panel/src/enrolment.tsx': 'to be cut',
-  'apps/panel/src/second-step.tsx': 'to be cut',
-  'apps/panel/src/security.tsx': 'to be cut',
   'apps/panel/src/site.tsx': 'to be cut',
 };
 

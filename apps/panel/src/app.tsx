@@ -11,6 +11,7 @@ import { secureHeaders } from 'hono/secure-headers';
 import { SallyportError } from '#client';
 import { administration } from './administration.js';
 import { applicationOf } from './applications.js';
+import { devices, NotYours } from './devices.js';
 import { enrolment } from './enrolment.js';
 import { home } from './home.js';
 import { ofPerson, People } from './people.js';
@@ -18,7 +19,7 @@ import { recoveryCodes } from './recovery-codes.js';
 import { Presses } from './presses.js';
 import { noting, openDoors, type Asked, type Doors } from './sallyport.js';
 import { secondStep } from './second-step.js';
-import { NotYours, security } from './security.js';
+import { security } from './security.js';
 import { isIn, Sessions } from './sessions.js';
 import { Standing } from './standing.js';
 import { signIn } from './sign-in.js';
@@ -35,6 +36,7 @@ import {
   type PanelContext,
   type Site,
 } from './site.js';
+import { trustedBrowsers } from './trusted-browsers.js';
 import { isLanguage, languageNames, wordsOf, type Language } from './words/words.js';
 
 export interface PanelOptions {
@@ -233,7 +235,17 @@ function pages(options: PanelOptions, site: Site): Hono<Env> {
     if (isLanguage(language)) writeCookie(c, 'language', language, 365 * 86_400);
     return c.redirect(ownPath(site, next), 303);
   });
-  for (const part of [signIn, secondStep, enrolment, recoveryCodes, security, administration, home])
+  for (const part of [
+    signIn,
+    secondStep,
+    enrolment,
+    recoveryCodes,
+    security,
+    devices,
+    trustedBrowsers,
+    administration,
+    home,
+  ])
     app.route('/', part);
   app.notFound((c) => notFound(c));
   app.onError((error, c) => {
