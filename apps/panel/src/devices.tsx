@@ -2,10 +2,11 @@ import { Hono } from 'hono';
 import type { Device } from './answers.js';
 import { codeIn } from './check.js';
 import { perform } from './perform.js';
-import { type Refused } from './refused.js';
+import { refusedBy, type Refused } from './refused.js';
 import { Resend } from './resend.js';
 import {
   Act,
+  again,
   CodeField,
   endOtherSessions,
   Field,
@@ -18,7 +19,7 @@ import {
   type Env,
   type PanelContext,
 } from './site.js';
-import { signedIn, security } from './security.js';
+import { signedIn } from './security.js';
 
 interface RefusedField extends Refused {
   readonly field: 'name' | 'code';

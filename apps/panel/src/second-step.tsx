@@ -7,7 +7,7 @@ import { openSecondDoor } from './second-door.js';
 import { decide, signInPath } from './sign-in.js';
 import { changeSession, goTo, readForm, writeCookie, type Env, type PanelContext } from './site.js';
 import { isIn, type Check, type Session } from './sessions.js';
-import { type Way, wayOf, wayName, secondStepPage } from './second-step-page.js';
+import { secondStepPage, wayName, wayOf, type Way } from './second-step-page.js';
 
 /** Opens the door, or does what was asked for. */
 async function approved(

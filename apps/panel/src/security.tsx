@@ -6,7 +6,6 @@ import { perform } from './perform.js';
 import { attempt } from './refused.js';
 import { Act, dateOf, endOtherSessions, page, Time, type Env, type PanelContext } from './site.js';
 import { isIn, type Session } from './sessions.js';
-import { devices } from './devices.js';
 
 /** The person's own user at Sallyport: devices, recovery codes, locks and the policy in force, in one call. */
 export function ownUser(c: PanelContext, { person }: Session): Promise<User> {
