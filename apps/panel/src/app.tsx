@@ -14,20 +14,19 @@ import { applicationOf } from './applications.js';
 import { devices, NotYours } from './devices.js';
 import { enrolment } from './enrolment.js';
 import { home } from './home.js';
+import { page } from './layout.js';
 import { ofPerson, People } from './people.js';
-import { recoveryCodes } from './recovery-codes.js';
 import { Presses } from './presses.js';
+import { recoveryCodes } from './recovery-codes.js';
 import { noting, openDoors, type Asked, type Doors } from './sallyport.js';
 import { secondStep } from './second-step.js';
 import { security } from './security.js';
 import { isIn, Sessions } from './sessions.js';
-import { Standing } from './standing.js';
 import { signIn } from './sign-in.js';
 import {
   changeSession,
   closeDoor,
   ownPath,
-  page,
   readCookie,
   readForm,
   wordsFor,
@@ -36,6 +35,7 @@ import {
   type PanelContext,
   type Site,
 } from './site.js';
+import { Standing } from './standing.js';
 import { trustedBrowsers } from './trusted-browsers.js';
 import { isLanguage, languageNames, wordsOf, type Language } from './words/words.js';
 

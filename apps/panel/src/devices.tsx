@@ -1,113 +1,11 @@
 import { Hono } from 'hono';
 import type { Device } from './answers.js';
 import { codeIn } from './check.js';
+import { devicePage } from './device-page.js';
 import { perform } from './perform.js';
-import { refusedBy, type Refused } from './refused.js';
-import { Resend } from './resend.js';
-import {
-  Act,
-  again,
-  CodeField,
-  endOtherSessions,
-  Field,
-  Form,
-  goOn,
-  goTo,
-  page,
-  readForm,
-  Time,
-  type Env,
-  type PanelContext,
-} from './site.js';
+import { refusedBy } from './refused.js';
 import { signedIn } from './security.js';
-
-interface RefusedField extends Refused {
-  readonly field: 'name' | 'code';
-}
-
-function devicePage(c: PanelContext, device: Device, refused?: RefusedField) {
-  const { words, language } = c.var;
-  const { security } = words;
-  const own = `/devices/${device.id}`;
-  const errorOf = (field: RefusedField['field']) => (refused?.field === field ? refused.words : undefined);
-  const verified = device.status === 'verified' && device.allowed;
-  return page(
-    c,
-    { title: device.name, scripts: ['countdown.js'], ...(refused ? { status: refused.status } : {}) },
-    <>
-      <p>
-        {words.methods[device.method]}
-        {device.maskedAddress !== null && ` · ${device.maskedAddress}`} · {security.states[device.status]}
-      </p>
-      {!device.allowed && <p>{security.notAllowed}</p>}
-      {device.backedUp !== undefined && <p>{device.backedUp ? words.device.backedUp : words.device.notBackedUp}</p>}
-      {device.lastUsedAt !== null && (
-        <p>
-          {security.lastUsed}: <Time at={device.lastUsedAt} language={language} />
-        </p>
-      )}
-      <Form to={`${own}/name`} class="narrow">
-        <Field
-          label={words.device.name}
-          name="name"
-          value={device.name}
-          maxlength={64}
-          required
-          autocomplete="off"
-          hint={words.device.nameHint}
-          error={errorOf('name')}
-        />
-        <button type="submit" class="outline">
-          {words.device.rename}
-        </button>
-      </Form>
-      {device.method === 'sms' && verified && device.pendingPhone === undefined && (
-        <Form to={`${own}/phone`} class="narrow">
-          <Field
-            label={words.device.phone}
-            name="phone"
-            type="tel"
-            required
-            autocomplete="tel"
-            hint={`${words.device.phoneHint}. ${words.device.changePhoneAbout}`}
-            {...again(c, 'phone')}
-          />
-          <button type="submit" class="outline">
-            {words.device.changePhone}
-          </button>
-        </Form>
-      )}
-      {device.pendingPhone && device.allowed && (
-        <section class="narrow" aria-label={words.device.phone}>
-          <Form to={`${own}/phone/verify`}>
-            <CodeField
-              words={words}
-              hint={words.device.phonePending(device.pendingPhone.masked)}
-              error={errorOf('code')}
-            />
-            <button type="submit">{words.device.changePhone}</button>
-          </Form>
-          <Resend words={words} to={`${own}/codes`} resendAt={0} />
-        </section>
-      )}
-      {verified && !device.isDefault && (
-        <Act to={`${own}/default`} class="outline">
-          {words.device.makeDefault}
-        </Act>
-      )}
-      <section aria-labelledby="remove">
-        <h2 id="remove">{words.device.remove}</h2>
-        <p>{words.device.removeAbout}</p>
-        <Act to={`${own}/remove`} class="danger">
-          {words.device.remove}
-        </Act>
-      </section>
-      <p>
-        <a href="/security">{words.back}</a>
-      </p>
-    </>,
-  );
-}
+import { endOtherSessions, goOn, goTo, readForm, type Env, type PanelContext } from './site.js';
 
 /**
  * A device of the person who asks. Sallyport knows the tenant's devices; whose they are to touch is for the panel to see.

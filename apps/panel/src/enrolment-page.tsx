@@ -1,9 +1,12 @@
+import { CodeField, Form } from './forms.js';
+import { page } from './layout.js';
 import { PasskeyForm, passkeyScripts } from './passkey-form.js';
 import { CodeList } from './recovery-codes.js';
 import { type Refused } from './refused.js';
 import { Resend } from './resend.js';
 import { type Enrolment } from './sessions.js';
-import { CodeField, Form, page, WithTime, type PanelContext } from './site.js';
+import type { PanelContext } from './site.js';
+import { WithTime } from './times.js';
 import { secondsTo, wait } from './wait.js';
 
 /** Which device a form is for: another one may be added in another tab meanwhile. */

@@ -3,6 +3,8 @@ import { SallyportError } from '#client';
 import type { Action } from './actions.js';
 import type { Method } from './answers.js';
 import { answerIn } from './check.js';
+import { enrolmentPage } from './enrolment-page.js';
+import { newDevicePage } from './new-device-page.js';
 import { perform } from './perform.js';
 import { acknowledge } from './recovery-codes.js';
 import { refusedBy } from './refused.js';
@@ -11,8 +13,6 @@ import { ownUser } from './security.js';
 import { isIn, type Enrolment, type Session } from './sessions.js';
 import { signInPath } from './sign-in.js';
 import { changeSession, endOtherSessions, goOn, goTo, readForm, type Env, type PanelContext } from './site.js';
-import { enrolmentPage } from './enrolment-page.js';
-import { newDevicePage } from './new-device-page.js';
 
 /**
  * Whoever is signed in may add a device; and whoever has to have one first, which is the rest of their login. `app.tsx`

@@ -1,5 +1,7 @@
 import type { User } from './answers.js';
-import { again, Field, filledIn, Form, page, type PanelContext } from './site.js';
+import { again, Field, filledIn, Form } from './forms.js';
+import { page } from './layout.js';
+import type { PanelContext } from './site.js';
 
 export function newDevicePage(c: PanelContext, user: User) {
   const { words } = c.var;

@@ -1,9 +1,12 @@
 import type { ChallengeDevice } from './answers.js';
+import { CodeField, Field, Form } from './forms.js';
+import { page } from './layout.js';
 import { PasskeyForm, passkeyScripts } from './passkey-form.js';
 import { type Refused } from './refused.js';
 import { Resend } from './resend.js';
-import { CodeField, Field, Form, page, WithTime, type PanelContext } from './site.js';
 import { type Check } from './sessions.js';
+import type { PanelContext } from './site.js';
+import { WithTime } from './times.js';
 import { secondsTo, wait } from './wait.js';
 
 /** What a page of the second step is about: one of the devices, or the recovery codes. */

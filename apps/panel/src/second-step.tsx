@@ -4,10 +4,10 @@ import { answerIn, checkOf, recoveryCodeIn } from './check.js';
 import { askFor, perform } from './perform.js';
 import { refusalOf, refusedBy, type Refused } from './refused.js';
 import { openSecondDoor } from './second-door.js';
+import { secondStepPage, wayName, wayOf, type Way } from './second-step-page.js';
+import { isIn, type Check, type Session } from './sessions.js';
 import { decide, signInPath } from './sign-in.js';
 import { changeSession, goTo, readForm, writeCookie, type Env, type PanelContext } from './site.js';
-import { isIn, type Check, type Session } from './sessions.js';
-import { secondStepPage, wayName, wayOf, type Way } from './second-step-page.js';
 
 /** Opens the door, or does what was asked for. */
 async function approved(

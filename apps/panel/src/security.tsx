@@ -1,11 +1,14 @@
 import { Hono } from 'hono';
 import type { Device, User } from './answers.js';
 import { DeviceLimits, TwoFactorState } from './facts.js';
+import { Act } from './forms.js';
+import { page } from './layout.js';
 import { ofPerson } from './people.js';
 import { perform } from './perform.js';
 import { attempt } from './refused.js';
-import { Act, dateOf, endOtherSessions, page, Time, type Env, type PanelContext } from './site.js';
 import { isIn, type Session } from './sessions.js';
+import { endOtherSessions, type Env, type PanelContext } from './site.js';
+import { dateOf, Time } from './times.js';
 
 /** The person's own user at Sallyport: devices, recovery codes, locks and the policy in force, in one call. */
 export function ownUser(c: PanelContext, { person }: Session): Promise<User> {

@@ -4,18 +4,16 @@ import { SallyportError } from '#client';
 import type { Decision } from './answers.js';
 import { applicationOf, panel } from './applications.js';
 import { checkOf } from './check.js';
+import { Field, Form } from './forms.js';
+import { page } from './layout.js';
 import { ofPerson, type Person } from './people.js';
 import { refusalOf } from './refused.js';
 import { isSame } from './sessions.js';
 import {
   beginSession,
-  dateOf,
   endSession,
-  Field,
-  Form,
   goTo,
   ownPath,
-  page,
   readCookie,
   readForm,
   wasClosed,
@@ -23,6 +21,7 @@ import {
   type Env,
   type PanelContext,
 } from './site.js';
+import { dateOf } from './times.js';
 
 function signInPage(
   c: PanelContext,

@@ -1,8 +1,11 @@
 import { Hono } from 'hono';
 import type { TrustedBrowser } from './answers.js';
+import { Act, Form } from './forms.js';
+import { page } from './layout.js';
 import { ofPerson } from './people.js';
-import { Act, Form, goTo, page, readForm, Time, type Env, type PanelContext } from './site.js';
 import { signedIn } from './security.js';
+import { goTo, readForm, type Env, type PanelContext } from './site.js';
+import { Time } from './times.js';
 
 export const trustedBrowsers = new Hono<Env>()
   .get('/trusted-browsers', async (c) => {
