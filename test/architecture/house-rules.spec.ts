@@ -43,6 +43,13 @@ describe('the house', () => {
     expect(writers).toEqual(['libs/persistence/src/events.ts']);
   });
 
+  it('leaves the database to services: a controller has none', () => {
+    const controllers = sources.filter(({ path }) => path.endsWith('.controller.ts'));
+    const asking = controllers.filter(({ text }) => /\bDatabase\b|\.sql\.js'/.test(text));
+    expect(asking.map(({ path }) => path)).toEqual([]);
+    expect(controllers.length).toBeGreaterThan(10);
+  });
+
   it('names files in kebab case, by what they do', () => {
     const names = sources.map(({ path }) => path.split('/').at(-1) ?? '');
     expect(names.filter((name) => !/^(\d{4}-\d\d-\d\d-)?[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)?\.ts$/.test(name))).toEqual(
