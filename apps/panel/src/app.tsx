@@ -130,7 +130,7 @@ const onePress: MiddlewareHandler<Env> = async (c, next) => {
 
 const notFound = (c: PanelContext) => {
   c.header('Cache-Control', 'no-store');
-  return page(c, { title: c.var.words.fault.title, status: 404 }, <p>{c.var.words.fault.notFound}</p>);
+  return page(c, { title: c.var.words.fault.notFoundTitle, status: 404 }, <p>{c.var.words.fault.notFound}</p>);
 };
 
 function languageOf(c: PanelContext): Language {
