@@ -41,14 +41,14 @@ import { isLanguage, languageNames, wordsOf, type Language } from './words/words
 
 export interface PanelOptions {
   /**
-   * Listens, and asks for an answer to each request. It belongs to whoever starts the panel: the guarded server of this
-   * repository is none of a customer's business.
+   * Listens, and has each request answered. The caller brings it: the guarded server of this repository is not something
+   * that a customer has.
    */
   readonly serve: (answerer: (port: number) => Answerer) => Promise<{ readonly port: number; stop(): Promise<void> }>;
   /** Where people reach it, as passkeys and cookies are bound to it; by its port on localhost where left out. */
   readonly url?: string | undefined;
   readonly sallyport: { readonly url: string; readonly apiKey: string; readonly adminApiKey: string };
-  /** Who may come in; made with people to try things with where there is no such file. */
+  /** The file of those who may sign in. Where there is none, it is made, with people to try things with. */
   readonly peopleFile: string;
   /** Told of faults; never of what people enter. */
   readonly onFault: (error: unknown) => void;
@@ -89,7 +89,7 @@ const enrolling = /^\/(devices\/(new|enrolment(\/.*)?)|recovery-codes\/download)
 const toSignIn = (c: PanelContext, path: string) =>
   c.redirect(`/sign-in?next=${encodeURIComponent(c.req.method === 'GET' ? path : '/')}`, 303);
 
-/** Nobody comes to a page before both doors are open, by whatever way. */
+/** Nobody gets to a page before both doors are open, whichever way they come. */
 const guard: MiddlewareHandler<Env> = async (c, next) => {
   const { session } = c.var;
   // As the router reads it: an address may be written in more than one way (`/%61dministration`).
@@ -158,10 +158,10 @@ function site(doors: Doors, people: People, url: string): Site {
       const { override } = await doors.administration.get('/v1/policy');
       const { preset: before, ...own } = override;
       if (preset === undefined && before !== undefined) {
-        // What the preset wrote stays, as rules of one's own. Only its name goes, which no change can take away.
+        // What the preset wrote stays, as custom rules. Only its name goes, which `PATCH` cannot remove.
         await doors.administration.put('/v1/policy', { body: own });
       }
-      // A preset that is there already is not laid over what was changed since.
+      // A preset that is in force already is not applied again, over what was changed since.
       const newly = preset === before || preset === undefined ? {} : { preset };
       await doors.administration.patch('/v1/policy', { body: { ...changed, ...newly } });
     },
@@ -257,7 +257,7 @@ function pages(options: PanelOptions, site: Site): Hono<Env> {
     if (error instanceof HTTPException && error.status === 413) return show(413, words.fault.invalid);
     if (error instanceof SallyportError && error.status === 404) return notFound(c);
     if (error instanceof SallyportError && error.code === 'unavailable') return show(503, wordsFor(c, error));
-    // A form that broke off on its way: nobody is there any more to be told.
+    // A form that broke off on its way: nobody is there to read an answer.
     if (c.env.incoming.errored) return c.body(null, 400);
     options.onFault(error);
     return show(500, words.fault.unexpected);

@@ -8,7 +8,7 @@ import { signedIn } from './security.js';
 import { endOtherSessions, goOn, goTo, readForm, type Env, type PanelContext } from './site.js';
 
 /**
- * A device of the person who asks. Sallyport knows the tenant's devices; whose they are to touch is for the panel to see.
+ * A device of the person who is signed in. Sallyport knows all the tenant's devices; whose this one is, the panel checks.
  * @throws {SallyportError} `not_found`
  * @throws {NotYours}
  */

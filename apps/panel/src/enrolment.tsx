@@ -15,8 +15,8 @@ import { signInPath } from './sign-in.js';
 import { changeSession, endOtherSessions, goOn, goTo, readForm, type Env, type PanelContext } from './site.js';
 
 /**
- * Whoever is signed in may add a device; and whoever has to have one first, which is the rest of their login. `app.tsx`
- * turns away the others.
+ * The session of a person who may add a device: they are signed in, or have to add one to complete their login. `app.tsx`
+ * turns others away.
  */
 function enrolling(c: PanelContext): Session {
   const { session } = c.var;
@@ -27,7 +27,7 @@ function enrolling(c: PanelContext): Session {
 const isOf = ({ device = '' }: Record<string, string>, current: Enrolment) =>
   device === '' || device === current.device.id;
 
-/** A page of another device than the one that is being added now: it does nothing. */
+/** The form was for another device than the one that is being added now, so it does nothing. */
 const outOfDate = (c: PanelContext, current: Enrolment) =>
   enrolmentPage(c, current, { words: c.var.words.fault.otherTab, status: 409 });
 
@@ -92,7 +92,7 @@ export const enrolment = new Hono<Env>()
       // A first device that the company requires is the second step of this very login.
       if (challengeId === undefined) changeSession(c, after);
       else if (!(await openSecondDoor(c, { ...session, ...after }, challengeId, proof))) return goTo(c, '/sign-in');
-      // The first one, or in the place of the one that was. Others came in without it.
+      // It is the first device, or replaces one: other sessions were opened without it.
       if (verified.isDefault) endOtherSessions(c, session.person);
       else if (current.replaces !== null) endOtherSessions(c, session.person, current.replaces);
       if (current.replaces !== null) goOn(c, current.replaces);

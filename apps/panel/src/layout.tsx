@@ -64,7 +64,7 @@ const Header: FC<{ c: PanelContext; person: Person | undefined }> = ({ c, person
   );
 };
 
-/** What the page before left to say. */
+/** What came of the form on the page before. */
 const Notice: FC<{ c: PanelContext }> = ({ c }) => {
   const { notice, saidByField } = c.var;
   if (!notice || saidByField) return null;
@@ -75,7 +75,7 @@ const Notice: FC<{ c: PanelContext }> = ({ c }) => {
   );
 };
 
-/** Recovery codes that nobody has said to have saved, on every page but their own. */
+/** A reminder on every other page, until the person has confirmed that the new recovery codes are saved. */
 const UnsavedCodes: FC<{ c: PanelContext }> = ({ c }) => {
   const { words, session } = c.var;
   if (!session?.recoveryCodes || new URL(c.req.url).pathname === '/recovery-codes') return null;

@@ -23,7 +23,7 @@ export function wayOf({ challenge, sent }: Check, asked: string | undefined): Wa
     usable[0];
   if (device) return { device };
   if (challenge.recoveryCodesAvailable) return 'recovery';
-  // A locked one: its page tells for how long.
+  // A locked one: its page says for how long.
   const [locked] = devices;
   return locked ? { device: locked } : null;
 }

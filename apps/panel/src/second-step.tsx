@@ -27,7 +27,7 @@ async function approved(
 /** Seconds that a browser keeps its token: as long as any policy allows. Sallyport decides how long it counts. */
 const trustedBrowserSeconds = 90 * 86_400;
 
-/** There is nothing to confirm: what was, has come to its end, most likely in another tab. */
+/** There is nothing to confirm any more: it was done or given up, most likely in another tab. */
 function nothingToConfirm(c: PanelContext): Response {
   const { session, words } = c.var;
   if (!session) return goTo(c, '/', words.fault.ended, 'refused');
@@ -40,11 +40,11 @@ const isFor = (form: Record<string, string>, { id }: Check) => form['check'] ===
 const isForSame = (form: Record<string, string>, { id, before }: Check) =>
   [id, ...before].includes(form['check'] ?? '');
 
-/** A page of another check than this one, open in another tab: it does nothing, and this one is shown. */
+/** The form was for another check, open in another tab: it does nothing, and the current check is shown. */
 const outOfDate = (c: PanelContext, check: Check, asked: string | undefined) =>
   secondStepPage(c, check, asked, { words: c.var.words.fault.otherTab, status: 409 });
 
-/** Gives the check up, and tells why where the person can begin again. */
+/** Gives the check up, and says why on the page where the person can begin again. */
 function beginAgain(c: PanelContext, { next }: Session, { action }: Check, text: string): Response {
   changeSession(c, { check: null });
   return goTo(c, action.kind === 'sign-in' ? signInPath(next) : '/security', text, 'refused');
@@ -93,12 +93,12 @@ function withLock(check: Check, way: Way, lockedUntil: string | undefined): Chec
   return { ...check, challenge: { ...challenge, devices } };
 }
 
-/** What comes of an answer that was refused. */
+/** The page after an answer that was refused. */
 async function refuse(c: PanelContext, session: Session, check: Check, asked: string | undefined, error: unknown) {
   const { words } = c.var;
   const refused = refusedBy(c, error);
   const { code, attemptsLeft } = error as SallyportError;
-  // A device that was removed meanwhile: what was entered is not to blame.
+  // The device was removed in the meantime, so nothing was wrong with what was entered.
   if (code === 'not_found') return beginAgain(c, session, check, words.fault.ended);
   const mayBeOver = attemptsLeft === 0 || code === 'challenge_not_pending' || code === 'challenge_expired';
   const state = mayBeOver ? await stateOf(c, check) : 'pending';
@@ -111,7 +111,7 @@ async function refuse(c: PanelContext, session: Session, check: Check, asked: st
   return secondStepPage(c, now, wayName(way), refused);
 }
 
-/** The page of another challenge in the place of one whose tries are used up. */
+/** The page of a new challenge, in place of one whose attempts are used up. */
 async function secondStepAnew(c: PanelContext, session: Session, check: Check, asked: string | undefined) {
   const renewed = await renew(c, session, check);
   if ('words' in renewed) return secondStepPage(c, check, asked, renewed);

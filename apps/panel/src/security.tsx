@@ -18,7 +18,7 @@ export function ownUser(c: PanelContext, { person }: Session): Promise<User> {
   });
 }
 
-/** The session behind a page that nobody sees without both doors; `app.tsx` turns away whoever has none. */
+/** The session behind a page that nobody sees without both doors; `app.tsx` turns others away. */
 export function signedIn(c: PanelContext): Session {
   const { session } = c.var;
   if (!session || !isIn(session)) throw new TypeError('This page is not guarded.');

@@ -73,7 +73,7 @@ function signInPage(
   );
 }
 
-/** Asks Sallyport who has to show more than the password. */
+/** Asks Sallyport whether the password is enough. */
 export function decide(
   c: PanelContext,
   person: Person,
@@ -81,7 +81,7 @@ export function decide(
   purpose: 'login' | 'api_login',
 ): Promise<Decision> {
   const trustedBrowser = readCookie(c, 'trusted-browser');
-  // For the audit trail. Behind a proxy it is the proxy that knows whose address it is.
+  // For the audit trail. Behind a proxy this is the proxy's address; only the proxy knows the person's.
   const ip = getConnInfo(c).remote.address;
   const userAgent = c.req.header('user-agent')?.slice(0, 500);
   return c.var.site.doors.people.post('/v1/challenges', {

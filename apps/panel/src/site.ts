@@ -43,7 +43,7 @@ export interface Site {
   applyPolicy(policy: PanelPolicy): Promise<unknown>;
 }
 
-/** By https the browser keeps the cookie to this host and to https, whoever else can write cookies for the domain. */
+/** Over https, `__Host-` makes the browser send only a cookie that this host itself set, over https. */
 function cookieOf(site: Site, name: string) {
   const secure = site.url.startsWith('https:');
   return {
@@ -77,7 +77,7 @@ export function beginSession(c: PanelContext, session: Session, options: { succe
   writeCookie(c, 'session', token);
 }
 
-/** Closes a front door of the browser's session, and lets the sign-in page tell why. */
+/** Closes a front door of the browser's session, and lets the sign-in page say why. */
 export function closeDoor(c: PanelContext, application: string): void {
   if (c.var.token !== undefined) c.var.site.sessions.closeDoor(c.var.token, application);
   writeCookie(c, 'ended', 'yes', 60);
@@ -109,10 +109,10 @@ export function endOtherSessions(c: PanelContext, person: Pick<Person, 'accountI
 }
 
 /**
- * Lets this session go on after something of its own that ended what had opened it: by what confirmed that, or by the
- * password alone.
- * @param device what opened it; any where it is left out
- * @param challengeId of the challenge that confirmed it
+ * Keeps this session open after an action of its own that ended what had opened it. From then on it stands on the
+ * challenge that confirmed the action, or on the password alone.
+ * @param device id of the device that goes; where left out, it may have been any
+ * @param challengeId of the challenge that confirmed the action
  */
 export function goOn(c: PanelContext, device?: string, challengeId: string | null = null): void {
   const admissions = Object.entries(c.var.session?.admissions ?? {}).map(([application, admission]) => [
@@ -134,8 +134,8 @@ export function goTo(c: PanelContext, path: string, text?: string, kind: Notice[
 }
 
 /**
- * A path of this panel, whatever was asked for: never another site. What is returned is looked at once more, as a browser
- * will: of `/.//evil.example` remains `//evil.example`, which is another host.
+ * A path of this panel, whatever was asked for: never another site. The result is parsed once more, as a browser will:
+ * of `/.//evil.example` remains `//evil.example`, which is another host.
  */
 export function ownPath(site: Site, asked: unknown): string {
   if (typeof asked !== 'string' || !asked.startsWith('/')) return '/';
