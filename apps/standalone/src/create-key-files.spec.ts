@@ -51,7 +51,7 @@ describe('the key files of the separate processes', () => {
 
     // Nothing is made either: half of a set would not fit the other half.
     const elsewhere = { ...options, dir: join(folder, 'others') };
-    await expect(createKeyFiles(elsewhere)).rejects.toThrow(`${environment} is there already`);
+    await expect(createKeyFiles(elsewhere)).rejects.toThrow(`${environment} already exists`);
     expect(await readFile(environment, 'utf8')).toBe('mine');
     expect(await readdir(folder)).not.toContain('others');
   });

@@ -91,6 +91,6 @@ QUEUE_PASSWORD=${password()}
 
 function inTheWay(file: string): SettingsError {
   return new SettingsError(
-    `${file} already exists and was not changed: new keys could not read what the old ones sealed. To start over, move all key files away.`,
+    `${file} already exists and was not changed: new keys could not read what the old ones sealed. To start over, move the key files and the environment file away.`,
   );
 }
