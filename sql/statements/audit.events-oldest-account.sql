@@ -39,7 +39,7 @@ select
   e.personal_sealed as "personalSealed",
   e.request_id as "requestId",
   n.sequence,
-  n.hash,
+  n.leaf_hash as hash,
   u.event_key_sealed as "eventKeySealed"
 from
   (
@@ -72,7 +72,7 @@ from
         select
           event_id,
           sequence,
-          hash
+          leaf_hash
         from
           audit_entry n
         where

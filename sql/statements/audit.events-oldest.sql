@@ -9,7 +9,7 @@ select
   e.personal_sealed as "personalSealed",
   e.request_id as "requestId",
   n.sequence,
-  n.hash,
+  n.leaf_hash as hash,
   u.event_key_sealed as "eventKeySealed"
 from
   audit_entry n

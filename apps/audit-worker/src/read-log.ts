@@ -77,7 +77,7 @@ function nextPlace(tenantId: string, { sequence, hash }: Place, row: EntryRow): 
 
 function linked(previous: Buffer, row: EventRow & { readonly sequence: number }): Buffer | undefined {
   try {
-    return link(previous, row.sequence, encodeRow(row));
+    return link(previous, row.sequence, Buffer.from(encodeRow(row)));
   } catch (error) {
     // What has no encoding was never sealed.
     if (error instanceof UnencodableEventError) return undefined;

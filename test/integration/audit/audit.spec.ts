@@ -44,7 +44,7 @@ beforeEach(async () => {
   pool.on('error', () => undefined);
   await tamper(
     shared.url,
-    'truncate event, audit_entry, audit_chain, audit_checkpoint, unsealable_event, tenant cascade',
+    'truncate event, audit_entry, audit_log, audit_node, audit_checkpoint, audit_cosignature, audit_key, unsealable_event, tenant cascade',
   );
   await pool.query(`insert into tenant (id, name) values ('tnt_1', 'one'), ('tnt_2', 'two')`);
   state = await auditState();
@@ -512,7 +512,10 @@ describe('T20: whoever has the database', () => {
 
   test('cannot have the whole chain rewritten by our own sealer unseen, if a checkpoint was exported', async () => {
     await tamper(shared.url, `update event set type = 'challenge.rejected' where id = ${at(4)}`);
-    await tamper(shared.url, 'truncate audit_entry, audit_chain, audit_checkpoint');
+    await tamper(
+      shared.url,
+      'truncate audit_entry, audit_log, audit_node, audit_checkpoint, audit_cosignature, audit_key',
+    );
     await pool.query(`update audit_cursor set tx = '0'`);
     await sealAll();
     expect(await verify('tnt_1', [])).toMatchObject({ ok: true, entries: 10, coveredUpTo: 0 });

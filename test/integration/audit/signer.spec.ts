@@ -46,7 +46,7 @@ beforeEach(async () => {
   lines = [];
   await tamper(
     store.url,
-    'truncate event, audit_entry, audit_chain, audit_checkpoint, unsealable_event, tenant cascade',
+    'truncate event, audit_entry, audit_log, audit_node, audit_checkpoint, audit_cosignature, audit_key, unsealable_event, tenant cascade',
   );
   await client.query(`update audit_cursor set tx = '0'`);
   await client.query(`insert into tenant (id, name) values ('tnt_1', 'one'), ('tnt_2', 'two')`);
@@ -159,12 +159,20 @@ describe('T20: the signer is no partner in a forgery', () => {
     ],
     [
       'the log emptied',
-      async () => tamper(store.url, 'truncate audit_entry, audit_chain, audit_checkpoint'),
+      async () =>
+        tamper(
+          store.url,
+          'truncate audit_entry, audit_log, audit_node, audit_checkpoint, audit_cosignature, audit_key',
+        ),
       'entry_missing',
     ],
     [
       'the whole log gone',
-      async () => tamper(store.url, 'truncate event, audit_entry, audit_chain, audit_checkpoint'),
+      async () =>
+        tamper(
+          store.url,
+          'truncate event, audit_entry, audit_log, audit_node, audit_checkpoint, audit_cosignature, audit_key',
+        ),
       'entry_missing',
     ],
     ['an entry of another tenant', async () => change(`tenant_id = 'tnt_2'`, 7, 7), 'chain_broken'],
@@ -365,7 +373,10 @@ describe('what is kept', () => {
   test('of tenants that another database has is no reason to complain', async () => {
     await happen(5);
     await sign();
-    await tamper(store.url, 'truncate event, audit_entry, audit_chain, audit_checkpoint, tenant cascade');
+    await tamper(
+      store.url,
+      'truncate event, audit_entry, audit_log, audit_node, audit_checkpoint, audit_cosignature, audit_key, tenant cascade',
+    );
     const next = await openSigner();
     expect(await sign(next)).toBe(0);
     expect(next.refusals.size).toBe(0);
@@ -418,7 +429,10 @@ describe('the way back', () => {
   test('of a log that was emptied: from its beginning', async () => {
     await happen(8);
     await sign();
-    await tamper(store.url, 'truncate event, audit_entry, audit_chain, audit_checkpoint');
+    await tamper(
+      store.url,
+      'truncate event, audit_entry, audit_log, audit_node, audit_checkpoint, audit_cosignature, audit_key',
+    );
     expect(await sign()).toBe(0);
     expect(reason()).toBe('entry_missing');
     await acceptLog(database, state.path, { tenantId: 'tnt_1', sequence: 0, reason: 'begun anew' });

@@ -44,7 +44,7 @@ import { openQueues, type Queues } from '../../support/queues.js';
 
 const names = Object.keys(roles);
 const workers = names.filter((name) => name !== 'sallyport_gateway');
-const history = ['event', 'audit_entry', 'audit_checkpoint'];
+const history = ['event', 'audit_entry', 'audit_checkpoint', 'audit_cosignature'];
 
 let store: TestDatabase;
 let admin: pg.Client;
@@ -446,7 +446,12 @@ describe('what a role may', () => {
   });
 
   test('never comes to a change of history', async () => {
-    const first = { event: 'data', audit_entry: 'hash', audit_checkpoint: 'signature' } as Record<string, string>;
+    const first = {
+      event: 'data',
+      audit_entry: 'leaf_hash',
+      audit_checkpoint: 'note',
+      audit_cosignature: 'signature_lines',
+    } as Record<string, string>;
     const open: string[] = [];
     for (const role of names) {
       for (const table of history) {

@@ -48,7 +48,7 @@ type Part = Placeholders<Asked>;
 
 const eventsAt = (places: string) => sql`
   select e.id, e.type, e.time, e.account_id as "accountId", e.user_id as "userId", e.user_ref as "userRef", e.data,
-    e.personal_sealed as "personalSealed", e.request_id as "requestId", n.sequence, n.hash,
+    e.personal_sealed as "personalSealed", e.request_id as "requestId", n.sequence, n.leaf_hash as hash,
     u.event_key_sealed as "eventKeySealed"
   from ${places} n join event e on e.id = n.event_id
     left join app_user u on u.id = e.user_ref and u.tenant_id = e.tenant_id`;
@@ -123,7 +123,7 @@ const matching = ($: Part, given: readonly Filter[], order: Order) => {
          and e.time ${within} coalesce((select time from last) ${add} ${tolerance}, ${never}::timestamptz)
        offset 0
      ) e cross join lateral (
-       select event_id, sequence, hash from audit_entry n
+       select event_id, sequence, leaf_hash from audit_entry n
        where n.event_id = e.id and n.tenant_id = ${$.tenantId} and n.sequence ${beyond} ${$.place}
        offset 0
      ) n
