@@ -66,6 +66,7 @@ beforeAll(async () => {
     VONAGE_FROM: 'Panel',
     SMTP_URL: 'smtp://u:p@mail.example:587',
     MAIL_FROM: 'Panel <2fa@panel.example>',
+    AUDIT_ORIGIN: '2fa.panel.example/audit',
   };
   outside = { ...(parseEnv(readFileSync(environment, 'utf8')) as Record<string, string>), ...account };
 });

@@ -21,6 +21,11 @@ export const lockCursor = statement<Cursor & { readonly set_config: string }>(
   sql`select c.tx::text as tx, ${movedFromElsewhere}, set_config('enable_sort', 'off', true) from audit_cursor c where c.id = 1 for update of c skip locked`,
 );
 
+export const holdCursor = statement<{ id: number }>(
+  'hold-audit-cursor',
+  sql`select id from audit_cursor where id = 1 for update`,
+);
+
 // Every transaction below the horizon has ended, and its rows are visible or never will be. Reading by the order of ids
 // instead lost 21 % of the rows with 16 writers, because rows are not committed in the order of their ids.
 //

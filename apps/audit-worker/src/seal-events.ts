@@ -77,7 +77,6 @@ async function append(
   const last = found.length > batchSize ? rows.at(-1) : undefined;
   const trees = await Trees.open(database, [...new Set(rows.map((row) => row.tenantId))]);
   const { entries, setAside } = await appendAll(database, rows, trees);
-  const grown = trees.changed();
   if (setAside.length > 0) {
     await database.query(setEventsAside, {
       eventIds: setAside.map(({ eventId }) => eventId),
@@ -87,20 +86,7 @@ async function append(
       toldIds: setAside.map(() => newId('event')),
     });
   }
-  await database.query(appendEntries, {
-    tenantIds: entries.map((entry) => entry.tenantId),
-    sequences: entries.map((entry) => entry.sequence),
-    eventIds: entries.map((entry) => entry.eventId),
-    leafHashes: entries.map((entry) => entry.leafHash),
-    nodeTenants: trees.nodes.map((node) => node.tenantId),
-    levels: trees.nodes.map((node) => node.level),
-    indexes: trees.nodes.map((node) => node.index),
-    nodeHashes: trees.nodes.map((node) => node.hash),
-    logs: grown.map((tree) => tree.tenantId),
-    sizes: grown.map((tree) => tree.size),
-    edges: grown.map((tree) => tree.edge),
-    tx: last ? cursorWithin(last) : (found[0]?.horizon ?? null),
-  });
+  await writeEntries(database, entries, trees, last ? cursorWithin(last) : (found[0]?.horizon ?? null));
   const requestIds = [...new Set(rows.flatMap((row) => row.requestId ?? []))];
   return { sealed: entries.length, more: last !== undefined, requestIds, setAside };
 }
@@ -131,6 +117,33 @@ async function appendAll(
     }
   }
   return { entries, setAside };
+}
+
+/**
+ * Writes down new entries and what became of the trees.
+ * @param tx where the cursor goes; null leaves it where it is
+ */
+export async function writeEntries(
+  database: Database,
+  entries: readonly Entry[],
+  trees: Trees,
+  tx: string | null,
+): Promise<void> {
+  const grown = trees.changed();
+  await database.query(appendEntries, {
+    tenantIds: entries.map((entry) => entry.tenantId),
+    sequences: entries.map((entry) => entry.sequence),
+    eventIds: entries.map((entry) => entry.eventId),
+    leafHashes: entries.map((entry) => entry.leafHash),
+    nodeTenants: trees.nodes.map((node) => node.tenantId),
+    levels: trees.nodes.map((node) => node.level),
+    indexes: trees.nodes.map((node) => node.index),
+    nodeHashes: trees.nodes.map((node) => node.hash),
+    logs: grown.map((tree) => tree.tenantId),
+    sizes: grown.map((tree) => tree.size),
+    edges: grown.map((tree) => tree.edge),
+    tx,
+  });
 }
 
 /** How long the oldest event has been waiting for its seal, in seconds; 0 where none is. */

@@ -24,6 +24,15 @@ export class Trees {
     return new Trees(states);
   }
 
+  /** Of one log, before its first entry. */
+  static empty(tenantId: string): Trees {
+    return new Trees(new Map([[tenantId, TreeState.empty()]]));
+  }
+
+  rootOf(tenantId: string): Buffer | undefined {
+    return this.states.get(tenantId)?.root();
+  }
+
   /** @returns the sequence of the new entry */
   append(tenantId: string, leafHash: Buffer): number {
     const state = this.states.get(tenantId);

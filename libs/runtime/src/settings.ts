@@ -137,6 +137,17 @@ export const settings = {
     schema: z.string().min(1).default('.sallyport'),
     help: 'folder for the embedded database, generated keys and the quickstart file',
   },
+  AUDIT_ORIGIN: {
+    // As `logOrigin` of the audit log wants it, with room for the id of a tenant.
+    schema: z
+      .string()
+      .max(200)
+      .regex(
+        /^[a-z0-9]([a-z0-9._~-]*[a-z0-9])?(:\d+)?(\/[A-Za-z0-9._~-]+)*$/,
+        'must be an address without scheme, such as 2fa.example.com/audit',
+      ),
+    help: 'name of this installation in the checkpoints of its audit logs: an address of a domain of yours without scheme, such as 2fa.example.com/audit. It need not answer, and must never change. Default of npm start: localhost/audit',
+  },
   AUDIT_STATE_DIR: {
     schema: z.string().min(1),
     help: 'folder for the last checkpoint of each tenant, outside the database. Default: "audit" in SALLYPORT_DATA_DIR',

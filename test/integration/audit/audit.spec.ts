@@ -1,24 +1,33 @@
+import { execFile } from 'node:child_process';
 import { generateKeyPairSync, randomInt } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { verifyChain, type SignedCheckpoint } from '#audit-chain';
+import { noWitness, openCheckpoint, parseVkey } from '#audit-log';
 import { newId } from '#contracts';
 import { assertMigrated, Database, declaredStatements } from '#persistence';
 import { createLogger, type RunningApp } from '#runtime';
 import { sealEvents } from '../../../apps/audit-worker/src/seal-events.js';
 import { batchSize } from '../../../apps/audit-worker/src/seal-events.sql.js';
 import { KeptCheckpoints } from '../../../apps/audit-worker/src/kept-checkpoints.js';
+import { LogKeys } from '../../../apps/audit-worker/src/log-keys.js';
 import { CheckpointSigner } from '../../../apps/audit-worker/src/sign-checkpoints.js';
 import { auditState } from '../../support/audit-state.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
-import { readChain as readEntries, readCheckpoints as readSigned } from '../../support/audit-chain.js';
+import {
+  exportOf,
+  readCheckpoints as readSigned,
+  readLog as readEntries,
+  verifyLog,
+} from '../../support/sealed-log.js';
 import { tamper } from '../../support/tamper.js';
-import { startAuditWorker } from '../../support/apps.js';
+import { auditOrigin, startAuditWorker } from '../../support/apps.js';
 
 const pair = generateKeyPairSync('ed25519');
 const checkpointKey = { id: 'c-test', privateKey: pair.privateKey };
-const publicKeys = new Map([['c-test', pair.publicKey]]);
+const keys = new LogKeys(auditOrigin, checkpointKey);
 let lines: string[] = [];
 const logger = createLogger('audit-worker', { write: (line) => void lines.push(line) });
 /** What is no news of the work itself. */
@@ -84,7 +93,7 @@ async function openAnother(): Promise<Database> {
 
 /** As a worker does when it starts: it knows what was kept, and nothing else. */
 async function openSigner(key = checkpointKey, folder = state.path): Promise<CheckpointSigner> {
-  return new CheckpointSigner({ database, key, kept: await KeptCheckpoints.open(folder), logger });
+  return new CheckpointSigner({ database, key, origin: auditOrigin, kept: await KeptCheckpoints.open(folder), logger });
 }
 
 async function startWorker(on: Database) {
@@ -114,12 +123,12 @@ async function insertEvents(client: pg.Pool | pg.ClientBase, count: number, more
 }
 
 const sql = async (text: string, values: unknown[]) => (await pool.query(text, values)).rows;
-const readChain = (tenantId = 'tnt_1') => readEntries(sql, tenantId);
+const readLog = (tenantId = 'tnt_1') => readEntries(sql, tenantId);
 const readCheckpoints = (tenantId = 'tnt_1') => readSigned(sql, tenantId);
 
-async function verify(tenantId = 'tnt_1', checkpoints?: SignedCheckpoint[]) {
-  const entries = await readChain(tenantId);
-  return verifyChain(entries, { tenantId, checkpoints: checkpoints ?? (await readCheckpoints(tenantId)), publicKeys });
+async function verify(tenantId = 'tnt_1', notes?: readonly string[]) {
+  const checkpoints = notes ?? (await readCheckpoints(tenantId)).map(({ note }) => note);
+  return verifyLog(tenantId, await readLog(tenantId), checkpoints, keys.of(tenantId).vkeys);
 }
 
 /** What is final, and again: what is not final yet stays. */
@@ -183,12 +192,12 @@ async function writeAtOnce(each: number, afterOne: () => void): Promise<string[]
 }
 
 async function expectSealedOnce(written: readonly string[]): Promise<void> {
-  const entries = [...(await readChain('tnt_1')), ...(await readChain('tnt_2'))];
+  const entries = [...(await readLog('tnt_1')), ...(await readLog('tnt_2'))];
   expect(entries.map((entry) => entry.event.id).toSorted()).toEqual(written.toSorted());
   for (const tenantId of ['tnt_1', 'tnt_2']) {
-    const sequences = (await readChain(tenantId)).map((entry) => entry.sequence);
-    expect(sequences).toEqual(sequences.map((_, index) => index + 1));
-    expect(await verify(tenantId)).toMatchObject({ ok: true, coveredUpTo: sequences.length });
+    const indexes = (await readLog(tenantId)).map(({ index }) => index);
+    expect(indexes).toEqual(indexes.map((_, n) => n));
+    expect(await verify(tenantId)).toMatchObject({ ok: true, vouchedFor: indexes.length });
   }
 }
 
@@ -212,12 +221,12 @@ describe('a transaction of another database of the cluster', () => {
     await sub.query('create temporary table t (id int)');
     const written = await insertEvents(pool, 3);
     await sealAll();
-    expect((await readChain()).map((entry) => entry.event.id).toSorted()).toEqual(written.toSorted());
+    expect((await readLog()).map((entry) => entry.event.id).toSorted()).toEqual(written.toSorted());
     await elsewhere.query('commit');
     await sub.query('rollback');
     written.push(...(await insertEvents(pool, 2)));
     await sealAll();
-    expect((await readChain()).map((entry) => entry.event.id).toSorted()).toEqual(written.toSorted());
+    expect((await readLog()).map((entry) => entry.event.id).toSorted()).toEqual(written.toSorted());
   });
 
   test('that come and go make the sealer pass over nothing', async () => {
@@ -234,7 +243,7 @@ describe('a transaction of another database of the cluster', () => {
     running = false;
     await Promise.all(busy);
     await sealAll();
-    expect((await readChain()).map((entry) => entry.event.id).toSorted()).toEqual(written.toSorted());
+    expect((await readLog()).map((entry) => entry.event.id).toSorted()).toEqual(written.toSorted());
   });
 
   test('that ends while events are sealed does not take what the sealer itself writes from its sight', async () => {
@@ -273,7 +282,7 @@ describe('a transaction of another database of the cluster', () => {
 });
 
 describe('sealing while 16 writers write', () => {
-  test.each([1, 2])('seals every event once, in a gapless chain that verifies: %d sealer(s)', async (sealers) => {
+  test.each([1, 2])('seals every event once, in a gapless log that verifies: %d sealer(s)', async (sealers) => {
     const others = await Promise.all(Array.from({ length: sealers - 1 }, openAnother));
     const workers = await Promise.all([database, ...others].map(startWorker));
     const written = await writeAtOnce(25, () => workers[randomInt(sealers)]?.wake());
@@ -307,17 +316,17 @@ describe('what is final', () => {
     const [late] = await insertEvents(slow, 1);
     const [early] = await insertEvents(pool, 1);
     await sealFinal();
-    expect(await readChain()).toEqual([]);
+    expect(await readLog()).toEqual([]);
     await slow.query('commit');
     await sealAll();
-    expect((await readChain()).map((entry) => entry.event.id)).toEqual([late, early]);
+    expect((await readLog()).map((entry) => entry.event.id)).toEqual([late, early]);
   });
 
   test('a transaction with more events than a batch is sealed whole', async () => {
     const ids = await insertEvents(pool, 2 * batchSize + 1);
     const more = await insertEvents(pool, 1);
     expect(await sealAll()).toBe(2 * batchSize + 2);
-    expect((await readChain()).map((entry) => entry.event.id).toSorted()).toEqual([...ids, ...more].toSorted());
+    expect((await readLog()).map((entry) => entry.event.id).toSorted()).toEqual([...ids, ...more].toSorted());
     expect(await verify()).toMatchObject({ ok: true });
   });
 
@@ -341,7 +350,7 @@ describe('what is final', () => {
 describe('a database restored into another cluster, whose transaction ids start anew', () => {
   const farAhead = '9000000000000';
 
-  /** What a restore leaves: events and a cursor of the former cluster, `sealed` of them in the chain. */
+  /** What a restore leaves: events and a cursor of the former cluster, `sealed` of them in the log. */
   async function restored(cursor: string): Promise<{ sealed: string[]; open: string[] }> {
     const sealed = await insertEvents(pool, 3, { tx: farAhead });
     await pool.query(`update audit_cursor set tx = $1::xid8, cluster = 'one before'`, [farAhead]);
@@ -355,20 +364,20 @@ describe('a database restored into another cluster, whose transaction ids start 
     const { sealed, open } = await restored(farAhead);
     const fresh = await insertEvents(pool, 2);
     expect(await sealAll()).toBe(4);
-    const chain = await readChain();
+    const log = await readLog();
     expect(
-      chain
+      log
         .map((entry) => entry.event.id)
         .slice(0, 3)
         .toSorted(),
     ).toEqual(sealed.toSorted());
     expect(
-      chain
+      log
         .map((entry) => entry.event.id)
         .slice(3)
         .toSorted(),
     ).toEqual([...open, ...fresh].toSorted());
-    expect(await verify()).toMatchObject({ ok: true, entries: 7 });
+    expect(await verify()).toMatchObject({ ok: true, size: 7 });
     await insertEvents(pool, 1);
     expect(await sealAll()).toBe(1);
   });
@@ -378,7 +387,7 @@ describe('a database restored into another cluster, whose transaction ids start 
     const written = await insertEvents(pool, 2, { tx: '5' });
     await restored('700');
     expect(await sealAll()).toBeGreaterThanOrEqual(2);
-    const ids = (await readChain()).map((entry) => entry.event.id);
+    const ids = (await readLog()).map((entry) => entry.event.id);
     expect(ids).toEqual(expect.arrayContaining(written));
     expect(await unsealedCount()).toBe(0);
     expect(await verify()).toMatchObject({ ok: true });
@@ -392,7 +401,7 @@ describe('a database restored into another cluster, whose transaction ids start 
     await slow.query('commit');
     await sealAll();
     expect(await unsealedCount()).toBe(0);
-    expect(await verify()).toMatchObject({ ok: true, entries: 6 });
+    expect(await verify()).toMatchObject({ ok: true, size: 6 });
   });
 
   test('with more unsealed events than a batch: the cursor stays until the last of them', async () => {
@@ -408,14 +417,14 @@ describe('a database restored into another cluster, whose transaction ids start 
     const after = await cursorRow();
     expect(after?.here).toBe(true);
     expect(BigInt(after?.tx ?? 0)).toBeLessThan(BigInt(farAhead));
-    const chain = (await readChain()).map((entry) => entry.event.id);
-    expect(chain.slice(3, -open.length)).toEqual([...earlier.toSorted(), ...later.toSorted()]);
-    expect(chain.slice(0, 3).toSorted()).toEqual(sealed.toSorted());
-    expect(chain.slice(-open.length).toSorted()).toEqual(open.toSorted());
+    const log = (await readLog()).map((entry) => entry.event.id);
+    expect(log.slice(3, -open.length)).toEqual([...earlier.toSorted(), ...later.toSorted()]);
+    expect(log.slice(0, 3).toSorted()).toEqual(sealed.toSorted());
+    expect(log.slice(-open.length).toSorted()).toEqual(open.toSorted());
     expect(await verify()).toMatchObject({ ok: true });
     // No event was touched.
     const kept = await pool.query('select count(*)::int as n from event where tx >= $1::xid8', [farAhead]);
-    expect(kept.rows[0].n).toBe(chain.length);
+    expect(kept.rows[0].n).toBe(log.length);
   });
 
   test('while 16 writers write and two sealers seal: every event once', async () => {
@@ -439,12 +448,12 @@ describe('a database restored into another cluster, whose transaction ids start 
     await insertEvents(pool, 1);
     await sealFinal();
     expect(await cursorRow()).toMatchObject({ here: true });
-    expect(await readChain()).toHaveLength(6);
+    expect(await readLog()).toHaveLength(6);
     await insertEvents(waiting, 1);
     await waiting.query('commit');
     await writing.query('commit');
     expect(await sealAll()).toBe(2);
-    expect(await verify()).toMatchObject({ ok: true, entries: 8 });
+    expect(await verify()).toMatchObject({ ok: true, size: 8 });
   });
 
   test('is noticed by a cursor ahead of everything alone, where the cluster kept its name', async () => {
@@ -458,19 +467,36 @@ describe('a database restored into another cluster, whose transaction ids start 
 });
 
 describe('T20: whoever has the database', () => {
-  let checkpoints: SignedCheckpoint[];
+  /** What left it: the file that the audit worker keeps. */
+  let kept: string;
 
   beforeEach(async () => {
     await insertEvents(pool, 10, { personal: Buffer.from('sealed') });
     await sealAll();
     await signer.sign();
-    checkpoints = await readCheckpoints();
-    expect(await verify('tnt_1', checkpoints)).toMatchObject({ ok: true, entries: 10, coveredUpTo: 10 });
+    kept = join(state.path, 'tnt_1.checkpoint');
+    expect(await verdict()).toEqual({ status: 0, reason: undefined });
   });
+
+  /** What the command for auditors says of what the database has now. */
+  async function verdict(): Promise<object> {
+    const exported = join(state.path, 'export.ndjson');
+    const vkeys = join(state.path, 'vkeys');
+    await writeFile(exported, exportOf(await readLog()));
+    await writeFile(vkeys, `${keys.of('tnt_1').vkeys.join('\n')}\n`);
+    const main = join(import.meta.dirname, '../../../dist/libs/audit-log/src/command/main.js');
+    const args = [main, exported, '--checkpoints', kept, '--keys', vkeys, '--json'];
+    return new Promise((done) => {
+      execFile(process.execPath, args, (error, stdout) => {
+        const { reason, index } = JSON.parse(stdout) as { reason?: string; index?: number };
+        done({ status: error?.code ?? 0, reason, ...(reason && { index }) });
+      });
+    });
+  }
 
   const at = (sequence: number) =>
     `(select event_id from audit_entry where tenant_id = 'tnt_1' and sequence = ${sequence})`;
-  const firstBad = (sequence: number, reason: string) => ({ ok: false, firstBad: { sequence, reason } });
+  const bad = (index: number, reason: string) => ({ status: 1, reason, index });
 
   test.each([
     ['the data', `data = data || '{"n": 99}'`],
@@ -485,7 +511,7 @@ describe('T20: whoever has the database', () => {
     ['the tenant', `tenant_id = 'tnt_2'`],
   ])('cannot change %s of an event unseen', async (_, change) => {
     await tamper(shared.url, `update event set ${change} where id = ${at(4)}`);
-    expect(await verify('tnt_1', checkpoints)).toMatchObject({ ok: false, firstBad: { sequence: 4 } });
+    expect(await verdict()).toEqual(bad(3, 'event_changed'));
   });
 
   test('cannot remove, swap or insert entries unseen', async () => {
@@ -493,24 +519,25 @@ describe('T20: whoever has the database', () => {
     await change(`update audit_entry set sequence = 100 where sequence = 3`);
     await change(`update audit_entry set sequence = 3 where sequence = 7`);
     await change(`update audit_entry set sequence = 7 where sequence = 100`);
-    expect(await verify('tnt_1', checkpoints)).toEqual(firstBad(3, 'hash_mismatch'));
+    // Each fits itself, and so only the checkpoint tells.
+    expect(await verdict()).toEqual(bad(0, 'tree_differs'));
     await change(`delete from audit_entry where sequence = 2`);
-    expect(await verify('tnt_1', checkpoints)).toEqual(firstBad(2, 'missing'));
+    expect(await verdict()).toEqual(bad(1, 'entries_missing'));
     const [id] = await insertEvents(pool, 1);
-    await pool.query('insert into audit_entry (tenant_id, sequence, event_id, hash) values ($1, 2, $2, $3)', [
+    await pool.query('insert into audit_entry (tenant_id, sequence, event_id, leaf_hash) values ($1, 2, $2, $3)', [
       'tnt_1',
       id,
       Buffer.alloc(32),
     ]);
-    expect(await verify('tnt_1', checkpoints)).toEqual(firstBad(2, 'hash_mismatch'));
+    expect(await verdict()).toEqual(bad(1, 'event_changed'));
   });
 
   test('cannot cut the tail off unseen, if a checkpoint was exported', async () => {
     await tamper(shared.url, 'delete from audit_entry where sequence > 6');
-    expect(await verify('tnt_1', checkpoints)).toEqual(firstBad(7, 'tail_cut'));
+    expect(await verdict()).toEqual(bad(6, 'tail_cut'));
   });
 
-  test('cannot have the whole chain rewritten by our own sealer unseen, if a checkpoint was exported', async () => {
+  test("cannot have the whole log rewritten by our own sealer, and signed with yesterday's key, unseen, if a checkpoint was exported", async () => {
     await tamper(shared.url, `update event set type = 'challenge.rejected' where id = ${at(4)}`);
     await tamper(
       shared.url,
@@ -518,15 +545,20 @@ describe('T20: whoever has the database', () => {
     );
     await pool.query(`update audit_cursor set tx = '0'`);
     await sealAll();
-    expect(await verify('tnt_1', [])).toMatchObject({ ok: true, entries: 10, coveredUpTo: 0 });
-    expect(await verify('tnt_1', checkpoints)).toEqual(firstBad(10, 'checkpoint_mismatch'));
+    const elsewhere = await auditState();
+    expect(await (await openSigner(checkpointKey, elsewhere.path)).sign()).toBe(1);
+    await elsewhere.remove();
+    expect(await verify()).toMatchObject({ ok: true, size: 10, vouchedFor: 10 });
+    expect(await verdict()).toEqual(bad(0, 'tree_differs'));
   });
 });
 
 describe('checkpoints', () => {
-  const sequences = async (tenantId?: string) => (await readCheckpoints(tenantId)).map((each) => each.sequence);
+  const sizes = async (tenantId?: string) => (await readCheckpoints(tenantId)).map(({ size }) => size);
+  const age = (interval: string) =>
+    tamper(shared.url, `update audit_checkpoint set signed_at = signed_at - interval '${interval}'`);
 
-  test('are signed once a minute for chains that have grown, and for no others', async () => {
+  test('are signed every ten seconds for logs that have grown, once a day for the others', async () => {
     await insertEvents(pool, 2);
     await sealAll();
     expect(await signer.sign()).toBe(1);
@@ -535,13 +567,51 @@ describe('checkpoints', () => {
     await insertEvents(pool, 1, { tenantId: 'tnt_2' });
     await sealAll();
     expect(await signer.sign()).toBe(1);
-    expect(await sequences()).toEqual([2]);
-    expect(await sequences('tnt_2')).toEqual([1]);
-    await tamper(shared.url, `update audit_checkpoint set signed_at = signed_at - interval '61 seconds'`);
+    expect(await sizes()).toEqual([2]);
+    expect(await sizes('tnt_2')).toEqual([1]);
+    await age('11 seconds');
     expect(await signer.sign()).toBe(1);
-    expect(await sequences()).toEqual([2, 3]);
-    await tamper(shared.url, `update audit_checkpoint set signed_at = signed_at - interval '1 day'`);
+    expect(await sizes()).toEqual([2, 3]);
+    await age('23 hours');
     expect(await signer.sign(true)).toBe(0);
+    await age('1 hour');
+    expect(await signer.sign()).toBe(2);
+    expect(await sizes()).toEqual([2, 3, 3]);
+    expect(await sizes('tnt_2')).toEqual([1, 1]);
+    expect(await signer.sign(true)).toBe(0);
+    expect(await verify()).toMatchObject({ ok: true, vouchedFor: 3 });
+  });
+
+  test('tell from when to when what they cover happened, and leave the database by file and by log', async () => {
+    await insertEvents(pool, 1, { time: '2026-01-02T00:00:00Z' });
+    await insertEvents(pool, 1, { time: '2026-01-01T00:00:00Z' });
+    await sealAll();
+    await signer.sign();
+    await insertEvents(pool, 1, { time: '2026-01-03T00:00:00Z' });
+    await sealAll();
+    await signer.sign(true);
+    await age('1 day');
+    await signer.sign();
+    const signed = await readCheckpoints();
+    const day = (n: number) => new Date(`2026-01-0${n}T00:00:00Z`);
+    expect(signed.map(({ size, oldest, newest }) => [size, oldest, newest])).toEqual([
+      [2, day(1), day(2)],
+      [3, day(3), day(3)],
+      [3, null, null],
+    ]);
+    const told = lines.map((line) => JSON.parse(line)).flatMap(({ checkpoint }) => checkpoint ?? []);
+    expect(told).toEqual(signed.map(({ note }) => note));
+    expect(await readFile(join(state.path, 'tnt_1.checkpoint'), 'utf8')).toBe(signed.at(-1)?.note);
+    const { rows } = await pool.query<{ vkey: string }>('select vkey from audit_key where tenant_id = $1', ['tnt_1']);
+    const vkeys = rows.map(({ vkey }) => vkey);
+    expect(vkeys.toSorted()).toEqual(keys.of('tnt_1').vkeys.toSorted());
+    const { head, signatures } = openCheckpoint(signed[0]?.note ?? '', {
+      logs: vkeys.map(parseVkey),
+      quorum: noWitness,
+    });
+    expect(head).toMatchObject({ origin: 'sallyport.test/audit/tnt_1', size: 2, root: signed[0]?.root });
+    const [second] = signed.map(({ signedAt }) => Math.floor(Date.parse(signedAt) / 1000) + 86_400);
+    expect(signatures.map(({ seconds }) => seconds)).toEqual([null, second]);
   });
 
   test('come sooner after 1,000 events', async () => {
@@ -554,8 +624,8 @@ describe('checkpoints', () => {
     await insertEvents(pool, 1);
     await sealAll();
     expect(await signer.sign()).toBe(1);
-    expect(await sequences()).toEqual([1, 1001]);
-    expect(await verify()).toMatchObject({ ok: true, coveredUpTo: 1001 });
+    expect(await sizes()).toEqual([1, 1001]);
+    expect(await verify()).toMatchObject({ ok: true, vouchedFor: 1001 });
   });
 
   test('are signed once by many signers at once', async () => {
@@ -575,7 +645,7 @@ describe('checkpoints', () => {
     const final = 'select bool_and(tx < pg_snapshot_xmin(pg_current_snapshot())) as final from event';
     while (!(await pool.query<{ final: boolean }>(final)).rows[0]?.final) await sleep(10);
     await worker.stop();
-    expect(await readChain()).toHaveLength(1 + ids.length);
-    expect(await verify()).toMatchObject({ ok: true, coveredUpTo: 6 });
+    expect(await readLog()).toHaveLength(1 + ids.length);
+    expect(await verify()).toMatchObject({ ok: true, vouchedFor: 6 });
   });
 });

@@ -5,24 +5,24 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { register } from 'prom-client';
-import { encodeEvent, genesisHash, link, verifyChain } from '#audit-chain';
+import { encodeEvent, hashLeaf, inclusionProof, signCheckpoint, TreeState, verifyInclusion } from '#audit-log';
 import { newId } from '#contracts';
-import { Database } from '#persistence';
+import { auditHashes, Database, MissingHashesError } from '#persistence';
 import { createLogger, SettingsError } from '#runtime';
 import { Readiness } from '#process';
 import { acceptLog, listLogs } from '../../../apps/audit-worker/src/audit-worker.module.js';
 import { KeptCheckpoints } from '../../../apps/audit-worker/src/kept-checkpoints.js';
 import { sealEvents } from '../../../apps/audit-worker/src/seal-events.js';
+import { LogKeys } from '../../../apps/audit-worker/src/log-keys.js';
 import { CheckpointSigner } from '../../../apps/audit-worker/src/sign-checkpoints.js';
-import { readChain, readCheckpoints } from '../../support/audit-chain.js';
+import { readCheckpoints, readLog, verifyLog } from '../../support/sealed-log.js';
 import { auditState } from '../../support/audit-state.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { tamper } from '../../support/tamper.js';
-import { startAuditWorker } from '../../support/apps.js';
+import { auditOrigin, startAuditWorker } from '../../support/apps.js';
 
 const pair = generateKeyPairSync('ed25519');
 const key = { id: 'c-test', privateKey: pair.privateKey };
-const publicKeys = new Map([['c-test', pair.publicKey]]);
 let lines: string[] = [];
 const logger = createLogger('audit-worker', { write: (line) => void lines.push(line) });
 
@@ -55,8 +55,8 @@ beforeEach(async () => {
 });
 afterEach(() => state.remove());
 
-async function openSigner(folder = state.path, own = key): Promise<CheckpointSigner> {
-  return new CheckpointSigner({ database, key: own, kept: await KeptCheckpoints.open(folder), logger });
+async function openSigner(folder = state.path, origin = auditOrigin): Promise<CheckpointSigner> {
+  return new CheckpointSigner({ database, key, origin, kept: await KeptCheckpoints.open(folder), logger });
 }
 
 const sql = async (text: string, values: unknown[] = []) => (await client.query(text, values)).rows;
@@ -77,10 +77,10 @@ async function happen(count: number, tenantId = 'tnt_1'): Promise<void> {
   }
 }
 
-/** Signs what there is, as if the minute of each log were over. */
+/** Signs what there is, as if the time of each log had come. */
 const sign = (by = signer) => by.sign(true);
 const signedUpTo = async (tenantId = 'tnt_1') =>
-  (await readCheckpoints(sql, tenantId)).map(({ sequence }) => sequence).at(-1) ?? 0;
+  (await readCheckpoints(sql, tenantId)).map(({ size }) => size).at(-1) ?? 0;
 const reason = (tenantId = 'tnt_1', by = signer) => by.refusals.get(tenantId)?.reason;
 const errors = () => lines.filter((line) => line.includes('"level":50'));
 
@@ -92,26 +92,35 @@ const change = (set: string, from: number, to: number) =>
   );
 
 /** What the owner of the database can do: events changed, and every hash from there on made to fit. */
-async function rewrite(from: number, to: number, keepHashOf?: number): Promise<void> {
+async function rewrite(from: number, to: number): Promise<void> {
   await change(`data = '{"n": 0}', user_id = 'somebody else'`, from, to);
-  const entries = await readChain(sql, 'tnt_1');
-  let hash = genesisHash('tnt_1');
-  const hashes = entries.map(({ event, sequence, hash: stored }) => {
-    hash = sequence === keepHashOf ? Buffer.from(stored) : link(hash, sequence, encodeEvent(event));
-    return hash;
-  });
+  const leaves = (await readLog(sql, 'tnt_1')).map(({ event }) => hashLeaf(encodeEvent(event)));
   await tamper(
     store.url,
-    `update audit_entry a set hash = n.hash from unnest($1::bigint[], $2::bytea[]) as n(sequence, hash)
+    `update audit_entry a set leaf_hash = n.hash from unnest($1::bytea[]) with ordinality as n(hash, sequence)
      where a.tenant_id = 'tnt_1' and a.sequence = n.sequence`,
-    [entries.map(({ sequence }) => sequence), hashes],
+    [leaves],
   );
-  await tamper(store.url, `update audit_chain set hash = $1 where tenant_id = 'tnt_1'`, [hash]);
+  await writeTree(leaves);
+}
+
+/** Has the tree of the first tenant be that of these leaves. */
+async function writeTree(leaves: readonly Buffer[]): Promise<void> {
+  const tree = TreeState.empty();
+  const nodes: { level: number; index: number; hash: Buffer }[] = [];
+  for (const leaf of leaves) tree.append(leaf, (node, hash) => void (node.level >= 8 && nodes.push({ ...node, hash })));
+  await tamper(store.url, `update audit_log set edge = $1 where tenant_id = 'tnt_1'`, [tree.hashes]);
+  await tamper(
+    store.url,
+    `update audit_node n set hash = w.hash from unnest($1::int[], $2::bigint[], $3::bytea[]) as w(level, index, hash)
+     where n.tenant_id = 'tnt_1' and n.level = w.level and n.index = w.index`,
+    [nodes.map(({ level }) => level), nodes.map(({ index }) => index), nodes.map(({ hash }) => hash)],
+  );
 }
 
 async function verify(tenantId = 'tnt_1') {
-  const checkpoints = await readCheckpoints(sql, tenantId);
-  return verifyChain(await readChain(sql, tenantId), { tenantId, checkpoints, publicKeys });
+  const notes = (await readCheckpoints(sql, tenantId)).map(({ note }) => note);
+  return verifyLog(tenantId, await readLog(sql, tenantId), notes, new LogKeys(auditOrigin, key).of(tenantId).vkeys);
 }
 
 describe('T20: the signer is no partner in a forgery', () => {
@@ -124,7 +133,7 @@ describe('T20: the signer is no partner in a forgery', () => {
     await happen(2);
     await happen(2, 'tnt_2');
     // The forgery is whole in itself: nothing inside the database shows it.
-    expect(await verify()).toMatchObject({ ok: true, entries: 4002 });
+    expect(await verify()).toMatchObject({ ok: true, size: 4002 });
     expect(await sign()).toBe(1);
     expect([await signedUpTo(), await signedUpTo('tnt_2')]).toEqual([0, 5]);
     expect(reason()).toBe('entry_differs');
@@ -139,19 +148,18 @@ describe('T20: the signer is no partner in a forgery', () => {
 
   test.each([
     ['events since the last checkpoint, hashes and all', async () => rewrite(6, 8), undefined],
-    ['an event since the last checkpoint, but not its hash', async () => change(`data = '{}'`, 7, 7), 'chain_broken'],
+    ['an event since the last checkpoint, but not its hash', async () => change(`data = '{}'`, 7, 7), 'entry_broken'],
     [
       'the user of one, whose key opens what is personal',
       async () => change(`user_ref = 'usr_2'`, 7, 7),
-      'chain_broken',
+      'entry_broken',
     ],
-    ['the transaction of one', async () => change(`tx = '3'`, 7, 7), 'chain_broken'],
+    ['the transaction of one', async () => change(`tx = '3'`, 7, 7), 'entry_broken'],
     ['an event before it, but no hash', async () => change(`data = '{}'`, 2, 2), undefined],
-    ['all before it, but the hash of the checkpoint itself', async () => rewrite(1, 4, 5), undefined],
     ['all before it', async () => rewrite(1, 4), 'entry_differs'],
     ['the event of the checkpoint', async () => rewrite(5, 5), 'entry_differs'],
-    ['an entry removed', async () => tamper(store.url, 'delete from audit_entry where sequence = 7'), 'chain_broken'],
-    ['an event removed', async () => tamper(store.url, removeEvent(7)), 'chain_broken'],
+    ['an entry removed', async () => tamper(store.url, 'delete from audit_entry where sequence = 7'), 'entry_broken'],
+    ['an event removed', async () => tamper(store.url, removeEvent(7)), 'entry_broken'],
     [
       'the entry of the checkpoint removed',
       async () => tamper(store.url, 'delete from audit_entry where sequence = 5'),
@@ -175,18 +183,19 @@ describe('T20: the signer is no partner in a forgery', () => {
         ),
       'entry_missing',
     ],
-    ['an entry of another tenant', async () => change(`tenant_id = 'tnt_2'`, 7, 7), 'chain_broken'],
+    ['an entry of another tenant', async () => change(`tenant_id = 'tnt_2'`, 7, 7), 'entry_broken'],
   ])('%s', async (_, attack, refused) => {
     await happen(5);
     await sign();
     await happen(3);
-    const honest = (await readChain(sql, 'tnt_1')).map(({ hash }) => Buffer.from(hash));
+    const honest = TreeState.empty();
+    for (const { leafHash } of (await readLog(sql, 'tnt_1')).slice(0, 5)) honest.append(leafHash);
     await attack();
     await sign();
     expect(reason()).toBe(refused);
-    // Whatever was signed vouches for the honest hash of its entry, or for what came after the last checkpoint.
-    for (const { sequence, hash } of await readCheckpoints(sql, 'tnt_1')) {
-      if (sequence <= 5) expect(Buffer.from(hash)).toEqual(honest[sequence - 1]);
+    // Whatever was signed vouches for the honest entries, or for what came after the last checkpoint.
+    for (const { size, root } of await readCheckpoints(sql, 'tnt_1')) {
+      if (size <= 5) expect(root).toEqual(honest.root());
     }
     if (refused !== undefined) expect(await signedUpTo()).toBeLessThanOrEqual(5);
   });
@@ -233,15 +242,18 @@ describe('T20: the signer is no partner in a forgery', () => {
     expect(await sign(second)).toBe(0);
     expect(reason('tnt_1', second)).toBe('entry_differs');
     // A stranger's says nothing, wherever it points.
+    const strange = new LogKeys(auditOrigin, { id: 'c-test', privateKey: generateKeyPairSync('ed25519').privateKey });
+    const { origin, keys } = strange.of('tnt_2');
+    const note = signCheckpoint({ origin, size: 2, root: Buffer.alloc(32) }, keys, 1_790_000_000);
     await client.query(
-      `insert into audit_checkpoint (tenant_id, sequence, hash, signed_at, key_id, signature)
-       values ('tnt_2', 99, $1, now() + interval '1 year', 'c-test', $2), ('tnt_2', 2, $1, now(), 'c-stranger', $2)`,
-      [Buffer.alloc(32), Buffer.alloc(64)],
+      `insert into audit_checkpoint (tenant_id, size, signed_at, root, note)
+       values ('tnt_2', 99, now() + interval '1 year', $1, 'no note'), ('tnt_2', 2, now(), $1, $2)`,
+      [Buffer.alloc(32), note],
     );
     await happen(3, 'tnt_2');
     expect(await sign()).toBe(1);
     expect([...signer.refusals.keys()]).toEqual(['tnt_1']);
-    expect((await readCheckpoints(sql, 'tnt_2')).map(({ sequence }) => sequence)).toEqual([2, 3, 99]);
+    expect((await readCheckpoints(sql, 'tnt_2')).map(({ size }) => size)).toEqual([2, 3, 99]);
     await other.remove();
   });
 });
@@ -261,6 +273,87 @@ test('T20: what another worker signed meanwhile has to be in the log, too', asyn
   await other.remove();
 });
 
+describe('the tree beside the entries', () => {
+  const isProved = async (index: number, { size, root }: { size: number; root: Buffer }) => {
+    const hash = (await readLog(sql, 'tnt_1'))[index]?.leafHash ?? Buffer.alloc(0);
+    const proof = await inclusionProof(index, size, auditHashes(database, 'tnt_1'));
+    return verifyInclusion({ hash, index }, { size, root }, proof);
+  };
+
+  test('proves each entry to each checkpoint, by one query', async () => {
+    for (const count of [1, 254, 1, 1, 700]) {
+      await happen(count);
+      await sign();
+    }
+    const checkpoints = await readCheckpoints(sql, 'tnt_1');
+    expect(checkpoints.map(({ size }) => size)).toEqual([1, 255, 256, 257, 957]);
+    expect(await sql('select level, count(*)::int as n from audit_node group by level order by level')).toEqual([
+      { level: 8, n: 3 },
+      { level: 9, n: 1 },
+    ]);
+    for (const checkpoint of checkpoints) {
+      for (const index of [0, 254, 255, 256, 511, 512, 956].filter((each) => each < checkpoint.size))
+        expect(await isProved(index, checkpoint)).toBe(true);
+    }
+    await expect(inclusionProof(3, 958, auditHashes(database, 'tnt_1'))).rejects.toBeInstanceOf(MissingHashesError);
+  });
+
+  test.each([
+    ['a subtree of the past', `update audit_node set hash = sha256('') where index = 0`, 'entry_differs'],
+    ['one that is gone', 'delete from audit_node where index = 0', 'entry_missing'],
+    ['one that came since', `update audit_node set hash = sha256('') where index = 1`, 'tree_differs'],
+  ])('is refused where it is not theirs: %s. An operator has it computed anew', async (_, attack, refused) => {
+    await happen(300);
+    await sign();
+    await happen(300);
+    await tamper(store.url, attack);
+    expect(await sign()).toBe(0);
+    expect(reason()).toBe(refused);
+    await acceptLog(database, state.path, { tenantId: 'tnt_1', sequence: 300, reason: 'disk replaced' });
+    await happen(0);
+    expect(await sign()).toBe(1);
+    const [first, second] = await readCheckpoints(sql, 'tnt_1');
+    if (!first || !second) throw new Error('Two checkpoints were signed.');
+    expect([await isProved(7, first), await isProved(599, second)]).toEqual([true, true]);
+    expect(await verify()).toMatchObject({ ok: true, size: 601, vouchedFor: 601 });
+  });
+
+  test.each([
+    ['says another size', 'update audit_log set size = 3'],
+    ['has another form', `update audit_log set edge = '{"\\x00"}'`],
+    ['is gone', 'truncate audit_log'],
+  ])('is computed from what there is where its row %s', async (_, damage) => {
+    await happen(300);
+    await tamper(store.url, damage);
+    await happen(300);
+    expect(await sign()).toBe(1);
+    expect(await verify()).toMatchObject({ ok: true, size: 600, vouchedFor: 600 });
+  });
+
+  test('that cannot be computed stops no other log', async () => {
+    await happen(5);
+    await tamper(
+      store.url,
+      `truncate audit_log; with gone as (delete from audit_entry where sequence = 2 returning event_id)
+       delete from event where id in (select event_id from gone)`,
+    );
+    await happen(3);
+    await happen(3, 'tnt_2');
+    expect(await sign()).toBe(1);
+    expect([reason(), reason('tnt_2')]).toEqual(['entry_broken', undefined]);
+  });
+});
+
+test('a log keeps its origin, for ever', async () => {
+  await happen(5);
+  await sign();
+  await happen(1);
+  const next = await openSigner(state.path, 'other.test/audit');
+  expect(await sign(next)).toBe(0);
+  expect(reason('tnt_1', next)).toBe('other_origin');
+  expect(await sign()).toBe(1);
+});
+
 describe('what is kept', () => {
   test('is written before the checkpoint is told: after a crash in between the log is signed', async () => {
     await happen(5);
@@ -273,7 +366,7 @@ describe('what is kept', () => {
     await client.query('create trigger crash before insert on audit_checkpoint execute function crash()');
     await expect(sign()).rejects.toThrow('crashed');
     expect(await signedUpTo()).toBe(5);
-    expect(JSON.parse(await readFile(join(state.path, 'tnt_1.json'), 'utf8'))).toMatchObject({ sequence: 8 });
+    expect(await readFile(join(state.path, 'tnt_1.checkpoint'), 'utf8')).toMatch(/^sallyport\.test\/audit\/tnt_1\n8\n/);
     await client.query('drop function crash cascade');
     const next = await openSigner();
     expect(await sign(next)).toBe(1);
@@ -288,7 +381,7 @@ describe('what is kept', () => {
   test('a draft that a crash left behind is nothing', async () => {
     await happen(5);
     await sign();
-    await writeFile(join(state.path, 'tnt_1.json.0a1b2c3d'), '{"tenan');
+    await writeFile(join(state.path, 'tnt_1.checkpoint.0a1b2c3d'), 'sallyport.test/aud');
     await happen(1);
     expect(await sign(await openSigner())).toBe(1);
   });
@@ -299,7 +392,7 @@ describe('what is kept', () => {
     await happen(5);
     await sign();
     await second.sign();
-    expect(await readdir(other.path)).toEqual(['tnt_1.json']);
+    expect(await readdir(other.path)).toEqual(['tnt_1.checkpoint']);
     await rewrite(1, 5);
     await tamper(store.url, 'truncate audit_checkpoint');
     await happen(1);
@@ -336,8 +429,8 @@ describe('what is kept', () => {
     await happen(5);
     await happen(5, 'tnt_2');
     await sign();
-    for (const text of ['', '{}', '{"tenantId":"tnt_2","sequence":1,"hash":"","acceptedAt":null}']) {
-      await writeFile(join(state.path, 'tnt_1.json'), text);
+    for (const text of ['', '{}', await readFile(join(state.path, 'tnt_2.checkpoint'), 'utf8')]) {
+      await writeFile(join(state.path, 'tnt_1.checkpoint'), text);
       await happen(1);
       await happen(1, 'tnt_2');
       const next = await openSigner();
@@ -403,7 +496,7 @@ describe('the way back', () => {
     await happen(0);
     expect(await sign()).toBe(1);
     expect(signer.refusals.size).toBe(0);
-    expect(await verify()).toMatchObject({ ok: true, entries: 8, coveredUpTo: 8 });
+    expect(await verify()).toMatchObject({ ok: true, size: 8, vouchedFor: 8 });
     const [told] = await sql(`select data from event where type = 'audit.checkpoint_accepted'`);
     expect(told?.['data']).toEqual({ sequence: 6, formerSequence: 8, reason: 'restored from the backup of Monday' });
     expect(lines.join()).toContain('signing the log has resumed');
@@ -423,7 +516,7 @@ describe('the way back', () => {
     }
     expect(signer.refusals.size).toBe(0);
     // Nobody is told that nothing happened.
-    expect(await verify()).toMatchObject({ ok: false, firstBad: { sequence: 8, reason: 'checkpoint_mismatch' } });
+    expect(await verify()).toMatchObject({ ok: false, fault: { reason: 'tree_differs', index: 0, lastIndex: 7 } });
   });
 
   test('of a log that was emptied: from its beginning', async () => {
@@ -438,7 +531,7 @@ describe('the way back', () => {
     await acceptLog(database, state.path, { tenantId: 'tnt_1', sequence: 0, reason: 'begun anew' });
     await happen(1);
     expect(await sign()).toBe(1);
-    expect(await verify()).toMatchObject({ ok: true, coveredUpTo: 2 });
+    expect(await verify()).toMatchObject({ ok: true, vouchedFor: 2 });
   });
 
   test('is not needed where the honest log comes back', async () => {

@@ -130,7 +130,13 @@ describe('a separate process', () => {
   let folder: Awaited<ReturnType<typeof temporaryDataDir>>;
   const own = generateKeyFile();
   const other = generateKeyFile();
-  const base = () => ({ DATABASE_URL: store.url, SALLYPORT_KEYS: own, AUDIT_STATE_DIR: folder.path, PORT: '0' });
+  const base = () => ({
+    DATABASE_URL: store.url,
+    SALLYPORT_KEYS: own,
+    AUDIT_ORIGIN: 'sallyport.test/audit',
+    AUDIT_STATE_DIR: folder.path,
+    PORT: '0',
+  });
 
   beforeAll(async () => {
     store = await createTestDatabase();
