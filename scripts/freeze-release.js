@@ -13,12 +13,13 @@ const [
   file = join(import.meta.dirname, '../test/integration/upgrades/previous-release.json'),
 ] = process.argv.slice(2);
 const dist = resolve(folder);
-const apps = ['gateway', 'relay', 'sms-worker', 'email-worker', 'audit-worker', 'lockout-worker'];
+/** Delivery's statements are the delivery workers', though others load that lib too. */
+const apps = ['sms-worker', 'email-worker', 'relay', 'audit-worker', 'lockout-worker', 'gateway'];
 const { declaredStatements } = await import(join(dist, 'libs/persistence/src/index.js'));
 const { migrations } = await import(join(dist, 'libs/persistence/src/migrations/index.js'));
 const statements = {};
 /** By `npm run admin`, as the owner of the tables. */
-const ofOwner = new Set(['create-tenant']);
+const ofOwner = new Set(['create-tenant', 'replace-known-keys', 'forget-known-keys']);
 /** What `libs/persistence` declares is run by the gateway at least. */
 const note = (role) => {
   for (const [name, { text }] of declaredStatements)

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { memoryFlags } from '../support/memory-flags.js';
@@ -18,6 +18,11 @@ const longFiles = {
   'apps/panel/src/security.tsx': 'to be cut',
   'apps/panel/src/site.tsx': 'to be cut',
 };
+
+const specsIn = (folder: string) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.spec.ts'))
+    .map((path) => join(folder, path));
 
 describe('the house', () => {
   it('reads the environment in one place', () => {
@@ -63,6 +68,14 @@ describe('the house', () => {
     const page = readFileSync(join(import.meta.dirname, '../../docs/architecture.md'), 'utf8');
     expect([...folders].filter((folder) => !page.includes(`\`${folder}\``))).toEqual([]);
     expect(folders.size).toBeGreaterThan(10);
+  });
+
+  it('cuts its tests by subject: none has more than 300 lines', () => {
+    const files = ['apps', 'libs', 'test'].flatMap((folder) => specsIn(join(import.meta.dirname, '../..', folder)));
+    const long = files.filter((path) => readFileSync(path, 'utf8').split('\n').length > 301);
+    // One user's whole way, so that each thing that is planted on it is looked for everywhere.
+    expect(long.filter((path) => !path.endsWith('/processes/secrets.spec.ts'))).toEqual([]);
+    expect(files.length).toBeGreaterThan(150);
   });
 
   it('starts every app by a script of its own', () => {

@@ -1,57 +1,19 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { totp } from '../support/gateway-harness.js';
-import { formsOf, startPanelPeople, type PanelPeople, type Someone } from '../support/panel-people.js';
-import type { Page, Visitor } from '../support/visitor.js';
-
-/** A button that is pressed twice, an answer that is lost, a second tab: what people do to the panel where it is slow. */
-let people: PanelPeople;
-let visitor: Visitor;
-const phone = '+31612345601';
-
-beforeAll(async () => {
-  people = await startPanelPeople();
-}, 300_000);
-afterAll(() => people?.stop());
-beforeEach(async () => {
-  visitor = people.guest();
-  await people.call('PUT', '/v1/policy', { code: { resendAfterSeconds: 0 } });
-});
-
-/** The form of a page that leads somewhere, filled in. */
-async function fill(who: Visitor, page: string, action: string, fields: Record<string, string> = {}) {
-  const form = formsOf((await who.get(page)).text).find((found) => found.action.split('?')[0] === action);
-  if (!form) throw new Error(`${page} has no form for ${action}.`);
-  return { action: form.action, fields: { ...form.hidden, ...fields } };
-}
-type Filled = Awaited<ReturnType<typeof fill>>;
-
-const send = (who: Visitor, { action, fields }: Filled) => who.post(action, fields);
-
-/** Presses twice at once: the browser waits for the second answer only. @returns what both led to, which is the same */
-async function pressTwice(who: Visitor, form: Filled): Promise<Page> {
-  const lost = people.guest();
-  for (const [name, value] of who.cookies) lost.cookies.set(name, value);
-  const [first, second] = await Promise.all([send(lost, form), send(who, form)]);
-  expect([second.status, second.location, second.text]).toEqual([first.status, first.location, first.text]);
-  expect(who.cookies.get('session')).toBe(lost.cookies.get('session'));
-  return second;
-}
-
-/** Presses, loses the answer, and presses again by loading the page anew. */
-async function pressAgain(who: Visitor, form: Filled): Promise<Page> {
-  const before = new Map(who.cookies);
-  const first = await send(who, form);
-  who.cookies.clear();
-  for (const [name, value] of before) who.cookies.set(name, value);
-  const second = await send(who, form);
-  expect([second.status, second.location, second.text]).toEqual([first.status, first.location, first.text]);
-  return second;
-}
-
-const userOf = async ({ path }: Pick<Someone, 'path'>) => (await people.call('GET', path)).body;
-const bob = { path: '/v1/accounts/harbour/users/bob' };
-const codesTo = async (to: string) =>
-  (await people.system.messages(to)).filter(({ body }) => /^\d{6}\b/.test(body)).length;
+import { formsOf } from '../support/panel-people.js';
+import type { Visitor } from '../support/visitor.js';
+import {
+  bob,
+  codesTo,
+  fill,
+  people,
+  phone,
+  pressAgain,
+  pressTwice,
+  send,
+  userOf,
+  visitor,
+} from '../support/panel-forms.js';
 
 describe('every form', () => {
   test('carries a key of its own', async () => {
@@ -250,44 +212,6 @@ describe('two tabs', () => {
     await send(visitor, await fill(visitor, '/devices/new', '/devices/new', { method: 'totp', name: 'Two' }));
     const { status, text } = await send(visitor, one);
     expect([status, text]).toEqual([409, expect.stringContaining('<h1>Two</h1>')]);
-  });
-});
-
-describe('a challenge', () => {
-  test('whose time is over is not shown as alive, and the words lead on', async () => {
-    await people.call('PUT', '/v1/policy', { challenge: { ttlSeconds: 1 } });
-    const someone = await people.withApp('anna');
-    await people.signIn(visitor, 'anna');
-    await new Promise((done) => setTimeout(done, 1500));
-    expect((await visitor.get('/second-step')).location).toBe('/sign-in');
-    expect((await visitor.get('/sign-in')).text).toContain('The time to confirm this has expired. Start again.');
-    await people.call('PUT', '/v1/policy', {});
-    await people.enter(visitor, someone);
-    await people.call('PUT', '/v1/policy', { challenge: { ttlSeconds: 1 } });
-    await send(visitor, await fill(visitor, '/security', '/recovery-codes/new'));
-    await new Promise((done) => setTimeout(done, 1500));
-    expect((await visitor.get('/second-step')).location).toBe('/security');
-    expect((await visitor.get('/security')).text).toContain('The time to confirm this has expired. Start again.');
-  });
-
-  test('names the device that its code went to: a locked phone beside a mailbox', async () => {
-    const someone = await people.withApp('anna');
-    const sms = await people.addDevice(someone, { method: 'sms', name: 'Phone', phone });
-    const mail = await people.addDevice(
-      { ...someone, recoveryCodes: someone.recoveryCodes.slice(0, 9) },
-      { method: 'email', name: 'Mail' },
-    );
-    await people.call('PUT', '/v1/policy', { methods: { allowed: ['sms', 'email'] } });
-    await people.signIn(visitor, 'anna');
-    await visitor.post(`/second-step/codes?way=${sms}`);
-    const wrong = String((Number(await people.received(phone)) + 1) % 1_000_000).padStart(6, '0');
-    for (let tries = 0; tries < 5; tries += 1) await people.answer(visitor, { code: wrong }, sms);
-    const later = people.guest();
-    await people.signIn(later, 'anna');
-    const { text } = await later.get('/second-step');
-    expect(text).toContain('name="code"');
-    const sent = await people.received('anna@harbour.example');
-    expect((await people.answer(later, { code: sent }, mail)).location).toBe('/');
   });
 });
 

@@ -1,21 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { totp, wrongTotp } from '../support/gateway-harness.js';
-import { startPanelPeople, type PanelPeople, type Someone } from '../support/panel-people.js';
+import { fill, people, phone, send, visitor } from '../support/panel-forms.js';
+import type { Someone } from '../support/panel-people.js';
 import type { Visitor } from '../support/visitor.js';
 
-/** What ends a session of the panel, what does not, and how a lock is told. */
-let people: PanelPeople;
-let visitor: Visitor;
-const phone = '+31612345601';
-
-beforeAll(async () => {
-  people = await startPanelPeople();
-}, 300_000);
-afterAll(() => people?.stop());
-beforeEach(async () => {
-  visitor = people.guest();
-  await people.call('PUT', '/v1/policy', {});
-});
+beforeEach(() => people.call('PUT', '/v1/policy', {}));
 
 const isIn = async (who: Visitor) => (await who.get('/')).status === 200;
 
@@ -29,6 +18,7 @@ async function proofFor(someone: Someone, purpose: string): Promise<Record<strin
   return { 'sallyport-proof': body.proof };
 }
 
+/** What ends a session of the panel, what does not, and how a lock is told. */
 describe('a session that a device opened', () => {
   /** Ways in which another program than the panel ends the phone of someone. */
   const ends: [string, (someone: Someone, device: string) => Promise<unknown>][] = [
@@ -254,5 +244,45 @@ describe('a form of the administration changes what it shows, and nothing else',
     const without = await save('');
     expect(without).toMatchObject({ ...own, twoFactor: { disableBy: 'user' } });
     expect(without).not.toHaveProperty('preset');
+  });
+});
+
+describe('a challenge', () => {
+  beforeEach(() => people.call('PUT', '/v1/policy', { code: { resendAfterSeconds: 0 } }));
+
+  test('whose time is over is not shown as alive, and the words lead on', async () => {
+    await people.call('PUT', '/v1/policy', { challenge: { ttlSeconds: 1 } });
+    const someone = await people.withApp('anna');
+    await people.signIn(visitor, 'anna');
+    await new Promise((done) => setTimeout(done, 1500));
+    expect((await visitor.get('/second-step')).location).toBe('/sign-in');
+    expect((await visitor.get('/sign-in')).text).toContain('The time to confirm this has expired. Start again.');
+    await people.call('PUT', '/v1/policy', {});
+    await people.enter(visitor, someone);
+    await people.call('PUT', '/v1/policy', { challenge: { ttlSeconds: 1 } });
+    await send(visitor, await fill(visitor, '/security', '/recovery-codes/new'));
+    await new Promise((done) => setTimeout(done, 1500));
+    expect((await visitor.get('/second-step')).location).toBe('/security');
+    expect((await visitor.get('/security')).text).toContain('The time to confirm this has expired. Start again.');
+  });
+
+  test('names the device that its code went to: a locked phone beside a mailbox', async () => {
+    const someone = await people.withApp('anna');
+    const sms = await people.addDevice(someone, { method: 'sms', name: 'Phone', phone });
+    const mail = await people.addDevice(
+      { ...someone, recoveryCodes: someone.recoveryCodes.slice(0, 9) },
+      { method: 'email', name: 'Mail' },
+    );
+    await people.call('PUT', '/v1/policy', { methods: { allowed: ['sms', 'email'] } });
+    await people.signIn(visitor, 'anna');
+    await visitor.post(`/second-step/codes?way=${sms}`);
+    const wrong = String((Number(await people.received(phone)) + 1) % 1_000_000).padStart(6, '0');
+    for (let tries = 0; tries < 5; tries += 1) await people.answer(visitor, { code: wrong }, sms);
+    const later = people.guest();
+    await people.signIn(later, 'anna');
+    const { text } = await later.get('/second-step');
+    expect(text).toContain('name="code"');
+    const sent = await people.received('anna@harbour.example');
+    expect((await people.answer(later, { code: sent }, mail)).location).toBe('/');
   });
 });

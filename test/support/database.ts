@@ -27,7 +27,8 @@ export async function createTestDatabase(
   const name = `test_${randomBytes(6).toString('hex')}`;
   await withServer(async (server) => {
     await makeTemplate(server);
-    await server.query(`create database ${name} template ${template}`);
+    // Copying its files takes half the CPU time of writing its pages through the log.
+    await server.query(`create database ${name} template ${template} strategy file_copy`);
   });
   const url = addressOf(name);
   const database = Database.open({

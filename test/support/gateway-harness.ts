@@ -199,11 +199,12 @@ export async function startPanel(
       // Tests need many proofs within one time step: forget the used one.
       await ask('update device set last_used_step = null where id = $1', [owner.deviceId]);
       const id = await challenge(owner, { purpose }, at);
-      const answer = await at.call('POST', `/v1/challenges/${id}/verify`, {
-        deviceId: owner.deviceId,
-        code: totp(owner.secret),
-      });
-      return expectStatus(answer, 200).proof;
+      const verify = () =>
+        at.call('POST', `/v1/challenges/${id}/verify`, { deviceId: owner.deviceId, code: totp(owner.secret) });
+      const answer = await verify();
+      // Where a policy takes codes of this step only, one on the way may have been overtaken by the next step.
+      const late = answer.status === 422 && answer.body.code === 'code_invalid';
+      return expectStatus(late ? await verify() : answer, 200).proof;
     },
     async passMinute() {
       await ask(`update code set last_sent_at = last_sent_at - interval '1 minute'`);

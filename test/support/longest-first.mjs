@@ -5,14 +5,20 @@ import Sequencer from '@jest/test-sequencer';
  * ran none of them yet would begin with the largest files and have these left in the end, one worker idle after the other.
  */
 const long = [
+  'two-factor/states',
+  'devices/import-command',
   'queues/redis',
   'database/held-rows',
   'relay/relay',
+  'relay/jobs',
   'processes/start',
   'processes/standalone',
   'processes/secrets',
   'database/full-disk',
   'e2e/panel',
+  'e2e/panel-pages',
+  'races/guessing',
+  'races/quota',
   'e2e/panel-presses',
   'delivery/delivery',
   'audit/set-aside',

@@ -1,5 +1,5 @@
 import { UnverifiedError } from './errors.js';
-import type { SigningKey } from './keys.js';
+import type { SigningKey, VerifierKey } from './keys.js';
 import { formatNote, parseNote, signNote, verifyNote, type Note, type VerifiedSignature } from './note.js';
 import { isReached, witnessesOf, type Policy } from './policy.js';
 import { formatTreeHead, parseTreeHead, type TreeHead } from './tree-head.js';
@@ -34,15 +34,20 @@ export function signCheckpoint(head: TreeHead, keys: readonly SigningKey[], seco
 export function openCheckpoint(input: string | Uint8Array, policy: Policy): Checkpoint {
   const note = parseNote(input);
   const head = parseTreeHead(note.text);
-  const signatures = verifyNote(
-    note,
-    policy.logs.filter(({ name }) => name === head.origin),
-  );
+  const logKeys = policy.logs.filter(({ name }) => name === head.origin);
+  const signatures = verifyNote(note, logKeys);
   if (signatures.length === 0) throw new UnverifiedError('log_key_unknown');
-  // A log is no witness of itself.
-  const witnesses = witnessesOf(policy.quorum).filter(({ name }) => name !== head.origin);
-  const cosignatures = verifyNote(note, witnesses);
+  // A log is no witness of itself, under whatever name.
+  const witnesses = witnessesOf(policy.quorum).filter((witness) => !logKeys.some((key) => isSame(key, witness)));
+  const cosignatures = onceForEachKey(verifyNote(note, witnesses));
   if (!isReached(policy.quorum, new Set(cosignatures.map(({ key }) => key))))
     throw new UnverifiedError('quorum_missed');
   return { head, note, signatures, cosignatures };
+}
+
+const isSame = (one: VerifierKey, other: VerifierKey) => one.publicKey.equals(other.publicKey);
+
+/** A witness does not become two by two names. */
+function onceForEachKey(signatures: readonly VerifiedSignature[]): VerifiedSignature[] {
+  return signatures.filter(({ key }, index) => signatures.findIndex((other) => isSame(other.key, key)) === index);
 }

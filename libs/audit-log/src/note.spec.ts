@@ -32,6 +32,9 @@ const head = { origin, size: 20852163, root: hashLeaf('root') };
 const text = formatTreeHead(head);
 const seconds = 1_679_315_147;
 
+/** What is refused as no such thing. */
+const malformed = (what: string) => expect.objectContaining({ name: 'MalformedError', what });
+
 describe('keys', () => {
   // From golang.org/x/mod/sumdb/note: the key of the Go checksum database, and of its documentation.
   test('are read and written as Go does', () => {
@@ -78,7 +81,7 @@ describe('keys', () => {
     [good.replace('+AR', '+Ah'), 'a type that is not known here (2)'],
     ['a+00000000+AQAA', 'has 32 bytes'],
   ])('are refused where they are none: %j', (vkey, words) => {
-    expect(() => parseVkey(vkey)).toThrow(MalformedError);
+    expect(() => parseVkey(vkey)).toThrow(malformed('key'));
     expect(() => parseVkey(vkey)).toThrow(words);
   });
 
@@ -100,7 +103,7 @@ describe('a note', () => {
     const key = keyFor(origin, type);
     const note = parseNote(formatNote(signNote(text, [key], seconds)));
     const expected = type === 'ed25519' ? null : seconds;
-    expect(verifyNote(note, [key])).toEqual([{ key, seconds: expected }]);
+    expect(verifyNote(note, [key])).toEqual([{ key, seconds: expected, signature: note.signatures[0] }]);
     expect(note.text).toBe(text);
   });
 
@@ -145,7 +148,9 @@ describe('a note', () => {
     const key = keyFor(origin, 'cosignature/v1');
     const { signatures } = signNote(text, [key], seconds);
     const later = signNote(text, [key], seconds + 1).signatures;
-    expect(verifyNote({ text, signatures: [...signatures, ...later] }, [key])).toEqual([{ key, seconds }]);
+    expect(verifyNote({ text, signatures: [...signatures, ...later] }, [key])).toEqual([
+      { key, seconds, signature: signatures[0] },
+    ]);
   });
 
   test('says when it was signed by its signature, not beside it', () => {
@@ -201,7 +206,7 @@ describe('a note', () => {
     ['65 signatures', `${text}\n${line.repeat(65)}`, 'more than 64 signatures'],
     ['a note without end', `${'x'.repeat(262_144)}\n\n${line}`, 'more than 262144 bytes'],
   ])('is refused with %s', (_, input, words) => {
-    expect(() => parseNote(input)).toThrow(MalformedError);
+    expect(() => parseNote(input)).toThrow(malformed('note'));
     expect(() => parseNote(input)).toThrow(words);
   });
 
@@ -271,7 +276,7 @@ describe('the head of a tree', () => {
     [`${origin}\n1\n${Buffer.alloc(31).toString('base64')}\n`, 'root is no base 64 of 32 bytes'],
     [`${origin}\n1\n${Buffer.alloc(33).toString('base64')}\n`, 'root is no base 64 of 32 bytes'],
   ])('is refused: %j', (bad = '', words = '') => {
-    expect(() => parseTreeHead(bad)).toThrow(MalformedError);
+    expect(() => parseTreeHead(bad)).toThrow(malformed('checkpoint'));
     expect(() => parseTreeHead(bad)).toThrow(words);
   });
 

@@ -29,6 +29,8 @@ export interface VerifiedSignature {
   readonly key: VerifierKey;
   /** When the key says that it signed: seconds since 1970. Null where this type of signature does not tell. */
   readonly seconds: number | null;
+  /** As it stands in the note: what a log adds to its own of what a witness answered. */
+  readonly signature: NoteSignature;
 }
 
 /**
@@ -89,11 +91,11 @@ export function signNote(text: string, keys: readonly SigningKey[], seconds: num
  */
 export function verifyNote({ text, signatures }: Note, keys: readonly VerifierKey[]): VerifiedSignature[] {
   const verified = new Map<VerifierKey, VerifiedSignature>();
-  for (const { name, keyId, signature } of signatures) {
-    for (const key of keys.filter((known) => known.name === name && known.id === keyId)) {
-      const good = verifyText(text, key, signature);
+  for (const signature of signatures) {
+    for (const key of keys.filter(({ name, id }) => name === signature.name && id === signature.keyId)) {
+      const good = verifyText(text, key, signature.signature);
       if (!good) throw new UnverifiedError('signature_wrong');
-      if (!verified.has(key)) verified.set(key, { key, seconds: good.seconds });
+      if (!verified.has(key)) verified.set(key, { key, seconds: good.seconds, signature });
     }
   }
   return [...verified.values()];

@@ -27,6 +27,9 @@ const head = { origin, size: 5, root: hashLeaf('root') };
 const noteBy = (...keys: (typeof log)[]) => formatNote(signNote(formatTreeHead(head), keys, 1_700_000_000));
 const twoOfThree = { threshold: 2, members: [w1, w2, w3] };
 
+/** What is refused as no such thing. */
+const malformed = (what: string) => expect.objectContaining({ name: 'MalformedError', what });
+
 describe('a checkpoint', () => {
   test('is believed with a key of its log and enough witnesses', () => {
     expect(openCheckpoint(signCheckpoint(head, [log], 1), { logs: [log], quorum: noWitness })).toMatchObject({
@@ -38,10 +41,12 @@ describe('a checkpoint', () => {
       logs: [log],
       quorum: twoOfThree,
     });
-    expect(opened.cosignatures).toEqual([w1, w3].map((key) => ({ key, seconds: 1_700_000_000 })));
+    expect(opened.cosignatures).toMatchObject([w1, w3].map((key) => ({ key, seconds: 1_700_000_000 })));
   });
 
   const stranger = keyOf(origin, 'ed25519');
+  const itself = signingKey('w4.example', 'cosignature/v1', log.privateKey);
+  const twin = signingKey('w5.example', 'cosignature/v1', w1.privateKey);
   const policy = { logs: [log], quorum: twoOfThree };
   test.each([
     ['another key of the same name', noteBy(stranger, w1, w2), policy, 'log_key_unknown'],
@@ -53,6 +58,18 @@ describe('a checkpoint', () => {
       'the log as its own witness',
       noteBy(log),
       { logs: [log], quorum: { threshold: 1, members: [log] } },
+      'quorum_missed',
+    ],
+    [
+      'the log as its own witness under another name',
+      noteBy(log, itself),
+      { logs: [log], quorum: { threshold: 1, members: [itself] } },
+      'quorum_missed',
+    ],
+    [
+      'one witness under two names',
+      noteBy(log, w1, twin),
+      { logs: [log], quorum: { threshold: 2, members: [w1, twin] } },
       'quorum_missed',
     ],
     ['no key at all', noteBy(log), { logs: [], quorum: noWitness }, 'log_key_unknown'],
@@ -133,6 +150,7 @@ quorum all-of-them
     ['a log with a bad key', 'log abc', 'Line 1: It is not written as name+id+key.'],
     ['a witness without key', 'witness X1', 'too few or too many'],
     ['a witness with too much', `witness X1 ${formatVkey(w1)} a b`, 'too few or too many'],
+    ['a witness that tells no time', `witness A ${formatVkey(log)}`, 'A key of a witness tells the time'],
     ['a log twice', `log ${formatVkey(log)}\nlog ${formatVkey(log)}`, 'Line 2: There are two lines "log" of one key'],
     [
       'a witness under two names',
@@ -151,7 +169,7 @@ quorum all-of-them
     ]),
     ['no UTF-8', '\ud800', 'well-formed'],
   ])('is refused with %s', (_, text = '', words = '') => {
-    expect(() => parsePolicy(text)).toThrow(MalformedError);
+    expect(() => parsePolicy(text)).toThrow(malformed('policy'));
     expect(() => parsePolicy(text)).toThrow(words);
   });
 

@@ -83,7 +83,11 @@ class PolicyReading {
 
   private takeWitness(words: readonly string[]): void {
     assertCount(words, 2, 3);
-    this.name(words[0], this.newKey('witness', words[1]));
+    const key = this.newKey('witness', words[1]);
+    // What signs plain notes made no statement about what a log was before.
+    if (key.type === 'ed25519')
+      throw new MalformedError('policy', 'A key of a witness tells the time: cosignature/v1 or ml-dsa-44.');
+    this.name(words[0], key);
   }
 
   private takeGroup([name, threshold = '', ...members]: readonly string[]): void {

@@ -39,6 +39,9 @@ const proofOf = async (index: number, size = 11) => ({
 });
 const leaf = (index: number) => leaves[index] ?? Buffer.alloc(32);
 
+/** What is refused as no such thing. */
+const malformed = (what: string) => expect.objectContaining({ name: 'MalformedError', what });
+
 describe('a proof', () => {
   test('shows every entry of every tree, and no other', async () => {
     for (const size of [1, 2, 7, 11]) {
@@ -99,7 +102,7 @@ describe('a proof', () => {
     ['no end', `${good}${'x'.repeat(4 * 1024 * 1024)}`, 'more than 4194304 bytes'],
     ['no UTF-8', '\udc00', 'well-formed'],
   ])('is refused with %s', (_, text, words) => {
-    expect(() => parseProofFile(text)).toThrow(MalformedError);
+    expect(() => parseProofFile(text)).toThrow(malformed('proof'));
     expect(() => parseProofFile(text)).toThrow(words);
   });
 
@@ -132,7 +135,7 @@ describe('what a log sends to a witness', () => {
     ['half a hash', 'old 1\nAAAA\n\nnote', 'no base 64 of 32 bytes'],
     ['64 hashes', `old 1${`\n${Buffer.alloc(32).toString('base64')}`.repeat(64)}\n\nnote`, 'more than 63 hashes'],
   ])('is refused with %s', (_, text, words) => {
-    expect(() => parseWitnessRequest(text)).toThrow(MalformedError);
+    expect(() => parseWitnessRequest(text)).toThrow(malformed('proof'));
     expect(() => parseWitnessRequest(text)).toThrow(words);
   });
 });

@@ -317,6 +317,12 @@ describe('proofs', () => {
     expect(verifyConsistency({ size: 1, root: short }, { size: 1, root: short }, [])).toBe(false);
     expect(verifyConsistency(tree, { size: 2, root: hash }, [short])).toBe(false);
     expect(verifyConsistency({ size: 2, root: hash }, tree, [])).toBe(false);
+    // Nor for half a hash among whole ones, where it would be taken for what stood there before.
+    const two = { size: 2, root: hashChildren(hash, hash) };
+    expect(verifyInclusion({ hash, index: 0 }, two, [hash])).toBe(true);
+    expect(verifyInclusion({ hash, index: 0 }, two, [hash.subarray(0, 31)])).toBe(false);
+    expect(verifyConsistency(tree, two, [hash])).toBe(true);
+    expect(verifyConsistency(tree, two, [hash.subarray(0, 31)])).toBe(false);
   });
 
   test('are not made for what is not in the tree', () => {

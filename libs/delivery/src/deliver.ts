@@ -1,20 +1,5 @@
-import {
-  deliveryPayloadSchema,
-  deliveryRow,
-  type DeliveryChannel,
-  type DeliveryPayload,
-  type OutgoingMessage,
-  type SendResult,
-} from '#contracts';
-import {
-  event,
-  eventsParameter,
-  isConnectionFault,
-  UnsealError,
-  type Database,
-  type NewEvent,
-  type Sealer,
-} from '#persistence';
+import type { DeliveryChannel, SendResult } from '#contracts';
+import { eventsParameter, isConnectionFault, type Database, type Sealer } from '#persistence';
 import { late, within, type Logger } from '#runtime';
 import {
   claim,
@@ -24,13 +9,13 @@ import {
   readStanding,
   settle,
   type Claimed,
-  type Delivery,
   type Ending,
   type Settled,
 } from './deliver.sql.js';
+import { contextOf, facts, logged } from './delivery-events.js';
 import type { LateAnswers } from './late-answers.js';
 import { pauseInDoubtMs, pauseMs } from './pauses.js';
-import { mailFor, smsFor } from './words.js';
+import { prepareMessage } from './prepare-message.js';
 
 /** How long an attempt keeps a worker waiting for its answer, and how long it is listened for in all. */
 const longestWaitMs = 5000;
@@ -118,7 +103,7 @@ async function standStill(parts: DeliverParts, deliveryId: string): Promise<void
 /** Sends, and waits for the end of it as long as there may be one. Never throws. */
 async function attempt(parts: DeliverParts, claimed: Claimed): Promise<SendResult> {
   const { channel, logger } = parts;
-  const prepared = prepare(parts, claimed);
+  const prepared = prepareMessage(parts.sealer, logger, claimed);
   if ('outcome' in prepared) return prepared;
   const listen = Math.max(1, Math.min(listenMs, Math.floor(claimed.lifeMs)));
   // Not `AbortSignal.timeout`, which would keep what each message leaves behind for a minute: 0.1 ms of collecting it.
@@ -135,30 +120,6 @@ async function attempt(parts: DeliverParts, claimed: Claimed): Promise<SendResul
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** The message, or why there is none. */
-function prepare({ sealer, logger }: DeliverParts, claimed: Claimed): OutgoingMessage | SendResult {
-  if (!claimed.payloadSealed) return { outcome: 'permanent', error: 'payload-missing' };
-  let payload: DeliveryPayload;
-  try {
-    const row = deliveryRow(claimed.tenantId, claimed.deviceId, claimed.id);
-    payload = deliveryPayloadSchema.parse(JSON.parse(sealer.openText('delivery', row, claimed.payloadSealed)));
-  } catch (error) {
-    if (!(error instanceof UnsealError)) return { outcome: 'permanent', error: 'payload-invalid' };
-    // A key that is missing here may be in place at the next try.
-    logger.error({ ...logged(claimed), err: error }, 'a delivery could not be decrypted');
-    return { outcome: 'transient', error: 'payload-does-not-open' };
-  }
-  const address = {
-    deliveryId: claimed.id,
-    to: payload.to,
-    kind: payload.kind,
-    // By this process's clock, like everything that a channel measures it with.
-    expiresAt: new Date(Date.now() + claimed.lifeMs),
-  };
-  const words = claimed.channel === 'email' ? mailFor(payload) : smsFor(payload);
-  return words === undefined ? { outcome: 'permanent', error: 'no-words' } : { ...address, ...words };
 }
 
 async function writeDown(
@@ -246,40 +207,4 @@ function amountOf(price: string | null): string | null {
 function later(ms: number): { retryAt: Date } {
   // At least a moment: a row that has just changed is looked at again, but not in a busy loop.
   return { retryAt: new Date(Date.now() + Math.max(20, Math.ceil(ms))) };
-}
-
-type Fate = 'sent' | 'failed' | 'expired';
-
-const eventsOfCodes = { sent: 'code.sent', failed: 'code.failed', expired: 'code.expired' } as const;
-/** That a notice went out is no news. */
-const eventsOfNotices = { failed: 'notice.failed', expired: 'notice.expired' } as const;
-
-/** The event of what became of a delivery. Those of the statement that decides it name their outcome. */
-function facts(delivery: Delivery, fate: Fate, more: { provider?: string; error?: string } = {}): NewEvent[] {
-  const { id: deliveryId, deviceId, challengeId, fence: attempts } = delivery;
-  const method = delivery.channel as 'sms' | 'email';
-  const when = fate === 'expired' ? {} : { when: fate };
-  if (delivery.kind === 'code') {
-    if (deviceId === null) return [];
-    const data = { deliveryId, deviceId, method, attempts, ...(challengeId === null ? {} : { challengeId }), ...more };
-    return [event(eventsOfCodes[fate], data, when)];
-  }
-  if (fate === 'sent') return [];
-  const data = { deliveryId, ...(deviceId === null ? {} : { deviceId }), method, attempts, ...more };
-  return [event(eventsOfNotices[fate], data, when)];
-}
-
-function contextOf(delivery: Delivery) {
-  return {
-    tenantId: delivery.tenantId,
-    accountId: delivery.accountExternalId,
-    userId: delivery.userExternalId,
-    userRef: delivery.userId,
-    requestId: delivery.requestId,
-    by: null,
-  };
-}
-
-function logged(delivery: Delivery) {
-  return { deliveryId: delivery.id, requestId: delivery.requestId, attempt: delivery.fence };
 }

@@ -21,7 +21,7 @@ import {
   readCheckpoints as readSigned,
   readLog as readEntries,
   verifyLog,
-} from '../../support/sealed-log.js';
+} from '../../support/audit-export.js';
 import { tamper } from '../../support/tamper.js';
 import { auditOrigin, startAuditWorker } from '../../support/apps.js';
 

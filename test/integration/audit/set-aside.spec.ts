@@ -10,7 +10,7 @@ import { Readiness } from '#process';
 import { reconcile } from '../../../apps/relay/src/reconcile.js';
 import { discardDeadJobs, listDeadJobs, retryDeadJobs, showJob } from '../../../apps/standalone/src/dead-jobs.js';
 import { listSetAsideEvents, sealEventsAgain } from '../../../apps/standalone/src/set-aside-events.js';
-import { readLog, verifyLog } from '../../support/sealed-log.js';
+import { readLog, verifyLog } from '../../support/audit-export.js';
 import { auditState } from '../../support/audit-state.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { findAll, readSources } from '../../support/sources.js';

@@ -15,7 +15,7 @@ import { KeptCheckpoints } from '../../../apps/audit-worker/src/kept-checkpoints
 import { sealEvents } from '../../../apps/audit-worker/src/seal-events.js';
 import { LogKeys } from '../../../apps/audit-worker/src/log-keys.js';
 import { CheckpointSigner } from '../../../apps/audit-worker/src/sign-checkpoints.js';
-import { readCheckpoints, readLog, verifyLog } from '../../support/sealed-log.js';
+import { readCheckpoints, readLog, verifyLog } from '../../support/audit-export.js';
 import { auditState } from '../../support/audit-state.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { tamper } from '../../support/tamper.js';

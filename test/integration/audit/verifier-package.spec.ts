@@ -428,6 +428,13 @@ describe('what the offline verifier cannot read', () => {
       status: 1,
       stdout: 'Bad. Line 1: It has more than 4194304 bytes.\n(line_malformed)\n',
     });
+    async function* emptyLines() {
+      yield Buffer.from('a');
+      for (;;) yield Buffer.alloc(256 * 1024, '\n');
+    }
+    const waiting = ['--checkpoints', '-', '--keys', await file(log.keys), '--json'];
+    const noEnd = await verify([await file(log.export), ...waiting], { input: emptyLines(), flags });
+    expect(JSON.parse(noEnd.stdout)).toMatchObject({ reason: 'checkpoint_malformed', checkpointLine: 1 });
     const long = { ...someEvent(0), data: { text: 'x'.repeat(1_000_000) } };
     const large = new SomeLog(3, 'tnt_1', (n) => ({ ...long, id: `evt_${n}` }));
     expect(await verify([await file(large.export)])).toMatchObject({ status: 0 });

@@ -188,7 +188,10 @@ const noRoom = {
     const told = await ready();
     expect([told.status, await told.json()]).toMatchObject([
       503,
-      { checks: { database: true, disk: false }, reasons: [expect.stringContaining('disk is full')] },
+      {
+        checks: { database: true, disk: false },
+        reasons: expect.arrayContaining([expect.stringContaining('disk is full')]),
+      },
     ]);
     await makeRoom();
     expect(await writer.write()).toMatchObject({ status: 200 });

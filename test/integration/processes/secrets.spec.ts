@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { ScureBase32Plugin } from 'otplib';
 import pg from 'pg';
-import type { DeliveryChannel, OutgoingMessage, SendResult } from '#contracts';
 import { createApiKey, createTenant, Database, scopes, Sealer } from '#persistence';
 import { createLogger, generateKeyFile, loadKeys } from '#runtime';
 import { auditState } from '../../support/audit-state.js';
@@ -19,6 +18,14 @@ import {
   startSmsWorker,
 } from '../../support/apps.js';
 import { openQueues } from '../../support/queues.js';
+import {
+  type Haystack,
+  type Plant,
+  plant,
+  recordingChannel,
+  search,
+  sixDigits,
+} from '../../support/planted-secrets.js';
 
 let store: TestDatabase;
 let admin: pg.Client;
@@ -44,67 +51,6 @@ async function openStore(): Promise<void> {
   ]) {
     await admin.query(`alter database ${name} set ${setting}`);
   }
-}
-
-/** A secret that went through real calls. */
-interface Plant {
-  readonly what: string;
-  /** As people see it; null where only the bytes are secret. */
-  readonly text: string | null;
-  readonly bytes: Buffer;
-}
-
-const plant = (what: string, text: string): Plant => ({ what, text, bytes: Buffer.from(text) });
-
-/** A place to search. Text is as it stands; bytes are what its columns decode to. */
-interface Haystack {
-  readonly place: string;
-  readonly text: string;
-}
-
-/**
- * The base 64 text that these bytes leave in a longer one, wherever they begin: at each of three offsets, without the
- * characters that also depend on their neighbours.
- */
-function base64Within(bytes: Buffer): string[] {
-  return [0, 1, 2].map((offset) => {
-    const padded = Buffer.concat([Buffer.alloc(offset), bytes]);
-    const whole = Math.floor((padded.length * 8) / 6);
-    return padded.toString('base64').slice(Math.ceil((offset * 8) / 6), whole);
-  });
-}
-
-/** The five encodings: as it is, hex, base 64, base64url, percent. */
-function encodings({ text, bytes }: Plant): [string, RegExp | string][] {
-  const forms: [string, RegExp | string][] = [];
-  const hex = bytes.toString('hex');
-  if (text !== null) {
-    // Six digits are found anywhere by chance, within longer numbers and words; a code of ours stands alone.
-    const alone = /^\d{6}$/.test(text);
-    forms.push(['plain', alone ? new RegExp(`(?<![0-9A-Za-z.])${text}(?![0-9A-Za-z])`) : text]);
-  }
-  forms.push(['hex', hex], ['HEX', hex.toUpperCase()]);
-  for (const form of base64Within(bytes)) {
-    forms.push(['base64', form], ['base64url', form.replaceAll('+', '-').replaceAll('/', '_')]);
-  }
-  const percent = [...bytes].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
-  forms.push(['percent', percent], ['percent', percent.toUpperCase()]);
-  if (text !== null && encodeURIComponent(text) !== text) forms.push(['percent', encodeURIComponent(text)]);
-  return forms;
-}
-
-/** Where plants stand: names of plant, encoding and place, never the plant. */
-function search(haystacks: readonly Haystack[], plants: readonly Plant[]): string[] {
-  const hits = new Set<string>();
-  for (const each of plants) {
-    for (const [encoding, form] of encodings(each)) {
-      for (const { place, text } of haystacks) {
-        const found = typeof form === 'string' ? text.includes(form) : form.test(text);
-        if (found) hits.add(`${each.what} as ${encoding} in ${place}`);
-      }
-    }
-  }
-  return [...hits];
 }
 
 /** Every row of every table of every schema, as text and with its byte columns decoded, and what sessions run. */
@@ -144,65 +90,12 @@ async function serverLog(): Promise<string> {
   return rows[0]?.log.toString('latin1') ?? '';
 }
 
-/** A provider that keeps what it was given, and tells it on in its errors, as providers do. */
-function recordingChannel(name: string): DeliveryChannel & { readonly messages: OutgoingMessage[] } {
-  const messages: OutgoingMessage[] = [];
-  const behave = ({ to, text }: OutgoingMessage): SendResult => {
-    const tries = messages.filter((message) => message.to === to).length;
-    if (to.endsWith('72') && tries === 1) throw new Error(`Provider cannot reach ${to}: ${text}`);
-    if (to.endsWith('73')) return { outcome: 'permanent', error: `invalid destination ${to}: ${text}` };
-    return { outcome: 'sent', reference: `ref-${messages.length}`, price: '0.05' };
-  };
-  return {
-    name,
-    messages,
-    send: (message) => {
-      messages.push(message);
-      return Promise.resolve().then(() => behave(message));
-    },
-  };
-}
-
-const sixDigits = (text: string) => /\d{6}/.exec(text)?.[0] ?? '';
-
 async function until(what: string, done: () => Promise<boolean> | boolean): Promise<void> {
   for (let waited = 0; !(await done()); waited += 50) {
     if (waited > 30_000) throw new Error(`It never came to this: ${what}.`);
     await sleep(50);
   }
 }
-
-test('T22 the search finds a plant in each encoding', () => {
-  const secret = plant('a number', '+31612349871');
-  const wraps = [
-    `to ${secret.text} now`,
-    `x'${secret.bytes.toString('hex')}'`,
-    Buffer.from(`{"to":"${secret.text}"}`).toString('base64'),
-    Buffer.from(`{"t":"${secret.text}","to":1}`).toString('base64url'),
-    Buffer.from(`{"a":1,"t":"${secret.text}"}`).toString('base64'),
-    `?to=${encodeURIComponent(secret.text ?? '')}`,
-  ];
-  for (const text of wraps) expect(search([{ place: 'here', text }], [secret])).not.toEqual([]);
-  const code = plant('a code', '048213');
-  expect(search([{ place: 'here', text: '{"code":"048213"}' }], [code])).toEqual(['a code as plain in here']);
-  expect(search([{ place: 'here', text: '12:00:00.048213+00 1048213 0x048213' }], [code])).toEqual([]);
-});
-
-describeOnBackends('T22 with the queue', (backend) => {
-  beforeEach(async () => {
-    await openStore();
-    queueStore = await backend.open(store.url);
-  });
-  afterEach(async () => {
-    await stopAll();
-    await queueStore.close();
-    await admin.end();
-    await store.close();
-  });
-
-  test("no secret that went through real calls stands in a log, the database, the queue, or the server's log", () =>
-    leaveNoSecret(backend.name === 'Redis' ? ['Redis hash', '.aof'] : ['sallyport_queue.job']));
-});
 
 /** @param places of the queue that are sure to tell of deliveries */
 async function leaveNoSecret(places: readonly string[]): Promise<void> {
@@ -471,3 +364,35 @@ async function leaveNoSecret(places: readonly string[]): Promise<void> {
   expect(plants.filter(({ text, bytes }) => text === '' || bytes.length < 6)).toEqual([]);
   expect(search(haystacks, plants)).toEqual([]);
 }
+
+test('T22 the search finds a plant in each encoding', () => {
+  const secret = plant('a number', '+31612349871');
+  const wraps = [
+    `to ${secret.text} now`,
+    `x'${secret.bytes.toString('hex')}'`,
+    Buffer.from(`{"to":"${secret.text}"}`).toString('base64'),
+    Buffer.from(`{"t":"${secret.text}","to":1}`).toString('base64url'),
+    Buffer.from(`{"a":1,"t":"${secret.text}"}`).toString('base64'),
+    `?to=${encodeURIComponent(secret.text ?? '')}`,
+  ];
+  for (const text of wraps) expect(search([{ place: 'here', text }], [secret])).not.toEqual([]);
+  const code = plant('a code', '048213');
+  expect(search([{ place: 'here', text: '{"code":"048213"}' }], [code])).toEqual(['a code as plain in here']);
+  expect(search([{ place: 'here', text: '12:00:00.048213+00 1048213 0x048213' }], [code])).toEqual([]);
+});
+
+describeOnBackends('T22 with the queue', (backend) => {
+  beforeEach(async () => {
+    await openStore();
+    queueStore = await backend.open(store.url);
+  });
+  afterEach(async () => {
+    await stopAll();
+    await queueStore.close();
+    await admin.end();
+    await store.close();
+  });
+
+  test("no secret that went through real calls stands in a log, the database, the queue, or the server's log", () =>
+    leaveNoSecret(backend.name === 'Redis' ? ['Redis hash', '.aof'] : ['sallyport_queue.job']));
+});

@@ -2,9 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { preparedDataDir } from '../../support/prepared-data-dir.js';
 import { breakOff, oddRequests, sendRaw } from '../../support/raw-http.js';
 import { runProgram, startSystem, temporaryDataDir, type System } from '../../support/system.js';
+
+// Each test starts many processes, and a busy machine takes some seconds for each.
+jest.setTimeout(240_000);
 
 describe('npm start', () => {
   let dataDir: Awaited<ReturnType<typeof temporaryDataDir>>;
@@ -124,10 +129,9 @@ describe('npm start', () => {
     expect((await admin('key', 'list', '--tenant', tenant.tenantId)).stdout).not.toContain(key.key);
     expect((await admin('key', 'revoke', key.id)).status).toBe(0);
     // The gateway remembers for a few seconds whose a key is.
-    let after: number;
-    do after = (await system.call('GET', '/v1/accounts', undefined, bearer)).status;
-    while (after === 200);
-    expect(after).toBe(401);
+    const status = async () => (await system.call('GET', '/v1/accounts', undefined, bearer)).status;
+    while ((await status()) === 200) await sleep(100);
+    expect(await status()).toBe(401);
 
     expect((await admin('key', 'revoke', key.id)).status).toBe(1);
     expect((await admin('key', 'create', ...options, '--scopes', 'all')).stderr).toContain('"all" is not a scope');
@@ -166,6 +170,7 @@ describe('npm start', () => {
       for (;;) {
         const found = (await logs()).find(({ state }) => state === 'contained');
         if (found) return found;
+        await sleep(500);
       }
     };
     const { tenantId, kept: sequence } = await signed();
@@ -176,9 +181,11 @@ describe('npm start', () => {
     await system.stop();
     await writeFile(file, text.replace(/"hash":"[^"]*"/, `"hash":"${Buffer.alloc(32).toString('base64')}"`));
     system = await startSystem(dataDir.path);
-    let state: { status: string; reasons?: string[] };
-    do state = await ready();
-    while (state.status === 'ready');
+    const untilReady = async (is: boolean) => {
+      while (((await ready()).status === 'ready') !== is) await sleep(100);
+    };
+    await untilReady(false);
+    const state = await ready();
     expect(state).toMatchObject({ status: 'not_ready', checks: { sealing: true, signing: false } });
     expect(state.reasons?.join()).toContain('entry_differs');
     expect(await (await fetch(system.metricsUrl)).text()).toContain('sallyport_audit_logs_refused 1');
@@ -190,8 +197,7 @@ describe('npm start', () => {
     const accepted = await accept('--sequence', String(sequence));
     expect(accepted.status).toBe(0);
     expect(JSON.parse(accepted.stdout)).toEqual({ tenantId, sequence, formerSequence: sequence });
-    do state = await ready();
-    while (state.status !== 'ready');
+    await untilReady(true);
   });
 
   it('finds everything as it was left, and takes over what a killed process left behind', async () => {
@@ -261,7 +267,7 @@ describe('npm start, asked for what cannot be', () => {
 });
 
 it('the inbox takes its usual port, or another one where that is taken and none was asked for', async () => {
-  const dataDir = await temporaryDataDir();
+  const dataDir = await preparedDataDir();
   // Where someone else has the port, it is taken all the same.
   const other = createServer().on('error', () => undefined);
   await new Promise<void>((done) => other.listen(3002, '127.0.0.1', done).once('error', () => done()));

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
@@ -49,20 +49,15 @@ describe('npm start', () => {
   });
 
   it('names a data directory that cannot be had, and does not wait for it', async () => {
-    const file = join(dataDir.path, '../file');
-    const link = join(dataDir.path, '../link');
-    await writeFile(file, '');
-    await symlink('/nowhere/at/all', link);
-    for (const path of ['/proc/x', '/proc/x/y', '/sys/x', file, join(file, 'x'), link, join('/tmp', 'x'.repeat(300))])
-      expect(await refusal('standalone/main', { SALLYPORT_DATA_DIR: path })).toContain(
-        `SALLYPORT_DATA_DIR names ${path}, which cannot be created or used (E`,
-      );
+    // Which other paths these are: data-dir.spec.ts.
+    expect(await refusal('standalone/main', { SALLYPORT_DATA_DIR: '/proc/x' })).toContain(
+      'SALLYPORT_DATA_DIR names /proc/x, which cannot be created or used (E',
+    );
     expect(await refusal('standalone/main', { SALLYPORT_DATA_DIR: '/proc' })).toContain('/proc');
     expect(await refusal('standalone/admin', { SALLYPORT_DATA_DIR: '/proc/x' }, ['tenant', 'list'])).toContain(
       '/proc/x',
     );
     expect(await refusal('standalone/admin', {}, ['keys', 'create', '--dir', '/proc/x'])).toContain('/proc/x');
-    await Promise.all([rm(file), rm(link)]);
   });
 
   it('names all that is wrong at once, before PostgreSQL starts', async () => {
@@ -241,7 +236,6 @@ describe('a separate process', () => {
     const both = rotated();
     const settings = { ...base(), SALLYPORT_KEYS: both };
     expect(await look('gateway/main', settings)).toMatchObject({ status: 'ready', checks: { keys: true } });
-    // A key file of before the change.
     expect(await refusal('gateway/main', base())).toContain('is missing');
     expect(await look('gateway/main', settings)).toMatchObject({ status: 'ready' });
   });
@@ -265,8 +259,7 @@ describe('a separate process', () => {
 
   it('imports nothing under keys that the database does not know', async () => {
     const { em } = await store.database.orm();
-    const rows = await em().execute(`insert into tenant (id, name) values ('tnt_1', 'One') returning id`);
-    expect(rows).toHaveLength(1);
+    await em().execute(`insert into tenant (id, name) values ('tnt_1', 'One')`);
     const file = `${folder.path}.ndjson`;
     await writeFile(file, '');
     expect(await refusal('standalone/admin', base(), ['import', file, '--tenant', 'tnt_1'])).toContain(

@@ -1,26 +1,22 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import { statementChannel } from '#persistence';
-import { startPanel, totp, type EnrolledTotp, type TestPanel, type TestUser } from '../../support/gateway-harness.js';
+import { totp, type TestUser } from '../../support/gateway-harness.js';
 import type { Answer } from '../../support/system.js';
 import { countEvents, inParallel, raceBehind, tally } from '../../support/parallel.js';
-
-let panel: TestPanel;
-beforeAll(async () => {
-  panel = await startPanel({ poolSize: 40 });
-});
-afterAll(() => panel.stop());
-afterEach(async () => expect(await panel.miscounted()).toEqual([]));
-
-const setPolicy = (user: TestUser, policy: object) =>
-  panel.call('PUT', `/v1/accounts/${user.accountId}/policy`, policy);
-const off = (user: TestUser, proof: string) =>
-  panel.call('PUT', `${user.path}/two-factor`, { enabled: false }, { 'sallyport-proof': proof });
-const on = (user: TestUser) => panel.call('PUT', `${user.path}/two-factor`, { enabled: true });
-const reset = (user: TestUser) => panel.call('POST', `${user.path}/two-factor/reset`, { reason: 'Lost' });
-const shown = async (user: TestUser) => (await panel.call('GET', user.path)).body;
-const decide = async ({ accountId, userId }: TestUser, more: object = {}) =>
-  (await panel.call('POST', '/v1/challenges', { accountId, userId, ...more })).body;
+import {
+  beginApp,
+  decide,
+  off,
+  on,
+  oneByOne,
+  panel,
+  prove,
+  reset,
+  rowsOf,
+  setPolicy,
+  shown,
+  statementsOf,
+} from '../../support/withdrawals.js';
 
 const holdUser = ({ userId }: TestUser) => ({
   text: 'select from app_user where external_id = $1 for update',
@@ -28,42 +24,6 @@ const holdUser = ({ userId }: TestUser) => ({
 });
 const holdDevice = (id: string) => ({ text: 'select from device where id = $1 for update', values: [id] });
 const holdChallenge = (id: string) => ({ text: 'select from challenge where id = $1 for update', values: [id] });
-
-/** Runs the calls one behind the other, each waiting for a lock before the next begins. */
-const oneByOne = (hold: { text: string; values: unknown[] }, ...calls: (() => Promise<Answer>)[]) =>
-  raceBehind(panel, hold, ...calls.map((start, index) => ({ waiting: index + 1, start: () => [start()] })));
-
-/** Statements that ran meanwhile. One that PostgreSQL gives up to end a deadlock is run again. */
-async function statementsOf(work: () => Promise<void>): Promise<string[]> {
-  const names: string[] = [];
-  const listen = (name: unknown) => void names.push(String(name));
-  statementChannel.subscribe(listen);
-  try {
-    await work();
-  } finally {
-    statementChannel.unsubscribe(listen);
-  }
-  return names.filter((name) => name !== '' && name !== 'authenticate-api-key');
-}
-
-/** Another authenticator app, not verified yet. */
-async function beginApp(user: EnrolledTotp): Promise<{ id: string; secret: string }> {
-  const headers = { 'sallyport-proof': await panel.proof(user, 'add_device') };
-  const { id, totp: made } = (
-    await panel.call('POST', `${user.path}/devices`, { method: 'totp', name: 'Second' }, headers)
-  ).body;
-  return { id, secret: made.secret };
-}
-const prove = ({ id, secret }: { id: string; secret: string }) =>
-  panel.call('POST', `/v1/devices/${id}/verify`, { code: totp(secret) });
-
-const rowsOf = async (user: TestUser) => {
-  const counts = ['device', 'recovery_pool', 'recovery_code', 'trusted_browser'].map(
-    (table) => `(select count(*)::int from ${table} x where x.user_id = u.id) as "${table}"`,
-  );
-  const [row] = await panel.sql(`select ${counts.join(', ')} from app_user u where external_id = $1`, [user.userId]);
-  return row;
-};
 const nothing = { device: 0, recovery_pool: 0, recovery_code: 0, trusted_browser: 0 };
 
 /** What takes two-factor authentication away. */

@@ -1,70 +1,23 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { purgeExpired } from '../../../apps/relay/src/purge-expired.js';
-import { ApiDescription } from '../../support/api-description.js';
-import {
-  startPanel,
-  totp,
-  wrongTotp,
-  type Call,
-  type EnrolledTotp,
-  type TestPanel,
-  type TestUser,
-} from '../../support/gateway-harness.js';
+import { totp, wrongTotp, type EnrolledTotp } from '../../support/gateway-harness.js';
 import { readRows } from '../../support/table-rows.js';
+import {
+  addApp,
+  call,
+  decide,
+  list,
+  login,
+  panel,
+  revocations,
+  setPolicy,
+  trust,
+  trustingUser,
+} from '../../support/trusting-people.js';
 
-let panel: TestPanel;
-let call: Call;
-beforeAll(async () => {
-  panel = await startPanel();
-  call = (await ApiDescription.read(panel.url)).checked(panel.call);
-});
-afterAll(() => panel.stop());
-
-const setPolicy = async (user: TestUser, policy: object) => {
-  expect((await call('PUT', `/v1/accounts/${user.accountId}/policy`, policy)).status).toBe(200);
-};
-const decide = async ({ accountId, userId }: TestUser, more: object = {}) =>
-  (await call('POST', '/v1/challenges', { accountId, userId, purpose: 'login', ...more })).body;
-const list = async (user: TestUser) => (await call('GET', `${user.path}/trusted-browsers`)).body.data;
 const asked = { decision: 'challenge', reason: 'two_factor_on' };
 const trusted = { decision: 'allow', reason: 'trusted_browser' };
-
-/** A user under a policy that lets browsers become trusted. */
-async function trustingUser(policy: object = {}): Promise<EnrolledTotp> {
-  const user = await panel.totpUser();
-  await setPolicy(user, { trustedBrowser: { allowed: true, ...policy } });
-  return user;
-}
-
-type Owner = Pick<EnrolledTotp, 'deviceId' | 'secret'>;
-
-/** Approves a login by an app, the browser to be trusted. @returns the answer */
-async function login(user: TestUser, by: Owner, context: object = {}, more: object = { rememberBrowser: true }) {
-  const { challenge } = await decide(user, { context });
-  await panel.sql('update device set last_used_step = null where id = $1', [by.deviceId]);
-  const body = { deviceId: by.deviceId, code: totp(by.secret), ...more };
-  const answer = await call('POST', `/v1/challenges/${challenge.id}/verify`, body);
-  expect(answer).toMatchObject({ status: 200, body: { status: 'approved', proof: expect.any(String) } });
-  return answer.body;
-}
-const trust = async (user: EnrolledTotp, by: Owner = user): Promise<string> => (await login(user, by)).trustedBrowser;
-
-async function addApp(user: EnrolledTotp): Promise<Owner> {
-  const headers = { 'sallyport-proof': await panel.proof(user, 'add_device') };
-  const device = (await call('POST', `${user.path}/devices`, { method: 'totp', name: 'Second' }, headers)).body;
-  const { secret } = device.totp;
-  expect((await call('POST', `/v1/devices/${device.id}/verify`, { code: totp(secret) })).status).toBe(200);
-  return { deviceId: device.id, secret };
-}
-
-const revocations = async (user: TestUser) =>
-  (
-    await panel.sql<{ data: object }>(
-      `select data - 'apiKeyId' as data from event where user_id = $1 and type = 'trusted_browser.revoked' order by id`,
-      [user.userId],
-    )
-  ).map(({ data }) => data);
 
 describe('a trusted browser', () => {
   test('is offered by the challenge of a login, for as long as the policy says, and nowhere else', async () => {

@@ -4,7 +4,7 @@ import { createLogger, loadKeys, type SigningKey } from '#runtime';
 import { sealEvents } from '../../../apps/audit-worker/src/seal-events.js';
 import { KeptCheckpoints } from '../../../apps/audit-worker/src/kept-checkpoints.js';
 import { CheckpointSigner } from '../../../apps/audit-worker/src/sign-checkpoints.js';
-import { readCheckpoints, readLog, readVkeys, verifyLog } from '../../support/sealed-log.js';
+import { readCheckpoints, readLog, readVkeys, verifyLog } from '../../support/audit-export.js';
 import { auditOrigin } from '../../support/apps.js';
 import { auditState } from '../../support/audit-state.js';
 import { startPanel, totp, wrongTotp, type EnrolledTotp, type TestPanel } from '../../support/gateway-harness.js';

@@ -1,24 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { deliveryPayloadSchema, deliveryRow } from '#contracts';
+import { describe, expect, test } from '@jest/globals';
 import { smsText } from '#delivery';
-import { ApiDescription } from '../../support/api-description.js';
-import {
-  startPanel,
-  totp,
-  wrongTotp,
-  type Call,
-  type TestPanel,
-  type TestUser,
-} from '../../support/gateway-harness.js';
-
-let panel: TestPanel;
-let call: Call;
-beforeAll(async () => {
-  panel = await startPanel();
-  call = (await ApiDescription.read(panel.url)).checked(panel.call);
-});
-beforeEach(() => call('PUT', '/v1/policy', {}));
-afterAll(() => panel.stop());
+import { totp, wrongTotp, type TestPanel, type TestUser } from '../../support/gateway-harness.js';
+import { call, message, panel, setLocale, smsUser } from '../../support/speaking-people.js';
 
 const wrong = {
   en: 'This code is incorrect. Check it and try again.',
@@ -28,34 +11,6 @@ const wrong = {
   cs: 'Tento kód není správný. Zkontrolujte ho a zkuste to znovu.',
   sk: 'Tento kód nie je správny. Skontrolujte ho a skúste to znova.',
 };
-
-async function setLocale(user: TestUser, of: 'user' | 'account', locale: string | null): Promise<void> {
-  const path = of === 'user' ? user.path : `/v1/accounts/${user.accountId}`;
-  expect((await call('PUT', path, { locale })).status).toBe(200);
-}
-
-let numbers = 0;
-async function smsUser(more: object = {}): Promise<TestUser & { deviceId: string; recoveryCodes: string[] }> {
-  const user = await panel.user(undefined, more);
-  const phone = `+316${String(33_000_000 + (numbers += 1))}`;
-  const added = await call('POST', `${user.path}/devices`, { method: 'sms', name: 'Phone', phone });
-  const verified = await call('POST', `/v1/devices/${added.body.id}/verify`, {
-    code: await panel.sentCode(added.body.id),
-  });
-  expect(verified.status).toBe(200);
-  return { ...user, deviceId: added.body.id, recoveryCodes: verified.body.recoveryCodes };
-}
-
-/** The newest message to a device, opened as a worker would. */
-async function message(deviceId: string) {
-  const [row] = await panel.sql<{ id: string; payload_sealed: Buffer }>(
-    'select id, payload_sealed from delivery where device_id = $1 order by created_at desc, id desc limit 1',
-    [deviceId],
-  );
-  if (!row) throw new Error('Nothing was sent.');
-  const text = panel.sealer.openText('delivery', deliveryRow(panel.tenantId, deviceId, row.id), row.payload_sealed);
-  return deliveryPayloadSchema.parse(JSON.parse(text));
-}
 
 describe('words of a refusal for the user', () => {
   const refuse = async (user: Awaited<ReturnType<TestPanel['totpUser']>>, headers: Record<string, string> = {}) => {

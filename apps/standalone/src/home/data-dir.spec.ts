@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { replaceWhole } from '#runtime';
-import { ownKeyFile, takeDataDir } from './data-dir.js';
+import { ownKeyFile, prepareDataDir, takeDataDir } from './data-dir.js';
 
 describe('the data directory', () => {
   let path: string;
@@ -36,6 +36,22 @@ describe('the data directory', () => {
     await writeFile(join(path, 'lock'), '');
     const tries = await Promise.allSettled(Array.from({ length: 16 }, () => takeDataDir(path)));
     expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  it('is named where it cannot be had', async () => {
+    const [file, link] = [join(path, 'file'), join(path, 'link')];
+    await writeFile(file, '');
+    await symlink('/nowhere/at/all', link);
+    const long = join(tmpdir(), 'x'.repeat(300));
+    const before = process.env['SALLYPORT_DATA_DIR'];
+    for (const wrong of ['/proc/x', '/proc/x/y', '/sys/x', file, join(file, 'x'), link, long]) {
+      process.env['SALLYPORT_DATA_DIR'] = wrong;
+      await expect(prepareDataDir()).rejects.toThrow(
+        `SALLYPORT_DATA_DIR names ${wrong}, which cannot be created or used (E`,
+      );
+    }
+    if (before === undefined) delete process.env['SALLYPORT_DATA_DIR'];
+    else process.env['SALLYPORT_DATA_DIR'] = before;
   });
 
   it('gets one key file, for its owner only', async () => {

@@ -43,7 +43,7 @@ describe('the inbox', () => {
     expect((await messages('?to=+31612345678')).map(({ body }) => body)).toEqual(['third', 'first']);
     expect(await messages('?to=a%2Bb@example.org')).toMatchObject([{ channel: 'email', subject: 'Subject' }]);
     expect(await messages('?to=nobody')).toEqual([]);
-    expect(await (await fetch(inbox.url)).text()).toContain('&lt;b>second');
+    expect(await (await fetch(inbox.url)).text()).toContain('&lt;b&gt;second');
   });
 
   it('shows the phone by number and the mailbox, with the codes emphasised', async () => {
@@ -78,10 +78,10 @@ describe('the inbox', () => {
       (await fetch(`${own.url}${path}`)).text(),
     );
     for (const html of [...live, ...(await Promise.all(pages))]) {
-      expect(html).not.toMatch(/<script>|<img|&lt;b>(?<!&amp;lt;b>)/);
+      expect(html).not.toMatch(/<script>|<img|&lt;b&gt;(?<!&amp;lt;b&gt;)/);
       // Only its own elements, whose attributes are in double quotes.
-      expect(html).not.toMatch(/<[a-z]+[^>]*\sonerror/);
-      expect(html).toContain('&quot;>&lt;script>');
+      expect(html.replaceAll(/"[^"]*"/g, '""')).not.toMatch(/<[a-z]+[^>]*\sonerror/);
+      expect(html).toContain('&quot;&gt;&lt;script&gt;');
     }
     await own.stop();
   });

@@ -61,7 +61,7 @@ async function* readNotes(file: string): AsyncGenerator<{ note: string; line: nu
     if (lines.length === 0) began = number;
     isSigned ||= isSignature;
     lines.push(isEnded ? `${text}\n` : text);
-    bytes += text.length;
+    bytes += text.length + 1;
     if (bytes > 1024 * 1024) throw new CheckpointError('checkpoint_malformed', began, 'It has no end.');
   }
   if (lines.length > 0) yield { note: lines.join(''), line: began };
