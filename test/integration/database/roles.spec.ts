@@ -37,6 +37,7 @@ describe('what a role may', () => {
     'read-known-keys': names.filter((name) => name !== 'sallyport_relay'),
     'note-known-keys': ['sallyport_gateway', 'sallyport_audit_worker'],
     'read-sealing-key-in-use': ['sallyport_gateway'],
+    'read-audit-hashes': ['sallyport_gateway', 'sallyport_audit_worker'],
     'age-of-unpublished-job': ['sallyport_gateway', 'sallyport_relay'],
     'read-queue-store': names.filter((name) => name !== 'sallyport_audit_worker'),
   };
