@@ -19,12 +19,10 @@ export class AuditKeysController {
     scope: null,
     status: 200,
     answer: z.object({
-      keys: z
-        .array(z.string())
-        .meta({
-          description:
-            'vkeys (C2SP signed-note), the oldest first. One a line they are what `npm run audit:verify --keys` reads',
-        }),
+      keys: z.array(z.string()).meta({
+        description:
+          'vkeys (C2SP signed-note), the oldest first. One a line they are what `npm run audit:verify --keys` reads',
+      }),
     }),
     refusals: ['not_found'],
   })
