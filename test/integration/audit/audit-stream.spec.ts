@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => panel.stop());
 
-const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
 
 describe('the audit stream', () => {
   let worker: RunningApp & { wake(): void };
