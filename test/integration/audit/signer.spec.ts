@@ -1,127 +1,35 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import pg from 'pg';
+import { describe, expect, test } from '@jest/globals';
 import { register } from 'prom-client';
-import { encodeEvent, hashLeaf, inclusionProof, signCheckpoint, TreeState, verifyInclusion } from '#audit-log';
-import { newId } from '#contracts';
-import { auditHashes, Database, MissingHashesError } from '#persistence';
-import { createLogger, SettingsError } from '#runtime';
+import { inclusionProof, signCheckpoint, TreeState, verifyInclusion } from '#audit-log';
+import { auditHashes, MissingHashesError } from '#persistence';
 import { Readiness } from '#process';
-import { acceptLog, listLogs } from '../../../apps/audit-worker/src/audit-worker.module.js';
-import { KeptCheckpoints } from '../../../apps/audit-worker/src/kept-checkpoints.js';
-import { sealEvents } from '../../../apps/audit-worker/src/seal-events.js';
+import { acceptLog } from '../../../apps/audit-worker/src/audit-worker.module.js';
 import { LogKeys } from '../../../apps/audit-worker/src/log-keys.js';
-import { CheckpointSigner } from '../../../apps/audit-worker/src/sign-checkpoints.js';
-import { readCheckpoints, readLog, verifyLog } from '../../support/audit-export.js';
+import { readCheckpoints, readLog } from '../../support/audit-export.js';
 import { auditState } from '../../support/audit-state.js';
-import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { tamper } from '../../support/tamper.js';
 import { auditOrigin, startAuditWorker } from '../../support/apps.js';
-
-const pair = generateKeyPairSync('ed25519');
-const key = { id: 'c-test', privateKey: pair.privateKey };
-let lines: string[] = [];
-const logger = createLogger('audit-worker', { write: (line) => void lines.push(line) });
-
-let store: TestDatabase;
-let database: Database;
-let client: pg.Client;
-let state: Awaited<ReturnType<typeof auditState>>;
-let signer: CheckpointSigner;
-
-beforeAll(async () => {
-  store = await createTestDatabase();
-  database = store.database;
-  client = new pg.Client(store.url);
-  await client.connect();
-});
-afterAll(async () => {
-  await client.end();
-  await store.close();
-});
-beforeEach(async () => {
-  lines = [];
-  await tamper(
-    store.url,
-    'truncate event, audit_entry, audit_log, audit_node, audit_checkpoint, audit_cosignature, audit_key, unsealable_event, tenant cascade',
-  );
-  await client.query(`update audit_cursor set tx = '0'`);
-  await client.query(`insert into tenant (id, name) values ('tnt_1', 'one'), ('tnt_2', 'two')`);
-  state = await auditState();
-  signer = await openSigner();
-});
-afterEach(() => state.remove());
-
-async function openSigner(folder = state.path, origin = auditOrigin): Promise<CheckpointSigner> {
-  return new CheckpointSigner({ database, key, origin, kept: await KeptCheckpoints.open(folder), logger });
-}
-
-const sql = async (text: string, values: unknown[] = []) => (await client.query(text, values)).rows;
-
-/** Events as a gateway writes them, sealed. */
-async function happen(count: number, tenantId = 'tnt_1'): Promise<void> {
-  const ids = Array.from({ length: count }, () => newId('event'));
-  await client.query(
-    `insert into event (id, tenant_id, type, account_id, user_id, user_ref, data)
-     select id, $2, 'challenge.approved', 'account-1', 'user-1', 'usr_1', jsonb_build_object('n', n)
-     from unnest($1::text[]) with ordinality as e(id, n)`,
-    [ids, tenantId],
-  );
-  const open = 'select from event e where not exists (select from audit_entry a where a.event_id = e.id) limit 1';
-  while ((await sql(open)).length > 0) {
-    await sealEvents(database);
-    await sleep(5);
-  }
-}
-
-/** Signs what there is, as if the time of each log had come. */
-const sign = (by = signer) => by.sign(true);
-const signedUpTo = async (tenantId = 'tnt_1') =>
-  (await readCheckpoints(sql, tenantId)).map(({ size }) => size).at(-1) ?? 0;
-const reason = (tenantId = 'tnt_1', by = signer) => by.refusals.get(tenantId)?.reason;
-const errors = () => lines.filter((line) => line.includes('"level":50'));
-
-const change = (set: string, from: number, to: number) =>
-  tamper(
-    store.url,
-    `update event set ${set} where id in
-       (select event_id from audit_entry where tenant_id = 'tnt_1' and sequence between ${from} and ${to})`,
-  );
-
-/** What the owner of the database can do: events changed, and every hash from there on made to fit. */
-async function rewrite(from: number, to: number): Promise<void> {
-  await change(`data = '{"n": 0}', user_id = 'somebody else'`, from, to);
-  const leaves = (await readLog(sql, 'tnt_1')).map(({ event }) => hashLeaf(encodeEvent(event)));
-  await tamper(
-    store.url,
-    `update audit_entry a set leaf_hash = n.hash from unnest($1::bytea[]) with ordinality as n(hash, sequence)
-     where a.tenant_id = 'tnt_1' and a.sequence = n.sequence`,
-    [leaves],
-  );
-  await writeTree(leaves);
-}
-
-/** Has the tree of the first tenant be that of these leaves. */
-async function writeTree(leaves: readonly Buffer[]): Promise<void> {
-  const tree = TreeState.empty();
-  const nodes: { level: number; index: number; hash: Buffer }[] = [];
-  for (const leaf of leaves) tree.append(leaf, (node, hash) => void (node.level >= 8 && nodes.push({ ...node, hash })));
-  await tamper(store.url, `update audit_log set edge = $1 where tenant_id = 'tnt_1'`, [tree.hashes]);
-  await tamper(
-    store.url,
-    `update audit_node n set hash = w.hash from unnest($1::int[], $2::bigint[], $3::bytea[]) as w(level, index, hash)
-     where n.tenant_id = 'tnt_1' and n.level = w.level and n.index = w.index`,
-    [nodes.map(({ level }) => level), nodes.map(({ index }) => index), nodes.map(({ hash }) => hash)],
-  );
-}
-
-async function verify(tenantId = 'tnt_1') {
-  const notes = (await readCheckpoints(sql, tenantId)).map(({ note }) => note);
-  return verifyLog(tenantId, await readLog(sql, tenantId), notes, new LogKeys(auditOrigin, key).of(tenantId).vkeys);
-}
+import {
+  change,
+  client,
+  database,
+  errors,
+  happen,
+  key,
+  logger,
+  openSigner,
+  reason,
+  rewrite,
+  sign,
+  signedUpTo,
+  signer,
+  sql,
+  state,
+  store,
+  verify,
+} from '../../support/signed-log.js';
 
 describe('T20: the signer is no partner in a forgery', () => {
   test('4,000 events rewritten by the owner, checkpoints removed: it signs no more, says so, and signs for the others', async () => {
@@ -353,201 +261,6 @@ test('a log keeps its origin, for ever', async () => {
   expect(reason('tnt_1', next)).toBe('other_origin');
   expect(await sign()).toBe(1);
 });
-
-describe('what is kept', () => {
-  test('is written before the checkpoint is told: after a crash in between the log is signed', async () => {
-    await happen(5);
-    await sign();
-    await happen(3);
-    await tamper(
-      store.url,
-      `create function crash() returns trigger language plpgsql as $$ begin raise exception 'crashed'; end $$`,
-    );
-    await client.query('create trigger crash before insert on audit_checkpoint execute function crash()');
-    await expect(sign()).rejects.toThrow('crashed');
-    expect(await signedUpTo()).toBe(5);
-    expect(await readFile(join(state.path, 'tnt_1.checkpoint'), 'utf8')).toMatch(/^sallyport\.test\/audit\/tnt_1\n8\n/);
-    await client.query('drop function crash cascade');
-    const next = await openSigner();
-    expect(await sign(next)).toBe(1);
-    expect(await signedUpTo()).toBe(8);
-    expect(next.refusals.size).toBe(0);
-    // And what was kept before the crash is not signed over, told or not.
-    await rewrite(6, 8);
-    await happen(1);
-    expect(await sign(await openSigner())).toBe(0);
-  });
-
-  test('a draft that a crash left behind is nothing', async () => {
-    await happen(5);
-    await sign();
-    await writeFile(join(state.path, 'tnt_1.checkpoint.0a1b2c3d'), 'sallyport.test/aud');
-    await happen(1);
-    expect(await sign(await openSigner())).toBe(1);
-  });
-
-  test('goes along with what another worker signs, so that each can tell', async () => {
-    const other = await auditState();
-    const second = await openSigner(other.path);
-    await happen(5);
-    await sign();
-    await second.sign();
-    expect(await readdir(other.path)).toEqual(['tnt_1.checkpoint']);
-    await rewrite(1, 5);
-    await tamper(store.url, 'truncate audit_checkpoint');
-    await happen(1);
-    expect(await sign(second)).toBe(0);
-    expect(reason('tnt_1', second)).toBe('entry_differs');
-    await other.remove();
-  });
-
-  test('may be shared by workers of one database', async () => {
-    const second = await openSigner();
-    for (let turn = 0; turn < 5; turn += 1) {
-      await happen(2);
-      const signed = await Promise.all([sign(), sign(second)]);
-      expect(signed.reduce((sum, each) => sum + each)).toBe(1);
-      expect([signer.refusals.size, second.refusals.size]).toEqual([0, 0]);
-    }
-    await rewrite(1, 10);
-    await happen(1);
-    expect(await Promise.all([sign(), sign(second)])).toEqual([0, 0]);
-  });
-
-  test('is taken from the database where nothing was kept, and that is said', async () => {
-    await happen(5);
-    await sign();
-    await happen(1);
-    await rm(state.path, { recursive: true });
-    const next = await openSigner();
-    expect(await sign(next)).toBe(1);
-    expect(lines.filter((line) => line.includes('is trusted'))).toHaveLength(1);
-    expect(lines.join()).toContain('"sequence":5');
-  });
-
-  test('can be read, or nothing is signed for that tenant; an operator mends it', async () => {
-    await happen(5);
-    await happen(5, 'tnt_2');
-    await sign();
-    for (const text of ['', '{}', await readFile(join(state.path, 'tnt_2.checkpoint'), 'utf8')]) {
-      await writeFile(join(state.path, 'tnt_1.checkpoint'), text);
-      await happen(1);
-      await happen(1, 'tnt_2');
-      const next = await openSigner();
-      expect(await sign(next)).toBe(1);
-      expect(reason('tnt_1', next)).toBe('kept_unreadable');
-    }
-    expect(await listLogs(database, state.path)).toMatchObject([{ state: 'unreadable' }, { state: 'contained' }]);
-    const next = await openSigner();
-    await sign(next);
-    await acceptLog(database, state.path, { tenantId: 'tnt_1', sequence: 5, reason: 'disk replaced' });
-    expect(await sign(next)).toBe(1);
-    expect(next.refusals.size).toBe(0);
-  });
-
-  test('has to be written: with the folder gone nothing is signed, and again when it is back', async () => {
-    await happen(5);
-    await rm(state.path, { recursive: true });
-    expect(await sign()).toBe(0);
-    expect(reason()).toBe('not_kept');
-    for (let n = 0; n < 3; n += 1) await sign();
-    expect(errors()).toHaveLength(1);
-    expect(await signedUpTo()).toBe(0);
-    await mkdir(state.path);
-    expect(await sign()).toBe(1);
-    expect(signer.refusals.size).toBe(0);
-  });
-
-  test('is refused at the start where it cannot be kept', async () => {
-    await writeFile(join(state.path, 'file'), '');
-    await expect(KeptCheckpoints.open(join(state.path, 'file', 'folder'))).rejects.toBeInstanceOf(SettingsError);
-  });
-
-  test('of tenants that another database has is no reason to complain', async () => {
-    await happen(5);
-    await sign();
-    await tamper(
-      store.url,
-      'truncate event, audit_entry, audit_log, audit_node, audit_checkpoint, audit_cosignature, audit_key, tenant cascade',
-    );
-    const next = await openSigner();
-    expect(await sign(next)).toBe(0);
-    expect(next.refusals.size).toBe(0);
-  });
-});
-
-describe('the way back', () => {
-  test('of a restored backup: refused, sealed all the same, and accepted by tenant and entry', async () => {
-    await happen(8);
-    await sign();
-    await tamper(store.url, `delete from event where id in (select event_id from audit_entry where sequence > 6)`);
-    await tamper(store.url, 'delete from audit_entry where sequence > 6');
-    await tamper(store.url, 'truncate audit_checkpoint');
-    await happen(1);
-    expect(await sign()).toBe(0);
-    expect(reason()).toBe('entry_missing');
-    expect(await listLogs(database, state.path)).toEqual([
-      { tenantId: 'tnt_1', entries: 7, kept: 8, state: 'missing' },
-    ]);
-    const accept = (sequence: number) =>
-      acceptLog(database, state.path, { tenantId: 'tnt_1', sequence, reason: 'restored from the backup of Monday' });
-    expect(await accept(8)).toBeUndefined();
-    expect(await accept(6)).toEqual({ formerSequence: 8 });
-    await happen(0);
-    expect(await sign()).toBe(1);
-    expect(signer.refusals.size).toBe(0);
-    expect(await verify()).toMatchObject({ ok: true, size: 8, vouchedFor: 8 });
-    const [told] = await sql(`select data from event where type = 'audit.checkpoint_accepted'`);
-    expect(told?.['data']).toEqual({ sequence: 6, formerSequence: 8, reason: 'restored from the backup of Monday' });
-    expect(lines.join()).toContain('signing the log has resumed');
-  });
-
-  test('of a log that contradicts checkpoints which are still there', async () => {
-    await happen(8);
-    await sign();
-    await rewrite(3, 8);
-    await happen(1);
-    expect(await sign()).toBe(0);
-    for (const sequence of [2, 8]) {
-      await acceptLog(database, state.path, { tenantId: 'tnt_1', sequence, reason: 'looked at' });
-      await happen(1);
-      expect(await sign()).toBe(1);
-      expect(await sign(await openSigner())).toBe(0);
-    }
-    expect(signer.refusals.size).toBe(0);
-    // Nobody is told that nothing happened.
-    expect(await verify()).toMatchObject({ ok: false, fault: { reason: 'tree_differs', index: 0, lastIndex: 7 } });
-  });
-
-  test('of a log that was emptied: from its beginning', async () => {
-    await happen(8);
-    await sign();
-    await tamper(
-      store.url,
-      'truncate event, audit_entry, audit_log, audit_node, audit_checkpoint, audit_cosignature, audit_key',
-    );
-    expect(await sign()).toBe(0);
-    expect(reason()).toBe('entry_missing');
-    await acceptLog(database, state.path, { tenantId: 'tnt_1', sequence: 0, reason: 'begun anew' });
-    await happen(1);
-    expect(await sign()).toBe(1);
-    expect(await verify()).toMatchObject({ ok: true, vouchedFor: 2 });
-  });
-
-  test('is not needed where the honest log comes back', async () => {
-    await happen(8);
-    await sign();
-    await tamper(store.url, 'create table away as select * from audit_entry where sequence > 6');
-    await tamper(store.url, 'delete from audit_entry where sequence > 6');
-    await sign();
-    expect(reason()).toBe('entry_missing');
-    await tamper(store.url, 'insert into audit_entry select * from away');
-    await client.query('drop table away');
-    await sign();
-    expect(signer.refusals.size).toBe(0);
-  });
-});
-
 test('whoever holds the lock of signing stops it, and that is seen', async () => {
   await happen(5);
   await client.query('select pg_advisory_lock(5113071851)');
