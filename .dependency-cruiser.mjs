@@ -111,6 +111,19 @@ export default {
       { path: '^apps/', pathNot: '^apps/$1/' },
     ),
     rule(
+      'witness-stands-alone',
+      'It runs at somebody else, who has no database and no queue of ours: it reads logs, and serves.',
+      { path: '^apps/witness/', pathNot: '\\.spec\\.ts$' },
+      {
+        pathNot: [
+          '^apps/witness/',
+          lib('audit-log', 'runtime'),
+          '^(node:)?(crypto|path|sqlite|util/types)$',
+          'node_modules/(hono|prom-client)/',
+        ],
+      },
+    ),
+    rule(
       'apps-by-their-door',
       'Standalone starts apps by their module or their app.ts, makes the keys that their description.ts names, and imports seeds in bulk by the use cases of the gateway.',
       { path: '^apps/standalone/' },

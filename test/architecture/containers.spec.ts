@@ -44,7 +44,8 @@ const compose = parse(read('docker-compose.yml'), { merge: true }) as {
 };
 const { services } = compose;
 
-const apps = readdirSync(join(root, 'apps')).filter((app) => app !== 'standalone' && app !== 'panel');
+/** What an installation consists of. A witness is somebody else's. */
+const apps = readdirSync(join(root, 'apps')).filter((app) => !['standalone', 'panel', 'witness'].includes(app));
 const descriptions = await Promise.all(
   apps.map(async (app) => {
     const file = (await import(`../../apps/${app}/src/description.js`)) as { description: Description };
