@@ -72,10 +72,11 @@ const pauseAfterFaultMs = 500;
 const longestWaitSeconds = 10;
 
 /**
- * BullMQ's classes on PostgreSQL, with three edges taken off (read in BullMQ 6.7.0, `Worker.mainLoop`, `waitForJob` and
- * `PostgresConnection.bootstrap`): a fetch that fails with anything but ECONNREFUSED is repeated at once, which is a hot
- * loop while PostgreSQL starts or its tables are gone; after a failed wait the next one may last an hour; and a connection
- * that is lost while it is lent out, as at the start, emits an `error` that nobody listens to, which ends the process.
+ * BullMQ's classes on PostgreSQL, with four edges taken off (read in BullMQ 6.7.0, `Worker.mainLoop`, `waitForJob` and
+ * `PostgresConnection`): a fetch that fails with anything but ECONNREFUSED is repeated at once, which is a hot
+ * loop while PostgreSQL starts or its tables are gone; after a failed wait the next one may last an hour; a connection
+ * that is lost while it is lent out, as at the start, emits an `error` that nobody listens to, which ends the process; and
+ * a worker that is closed before it is ready opens one more connection afterwards, which nobody closes.
  */
 export const createPostgresQueues: BackendFactory = (name, options, more) => {
   const backend = createPostgresBackend(name, options as QueueBaseOptions<PostgresConnection>, more);
@@ -89,6 +90,11 @@ export const createPostgresQueues: BackendFactory = (name, options, more) => {
       await sleep(pauseAfterFaultMs);
       throw error;
     }
+  };
+  const close = backend.close.bind(backend);
+  backend.close = async (force) => {
+    await backend.waitUntilReady().catch(() => undefined);
+    await close(force);
   };
   Object.defineProperty(backend, 'maximumBlockTimeout', { value: longestWaitSeconds });
   return backend;

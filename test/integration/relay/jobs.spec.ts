@@ -120,6 +120,14 @@ describeOnBackends('a worker', (backend) => {
     }
   });
 
+  it('leaves no connection behind where it is closed before it is ready', async () => {
+    for (let after = 0; after < 10; after += 1) {
+      const { consumer: worker } = consumer();
+      await new Promise((done) => setTimeout(done, after * 2));
+      await worker.close();
+    }
+  });
+
   it('comes back after its connections were cut', async () => {
     const { seen } = consumer();
     await queues.publish([publication('evt_1')]);

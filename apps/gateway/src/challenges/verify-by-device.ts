@@ -5,7 +5,7 @@ import { Batch, Database, event, eventsParameter, Sealer, type EventContext } fr
 import { adviceFor } from '../advice/advice.js';
 import { eventsOf, ownChallenge, type Caller } from '../http/caller.js';
 import { Proofs } from '../proofs/proofs.js';
-import { assertPending, noSuch, refusal, refuseCounted } from '../refusals/refusals.js';
+import { assertPending, noSuch, refusal, refuseCounted, refusedAs } from '../refusals/refusals.js';
 import { policyNow, type PolicyInForce } from '../rows/user-row.js';
 import { prepareBrowser } from '../trusted-browsers/remember-browser.js';
 import { challengeFacts, lockoutEvents } from '../verification/charge.js';
@@ -97,8 +97,7 @@ export class VerifyByDevice {
     const { row, policy, context } = underWay;
     const { challengeId, deviceId, tenantId, method } = row;
     const lockoutId = newId('lockout');
-    const { result } = verdict;
-    const refused = result === 'match' || result === 'replayed' ? 'challenge.replayed' : 'challenge.rejected';
+    const refused = refusedAs(verdict) === 'replayed' ? 'challenge.replayed' : 'challenge.rejected';
     const charged = await this.database.one(refuseDevice, {
       challengeId,
       deviceId,

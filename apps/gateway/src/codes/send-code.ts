@@ -111,7 +111,7 @@ export class SendCode {
     const prepared = this.prepare(request);
     const row = await statement({
       send: this.parameter(request, prepared),
-      events: eventsParameter(this.users.events(caller, owner), [...events, ...eventsOf(request, prepared)]),
+      events: eventsParameter(this.users.events(caller, owner), [...events, ...eventsOfSend(request, prepared)]),
     });
     return row && { row, sent: outcomeOf(request, prepared.deliveryId, row) };
   }
@@ -134,9 +134,10 @@ export class SendCode {
   }
 
   private prepare({ caller, owner, policy, device, challenge, last }: CodeRequest): Prepared {
-    const alive = last !== undefined && last.codeId !== null && owner.now < last.codeExpiresAt;
-    const codeId = alive && last.codeId !== null ? last.codeId : newId('code');
-    const lifeMs = alive ? last.codeExpiresAt.getTime() - owner.now.getTime() : policy.code.ttlSeconds * 1000;
+    const aliveId = last && owner.now < last.codeExpiresAt ? last.codeId : null;
+    const codeId = aliveId ?? newId('code');
+    const lifeMs =
+      last && aliveId !== null ? last.codeExpiresAt.getTime() - owner.now.getTime() : policy.code.ttlSeconds * 1000;
     const payload: CodePayload = {
       kind: 'code',
       to: device.address,
@@ -200,7 +201,7 @@ function assertMaySend({ owner, policy, last }: CodeRequest): void {
   if (wait > 0) throw refusal(policy, 'resend_too_soon', { retryAfter: Math.ceil(wait / 1000) });
 }
 
-function eventsOf({ policy, device, challenge }: CodeRequest, { deliveryId }: Prepared): NewEvent[] {
+function eventsOfSend({ policy, device, challenge }: CodeRequest, { deliveryId }: Prepared): NewEvent[] {
   const { deviceId, method, address } = device;
   const facts = { deviceId, method, ...(challenge ? { challengeId: challenge.challengeId } : {}) };
   const personal = { maskedAddress: maskAddress(address) };

@@ -2,6 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { Policy, SmsNotice } from '#contracts';
 import { noticeFields, sealNotice, wantsNotice, writeNotices } from '#delivery';
 import { Finder, Sealer, sql } from '#persistence';
+import type { Caller } from '../http/caller.js';
+import { localeOf } from '../rows/user-row.js';
+import type { UserRow } from '../rows/user-row.sql.js';
 
 /** A phone that is told of a change by SMS. */
 export interface NoticedPhone {
@@ -23,8 +26,8 @@ export class SmsNotices {
 
   /** The JSON parameter that `smsNotices` reads: no notices where the policy wants none. */
   parameter(
-    owner: { readonly tenantId: string; readonly userRef: string; readonly locale: string },
-    { requestId }: { readonly requestId: string },
+    owner: Pick<UserRow, 'tenantId' | 'userRef' | 'userLocale' | 'accountLocale'>,
+    { requestId, language }: Pick<Caller, 'requestId' | 'language'>,
     policy: Policy,
     notice: SmsNotice,
     phones: readonly NoticedPhone[],
@@ -34,7 +37,7 @@ export class SmsNotices {
       ...sealNotice(this.sealer, policy, {
         tenantId: owner.tenantId,
         userRef: owner.userRef,
-        locale: owner.locale,
+        locale: localeOf(owner, language),
         deviceId,
         to: number,
         notice,

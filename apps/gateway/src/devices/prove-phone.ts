@@ -8,7 +8,7 @@ import { SmsNotices } from '../codes/sms-notice.js';
 import type { Caller } from '../http/caller.js';
 import { assertUnlocked, refusal, refuseCounted, refuseDisabled, refuseMethod } from '../refusals/refusals.js';
 import { openAddress, openPending, type DeviceRow } from '../rows/device-row.js';
-import { effectivePolicy, localeOf, policyNow, UserContext } from '../rows/user-row.js';
+import { effectivePolicy, policyNow, UserContext } from '../rows/user-row.js';
 import type { UserRow } from '../rows/user-row.sql.js';
 import { AddressGuesses } from '../verification/address-guesses.js';
 import { authenticatorOf, verifyCode, type CheckedDevice } from '../verification/authenticator.js';
@@ -63,7 +63,7 @@ export class ProvePhone {
       ]),
       changeId: pending.changeId,
       notices: this.notices.parameter(
-        { ...row, locale: localeOf(row, caller.language) },
+        row,
         caller,
         policy,
         'phone_changed',

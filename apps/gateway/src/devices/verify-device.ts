@@ -38,6 +38,11 @@ interface Check {
   readonly amr: string[];
 }
 
+interface SentTo {
+  readonly method: 'sms' | 'email';
+  readonly address: string;
+}
+
 /** An enrolment whose answer is being charged. */
 interface CheckUnderWay {
   readonly caller: Caller;
@@ -46,7 +51,9 @@ interface CheckUnderWay {
   readonly check: Check;
   /** What a first device brings. */
   readonly recovery: RecoveryCodeSet;
-  /** Of a code that went to an address; null for others. */
+  /** Where the code went; null for devices that get none. */
+  readonly sentTo: SentTo | null;
+  /** Under which guesses for that address are counted. */
   readonly guessKey: Buffer | null;
 }
 
@@ -82,7 +89,7 @@ export class VerifyDevice {
     const recovery = this.makeCodes.run(row.userRef, bringsCodes ? policy.recoveryCodes.count : 0);
     const sentTo = this.sentTo(row);
     const guessKey = sentTo && this.keys.ofGuesses(row, sentTo.method, sentTo.address);
-    const underWay = { caller, row, policy, check, recovery, guessKey };
+    const underWay = { caller, row, policy, check, recovery, sentTo, guessKey };
     const charged = await this.charge(underWay);
     // Nothing was charged, so nothing may be said of the code: look again at what has changed.
     if (!charged && guessKey) await this.guesses.assertOpen(guessKey, policy);
@@ -120,9 +127,16 @@ export class VerifyDevice {
   }
 
   /** @returns undefined where nothing could be charged: something has changed since it was read */
-  private charge({ caller, row, policy, check, recovery, guessKey }: CheckUnderWay): Promise<Charged | undefined> {
+  private charge({
+    caller,
+    row,
+    policy,
+    check,
+    recovery,
+    sentTo,
+    guessKey,
+  }: CheckUnderWay): Promise<Charged | undefined> {
     const { lockoutId, match, step } = chargeOf(check.verdict);
-    const sentTo = this.sentTo(row);
     return this.database.one(chargeEnrolment, {
       deviceId: row.deviceId,
       userRef: row.userRef,
@@ -134,7 +148,7 @@ export class VerifyDevice {
       tenantId: row.tenantId,
       codeMacs: recovery.macs,
       challengeId: row.challengeId,
-      events: eventsParameter(this.users.events(caller, row), eventsOf(row, check, recovery, lockoutId)),
+      events: eventsParameter(this.users.events(caller, row), eventsOfCheck(row, check, recovery, lockoutId)),
       setId: row.enrolledAt === null ? recovery.setId : null,
       codesFirst: savesCodesFirst(row, policy),
       ...fitsValues(policy),
@@ -163,15 +177,14 @@ export class VerifyDevice {
     };
   }
 
-  /** Where the code went, for a device that gets codes by message. */
-  private sentTo(row: EnrolmentRead): { method: 'sms' | 'email'; address: string } | null {
+  private sentTo(row: EnrolmentRead): SentTo | null {
     const { method } = row;
     const address = openAddress(this.sealer, row.tenantId, row);
     return address !== null && (method === 'sms' || method === 'email') ? { method, address } : null;
   }
 }
 
-function eventsOf(row: EnrolmentRead, { amr }: Check, { codes }: RecoveryCodeSet, lockoutId: string): NewEvent[] {
+function eventsOfCheck(row: EnrolmentRead, { amr }: Check, { codes }: RecoveryCodeSet, lockoutId: string): NewEvent[] {
   const { deviceId, method, name, challengeId, purpose, application } = row;
   const facts = { deviceId, method };
   const replaced = row.others.find((other) => other.deviceId === row.replacesDeviceId) ?? null;

@@ -86,6 +86,9 @@ export function refuseMethod(policy: Policy): Problem {
 
 export type Refused = Exclude<Verdict['result'], 'match'>;
 
+/** Right when it was looked at, and used up by another call before it could be charged, is used before. */
+export const refusedAs = ({ result }: Pick<Verdict, 'result'>): Refused => (result === 'match' ? 'replayed' : result);
+
 /** What was answered with. */
 export type AnswerKind = 'totp' | 'sent_code' | 'recovery_codes' | 'passkey' | 'new_passkey';
 
@@ -111,8 +114,7 @@ export function refuseCounted(
   checksLeft = Infinity,
 ): Problem {
   const { free, disableAt } = policy.lockout;
-  // Right when it was looked at, and used up by another call before it could be charged.
-  const result = verdict.result === 'match' ? 'replayed' : verdict.result;
+  const result = refusedAs(verdict);
   if (lockedUntil === null) {
     const attemptsLeft = Math.min(checksLeft, Math.max(0, free - wrong));
     const refused = refuseCode(policy, kind, result, { attemptsLeft });

@@ -9,7 +9,7 @@ import { line, time } from '../http/schemas.js';
 import { Proofs, proofValues, type TakenProof } from '../proofs/proofs.js';
 import { noSuch, refusal } from '../refusals/refusals.js';
 import { openAddress } from '../rows/device-row.js';
-import { assertClock, effectivePolicy, localeOf, UserContext } from '../rows/user-row.js';
+import { assertClock, effectivePolicy, UserContext } from '../rows/user-row.js';
 import { challengeFacts } from '../verification/charge.js';
 import { readUser, switchOn, withdraw, type ReadRow } from './two-factor.sql.js';
 
@@ -154,7 +154,7 @@ export class TwoFactor {
       challengeIds: row.challenges.map(({ id }) => id),
       lockoutIds: row.lockouts.map(({ id }) => id),
       notices: this.notices.parameter(
-        { ...row, locale: localeOf(row, caller.language) },
+        row,
         caller,
         effectivePolicy(row),
         'reset',

@@ -4,7 +4,7 @@ import { MakeRecoveryCodes } from '../../codes/make-recovery-codes.js';
 import { SmsNotices } from '../../codes/sms-notice.js';
 import { proofValues } from '../../proofs/proofs.js';
 import { refusal } from '../../refusals/refusals.js';
-import { localeOf, UserContext } from '../../rows/user-row.js';
+import { UserContext } from '../../rows/user-row.js';
 import type { EnrollDeviceAnswer } from '../enroll-device.schema.js';
 import { enrollProven } from '../enroll-device.sql.js';
 import { shownCodes, started, viewNew, type Enrolment } from '../enrolment.js';
@@ -44,13 +44,7 @@ export class ReuseProvenNumber {
       codeMacs: recovery.macs,
       setId: first ? recovery.setId : null,
       accountRef: owner.accountRef,
-      notices: this.notices.parameter(
-        { ...owner, locale: localeOf(owner, caller.language) },
-        caller,
-        policy,
-        'phone_reused',
-        [{ deviceId, number }],
-      ),
+      notices: this.notices.parameter(owner, caller, policy, 'phone_reused', [{ deviceId, number }]),
     });
     if (!done?.fitting) return undefined;
     const { createdAt, enrolmentExpiresAt } = done;
