@@ -10,12 +10,11 @@ import {
   verifyProofFile,
 } from '#audit-log';
 import { scopes } from '#persistence';
-import { createLogger, loadKeys } from '#runtime';
 import { ApiDescription } from '../../support/api-description.js';
-import { startAuditWorker } from '../../support/apps.js';
 import { auditState } from '../../support/audit-state.js';
 import { startPanel, type Call, type TestPanel, type TestTenant } from '../../support/gateway-harness.js';
 import { callsOf } from '../../support/gateway.js';
+import { sealPanel } from '../../support/seal-panel.js';
 import { tamper } from '../../support/tamper.js';
 
 interface Served {
@@ -44,22 +43,7 @@ afterAll(async () => {
   await state.remove();
 });
 
-/** Seals what there is, and signs it: a worker that stops leaves nothing unsigned. */
-async function sealAll(): Promise<void> {
-  const logger = createLogger('audit-worker', { write: () => undefined });
-  const { checkpoint } = loadKeys(['checkpoint'], { SALLYPORT_KEYS: panel.keyFile });
-  const worker = await startAuditWorker({
-    database: panel.database,
-    logger,
-    checkpointKey: checkpoint,
-    stateDir: state.path,
-  });
-  const unsealed =
-    'select count(*)::int as n from event e where not exists (select from audit_entry n where n.event_id = e.id)';
-  do worker.wake();
-  while ((await panel.sql<{ n: number }>(unsealed))[0]?.n !== 0);
-  await worker.stop();
-}
+const sealAll = () => sealPanel(panel, state.path);
 
 const get = async <T>(call: Call, path: string): Promise<T> => {
   const { status, body } = await api.checked(call)('GET', path);
