@@ -227,7 +227,9 @@ describe('the tree beside the entries', () => {
   });
 
   test.each([
-    ['says another size', 'update audit_log set size = 3'],
+    ['says a size that its edge cannot have', 'update audit_log set size = 3'],
+    // As many subtrees as 300 has.
+    ['says another size', 'update audit_log set size = 308'],
     ['has another form', `update audit_log set edge = '{"\\x00"}'`],
     ['is gone', 'truncate audit_log'],
   ])('is computed from what there is where its row %s', async (_, damage) => {
