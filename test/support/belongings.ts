@@ -40,7 +40,7 @@ export let call: Call;
 
 beforeAll(async () => {
   panel = await startPanel();
-  api = await ApiDescription.read(panel.url);
+  api = ApiDescription.read();
   [victim, attacker] = [await panel.tenant('Victim'), await panel.tenant('Attacker')];
   [theirs, own] = [await furnish(victim, '+31612345678'), await furnish(attacker, '+31687654321')];
   call = api.checked(attacker.call);

@@ -35,7 +35,7 @@ let api: ApiDescription;
 let state: Awaited<ReturnType<typeof auditState>>;
 beforeAll(async () => {
   panel = await startPanel();
-  api = await ApiDescription.read(panel.url);
+  api = ApiDescription.read();
   state = await auditState();
 });
 afterAll(async () => {
