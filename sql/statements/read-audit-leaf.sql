@@ -1,5 +1,5 @@
 select
-  hash
+  leaf_hash as hash
 from
   audit_entry
 where

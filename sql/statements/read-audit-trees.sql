@@ -1,13 +1,13 @@
 select
   t.tenant_id as "tenantId",
-  last.sequence,
-  last.hash
+  last.sequence as entries,
+  l.size,
+  l.edge
 from
   unnest($1::text[]) as t (tenant_id)
   cross join lateral (
     select
-      sequence,
-      hash
+      sequence
     from
       audit_entry a
     where
@@ -17,3 +17,4 @@ from
     limit
       1
   ) last
+  left join audit_log l on l.tenant_id = t.tenant_id
