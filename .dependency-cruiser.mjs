@@ -1,5 +1,5 @@
 /**
- * The direction of the house: contracts ← auth-core, audit-chain, audit-log, words ← persistence, messaging, runtime ← delivery, process ← apps.
+ * The direction of the house: contracts ← auth-core, audit-log, words ← persistence, messaging, runtime ← delivery, process ← apps.
  * `client` stands beside them, for panels.
  * `#contracts` and its like are resolved to sources by the `source` condition, as in tsc and Jest.
  */
@@ -41,12 +41,6 @@ export default {
       { path: ['^apps/', everyLib], pathNot: lib('contracts') },
     ),
     rule(
-      'audit-chain-stands-alone',
-      'The offline verifier trusts this lib and nothing else.',
-      { path: lib('audit-chain'), pathNot: '\\.spec\\.ts$' },
-      { pathNot: [lib('audit-chain'), '^(node:)?crypto$'] },
-    ),
-    rule(
       'audit-log-stands-alone',
       'An auditor reads and trusts this lib and nothing else.',
       { path: lib('audit-log'), pathNot: ['\\.spec\\.ts$', '^libs/audit-log/src/command/'] },
@@ -85,7 +79,7 @@ export default {
       { path: lib('persistence', 'messaging', 'runtime') },
       {
         path: ['^apps/', everyLib],
-        pathNot: [lib('contracts', 'auth-core', 'audit-chain', 'audit-log', 'runtime'), '^libs/$1/'],
+        pathNot: [lib('contracts', 'auth-core', 'audit-log', 'runtime'), '^libs/$1/'],
       },
     ),
     rule(
@@ -115,6 +109,19 @@ export default {
       'Each app is a process of its own; only standalone holds them all.',
       { path: '^apps/([^/]+)/', pathNot: '^apps/standalone/' },
       { path: '^apps/', pathNot: '^apps/$1/' },
+    ),
+    rule(
+      'witness-stands-alone',
+      'It runs at somebody else, who has no database and no queue of ours: it reads logs, and serves.',
+      { path: '^apps/witness/', pathNot: '\\.spec\\.ts$' },
+      {
+        pathNot: [
+          '^apps/witness/',
+          lib('audit-log', 'runtime'),
+          '^(node:)?(crypto|path|sqlite|util/types)$',
+          'node_modules/(hono|prom-client)/',
+        ],
+      },
     ),
     rule(
       'apps-by-their-door',

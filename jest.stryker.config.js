@@ -5,6 +5,6 @@ const [unit] = all.projects;
 export default {
   ...unit,
   displayName: 'stryker',
-  testMatch: ['<rootDir>/libs/{auth-core,audit-chain,audit-log}/**/*.spec.ts'],
+  testMatch: ['<rootDir>/libs/{auth-core,audit-log}/**/*.spec.ts'],
   testTimeout: all.testTimeout,
 };

@@ -134,6 +134,7 @@ export async function openSystem(
     DATABASE_URL: server.url,
     QUEUE_URL: queueUrl,
     SALLYPORT_KEYS: keysPath,
+    AUDIT_ORIGIN: 'sallyport.test/audit',
     AUDIT_STATE_DIR: join(folder, 'audit'),
   };
   let programs = 0;

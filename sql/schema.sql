@@ -84,24 +84,30 @@ CREATE INDEX app_user_account_id_id_index ON app_user USING btree (account_id, i
 
 CREATE INDEX app_user_tenant_id_external_id_index ON app_user USING btree (tenant_id, external_id);
 
-create table audit_chain (
-  tenant_id text not null,
-  sequence bigint not null,
-  hash bytea not null,
-  constraint audit_chain_pkey PRIMARY KEY (tenant_id)
-);
-
 create table audit_checkpoint (
   tenant_id text not null,
-  sequence bigint not null,
-  hash bytea not null,
+  size bigint not null,
   signed_at timestamp with time zone not null,
-  key_id text not null,
-  signature bytea not null,
-  constraint audit_checkpoint_pkey PRIMARY KEY (tenant_id, sequence)
+  root bytea not null,
+  note text not null,
+  oldest_event_at timestamp with time zone,
+  newest_event_at timestamp with time zone,
+  constraint audit_checkpoint_pkey PRIMARY KEY (tenant_id, size, signed_at)
 );
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_checkpoint FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_history();
+
+create table audit_cosignature (
+  tenant_id text not null,
+  size bigint not null,
+  signed_at timestamp with time zone not null,
+  witness text not null,
+  signature_lines text not null,
+  cosigned_at timestamp with time zone default now() not null,
+  constraint audit_cosignature_pkey PRIMARY KEY (tenant_id, size, signed_at, witness)
+);
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_cosignature FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_history();
 
 create table audit_cursor (
   id smallint not null,
@@ -114,13 +120,35 @@ create table audit_entry (
   tenant_id text not null,
   sequence bigint not null,
   event_id text not null,
-  hash bytea not null,
+  leaf_hash bytea not null,
   sealed_at timestamp with time zone default now() not null,
   constraint audit_entry_event_id_unique UNIQUE (event_id),
   constraint audit_entry_pkey PRIMARY KEY (tenant_id, sequence)
 );
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_history();
+
+create table audit_key (
+  tenant_id text not null,
+  vkey text not null,
+  known_since timestamp with time zone default now() not null,
+  constraint audit_key_pkey PRIMARY KEY (tenant_id, vkey)
+);
+
+create table audit_log (
+  tenant_id text not null,
+  size bigint not null,
+  edge bytea[] not null,
+  constraint audit_log_pkey PRIMARY KEY (tenant_id)
+);
+
+create table audit_node (
+  tenant_id text not null,
+  level smallint not null,
+  index bigint not null,
+  hash bytea not null,
+  constraint audit_node_pkey PRIMARY KEY (tenant_id, level, index)
+);
 
 create table challenge (
   id text not null,

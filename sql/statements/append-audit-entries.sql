@@ -1,27 +1,40 @@
 with
   entries as (
     insert into
-      audit_entry (tenant_id, sequence, event_id, hash)
+      audit_entry (tenant_id, sequence, event_id, leaf_hash)
     select
       *
     from
       unnest($1::text[], $2::bigint[], $3::text[], $4::bytea[])
   ),
-  heads as (
+  nodes as (
     insert into
-      audit_chain (tenant_id, sequence, hash)
+      audit_node (tenant_id, level, index, hash)
     select
       *
     from
-      unnest($5::text[], $6::bigint[], $7::bytea[])
+      unnest($5::text[], $6::smallint[], $7::bigint[], $8::bytea[])
+    on conflict (tenant_id, level, index) do update
+    set
+      hash = excluded.hash
+  ),
+  trees as (
+    insert into
+      audit_log (tenant_id, size, edge)
+    select
+      tenant_id,
+      size,
+      edge::bytea[]
+    from
+      unnest($9::text[], $10::bigint[], $11::text[]) as t (tenant_id, size, edge)
     on conflict (tenant_id) do update
     set
-      sequence = excluded.sequence,
-      hash = excluded.hash
+      size = excluded.size,
+      edge = excluded.edge
   )
 update audit_cursor
 set
-  tx = $8::xid8,
+  tx = $12::xid8,
 cluster = (
   select
     system_identifier::text
@@ -30,4 +43,4 @@ cluster = (
 )
 where
   id = 1
-  and $8::xid8 is not null
+  and $12::xid8 is not null

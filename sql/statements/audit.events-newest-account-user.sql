@@ -31,8 +31,9 @@ with
   )
 select
   e.id,
+  e.tx::text as tx,
   e.type,
-  e.time,
+  to_char(e.time at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as time,
   e.account_id as "accountId",
   e.user_id as "userId",
   e.user_ref as "userRef",
@@ -40,7 +41,7 @@ select
   e.personal_sealed as "personalSealed",
   e.request_id as "requestId",
   n.sequence,
-  n.hash,
+  n.leaf_hash as "leafHash",
   u.event_key_sealed as "eventKeySealed"
 from
   (
@@ -74,7 +75,7 @@ from
         select
           event_id,
           sequence,
-          hash
+          leaf_hash
         from
           audit_entry n
         where

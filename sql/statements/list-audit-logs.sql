@@ -6,7 +6,7 @@ from
     select
       tenant_id
     from
-      audit_chain
+      audit_log
     union
     select
       *

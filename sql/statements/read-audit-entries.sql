@@ -1,6 +1,6 @@
 select
   a.sequence,
-  a.hash as "entryHash",
+  a.leaf_hash as "leafHash",
   e.id,
   e.tenant_id as "tenantId",
   e.tx::text as tx,

@@ -1,8 +1,8 @@
 select
   t.tenant_id as "tenantId",
-  head.sequence,
-  kept.hash as "keptHash",
-  signed.sequence as "signedUpTo",
+  head.sequence as size,
+  kept.leaf_hash as "keptLeaf",
+  signed.size as "signedSize",
   exists (
     select
     from
@@ -12,13 +12,13 @@ select
   ) as "isKnown",
   to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "signedAt",
   coalesce(
-    head.sequence > coalesce(signed.sequence, 0)
-    and (
-      $1::boolean
-      or signed.sequence is null
-      or signed.signed_at not between now() - make_interval(secs => 60) and now() + interval '5 seconds'
-      or head.sequence - signed.sequence >= 1000
-    ),
+    case
+      when head.sequence > coalesce(signed.size, 0) then $1::boolean
+      or signed.size is null
+      or signed.signed_at <= now() - make_interval(secs => 10)
+      or head.sequence - signed.size >= 1000
+      else signed.signed_at <= now() - make_interval(hours => 24)
+    end,
     false
   ) as due
 from
@@ -26,16 +26,16 @@ from
     select
       tenant_id
     from
-      audit_chain
+      audit_log
     union
     select
       *
     from
       unnest($2::text[])
   ) t
-  left join unnest($2::text[], $3::bigint[]) as place (tenant_id, sequence) on place.tenant_id = t.tenant_id
+  left join unnest($2::text[], $3::bigint[]) as place (tenant_id, size) on place.tenant_id = t.tenant_id
   left join audit_entry kept on kept.tenant_id = t.tenant_id
-  and kept.sequence = place.sequence
+  and kept.sequence = place.size
   left join lateral (
     select
       a.sequence
@@ -50,15 +50,17 @@ from
   ) head on true
   left join lateral (
     select
-      p.sequence,
+      p.size,
       p.signed_at
     from
       audit_checkpoint p
     where
       p.tenant_id = t.tenant_id
-      and p.sequence <= head.sequence
+      and p.size <= head.sequence
+      and p.signed_at <= now() + interval '5 seconds'
     order by
-      p.sequence desc
+      p.size desc,
+      p.signed_at desc
     limit
       1
   ) signed on true

@@ -1,90 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { authenticatorApp, type AuthenticatorApp } from '../support/authenticator-app.js';
+import { authenticatorApp } from '../support/authenticator-app.js';
+import { virtualAuthenticator } from '../support/browser.js';
 import {
-  describeInBrowser,
-  expectAccessible,
-  expectNoHorizontalScroll,
-  virtualAuthenticator,
-} from '../support/browser.js';
-import { enter, startMs, startPanelWalk, typedSecret, type PanelWalk } from '../support/panel-walk.js';
+  app,
+  describePanel,
+  everything,
+  expectGoodPage,
+  givePassword,
+  giveRecoveryCode,
+  passBoth,
+  pathOf,
+  patience,
+  recoveryCodes,
+  url,
+  userOf,
+  walk,
+} from '../support/panel-in-browser.js';
+import { enter, typedSecret } from '../support/panel-walk.js';
 
-describeInBrowser('the panel in a browser', (newPage) => {
-  let walk: PanelWalk;
-  let app: AuthenticatorApp;
-  let recoveryCodes: string[];
-
-  beforeAll(async () => {
-    walk = await startPanelWalk();
-  }, startMs);
-  afterAll(() => walk?.stop());
-
-  const userOf = (name: string) => `/v1/accounts/${name === 'admin' ? 'office' : 'harbour'}/users/${name}`;
-
-  /** Someone who has an authenticator app and nothing else, before each test. */
-  async function enrolled(name: string): Promise<void> {
-    await walk.adminCall('POST', `${userOf(name)}/two-factor/reset`, { reason: 'A test begins.' });
-    const { id, totp } = (await walk.adminCall('POST', `${userOf(name)}/devices`, { method: 'totp', name: 'App' }))
-      .body;
-    app = authenticatorApp(totp.uri);
-    const verified = await walk.adminCall('POST', `/v1/devices/${id}/verify`, { code: await app.freshCode() });
-    expect(verified.status).toBe(200);
-    recoveryCodes = verified.body.recoveryCodes;
-  }
-  /** A phone beside it, proved by its code. */
-  async function addPhone(name: string, phone: string): Promise<void> {
-    const asked = { accountId: 'harbour', userId: name, purpose: 'add_device' };
-    const { challenge } = (await walk.adminCall('POST', '/v1/challenges', asked)).body;
-    const verify = `/v1/challenges/${challenge.id}/verify`;
-    const { proof } = (await walk.adminCall('POST', verify, { recoveryCode: recoveryCodes.pop() })).body;
-    const device = { method: 'sms', name: 'Phone', phone };
-    const made = await walk.adminCall('POST', `${userOf(name)}/devices`, device, { 'sallyport-proof': proof });
-    expect(made.status).toBe(201);
-    const code = await walk.received(phone);
-    expect((await walk.adminCall('POST', `/v1/devices/${made.body.id}/verify`, { code })).status).toBe(200);
-  }
-  const url = (path: string) => new URL(path, walk.url).href;
-  const pathOf = (page: Page) => new URL(page.url()).pathname;
-
-  async function givePassword(page: Page, name: string): Promise<void> {
-    await page.goto(url('/sign-in'));
-    await walk.signIn(page, name);
-  }
-  async function passBoth(page: Page, name: string): Promise<void> {
-    await givePassword(page, name);
-    await enter(page, await app.freshCode());
-    expect(pathOf(page)).toBe('/');
-  }
-  async function expectGoodPage(page: Page): Promise<void> {
-    await expectAccessible(page);
-    await expectNoHorizontalScroll(page);
-  }
-
-  beforeEach(async () => {
-    await walk.adminCall('PUT', '/v1/policy', {});
-    await enrolled('anna');
-  });
-
-  /** Every method, and browsers that may be trusted. */
-  const everything = async () => {
-    await walk.adminCall('PUT', '/v1/policy', {
-      methods: { allowed: ['totp', 'sms', 'email', 'webauthn'] },
-      trustedBrowser: { allowed: true },
-      webauthn: { rpId: 'localhost', origins: [walk.url] },
-    });
-    await addPhone('anna', '+31612345601');
-  };
-  /** At the second step, by one of the codes that were saved. */
-  async function giveRecoveryCode(page: Page): Promise<void> {
-    await page.getByRole('link', { name: 'Recovery code' }).click();
-    await page.getByLabel('Recovery code').fill(recoveryCodes.pop() ?? '');
-    await page.getByRole('button', { name: 'Verify' }).click();
-  }
-
-  // axe looks at each page twice, and at its own pace.
-  const patience = 180_000;
-
+describePanel('the panel in a browser', (newPage) => {
   /**
    * Presses twice while the panel is slow, and waits for what the answer shows. Each press asks at once and is answered
    * 800 ms late, so the browser gives up the answer of the first. By the mouse: Playwright's own click waits for the answer.

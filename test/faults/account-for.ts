@@ -33,7 +33,7 @@ const quietWithinMs = 120_000;
 
 /**
  * Waits until nothing is under way, then compares what was acknowledged with what was seen: at the providers, in the
- * database, in the queue, in the audit chain.
+ * database, in the queue, in the audit log.
  * @param since when the last fault ended, by `performance.now()`
  */
 export async function accountFor(fleet: Fleet, traffic: PanelTraffic, since: number): Promise<Account> {

@@ -94,7 +94,11 @@ export async function startFleet(size: FleetSize): Promise<Fleet> {
       VONAGE_API_HOST: vonage.host,
     }),
     'email-worker': async () => ({ SALLYPORT_KEYS: only('sealing'), SMTP_URL: smtp.url, MAIL_FROM: mailFrom }),
-    'audit-worker': async () => ({ SALLYPORT_KEYS: only('checkpoint'), AUDIT_STATE_DIR: join(folder, 'audit') }),
+    'audit-worker': async () => ({
+      SALLYPORT_KEYS: only('checkpoint'),
+      AUDIT_ORIGIN: 'sallyport.test/audit',
+      AUDIT_STATE_DIR: join(folder, 'audit'),
+    }),
     'lockout-worker': async () => ({ SALLYPORT_KEYS: only('sealing') }),
   };
   for (const [app, count] of Object.entries(size) as [AppName, number][]) {

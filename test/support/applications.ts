@@ -9,7 +9,7 @@ export let panel: TestPanel;
 export let call: Call;
 beforeAll(async () => {
   panel = await startPanel();
-  call = (await ApiDescription.read(panel.url)).checked(panel.call);
+  call = ApiDescription.read().checked(panel.call);
 });
 afterAll(() => panel.stop());
 

@@ -48,12 +48,15 @@ export const startEmailWorker = ({ database, queues, ...parts }: Opened & Delive
 export const startLockoutWorker = ({ database, queues, ...parts }: Opened & LockoutWorkerParts): Promise<RunningApp> =>
   start({ database, queues, logger: parts.logger }, LockoutWorkerModule.with(parts));
 
+/** What the origins of logs begin with. */
+export const auditOrigin = 'sallyport.test/audit';
+
 /** Without queues it looks by itself, and here more often than an operator's. */
 export async function startAuditWorker(
-  parts: AuditWorkerParts & { readonly database: Database; readonly queues?: Queues },
+  parts: Omit<AuditWorkerParts, 'origin'> & { readonly database: Database; readonly queues?: Queues },
 ): Promise<Watched> {
   const { database, queues, logger } = parts;
-  const module = AuditWorkerModule.with({ lookEveryMs: 250, ...parts });
+  const module = AuditWorkerModule.with({ lookEveryMs: 250, origin: auditOrigin, ...parts });
   const apps = queues
     ? await start({ database, queues, logger }, module)
     : await startAlone({ database, logger }, module);

@@ -15,7 +15,7 @@ export let ids: Record<string, string>;
 
 beforeAll(async () => {
   panel = await startPanel();
-  api = await ApiDescription.read(panel.url);
+  api = ApiDescription.read();
   call = api.checked(panel.call);
   user = await panel.totpUser();
   const { accountId, userId } = user;

@@ -40,7 +40,7 @@ export let call: Call;
 
 beforeAll(async () => {
   panel = await startPanel();
-  api = await ApiDescription.read(panel.url);
+  api = ApiDescription.read();
   [victim, attacker] = [await panel.tenant('Victim'), await panel.tenant('Attacker')];
   [theirs, own] = [await furnish(victim, '+31612345678'), await furnish(attacker, '+31687654321')];
   call = api.checked(attacker.call);
@@ -69,7 +69,7 @@ async function furnish(tenant: TestTenant, number: string): Promise<Belongings> 
   const browsers = await tenant.call('GET', `${user.path}/trusted-browsers`);
   // As the sealer would: one event in the tenant's chain.
   const [event] = await panel.sql<{ id: string }>(
-    `insert into audit_entry (tenant_id, sequence, event_id, hash)
+    `insert into audit_entry (tenant_id, sequence, event_id, leaf_hash)
      select tenant_id, 1, id, '\\x00' from event where tenant_id = $1 order by id limit 1 returning event_id as id`,
     [tenant.tenantId],
   );

@@ -157,7 +157,6 @@ export const callsOfChallenges: Record<string, readonly Row[]> = {
     { most: 1, make: async () => [200, 'GET', `/v1/deliveries/${(await smsUser()).deliveryId}`] },
   ],
   'GET /v1/deliveries': [{ most: 1, make: async () => [200, 'GET', '/v1/deliveries?status=queued'] }],
-  'GET /v1/audit/events': [{ most: 1, make: async () => [200, 'GET', '/v1/audit/events?type=user.created'] }],
   'POST /v1/api-keys': [
     { most: 1, make: async () => [201, 'POST', '/v1/api-keys', { name: 'Name', scopes: ['audit'] }] },
   ],

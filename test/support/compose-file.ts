@@ -45,7 +45,8 @@ export const compose = parse(read('docker-compose.yml'), { merge: true }) as {
 };
 export const { services } = compose;
 
-export const apps = readdirSync(join(root, 'apps')).filter((app) => app !== 'standalone' && app !== 'panel');
+/** What an installation consists of. A witness is somebody else's. */
+export const apps = readdirSync(join(root, 'apps')).filter((app) => !['standalone', 'panel', 'witness'].includes(app));
 export const descriptions = await Promise.all(
   apps.map(async (app) => {
     const file = (await import(`../../apps/${app}/src/description.js`)) as { description: Description };
@@ -66,6 +67,7 @@ beforeAll(async () => {
     VONAGE_FROM: 'Panel',
     SMTP_URL: 'smtp://u:p@mail.example:587',
     MAIL_FROM: 'Panel <2fa@panel.example>',
+    AUDIT_ORIGIN: '2fa.panel.example/audit',
   };
   outside = { ...(parseEnv(readFileSync(environment, 'utf8')) as Record<string, string>), ...account };
 });

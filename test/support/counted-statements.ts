@@ -16,7 +16,7 @@ const listen = (name: unknown) => seen.push(String(name));
 beforeAll(async () => {
   // One connection, so that what is prepared on it is what was prepared at all.
   panel = await startPanel({ poolSize: 1 });
-  api = await ApiDescription.read(panel.url);
+  api = ApiDescription.read();
   call = api.checked(panel.call);
   // MikroORM tries its connection at its first use, once in a process.
   await call('GET', '/v1/api-keys');

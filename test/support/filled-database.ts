@@ -97,10 +97,10 @@ export async function fillDatabase(url: string, { accounts, users, events }: Siz
              when n % 5 = 0 then 'device.verified' when n % 2 = 0 then 'challenge.created' else 'challenge.approved' end,
            ${before} ${events}, 'account-' || ${accountOf(userOf('n'))}, 'user-' || ${userOf('n')}, ${id('usr', userOf('n'))}, '{}'
          from ${series(events)}`,
-        `insert into audit_entry (tenant_id, sequence, event_id, hash)
+        `insert into audit_entry (tenant_id, sequence, event_id, leaf_hash)
          select '${filledTenant}', n, ${id('evt')}, ${bytes} from ${series(events - Math.min(100, events / 2))}`,
-        `insert into audit_checkpoint (tenant_id, sequence, hash, signed_at, key_id, signature)
-         select '${filledTenant}', n * 100, ${bytes}, now(), 'key', ${bytes} from ${series(Math.floor(events / 1000))}`,
+        `insert into audit_checkpoint (tenant_id, size, signed_at, root, note)
+         select '${filledTenant}', n * 100, now(), ${bytes}, 'note' from ${series(Math.floor(events / 1000))}`,
         `insert into outbox (id, job, payload, published_at)
          select 'evt_' || lpad(n::text, 26, '0'), 'deliver-sms', jsonb_build_object('deliveryId', ${id('dlv')}), now()
          from ${series(few)}`,

@@ -15,7 +15,7 @@ export let call: Call;
 
 beforeAll(async () => {
   panel = await startPanel();
-  call = (await ApiDescription.read(panel.url)).checked(panel.call);
+  call = ApiDescription.read().checked(panel.call);
   await done(200, 'PUT', '/v1/policy', {
     webauthn: {
       rpId,

@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => panel.stop());
 beforeEach(async () => {
   tenant = await panel.tenant();
-  call = (await ApiDescription.read(panel.url)).checked(tenant.call);
+  call = ApiDescription.read().checked(tenant.call);
 });
 
 /** The contract's, value by value. */

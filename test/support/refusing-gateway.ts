@@ -18,7 +18,7 @@ let api: ApiDescription;
 export let call: Call;
 beforeAll(async () => {
   panel = await startPanel();
-  api = await ApiDescription.read(panel.url);
+  api = ApiDescription.read();
   tenant = await panel.tenant();
   call = api.checked(tenant.call);
   await call('PUT', '/v1/policy', { supportContact });

@@ -2,24 +2,24 @@ import { generateKeyPairSync, randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from '@jest/globals';
 import pg from 'pg';
-import { verifyChain, type SignedCheckpoint } from '#audit-chain';
 import { newId } from '#contracts';
 import { assertMigrated, Database } from '#persistence';
 import { createLogger, type RunningApp } from '#runtime';
 import { sealEvents } from '../../apps/audit-worker/src/seal-events.js';
 import { KeptCheckpoints } from '../../apps/audit-worker/src/kept-checkpoints.js';
+import { LogKeys } from '../../apps/audit-worker/src/log-keys.js';
 import { CheckpointSigner } from '../../apps/audit-worker/src/sign-checkpoints.js';
 import { auditState } from './audit-state.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
-import { readChain as readEntries, readCheckpoints as readSigned } from './audit-chain.js';
+import { readCheckpoints as readSigned, readLog as readEntries, verifyLog } from './audit-export.js';
 import { tamper } from './tamper.js';
-import { startAuditWorker } from './apps.js';
+import { auditOrigin, startAuditWorker } from './apps.js';
 
 /** A log that is sealed, for each file that imports this: its database, its signer, and writers of events. */
 
 const pair = generateKeyPairSync('ed25519');
-const checkpointKey = { id: 'c-test', privateKey: pair.privateKey };
-const publicKeys = new Map([['c-test', pair.publicKey]]);
+export const checkpointKey = { id: 'c-test', privateKey: pair.privateKey };
+export const keys = new LogKeys(auditOrigin, checkpointKey);
 export let lines: string[] = [];
 const logger = createLogger('audit-worker', { write: (line) => void lines.push(line) });
 /** What is no news of the work itself. */
@@ -28,7 +28,7 @@ export const faults = () => lines.filter((line) => !line.includes('"level":30'))
 export let shared: TestDatabase;
 export let database: Database;
 export let pool: pg.Pool;
-let state: Awaited<ReturnType<typeof auditState>>;
+export let state: Awaited<ReturnType<typeof auditState>>;
 export let signer: CheckpointSigner;
 
 beforeAll(async () => {
@@ -45,7 +45,7 @@ beforeEach(async () => {
   pool.on('error', () => undefined);
   await tamper(
     shared.url,
-    'truncate event, audit_entry, audit_chain, audit_checkpoint, unsealable_event, tenant cascade',
+    'truncate event, audit_entry, audit_log, audit_node, audit_checkpoint, audit_cosignature, audit_key, unsealable_event, tenant cascade',
   );
   await pool.query(`insert into tenant (id, name) values ('tnt_1', 'one'), ('tnt_2', 'two')`);
   state = await auditState();
@@ -63,7 +63,7 @@ afterEach(async () => {
 });
 
 // Closed even where a test fails, or the next ones would wait for its locks.
-export const running: RunningApp[] = [];
+const running: RunningApp[] = [];
 const opened: Database[] = [];
 export const clients: pg.Client[] = [];
 
@@ -85,7 +85,7 @@ export async function openAnother(): Promise<Database> {
 
 /** As a worker does when it starts: it knows what was kept, and nothing else. */
 export async function openSigner(key = checkpointKey, folder = state.path): Promise<CheckpointSigner> {
-  return new CheckpointSigner({ database, key, kept: await KeptCheckpoints.open(folder), logger });
+  return new CheckpointSigner({ database, key, origin: auditOrigin, kept: await KeptCheckpoints.open(folder), logger });
 }
 
 export async function startWorker(on: Database) {
@@ -118,20 +118,19 @@ export async function insertEvents(
   return ids;
 }
 
-export const sql = async (text: string, values: unknown[]) => (await pool.query(text, values)).rows;
-export const readChain = (tenantId = 'tnt_1') => readEntries(sql, tenantId);
+const sql = async (text: string, values: unknown[]) => (await pool.query(text, values)).rows;
+export const readLog = (tenantId = 'tnt_1') => readEntries(sql, tenantId);
 export const readCheckpoints = (tenantId = 'tnt_1') => readSigned(sql, tenantId);
 
-export async function verify(tenantId = 'tnt_1', checkpoints?: SignedCheckpoint[]) {
-  const entries = await readChain(tenantId);
-  return verifyChain(entries, { tenantId, checkpoints: checkpoints ?? (await readCheckpoints(tenantId)), publicKeys });
+export async function verify(tenantId = 'tnt_1', notes?: readonly string[]) {
+  const checkpoints = notes ?? (await readCheckpoints(tenantId)).map(({ note }) => note);
+  return verifyLog(tenantId, await readLog(tenantId), checkpoints, keys.of(tenantId).vkeys);
 }
 
 /** What is final, and again: what is not final yet stays. */
 export async function sealFinal(): Promise<void> {
   for (let n = 0; n < 4; n += 1) await sealEvents(database);
 }
-
 /** Seals until nothing is left: other tests write on the same server, and hold the horizon back for moments. */
 export async function sealAll(): Promise<number> {
   let total = 0;
@@ -181,11 +180,11 @@ export async function writeAtOnce(each: number, afterOne: () => void): Promise<s
 }
 
 export async function expectSealedOnce(written: readonly string[]): Promise<void> {
-  const entries = [...(await readChain('tnt_1')), ...(await readChain('tnt_2'))];
+  const entries = [...(await readLog('tnt_1')), ...(await readLog('tnt_2'))];
   expect(entries.map((entry) => entry.event.id).toSorted()).toEqual(written.toSorted());
   for (const tenantId of ['tnt_1', 'tnt_2']) {
-    const sequences = (await readChain(tenantId)).map((entry) => entry.sequence);
-    expect(sequences).toEqual(sequences.map((_, index) => index + 1));
-    expect(await verify(tenantId)).toMatchObject({ ok: true, coveredUpTo: sequences.length });
+    const indexes = (await readLog(tenantId)).map(({ index }) => index);
+    expect(indexes).toEqual(indexes.map((_, n) => n));
+    expect(await verify(tenantId)).toMatchObject({ ok: true, vouchedFor: indexes.length });
   }
 }

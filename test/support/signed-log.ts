@@ -2,23 +2,24 @@ import { generateKeyPairSync } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import pg from 'pg';
-import { encodeEvent, genesisHash, link, verifyChain } from '#audit-chain';
+import { encodeEvent, hashLeaf, TreeState } from '#audit-log';
 import { newId } from '#contracts';
 import { Database } from '#persistence';
 import { createLogger } from '#runtime';
 import { KeptCheckpoints } from '../../apps/audit-worker/src/kept-checkpoints.js';
 import { sealEvents } from '../../apps/audit-worker/src/seal-events.js';
+import { LogKeys } from '../../apps/audit-worker/src/log-keys.js';
 import { CheckpointSigner } from '../../apps/audit-worker/src/sign-checkpoints.js';
-import { readChain, readCheckpoints } from './audit-chain.js';
+import { readCheckpoints, readLog, verifyLog } from './audit-export.js';
 import { auditState } from './audit-state.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 import { tamper } from './tamper.js';
+import { auditOrigin } from './apps.js';
 
 /** A signed log and whoever rewrites it, for each file that imports this. */
 
 const pair = generateKeyPairSync('ed25519');
 export const key = { id: 'c-test', privateKey: pair.privateKey };
-const publicKeys = new Map([['c-test', pair.publicKey]]);
 export let lines: string[] = [];
 export const logger = createLogger('audit-worker', { write: (line) => void lines.push(line) });
 
@@ -42,7 +43,7 @@ beforeEach(async () => {
   lines = [];
   await tamper(
     store.url,
-    'truncate event, audit_entry, audit_chain, audit_checkpoint, unsealable_event, tenant cascade',
+    'truncate event, audit_entry, audit_log, audit_node, audit_checkpoint, audit_cosignature, audit_key, unsealable_event, tenant cascade',
   );
   await client.query(`update audit_cursor set tx = '0'`);
   await client.query(`insert into tenant (id, name) values ('tnt_1', 'one'), ('tnt_2', 'two')`);
@@ -51,8 +52,8 @@ beforeEach(async () => {
 });
 afterEach(() => state.remove());
 
-export async function openSigner(folder = state.path, own = key): Promise<CheckpointSigner> {
-  return new CheckpointSigner({ database, key: own, kept: await KeptCheckpoints.open(folder), logger });
+export async function openSigner(folder = state.path, origin = auditOrigin): Promise<CheckpointSigner> {
+  return new CheckpointSigner({ database, key, origin, kept: await KeptCheckpoints.open(folder), logger });
 }
 
 export const sql = async (text: string, values: unknown[] = []) => (await client.query(text, values)).rows;
@@ -73,10 +74,10 @@ export async function happen(count: number, tenantId = 'tnt_1'): Promise<void> {
   }
 }
 
-/** Signs what there is, as if the minute of each log were over. */
+/** Signs what there is, as if the time of each log had come. */
 export const sign = (by = signer) => by.sign(true);
 export const signedUpTo = async (tenantId = 'tnt_1') =>
-  (await readCheckpoints(sql, tenantId)).map(({ sequence }) => sequence).at(-1) ?? 0;
+  (await readCheckpoints(sql, tenantId)).map(({ size }) => size).at(-1) ?? 0;
 export const reason = (tenantId = 'tnt_1', by = signer) => by.refusals.get(tenantId)?.reason;
 export const errors = () => lines.filter((line) => line.includes('"level":50'));
 
@@ -88,24 +89,33 @@ export const change = (set: string, from: number, to: number) =>
   );
 
 /** What the owner of the database can do: events changed, and every hash from there on made to fit. */
-export async function rewrite(from: number, to: number, keepHashOf?: number): Promise<void> {
+export async function rewrite(from: number, to: number): Promise<void> {
   await change(`data = '{"n": 0}', user_id = 'somebody else'`, from, to);
-  const entries = await readChain(sql, 'tnt_1');
-  let hash = genesisHash('tnt_1');
-  const hashes = entries.map(({ event, sequence, hash: stored }) => {
-    hash = sequence === keepHashOf ? Buffer.from(stored) : link(hash, sequence, encodeEvent(event));
-    return hash;
-  });
+  const leaves = (await readLog(sql, 'tnt_1')).map(({ event }) => hashLeaf(encodeEvent(event)));
   await tamper(
     store.url,
-    `update audit_entry a set hash = n.hash from unnest($1::bigint[], $2::bytea[]) as n(sequence, hash)
+    `update audit_entry a set leaf_hash = n.hash from unnest($1::bytea[]) with ordinality as n(hash, sequence)
      where a.tenant_id = 'tnt_1' and a.sequence = n.sequence`,
-    [entries.map(({ sequence }) => sequence), hashes],
+    [leaves],
   );
-  await tamper(store.url, `update audit_chain set hash = $1 where tenant_id = 'tnt_1'`, [hash]);
+  await writeTree(leaves);
+}
+
+/** Has the tree of the first tenant be that of these leaves. */
+async function writeTree(leaves: readonly Buffer[]): Promise<void> {
+  const tree = TreeState.empty();
+  const nodes: { level: number; index: number; hash: Buffer }[] = [];
+  for (const leaf of leaves) tree.append(leaf, (node, hash) => void (node.level >= 8 && nodes.push({ ...node, hash })));
+  await tamper(store.url, `update audit_log set edge = $1 where tenant_id = 'tnt_1'`, [tree.hashes]);
+  await tamper(
+    store.url,
+    `update audit_node n set hash = w.hash from unnest($1::int[], $2::bigint[], $3::bytea[]) as w(level, index, hash)
+     where n.tenant_id = 'tnt_1' and n.level = w.level and n.index = w.index`,
+    [nodes.map(({ level }) => level), nodes.map(({ index }) => index), nodes.map(({ hash }) => hash)],
+  );
 }
 
 export async function verify(tenantId = 'tnt_1') {
-  const checkpoints = await readCheckpoints(sql, tenantId);
-  return verifyChain(await readChain(sql, tenantId), { tenantId, checkpoints, publicKeys });
+  const notes = (await readCheckpoints(sql, tenantId)).map(({ note }) => note);
+  return verifyLog(tenantId, await readLog(sql, tenantId), notes, new LogKeys(auditOrigin, key).of(tenantId).vkeys);
 }

@@ -11,7 +11,7 @@ export let call: Call;
 export let panelKey: { authorization: string };
 beforeAll(async () => {
   panel = await startPanel();
-  call = (await ApiDescription.read(panel.url)).checked(panel.call);
+  call = ApiDescription.read().checked(panel.call);
   panelKey = { authorization: `Bearer ${await panel.key(['accounts', 'devices', 'challenges', 'audit'])}` };
 });
 afterAll(() => panel.stop());

@@ -3,7 +3,7 @@ import { eventOfEach, isoMicroseconds, recordEvents, sql, statement } from '#per
 export const listHeads = statement<{ tenantId: string; entries: number }, { kept: readonly string[] }>(
   'list-audit-logs',
   ($) => sql`select t.tenant_id as "tenantId", coalesce(head.sequence, 0) as entries
-   from (select tenant_id from audit_chain union select * from unnest(${$.kept}::text[])) t
+   from (select tenant_id from audit_log union select * from unnest(${$.kept}::text[])) t
    left join lateral (
      select sequence from audit_entry a where a.tenant_id = t.tenant_id order by sequence desc limit 1
    ) head on true

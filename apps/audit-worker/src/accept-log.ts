@@ -1,14 +1,16 @@
 import { newId } from '#contracts';
 import type { Database } from '#persistence';
 import { KeptCheckpoints, UnreadableCheckpointError, type Place } from './kept-checkpoints.js';
-import { hashAt } from './read-log.js';
+import { LogRefusal } from './log-refusal.js';
+import { containedTree } from './read-log.js';
+import { rebuildTree } from './rebuild-tree.js';
 import { listHeads, recordAcceptance } from './accept-log.sql.js';
 
 export interface LogState {
   readonly tenantId: string;
   /** Entries that the database has. */
   readonly entries: number;
-  /** The entry that a checkpoint was kept of; null where none was, or it can't be read. */
+  /** Entries that the kept checkpoint is of; null where none was, or it can't be read. */
   readonly kept: number | null;
   readonly state: 'contained' | 'missing' | 'differs' | 'unreadable' | 'none_kept';
 }
@@ -21,7 +23,7 @@ export async function listLogs(database: Database, stateDir: string): Promise<Lo
   for (const { tenantId, entries } of heads) {
     const place = await readKept(kept, tenantId);
     const state = place && place !== 'unreadable' ? await stateOf(database, tenantId, place) : (place ?? 'none_kept');
-    logs.push({ tenantId, entries, kept: place && place !== 'unreadable' ? place.sequence : null, state });
+    logs.push({ tenantId, entries, kept: place && place !== 'unreadable' ? place.size : null, state });
   }
   return logs;
 }
@@ -45,14 +47,16 @@ export async function acceptLog(
   { tenantId, sequence, reason }: Acceptance,
 ): Promise<{ readonly formerSequence: number | null } | undefined> {
   const kept = await KeptCheckpoints.open(stateDir);
-  const hash = await hashAt(database, tenantId, sequence);
-  if (!hash) return undefined;
+  // What was kept of the tree may be what is wrong.
+  const root = await rebuildTree(database, tenantId, sequence);
+  if (!root) return undefined;
   const former = await readKept(kept, tenantId);
-  const formerSequence = former && former !== 'unreadable' ? former.sequence : null;
+  const formerSequence = former && former !== 'unreadable' ? former.size : null;
   // Told first: nothing is accepted without a word.
   const values = { eventId: newId('event'), tenantId, sequence, formerSequence, reason };
   const told = await database.one(recordAcceptance, values);
-  await kept.write(tenantId, { sequence, hash, acceptedAt: told?.now ?? null });
+  if (!told) throw new TypeError('The database did not tell its time.');
+  await kept.accept(tenantId, { size: sequence, root, acceptedAt: told.now });
   return { formerSequence };
 }
 
@@ -66,7 +70,11 @@ async function readKept(kept: KeptCheckpoints, tenantId: string): Promise<Place 
 }
 
 async function stateOf(database: Database, tenantId: string, place: Place): Promise<LogState['state']> {
-  const hash = await hashAt(database, tenantId, place.sequence);
-  if (!hash) return 'missing';
-  return hash.equals(place.hash) ? 'contained' : 'differs';
+  try {
+    await containedTree(database, tenantId, place);
+    return 'contained';
+  } catch (error) {
+    if (!(error instanceof LogRefusal)) throw error;
+    return error.reason === 'entry_missing' ? 'missing' : 'differs';
+  }
 }

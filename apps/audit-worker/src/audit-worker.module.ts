@@ -19,6 +19,8 @@ const usualLookMs = 3000;
 export interface AuditWorkerParts {
   readonly logger: Logger;
   readonly checkpointKey: SigningKey;
+  /** What the origins of the logs begin with: see `logOrigin`. */
+  readonly origin: string;
   /** Folder apart from the database, in which the last checkpoint of each tenant is kept. */
   readonly stateDir: string;
   /** How often it looks for events that nobody told of, in ms; 3 s where left out. */
@@ -28,7 +30,8 @@ export interface AuditWorkerParts {
 /** Seals events into the log of their tenant and signs checkpoints. Of several, one seals at a time. */
 @Module({})
 export class AuditWorkerModule {
-  static with({ logger, checkpointKey: key, stateDir, lookEveryMs = usualLookMs }: AuditWorkerParts): DynamicModule {
+  static with(parts: AuditWorkerParts): DynamicModule {
+    const { logger, checkpointKey: key, origin, stateDir, lookEveryMs = usualLookMs } = parts;
     return {
       module: AuditWorkerModule,
       providers: [
@@ -38,7 +41,7 @@ export class AuditWorkerModule {
           provide: CheckpointSigner,
           // Not without a place to keep checkpoints.
           useFactory: async (database: Database) =>
-            new CheckpointSigner({ database, key, kept: await KeptCheckpoints.open(stateDir), logger }),
+            new CheckpointSigner({ database, key, origin, kept: await KeptCheckpoints.open(stateDir), logger }),
           inject: [Database],
         },
         SealLoop,

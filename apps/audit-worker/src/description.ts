@@ -2,11 +2,12 @@ import type { ProcessDescription } from '#runtime';
 
 export const description = {
   name: 'audit-worker',
-  about: "seals events into the tenant's hash chain and signs checkpoints.",
+  about: "seals events into the tenant's audit log and signs checkpoints.",
   settings: [
     'DATABASE_URL',
     'QUEUE_URL',
     'SALLYPORT_KEYS',
+    'AUDIT_ORIGIN',
     'AUDIT_STATE_DIR',
     'SALLYPORT_DATA_DIR',
     'HOST',

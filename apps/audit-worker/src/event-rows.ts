@@ -1,4 +1,4 @@
-import { encodeEvent } from '#audit-chain';
+import { encodeEvent } from '#audit-log';
 import type { Database } from '#persistence';
 import { readLarge, type EventRow } from './event-rows.sql.js';
 
@@ -14,11 +14,11 @@ export async function readWhole<Row extends EventRow>(database: Database, row: R
 }
 
 /**
- * The bytes of an event that are hashed.
+ * What is hashed of an event.
  * @param row one that was read whole
  * @throws {UnencodableEventError} whatever the reason: data that is no object, a number beyond JSON, nesting too deep
  */
-export function encodeRow(row: EventRow): Buffer {
+export function encodeRow(row: EventRow): string {
   const { id, tenantId, tx, type, time, accountId, userId, userRef, requestId } = row;
   const personal = row.personalSealed?.toString('base64') ?? null;
   try {

@@ -1,5 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { MalformedError, parseNote, parseTreeHead, tenantOfOrigin } from '#audit-log';
 import {
   assertKeepsFiles,
   codeOf,
@@ -11,24 +12,30 @@ import {
 } from '#runtime';
 import { z } from 'zod';
 
-/** An entry of a tenant's log, as it was when this signer looked at it. */
+/** A tenant's log, as it was when this signer looked at it. */
 export interface Place {
-  /** 0 stands for the beginning of the log. */
-  readonly sequence: number;
-  readonly hash: Buffer;
+  /** Entries; 0 stands for the beginning of the log. */
+  readonly size: number;
+  /** Of the tree of these. */
+  readonly root: Buffer;
+  /** Of the checkpoint; undefined where nothing was signed. */
+  readonly origin?: string | undefined;
   /**
-   * Checkpoints that were signed before count no more, since an operator accepted a log that they contradict: ISO 8601, as
-   * in a checkpoint. Null where nobody did.
+   * Checkpoints that were signed before count no more, since an operator accepted a log that they contradict: ISO 8601, by
+   * the database's clock. Null where nobody did.
    */
   readonly acceptedAt: string | null;
 }
 
+export interface Accepted extends Place {
+  readonly acceptedAt: string;
+}
+
 const hashBytes = 32;
-const fileSchema = z.object({
-  tenantId: z.string(),
-  sequence: z.int().min(0),
-  hash: z.base64().refine((text) => Buffer.from(text, 'base64').length === hashBytes),
-  acceptedAt: z.iso.datetime().nullable(),
+const acceptedSchema = z.object({
+  size: z.int().min(0),
+  root: z.base64().refine((text) => Buffer.from(text, 'base64').length === hashBytes),
+  acceptedAt: z.iso.datetime(),
 });
 
 /** What a signer has kept is there and can't be read. To begin anew would be to believe whatever the database says. */
@@ -42,7 +49,8 @@ export function auditStateDir(): string {
 }
 
 /**
- * The last checkpoint of each tenant, in a file outside of the database: what whoever owns the database can't change.
+ * The last checkpoint of each tenant, in a file outside of the database: what whoever owns the database can't change. The file
+ * is the signed note itself, so that other programs read it. What an operator accepted stands in a file beside it.
  * Several workers of one database may share the folder: they write while they hold the lock of signing.
  */
 export class KeptCheckpoints {
@@ -60,44 +68,72 @@ export class KeptCheckpoints {
     return new KeptCheckpoints(folder);
   }
 
-  /** Tenants of which there is one. */
+  /** Tenants of which there is something. */
   async tenants(): Promise<string[]> {
     const names = await readdir(this.folder).catch(() => []);
-    return names.flatMap((name) => /^([\w-]+)\.json$/.exec(name)?.[1] ?? []);
+    return [...new Set(names.flatMap((name) => /^([\w-]+)\.(checkpoint|accepted)$/.exec(name)?.[1] ?? []))];
   }
 
   /**
-   * @returns undefined where none was kept
+   * @returns undefined where nothing was kept
    * @throws {UnreadableCheckpointError}
    */
   async read(tenantId: string): Promise<Place | undefined> {
-    let text: string;
-    try {
-      text = await readFile(this.file(tenantId), 'utf8');
-    } catch (error) {
-      if (codeOf(error) === 'ENOENT') return undefined;
-      throw new UnreadableCheckpointError(`The file of the kept checkpoint cannot be read (${codeOf(error)}).`);
-    }
-    const kept = fileSchema.safeParse(parseJson(text));
-    if (!kept.success || kept.data.tenantId !== tenantId) {
-      throw new UnreadableCheckpointError('The file of the kept checkpoint holds something else.');
-    }
-    const { sequence, hash, acceptedAt } = kept.data;
-    return { sequence, hash: Buffer.from(hash, 'base64'), acceptedAt };
+    const note = await this.readText(tenantId, 'checkpoint');
+    const text = await this.readText(tenantId, 'accepted');
+    const accepted = text === undefined ? undefined : parseAccepted(text);
+    if (note === undefined) return accepted;
+    return { ...parseCheckpoint(note, tenantId), acceptedAt: accepted?.acceptedAt ?? null };
   }
 
   /** On disk when it returns. */
-  async write(tenantId: string, { sequence, hash, acceptedAt }: Place): Promise<void> {
-    const kept = { tenantId, sequence, hash: hash.toString('base64'), acceptedAt, keptAt: new Date().toISOString() };
-    await replaceWhole(this.file(tenantId), `${JSON.stringify(kept)}\n`);
+  async write(tenantId: string, note: string): Promise<void> {
+    await replaceWhole(this.file(tenantId, 'checkpoint'), note);
   }
 
-  private file(tenantId: string): string {
+  /** In place of the checkpoint, until the next one is written. */
+  async accept(tenantId: string, { size, root, acceptedAt }: Accepted): Promise<void> {
+    await rm(this.file(tenantId, 'checkpoint'), { force: true });
+    const accepted = { size, root: root.toString('base64'), acceptedAt };
+    await replaceWhole(this.file(tenantId, 'accepted'), `${JSON.stringify(accepted)}\n`);
+  }
+
+  private async readText(tenantId: string, kind: FileKind): Promise<string | undefined> {
+    try {
+      return await readFile(this.file(tenantId, kind), 'utf8');
+    } catch (error) {
+      if (error instanceof UnreadableCheckpointError) throw error;
+      if (codeOf(error) === 'ENOENT') return undefined;
+      throw new UnreadableCheckpointError(`The file of the kept checkpoint cannot be read (${codeOf(error)}).`);
+    }
+  }
+
+  private file(tenantId: string, kind: FileKind): string {
     // The database may say anything, and this becomes a path.
     if (!/^[\w-]{1,100}$/.test(tenantId))
       throw new UnreadableCheckpointError('The tenant has an id that is none of ours.');
-    return join(this.folder, `${tenantId}.json`);
+    return join(this.folder, `${tenantId}.${kind}`);
   }
+}
+
+type FileKind = 'checkpoint' | 'accepted';
+
+/** Whose signatures they are is not looked at: the file itself is trusted, also after a change of keys. */
+function parseCheckpoint(note: string, tenantId: string): Omit<Place, 'acceptedAt'> {
+  try {
+    const { origin, size, root } = parseTreeHead(parseNote(note).text);
+    if (tenantOfOrigin(origin) === tenantId) return { origin, size, root: Buffer.from(root) };
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error;
+  }
+  throw new UnreadableCheckpointError('The file of the kept checkpoint holds something else.');
+}
+
+function parseAccepted(text: string): Accepted {
+  const accepted = acceptedSchema.safeParse(parseJson(text));
+  if (!accepted.success) throw new UnreadableCheckpointError('The file of the accepted log holds something else.');
+  const { size, root, acceptedAt } = accepted.data;
+  return { size, root: Buffer.from(root, 'base64'), acceptedAt };
 }
 
 function parseJson(text: string): unknown {

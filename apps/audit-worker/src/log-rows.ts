@@ -1,23 +1,22 @@
-import type { SignedCheckpoint } from '#audit-chain';
 import type { Database } from '#persistence';
 import { insertCheckpoints, lockSigning, readLogs, type LogRow } from './log-rows.sql.js';
 
-// Any fixed number: with it, two workers never sign for the same minute, nor write the same file.
+// Any fixed number: with it, two workers never sign for the same time, nor write the same file.
 const signingLock = 5_113_071_851;
 
 /**
  * The logs that there are.
- * @param places what is known of logs: the entry whose hash is wanted
- * @param evenIfEarly whether those are due too whose minute is not over yet
+ * @param places what is known of logs: whose last entry is wanted
+ * @param evenIfEarly whether those that have grown are due before their time, too
  */
 export function listLogRows(
   database: Database,
-  places: readonly { readonly tenantId: string; readonly sequence: number }[],
+  places: readonly { readonly tenantId: string; readonly size: number }[],
   evenIfEarly: boolean,
 ): Promise<LogRow[]> {
   const tenantIds = places.map(({ tenantId }) => tenantId);
-  const sequences = places.map(({ sequence }) => sequence);
-  return database.query(readLogs, { evenIfEarly, tenantIds, sequences });
+  const sizes = places.map(({ size }) => size);
+  return database.query(readLogs, { evenIfEarly, tenantIds, sizes });
 }
 
 /** @returns whether this transaction may sign until its end */
@@ -25,13 +24,24 @@ export async function takeSigningLock(database: Database): Promise<boolean> {
   return (await database.one(lockSigning, { lock: signingLock }))?.locked === true;
 }
 
+/** A checkpoint as it is told in the database. */
+export interface SignedCheckpoint {
+  readonly tenantId: string;
+  readonly size: number;
+  readonly root: Buffer;
+  readonly signedAt: string;
+  readonly note: string;
+  readonly vkeys: readonly string[];
+}
+
 export async function insertSigned(database: Database, signed: readonly SignedCheckpoint[]): Promise<void> {
   await database.query(insertCheckpoints, {
     tenantIds: signed.map((checkpoint) => checkpoint.tenantId),
-    sequences: signed.map((checkpoint) => checkpoint.sequence),
-    hashes: signed.map((checkpoint) => checkpoint.hash),
+    sizes: signed.map((checkpoint) => checkpoint.size),
     signedAt: signed.map((checkpoint) => checkpoint.signedAt),
-    keyIds: signed.map((checkpoint) => checkpoint.keyId),
-    signatures: signed.map((checkpoint) => checkpoint.signature),
+    roots: signed.map((checkpoint) => checkpoint.root),
+    notes: signed.map((checkpoint) => checkpoint.note),
+    keyTenants: signed.flatMap(({ tenantId, vkeys }) => vkeys.map(() => tenantId)),
+    vkeys: signed.flatMap(({ vkeys }) => vkeys),
   });
 }

@@ -1,83 +1,136 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
-import { genesisHash, link, verifyCheckpoint, type SignedCheckpoint } from '#audit-chain';
-import type { Database } from '#persistence';
-import type { SigningKey } from '#runtime';
+import {
+  hashLeaf,
+  MalformedError,
+  openCheckpoint,
+  treeStateAt,
+  UnverifiedError,
+  noWitness,
+  type NodeAddress,
+  type TreeHead,
+  type TreeState,
+} from '#audit-log';
+import { auditHashes, isKeptLevel, MissingHashesError, type Database } from '#persistence';
 import { encodeRow, readWhole, UnencodableEventError } from './event-rows.js';
 import type { EventRow } from './event-rows.sql.js';
-import type { Place } from './kept-checkpoints.js';
+import type { LogSigner } from './log-keys.js';
 import { LogRefusal } from './log-refusal.js';
-import { readCheckpoints, readEntries, readHash, type EntryRow } from './read-log.sql.js';
+import { readEntries, readLeaf, readNotes, type EntryRow } from './read-log.sql.js';
 
-/** The hash of one entry as the database has it, undefined where it has none. */
-export async function hashAt(database: Database, tenantId: string, sequence: number): Promise<Buffer | undefined> {
-  if (sequence === 0) return genesisHash(tenantId);
-  return (await database.one(readHash, { tenantId, sequence }))?.hash;
+/** A tree of which nothing more is known than its size and its root. */
+type KnownTree = Pick<TreeHead, 'size' | 'root'>;
+
+/** The leaf hash of one entry as the database has it, undefined where it has none. */
+export async function leafAt(database: Database, tenantId: string, sequence: number): Promise<Buffer | undefined> {
+  return (await database.one(readLeaf, { tenantId, sequence }))?.hash;
 }
 
-/** Checkpoints after a place that really were signed with this key, newest first. */
+/** @returns undefined where the database has not all hashes that were asked for */
+async function ifThere<Value>(read: PromiseLike<Value> | Value): Promise<Value | undefined> {
+  try {
+    return await read;
+  } catch (error) {
+    if (error instanceof MissingHashesError) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The tree at a place that is known, if the log still contains it.
+ * @throws {LogRefusal} where it does not
+ */
+export async function containedTree(
+  database: Database,
+  tenantId: string,
+  { size, root }: KnownTree,
+): Promise<TreeState> {
+  const tree = await ifThere(treeStateAt(size, auditHashes(database, tenantId)));
+  if (!tree) throw new LogRefusal('entry_missing', size);
+  if (!tree.root().equals(root)) throw new LogRefusal('entry_differs', size);
+  return tree;
+}
+
+/** Checkpoints from a place on that really were signed with these keys, the largest first. */
 export async function ownCheckpoints(
   database: Database,
-  key: SigningKey,
   tenantId: string,
-  after: { readonly sequence: number; readonly acceptedAt: string | null },
-): Promise<SignedCheckpoint[]> {
-  const found = await database.query(readCheckpoints, {
-    tenantId,
-    after: after.sequence,
-    keyId: key.id,
-    acceptedAt: after.acceptedAt,
+  { origin, keys }: LogSigner,
+  from: { readonly size: number; readonly acceptedAt: string | null },
+): Promise<TreeHead[]> {
+  const found = await database.query(readNotes, { tenantId, from: from.size, acceptedAt: from.acceptedAt });
+  return found.flatMap(({ note }) => {
+    try {
+      const { head } = openCheckpoint(note, { logs: keys, quorum: noWitness });
+      return head.origin === origin && head.size >= from.size ? [head] : [];
+    } catch (error) {
+      if (error instanceof MalformedError || error instanceof UnverifiedError) return [];
+      throw error;
+    }
   });
-  const publicKey: KeyObject = createPublicKey(key.privateKey);
-  return found.filter((checkpoint) => verifyCheckpoint(checkpoint, publicKey));
+}
+
+/** A subtree that became complete. */
+interface NewNode extends NodeAddress {
+  readonly hash: Buffer;
 }
 
 export interface LogReading {
   readonly tenantId: string;
-  /** Where it begins. That the log has this place has been looked at. */
-  readonly from: Place;
+  /** Where it begins: the tree there, which the log has been found to contain. It grows. */
+  readonly tree: TreeState;
   /** How far it goes at least. */
   readonly upTo: number;
   /** What the log has to contain further on. */
-  readonly milestones: readonly { readonly sequence: number; readonly hash: Uint8Array }[];
+  readonly milestones: readonly KnownTree[];
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Follows a log from a place that is known: each entry is computed anew from its event and the entry before.
- * @returns the last entry
+ * Follows a log from a place that is known: each leaf is computed anew from its event.
  * @throws {LogRefusal} where the log is no continuation of that place
  */
-export async function followLog(database: Database, reading: LogReading): Promise<Place> {
-  const { tenantId, from, signal } = reading;
-  const milestones = reading.milestones.toSorted((a, b) => a.sequence - b.sequence);
-  const end = Math.max(reading.upTo, milestones.at(-1)?.sequence ?? 0);
-  let at = from;
-  while (at.sequence < end) {
+export async function followLog(database: Database, reading: LogReading): Promise<void> {
+  const { tenantId, tree, signal } = reading;
+  const nodes: NewNode[] = [];
+  const milestones = reading.milestones.toSorted((a, b) => a.size - b.size);
+  const end = Math.max(reading.upTo, milestones.at(-1)?.size ?? 0);
+  const compare = () => {
+    for (; milestones[0]?.size === tree.size; milestones.shift()) {
+      if (!tree.root().equals(milestones[0].root)) throw new LogRefusal('checkpoint_contradicted', tree.size);
+    }
+  };
+  compare();
+  while (tree.size < end) {
     signal?.throwIfAborted();
-    const rows = await database.query(readEntries, { tenantId, after: at.sequence });
-    if (rows.length === 0) throw new LogRefusal('entry_missing', at.sequence + 1);
+    const rows = await database.query(readEntries, { tenantId, after: tree.size });
+    if (rows.length === 0) throw new LogRefusal('entry_missing', tree.size + 1);
     for (const row of rows) {
       const whole = row.id !== null && row.data === null ? await readWhole(database, row) : row;
-      at = { ...at, ...nextPlace(tenantId, at, whole) };
-      for (; milestones[0]?.sequence === at.sequence; milestones.shift()) {
-        if (!at.hash.equals(milestones[0].hash)) throw new LogRefusal('checkpoint_contradicted', at.sequence);
-      }
+      tree.append(soundLeaf(tenantId, tree.size + 1, whole), (node, hash) => {
+        if (isKeptLevel(node.level)) nodes.push({ ...node, hash });
+      });
+      compare();
     }
   }
-  return at;
+  await assertSameNodes(database, tenantId, nodes);
 }
 
-function nextPlace(tenantId: string, { sequence, hash }: Place, row: EntryRow): { sequence: number; hash: Buffer } {
-  const expected = sequence + 1;
-  const next =
-    row.sequence === expected && row.id !== null && row.tenantId === tenantId ? linked(hash, row) : undefined;
-  if (!next?.equals(row.entryHash)) throw new LogRefusal('chain_broken', expected);
-  return { sequence: expected, hash: next };
+/** What proofs are made of has to be the tree of the events. */
+async function assertSameNodes(database: Database, tenantId: string, nodes: readonly NewNode[]): Promise<void> {
+  if (nodes.length === 0) return;
+  const kept = await ifThere(auditHashes(database, tenantId).read(nodes));
+  const other = nodes.find(({ hash }, n) => !hash.equals(kept?.[n] ?? Buffer.alloc(0)));
+  if (other) throw new LogRefusal('tree_differs', (other.index + 1) * 2 ** other.level);
 }
 
-function linked(previous: Buffer, row: EventRow & { readonly sequence: number }): Buffer | undefined {
+function soundLeaf(tenantId: string, expected: number, row: EntryRow): Buffer {
+  const leaf = row.sequence === expected && row.id !== null && row.tenantId === tenantId ? leafOf(row) : undefined;
+  if (!leaf?.equals(row.leafHash)) throw new LogRefusal('entry_broken', expected);
+  return leaf;
+}
+
+function leafOf(row: EventRow): Buffer | undefined {
   try {
-    return link(previous, row.sequence, encodeRow(row));
+    return hashLeaf(encodeRow(row));
   } catch (error) {
     // What has no encoding was never sealed.
     if (error instanceof UnencodableEventError) return undefined;

@@ -21,6 +21,11 @@ export const lockCursor = statement<Cursor & { readonly set_config: string }>(
   sql`select c.tx::text as tx, ${movedFromElsewhere}, set_config('enable_sort', 'off', true) from audit_cursor c where c.id = 1 for update of c skip locked`,
 );
 
+export const holdCursor = statement<{ id: number }>(
+  'hold-audit-cursor',
+  sql`select id from audit_cursor where id = 1 for update`,
+);
+
 // Every transaction below the horizon has ended, and its rows are visible or never will be. Reading by the order of ids
 // instead lost 21 % of the rows with 16 writers, because rows are not committed in the order of their ids.
 //
@@ -86,14 +91,15 @@ function readBatch(events: string, order: string): string {
    order by ${order}`;
 }
 
-// By the entries themselves: with a chain's row that says something else, nobody could be sealed any more.
-export const readHeads = statement<Head, { tenantIds: readonly string[] }>(
-  'read-audit-heads',
-  ($) => sql`select t.tenant_id as "tenantId", last.sequence, last.hash
+// Beside the entries themselves: with a tree's row that says something else, nobody could be sealed any more.
+export const readTrees = statement<TreeRow, { tenantIds: readonly string[] }>(
+  'read-audit-trees',
+  ($) => sql`select t.tenant_id as "tenantId", last.sequence as entries, l.size, l.edge
    from unnest(${$.tenantIds}::text[]) as t(tenant_id)
    cross join lateral (
-     select sequence, hash from audit_entry a where a.tenant_id = t.tenant_id order by sequence desc limit 1
-   ) last`,
+     select sequence from audit_entry a where a.tenant_id = t.tenant_id order by sequence desc limit 1
+   ) last
+   left join audit_log l on l.tenant_id = t.tenant_id`,
 );
 
 export const appendEntries = statement<
@@ -102,22 +108,32 @@ export const appendEntries = statement<
     tenantIds: readonly string[];
     sequences: readonly number[];
     eventIds: readonly string[];
-    hashes: readonly Uint8Array[];
+    leafHashes: readonly Uint8Array[];
+    nodeTenants: readonly string[];
+    levels: readonly number[];
+    indexes: readonly number[];
+    nodeHashes: readonly Uint8Array[];
     logs: readonly string[];
-    ends: readonly number[];
-    endHashes: readonly Uint8Array[];
+    sizes: readonly number[];
+    edges: readonly string[];
     tx: string | null;
   }
 >(
   'append-audit-entries',
   ($) => sql`with entries as (
-     insert into audit_entry (tenant_id, sequence, event_id, hash)
-     select * from unnest(${$.tenantIds}::text[], ${$.sequences}::bigint[], ${$.eventIds}::text[], ${$.hashes}::bytea[])
+     insert into audit_entry (tenant_id, sequence, event_id, leaf_hash)
+     select * from unnest(${$.tenantIds}::text[], ${$.sequences}::bigint[], ${$.eventIds}::text[], ${$.leafHashes}::bytea[])
    ),
-   heads as (
-     insert into audit_chain (tenant_id, sequence, hash)
-     select * from unnest(${$.logs}::text[], ${$.ends}::bigint[], ${$.endHashes}::bytea[])
-     on conflict (tenant_id) do update set sequence = excluded.sequence, hash = excluded.hash
+   nodes as (
+     insert into audit_node (tenant_id, level, index, hash)
+     select * from unnest(${$.nodeTenants}::text[], ${$.levels}::smallint[], ${$.indexes}::bigint[], ${$.nodeHashes}::bytea[])
+     on conflict (tenant_id, level, index) do update set hash = excluded.hash
+   ),
+   trees as (
+     insert into audit_log (tenant_id, size, edge)
+     select tenant_id, size, edge::bytea[]
+     from unnest(${$.logs}::text[], ${$.sizes}::bigint[], ${$.edges}::text[]) as t(tenant_id, size, edge)
+     on conflict (tenant_id) do update set size = excluded.size, edge = excluded.edge
    )
    update audit_cursor
    set tx = ${$.tx}::xid8, cluster = (select system_identifier::text from pg_control_system())
@@ -164,10 +180,12 @@ export type BatchRow = (EventRow | { readonly id: null }) & {
   readonly horizon: string;
 };
 
-export interface Head {
+interface TreeRow {
   readonly tenantId: string;
-  sequence: number;
-  hash: Buffer;
+  readonly entries: number;
+  /** Of the tree as its row says; null where there is none. */
+  readonly size: number | null;
+  readonly edge: Buffer[] | null;
 }
 
 // The first by transaction: nearly the oldest, found without looking at those behind it.

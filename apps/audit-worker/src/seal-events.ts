@@ -1,4 +1,4 @@
-import { genesisHash, link } from '#audit-chain';
+import { hashLeaf } from '#audit-log';
 import { newId } from '#contracts';
 import type { Database } from '#persistence';
 import { encodeRow, readWhole, UnencodableEventError } from './event-rows.js';
@@ -13,12 +13,11 @@ import {
   lockCursor,
   readAnyUnsealed,
   readCursor,
-  readHeads,
   readUnsealed,
   setEventsAside,
   type BatchRow,
-  type Head,
 } from './seal-events.sql.js';
+import { Trees } from './trees.js';
 
 export interface SealedBatch {
   readonly sealed: number;
@@ -41,7 +40,7 @@ interface SetAsideEvent {
 const nothing: SealedBatch = { sealed: 0, more: false, requestIds: [], setAside: [] };
 
 /**
- * Seals the next events into their tenants' chains: one transaction, which holds the cursor. Any number of sealers may
+ * Seals the next events into their tenants' logs: one transaction, which holds the cursor. Any number of sealers may
  * run; while one is at work, the others find nothing to do.
  *
  * The cursor says: every event of a transaction below it is sealed. It needs no queue to tell of new events, so the
@@ -76,10 +75,8 @@ async function append(
   // One row more was read, only to know whether there is one.
   const rows = found.slice(0, batchSize).filter((row) => row.id !== null) as EventRow[];
   const last = found.length > batchSize ? rows.at(-1) : undefined;
-  const heads = await openHeads(database, [...new Set(rows.map((row) => row.tenantId))]);
-  const { entries, setAside } = await linkAll(database, rows, heads);
-  // A tenant whose only event was set aside has no chain yet.
-  const tails = [...heads.values()].filter(({ sequence }) => sequence > 0);
+  const trees = await Trees.open(database, [...new Set(rows.map((row) => row.tenantId))]);
+  const { entries, setAside } = await appendAll(database, rows, trees);
   if (setAside.length > 0) {
     await database.query(setEventsAside, {
       eventIds: setAside.map(({ eventId }) => eventId),
@@ -89,16 +86,7 @@ async function append(
       toldIds: setAside.map(() => newId('event')),
     });
   }
-  await database.query(appendEntries, {
-    tenantIds: entries.map((entry) => entry.tenantId),
-    sequences: entries.map((entry) => entry.sequence),
-    eventIds: entries.map((entry) => entry.eventId),
-    hashes: entries.map((entry) => entry.hash),
-    logs: tails.map((head) => head.tenantId),
-    ends: tails.map((head) => head.sequence),
-    endHashes: tails.map((head) => head.hash),
-    tx: last ? cursorWithin(last) : (found[0]?.horizon ?? null),
-  });
+  await writeEntries(database, entries, trees, last ? cursorWithin(last) : (found[0]?.horizon ?? null));
   const requestIds = [...new Set(rows.flatMap((row) => row.requestId ?? []))];
   return { sealed: entries.length, more: last !== undefined, requestIds, setAside };
 }
@@ -107,26 +95,22 @@ interface Entry {
   readonly tenantId: string;
   readonly sequence: number;
   readonly eventId: string;
-  readonly hash: Buffer;
+  readonly leafHash: Buffer;
 }
 
-/** Puts each event at the end of its tenant's chain. One without an encoding must not stop the others, of any tenant. */
-async function linkAll(
+/** Puts each event at the end of its tenant's log. One without an encoding must not stop the others, of any tenant. */
+async function appendAll(
   database: Database,
   rows: readonly EventRow[],
-  heads: ReadonlyMap<string, Head>,
+  trees: Trees,
 ): Promise<{ readonly entries: Entry[]; readonly setAside: SetAsideEvent[] }> {
   const entries: Entry[] = [];
   const setAside: SetAsideEvent[] = [];
   for (const row of rows) {
     const { id: eventId, tenantId, type } = row;
-    const head = heads.get(tenantId);
-    if (!head) throw new TypeError('A tenant of the batch has no chain.');
     try {
-      const encoded = encodeRow(row.data === null ? await readWhole(database, row) : row);
-      head.sequence += 1;
-      head.hash = link(head.hash, head.sequence, encoded);
-      entries.push({ tenantId, sequence: head.sequence, eventId, hash: head.hash });
+      const leafHash = hashLeaf(encodeRow(row.data === null ? await readWhole(database, row) : row));
+      entries.push({ tenantId, sequence: trees.append(tenantId, leafHash), eventId, leafHash });
     } catch (error) {
       if (!(error instanceof UnencodableEventError)) throw error;
       setAside.push({ eventId, tenantId, type, reason: error.message });
@@ -135,13 +119,31 @@ async function linkAll(
   return { entries, setAside };
 }
 
-/** Where each tenant's chain ends now. */
-async function openHeads(database: Database, tenantIds: readonly string[]): Promise<Map<string, Head>> {
-  const heads = new Map(
-    tenantIds.map((tenantId) => [tenantId, { tenantId, sequence: 0, hash: genesisHash(tenantId) }]),
-  );
-  for (const head of await database.query(readHeads, { tenantIds })) heads.set(head.tenantId, head);
-  return heads;
+/**
+ * Writes down new entries and what became of the trees.
+ * @param tx where the cursor goes; null leaves it where it is
+ */
+export async function writeEntries(
+  database: Database,
+  entries: readonly Entry[],
+  trees: Trees,
+  tx: string | null,
+): Promise<void> {
+  const grown = trees.changed();
+  await database.query(appendEntries, {
+    tenantIds: entries.map((entry) => entry.tenantId),
+    sequences: entries.map((entry) => entry.sequence),
+    eventIds: entries.map((entry) => entry.eventId),
+    leafHashes: entries.map((entry) => entry.leafHash),
+    nodeTenants: trees.nodes.map((node) => node.tenantId),
+    levels: trees.nodes.map((node) => node.level),
+    indexes: trees.nodes.map((node) => node.index),
+    nodeHashes: trees.nodes.map((node) => node.hash),
+    logs: grown.map((tree) => tree.tenantId),
+    sizes: grown.map((tree) => tree.size),
+    edges: grown.map((tree) => tree.edge),
+    tx,
+  });
 }
 
 /** How long the oldest event has been waiting for its seal, in seconds; 0 where none is. */

@@ -42,8 +42,7 @@ export class SignLoop extends RepeatedWork {
 
   protected async turn(): Promise<number> {
     try {
-      const signed = await this.signer.sign(false, this.ending.signal);
-      if (signed > 0) this.log.pino.debug({ signed }, 'checkpoints signed');
+      await this.signer.sign(false, this.ending.signal);
     } catch (error) {
       if (!this.ending.signal.aborted) throw error;
     }

@@ -11,22 +11,22 @@ import { secureHeaders } from 'hono/secure-headers';
 import { SallyportError } from '#client';
 import { administration } from './administration.js';
 import { applicationOf } from './applications.js';
+import { devices, NotYours } from './devices.js';
 import { enrolment } from './enrolment.js';
 import { home } from './home.js';
+import { page } from './layout.js';
 import { ofPerson, People } from './people.js';
-import { recoveryCodes } from './recovery-codes.js';
 import { Presses } from './presses.js';
+import { recoveryCodes } from './recovery-codes.js';
 import { noting, openDoors, type Asked, type Doors } from './sallyport.js';
 import { secondStep } from './second-step.js';
-import { NotYours, security } from './security.js';
+import { security } from './security.js';
 import { isIn, Sessions } from './sessions.js';
-import { Standing } from './standing.js';
 import { signIn } from './sign-in.js';
 import {
   changeSession,
   closeDoor,
   ownPath,
-  page,
   readCookie,
   readForm,
   wordsFor,
@@ -35,18 +35,20 @@ import {
   type PanelContext,
   type Site,
 } from './site.js';
+import { Standing } from './standing.js';
+import { trustedBrowsers } from './trusted-browsers.js';
 import { isLanguage, languageNames, wordsOf, type Language } from './words/words.js';
 
 export interface PanelOptions {
   /**
-   * Listens, and asks for an answer to each request. It belongs to whoever starts the panel: the guarded server of this
-   * repository is none of a customer's business.
+   * Listens, and has each request answered. The caller brings it: the guarded server of this repository is not something
+   * that a customer has.
    */
   readonly serve: (answerer: (port: number) => Answerer) => Promise<{ readonly port: number; stop(): Promise<void> }>;
   /** Where people reach it, as passkeys and cookies are bound to it; by its port on localhost where left out. */
   readonly url?: string | undefined;
   readonly sallyport: { readonly url: string; readonly apiKey: string; readonly adminApiKey: string };
-  /** Who may come in; made with people to try things with where there is no such file. */
+  /** The file of those who may sign in. Where there is none, it is made, with people to try things with. */
   readonly peopleFile: string;
   /** Told of faults; never of what people enter. */
   readonly onFault: (error: unknown) => void;
@@ -87,7 +89,7 @@ const enrolling = /^\/(devices\/(new|enrolment(\/.*)?)|recovery-codes\/download)
 const toSignIn = (c: PanelContext, path: string) =>
   c.redirect(`/sign-in?next=${encodeURIComponent(c.req.method === 'GET' ? path : '/')}`, 303);
 
-/** Nobody comes to a page before both doors are open, by whatever way. */
+/** Nobody gets to a page before both doors are open, whichever way they come. */
 const guard: MiddlewareHandler<Env> = async (c, next) => {
   const { session } = c.var;
   // As the router reads it: an address may be written in more than one way (`/%61dministration`).
@@ -128,7 +130,7 @@ const onePress: MiddlewareHandler<Env> = async (c, next) => {
 
 const notFound = (c: PanelContext) => {
   c.header('Cache-Control', 'no-store');
-  return page(c, { title: c.var.words.fault.title, status: 404 }, <p>{c.var.words.fault.notFound}</p>);
+  return page(c, { title: c.var.words.fault.notFoundTitle, status: 404 }, <p>{c.var.words.fault.notFound}</p>);
 };
 
 function languageOf(c: PanelContext): Language {
@@ -156,10 +158,10 @@ function site(doors: Doors, people: People, url: string): Site {
       const { override } = await doors.administration.get('/v1/policy');
       const { preset: before, ...own } = override;
       if (preset === undefined && before !== undefined) {
-        // What the preset wrote stays, as rules of one's own. Only its name goes, which no change can take away.
+        // What the preset wrote stays, as custom rules. Only its name goes, which `PATCH` cannot remove.
         await doors.administration.put('/v1/policy', { body: own });
       }
-      // A preset that is there already is not laid over what was changed since.
+      // A preset that is in force already is not applied again, over what was changed since.
       const newly = preset === before || preset === undefined ? {} : { preset };
       await doors.administration.patch('/v1/policy', { body: { ...changed, ...newly } });
     },
@@ -233,7 +235,17 @@ function pages(options: PanelOptions, site: Site): Hono<Env> {
     if (isLanguage(language)) writeCookie(c, 'language', language, 365 * 86_400);
     return c.redirect(ownPath(site, next), 303);
   });
-  for (const part of [signIn, secondStep, enrolment, recoveryCodes, security, administration, home])
+  for (const part of [
+    signIn,
+    secondStep,
+    enrolment,
+    recoveryCodes,
+    security,
+    devices,
+    trustedBrowsers,
+    administration,
+    home,
+  ])
     app.route('/', part);
   app.notFound((c) => notFound(c));
   app.onError((error, c) => {
@@ -245,7 +257,7 @@ function pages(options: PanelOptions, site: Site): Hono<Env> {
     if (error instanceof HTTPException && error.status === 413) return show(413, words.fault.invalid);
     if (error instanceof SallyportError && error.status === 404) return notFound(c);
     if (error instanceof SallyportError && error.code === 'unavailable') return show(503, wordsFor(c, error));
-    // A form that broke off on its way: nobody is there any more to be told.
+    // A form that broke off on its way: nobody is there to read an answer.
     if (c.env.incoming.errored) return c.body(null, 400);
     options.onFault(error);
     return show(500, words.fault.unexpected);

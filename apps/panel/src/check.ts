@@ -3,7 +3,7 @@ import type { OpenedChallenge } from './answers.js';
 import type { Check } from './sessions.js';
 
 /**
- * A challenge that waits for its answer. What was sent at once is known already.
+ * A challenge that waits for its answer. A code that Sallyport sent at once is noted in it.
  * @param before the check whose place it takes in the session of the same person
  */
 export function checkOf(challenge: OpenedChallenge, action: Check['action'], before: Check | null = null): Check {
@@ -39,19 +39,19 @@ const cleaned = (text: string) =>
     .replaceAll(between, '')
     .replaceAll(/\p{Nd}/gu, valueOf);
 
-/** The code in a form; undefined where it can be none, so that nobody is charged for half a code. */
+/** The code in a form; undefined where it cannot be one, so that half a code costs nobody an attempt. */
 export function codeIn(form: Record<string, string>): string | undefined {
   const code = cleaned(form['code'] ?? '');
   return /^(\d{6}|\d{8})$/.test(code) ? code : undefined;
 }
 
-/** The recovery code in a form; undefined where it can be none. */
+/** The recovery code in a form; undefined where it cannot be one. */
 export function recoveryCodeIn(form: Record<string, string>): string | undefined {
   const code = cleaned(form['recoveryCode'] ?? '');
   return /^[A-Za-z0-9]{16}$/.test(code) ? code : undefined;
 }
 
-/** The answer in a form: of a passkey, whose shape Sallyport checks, or a code. Undefined where that is not whole. */
+/** The answer in a form: of a passkey, whose shape Sallyport checks, or a code. Undefined where the code is incomplete. */
 export function answerIn(form: Record<string, string>) {
   const { webauthn } = form;
   if (webauthn === undefined) {

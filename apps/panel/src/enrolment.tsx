@@ -1,38 +1,22 @@
 import { Hono } from 'hono';
 import { SallyportError } from '#client';
 import type { Action } from './actions.js';
-import type { Method, User } from './answers.js';
+import type { Method } from './answers.js';
 import { answerIn } from './check.js';
-import { PasskeyForm, passkeyScripts } from './passkey-form.js';
+import { enrolmentPage } from './enrolment-page.js';
+import { newDevicePage } from './new-device-page.js';
 import { perform } from './perform.js';
-import { acknowledge, CodeList } from './recovery-codes.js';
-import { refusedBy, type Refused } from './refused.js';
-import { Resend } from './resend.js';
+import { acknowledge } from './recovery-codes.js';
+import { refusedBy } from './refused.js';
 import { openSecondDoor } from './second-door.js';
 import { ownUser } from './security.js';
 import { isIn, type Enrolment, type Session } from './sessions.js';
 import { signInPath } from './sign-in.js';
-import {
-  again,
-  changeSession,
-  CodeField,
-  endOtherSessions,
-  Field,
-  filledIn,
-  Form,
-  goOn,
-  goTo,
-  page,
-  readForm,
-  WithTime,
-  type Env,
-  type PanelContext,
-} from './site.js';
-import { secondsTo, wait } from './wait.js';
+import { changeSession, endOtherSessions, goOn, goTo, readForm, type Env, type PanelContext } from './site.js';
 
 /**
- * Whoever is signed in may add a device; and whoever has to have one first, which is the rest of their login. `app.tsx`
- * turns away the others.
+ * The session of a person who may add a device: they are signed in, or have to add one to complete their login. `app.tsx`
+ * turns others away.
  */
 function enrolling(c: PanelContext): Session {
   const { session } = c.var;
@@ -40,164 +24,16 @@ function enrolling(c: PanelContext): Session {
   return session;
 }
 
-function newDevicePage(c: PanelContext, user: User) {
-  const { words } = c.var;
-  const { add, device } = words;
-  const { allowed, exclusive } = user.policy.methods;
-  const verified = user.devices.filter(({ status }) => status === 'verified');
-  const required = Boolean(c.var.session?.login?.enroll);
-  const chosen = filledIn(c, 'method') ?? allowed[0];
-  return page(
-    c,
-    { title: required ? add.requiredTitle : add.title },
-    <Form to="/devices/new" class="narrow new-device">
-      {required && <p>{add.required}</p>}
-      <Field
-        label={add.name}
-        name="name"
-        hint={device.nameHint}
-        required
-        maxlength={64}
-        autocomplete="off"
-        autofocus
-        {...again(c, 'name')}
-      />
-      <fieldset>
-        <legend>{add.method}</legend>
-        {allowed.map((method) => (
-          <label>
-            <input type="radio" name="method" value={method} required checked={method === chosen} />{' '}
-            {words.methods[method]}
-          </label>
-        ))}
-      </fieldset>
-      {allowed.includes('sms') && (
-        <div class="for-sms">
-          <Field
-            label={device.phone}
-            name="phone"
-            type="tel"
-            autocomplete="tel"
-            hint={user.phone === null ? device.phoneHint : `${device.phoneHint}. ${device.phoneOwn}`}
-            {...again(c, 'phone')}
-          />
-        </div>
-      )}
-      {allowed.includes('email') && (
-        <div class="for-email">
-          <Field
-            label={add.email}
-            name="email"
-            type="email"
-            autocomplete="email"
-            hint={add.emailHint}
-            {...again(c, 'email')}
-          />
-        </div>
-      )}
-      {exclusive && verified.length > 0 && (
-        <label>
-          {add.replaces}
-          <select name="replaces">
-            <option value="">{add.nothing}</option>
-            {verified.map(({ id, name }) => (
-              <option value={id} selected={filledIn(c, 'replaces') === id}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
-      )}
-      <button type="submit">{add.submit}</button>
-      <a href={required ? '/sign-in' : '/security'} role="button" class="outline secondary">
-        {words.cancel}
-      </a>
-    </Form>,
-  );
-}
-
-/** Which device a form is for: another one may be added in another tab meanwhile. */
-const OfDevice = ({ device }: Pick<Enrolment, 'device'>) => <input type="hidden" name="device" value={device.id} />;
-
 const isOf = ({ device = '' }: Record<string, string>, current: Enrolment) =>
   device === '' || device === current.device.id;
 
-/** A page of another device than the one that is being added now: it does nothing. */
+/** The form was for another device than the one that is being added now, so it does nothing. */
 const outOfDate = (c: PanelContext, current: Enrolment) =>
   enrolmentPage(c, current, { words: c.var.words.fault.otherTab, status: 409 });
 
 /** The device was verified or given up in another tab, or its time was over. */
 const nothingToVerify = (c: PanelContext) =>
   goTo(c, c.var.session?.login?.enroll ? '/devices/new' : '/security', c.var.words.fault.ended, 'refused');
-
-function enrolmentPage(c: PanelContext, { device, resendAt, saved }: Enrolment, refused?: Refused) {
-  const { words, language } = c.var;
-  const { add } = words;
-  const { totp, webauthn } = device;
-  const address = device.maskedAddress ?? device.name;
-  const until = device.enrolmentExpiresAt;
-  const seconds = secondsTo(refused?.lockedUntil ?? null);
-  const waiting = seconds > 0 ? wait(seconds, words.secondStep.lockedIn, add.validate) : {};
-  return page(
-    c,
-    {
-      title: device.name,
-      scripts: [...(webauthn ? passkeyScripts : []), 'countdown.js', 'print.js'],
-      ...(refused ? { status: refused.status } : {}),
-    },
-    <div class="narrow" {...(until === null ? {} : { 'data-ends': secondsTo(until) })}>
-      {until !== null && (
-        <p>
-          <WithTime text={add.until} at={until} language={language} />
-        </p>
-      )}
-      {!saved && device.recoveryCodes && (
-        <CodeList words={words} codes={device.recoveryCodes} to="/devices/enrolment/saved" error={refused?.words} />
-      )}
-      {saved && totp && (
-        <>
-          <h2>{add.scan}</h2>
-          <img class="qr" src={totp.qrCode} alt={add.qr} width="240" height="240" />
-          <p>
-            {add.orType}: <code class="secret">{totp.secret.replaceAll(/(.{4})(?=.)/g, '$1 ')}</code>
-          </p>
-        </>
-      )}
-      {saved && webauthn && (
-        <PasskeyForm
-          words={words}
-          to="/devices/enrolment"
-          options={webauthn}
-          kind="create"
-          error={refused?.words}
-          button={waiting}
-        >
-          <OfDevice device={device} />
-        </PasskeyForm>
-      )}
-      {saved && !webauthn && (
-        <Form to="/devices/enrolment">
-          <OfDevice device={device} />
-          <CodeField words={words} hint={totp ? add.appCode : add.sentTo(address)} error={refused?.words} />
-          <button type="submit" {...waiting}>
-            {add.validate}
-          </button>
-        </Form>
-      )}
-      {saved && !webauthn && !totp && (
-        <Resend words={words} to="/devices/enrolment/codes" resendAt={resendAt}>
-          <OfDevice device={device} />
-        </Resend>
-      )}
-      <Form to="/devices/enrolment/cancel">
-        <OfDevice device={device} />
-        <button type="submit" class="outline secondary">
-          {words.cancel}
-        </button>
-      </Form>
-    </div>,
-  );
-}
 
 export const enrolment = new Hono<Env>()
   .get('/devices/new', async (c) => newDevicePage(c, await ownUser(c, enrolling(c))))
@@ -256,7 +92,7 @@ export const enrolment = new Hono<Env>()
       // A first device that the company requires is the second step of this very login.
       if (challengeId === undefined) changeSession(c, after);
       else if (!(await openSecondDoor(c, { ...session, ...after }, challengeId, proof))) return goTo(c, '/sign-in');
-      // The first one, or in the place of the one that was. Others came in without it.
+      // It is the first device, or replaces one: other sessions were opened without it.
       if (verified.isDefault) endOtherSessions(c, session.person);
       else if (current.replaces !== null) endOtherSessions(c, session.person, current.replaces);
       if (current.replaces !== null) goOn(c, current.replaces);

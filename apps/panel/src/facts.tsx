@@ -1,6 +1,7 @@
 import type { FC } from 'hono/jsx';
 import type { Device, User } from './answers.js';
-import { dateOf, WithTime, type PanelContext } from './site.js';
+import type { PanelContext } from './site.js';
+import { dateOf, WithTime } from './times.js';
 
 /** Whether two-factor authentication is on, and since when. */
 export const TwoFactorState: FC<{ c: PanelContext; user: User }> = ({ c, user }) => {

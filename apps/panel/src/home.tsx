@@ -1,8 +1,9 @@
 import { Hono } from 'hono';
 import { SallyportError } from '#client';
+import { page } from './layout.js';
 import { refusalOf } from './refused.js';
 import { decide } from './sign-in.js';
-import { page, wordsFor, type Env } from './site.js';
+import { wordsFor, type Env } from './site.js';
 
 /** What this panel is there for: it stands for all that a real one does. */
 const websites = ['harbour.example', 'shop.harbour.example'];

@@ -36,7 +36,7 @@ await runProcess(description, async () => {
   return panel;
 });
 
-/** What Sallyport says to a panel that starts, in words for whoever starts it. */
+/** What Sallyport answered while the panel started, in words for the operator. */
 function explained(error: unknown): unknown {
   if (!(error instanceof SallyportError)) return error;
   switch (error.code) {

@@ -67,13 +67,13 @@ async function demoDirectory(): Promise<Directory> {
   };
 }
 
-/** Who may come in by password. */
+/** Those who may sign in with a password. */
 export class People {
   private constructor(private readonly directory: Directory) {}
 
   /**
-   * Those of a file, which is made with people to try things with where there is none.
-   * @throws {Error} that says all where it is no JSON; and what the file system says
+   * Reads them from a file. Where there is none, it is made, with people to try things with.
+   * @throws {Error} where it is not JSON, in words for the operator; or the error of the file system
    */
   static async open(file: string): Promise<People> {
     const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {

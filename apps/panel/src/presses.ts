@@ -15,7 +15,7 @@ interface Press {
   readonly led: Promise<Led | undefined>;
 }
 
-/** A second press comes within seconds; whoever waits longer looks at the page first. */
+/** A second press comes within seconds; a person who waits longer looks at the page first. */
 const keepMs = 60_000;
 const capacity = 5000;
 
@@ -72,7 +72,7 @@ export class Presses {
   }
 }
 
-/** What is worth telling again. What only waiting mends, a lock or a fault, may be another answer by now. */
+/** An answer that may be repeated. Where only waiting helps, as with a lock or a fault, it may be another one by now. */
 async function ledTo(answer: Response, token: string | undefined): Promise<Led | undefined> {
   const { status, headers } = answer;
   if (status !== 303 && status !== 422) return undefined;

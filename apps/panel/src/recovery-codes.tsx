@@ -1,10 +1,12 @@
 import type { FC } from 'hono/jsx';
 import { Hono } from 'hono';
+import { Form } from './forms.js';
+import { page } from './layout.js';
 import { ofPerson } from './people.js';
 import { perform } from './perform.js';
 import { signedIn } from './security.js';
-import { changeSession, Form, goTo, page, readForm, type Env, type PanelContext } from './site.js';
 import type { Session } from './sessions.js';
+import { changeSession, goTo, readForm, type Env, type PanelContext } from './site.js';
 import type { Words } from './words/words.js';
 
 type Props = { words: Words; codes: readonly string[]; to: string; error?: string | undefined };

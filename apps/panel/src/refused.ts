@@ -46,6 +46,6 @@ export async function attempt(
   }
 }
 
-/** What the person is told where nothing opens. */
+/** What a person is told who is not let in. */
 export const refusalOf = (c: PanelContext, decision: Decision) =>
   decision.decision === 'deny' ? decision.userMessage : c.var.words.fault.unexpected;

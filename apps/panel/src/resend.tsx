@@ -1,5 +1,5 @@
 import type { FC, PropsWithChildren } from 'hono/jsx';
-import { Form } from './site.js';
+import { Form } from './forms.js';
 import { wait } from './wait.js';
 import type { Words } from './words/words.js';
 

@@ -1,257 +1,13 @@
 import { Hono } from 'hono';
 import { SallyportError } from '#client';
-import type { ChallengeDevice } from './answers.js';
 import { answerIn, checkOf, recoveryCodeIn } from './check.js';
 import { askFor, perform } from './perform.js';
-import { PasskeyForm, passkeyScripts } from './passkey-form.js';
 import { refusalOf, refusedBy, type Refused } from './refused.js';
-import { Resend } from './resend.js';
 import { openSecondDoor } from './second-door.js';
-import { decide, signInPath } from './sign-in.js';
-import {
-  changeSession,
-  CodeField,
-  Field,
-  Form,
-  goTo,
-  page,
-  readForm,
-  WithTime,
-  writeCookie,
-  type Env,
-  type PanelContext,
-} from './site.js';
+import { secondStepPage, wayName, wayOf, type Way } from './second-step-page.js';
 import { isIn, type Check, type Session } from './sessions.js';
-import { secondsTo, wait } from './wait.js';
-
-/** What a page of the second step is about: one of the devices, or the recovery codes. */
-type Way = { readonly device: ChallengeDevice } | 'recovery' | null;
-
-function wayOf({ challenge, sent }: Check, asked: string | undefined): Way {
-  if (asked === 'recovery' && challenge.recoveryCodesAvailable) return 'recovery';
-  const devices = challenge.devices.filter(({ allowed }) => allowed);
-  const usable = devices.filter(({ lockedUntil }) => lockedUntil === null);
-  const device =
-    devices.find(({ id }) => id === asked) ??
-    usable.find(({ id }) => sent.has(id)) ??
-    usable.find(({ isDefault }) => isDefault) ??
-    usable[0];
-  if (device) return { device };
-  if (challenge.recoveryCodesAvailable) return 'recovery';
-  // A locked one: its page tells for how long.
-  const [locked] = devices;
-  return locked ? { device: locked } : null;
-}
-
-const wayName = (way: Way) => (way === null ? '' : way === 'recovery' ? way : way.device.id);
-
-function reasonFor(c: PanelContext, action: Check['action']): string {
-  const { secondStep } = c.var.words;
-  switch (action.kind) {
-    case 'sign-in':
-      return secondStep.toSignIn;
-    case 'add-device':
-      return secondStep.toAdd(action.device.name);
-    case 'remove-device':
-      return secondStep.toRemove(action.name);
-    case 'change-phone':
-      return secondStep.toChangePhone;
-    case 'switch-off':
-      return secondStep.toSwitchOff;
-    case 'new-recovery-codes':
-      return secondStep.toNewCodes;
-  }
-}
-
-function secondStepPage(c: PanelContext, check: Check, asked: string | undefined, refused?: Refused) {
-  const { words, language } = c.var;
-  const { challenge, action } = check;
-  const way = wayOf(check, asked);
-  const current = wayName(way);
-  const send = challenge.send;
-  // A code that could not be sent at once is no dead end: there are other ways on this page.
-  const notSent = send && !('deliveryId' in send) ? (send.userMessage ?? send.detail) : undefined;
-  const ways = [
-    ...challenge.devices.map(({ id, name, method, lockedUntil, allowed }) => ({
-      id,
-      allowed,
-      text: name,
-      about: !allowed ? (
-        words.security.notAllowed
-      ) : lockedUntil === null ? (
-        words.methods[method]
-      ) : (
-        <WithTime text={words.secondStep.lockedUntil} at={lockedUntil} language={language} />
-      ),
-    })),
-    ...(challenge.recoveryCodesAvailable
-      ? [{ id: 'recovery', allowed: true, text: words.secondStep.recovery, about: '' }]
-      : []),
-  ];
-  return page(
-    c,
-    {
-      title: action.kind === 'sign-in' ? words.secondStep.title : words.secondStep.confirm,
-      scripts: [...(challenge.webauthn ? passkeyScripts : []), 'countdown.js'],
-      ...(refused ? { status: refused.status } : {}),
-    },
-    <div class="narrow" data-ends={secondsTo(challenge.expiresAt)}>
-      <p>{reasonFor(c, action)}</p>
-      {notSent !== undefined && refused === undefined && (
-        <p class="notice refused" role="alert">
-          {notSent}
-        </p>
-      )}
-      {ways.length > 1 && (
-        <nav aria-label={words.secondStep.choose} class="ways">
-          <ul>
-            {ways.map(({ id, allowed, text, about }) => {
-              const label = (
-                <>
-                  {text}
-                  {about !== '' && <small>{about}</small>}
-                </>
-              );
-              return (
-                <li>
-                  {allowed ? (
-                    <a
-                      href={`/second-step?way=${encodeURIComponent(id)}`}
-                      {...(id === current ? { 'aria-current': 'true' } : {})}
-                    >
-                      {label}
-                    </a>
-                  ) : (
-                    <span class="not-allowed">{label}</span>
-                  )}
-                </li>
-              );
-            })}
-          </ul>
-        </nav>
-      )}
-      {way !== null && way !== 'recovery' && secondsTo(way.device.lockedUntil) > 0 && ways.length > 1 && (
-        <p>{words.secondStep.otherWays}</p>
-      )}
-      {way === null && refused !== undefined && (
-        <p class="notice refused" role="alert">
-          {refused.words}
-        </p>
-      )}
-      {way === 'recovery' && <RecoveryForm c={c} check={check} error={refused?.words} />}
-      {way !== null && way !== 'recovery' && (
-        <DeviceForms c={c} check={check} device={way.device} error={refused?.words} />
-      )}
-      <Form to="/second-step/cancel">
-        <OfCheck check={check} />
-        <button type="submit" class="outline secondary">
-          {words.cancel}
-        </button>
-      </Form>
-    </div>,
-  );
-}
-
-/** Which check a form is for. */
-const OfCheck = ({ check }: { check: Check }) => <input type="hidden" name="check" value={check.id} />;
-
-const RecoveryForm = ({ c, check, error }: { c: PanelContext; check: Check; error: string | undefined }) => (
-  <Form to="/second-step?way=recovery">
-    <OfCheck check={check} />
-    <Field
-      label={c.var.words.secondStep.recovery}
-      name="recoveryCode"
-      hint={c.var.words.secondStep.recoveryHint}
-      error={error}
-      autocomplete="off"
-      autocapitalize="characters"
-      spellcheck="false"
-      required
-      autofocus
-      class="code"
-    />
-    <button type="submit">{c.var.words.secondStep.submit}</button>
-  </Form>
-);
-
-const DeviceForms = ({
-  c,
-  check,
-  device,
-  error,
-}: {
-  c: PanelContext;
-  check: Check;
-  device: ChallengeDevice;
-  error: string | undefined;
-}) => {
-  const { words } = c.var;
-  const { secondStep } = words;
-  const { webauthn } = check.challenge;
-  const seconds = secondsTo(device.lockedUntil);
-  const waiting = seconds > 0 ? wait(seconds, secondStep.lockedIn, secondStep.submit) : {};
-  const to = `/second-step?way=${encodeURIComponent(device.id)}`;
-  const days = check.challenge.trustedBrowserDays;
-  const remember = days !== undefined && (
-    <label>
-      <input type="checkbox" name="rememberBrowser" value="yes" /> {secondStep.remember(days)}
-    </label>
-  );
-  if (device.method === 'webauthn') {
-    return (
-      webauthn !== undefined && (
-        <PasskeyForm words={words} to={to} options={webauthn} kind="use" error={error} button={waiting}>
-          <OfCheck check={check} />
-          {remember}
-        </PasskeyForm>
-      )
-    );
-  }
-  const sent = check.sent.get(device.id);
-  const address = device.maskedAddress ?? device.name;
-  const byMessage = device.method !== 'totp';
-  if (byMessage && !sent) {
-    return (
-      <Form to={`/second-step/codes?way=${encodeURIComponent(device.id)}`}>
-        <OfCheck check={check} />
-        <p id="about-send">{secondStep.notSent(address)}</p>
-        {error !== undefined && (
-          <p class="notice refused" role="alert">
-            {error}
-          </p>
-        )}
-        <button
-          type="submit"
-          aria-describedby="about-send"
-          {...(seconds > 0 ? wait(seconds, secondStep.lockedIn, secondStep.sendCode) : {})}
-        >
-          {secondStep.sendCode}
-        </button>
-      </Form>
-    );
-  }
-  return (
-    <>
-      <Form to={to}>
-        <OfCheck check={check} />
-        <CodeField
-          words={words}
-          hint={byMessage ? secondStep.codeSentTo(address) : secondStep.codeFromApp(device.name)}
-          error={error}
-        />
-        {remember}
-        <button type="submit" {...waiting}>
-          {secondStep.submit}
-        </button>
-      </Form>
-      {sent && (
-        <Resend words={words} to={`/second-step/codes?way=${encodeURIComponent(device.id)}`} resendAt={sent.resendAt}>
-          <OfCheck check={check} />
-        </Resend>
-      )}
-    </>
-  );
-};
+import { decide, signInPath } from './sign-in.js';
+import { changeSession, goTo, readForm, writeCookie, type Env, type PanelContext } from './site.js';
 
 /** Opens the door, or does what was asked for. */
 async function approved(
@@ -271,7 +27,7 @@ async function approved(
 /** Seconds that a browser keeps its token: as long as any policy allows. Sallyport decides how long it counts. */
 const trustedBrowserSeconds = 90 * 86_400;
 
-/** There is nothing to confirm: what was, has come to its end, most likely in another tab. */
+/** There is nothing to confirm any more: it was done or given up, most likely in another tab. */
 function nothingToConfirm(c: PanelContext): Response {
   const { session, words } = c.var;
   if (!session) return goTo(c, '/', words.fault.ended, 'refused');
@@ -280,14 +36,15 @@ function nothingToConfirm(c: PanelContext): Response {
 
 /** Whether a form is for this check, or for the same in another tab. */
 const isFor = (form: Record<string, string>, { id }: Check) => form['check'] === id;
+
 const isForSame = (form: Record<string, string>, { id, before }: Check) =>
   [id, ...before].includes(form['check'] ?? '');
 
-/** A page of another check than this one, open in another tab: it does nothing, and this one is shown. */
+/** The form was for another check, open in another tab: it does nothing, and the current check is shown. */
 const outOfDate = (c: PanelContext, check: Check, asked: string | undefined) =>
   secondStepPage(c, check, asked, { words: c.var.words.fault.otherTab, status: 409 });
 
-/** Gives the check up, and tells why where the person can begin again. */
+/** Gives the check up, and says why on the page where the person can begin again. */
 function beginAgain(c: PanelContext, { next }: Session, { action }: Check, text: string): Response {
   changeSession(c, { check: null });
   return goTo(c, action.kind === 'sign-in' ? signInPath(next) : '/security', text, 'refused');
@@ -336,12 +93,12 @@ function withLock(check: Check, way: Way, lockedUntil: string | undefined): Chec
   return { ...check, challenge: { ...challenge, devices } };
 }
 
-/** What comes of an answer that was refused. */
+/** The page after an answer that was refused. */
 async function refuse(c: PanelContext, session: Session, check: Check, asked: string | undefined, error: unknown) {
   const { words } = c.var;
   const refused = refusedBy(c, error);
   const { code, attemptsLeft } = error as SallyportError;
-  // A device that was removed meanwhile: what was entered is not to blame.
+  // The device was removed in the meantime, so nothing was wrong with what was entered.
   if (code === 'not_found') return beginAgain(c, session, check, words.fault.ended);
   const mayBeOver = attemptsLeft === 0 || code === 'challenge_not_pending' || code === 'challenge_expired';
   const state = mayBeOver ? await stateOf(c, check) : 'pending';
@@ -354,7 +111,7 @@ async function refuse(c: PanelContext, session: Session, check: Check, asked: st
   return secondStepPage(c, now, wayName(way), refused);
 }
 
-/** The page of another challenge in the place of one whose tries are used up. */
+/** The page of a new challenge, in place of one whose attempts are used up. */
 async function secondStepAnew(c: PanelContext, session: Session, check: Check, asked: string | undefined) {
   const renewed = await renew(c, session, check);
   if ('words' in renewed) return secondStepPage(c, check, asked, renewed);

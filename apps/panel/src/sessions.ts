@@ -14,11 +14,11 @@ export interface Check {
   readonly action: Action | { readonly kind: 'sign-in' };
   /** Codes that were sent, by device; `resendAt` in ms of `Date.now()`. */
   readonly sent: Map<string, { readonly resendAt: number }>;
-  /** Whether its tries are used up. Another challenge takes its place with what is done next. */
+  /** Whether its attempts are used up. Another challenge takes its place at the person's next step. */
   readonly over: boolean;
 }
 
-/** A device that is being added: what its answer showed once, until it is verified. */
+/** A device that is being added, with its secret and recovery codes, which Sallyport showed once. */
 export interface Enrolment {
   readonly device: EnrolledDevice;
   /** ms of `Date.now()` */
@@ -95,7 +95,7 @@ export class Sessions {
 
   /**
    * Begins a session under a new token, and ends the one before in the same browser.
-   * @param before token of that one: what is open in it and goes on in the new one ends no later for that
+   * @param before token of the one before. Where its person goes on in the new one, that ends no later than it would have
    * @returns the token for the cookie
    */
   open(session: Session, before?: string): string {
@@ -140,7 +140,7 @@ export class Sessions {
     return kept.session;
   }
 
-  /** What is left out stays. An ended session stays ended. */
+  /** Changes what is given. A session that has ended stays ended. */
   change(token: string, change: Partial<Session>): void {
     const kept = this.byHash.get(hashOf(token));
     if (kept) kept.session = { ...kept.session, ...change };
@@ -151,9 +151,9 @@ export class Sessions {
   }
 
   /**
-   * Ends the sessions of a person, and logins under way: what let them in counts no more.
-   * @param options `but`: token of one that goes on; `admittedBy`: closes only front doors that no other device has
-   *   opened. A login under way is told by Sallyport then, which knows that device no more
+   * Ends the sessions of a person, and logins under way, since what let them in no longer counts.
+   * @param options `but`: token of a session that goes on; `admittedBy`: id of a device; then only front doors that it may
+   *   have opened are closed, and logins under way go on: Sallyport no longer accepts that device in them
    */
   endAll(
     person: Pick<Person, 'accountId' | 'id'>,
@@ -168,7 +168,7 @@ export class Sessions {
     }
   }
 
-  /** Closes a front door of one session: what opened it counts no more. */
+  /** Closes a front door of one session, since what opened it no longer counts. */
   closeDoor(token: string, application: string): void {
     const hash = hashOf(token);
     const kept = this.byHash.get(hash);

@@ -4,18 +4,16 @@ import { SallyportError } from '#client';
 import type { Decision } from './answers.js';
 import { applicationOf, panel } from './applications.js';
 import { checkOf } from './check.js';
+import { Field, Form } from './forms.js';
+import { page } from './layout.js';
 import { ofPerson, type Person } from './people.js';
 import { refusalOf } from './refused.js';
 import { isSame } from './sessions.js';
 import {
   beginSession,
-  dateOf,
   endSession,
-  Field,
-  Form,
   goTo,
   ownPath,
-  page,
   readCookie,
   readForm,
   wasClosed,
@@ -23,6 +21,7 @@ import {
   type Env,
   type PanelContext,
 } from './site.js';
+import { dateOf } from './times.js';
 
 function signInPage(
   c: PanelContext,
@@ -74,7 +73,7 @@ function signInPage(
   );
 }
 
-/** Asks Sallyport who has to show more than the password. */
+/** Asks Sallyport whether the password is enough. */
 export function decide(
   c: PanelContext,
   person: Person,
@@ -82,7 +81,7 @@ export function decide(
   purpose: 'login' | 'api_login',
 ): Promise<Decision> {
   const trustedBrowser = readCookie(c, 'trusted-browser');
-  // For the audit trail. Behind a proxy it is the proxy that knows whose address it is.
+  // For the audit trail. Behind a proxy this is the proxy's address; only the proxy knows the person's.
   const ip = getConnInfo(c).remote.address;
   const userAgent = c.req.header('user-agent')?.slice(0, 500);
   return c.var.site.doors.people.post('/v1/challenges', {

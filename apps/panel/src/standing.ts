@@ -8,15 +8,15 @@ const patienceMs = 2000;
 const pauseMs = 5000;
 
 /**
- * Whether what opened a front door still counts: not once its device was removed, replaced or disabled, got another number or
- * was reset, by whatever program. Asked at each use, since nobody tells the panel.
+ * Whether what opened a front door still counts. It does not once its device was removed, replaced, disabled or reset, or got
+ * another number, by whatever program. Asked at each use, since the panel does not hear of it.
  */
 export class Standing {
   private silentUntil = 0;
 
   constructor(private readonly people: Sallyport) {}
 
-  /** Where Sallyport can't be asked, sessions go on: its absence ends nobody's work. */
+  /** While Sallyport does not answer, sessions go on: its absence must not stop anybody's work. */
   async holds({ challengeId }: Admission): Promise<boolean> {
     if (challengeId === null || Date.now() < this.silentUntil) return true;
     const params = { path: { challengeId } };

@@ -74,6 +74,10 @@ VONAGE_FROM=
 SMTP_URL=
 MAIL_FROM=
 
+# What this installation is called in the checkpoints of its audit logs: an address of a domain of yours, without scheme,
+# such as 2fa.example.com/audit. It need not answer, and must never change.
+AUDIT_ORIGIN=
+
 # Key files, and who may read them: compose hands files over with the owner that they have here.
 # Under rootless Docker the owner is 0:0.
 SALLYPORT_KEYS_DIR='${dir}'

@@ -21,6 +21,7 @@ export const description = {
     'INBOX_PORT',
     'METRICS_PORT',
     'METRICS_HOST',
+    'AUDIT_ORIGIN',
     'AUDIT_STATE_DIR',
     'LOG_LEVEL',
   ],

@@ -35,6 +35,12 @@ describe('canonical JSON', () => {
     );
   });
 
+  test('goes no deeper than other programs, whatever stack there is', () => {
+    const nested = (levels: number): unknown => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`);
+    expect(canonicalJson(nested(1001))).toHaveLength(2002);
+    for (const levels of [1002, 5000]) expect(() => canonicalJson(nested(levels))).toThrow(TypeError);
+  });
+
   test('is told from every other spelling', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {

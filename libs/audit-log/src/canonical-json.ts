@@ -1,10 +1,14 @@
+/** Each program that reads a log has its own limit, and its stack; PostgreSQL and Go take some thousand levels. */
+const deepest = 1000;
+
 /**
  * JSON with one spelling for each value: no spaces, members sorted by their names' UTF-16 code units, numbers and
  * strings as ECMAScript writes them (RFC 8785, which is defined by just that).
  *
- * @throws {TypeError} for what JSON can't hold, or holds in more than one way
+ * @param depth of what it stands in
+ * @throws {TypeError} for what JSON can't hold, or holds in more than one way, and for more than 1,000 levels of nesting
  */
-export function canonicalJson(value: unknown): string {
+export function canonicalJson(value: unknown, depth = 0): string {
   if (typeof value === 'string') {
     // RFC 8785 §3.2.2.2: a lone surrogate has no UTF-8, so two different texts would get the same bytes.
     if (!value.isWellFormed()) throw new TypeError('The text is not well-formed Unicode.');
@@ -15,11 +19,12 @@ export function canonicalJson(value: unknown): string {
     if (!Number.isFinite(value)) throw new TypeError('JSON has no infinity and no NaN.');
     return JSON.stringify(value);
   }
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (depth > deepest) throw new TypeError('It is nested too deep.');
+  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item, depth + 1)).join(',')}]`;
   if (isPlainObject(value)) {
     let members = '';
     for (const name of Object.keys(value).toSorted()) {
-      members += `${members === '' ? '' : ','}${canonicalJson(name)}:${canonicalJson(value[name])}`;
+      members += `${members === '' ? '' : ','}${canonicalJson(name)}:${canonicalJson(value[name], depth + 1)}`;
     }
     return `{${members}}`;
   }

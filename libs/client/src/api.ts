@@ -662,11 +662,97 @@ export interface paths {
     };
     /**
      * List sealed events
-     * @description An empty page returns the same cursor: use it again later to get new events.
+     * @description An empty page returns the same cursor: use it again later to get new events. What is personal in them takes the scope `audit:personal` as well.
      *
      *     Scope: `audit`
      */
     get: operations['Audit_list'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/audit/checkpoints': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List signed checkpoints of the log
+     * @description An empty page returns the same cursor: use it again later to get new checkpoints.
+     *
+     *     Scope: `audit`
+     */
+    get: operations['Audit_checkpoints'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/audit/proofs': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Prove that an event is in the log
+     * @description The answer holds a file that `npm run audit:verify --proof` and other programs verify without the log.
+     *
+     *     Scope: `audit`
+     */
+    get: operations['Audit_inclusion'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/audit/proofs/consistency': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Prove that the log only grew between two sizes
+     * @description Scope: `audit`
+     */
+    get: operations['Audit_consistency'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/.well-known/audit-keys/{tenantId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Public keys that verify checkpoints of a tenant's audit log
+     * @description Compare them once with what the operator told you another way: a key that comes with the log proves nothing by itself.
+     *
+     *     No API key is needed.
+     */
+    get: operations['AuditKeys_keys'];
     put?: never;
     post?: never;
     delete?: never;
@@ -2018,22 +2104,70 @@ export interface components {
       subject?: string;
       /**
        * Format: date-time
-       * @description ISO 8601, UTC
+       * @description ISO 8601, UTC, with microseconds
        */
       time: string;
       /** @enum {string} */
       datacontenttype: 'application/json';
-      /** @description The facts of the event. `accountId` and `userId` if it concerns an account or a user; `personal` until the user is erased, or `personalUnreadable: true` if it cannot be decrypted */
+      /** @description The facts of the event. `accountId` and `userId` if it concerns an account or a user; with the scope `audit:personal`, `personal` until the user is erased, or `personalUnreadable: true` if it cannot be decrypted */
       data: {
         [key: string]: unknown;
       };
       /**
        * Format: int64
-       * @description Position in the tenant's hash chain, starting at 1
+       * @description Position in the tenant's log, starting at 1
        */
       sequence: number;
-      /** @description Hash of the chain up to here, base 64 */
-      chainhash: string;
+      /**
+       * Format: int64
+       * @description Index in the log, starting at 0: `sequence` − 1
+       */
+      index: number;
+      /** @description The event as it was hashed, a line of an export: `{"event":…,"index":…,"leafHash":…}` (docs/audit-format.md). Lines of this field in a file are what `npm run audit:verify` reads */
+      sealed: string;
+    };
+    Checkpoint: {
+      /**
+       * Format: int64
+       * @description Number of entries that it is about
+       */
+      size: number;
+      /** @description Root of the Merkle tree of those entries (RFC 6962), base 64 */
+      root: string;
+      /** @description The signed note (C2SP tlog-checkpoint), with the cosignatures of witnesses that have come by now. Notes one after the other in a file are what `npm run audit:verify --checkpoints` reads */
+      note: string;
+      /** @description Names of the witnesses whose cosignatures the note has */
+      witnesses: string[];
+      /**
+       * Format: date-time
+       * @description ISO 8601, UTC
+       */
+      signedAt: string;
+      /** @description Of the events that no checkpoint before is about */
+      oldestEventAt: string | null;
+      /** @description Of the events that no checkpoint before is about */
+      newestEventAt: string | null;
+    };
+    InclusionProof: {
+      /** @description Id, `evt_…` */
+      eventId: string;
+      /** Format: int64 */
+      index: number;
+      /**
+       * Format: int64
+       * @description Size of the checkpoint in the proof
+       */
+      size: number;
+      /** @description A file `.tlog-proof` (C2SP): the event as it was hashed, its way to the root, and the newest checkpoint */
+      proof: string;
+    };
+    ConsistencyProof: {
+      /** Format: int64 */
+      from: number;
+      /** Format: int64 */
+      to: number;
+      /** @description Consistency proof (RFC 6962 §2.1.2), base 64 */
+      hashes: string[];
     };
     NewApiKey: {
       /** @description Id, `key_…` */
@@ -2041,7 +2175,7 @@ export interface components {
       /** @description Shown only once */
       key: string;
       name: string;
-      scopes: ('accounts' | 'devices' | 'challenges' | 'audit' | 'admin')[];
+      scopes: ('accounts' | 'devices' | 'challenges' | 'audit' | 'audit:personal' | 'admin')[];
       application: string | null;
       description: string | null;
       expiresAt: string | null;
@@ -2050,7 +2184,7 @@ export interface components {
       /** @description Id, `key_…` */
       id: string;
       name: string;
-      scopes: ('accounts' | 'devices' | 'challenges' | 'audit' | 'admin')[];
+      scopes: ('accounts' | 'devices' | 'challenges' | 'audit' | 'audit:personal' | 'admin')[];
       application: string | null;
       description: string | null;
       /**
@@ -2073,7 +2207,7 @@ export interface components {
         /** @description Id, `key_…` */
         id: string;
         name: string;
-        scopes: ('accounts' | 'devices' | 'challenges' | 'audit' | 'admin')[];
+        scopes: ('accounts' | 'devices' | 'challenges' | 'audit' | 'audit:personal' | 'admin')[];
         /** @description The application that the key is bound to */
         application: string | null;
       };
@@ -7265,6 +7399,318 @@ export interface operations {
       };
     };
   };
+  Audit_checkpoints: {
+    parameters: {
+      query?: {
+        cursor?: string;
+        /** @description The order of the checkpoints */
+        order?: 'oldest' | 'newest';
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['Checkpoint'][];
+            nextCursor: string | null;
+          };
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient_scope` */
+      403: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  Audit_inclusion: {
+    parameters: {
+      query: {
+        /** @description Id, `evt_…` */
+        eventId: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['InclusionProof'];
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient_scope` */
+      403: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  Audit_consistency: {
+    parameters: {
+      query: {
+        from: number;
+        to: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ConsistencyProof'];
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient_scope` */
+      403: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  AuditKeys_keys: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id, `tnt_…` */
+        tenantId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description vkeys (C2SP signed-note), the oldest first. One a line they are what `npm run audit:verify --keys` reads */
+            keys: string[];
+          };
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   ApiKeys_list: {
     parameters: {
       query?: {
@@ -7366,7 +7812,7 @@ export interface operations {
       content: {
         'application/json': {
           name: string;
-          scopes: ('accounts' | 'devices' | 'challenges' | 'audit' | 'admin')[];
+          scopes: ('accounts' | 'devices' | 'challenges' | 'audit' | 'audit:personal' | 'admin')[];
           /** @description The application that the key is bound to, in every call */
           application?: string;
           /** @description What it is for */

@@ -25,7 +25,7 @@ interface EventRow {
   readonly data: z.ZodObject;
   /**
    * Jobs that the event can start. If there is one, it starts with every event; of several, the writer names one.
-   * Every event is sealed into the audit chain besides.
+   * Every event is sealed into the audit log besides.
    */
   readonly jobs: readonly JobName[];
   /** What the job `notify-owner` tells the user. */

@@ -2,7 +2,7 @@ import { sql, statement, type Nothing } from './statement.js';
 import { appendEvents, noOutcomes } from './events.js';
 
 /** What an API key may do. Every call names the one it needs. */
-export const scopes = ['accounts', 'devices', 'challenges', 'audit', 'admin'] as const;
+export const scopes = ['accounts', 'devices', 'challenges', 'audit', 'audit:personal', 'admin'] as const;
 export type Scope = (typeof scopes)[number];
 
 /** The panel behind a request. */

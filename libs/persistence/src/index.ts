@@ -10,6 +10,7 @@ export {
   type Placeholders,
   type Statement,
 } from './statement.js';
+export { auditHashes, isKeptLevel, MissingHashesError } from './audit-hashes.js';
 export { Batch, batchStatement } from './batch.js';
 export {
   appendEvents,

@@ -72,7 +72,7 @@ const deliveryWorker: RoleRights = {
 /**
  * One database role for each separate process: what its statements need, and no more. `npm run migrate` grants it.
  *
- * Nobody may update, delete or truncate `event`, `audit_entry` and `audit_checkpoint`. Only the gateway reads seeds,
+ * Nobody may update, delete or truncate `event`, `audit_entry`, `audit_checkpoint` and `audit_cosignature`. Only the gateway reads seeds,
  * recovery codes, event keys, hashes of API keys and idempotent answers. Each may write the events and start the jobs
  * that are its own, and no others.
  */
@@ -127,6 +127,11 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       outbox: { select: 'job, created_at, published_at, set_aside_at', insert: newJobs },
       event: { select: '*', insert: newPersonalEvents },
       audit_entry: { select: '*' },
+      audit_log: { select: '*' },
+      audit_node: { select: '*' },
+      audit_checkpoint: { select: '*' },
+      audit_cosignature: { select: '*' },
+      audit_key: { select: '*' },
       unsealable_event: { select: 'event_id' },
       audit_cursor: { select: '*' },
     },
@@ -188,9 +193,13 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       event: { select: '*', insert: 'id, tenant_id, type, data' },
       unsealable_event: { select: 'event_id, tenant_id', insert: 'event_id, tenant_id, reason' },
       audit_cursor: { select: '*', update: 'tx, cluster' },
-      audit_entry: { select: '*', insert: 'tenant_id, sequence, event_id, hash' },
-      audit_chain: { select: '*', insert: '*', update: 'sequence, hash' },
+      audit_entry: { select: '*', insert: 'tenant_id, sequence, event_id, leaf_hash' },
+      audit_log: { select: '*', insert: '*', update: 'size, edge' },
+      // What is computed from leaves. It can be computed anew.
+      audit_node: { select: '*', insert: '*', update: 'hash' },
       audit_checkpoint: { select: '*', insert: '*' },
+      audit_cosignature: { select: '*', insert: '*' },
+      audit_key: { select: '*', insert: 'tenant_id, vkey' },
     },
     events: ['audit.event_set_aside', 'audit.checkpoint_accepted'],
     eventsOfUsers: [],

@@ -10,6 +10,7 @@ export {
   assertSettings,
   isGiven,
   optionalSetting,
+  readSettingFile,
   requiredSetting,
   settings,
   SettingsError,

@@ -125,17 +125,44 @@ export const settings = {
   },
   METRICS_HOST: {
     schema: z.string().min(1).default('127.0.0.1'),
-    help: 'address to listen on for /metrics of the gateway; must not be public',
+    help: 'address to listen on for /metrics of the gateway or the witness; must not be public',
   },
-  METRICS_PORT: { schema: port.default(0), help: 'port for /metrics of the gateway; 0 for any free port' },
+  METRICS_PORT: {
+    schema: port.default(0),
+    help: 'port for /metrics of the gateway or the witness; 0 for any free port',
+  },
   INBOX_PORT: {
     schema: port,
     help: 'port of the inbox of npm start. Default: 3002, or any free port if it is in use',
     mayBeLeftOut: true,
   },
+  WITNESS_NAME: {
+    schema: z.string().regex(/^[^\p{White_Space}\p{Cc}+]{1,255}$/u, 'must have no spaces and no plus'),
+    help: 'name of the witness, an address without scheme such as witness.example/w1. Part of its key: it never changes',
+  },
+  WITNESS_LOGS: {
+    schema: z.string().min(1),
+    help: 'file with the public keys of the logs that the witness watches, a line for each (docs/witness.md)',
+  },
+  WITNESS_DATA_DIR: {
+    schema: z.string().min(1).default('.witness'),
+    help: 'folder for the key of the witness and what it has cosigned; on a disk of this machine',
+  },
+  WITNESS_PORT: { schema: port.default(3003), help: 'port of the witness' },
   SALLYPORT_DATA_DIR: {
     schema: z.string().min(1).default('.sallyport'),
     help: 'folder for the embedded database, generated keys and the quickstart file',
+  },
+  AUDIT_ORIGIN: {
+    // As `logOrigin` of the audit log wants it, with room for the id of a tenant.
+    schema: z
+      .string()
+      .max(200)
+      .regex(
+        /^[a-z0-9]([a-z0-9._~-]*[a-z0-9])?(:\d+)?(\/[A-Za-z0-9._~-]+)*$/,
+        'must be an address without scheme, such as 2fa.example.com/audit',
+      ),
+    help: 'name of this installation in the checkpoints of its audit logs: an address of a domain of yours without scheme, such as 2fa.example.com/audit. It need not answer, and must never change. Default of npm start: localhost/audit',
   },
   AUDIT_STATE_DIR: {
     schema: z.string().min(1),

@@ -83,7 +83,7 @@ export const cs: Words = {
       subject: '{brand}: chybné kódy ve firemním účtu',
       text: [
         'V krátké době byly v {brand} zadány chybné kódy pro několik uživatelů vašeho firemního účtu, nebo neobvykle často.',
-        'Někdo možná zkouší hesla a kódy. Tento e-mail je varování; nic se jím nemění.',
+        'Někdo se možná snaží uhodnout hesla a kódy. Tento e-mail je jen upozornění; nic se nezměnilo.',
         'Pokud jste sami chybné kódy nezadali, změňte si heslo a informujte svého správce.',
       ],
     },
@@ -167,7 +167,7 @@ export const cs: Words = {
     enrolment_expired: 'Čas na potvrzení tohoto zařízení vypršel. Přidejte zařízení znovu.',
     code_invalid: 'Tento kód není správný. Zkontrolujte ho a zkuste to znovu.',
     code_late:
-      'Tento kód platil před chvílí. Počkejte, až aplikace zobrazí nový. Pokud bude odmítnut i ten, zkontrolujte, zda se hodiny v telefonu nastavují automaticky.',
+      'Platnost tohoto kódu právě vypršela. Počkejte, až aplikace zobrazí nový. Pokud bude odmítnut i ten, zkontrolujte, zda se hodiny v telefonu nastavují automaticky.',
     code_already_used: 'Tento kód už byl použit. Počkejte, až aplikace zobrazí nový.',
     sent_code_already_used: 'Tento kód už byl použit. Vyžádejte si nový.',
     code_expired: 'Platnost tohoto kódu vypršela. Vyžádejte si nový.',
@@ -175,7 +175,7 @@ export const cs: Words = {
     phone_invalid:
       'Toto není telefonní číslo, na které lze poslat SMS. Napište ho s předvolbou země, například +420 601 123 456.',
     country_not_allowed: 'Na telefonní čísla z této země se kódy neposílají.',
-    method_not_allowed: 'Tímto způsobem zde potvrzovat nelze.',
+    method_not_allowed: 'Tento způsob zde není k dispozici.',
     sms_blocked: 'SMS na toto číslo jsou zablokované. Použijte jiný způsob, nebo se obraťte na podporu.{support}',
     proof_required: 'Nejprve to prosím potvrďte kódem.',
     proof_invalid: 'Vaše potvrzení vypršelo nebo už bylo použito. Potvrďte to prosím znovu.',
@@ -183,7 +183,7 @@ export const cs: Words = {
     passkey_copied: 'Tento přístupový klíč mohl být zkopírován. Použijte jiné zařízení a toto odeberte.{support}',
     passkey_registered: 'Tento přístupový klíč už je zaregistrován. Použijte jiný.',
     device_disabled:
-      'Toto zařízení bylo po příliš mnoha chybných kódech vyřazeno. Použijte jiné zařízení nebo záložní kód a potom ho nastavte znovu.{support}',
+      'Toto zařízení bylo po příliš mnoha chybných kódech deaktivováno. Použijte jiné zařízení nebo záložní kód a potom ho nastavte znovu.{support}',
     resend_too_soon: 'Kód byl odeslán před chvílí. O další můžete požádat za {wait}.',
     sms_quota_exceeded:
       'Dnešní limit SMS je vyčerpán. Přihlaste se pomocí ověřovací aplikace, nebo se obraťte na podporu.{support}',
@@ -194,7 +194,7 @@ export const cs: Words = {
     unavailable: 'Právě teď to nefunguje. Zkuste to prosím za chvíli.',
     disabled_by_admin: 'Dvoufázové ověření může vypnout jen správce. Požádejte o pomoc svého správce.{support}',
     passkey_invalid: 'Váš přístupový klíč se nepodařilo ověřit. Zkuste to znovu, nebo použijte jiné zařízení.',
-    not_alone: 'Tento druh zařízení nemůže být vaše jediné. Nejprve nastavte jiné.',
+    not_alone: 'Tento druh zařízení nemůže být vaším jediným. Nejprve nastavte jiný druh.',
     device_not_allowed:
       'Toto zařízení už nelze použít. Použijte jiné zařízení nebo záložní kód. Pokud nemáte ani jedno, požádejte o pomoc svého správce.{support}',
     limited_device:
@@ -204,7 +204,7 @@ export const cs: Words = {
       'Tento uživatel má zapnuté dvoufázové ověření a nelze ho použít pro API. Použijte uživatele, který slouží jen pro API.',
     required_by_policy: 'Vaše firma vyžaduje dvoufázové ověření. Nejprve si ho nastavte.',
     all_devices_disabled:
-      'Všechna vaše zařízení byla po příliš mnoha chybných kódech vyřazena. Požádejte o pomoc svého správce.{support}',
+      'Všechna vaše zařízení byla po příliš mnoha chybných kódech deaktivována. Požádejte o pomoc svého správce.{support}',
     no_usable_device: 'Nemáte žádné zařízení, kterým by to šlo potvrdit. Požádejte o pomoc svého správce.{support}',
   },
   contact: 'Podpora: {supportContact}',
@@ -216,7 +216,7 @@ export const cs: Words = {
     recovery_codes_low: 'Zbývá vám jen málo záložních kódů. Vytvořte si nové a uložte je na bezpečné místo.',
     recovery_codes_missing:
       'Nemáte žádné záložní kódy. Vytvořte si je a uložte na bezpečné místo: bez nich se nepřihlásíte, pokud o své zařízení přijdete.',
-    sms_only: 'Kódy dostáváte jen SMS. Přidejte si ověřovací aplikaci: funguje i bez signálu a je bezpečnější.',
+    sms_only: 'Kódy dostáváte jen přes SMS. Přidejte si ověřovací aplikaci: funguje i bez signálu a je bezpečnější.',
     clock_drift:
       'Hodiny ve vašem telefonu nejdou úplně přesně. Zapněte jejich automatické nastavení, jinak mohou být kódy odmítány.',
     short_seed:

@@ -45,7 +45,8 @@ export const da: Words = {
       ],
     },
     notices: {
-      reset: '{brand}: en administrator har nulstillet din totrinsbekræftelse. Ikke ventet? Kontakt dem straks.',
+      reset:
+        '{brand}: en administrator har nulstillet din totrinsbekræftelse. Uventet? Kontakt administratoren straks.',
       phone_changed: '{brand}: dine koder sendes nu til et andet nummer. Var det ikke dig? Kontakt supporten straks.',
       phone_reused:
         '{brand}: en anden i din virksomhed modtager nu også koder på dette nummer. Uventet? Kontakt support med det samme.',
@@ -82,7 +83,7 @@ export const da: Words = {
       subject: '{brand}: forkerte koder på jeres virksomhedskonto',
       text: [
         'På kort tid er der indtastet forkerte koder hos {brand} for flere brugere på jeres virksomhedskonto, eller usædvanligt mange gange.',
-        'Nogen prøver måske adgangskoder og koder af. Denne mail er en advarsel; den ændrer ikke noget.',
+        'Nogen prøver måske at gætte adgangskoder og koder. Denne mail er kun en advarsel; intet er ændret.',
         'Hvis du ikke selv har indtastet forkerte koder, så skift din adgangskode, og sig det til din administrator.',
       ],
     },
@@ -129,7 +130,7 @@ export const da: Words = {
       subject: '{brand}: mere aktivitet på din sikkerhed',
       text: [
         'Der har været mere aktivitet omkring totrinsbekræftelse for din konto hos {brand}, end vi sender enkelte mails om.',
-        'Se kontoens sikkerhedsindstillinger for at se, hvad der er sat op nu.',
+        'Tjek kontoens sikkerhedsindstillinger for at se, hvad der er sat op nu.',
       ],
     },
     recovery_code_used: {
@@ -145,7 +146,7 @@ export const da: Words = {
     recoveryCodesLow: 'Det er ikke mange. Lav snart nye gendannelseskoder, og gem dem et sikkert sted.',
     time: 'Tidspunkt: {time}',
     unexpected:
-      'Hvis du ikke ventede dette, har en anden måske adgang til din konto. Skift din adgangskode nu, og bed om hjælp.',
+      'Hvis du ikke forventede dette, har en anden måske adgang til din konto. Skift din adgangskode nu, og bed om hjælp.',
   },
   support: 'Spørgsmål? {supportContact}',
   methods: { totp: 'godkendelsesapp', sms: 'sms', email: 'e-mail', webauthn: 'adgangsnøgle' },
@@ -166,7 +167,7 @@ export const da: Words = {
     enrolment_expired: 'Tiden til at bekræfte denne enhed er udløbet. Tilføj enheden igen.',
     code_invalid: 'Koden er forkert. Tjek den, og prøv igen.',
     code_late:
-      'Koden gjaldt for lidt siden. Vent, til din app viser en ny. Hvis den også bliver afvist, så tjek, at uret på din telefon indstilles automatisk.',
+      'Koden er lige udløbet. Vent, til din app viser en ny. Hvis den også bliver afvist, så tjek, at uret på din telefon indstilles automatisk.',
     code_already_used: 'Koden er allerede brugt. Vent, til din app viser en ny.',
     sent_code_already_used: 'Koden er allerede brugt. Bed om en ny.',
     code_expired: 'Koden er udløbet. Bed om en ny.',
@@ -174,8 +175,8 @@ export const da: Words = {
     phone_invalid:
       'Det er ikke et telefonnummer, der kan modtage sms. Skriv det med landekode, for eksempel +45 32 12 34 56.',
     country_not_allowed: 'Der sendes ikke koder til telefonnumre i dette land.',
-    method_not_allowed: 'Du kan ikke bekræfte på denne måde her.',
-    sms_blocked: 'Sms til dette nummer er spærret. Bekræft på en anden måde, eller kontakt support.{support}',
+    method_not_allowed: 'Denne metode er ikke tilgængelig her.',
+    sms_blocked: 'Sms til dette nummer er spærret. Brug en anden metode, eller kontakt support.{support}',
     proof_required: 'Bekræft det først med en kode.',
     proof_invalid: 'Din bekræftelse er udløbet eller allerede brugt. Bekræft igen.',
     locked: 'Der var for mange forkerte koder. Prøv igen om {wait}.',
@@ -192,7 +193,7 @@ export const da: Words = {
     unavailable: 'Det virker ikke lige nu. Prøv igen om et øjeblik.',
     disabled_by_admin: 'Kun en administrator kan slå totrinsbekræftelse fra. Bed din administrator om hjælp.{support}',
     passkey_invalid: 'Din adgangsnøgle kunne ikke kontrolleres. Prøv igen, eller brug en anden enhed.',
-    not_alone: 'Denne slags enhed kan ikke være din eneste. Sæt først en anden op.',
+    not_alone: 'Denne slags enhed kan ikke være din eneste. Sæt først en anden slags op.',
     device_not_allowed:
       'Denne enhed accepteres ikke længere. Brug en anden enhed eller en gendannelseskode. Har du ingen af delene, så bed din administrator om hjælp.{support}',
     limited_device: 'Denne enhed gælder kun for bestemte tjenester og kan ikke bekræfte dette. Brug en anden enhed.',

@@ -46,7 +46,7 @@ export const en: Words = {
     },
     notices: {
       reset: '{brand}: an administrator has reset your two-factor authentication. Not expected? Contact them at once.',
-      phone_changed: '{brand}: your codes now go to another phone number. Was it not you? Contact support at once.',
+      phone_changed: '{brand}: your codes now go to another phone number. Not you? Contact support at once.',
       phone_reused:
         '{brand}: someone else in your company now gets codes at this number. Not expected? Contact support at once.',
     },
@@ -162,7 +162,7 @@ export const en: Words = {
     enrolment_expired: 'The time to verify this device has expired. Add the device again.',
     code_invalid: 'This code is incorrect. Check it and try again.',
     code_late:
-      "This code has just expired. Wait until your app shows a new one. If that code is refused too, check that your phone's clock is set automatically.",
+      'This code has just expired. Wait until your app shows a new one. If that code is refused too, check that your phone’s clock is set automatically.',
     code_already_used: 'This code was used before. Wait until your app shows a new one.',
     sent_code_already_used: 'This code was used before. Request a new one.',
     code_expired: 'This code has expired. Request a new one.',
@@ -183,7 +183,7 @@ export const en: Words = {
     sms_quota_exceeded:
       'Today’s limit of text messages has been reached. Use an authenticator app to sign in, or contact support.{support}',
     send_limit_reached: 'No more codes can be sent for this check. Start again.',
-    email_limit_reached: "Today's limit of e-mail codes has been reached. Use another device, or try again tomorrow.",
+    email_limit_reached: 'Today’s limit of e-mail codes has been reached. Use another device, or try again tomorrow.',
     rate_limited: 'Too many attempts. Try again in {wait}.',
     unavailable: 'This is temporarily unavailable. Try again in a moment.',
     disabled_by_admin:
@@ -212,7 +212,7 @@ export const en: Words = {
       'You have no recovery codes. Generate some and keep them in a safe place: without them you cannot sign in if you lose your device.',
     sms_only:
       'You receive your codes by text message only. Add an authenticator app: it works without reception and is more secure.',
-    clock_drift: "Your phone's clock is slightly off. Let your phone set it automatically, or codes may be refused.",
+    clock_drift: 'Your phone’s clock is slightly off. Let your phone set it automatically, or codes may be refused.',
     short_seed:
       'The secret of this authenticator app is shorter than what is considered secure today. Set up a new app, then remove this one.',
   },

@@ -67,7 +67,7 @@ export const nl: Words = {
     validity:
       'De code werkt één keer en is {minutes} min geldig. Deel hem met niemand: niemand van {brand} zal u erom vragen.',
     notYou:
-      'Hebt u niet om deze code gevraagd? Dan kent iemand anders misschien uw wachtwoord. Wijzig het, en voer de code niet in en geef hem niet door.',
+      'Hebt u niet om deze code gevraagd? Dan kent iemand anders misschien uw wachtwoord. Wijzig het. Voer de code niet in en geef hem niet door.',
   },
   notices: {
     lockout: {
@@ -82,7 +82,7 @@ export const nl: Words = {
       subject: '{brand}: verkeerde codes in uw bedrijfsaccount',
       text: [
         'In korte tijd zijn er bij {brand} verkeerde codes ingevoerd voor verschillende gebruikers van uw bedrijfsaccount, of ongewoon vaak.',
-        'Misschien probeert iemand wachtwoorden en codes uit. Deze mail is een waarschuwing; er verandert niets.',
+        'Misschien probeert iemand wachtwoorden en codes te raden. Deze mail is alleen een waarschuwing; er is niets gewijzigd.',
         'Hebt u zelf geen verkeerde codes ingevoerd? Wijzig dan uw wachtwoord en waarschuw uw beheerder.',
       ],
     },
@@ -115,7 +115,7 @@ export const nl: Words = {
       subject: '{brand}: tweestapsverificatie staat uit',
       text: [
         'Tweestapsverificatie is uitgezet voor uw account bij {brand}.',
-        'Vanaf nu is uw wachtwoord alleen genoeg om in te loggen.',
+        'Vanaf nu is alleen uw wachtwoord genoeg om in te loggen.',
       ],
     },
     reset: {
@@ -167,7 +167,7 @@ export const nl: Words = {
     enrolment_expired: 'De tijd om dit apparaat te bevestigen is om. Voeg het apparaat opnieuw toe.',
     code_invalid: 'Deze code is onjuist. Controleer de code en probeer het opnieuw.',
     code_late:
-      'Deze code is van even geleden. Wacht tot uw app een nieuwe toont. Wordt die ook geweigerd, controleer dan of de klok van uw telefoon automatisch wordt ingesteld.',
+      'Deze code is zojuist verlopen. Wacht tot uw app een nieuwe toont. Wordt die ook geweigerd, controleer dan of de klok van uw telefoon automatisch wordt ingesteld.',
     code_already_used: 'Deze code is al gebruikt. Wacht tot uw app een nieuwe toont.',
     sent_code_already_used: 'Deze code is al gebruikt. Vraag een nieuwe aan.',
     code_expired: 'Deze code is verlopen. Vraag een nieuwe aan.',
@@ -175,9 +175,9 @@ export const nl: Words = {
     phone_invalid:
       'Dit is geen telefoonnummer dat sms-berichten kan ontvangen. Schrijf het met de landcode, zoals +31 6 12345678.',
     country_not_allowed: 'Naar telefoonnummers uit dit land worden geen codes verstuurd.',
-    method_not_allowed: 'Op deze manier kunt u hier niet bevestigen.',
+    method_not_allowed: 'Deze methode is hier niet beschikbaar.',
     sms_blocked:
-      'Sms-berichten naar dit nummer zijn geblokkeerd. Bevestig op een andere manier, of neem contact op met support.{support}',
+      'Sms-berichten naar dit nummer zijn geblokkeerd. Gebruik een andere methode, of neem contact op met support.{support}',
     proof_required: 'Bevestig dit eerst met een code.',
     proof_invalid: 'Uw bevestiging is verlopen of al gebruikt. Bevestig nog een keer.',
     locked: 'Er zijn te veel verkeerde codes ingevoerd. Probeer het over {wait} opnieuw.',
@@ -196,14 +196,14 @@ export const nl: Words = {
     unavailable: 'Dit werkt op dit moment niet. Probeer het zo meteen opnieuw.',
     disabled_by_admin: 'Alleen een beheerder kan tweestapsverificatie uitzetten. Vraag uw beheerder om hulp.{support}',
     passkey_invalid: 'Uw passkey kon niet worden gecontroleerd. Probeer het opnieuw, of gebruik een ander apparaat.',
-    not_alone: 'Dit soort apparaat kan niet uw enige zijn. Stel eerst een ander in.',
+    not_alone: 'Dit soort apparaat kan niet uw enige apparaat zijn. Stel eerst een ander soort in.',
     device_not_allowed:
       'Dit apparaat wordt niet meer geaccepteerd. Gebruik een ander apparaat of een herstelcode. Hebt u geen van beide, vraag dan uw beheerder om hulp.{support}',
     limited_device:
       'Dit apparaat is alleen voor bepaalde toepassingen en kan dit niet bevestigen. Gebruik een ander apparaat.',
     service_user_interactive: 'Deze gebruiker is alleen voor de API en kan hier niet inloggen.',
     two_factor_user:
-      'Voor deze gebruiker staat tweestapsverificatie aan; daarom is hij niet te gebruiken voor de API. Gebruik een gebruiker die alleen voor de API is.',
+      'Deze gebruiker heeft tweestapsverificatie aanstaan en kan niet voor de API worden gebruikt. Gebruik een gebruiker die alleen voor de API is.',
     required_by_policy: 'Uw bedrijf verplicht tweestapsverificatie. Stel die eerst in.',
     all_devices_disabled:
       'Al uw apparaten zijn na te veel verkeerde codes uitgeschakeld. Vraag uw beheerder om hulp.{support}',

@@ -46,7 +46,7 @@ export const sk: Words = {
       ],
     },
     notices: {
-      reset: '{brand}: spravca resetoval vase dvojfaktorove overenie. Necakali ste to? Ihned ho kontaktujte.',
+      reset: '{brand}: spravca resetoval vase dvojstupnove overenie. Necakali ste to? Ihned ho kontaktujte.',
       phone_changed: '{brand}: kody teraz chodia na ine cislo. Neboli ste to vy? Ihned kontaktujte podporu.',
       phone_reused:
         '{brand}: kody na toto cislo teraz dostava aj niekto iny z vasej firmy. Necakali ste to? Ihned kontaktujte podporu.',
@@ -83,7 +83,7 @@ export const sk: Words = {
       subject: '{brand}: nesprávne kódy vo firemnom účte',
       text: [
         'V krátkom čase boli v {brand} zadané nesprávne kódy pre viacerých používateľov vášho firemného účtu, alebo nezvyčajne často.',
-        'Niekto možno skúša heslá a kódy. Tento e-mail je varovanie; nič sa ním nemení.',
+        'Niekto sa možno snaží uhádnuť heslá a kódy. Tento e-mail je len upozornenie; nič sa nezmenilo.',
         'Ak ste sami nesprávne kódy nezadali, zmeňte si heslo a informujte svojho správcu.',
       ],
     },
@@ -167,7 +167,7 @@ export const sk: Words = {
     enrolment_expired: 'Čas na potvrdenie tohto zariadenia uplynul. Pridajte zariadenie znova.',
     code_invalid: 'Tento kód nie je správny. Skontrolujte ho a skúste to znova.',
     code_late:
-      'Tento kód platil pred chvíľou. Počkajte, kým aplikácia zobrazí nový. Ak bude odmietnutý aj ten, skontrolujte, či sa hodiny v telefóne nastavujú automaticky.',
+      'Platnosť tohto kódu práve uplynula. Počkajte, kým aplikácia zobrazí nový. Ak bude odmietnutý aj ten, skontrolujte, či sa hodiny v telefóne nastavujú automaticky.',
     code_already_used: 'Tento kód už bol použitý. Počkajte, kým aplikácia zobrazí nový.',
     sent_code_already_used: 'Tento kód už bol použitý. Vyžiadajte si nový.',
     code_expired: 'Platnosť tohto kódu uplynula. Vyžiadajte si nový.',
@@ -175,7 +175,7 @@ export const sk: Words = {
     phone_invalid:
       'Toto nie je telefónne číslo, na ktoré možno poslať SMS. Napíšte ho s predvoľbou krajiny, napríklad +421 901 123 456.',
     country_not_allowed: 'Na telefónne čísla z tejto krajiny sa kódy neposielajú.',
-    method_not_allowed: 'Týmto spôsobom tu potvrdzovať nemožno.',
+    method_not_allowed: 'Tento spôsob tu nie je k dispozícii.',
     sms_blocked: 'SMS na toto číslo sú zablokované. Použite iný spôsob, alebo sa obráťte na podporu.{support}',
     proof_required: 'Najprv to, prosím, potvrďte kódom.',
     proof_invalid: 'Vaše potvrdenie vypršalo alebo už bolo použité. Potvrďte to, prosím, znova.',
@@ -183,7 +183,7 @@ export const sk: Words = {
     passkey_copied: 'Tento prístupový kľúč mohol byť skopírovaný. Použite iné zariadenie a toto odoberte.{support}',
     passkey_registered: 'Tento prístupový kľúč je už zaregistrovaný. Použite iný.',
     device_disabled:
-      'Toto zariadenie bolo po príliš mnohých nesprávnych kódoch vyradené. Použite iné zariadenie alebo záložný kód a potom ho nastavte znova.{support}',
+      'Toto zariadenie bolo po príliš mnohých nesprávnych kódoch deaktivované. Použite iné zariadenie alebo záložný kód a potom ho nastavte znova.{support}',
     resend_too_soon: 'Kód bol odoslaný pred chvíľou. O ďalší môžete požiadať o {wait}.',
     sms_quota_exceeded:
       'Dnešný limit SMS je vyčerpaný. Prihláste sa pomocou overovacej aplikácie, alebo sa obráťte na podporu.{support}',
@@ -194,7 +194,7 @@ export const sk: Words = {
     unavailable: 'Práve teraz to nefunguje. Skúste to, prosím, o chvíľu.',
     disabled_by_admin: 'Dvojstupňové overenie môže vypnúť len správca. Požiadajte o pomoc svojho správcu.{support}',
     passkey_invalid: 'Váš prístupový kľúč sa nepodarilo overiť. Skúste to znova, alebo použite iné zariadenie.',
-    not_alone: 'Tento druh zariadenia nemôže byť vaše jediné. Najprv nastavte iné.',
+    not_alone: 'Tento druh zariadenia nemôže byť vaším jediným. Najprv nastavte iný druh.',
     device_not_allowed:
       'Toto zariadenie sa už nedá použiť. Použite iné zariadenie alebo záložný kód. Ak nemáte ani jedno, požiadajte o pomoc svojho správcu.{support}',
     limited_device:
@@ -204,7 +204,7 @@ export const sk: Words = {
       'Tento používateľ má zapnuté dvojstupňové overenie a nemožno ho použiť pre API. Použite používateľa, ktorý slúži len pre API.',
     required_by_policy: 'Vaša firma vyžaduje dvojstupňové overenie. Najprv si ho nastavte.',
     all_devices_disabled:
-      'Všetky vaše zariadenia boli po príliš mnohých nesprávnych kódoch vyradené. Požiadajte o pomoc svojho správcu.{support}',
+      'Všetky vaše zariadenia boli po príliš mnohých nesprávnych kódoch deaktivované. Požiadajte o pomoc svojho správcu.{support}',
     no_usable_device:
       'Nemáte žiadne zariadenie, ktorým by sa to dalo potvrdiť. Požiadajte o pomoc svojho správcu.{support}',
   },
@@ -221,6 +221,6 @@ export const sk: Words = {
     clock_drift:
       'Hodiny vo vašom telefóne nejdú úplne presne. Zapnite ich automatické nastavenie, inak môžu byť kódy odmietané.',
     short_seed:
-      'Tajný kľúč tejto overovacej aplikácie je kratší, než je dnes bezpečné. Nastavte si novú aplikáciu a túto potom odstráňte.',
+      'Tajný kľúč tejto overovacej aplikácie je kratší, než je dnes bezpečné. Nastavte si novú aplikáciu a túto potom odoberte.',
   },
 };

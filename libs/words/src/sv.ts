@@ -45,7 +45,8 @@ export const sv: Words = {
       ],
     },
     notices: {
-      reset: '{brand}: en administratör har återställt din tvåstegsverifiering. Oväntat? Kontakta dem genast.',
+      reset:
+        '{brand}: en administratör har återställt din tvåstegsverifiering. Oväntat? Kontakta administratören genast.',
       phone_changed:
         '{brand}: dina koder skickas nu till ett annat nummer. Var det inte du? Kontakta supporten genast.',
       phone_reused:
@@ -68,7 +69,7 @@ export const sv: Words = {
     validity:
       'Koden fungerar en gång och gäller i {minutes} min. Dela den aldrig: ingen från {brand} kommer att be dig om den.',
     notYou:
-      'Om du inte har bett om den här koden kan någon annan känna till ditt lösenord. Byt det, och ange inte koden och lämna den inte vidare.',
+      'Om du inte har bett om den här koden kan någon annan känna till ditt lösenord. Byt det. Ange inte koden och lämna den inte vidare.',
   },
   notices: {
     lockout: {
@@ -83,7 +84,7 @@ export const sv: Words = {
       subject: '{brand}: felaktiga koder på ert företagskonto',
       text: [
         'Under kort tid har felaktiga koder angetts hos {brand} för flera användare på ert företagskonto, eller ovanligt många gånger.',
-        'Någon kanske provar lösenord och koder. Det här meddelandet är en varning; det ändrar ingenting.',
+        'Någon kanske försöker gissa lösenord och koder. Det här meddelandet är bara en varning; ingenting har ändrats.',
         'Om du inte själv har angett felaktiga koder, byt ditt lösenord och meddela din administratör.',
       ],
     },
@@ -130,7 +131,7 @@ export const sv: Words = {
       subject: '{brand}: mer aktivitet kring din säkerhet',
       text: [
         'Det har varit mer aktivitet kring tvåstegsverifiering för ditt konto hos {brand} än vi skickar enskilda mejl om.',
-        'Se säkerhetsinställningarna för ditt konto för att se vad som gäller nu.',
+        'Kontrollera säkerhetsinställningarna för ditt konto för att se vad som gäller nu.',
       ],
     },
     recovery_code_used: {
@@ -167,7 +168,7 @@ export const sv: Words = {
     enrolment_expired: 'Tiden för att bekräfta den här enheten är slut. Lägg till enheten igen.',
     code_invalid: 'Koden är felaktig. Kontrollera den och försök igen.',
     code_late:
-      'Koden gällde för en stund sedan. Vänta tills din app visar en ny. Om även den avvisas, kontrollera att klockan i telefonen ställs in automatiskt.',
+      'Koden har precis gått ut. Vänta tills din app visar en ny. Om även den avvisas, kontrollera att klockan i telefonen ställs in automatiskt.',
     code_already_used: 'Koden har redan använts. Vänta tills din app visar en ny.',
     sent_code_already_used: 'Koden har redan använts. Be om en ny.',
     code_expired: 'Koden har gått ut. Be om en ny.',
@@ -175,8 +176,8 @@ export const sv: Words = {
     phone_invalid:
       'Det här är inte ett telefonnummer som kan ta emot sms. Skriv det med landskod, till exempel +46 70 123 45 67.',
     country_not_allowed: 'Koder skickas inte till telefonnummer i det här landet.',
-    method_not_allowed: 'Du kan inte bekräfta på det här sättet här.',
-    sms_blocked: 'Sms till det här numret är spärrade. Bekräfta på ett annat sätt, eller kontakta supporten.{support}',
+    method_not_allowed: 'Den här metoden är inte tillgänglig här.',
+    sms_blocked: 'Sms till det här numret är spärrade. Använd en annan metod, eller kontakta supporten.{support}',
     proof_required: 'Bekräfta först med en kod.',
     proof_invalid: 'Din bekräftelse har gått ut eller redan använts. Bekräfta igen.',
     locked: 'Det var för många felaktiga koder. Försök igen om {wait}.',
@@ -195,7 +196,7 @@ export const sv: Words = {
     disabled_by_admin:
       'Bara en administratör kan stänga av tvåstegsverifiering. Be din administratör om hjälp.{support}',
     passkey_invalid: 'Din passkey kunde inte kontrolleras. Försök igen, eller använd en annan enhet.',
-    not_alone: 'Den här sortens enhet kan inte vara din enda. Ställ först in en annan.',
+    not_alone: 'Den här sortens enhet kan inte vara din enda. Ställ först in en annan sort.',
     device_not_allowed:
       'Den här enheten godtas inte längre. Använd en annan enhet eller en återställningskod. Om du saknar båda, be din administratör om hjälp.{support}',
     limited_device:

@@ -9,7 +9,7 @@ let api: ApiDescription;
 let call: Call;
 beforeAll(async () => {
   panel = await startPanel();
-  api = await ApiDescription.read(panel.url);
+  api = ApiDescription.read();
   call = api.checked(panel.call);
 });
 afterAll(() => panel.stop());

@@ -15,7 +15,7 @@ import {
   openAnother,
   openTransaction,
   pool,
-  readChain,
+  readLog,
   sealAll,
   sealFinal,
   shared,
@@ -45,12 +45,12 @@ describe('a transaction of another database of the cluster', () => {
     await sub.query('create temporary table t (id int)');
     const written = await insertEvents(pool, 3);
     await sealAll();
-    expect((await readChain()).map((entry) => entry.event.id).toSorted()).toEqual(written.toSorted());
+    expect((await readLog()).map((entry) => entry.event.id).toSorted()).toEqual(written.toSorted());
     await elsewhere.query('commit');
     await sub.query('rollback');
     written.push(...(await insertEvents(pool, 2)));
     await sealAll();
-    expect((await readChain()).map((entry) => entry.event.id).toSorted()).toEqual(written.toSorted());
+    expect((await readLog()).map((entry) => entry.event.id).toSorted()).toEqual(written.toSorted());
   });
 
   test('that come and go make the sealer pass over nothing', async () => {
@@ -67,7 +67,7 @@ describe('a transaction of another database of the cluster', () => {
     running = false;
     await Promise.all(busy);
     await sealAll();
-    expect((await readChain()).map((entry) => entry.event.id).toSorted()).toEqual(written.toSorted());
+    expect((await readLog()).map((entry) => entry.event.id).toSorted()).toEqual(written.toSorted());
   });
 
   test('that ends while events are sealed does not take what the sealer itself writes from its sight', async () => {
@@ -106,7 +106,7 @@ describe('a transaction of another database of the cluster', () => {
 });
 
 describe('sealing while 16 writers write', () => {
-  test.each([1, 2])('seals every event once, in a gapless chain that verifies: %d sealer(s)', async (sealers) => {
+  test.each([1, 2])('seals every event once, in a gapless log that verifies: %d sealer(s)', async (sealers) => {
     const others = await Promise.all(Array.from({ length: sealers - 1 }, openAnother));
     const workers = await Promise.all([database, ...others].map(startWorker));
     const written = await writeAtOnce(25, () => workers[randomInt(sealers)]?.wake());
@@ -140,17 +140,17 @@ describe('what is final', () => {
     const [late] = await insertEvents(slow, 1);
     const [early] = await insertEvents(pool, 1);
     await sealFinal();
-    expect(await readChain()).toEqual([]);
+    expect(await readLog()).toEqual([]);
     await slow.query('commit');
     await sealAll();
-    expect((await readChain()).map((entry) => entry.event.id)).toEqual([late, early]);
+    expect((await readLog()).map((entry) => entry.event.id)).toEqual([late, early]);
   });
 
   test('a transaction with more events than a batch is sealed whole', async () => {
     const ids = await insertEvents(pool, 2 * batchSize + 1);
     const more = await insertEvents(pool, 1);
     expect(await sealAll()).toBe(2 * batchSize + 2);
-    expect((await readChain()).map((entry) => entry.event.id).toSorted()).toEqual([...ids, ...more].toSorted());
+    expect((await readLog()).map((entry) => entry.event.id).toSorted()).toEqual([...ids, ...more].toSorted());
     expect(await verify()).toMatchObject({ ok: true });
   });
 

@@ -36,7 +36,7 @@ describe('what is kept', () => {
     await client.query('create trigger crash before insert on audit_checkpoint execute function crash()');
     await expect(sign()).rejects.toThrow('crashed');
     expect(await signedUpTo()).toBe(5);
-    expect(JSON.parse(await readFile(join(state.path, 'tnt_1.json'), 'utf8'))).toMatchObject({ sequence: 8 });
+    expect(await readFile(join(state.path, 'tnt_1.checkpoint'), 'utf8')).toMatch(/^sallyport\.test\/audit\/tnt_1\n8\n/);
     await client.query('drop function crash cascade');
     const next = await openSigner();
     expect(await sign(next)).toBe(1);
@@ -51,7 +51,7 @@ describe('what is kept', () => {
   test('a draft that a crash left behind is nothing', async () => {
     await happen(5);
     await sign();
-    await writeFile(join(state.path, 'tnt_1.json.0a1b2c3d'), '{"tenan');
+    await writeFile(join(state.path, 'tnt_1.checkpoint.0a1b2c3d'), 'sallyport.test/aud');
     await happen(1);
     expect(await sign(await openSigner())).toBe(1);
   });
@@ -62,7 +62,7 @@ describe('what is kept', () => {
     await happen(5);
     await sign();
     await second.sign();
-    expect(await readdir(other.path)).toEqual(['tnt_1.json']);
+    expect(await readdir(other.path)).toEqual(['tnt_1.checkpoint']);
     await rewrite(1, 5);
     await tamper(store.url, 'truncate audit_checkpoint');
     await happen(1);
@@ -99,8 +99,8 @@ describe('what is kept', () => {
     await happen(5);
     await happen(5, 'tnt_2');
     await sign();
-    for (const text of ['', '{}', '{"tenantId":"tnt_2","sequence":1,"hash":"","acceptedAt":null}']) {
-      await writeFile(join(state.path, 'tnt_1.json'), text);
+    for (const text of ['', '{}', await readFile(join(state.path, 'tnt_2.checkpoint'), 'utf8')]) {
+      await writeFile(join(state.path, 'tnt_1.checkpoint'), text);
       await happen(1);
       await happen(1, 'tnt_2');
       const next = await openSigner();
@@ -136,7 +136,10 @@ describe('what is kept', () => {
   test('of tenants that another database has is no reason to complain', async () => {
     await happen(5);
     await sign();
-    await tamper(store.url, 'truncate event, audit_entry, audit_chain, audit_checkpoint, tenant cascade');
+    await tamper(
+      store.url,
+      'truncate event, audit_entry, audit_log, audit_node, audit_checkpoint, audit_cosignature, audit_key, tenant cascade',
+    );
     const next = await openSigner();
     expect(await sign(next)).toBe(0);
     expect(next.refusals.size).toBe(0);
@@ -163,7 +166,7 @@ describe('the way back', () => {
     await happen(0);
     expect(await sign()).toBe(1);
     expect(signer.refusals.size).toBe(0);
-    expect(await verify()).toMatchObject({ ok: true, entries: 8, coveredUpTo: 8 });
+    expect(await verify()).toMatchObject({ ok: true, size: 8, vouchedFor: 8 });
     const [told] = await sql(`select data from event where type = 'audit.checkpoint_accepted'`);
     expect(told?.['data']).toEqual({ sequence: 6, formerSequence: 8, reason: 'restored from the backup of Monday' });
     expect(lines.join()).toContain('signing the log has resumed');
@@ -183,19 +186,22 @@ describe('the way back', () => {
     }
     expect(signer.refusals.size).toBe(0);
     // Nobody is told that nothing happened.
-    expect(await verify()).toMatchObject({ ok: false, firstBad: { sequence: 8, reason: 'checkpoint_mismatch' } });
+    expect(await verify()).toMatchObject({ ok: false, fault: { reason: 'tree_differs', index: 0, lastIndex: 7 } });
   });
 
   test('of a log that was emptied: from its beginning', async () => {
     await happen(8);
     await sign();
-    await tamper(store.url, 'truncate event, audit_entry, audit_chain, audit_checkpoint');
+    await tamper(
+      store.url,
+      'truncate event, audit_entry, audit_log, audit_node, audit_checkpoint, audit_cosignature, audit_key',
+    );
     expect(await sign()).toBe(0);
     expect(reason()).toBe('entry_missing');
     await acceptLog(database, state.path, { tenantId: 'tnt_1', sequence: 0, reason: 'begun anew' });
     await happen(1);
     expect(await sign()).toBe(1);
-    expect(await verify()).toMatchObject({ ok: true, coveredUpTo: 2 });
+    expect(await verify()).toMatchObject({ ok: true, vouchedFor: 2 });
   });
 
   test('is not needed where the honest log comes back', async () => {

@@ -4,8 +4,6 @@ import { grantRights, roles } from '#persistence';
 import { findAll, readSources } from '../../support/sources.js';
 import { admin, names, refused, sql, stateAs, store, unsound } from '../../support/worker-roles.js';
 
-// check_violation
-
 describe('T37: what a role may write', () => {
   const ofUser = `insert into event (id, tenant_id, type, account_id, user_id, user_ref, data)
     values ('evt_1', 'tnt_1', $1, 'customer 1', 'person 1', 'usr_1', '{}')`;

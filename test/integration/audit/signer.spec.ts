@@ -1,11 +1,16 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { register } from 'prom-client';
+import { inclusionProof, signCheckpoint, TreeState, verifyInclusion } from '#audit-log';
+import { auditHashes, MissingHashesError } from '#persistence';
 import { Readiness } from '#process';
-import { readChain, readCheckpoints } from '../../support/audit-chain.js';
+import { acceptLog } from '../../../apps/audit-worker/src/audit-worker.module.js';
+import { LogKeys } from '../../../apps/audit-worker/src/log-keys.js';
+import { readCheckpoints, readLog } from '../../support/audit-export.js';
 import { auditState } from '../../support/audit-state.js';
 import { tamper } from '../../support/tamper.js';
-import { startAuditWorker } from '../../support/apps.js';
+import { auditOrigin, startAuditWorker } from '../../support/apps.js';
 import {
   change,
   client,
@@ -36,7 +41,7 @@ describe('T20: the signer is no partner in a forgery', () => {
     await happen(2);
     await happen(2, 'tnt_2');
     // The forgery is whole in itself: nothing inside the database shows it.
-    expect(await verify()).toMatchObject({ ok: true, entries: 4002 });
+    expect(await verify()).toMatchObject({ ok: true, size: 4002 });
     expect(await sign()).toBe(1);
     expect([await signedUpTo(), await signedUpTo('tnt_2')]).toEqual([0, 5]);
     expect(reason()).toBe('entry_differs');
@@ -51,19 +56,18 @@ describe('T20: the signer is no partner in a forgery', () => {
 
   test.each([
     ['events since the last checkpoint, hashes and all', async () => rewrite(6, 8), undefined],
-    ['an event since the last checkpoint, but not its hash', async () => change(`data = '{}'`, 7, 7), 'chain_broken'],
+    ['an event since the last checkpoint, but not its hash', async () => change(`data = '{}'`, 7, 7), 'entry_broken'],
     [
       'the user of one, whose key opens what is personal',
       async () => change(`user_ref = 'usr_2'`, 7, 7),
-      'chain_broken',
+      'entry_broken',
     ],
-    ['the transaction of one', async () => change(`tx = '3'`, 7, 7), 'chain_broken'],
+    ['the transaction of one', async () => change(`tx = '3'`, 7, 7), 'entry_broken'],
     ['an event before it, but no hash', async () => change(`data = '{}'`, 2, 2), undefined],
-    ['all before it, but the hash of the checkpoint itself', async () => rewrite(1, 4, 5), undefined],
     ['all before it', async () => rewrite(1, 4), 'entry_differs'],
     ['the event of the checkpoint', async () => rewrite(5, 5), 'entry_differs'],
-    ['an entry removed', async () => tamper(store.url, 'delete from audit_entry where sequence = 7'), 'chain_broken'],
-    ['an event removed', async () => tamper(store.url, removeEvent(7)), 'chain_broken'],
+    ['an entry removed', async () => tamper(store.url, 'delete from audit_entry where sequence = 7'), 'entry_broken'],
+    ['an event removed', async () => tamper(store.url, removeEvent(7)), 'entry_broken'],
     [
       'the entry of the checkpoint removed',
       async () => tamper(store.url, 'delete from audit_entry where sequence = 5'),
@@ -71,26 +75,35 @@ describe('T20: the signer is no partner in a forgery', () => {
     ],
     [
       'the log emptied',
-      async () => tamper(store.url, 'truncate audit_entry, audit_chain, audit_checkpoint'),
+      async () =>
+        tamper(
+          store.url,
+          'truncate audit_entry, audit_log, audit_node, audit_checkpoint, audit_cosignature, audit_key',
+        ),
       'entry_missing',
     ],
     [
       'the whole log gone',
-      async () => tamper(store.url, 'truncate event, audit_entry, audit_chain, audit_checkpoint'),
+      async () =>
+        tamper(
+          store.url,
+          'truncate event, audit_entry, audit_log, audit_node, audit_checkpoint, audit_cosignature, audit_key',
+        ),
       'entry_missing',
     ],
-    ['an entry of another tenant', async () => change(`tenant_id = 'tnt_2'`, 7, 7), 'chain_broken'],
+    ['an entry of another tenant', async () => change(`tenant_id = 'tnt_2'`, 7, 7), 'entry_broken'],
   ])('%s', async (_, attack, refused) => {
     await happen(5);
     await sign();
     await happen(3);
-    const honest = (await readChain(sql, 'tnt_1')).map(({ hash }) => Buffer.from(hash));
+    const honest = TreeState.empty();
+    for (const { leafHash } of (await readLog(sql, 'tnt_1')).slice(0, 5)) honest.append(leafHash);
     await attack();
     await sign();
     expect(reason()).toBe(refused);
-    // Whatever was signed vouches for the honest hash of its entry, or for what came after the last checkpoint.
-    for (const { sequence, hash } of await readCheckpoints(sql, 'tnt_1')) {
-      if (sequence <= 5) expect(Buffer.from(hash)).toEqual(honest[sequence - 1]);
+    // Whatever was signed vouches for the honest entries, or for what came after the last checkpoint.
+    for (const { size, root } of await readCheckpoints(sql, 'tnt_1')) {
+      if (size <= 5) expect(root).toEqual(honest.root());
     }
     if (refused !== undefined) expect(await signedUpTo()).toBeLessThanOrEqual(5);
   });
@@ -137,15 +150,18 @@ describe('T20: the signer is no partner in a forgery', () => {
     expect(await sign(second)).toBe(0);
     expect(reason('tnt_1', second)).toBe('entry_differs');
     // A stranger's says nothing, wherever it points.
+    const strange = new LogKeys(auditOrigin, { id: 'c-test', privateKey: generateKeyPairSync('ed25519').privateKey });
+    const { origin, keys } = strange.of('tnt_2');
+    const note = signCheckpoint({ origin, size: 2, root: Buffer.alloc(32) }, keys, 1_790_000_000);
     await client.query(
-      `insert into audit_checkpoint (tenant_id, sequence, hash, signed_at, key_id, signature)
-       values ('tnt_2', 99, $1, now() + interval '1 year', 'c-test', $2), ('tnt_2', 2, $1, now(), 'c-stranger', $2)`,
-      [Buffer.alloc(32), Buffer.alloc(64)],
+      `insert into audit_checkpoint (tenant_id, size, signed_at, root, note)
+       values ('tnt_2', 99, now() + interval '1 year', $1, 'no note'), ('tnt_2', 2, now(), $1, $2)`,
+      [Buffer.alloc(32), note],
     );
     await happen(3, 'tnt_2');
     expect(await sign()).toBe(1);
     expect([...signer.refusals.keys()]).toEqual(['tnt_1']);
-    expect((await readCheckpoints(sql, 'tnt_2')).map(({ sequence }) => sequence)).toEqual([2, 3, 99]);
+    expect((await readCheckpoints(sql, 'tnt_2')).map(({ size }) => size)).toEqual([2, 3, 99]);
     await other.remove();
   });
 });
@@ -165,6 +181,88 @@ test('T20: what another worker signed meanwhile has to be in the log, too', asyn
   await other.remove();
 });
 
+describe('the tree beside the entries', () => {
+  const isProved = async (index: number, { size, root }: { size: number; root: Buffer }) => {
+    const hash = (await readLog(sql, 'tnt_1'))[index]?.leafHash ?? Buffer.alloc(0);
+    const proof = await inclusionProof(index, size, auditHashes(database, 'tnt_1'));
+    return verifyInclusion({ hash, index }, { size, root }, proof);
+  };
+
+  test('proves each entry to each checkpoint, by one query', async () => {
+    for (const count of [1, 254, 1, 1, 700]) {
+      await happen(count);
+      await sign();
+    }
+    const checkpoints = await readCheckpoints(sql, 'tnt_1');
+    expect(checkpoints.map(({ size }) => size)).toEqual([1, 255, 256, 257, 957]);
+    expect(await sql('select level, count(*)::int as n from audit_node group by level order by level')).toEqual([
+      { level: 8, n: 3 },
+      { level: 9, n: 1 },
+    ]);
+    for (const checkpoint of checkpoints) {
+      for (const index of [0, 254, 255, 256, 511, 512, 956].filter((each) => each < checkpoint.size))
+        expect(await isProved(index, checkpoint)).toBe(true);
+    }
+    await expect(inclusionProof(3, 958, auditHashes(database, 'tnt_1'))).rejects.toBeInstanceOf(MissingHashesError);
+  });
+
+  test.each([
+    ['a subtree of the past', `update audit_node set hash = sha256('') where index = 0`, 'entry_differs'],
+    ['one that is gone', 'delete from audit_node where index = 0', 'entry_missing'],
+    ['one that came since', `update audit_node set hash = sha256('') where index = 1`, 'tree_differs'],
+  ])('is refused where it is not theirs: %s. An operator has it computed anew', async (_, attack, refused) => {
+    await happen(300);
+    await sign();
+    await happen(300);
+    await tamper(store.url, attack);
+    expect(await sign()).toBe(0);
+    expect(reason()).toBe(refused);
+    await acceptLog(database, state.path, { tenantId: 'tnt_1', sequence: 300, reason: 'disk replaced' });
+    await happen(0);
+    expect(await sign()).toBe(1);
+    const [first, second] = await readCheckpoints(sql, 'tnt_1');
+    if (!first || !second) throw new Error('Two checkpoints were signed.');
+    expect([await isProved(7, first), await isProved(599, second)]).toEqual([true, true]);
+    expect(await verify()).toMatchObject({ ok: true, size: 601, vouchedFor: 601 });
+  });
+
+  test.each([
+    ['says a size that its edge cannot have', 'update audit_log set size = 3'],
+    // As many subtrees as 300 has.
+    ['says another size', 'update audit_log set size = 308'],
+    ['has another form', `update audit_log set edge = '{"\\x00"}'`],
+    ['is gone', 'truncate audit_log'],
+  ])('is computed from what there is where its row %s', async (_, damage) => {
+    await happen(300);
+    await tamper(store.url, damage);
+    await happen(300);
+    expect(await sign()).toBe(1);
+    expect(await verify()).toMatchObject({ ok: true, size: 600, vouchedFor: 600 });
+  });
+
+  test('that cannot be computed stops no other log', async () => {
+    await happen(5);
+    await tamper(
+      store.url,
+      `truncate audit_log; with gone as (delete from audit_entry where sequence = 2 returning event_id)
+       delete from event where id in (select event_id from gone)`,
+    );
+    await happen(3);
+    await happen(3, 'tnt_2');
+    expect(await sign()).toBe(1);
+    expect([reason(), reason('tnt_2')]).toEqual(['entry_broken', undefined]);
+  });
+});
+
+test('a log keeps its origin, for ever', async () => {
+  await happen(5);
+  await sign();
+  await happen(1);
+  const next = await openSigner(state.path, 'other.test/audit');
+  expect(await sign(next)).toBe(0);
+  expect(reason('tnt_1', next)).toBe('other_origin');
+  expect(await sign()).toBe(1);
+});
 test('whoever holds the lock of signing stops it, and that is seen', async () => {
   await happen(5);
   await client.query('select pg_advisory_lock(5113071851)');

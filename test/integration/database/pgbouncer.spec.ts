@@ -135,6 +135,7 @@ async function freePort(): Promise<number> {
         QUEUE_URL: direct,
         SALLYPORT_KEYS: generateKeyFile(),
         SALLYPORT_DATA_DIR: dataDir.path,
+        AUDIT_ORIGIN: 'sallyport.test/audit',
         AUDIT_STATE_DIR: dataDir.path,
         PORT: '0',
         PANEL_PORT: '0',

@@ -4,7 +4,7 @@ import { declaration, readSources } from '../../support/sources.js';
 import { admin, names, store } from '../../support/role-logins.js';
 
 const workers = names.filter((name) => name !== 'sallyport_gateway');
-const history = ['event', 'audit_entry', 'audit_checkpoint'];
+const history = ['event', 'audit_entry', 'audit_checkpoint', 'audit_cosignature'];
 
 /** Runs SQL as a role, and takes it back. @returns the SQLSTATE of the refusal, or null */
 async function stateAs(role: string, sql: string): Promise<string | null> {
@@ -37,6 +37,7 @@ describe('what a role may', () => {
     'read-known-keys': names.filter((name) => name !== 'sallyport_relay'),
     'note-known-keys': ['sallyport_gateway', 'sallyport_audit_worker'],
     'read-sealing-key-in-use': ['sallyport_gateway'],
+    'read-audit-hashes': ['sallyport_gateway', 'sallyport_audit_worker'],
     'age-of-unpublished-job': ['sallyport_gateway', 'sallyport_relay'],
     'read-queue-store': names.filter((name) => name !== 'sallyport_audit_worker'),
   };
@@ -124,7 +125,12 @@ describe('what a role may', () => {
   });
 
   test('never comes to a change of history', async () => {
-    const first = { event: 'data', audit_entry: 'hash', audit_checkpoint: 'signature' } as Record<string, string>;
+    const first = {
+      event: 'data',
+      audit_entry: 'leaf_hash',
+      audit_checkpoint: 'note',
+      audit_cosignature: 'signature_lines',
+    } as Record<string, string>;
     const open: string[] = [];
     for (const role of names) {
       for (const table of history) {

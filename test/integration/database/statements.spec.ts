@@ -3,8 +3,9 @@ import { totp, wrongTotp } from '../../support/gateway-harness.js';
 import { allowTrust, api, call, lookUp, panel, seen, smsUser, statementsOf } from '../../support/counted-statements.js';
 import { callsOfUsers } from '../../support/calls-of-users.js';
 import { callsOfChallenges } from '../../support/calls-of-challenges.js';
+import { callsOfTheLog } from '../../support/calls-of-the-log.js';
 
-const table = { ...callsOfUsers, ...callsOfChallenges };
+const table = { ...callsOfUsers, ...callsOfChallenges, ...callsOfTheLog };
 
 describe('round trips to the database', () => {
   test('are counted for every call of the API, and none takes more than three', () => {

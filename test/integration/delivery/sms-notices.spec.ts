@@ -84,7 +84,7 @@ test('a changed number is told to the old one, and only once the new one is prov
   const code = await panel.sentCode(user.deviceId);
   expect((await panel.call('POST', `/v1/devices/${user.deviceId}/verify`, { code })).status).toBe(200);
   expect(await noticesTo(old)).toEqual([
-    'Sallyport: your codes now go to another phone number. Was it not you? Contact support at once.',
+    'Sallyport: your codes now go to another phone number. Not you? Contact support at once.',
   ]);
   expect(await noticesTo(fresh)).toEqual([]);
 });

@@ -6,7 +6,7 @@ let panel: TestPanel;
 let call: Call;
 beforeAll(async () => {
   panel = await startPanel();
-  call = (await ApiDescription.read(panel.url)).checked(panel.call);
+  call = ApiDescription.read().checked(panel.call);
 });
 afterAll(() => panel.stop());
 

@@ -15,7 +15,7 @@ let call: Call;
 let folder: string;
 beforeAll(async () => {
   panel = await startPanel({ poolSize: 40 });
-  call = (await ApiDescription.read(panel.url)).checked(panel.call);
+  call = ApiDescription.read().checked(panel.call);
   folder = await mkdtemp(join(tmpdir(), 'sallyport-import-'));
 });
 afterAll(async () => {

@@ -8,7 +8,7 @@ let panel: TestPanel;
 let api: ApiDescription;
 beforeAll(async () => {
   panel = await startPanel();
-  api = await ApiDescription.read(panel.url);
+  api = ApiDescription.read();
 });
 afterAll(() => panel.stop());
 

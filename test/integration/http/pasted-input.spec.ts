@@ -18,7 +18,7 @@ let user: EnrolledTotp;
 
 beforeAll(async () => {
   panel = await startPanel();
-  call = (await ApiDescription.read(panel.url)).checked(panel.call);
+  call = ApiDescription.read().checked(panel.call);
   user = await panel.totpUser();
 });
 afterAll(() => panel.stop());

@@ -123,7 +123,13 @@ describe('a separate process', () => {
   let folder: Awaited<ReturnType<typeof temporaryDataDir>>;
   const own = generateKeyFile();
   const other = generateKeyFile();
-  const base = () => ({ DATABASE_URL: store.url, SALLYPORT_KEYS: own, AUDIT_STATE_DIR: folder.path, PORT: '0' });
+  const base = () => ({
+    DATABASE_URL: store.url,
+    SALLYPORT_KEYS: own,
+    AUDIT_ORIGIN: 'sallyport.test/audit',
+    AUDIT_STATE_DIR: folder.path,
+    PORT: '0',
+  });
 
   beforeAll(async () => {
     store = await createTestDatabase();
@@ -160,38 +166,18 @@ describe('a separate process', () => {
   });
 
   it('names the server that does not answer as it should', async () => {
-    const address = new URL(store.url);
-    const at = (change: (url: URL) => void) => {
-      const url = new URL(address);
+    const refusedAt = (change: (url: URL) => void) => {
+      const url = new URL(store.url);
       change(url);
-      return { ...base(), DATABASE_URL: url.href };
+      return refusal('relay/main', { ...base(), DATABASE_URL: url.href });
     };
-    const tls = at((url) => url.searchParams.set('sslmode', 'require'));
-    expect(await refusal('relay/main', tls)).toContain('the PostgreSQL of DATABASE_URL does not support TLS');
-    expect(
-      await refusal(
-        'relay/main',
-        at((url) => (url.pathname = '/none')),
-      ),
-    ).toContain('no database with this name');
-    expect(
-      await refusal(
-        'relay/main',
-        at((url) => (url.password = 'x')),
-      ),
-    ).toContain('rejected the login');
-    expect(
-      await refusal(
-        'relay/main',
-        at((url) => (url.password = '')),
-      ),
-    ).toContain('requires a password');
-    expect(
-      await refusal(
-        'relay/main',
-        at((url) => (url.port = '1')),
-      ),
-    ).toContain('DATABASE_URL cannot be reached');
+    expect(await refusedAt((url) => url.searchParams.set('sslmode', 'require'))).toContain(
+      'the PostgreSQL of DATABASE_URL does not support TLS',
+    );
+    expect(await refusedAt((url) => (url.pathname = '/none'))).toContain('no database with this name');
+    expect(await refusedAt((url) => (url.password = 'x'))).toContain('rejected the login');
+    expect(await refusedAt((url) => (url.password = ''))).toContain('requires a password');
+    expect(await refusedAt((url) => (url.port = '1'))).toContain('DATABASE_URL cannot be reached');
     expect(await refusal('relay/main', { ...base(), QUEUE_URL: 'redis://127.0.0.1:1' })).toContain(
       'the server of QUEUE_URL cannot be reached',
     );

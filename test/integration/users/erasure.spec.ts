@@ -1,12 +1,11 @@
-import { createPublicKey } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { verifyChain } from '#audit-chain';
 import { createLogger, loadKeys, type SigningKey } from '#runtime';
 import { sealEvents } from '../../../apps/audit-worker/src/seal-events.js';
 import { KeptCheckpoints } from '../../../apps/audit-worker/src/kept-checkpoints.js';
 import { CheckpointSigner } from '../../../apps/audit-worker/src/sign-checkpoints.js';
-import { readChain, readCheckpoints } from '../../support/audit-chain.js';
+import { readCheckpoints, readLog, readVkeys, verifyLog } from '../../support/audit-export.js';
+import { auditOrigin } from '../../support/apps.js';
 import { auditState } from '../../support/audit-state.js';
 import { startPanel, totp, wrongTotp, type EnrolledTotp, type TestPanel } from '../../support/gateway-harness.js';
 import type { Answer } from '../../support/system.js';
@@ -21,7 +20,7 @@ beforeAll(async () => {
   state = await auditState();
   const logger = createLogger('audit-worker', { write: () => undefined });
   const kept = await KeptCheckpoints.open(state.path);
-  signer = new CheckpointSigner({ database: panel.database, key, kept, logger });
+  signer = new CheckpointSigner({ database: panel.database, key, origin: auditOrigin, kept, logger });
 });
 afterAll(async () => {
   await panel.stop();
@@ -104,7 +103,7 @@ async function liveALife(): Promise<EnrolledTotp & { deviceIds: string[] }> {
   return { ...user, deviceIds };
 }
 
-test('erasing a user removes all that is personal, and the audit chain still verifies', async () => {
+test('erasing a user removes all that is personal, and the audit log still verifies', async () => {
   const user = await liveALife();
   const neighbour = await panel.totpUser();
   const [row] = await panel.sql<{ ref: string; key: Buffer }>(
@@ -113,7 +112,7 @@ test('erasing a user removes all that is personal, and the audit chain still ver
   );
   const { ref = '', key: eventKey } = row ?? {};
   await sealed();
-  const before = await readChain(sql, panel.tenantId);
+  const before = await readLog(sql, panel.tenantId);
   expect(before.filter(({ event }) => event.userId === user.userId && event.personal !== null).length).toBeGreaterThan(
     5,
   );
@@ -153,15 +152,15 @@ test('erasing a user removes all that is personal, and the audit chain still ver
   }
 
   // What was sealed before is what it was, with one entry more, and signed.
-  const after = await readChain(sql, panel.tenantId);
+  const after = await readLog(sql, panel.tenantId);
   expect(after.slice(0, before.length)).toEqual(before);
   expect(after.slice(before.length).map(({ event }) => event.type)).toEqual(['user.erased']);
-  const publicKeys = new Map([[key.id, createPublicKey(key.privateKey)]]);
-  const checkpoints = await readCheckpoints(sql, panel.tenantId);
-  expect(verifyChain(after, { tenantId: panel.tenantId, checkpoints, publicKeys })).toMatchObject({
+  const notes = (await readCheckpoints(sql, panel.tenantId)).map(({ note }) => note);
+  const vkeys = await readVkeys(sql, panel.tenantId);
+  expect(verifyLog(panel.tenantId, after, notes, vkeys)).toMatchObject({
     ok: true,
-    entries: after.length,
-    coveredUpTo: after.length,
+    size: after.length,
+    vouchedFor: after.length,
   });
   const { data } = (await panel.call('GET', `/v1/audit/events?userId=${user.userId}&limit=500`)).body;
   expect(data.length).toBeGreaterThan(10);

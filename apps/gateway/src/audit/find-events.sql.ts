@@ -1,10 +1,13 @@
-import { sql, statement, subsets, type Placeholders, type Statement } from '#persistence';
+import { isoMicroseconds, sql, statement, subsets, type Placeholders, type Statement } from '#persistence';
 
 /** A sealed event with its place in the log. */
 export interface EventRow {
   readonly id: string;
+  /** The transaction that wrote it. */
+  readonly tx: string;
   readonly type: string;
-  readonly time: Date;
+  /** With PostgreSQL's microseconds. */
+  readonly time: string;
   readonly accountId: string | null;
   readonly userId: string | null;
   readonly userRef: string | null;
@@ -12,7 +15,7 @@ export interface EventRow {
   readonly personalSealed: Buffer | null;
   readonly requestId: string | null;
   readonly sequence: number;
-  readonly hash: Buffer;
+  readonly leafHash: Buffer;
   readonly eventKeySealed: Buffer | null;
 }
 
@@ -47,8 +50,8 @@ interface Asked {
 type Part = Placeholders<Asked>;
 
 const eventsAt = (places: string) => sql`
-  select e.id, e.type, e.time, e.account_id as "accountId", e.user_id as "userId", e.user_ref as "userRef", e.data,
-    e.personal_sealed as "personalSealed", e.request_id as "requestId", n.sequence, n.hash,
+  select e.id, e.tx::text as tx, e.type, ${isoMicroseconds('e.time')} as time, e.account_id as "accountId", e.user_id as "userId", e.user_ref as "userRef", e.data,
+    e.personal_sealed as "personalSealed", e.request_id as "requestId", n.sequence, n.leaf_hash as "leafHash",
     u.event_key_sealed as "eventKeySealed"
   from ${places} n join event e on e.id = n.event_id
     left join app_user u on u.id = e.user_ref and u.tenant_id = e.tenant_id`;
@@ -123,7 +126,7 @@ const matching = ($: Part, given: readonly Filter[], order: Order) => {
          and e.time ${within} coalesce((select time from last) ${add} ${tolerance}, ${never}::timestamptz)
        offset 0
      ) e cross join lateral (
-       select event_id, sequence, hash from audit_entry n
+       select event_id, sequence, leaf_hash from audit_entry n
        where n.event_id = e.id and n.tenant_id = ${$.tenantId} and n.sequence ${beyond} ${$.place}
        offset 0
      ) n
@@ -147,6 +150,12 @@ export interface EventPage extends EventFilter {
   readonly after?: { readonly sequence: number; readonly time: Date } | undefined;
   readonly limit: number;
 }
+
+/** One event, where it is sealed. */
+export const selectEvent = statement<EventRow, { eventId: string; tenantId: string }>(
+  'audit.event',
+  ($) => sql`${eventsAt('audit_entry')} where n.event_id = ${$.eventId} and n.tenant_id = ${$.tenantId}`,
+);
 
 /** A statement for each set of filters, so that each has a plan of its own: one for all could use no index. */
 const statements = new Map<string, Statement<EventRow, Asked>>();

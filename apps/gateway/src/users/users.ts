@@ -122,7 +122,7 @@ export class Users {
     return { data, nextCursor: last ? encodeCursor(last.userRef) : null };
   }
 
-  /** Removes the user and with it the key of all that is personal in its events; the audit chain stays whole. */
+  /** Removes the user and with it the key of all that is personal in its events; the audit log stays whole. */
   async erase(caller: Caller, accountId: string, userId: string): Promise<void> {
     const row = await this.users.find(caller, accountId, userId);
     const context = { ...this.users.events(caller, row), eventKey: null };

@@ -1,7 +1,7 @@
 /** The panel's own words. What Sallyport says to people comes from it, in their language. */
 export const en = {
   panel: 'Reference panel',
-  skip: 'Skip to the content',
+  skip: 'Skip to content',
   language: 'Language',
   change: 'Change',
   cancel: 'Cancel',
@@ -14,7 +14,8 @@ export const en = {
   attemptsLeft: (count: number) => (count === 1 ? 'One attempt left.' : `${count} attempts left.`),
   fault: {
     title: 'That did not work',
-    notFound: 'This page does not exist.',
+    notFoundTitle: 'Page not found',
+    notFound: 'This page does not exist. Check the address, or go back to the start page.',
     unavailable: 'Two-factor authentication is temporarily unavailable. Nothing was changed. Try again in a minute.',
     unexpected: 'Something went wrong on our side. Nothing was changed.',
     invalid: 'Something is not right. Check what you entered.',
@@ -64,7 +65,7 @@ export const en = {
     resendIn: (seconds: string) => `Resend code (${seconds} s)`,
     noCode: 'No code? Check that your phone has reception, or use another method.',
     submit: 'Verify',
-    passkeyAbout: 'Your fingerprint, your face or the PIN of your device.',
+    passkeyAbout: 'Use your fingerprint, your face or the PIN of your device.',
     usePasskey: 'Use passkey',
     passkeyFailed: 'The passkey could not be used. Try again, or use another method.',
     passkeyNeedsScript: 'Passkeys need JavaScript, which is turned off in this browser.',

@@ -1,6 +1,6 @@
 import { Sealer } from '#persistence';
 import { startApps, startHealthServer, type RunningApps } from '#process';
-import { requiredSetting, type HttpServer } from '#runtime';
+import { optionalSetting, requiredSetting, type HttpServer } from '#runtime';
 import { auditStateDir, AuditWorkerModule } from '../../../audit-worker/src/audit-worker.module.js';
 import { EmailWorkerModule } from '../../../email-worker/src/email-worker.module.js';
 import { startGateway } from '../../../gateway/src/app.js';
@@ -27,6 +27,8 @@ export function startWorkers(
     LockoutWorkerModule.with({ sealer, logger: logger('lockout-worker') }),
     AuditWorkerModule.with({
       checkpointKey: keys.checkpoint,
+      // Nobody else's log has to be told from this one until somebody says what it is called.
+      origin: optionalSetting('AUDIT_ORIGIN') ?? 'localhost/audit',
       stateDir: auditStateDir(),
       logger: logger('audit-worker'),
     }),

@@ -80,7 +80,7 @@ export const OutboxEntity = defineEntity({
   ],
 });
 
-/** A sealed event: its place in its tenant's hash chain. */
+/** A sealed event: its leaf in the tree of its tenant's log. */
 export const AuditEntryEntity = defineEntity({
   name: 'AuditEntry',
   tableName: 'audit_entry',
@@ -88,7 +88,7 @@ export const AuditEntryEntity = defineEntity({
     tenantId: p.text().primary(),
     sequence: p.bigint().primary(),
     eventId: p.text().unique(),
-    hash: p.blob(),
+    leafHash: p.blob(),
     sealedAt: p.datetime().defaultRaw('now()'),
   },
 });
@@ -105,28 +105,66 @@ export const UnsealableEventEntity = defineEntity({
   },
 });
 
-/** Last link of a tenant's chain. */
-export const AuditChainEntity = defineEntity({
-  name: 'AuditChain',
-  tableName: 'audit_chain',
+/** The tree of a tenant's log: what has to be known of it to let it grow. */
+export const AuditLogEntity = defineEntity({
+  name: 'AuditLog',
+  tableName: 'audit_log',
   properties: {
     tenantId: p.text().primary(),
-    sequence: p.bigint(),
+    size: p.bigint(),
+    edge: p.array().columnType('bytea[]'),
+  },
+});
+
+/** A complete subtree of 256 leaves or more. */
+export const AuditNodeEntity = defineEntity({
+  name: 'AuditNode',
+  tableName: 'audit_node',
+  properties: {
+    tenantId: p.text().primary(),
+    level: p.smallint().primary(),
+    index: p.bigint().primary(),
     hash: p.blob(),
   },
 });
 
-/** A signed statement of what the chain was at a time. */
+/** What a log was at a time, signed. */
 export const AuditCheckpointEntity = defineEntity({
   name: 'AuditCheckpoint',
   tableName: 'audit_checkpoint',
   properties: {
     tenantId: p.text().primary(),
-    sequence: p.bigint().primary(),
-    hash: p.blob(),
-    signedAt: p.datetime(),
-    keyId: p.text(),
-    signature: p.blob(),
+    size: p.bigint().primary(),
+    signedAt: p.datetime().primary(),
+    root: p.blob(),
+    note: p.text(),
+    oldestEventAt: p.datetime().strictNullable(),
+    newestEventAt: p.datetime().strictNullable(),
+  },
+});
+
+/** What a witness signed of a checkpoint. */
+export const AuditCosignatureEntity = defineEntity({
+  name: 'AuditCosignature',
+  tableName: 'audit_cosignature',
+  properties: {
+    tenantId: p.text().primary(),
+    size: p.bigint().primary(),
+    signedAt: p.datetime().primary(),
+    witness: p.text().primary(),
+    signatureLines: p.text(),
+    cosignedAt: p.datetime().defaultRaw('now()'),
+  },
+});
+
+/** A public key that signs a tenant's log. */
+export const AuditKeyEntity = defineEntity({
+  name: 'AuditKey',
+  tableName: 'audit_key',
+  properties: {
+    tenantId: p.text().primary(),
+    vkey: p.text().primary(),
+    knownSince: p.datetime().defaultRaw('now()'),
   },
 });
 

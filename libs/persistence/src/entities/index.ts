@@ -10,10 +10,13 @@ import {
 import { ChallengeEntity, CodeEntity, IdempotentAnswerEntity, UsedProofEntity } from './challenge.entity.js';
 import { DeliveryAttemptEntity, DeliveryEntity } from './delivery.entity.js';
 import {
-  AuditChainEntity,
   AuditCheckpointEntity,
+  AuditCosignatureEntity,
   AuditCursorEntity,
   AuditEntryEntity,
+  AuditKeyEntity,
+  AuditLogEntity,
+  AuditNodeEntity,
   EventEntity,
   OutboxEntity,
   UnsealableEventEntity,
@@ -48,8 +51,11 @@ export const entities = [
   EventEntity,
   OutboxEntity,
   AuditEntryEntity,
-  AuditChainEntity,
+  AuditLogEntity,
+  AuditNodeEntity,
   AuditCheckpointEntity,
+  AuditCosignatureEntity,
+  AuditKeyEntity,
   AuditCursorEntity,
   AccountPatternNoticeEntity,
   TrustedBrowserEntity,

@@ -439,33 +439,69 @@ const history = [
   `create index event_tenant_id_user_id_account_id_time_index on event (tenant_id, user_id, account_id, "time")`,
   `create index event_tx_id_index on event (tx, id)`,
 
-  // A sealed event: its place in its tenant's hash chain.
+  // A sealed event: its leaf in the tree of its tenant's log.
   `create table audit_entry (
     tenant_id text not null,
+    -- 1, 2, 3, …: the index of the leaf plus 1.
     sequence bigint not null,
     event_id text not null,
-    hash bytea not null,
+    leaf_hash bytea not null,
     sealed_at timestamptz not null default now(),
     primary key (tenant_id, sequence),
     constraint audit_entry_event_id_unique unique (event_id)
   )`,
 
-  // Last link of a tenant's chain.
-  `create table audit_chain (
+  // The tree of a tenant's log: what has to be known of it to let it grow.
+  `create table audit_log (
     tenant_id text primary key,
-    sequence bigint not null,
-    hash bytea not null
+    size bigint not null,
+    -- Roots of the complete subtrees that it consists of, the largest first.
+    edge bytea[] not null
   )`,
 
-  // A signed statement of what the chain was at a time.
+  // A complete subtree of 256 leaves or more. Those of fewer are computed from their leaves.
+  `create table audit_node (
+    tenant_id text not null,
+    -- It has 2^level leaves, of which the first one's index is this one's times 2^level.
+    level smallint not null,
+    index bigint not null,
+    hash bytea not null,
+    primary key (tenant_id, level, index)
+  )`,
+
+  // What a log was at a time, signed. Of one that does not grow there are several of one size.
   `create table audit_checkpoint (
     tenant_id text not null,
-    sequence bigint not null,
-    hash bytea not null,
+    size bigint not null,
     signed_at timestamptz not null,
-    key_id text not null,
-    signature bytea not null,
-    primary key (tenant_id, sequence)
+    root bytea not null,
+    -- The signed note, as others read it.
+    note text not null,
+    -- Of the events that no checkpoint before covers; null where there are none.
+    oldest_event_at timestamptz,
+    newest_event_at timestamptz,
+    primary key (tenant_id, size, signed_at)
+  )`,
+
+  // What a witness signed of a checkpoint.
+  `create table audit_cosignature (
+    tenant_id text not null,
+    size bigint not null,
+    signed_at timestamptz not null,
+    -- The name of its key.
+    witness text not null,
+    -- Lines to put after those of the note.
+    signature_lines text not null,
+    cosigned_at timestamptz not null default now(),
+    primary key (tenant_id, size, signed_at, witness)
+  )`,
+
+  // The public keys that sign a tenant's log, each as a line of text.
+  `create table audit_key (
+    tenant_id text not null,
+    vkey text not null,
+    known_since timestamptz not null default now(),
+    primary key (tenant_id, vkey)
   )`,
 
   // How far the sealer has read: one row.
@@ -486,13 +522,13 @@ const history = [
   `insert into audit_cursor (id, tx) values (1, '0')`,
 
   // Nobody changes history by mistake, the owner of the tables included. Who means to can still switch the trigger off: against
-  // that stands the hash chain.
+  // that stand the checkpoints that others have.
   `create function refuse_change_of_history() returns trigger language plpgsql as $$
       begin
         raise exception 'The table "%" is append-only: % is refused.', tg_table_name, tg_op
           using hint = 'What has happened stays as it was written.';
       end $$`,
-  ...['event', 'audit_entry', 'audit_checkpoint'].map(
+  ...['event', 'audit_entry', 'audit_checkpoint', 'audit_cosignature'].map(
     (table) =>
       `create trigger append_only before update or delete or truncate on ${table}
        for each statement execute function refuse_change_of_history()`,

@@ -1,0 +1,118 @@
+import { Injectable } from '@nestjs/common';
+import { consistencyProof, formatProofFile, inclusionProof, type ProofSource } from '#audit-log';
+import { invalidRequest, Problem } from '#contracts';
+import { auditHashes, Database, MissingHashesError } from '#persistence';
+import type { Caller } from '../http/caller.js';
+import { noSuch } from '../refusals/refusals.js';
+import type {
+  CheckpointAnswer,
+  CheckpointsQuery,
+  ConsistencyAnswer,
+  ConsistencyQuery,
+  InclusionAnswer,
+} from './checkpoints.schema.js';
+import { checkpointPages, selectLogKeys, selectLogSize, selectNewest, type CheckpointRow } from './checkpoints.sql.js';
+import { selectEvent } from './find-events.sql.js';
+import { encodingOf } from './sealed-line.js';
+
+/** Where a list begins, in both orders: a size that no log has, and any time. */
+const beginnings = {
+  oldest: { size: -1, signedAt: '-infinity' },
+  newest: { size: Number.MAX_SAFE_INTEGER, signedAt: 'infinity' },
+} as const;
+
+/** What was signed of a tenant's log, and proofs about it. */
+@Injectable()
+export class Checkpoints {
+  constructor(private readonly database: Database) {}
+
+  async list(
+    { tenantId }: Caller,
+    { cursor, order, limit }: CheckpointsQuery,
+  ): Promise<{ data: CheckpointAnswer[]; nextCursor: string | null }> {
+    const place = cursor === undefined ? beginnings[order] : readCursor(cursor);
+    const rows = await this.database.query(checkpointPages[order], { tenantId, ...place, limit });
+    const last = rows.at(-1);
+    return { data: rows.map(view), nextCursor: last ? writeCursor(last) : (cursor ?? null) };
+  }
+
+  /** @throws {Problem} `not_found` where the event is not in the log, or no checkpoint is about it yet */
+  async inclusion({ tenantId }: Caller, eventId: string): Promise<InclusionAnswer> {
+    const event = await this.database.one(selectEvent, { eventId, tenantId });
+    if (!event) throw new Problem('not_found', { detail: 'There is no such sealed event.' });
+    const index = event.sequence - 1;
+    const newest = await this.database.one(selectNewest, { tenantId, size: event.sequence });
+    if (!newest) {
+      const detail = 'No checkpoint is about this event yet. Try again in a few seconds.';
+      throw new Problem('not_found', { detail, retryAfter: 10 });
+    }
+    const { size, note } = newest;
+    const hashes = await this.prove(tenantId, (source) => inclusionProof(index, size, source));
+    const encoding = encodingOf(tenantId, event);
+    const extra = encoding === undefined ? undefined : Buffer.from(encoding);
+    return { eventId, index, size, proof: formatProofFile({ index, hashes, checkpoint: note, extra }) };
+  }
+
+  /** @throws {Problem} `invalid_request` where the log had no such sizes */
+  async consistency({ tenantId }: Caller, { from, to }: ConsistencyQuery): Promise<ConsistencyAnswer> {
+    if (from > to) throw invalidRequest('/query/from', 'is more than `to`');
+    const log = await this.database.one(selectLogSize, { tenantId });
+    if (to > (log?.size ?? 0)) throw invalidRequest('/query/to', 'is more than the log has entries');
+    const hashes = await this.prove(tenantId, (source) => consistencyProof(from, to, source));
+    return { from, to, hashes: hashes.map((hash) => Buffer.from(hash).toString('base64')) };
+  }
+
+  /**
+   * The public keys that the log of a tenant was ever signed with.
+   * @throws {Problem} `not_found`
+   */
+  async keys(tenantId: string): Promise<{ keys: string[] }> {
+    const keys = await this.database.query(selectLogKeys, { tenantId });
+    if (keys.length === 0) throw noSuch('audit log');
+    return { keys: keys.map(({ vkey }) => vkey) };
+  }
+
+  private async prove<Proof>(tenantId: string, make: (source: ProofSource) => Promise<Proof>): Promise<Proof> {
+    try {
+      return await make(auditHashes(this.database, tenantId));
+    } catch (error) {
+      if (!(error instanceof MissingHashesError)) throw error;
+      throw new Problem('unavailable', {
+        detail:
+          'The log lacks entries that it should have, so nothing can be proved about it. Verify it against a checkpoint that you have kept.',
+      });
+    }
+  }
+}
+
+function view({
+  size,
+  root,
+  note,
+  witnesses,
+  signedAt,
+  oldestEventAt,
+  newestEventAt,
+}: CheckpointRow): CheckpointAnswer {
+  return {
+    size,
+    root: root.toString('base64'),
+    note,
+    witnesses: [...witnesses],
+    signedAt,
+    oldestEventAt: oldestEventAt?.toISOString() ?? null,
+    newestEventAt: newestEventAt?.toISOString() ?? null,
+  };
+}
+
+const writeCursor = ({ size, signedAt }: CheckpointRow) => Buffer.from(`${size} ${signedAt}`).toString('base64url');
+
+/** @throws {Problem} `invalid_request` where it is none of ours */
+function readCursor(cursor: string): { size: number; signedAt: string } {
+  const [, size, signedAt] =
+    /^(\d{1,15}) (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  if (size === undefined || signedAt === undefined || Number.isNaN(Date.parse(signedAt))) {
+    throw invalidRequest('/query/cursor', 'is not a cursor of a list');
+  }
+  return { size: Number(size), signedAt };
+}

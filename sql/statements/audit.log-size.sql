@@ -1,0 +1,6 @@
+select
+  size
+from
+  audit_log
+where
+  tenant_id = $1

@@ -1,0 +1,38 @@
+select
+  c.size,
+  c.root,
+  c.note || coalesce(w.lines, '') as note,
+  coalesce(w.names, array[]::text[]) as witnesses,
+  to_char(c.signed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "signedAt",
+  c.oldest_event_at as "oldestEventAt",
+  c.newest_event_at as "newestEventAt"
+from
+  audit_checkpoint c
+  left join lateral (
+    select
+      string_agg(
+        s.signature_lines,
+        ''
+        order by
+          s.witness
+      ) as lines,
+      array_agg(
+        s.witness
+        order by
+          s.witness
+      ) as names
+    from
+      audit_cosignature s
+    where
+      s.tenant_id = c.tenant_id
+      and s.size = c.size
+      and s.signed_at = c.signed_at
+  ) w on true
+where
+  c.tenant_id = $1
+  and c.size >= $2
+order by
+  c.size desc,
+  c.signed_at desc
+limit
+  1

@@ -1,7 +1,0 @@
-select
-  hash
-from
-  audit_entry
-where
-  tenant_id = $1
-  and sequence = $2

@@ -1,0 +1,46 @@
+import { auditState } from './audit-state.js';
+import { panel, type Row } from './counted-statements.js';
+import { sealPanel } from './seal-panel.js';
+
+/** How many statements each call of the audit log takes. */
+
+const get = (path: string): Row => ({ most: 1, make: async () => [200, 'GET', path] });
+
+async function sealed(): Promise<void> {
+  const state = await auditState();
+  await sealPanel(panel, state.path);
+  await state.remove();
+}
+
+export const callsOfTheLog: Record<string, readonly Row[]> = {
+  'GET /v1/audit/events': [get('/v1/audit/events?type=user.created')],
+  'GET /v1/audit/checkpoints': [get('/v1/audit/checkpoints')],
+  'GET /v1/audit/proofs': [
+    {
+      most: 3,
+      make: async () => {
+        await sealed();
+        const [event] = await panel.sql<{ id: string }>('select event_id as id from audit_entry where sequence = 1');
+        return [200, 'GET', `/v1/audit/proofs?eventId=${event?.id}`];
+      },
+    },
+  ],
+  'GET /v1/audit/proofs/consistency': [
+    {
+      most: 2,
+      make: async () => {
+        await sealed();
+        return [200, 'GET', '/v1/audit/proofs/consistency?from=1&to=2'];
+      },
+    },
+  ],
+  'GET /.well-known/audit-keys/{tenantId}': [
+    {
+      most: 1,
+      make: async () => {
+        await sealed();
+        return [200, 'GET', `/.well-known/audit-keys/${panel.tenantId}`];
+      },
+    },
+  ],
+};
