@@ -1,17 +1,11 @@
-import { afterAll, beforeAll, expect } from '@jest/globals';
-import { ApiDescription } from './api-description.js';
-import { startPanel, totp, type Call, type EnrolledTotp, type TestPanel } from './gateway-harness.js';
+import { expect } from '@jest/globals';
+import { call, panel } from './described-panel.js';
+import { totp, type EnrolledTotp } from './gateway-harness.js';
 import type { Answer } from './system.js';
 
 /** Devices that serve some applications only, for the file that imports this. */
 
-export let panel: TestPanel;
-export let call: Call;
-beforeAll(async () => {
-  panel = await startPanel();
-  call = ApiDescription.read().checked(panel.call);
-});
-afterAll(() => panel.stop());
+export { call, panel };
 
 interface App {
   readonly deviceId: string;

@@ -1,16 +1,10 @@
-import { afterAll, beforeAll, expect } from '@jest/globals';
-import { ApiDescription } from './api-description.js';
-import { startPanel, type Call, type TestPanel, type TestUser } from './gateway-harness.js';
+import { expect } from '@jest/globals';
+import { call, panel } from './described-panel.js';
+import type { TestUser } from './gateway-harness.js';
 
 /** Decisions before login at one gateway, for each file that imports this. */
 
-export let panel: TestPanel;
-export let call: Call;
-beforeAll(async () => {
-  panel = await startPanel();
-  call = ApiDescription.read().checked(panel.call);
-});
-afterAll(() => panel.stop());
+export { call, panel };
 
 let numbers = 0;
 const phone = () => `+316${String(42_000_000 + (numbers += 1))}`;

@@ -1,19 +1,12 @@
-import { afterAll, afterEach, beforeAll, expect, jest } from '@jest/globals';
-import { ApiDescription } from './api-description.js';
-import { startPanel, type Call, type TestPanel } from './gateway-harness.js';
+import { afterEach, expect, jest } from '@jest/globals';
+import { call, panel } from './described-panel.js';
 
 /** Calls with an Idempotency-Key at one gateway, for each file that imports this. */
 
-export let panel: TestPanel;
-export let call: Call;
-beforeAll(async () => {
-  panel = await startPanel();
-  call = ApiDescription.read().checked(panel.call);
-});
+export { call, panel };
 afterEach(() => {
   jest.restoreAllMocks();
 });
-afterAll(() => panel.stop());
 
 let keys = 0;
 export const freshKey = () => ({ 'idempotency-key': `key-${(keys += 1)}` });

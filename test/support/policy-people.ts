@@ -1,17 +1,11 @@
-import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
-import { ApiDescription } from './api-description.js';
-import { startPanel, type Call, type EnrolledTotp, type TestPanel, type TestUser } from './gateway-harness.js';
+import { afterEach, expect } from '@jest/globals';
+import { call, panel } from './described-panel.js';
+import type { Call, EnrolledTotp, TestUser } from './gateway-harness.js';
 import { readRows } from './table-rows.js';
 
 /** People whose policy changes after they enrolled, for each file that imports this. */
 
-export let panel: TestPanel;
-export let call: Call;
-beforeAll(async () => {
-  panel = await startPanel();
-  call = ApiDescription.read().checked(panel.call);
-});
-afterAll(() => panel.stop());
+export { call, panel };
 afterEach(async () => expect(await panel.miscounted()).toEqual([]));
 
 let numbers = 0;

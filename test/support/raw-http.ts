@@ -9,23 +9,27 @@ export interface RawAnswer {
 }
 
 /**
- * Sends bytes as they are, which no HTTP client would, and takes what comes until the server ends the connection.
- * @param patienceMs a server that keeps the connection is left by then
+ * Sends bytes as they are, which no HTTP client would, and takes what comes until the server ends the connection. For its
+ * first word it is waited for: a busy machine may take long.
+ * @param patienceMs how long a server may keep the connection once it answers; some answers are streams
  */
 export function sendRaw(url: string, bytes: string, patienceMs = 1000): Promise<RawAnswer> {
   const { hostname, port } = new URL(url);
   return new Promise((done) => {
     const socket = connect(Number(port), hostname);
     let text = '';
+    let patience: NodeJS.Timeout | undefined;
     const end = (ended: boolean) => {
       clearTimeout(patience);
       socket.destroy();
       const status = /^(?:HTTP\/1\.1 100[^]*?\r\n\r\n)?HTTP\/1\.1 (\d{3})/.exec(text)?.[1];
       done({ text, status: status === undefined ? undefined : Number(status), ended });
     };
-    const patience = setTimeout(() => end(false), patienceMs);
     socket.setEncoding('latin1');
-    socket.on('data', (chunk: string) => (text += chunk));
+    socket.on('data', (chunk: string) => {
+      text += chunk;
+      patience ??= setTimeout(() => end(false), patienceMs);
+    });
     socket.on('error', () => end(true));
     socket.on('close', () => end(true));
     socket.write(bytes, 'latin1');

@@ -1,18 +1,12 @@
-import { afterAll, beforeAll, beforeEach, expect } from '@jest/globals';
+import { beforeEach, expect } from '@jest/globals';
 import { deliveryPayloadSchema, deliveryRow } from '#contracts';
-import { ApiDescription } from './api-description.js';
-import { startPanel, type Call, type TestPanel, type TestUser } from './gateway-harness.js';
+import { call, panel } from './described-panel.js';
+import type { TestUser } from './gateway-harness.js';
 
 /** People of one gateway and what is said to them, for the file that imports this. */
 
-export let panel: TestPanel;
-export let call: Call;
-beforeAll(async () => {
-  panel = await startPanel();
-  call = ApiDescription.read().checked(panel.call);
-});
+export { call, panel };
 beforeEach(() => call('PUT', '/v1/policy', {}));
-afterAll(() => panel.stop());
 
 export async function setLocale(user: TestUser, of: 'user' | 'account', locale: string | null): Promise<void> {
   const path = of === 'user' ? user.path : `/v1/accounts/${user.accountId}`;

@@ -2,6 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ReadinessAnswer } from '#process';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -55,9 +57,13 @@ export interface System extends Program, Quickstart {
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   /** Messages in the inbox, newest first. */
   messages(to?: string): Promise<InboxMessage[]>;
+  /** What `/readyz` of the gateway, or at another address, says once it holds: a busy machine may for a moment not be ready. */
+  readiness(holds: (answer: ReadinessAnswer) => boolean, url?: string): Promise<ReadinessAnswer>;
   /** SIGTERM, as an operator would. @returns exit code or signal */
   stop(): Promise<number | NodeJS.Signals | null>;
 }
+
+export const isReady = ({ status }: ReadinessAnswer): boolean => status === 'ready';
 
 export interface Answer {
   readonly status: number;
@@ -132,9 +138,16 @@ export async function startSystem(dataDir: string, env: Record<string, string> =
     const response = await fetch(`${quickstart.inboxUrl}/messages${query}`);
     return ((await response.json()) as { data: InboxMessage[] }).data;
   };
+  const readiness = async (holds: (answer: ReadinessAnswer) => boolean, url = quickstart.gatewayUrl) => {
+    for (;;) {
+      const answer = (await (await fetch(new URL('/readyz', url))).json()) as ReadinessAnswer;
+      if (holds(answer)) return answer;
+      await sleep(100);
+    }
+  };
   const stop = () => {
     program.process.kill('SIGTERM');
     return program.ended;
   };
-  return { ...program, ...quickstart, dataDir, call, messages, stop };
+  return { ...program, ...quickstart, dataDir, call, messages, readiness, stop };
 }

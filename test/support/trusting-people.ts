@@ -1,16 +1,10 @@
-import { afterAll, beforeAll, expect } from '@jest/globals';
-import { ApiDescription } from './api-description.js';
-import { startPanel, totp, type Call, type EnrolledTotp, type TestPanel, type TestUser } from './gateway-harness.js';
+import { expect } from '@jest/globals';
+import { call, panel } from './described-panel.js';
+import { totp, type EnrolledTotp, type TestUser } from './gateway-harness.js';
 
 /** People whose browsers may be trusted, for the file that imports this. */
 
-export let panel: TestPanel;
-export let call: Call;
-beforeAll(async () => {
-  panel = await startPanel();
-  call = ApiDescription.read().checked(panel.call);
-});
-afterAll(() => panel.stop());
+export { call, panel };
 
 export const setPolicy = async (user: TestUser, policy: object) => {
   expect((await call('PUT', `/v1/accounts/${user.accountId}/policy`, policy)).status).toBe(200);

@@ -1,20 +1,16 @@
-import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
+import { afterEach, beforeAll, expect } from '@jest/globals';
 import { openPersonal } from '#persistence';
-import { ApiDescription } from './api-description.js';
-import { startPanel, totp, type Call, type EnrolledTotp, type TestPanel, type TestUser } from './gateway-harness.js';
+import { call, panel } from './described-panel.js';
+import { totp, type EnrolledTotp, type TestUser } from './gateway-harness.js';
 
 /** People who switch two-factor authentication on and off at one gateway, for each file that imports this. */
 
-export let panel: TestPanel;
-export let call: Call;
+export { call, panel };
 /** A key with every scope but `admin`, as the panel's own would be. */
 export let panelKey: { authorization: string };
 beforeAll(async () => {
-  panel = await startPanel();
-  call = ApiDescription.read().checked(panel.call);
   panelKey = { authorization: `Bearer ${await panel.key(['accounts', 'devices', 'challenges', 'audit'])}` };
 });
-afterAll(() => panel.stop());
 afterEach(async () => expect(await panel.miscounted()).toEqual([]));
 
 export const setPolicy = async (user: TestUser, policy: object) => {

@@ -1,19 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ApiDescription } from '../../support/api-description.js';
-import { startPanel, type Call, type EnrolledTotp, type TestPanel } from '../../support/gateway-harness.js';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { call, panel } from '../../support/described-panel.js';
+import type { EnrolledTotp } from '../../support/gateway-harness.js';
 import { readRows } from '../../support/table-rows.js';
 
 /** What people paste and programs pass on: taken where it is clear what is meant, else refused before it costs anything. */
-let panel: TestPanel;
-let call: Call;
 let user: EnrolledTotp;
 
 beforeAll(async () => {
-  panel = await startPanel();
-  call = ApiDescription.read().checked(panel.call);
   user = await panel.totpUser();
 });
-afterAll(() => panel.stop());
 
 describe('of a user', () => {
   test.each([

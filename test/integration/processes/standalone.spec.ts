@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { preparedDataDir } from '../../support/prepared-data-dir.js';
 import { breakOff, oddRequests, sendRaw } from '../../support/raw-http.js';
-import { runProgram, startSystem, temporaryDataDir, type System } from '../../support/system.js';
+import { isReady, runProgram, startSystem, temporaryDataDir, type System } from '../../support/system.js';
 
 // Each test starts many processes, and a busy machine takes some seconds for each.
 jest.setTimeout(240_000);
@@ -67,9 +67,9 @@ describe('npm start', () => {
     expect(await (await fetch(system.metricsUrl)).text()).toContain('\nsallyport_http_request_duration_seconds_count{');
     const { status, headers } = await fetch(`${system.gatewayUrl}/metrics`);
     expect([status, headers.get('content-type')]).toEqual([404, expect.stringMatching(/^application\/problem\+json/)]);
-    for (const path of ['/healthz', '/readyz']) {
-      expect((await fetch(new URL(path, system.gatewayUrl))).status).toBe(200);
-      expect((await fetch(new URL(path, system.metricsUrl))).status).toBe(200);
+    for (const url of [system.gatewayUrl, system.metricsUrl]) {
+      expect((await fetch(new URL('/healthz', url))).status).toBe(200);
+      await system.readiness(isReady, url);
     }
   });
 
@@ -156,8 +156,7 @@ describe('npm start', () => {
     });
     expect(await admin('jobs', 'discard', '--all')).toMatchObject({ status: 0, stdout: '[]\n' });
 
-    const ready = async () => (await system.call('GET', '/readyz')).body;
-    expect(await ready()).toMatchObject({ status: 'ready', checks: { sealing: true, signing: true } });
+    expect(await system.readiness(isReady)).toMatchObject({ checks: { sealing: true, signing: true } });
     const kept = join(dataDir.path, 'audit');
     const logs = async () =>
       JSON.parse((await admin('audit', 'logs')).stdout) as {
@@ -181,12 +180,8 @@ describe('npm start', () => {
     await system.stop();
     await writeFile(file, text.replace(/"hash":"[^"]*"/, `"hash":"${Buffer.alloc(32).toString('base64')}"`));
     system = await startSystem(dataDir.path);
-    const untilReady = async (is: boolean) => {
-      while (((await ready()).status === 'ready') !== is) await sleep(100);
-    };
-    await untilReady(false);
-    const state = await ready();
-    expect(state).toMatchObject({ status: 'not_ready', checks: { sealing: true, signing: false } });
+    const state = await system.readiness(({ checks }) => checks.sealing === true && checks.signing === false);
+    expect(state.status).toBe('not_ready');
     expect(state.reasons?.join()).toContain('entry_differs');
     expect(await (await fetch(system.metricsUrl)).text()).toContain('sallyport_audit_logs_refused 1');
     expect((await logs()).find((log) => log.tenantId === tenantId)?.state).toBe('differs');
@@ -197,7 +192,7 @@ describe('npm start', () => {
     const accepted = await accept('--sequence', String(sequence));
     expect(accepted.status).toBe(0);
     expect(JSON.parse(accepted.stdout)).toEqual({ tenantId, sequence, formerSequence: sequence });
-    await untilReady(true);
+    await system.readiness(isReady);
   });
 
   it('finds everything as it was left, and takes over what a killed process left behind', async () => {

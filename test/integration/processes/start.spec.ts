@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { generateKeyFile, loadHeldKeys, selectKeys, type Keys } from '#runtime';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { redisIsHere, startRedis } from '../../support/redis-server.js';
-import { runProgram, startSystem, temporaryDataDir } from '../../support/system.js';
+import { isReady, runProgram, startSystem, temporaryDataDir } from '../../support/system.js';
 
 // Each test starts many processes, and a busy machine takes some seconds for each.
 jest.setTimeout(240_000);
@@ -98,11 +98,9 @@ describe('npm start', () => {
     await mkdir(dataDir.path, { recursive: true });
     const system = await startSystem(path);
     try {
-      const { status, body } = await system.call('GET', '/readyz');
-      expect([status, body]).toMatchObject([
-        200,
-        { checks: { database: true, queue: true, clock: true, keys: true, disk: true, publishing: true } },
-      ]);
+      expect(await system.readiness(isReady)).toMatchObject({
+        checks: { database: true, queue: true, clock: true, keys: true, disk: true, publishing: true },
+      });
       const line = /^ +curl (?:.*\\\n)*.*$/m.exec(system.output.stderr)?.[0] ?? '';
       const told = spawnSync('sh', ['-c', `${line} --silent --write-out '%{http_code}' --output /dev/null`]);
       expect(String(told.stdout)).toMatch(/^20[01]$/);

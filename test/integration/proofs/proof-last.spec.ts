@@ -1,22 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ApiDescription } from '../../support/api-description.js';
-import {
-  startPanel,
-  type Call,
-  type EnrolledTotp,
-  type TestPanel,
-  type TestUser,
-} from '../../support/gateway-harness.js';
+import { describe, expect, test } from '@jest/globals';
+import { call, panel } from '../../support/described-panel.js';
+import type { Call, EnrolledTotp, TestUser } from '../../support/gateway-harness.js';
 import { readRows } from '../../support/table-rows.js';
 
 /** Nobody is asked for a code before what could be refused without it. */
-let panel: TestPanel;
-let call: Call;
-beforeAll(async () => {
-  panel = await startPanel();
-  call = ApiDescription.read().checked(panel.call);
-});
-afterAll(() => panel.stop());
 
 const setPolicy = async ({ accountId }: TestUser, policy: object) =>
   expect((await call('PUT', `/v1/accounts/${accountId}/policy`, policy)).status).toBe(200);

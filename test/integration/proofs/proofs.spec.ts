@@ -1,21 +1,17 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify, SignJWT, type JWTPayload } from 'jose';
 import { loadKeys, type SigningKey } from '#runtime';
 import { ApiDescription } from '../../support/api-description.js';
-import { startPanel, totp, type Call, type EnrolledTotp, type TestPanel } from '../../support/gateway-harness.js';
+import { call, panel } from '../../support/described-panel.js';
+import { totp, type EnrolledTotp } from '../../support/gateway-harness.js';
 import type { Answer } from '../../support/system.js';
 import { readRows } from '../../support/table-rows.js';
 
-let panel: TestPanel;
-let call: Call;
 let key: SigningKey;
 beforeAll(async () => {
-  panel = await startPanel();
-  call = ApiDescription.read().checked(panel.call);
   key = loadKeys(['proof'], { SALLYPORT_KEYS: panel.keyFile }).proof;
 });
-afterAll(() => panel.stop());
 
 /** A proof as Sallyport makes it, but for what is changed in the claims of a real one. */
 async function forge(claims: JWTPayload, change: Record<string, unknown> = {}, signer = key): Promise<string> {

@@ -1,14 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ApiDescription } from '../../support/api-description.js';
-import { startPanel, totp, type Call, type TestPanel, type TestUser } from '../../support/gateway-harness.js';
-
-let panel: TestPanel;
-let call: Call;
-beforeAll(async () => {
-  panel = await startPanel();
-  call = ApiDescription.read().checked(panel.call);
-});
-afterAll(() => panel.stop());
+import { describe, expect, test } from '@jest/globals';
+import { call, panel } from '../../support/described-panel.js';
+import { totp, type TestUser } from '../../support/gateway-harness.js';
 
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 

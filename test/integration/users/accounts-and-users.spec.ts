@@ -1,15 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ApiDescription } from '../../support/api-description.js';
-import { startPanel, wrongTotp, type Call, type TestPanel } from '../../support/gateway-harness.js';
+import { describe, expect, test } from '@jest/globals';
+import { call, panel } from '../../support/described-panel.js';
+import { wrongTotp } from '../../support/gateway-harness.js';
 import { freshPhone, smsUser } from '../../support/sms-user.js';
-
-let panel: TestPanel;
-let call: Call;
-beforeAll(async () => {
-  panel = await startPanel();
-  call = ApiDescription.read().checked(panel.call);
-});
-afterAll(() => panel.stop());
 
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 

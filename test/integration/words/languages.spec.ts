@@ -237,7 +237,7 @@ describe('what owners are told', () => {
       const answer = await call('PUT', user.path, { email });
       expect(answer).toMatchObject({ status: 200, body: { email } });
       expect(answer.body).not.toHaveProperty('formerEmails');
-      expect(JSON.stringify(answer.body)).not.toMatch(/first@a|72/);
+      expect(JSON.stringify(answer.body)).not.toMatch(/first@a|\b72(?!\d)/);
     };
     const former = async () => {
       const [row] = await panel.sql<{ id: string; profile_sealed: Buffer }>(
