@@ -63,7 +63,7 @@ export class AuditEvents {
       },
       sequence: row.sequence,
       index: row.sequence - 1,
-      sealed: sealedLine(tenantId, row),
+      sealed: sealedLine(row),
     };
   }
 

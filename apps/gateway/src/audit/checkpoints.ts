@@ -48,7 +48,7 @@ export class Checkpoints {
     }
     const { size, note } = newest;
     const hashes = await this.prove(tenantId, (source) => inclusionProof(index, size, source));
-    const encoding = encodingOf(tenantId, event);
+    const encoding = encodingOf(event);
     const extra = encoding === undefined ? undefined : Buffer.from(encoding);
     return { eventId, index, size, proof: formatProofFile({ index, hashes, checkpoint: note, extra }) };
   }

@@ -1,19 +1,15 @@
-import { isoMicroseconds, sql, statement, subsets, type Placeholders, type Statement } from '#persistence';
+import {
+  sql,
+  statement,
+  storedEventColumns,
+  subsets,
+  type Placeholders,
+  type Statement,
+  type StoredEvent,
+} from '#persistence';
 
 /** A sealed event with its place in the log. */
-export interface EventRow {
-  readonly id: string;
-  /** The transaction that wrote it. */
-  readonly tx: string;
-  readonly type: string;
-  /** With PostgreSQL's microseconds. */
-  readonly time: string;
-  readonly accountId: string | null;
-  readonly userId: string | null;
-  readonly userRef: string | null;
-  readonly data: Record<string, unknown>;
-  readonly personalSealed: Buffer | null;
-  readonly requestId: string | null;
+export interface EventRow extends StoredEvent {
   readonly sequence: number;
   readonly leafHash: Buffer;
   readonly eventKeySealed: Buffer | null;
@@ -50,9 +46,8 @@ interface Asked {
 type Part = Placeholders<Asked>;
 
 const eventsAt = (places: string) => sql`
-  select e.id, e.tx::text as tx, e.type, ${isoMicroseconds('e.time')} as time, e.account_id as "accountId", e.user_id as "userId", e.user_ref as "userRef", e.data,
-    e.personal_sealed as "personalSealed", e.request_id as "requestId", n.sequence, n.leaf_hash as "leafHash",
-    u.event_key_sealed as "eventKeySealed"
+  select ${storedEventColumns}, e.data, e.personal_sealed as "personalSealed",
+    n.sequence, n.leaf_hash as "leafHash", u.event_key_sealed as "eventKeySealed"
   from ${places} n join event e on e.id = n.event_id
     left join app_user u on u.id = e.user_ref and u.tenant_id = e.tenant_id`;
 
