@@ -153,7 +153,7 @@ function operationOf(path: string, method: string, described: Record<string, unk
     key: `${method} ${path}`,
     method,
     path,
-    scope: /Scope: `(\w+)`/.exec(description ?? '')?.[1] ?? null,
+    scope: /Scope: `([\w:]+)`/.exec(description ?? '')?.[1] ?? null,
     parameters: parameters ?? [],
     body: requestBody?.content['application/json']?.schema ?? null,
     responses,
