@@ -12,6 +12,7 @@ import { SallyportError } from '#client';
 import { administration } from './administration.js';
 import { applicationOf } from './applications.js';
 import { enrolment } from './enrolment.js';
+import { history } from './history.js';
 import { home } from './home.js';
 import { ofPerson, People } from './people.js';
 import { recoveryCodes } from './recovery-codes.js';
@@ -233,7 +234,7 @@ function pages(options: PanelOptions, site: Site): Hono<Env> {
     if (isLanguage(language)) writeCookie(c, 'language', language, 365 * 86_400);
     return c.redirect(ownPath(site, next), 303);
   });
-  for (const part of [signIn, secondStep, enrolment, recoveryCodes, security, administration, home])
+  for (const part of [signIn, secondStep, enrolment, recoveryCodes, security, history, administration, home])
     app.route('/', part);
   app.notFound((c) => notFound(c));
   app.onError((error, c) => {

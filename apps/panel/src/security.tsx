@@ -108,7 +108,7 @@ const Devices = ({ c, devices }: { c: PanelContext; devices: readonly Device[] }
 };
 
 function securityPage(c: PanelContext, user: User) {
-  const { security } = c.var.words;
+  const { security, history } = c.var.words;
   const { policy, twoFactor, recoveryCodesLeft } = user;
   const on = twoFactor.status === 'enabled';
   return page(
@@ -145,6 +145,11 @@ function securityPage(c: PanelContext, user: User) {
           <a href="/trusted-browsers">{security.trustedBrowsers}</a>
         </section>
       )}
+      <section aria-labelledby="history">
+        <h2 id="history">{history.title}</h2>
+        <p>{history.about}</p>
+        <a href="/security/history">{history.title}</a>
+      </section>
     </>,
   );
 }

@@ -1,5 +1,6 @@
 import { counted } from './counted.js';
 import type { Words } from './en.js';
+import { history } from './history/cs.js';
 
 export const cs: Words = {
   panel: 'Referenční panel',
@@ -196,6 +197,7 @@ export const cs: Words = {
     revoked: 'Druhý krok se tam bude znovu vyžadovat.',
     unknown: 'Neznámý prohlížeč',
   },
+  history,
   administration: {
     title: 'Správa',
     accounts: 'Účty',

@@ -1,4 +1,5 @@
 import type { Words } from './en.js';
+import { history } from './history/da.js';
 
 export const da: Words = {
   panel: 'Referencepanel',
@@ -190,6 +191,7 @@ export const da: Words = {
     revoked: 'Der spørger vi igen om det andet trin.',
     unknown: 'Ukendt browser',
   },
+  history,
   administration: {
     title: 'Administration',
     accounts: 'Konti',

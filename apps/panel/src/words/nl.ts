@@ -1,4 +1,5 @@
 import type { Words } from './en.js';
+import { history } from './history/nl.js';
 
 export const nl: Words = {
   panel: 'Referentiepaneel',
@@ -196,6 +197,7 @@ export const nl: Words = {
     revoked: 'Daar vragen we voortaan weer om de tweede stap.',
     unknown: 'Onbekende browser',
   },
+  history,
   administration: {
     title: 'Beheer',
     accounts: 'Accounts',

@@ -1,5 +1,6 @@
 import { counted } from './counted.js';
 import type { Words } from './en.js';
+import { history } from './history/sk.js';
 
 export const sk: Words = {
   panel: 'Referenčný panel',
@@ -200,6 +201,7 @@ export const sk: Words = {
     revoked: 'Druhý krok sa tam bude znova vyžadovať.',
     unknown: 'Neznámy prehliadač',
   },
+  history,
   administration: {
     title: 'Správa',
     accounts: 'Účty',
