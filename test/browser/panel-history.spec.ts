@@ -40,10 +40,10 @@ describeInBrowser('what happened to my second factor', (newPage) => {
     return page;
   }
 
-  async function saved(page: Page, link: string): Promise<string> {
+  async function saved(page: Page, name: string): Promise<string> {
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('link', { name: link, exact: true }).click(),
+      page.getByRole('button', { name, exact: true }).click(),
     ]);
     return readFile(await download.path(), 'utf8');
   }
