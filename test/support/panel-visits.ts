@@ -69,6 +69,9 @@ export async function enter(who: Visitor, someone: Someone): Promise<void> {
 export const pages = [
   '/',
   '/security',
+  '/security/history',
+  '/security/history/file',
+  '/security/history/keys',
   '/devices/new',
   '/recovery-codes',
   '/trusted-browsers',
