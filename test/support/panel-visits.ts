@@ -71,7 +71,6 @@ export const pages = [
   '/security',
   '/security/history',
   '/security/history/file',
-  '/security/history/keys',
   '/devices/new',
   '/recovery-codes',
   '/trusted-browsers',
