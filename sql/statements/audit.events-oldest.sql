@@ -1,14 +1,15 @@
 select
   e.id,
+  e.tenant_id as "tenantId",
   e.tx::text as tx,
   e.type,
   to_char(e.time at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as time,
   e.account_id as "accountId",
   e.user_id as "userId",
   e.user_ref as "userRef",
+  e.request_id as "requestId",
   e.data,
   e.personal_sealed as "personalSealed",
-  e.request_id as "requestId",
   n.sequence,
   n.leaf_hash as "leafHash",
   u.event_key_sealed as "eventKeySealed"

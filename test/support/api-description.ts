@@ -159,7 +159,7 @@ function operationOf(path: string, method: string, described: Record<string, unk
     key: `${method} ${path}`,
     method,
     path,
-    scope: /Scope: `(\w+)`/.exec(description ?? '')?.[1] ?? null,
+    scope: /Scope: `([\w:]+)`/.exec(description ?? '')?.[1] ?? null,
     get parameters() {
       return once(this, 'parameters', resolve(parameters ?? []));
     },

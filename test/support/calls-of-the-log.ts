@@ -34,6 +34,16 @@ export const callsOfTheLog: Record<string, readonly Row[]> = {
       },
     },
   ],
+  'GET /v1/accounts/{accountId}/users/{userId}/audit/proofs': [
+    {
+      most: 3,
+      make: async () => {
+        const { path } = await panel.user();
+        await sealed();
+        return [200, 'GET', `${path}/audit/proofs`];
+      },
+    },
+  ],
   'GET /.well-known/audit-keys/{tenantId}': [
     {
       most: 1,

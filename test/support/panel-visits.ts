@@ -69,6 +69,8 @@ export async function enter(who: Visitor, someone: Someone): Promise<void> {
 export const pages = [
   '/',
   '/security',
+  '/security/history',
+  '/security/history/file',
   '/devices/new',
   '/recovery-codes',
   '/trusted-browsers',

@@ -1,30 +1,16 @@
-import { isoMicroseconds, sql, statement } from '#persistence';
+import { sql, statement, storedEventColumns, type StoredEvent } from '#persistence';
 
 /** Bytes of data, or of the sealed part, up to which an event is read together with others. Nearly all have less than 500. */
 const mostBytesTogether = 4096;
 
 /** An event as it stands in its row. */
-export interface EventRow {
-  readonly id: string;
-  readonly tenantId: string;
-  readonly tx: string;
-  readonly type: string;
-  readonly time: string;
-  readonly accountId: string | null;
-  readonly userId: string | null;
-  readonly userRef: string | null;
-  readonly requestId: string | null;
+export interface EventRow extends Omit<StoredEvent, 'data'> {
   /** JSON; null where the event is large, and so read by itself: a batch stays small, whatever is in it. */
   readonly data: string | null;
-  readonly personalSealed: Buffer | null;
 }
 
 /** Columns of an `EventRow`, from `event e` and `eventText`. */
-export const eventColumns = sql`
-  e.id, e.tenant_id as "tenantId", e.tx::text as tx, e.type,
-  ${isoMicroseconds('e.time')} as time,
-  e.account_id as "accountId", e.user_id as "userId", e.user_ref as "userRef", e.request_id as "requestId",
-  t.data, t.sealed as "personalSealed"`;
+export const eventColumns = sql`${storedEventColumns}, t.data, t.sealed as "personalSealed"`;
 
 /** The text of an event's data, written once; neither that nor the sealed part where one of them is large. */
 export const eventText = sql`

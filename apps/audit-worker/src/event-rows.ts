@@ -1,5 +1,5 @@
 import { encodeEvent } from '#audit-log';
-import type { Database } from '#persistence';
+import { sealedEvent, type Database } from '#persistence';
 import { readLarge, type EventRow } from './event-rows.sql.js';
 
 /** An event without an encoding, and why; nothing of what is in it. */
@@ -19,11 +19,9 @@ export async function readWhole<Row extends EventRow>(database: Database, row: R
  * @throws {UnencodableEventError} whatever the reason: data that is no object, a number beyond JSON, nesting too deep
  */
 export function encodeRow(row: EventRow): string {
-  const { id, tenantId, tx, type, time, accountId, userId, userRef, requestId } = row;
-  const personal = row.personalSealed?.toString('base64') ?? null;
   try {
     const data = JSON.parse(row.data ?? '') as Record<string, unknown>;
-    return encodeEvent({ id, tenantId, tx, type, time, accountId, userId, userRef, requestId, data, personal });
+    return encodeEvent(sealedEvent({ ...row, data }));
   } catch (error) {
     // The encoder's own words name rules. Another error's might quote what it met.
     const words = error instanceof TypeError ? error.message : `It cannot be encoded (${(error as Error).name}).`;

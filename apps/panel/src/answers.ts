@@ -12,3 +12,5 @@ export type TrustedBrowser = AnswerOf<
   '/v1/accounts/{accountId}/users/{userId}/trusted-browsers',
   'get'
 >['data'][number];
+export type OwnEvents = AnswerOf<'/v1/accounts/{accountId}/users/{userId}/audit/proofs', 'get'>;
+export type ProvedEvent = OwnEvents['data'][number];

@@ -13,6 +13,7 @@ import { administration } from './administration.js';
 import { applicationOf } from './applications.js';
 import { devices, NotYours } from './devices.js';
 import { enrolment } from './enrolment.js';
+import { history } from './history.js';
 import { home } from './home.js';
 import { page } from './layout.js';
 import { ofPerson, People } from './people.js';
@@ -243,6 +244,7 @@ function pages(options: PanelOptions, site: Site): Hono<Env> {
     security,
     devices,
     trustedBrowsers,
+    history,
     administration,
     home,
   ])

@@ -38,7 +38,7 @@ const notedFetch = async (request: Request) => {
 
 /** Two keys, as a panel should have them: people's pages can do nothing that takes the administration's. */
 export interface Doors {
-  /** Scopes `accounts`, `devices`, `challenges`. */
+  /** Scopes `accounts`, `devices`, `challenges`, and `audit:personal` for what people see of themselves. */
   readonly people: Sallyport;
   /** The same with `audit` and `admin`. */
   readonly administration: Sallyport;

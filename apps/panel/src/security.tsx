@@ -94,7 +94,7 @@ const Devices = ({ c, devices }: { c: PanelContext; devices: readonly Device[] }
 };
 
 function securityPage(c: PanelContext, user: User) {
-  const { security } = c.var.words;
+  const { security, history } = c.var.words;
   const { policy, twoFactor, recoveryCodesLeft } = user;
   const on = twoFactor.status === 'enabled';
   // The reminder on top says it already, and leads to the codes.
@@ -134,6 +134,11 @@ function securityPage(c: PanelContext, user: User) {
           <a href="/trusted-browsers">{security.trustedManage}</a>
         </section>
       )}
+      <section aria-labelledby="history">
+        <h2 id="history">{history.title}</h2>
+        <p>{history.about}</p>
+        <a href="/security/history">{history.title}</a>
+      </section>
     </>,
   );
 }

@@ -41,3 +41,17 @@ export function parseScopes(text: string): Scope[] {
     return known;
   });
 }
+
+/** What a key with a scope may do, for whoever makes one. */
+const scopeWords: Record<Scope, string> = {
+  accounts: 'accounts and users; read policies',
+  devices: 'devices, recovery codes and trusted browsers; turn two-factor authentication on and off',
+  challenges: 'sign-ins and confirmations; read deliveries',
+  audit: 'read the audit log, without what is personal',
+  'audit:personal': "read a user's own events, and with audit what is personal in all events",
+  admin: 'change policies, reset, erase and import users, lift limits, manage API keys',
+};
+
+export const scopesHelp = `
+Scopes:
+${scopes.map((scope) => `  ${scope.padEnd(16)}${scopeWords[scope]}`).join('\n')}`;

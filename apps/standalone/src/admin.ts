@@ -21,7 +21,7 @@ import { importFile } from './import-file.js';
 import { provideDatabase } from './provide-database.js';
 import { listSetAsideEvents, sealEventsAgain } from './set-aside-events.js';
 import { findKeyTenant, findTenant, listKeys, listTenants } from './admin.sql.js';
-import { parseLine, parseCountries, parseScopes, parseFuture, parseSequence } from './admin-arguments.js';
+import { parseLine, parseCountries, parseScopes, parseFuture, parseSequence, scopesHelp } from './admin-arguments.js';
 
 /** Says what is wrong with what was asked for, and nothing else. */
 class Refusal extends Error {}
@@ -68,6 +68,7 @@ key
   .option('--application <name>', 'application that the key is bound to', parseLine(64))
   .option('--description <text>', 'what the key is used for', parseLine(500))
   .option('--expires <time>', 'when the key expires, for example 2027-12-31T00:00:00Z', parseFuture)
+  .addHelpText('after', scopesHelp)
   .action(async (options: KeyOptions) => {
     const { tenant: tenantId, name, application, description, expires: expiresAt } = options;
     const input = { tenantId, name, scopes: options.scopes, application, description, expiresAt };

@@ -37,6 +37,7 @@ export { formatTreeHead, logOrigin, parseTreeHead, tenantOfOrigin, type TreeHead
 export {
   consistencyProof,
   inclusionProof,
+  inclusionProofs,
   treeStateAt,
   verifyConsistency,
   verifyInclusion,

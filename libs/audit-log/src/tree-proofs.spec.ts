@@ -15,6 +15,7 @@ import {
   hashChildren,
   hashLeaf,
   inclusionProof,
+  inclusionProofs,
   verifyConsistency,
   verifyInclusion,
 } from './index.js';
@@ -43,6 +44,35 @@ describe('proofs', () => {
         expect(verifyInclusion({ hash, index }, tree, proof)).toBe(true);
       }),
     );
+  });
+
+  test('of inclusion of several leaves are those of each, with one question that has no node twice', async () => {
+    const several = fc.array(fc.nat(), { maxLength: 20 });
+    await fc.assert(
+      fc.asyncProperty(place, several, storeKind, async ([length, index], others, kind) => {
+        const leaves = leavesOf(length);
+        const indexes = [index, ...others.map((other) => other % length)];
+        const { read, ...store } = storeOf(leaves, kind);
+        const asked: string[] = [];
+        const proofs = await inclusionProofs(indexes, length, {
+          ...store,
+          read: (nodes) => {
+            asked.push(...nodes.map(({ level, index }) => `${level}/${index}`));
+            return read(nodes);
+          },
+        });
+        expect(proofs.map(hex)).toEqual(indexes.map((each) => hex(referencePath(each, leaves))));
+        expect(store.asked.length).toBeLessThanOrEqual(1);
+        expect(asked.length).toBe(new Set(asked).size);
+      }),
+    );
+    expect(
+      await inclusionProofs(
+        [],
+        7,
+        storeOf(leavesOf(7), () => true),
+      ),
+    ).toEqual([]);
   });
 
   test('of inclusion hold for this leaf, place, tree and proof only', async () => {

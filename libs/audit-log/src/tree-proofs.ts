@@ -26,10 +26,29 @@ type Range = readonly [start: number, end: number];
  * @throws {RangeError} for a leaf that is not in the tree
  */
 export function inclusionProof(index: number, size: number, source: ProofSource): Promise<Buffer[]> {
+  return inclusionProofs([index], size, source).then(([proof]) => proof as Buffer[]);
+}
+
+/**
+ * `inclusionProof` of each of these leaves. The store is asked once, and once only for what several of them need.
+ * @throws {RangeError} for a leaf that is not in the tree
+ */
+export function inclusionProofs(indexes: readonly number[], size: number, source: ProofSource): Promise<Buffer[][]> {
   assertSize(size);
-  if (!Number.isSafeInteger(index) || index < 0 || index >= size)
-    throw new RangeError(`A tree of ${size} leaves has no leaf ${index}.`);
-  return hashRanges(inclusionRanges(index, size), source);
+  const ways = indexes.map((index) => {
+    if (!Number.isSafeInteger(index) || index < 0 || index >= size)
+      throw new RangeError(`A tree of ${size} leaves has no leaf ${index}.`);
+    return inclusionRanges(index, size);
+  });
+  return hashWays(ways, source);
+}
+
+async function hashWays(ways: readonly Range[][], source: ProofSource): Promise<Buffer[][]> {
+  // Ways meet on their way up.
+  const distinct = new Map(ways.flat().map((range) => [range.join(), range]));
+  const hashes = await hashRanges([...distinct.values()], source);
+  const hashOf = new Map([...distinct.keys()].map((key, at) => [key, hashes[at] as Buffer]));
+  return ways.map((ranges) => ranges.map((range) => hashOf.get(range.join()) as Buffer));
 }
 
 /**
@@ -162,14 +181,13 @@ function middleOf([start, end]: Range): number {
 
 async function hashRanges(ranges: readonly Range[], { read, hasLevel = () => false }: ProofSource): Promise<Buffer[]> {
   const isStored = (level: number) => level === 0 || hasLevel(level);
-  const nodes: NodeAddress[] = [];
+  // Ranges may lie in one another: each node once.
+  const nodes = new Map<string, NodeAddress>();
   for (const range of ranges) collectNodes(range, isStored, nodes);
-  const hashes = nodes.length === 0 ? [] : await read(nodes);
-  if (hashes.length !== nodes.length || !hashes.every(isHash))
-    throw new TypeError(
-      `The store was asked for ${nodes.length} hashes of ${hashBytes} bytes and gave something else.`,
-    );
-  const given = hashes.values();
+  const hashes = nodes.size === 0 ? [] : await read([...nodes.values()]);
+  if (hashes.length !== nodes.size || !hashes.every(isHash))
+    throw new TypeError(`The store was asked for ${nodes.size} hashes of ${hashBytes} bytes and gave something else.`);
+  const given = new Map([...nodes.keys()].map((name, at) => [name, hashes[at] as Uint8Array]));
   return ranges.map((range) => Buffer.from(foldNodes(range, isStored, given)));
 }
 
@@ -181,17 +199,24 @@ function nodeOf([start, end]: Range, isStored: (level: number) => boolean): Node
   return width === 2 ** level && isStored(level) ? { level, index: start / width } : undefined;
 }
 
-function collectNodes(range: Range, isStored: (level: number) => boolean, into: NodeAddress[]): void {
+const nameOf = ({ level, index }: NodeAddress) => `${level} ${index}`;
+
+function collectNodes(range: Range, isStored: (level: number) => boolean, into: Map<string, NodeAddress>): void {
   const node = nodeOf(range, isStored);
-  if (node) return void into.push(node);
+  if (node) return void into.set(nameOf(node), node);
   const [start, end] = range;
   const middle = middleOf(range);
   collectNodes([start, middle], isStored, into);
   collectNodes([middle, end], isStored, into);
 }
 
-function foldNodes(range: Range, isStored: (level: number) => boolean, given: Iterator<Uint8Array>): Uint8Array {
-  if (nodeOf(range, isStored)) return given.next().value as Uint8Array;
+function foldNodes(
+  range: Range,
+  isStored: (level: number) => boolean,
+  given: ReadonlyMap<string, Uint8Array>,
+): Uint8Array {
+  const node = nodeOf(range, isStored);
+  if (node) return given.get(nameOf(node)) as Uint8Array;
   const [start, end] = range;
   const middle = middleOf(range);
   const left = foldNodes([start, middle], isStored, given);

@@ -761,6 +761,28 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/accounts/{accountId}/users/{userId}/audit/proofs': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List a user's own events, with a proof of each
+     * @description For the user to see and to keep: what is personal is opened, and each event comes with a file that `npm run audit:verify --proof` and other programs verify without the log. Ask only for the user who is signed in. Events that are not sealed yet are not listed.
+     *
+     *     Scope: `audit:personal`
+     */
+    get: operations['UserProofs_list'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/api-keys': {
     parameters: {
       query?: never;
@@ -2168,6 +2190,42 @@ export interface components {
       to: number;
       /** @description Consistency proof (RFC 6962 §2.1.2), base 64 */
       hashes: string[];
+    };
+    ProvedEvent: {
+      /** @enum {string} */
+      specversion: '1.0';
+      /** @description Id, `evt_…` */
+      id: string;
+      /** @description `com.sallyport.` followed by the name of the event */
+      type: string;
+      source: string;
+      /** @description The panel's own ids: the account, or `account/user`. In each id, `/` is written as `%2F` and `%` as `%25`, so a slash only ever separates the two */
+      subject?: string;
+      /**
+       * Format: date-time
+       * @description ISO 8601, UTC, with microseconds
+       */
+      time: string;
+      /** @enum {string} */
+      datacontenttype: 'application/json';
+      /** @description The facts of the event. `accountId` and `userId` if it concerns an account or a user; with the scope `audit:personal`, `personal` until the user is erased, or `personalUnreadable: true` if it cannot be decrypted */
+      data: {
+        [key: string]: unknown;
+      };
+      /**
+       * Format: int64
+       * @description Position in the tenant's log, starting at 1
+       */
+      sequence: number;
+      /**
+       * Format: int64
+       * @description Index in the log, starting at 0: `sequence` − 1
+       */
+      index: number;
+      /** @description The event as it was hashed, a line of an export: `{"event":…,"index":…,"leafHash":…}` (docs/audit-format.md). Lines of this field in a file are what `npm run audit:verify` reads */
+      sealed: string;
+      /** @description A file `.tlog-proof` (C2SP): the event as it was hashed, its way to the root, and the newest checkpoint. Several of them, one after the other in a file, are what `npm run audit:verify --proof` reads. null for some seconds: no checkpoint is about the event yet */
+      proof: string | null;
     };
     NewApiKey: {
       /** @description Id, `key_…` */
@@ -7678,6 +7736,101 @@ export interface operations {
       };
       /** @description `invalid_request` */
       400: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  UserProofs_list: {
+    parameters: {
+      query?: {
+        /** @description Start after this event: `nextCursor` of the page before */
+        cursor?: string;
+        /** @description The order of the events */
+        order?: 'oldest' | 'newest';
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        /** @description The panel's own id */
+        accountId: string;
+        /** @description The panel's own id */
+        userId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['ProvedEvent'][];
+            nextCursor: string | null;
+            /** @description The newest one of the log: all proofs of the page are by it */
+            checkpoint: components['schemas']['Checkpoint'] | null;
+          };
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient_scope` */
+      403: {
         headers: {
           /** @description Id of this call, also in logs and events */
           'x-request-id': string;

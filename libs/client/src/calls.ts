@@ -5,10 +5,13 @@ export type Schemas = components['schemas'];
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
+/** What a panel calls: no probes of whoever runs the gateway. */
+type PanelPath = keyof paths & (`/v1/${string}` | `/.well-known/${string}`);
+
 /** Paths that have a method, as the API describes them: `/v1/devices/{deviceId}`. */
 export type PathOf<M extends Method> = {
-  [P in keyof paths & `/v1/${string}`]: paths[P] extends Record<M, unknown> ? P : never;
-}[keyof paths & `/v1/${string}`];
+  [P in PanelPath]: paths[P] extends Record<M, unknown> ? P : never;
+}[PanelPath];
 
 type OperationOf<P extends keyof paths, M extends Method> = paths[P][M & keyof paths[P]];
 

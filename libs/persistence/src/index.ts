@@ -47,5 +47,6 @@ export {
   type KeyRing,
   type SealPurpose,
 } from './sealing.js';
+export { sealedEvent, storedEventColumns, type StoredEvent } from './stored-event.js';
 export { createApiKey, createTenant, findApiKeyOwner, revokeApiKey, type NewApiKey } from './api-keys.js';
 export { scopes, type ApiKeyOwner, type Scope } from './api-keys.sql.js';

@@ -105,7 +105,7 @@ export const settings = {
   },
   PANEL_API_KEY: {
     schema: z.string().min(1),
-    help: 'API key with the scopes accounts, devices and challenges',
+    help: 'API key with the scopes accounts, devices, challenges and audit:personal',
     secret: true,
   },
   PANEL_ADMIN_API_KEY: {

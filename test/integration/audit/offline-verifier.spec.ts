@@ -239,6 +239,33 @@ describe('T20 the offline verifier', () => {
       bad('other_tenant'),
     );
   }, 120_000);
+
+  test('reads a file of several proofs, with lines for people between them', async () => {
+    const keys = await file(log.keys);
+    const verifyProofs = async (text: string, more: readonly string[] = []) => {
+      const run = await verify(['--proof', await file(text), ...more, '--keys', keys, '--json']);
+      return { status: run.status, stderr: run.stderr, ...(JSON.parse(run.stdout || '{}') as object) };
+    };
+    const [first, second] = [await log.proofOf(17), await log.proofOf(3)];
+    const forPeople = `# What happened\n\n# 9:00 Signed in\n${first}\n# 8:00 Device added\n${second}\n# The end\n`;
+    const proofs = [17, 3].map((index) => expect.objectContaining({ index, event: log.entries[index]?.event }));
+    expect(await verifyProofs(forPeople)).toEqual(good({ proofs }));
+    expect(await verifyProofs(first + second)).toEqual(good({ proofs }));
+    expect(await verifyProofs(`\n# Only one\n${first}`)).toEqual(good({ index: 17 }));
+
+    const line = 1 + first.split('\n').length - 1;
+    expect(await verifyProofs(first + second.replace('index 3', 'index 4'))).toEqual(bad('inclusion_wrong', { line }));
+    expect(await verifyProofs(`${first}Something else\n${second}`)).toEqual(bad('malformed'));
+    expect(await verifyProofs(first.slice(0, 200) + second)).toEqual(bad('malformed', { line: 1 }));
+    for (const none of ['', '# Nothing happened\n']) expect(await verifyProofs(none)).toEqual(bad('malformed'));
+    expect(await verifyProofs(first + second, [await file(`${lines[17]}\n`)])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('EVENT is for a file with one proof'),
+    });
+    const other = new SomeLog(10, 'tnt_2');
+    const both = ['--keys', await file(other.keys)];
+    expect(await verifyProofs(first + (await other.proofOf(2)), both)).toEqual(bad('other_log'));
+  }, 120_000);
 });
 
 function otherLog() {

@@ -14,7 +14,7 @@ import '../../../apps/standalone/src/dead-jobs.sql.js';
 import '../../../apps/standalone/src/set-aside-events.sql.js';
 import '../../../apps/standalone/src/admin.sql.js';
 import '../../../apps/standalone/src/home/quickstart.sql.js';
-import { pageOfEvents } from '../../../apps/gateway/src/audit/find-events.sql.js';
+import { pageOfEvents, pageOfOwnEvents } from '../../../apps/gateway/src/audit/find-events.sql.js';
 import { startEmbeddedPostgres } from '../../../apps/standalone/src/embedded-postgres/start.js';
 import { fillDatabase, filledTenant, type Size } from '../../support/filled-database.js';
 import { listAccounts } from '../../../apps/gateway/src/accounts/accounts.sql.js';
@@ -191,6 +191,20 @@ describe('a page of a list touches little', () => {
   );
   test.each(pages)('of events, %s first, by %s', async (order, _, filter) => {
     const [statement, values] = pageOfEvents({ tenantId: filledTenant, order, limit: 500, ...filter });
+    expect(await blocksOf(statement, values)).toBeLessThan(blocksAtMost);
+  });
+
+  test.each(['oldest', 'newest'] as const)("of a user's own events, %s first", async (order) => {
+    const owner = `usr_${'77'.padStart(26, '0')}`;
+    const [statement, values] = pageOfOwnEvents({
+      tenantId: filledTenant,
+      order,
+      limit: 101,
+      account,
+      user,
+      owner,
+      after: undefined,
+    });
     expect(await blocksOf(statement, values)).toBeLessThan(blocksAtMost);
   });
 

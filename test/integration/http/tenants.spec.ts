@@ -173,6 +173,22 @@ const matrix: Record<string, () => readonly Attempt[]> = {
       answers: (answer) => expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request' } }),
     },
   ],
+  'GET /v1/audit/checkpoints': () => [{ path: '/v1/audit/checkpoints', answers: empty }],
+  'GET /v1/audit/proofs': () => [{ path: `/v1/audit/proofs?eventId=${theirs.eventId}` }],
+  // By sizes alone: only a log of the caller's own can have them.
+  'GET /v1/audit/proofs/consistency': () => [
+    {
+      path: '/v1/audit/proofs/consistency?from=0&to=1000000',
+      answers: (answer) => expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request' } }),
+    },
+  ],
+  'GET /v1/accounts/{accountId}/users/{userId}/audit/proofs': () => [
+    { path: `${theirs.user.path}/audit/proofs` },
+    {
+      path: `${own.user.path}/audit/proofs?cursor=${theirs.eventId}`,
+      answers: (answer) => expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request' } }),
+    },
+  ],
   'POST /v1/api-keys': () => [
     {
       path: '/v1/api-keys',
@@ -192,8 +208,8 @@ const matrix: Record<string, () => readonly Attempt[]> = {
 
 let attempts = 0;
 
-/** Nothing of any tenant's is behind these. */
-const open = ['GET /healthz', 'GET /readyz', 'GET /.well-known/jwks.json'];
+/** Nothing of any tenant's is behind these, but public keys. */
+const open = ['GET /healthz', 'GET /readyz', 'GET /.well-known/jwks.json', 'GET /.well-known/audit-keys/{tenantId}'];
 /** Calls that rightly write, and only what is the attacker's own. */
 const ownWrites = ['PUT /v1/accounts/{accountId}', 'PUT /v1/policy', 'PATCH /v1/policy'];
 

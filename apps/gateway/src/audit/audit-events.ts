@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { eventNames, eventTypePrefix, invalidRequest } from '#contracts';
-import { Database, openPersonal, Sealer } from '#persistence';
+import { Database, Sealer } from '#persistence';
 import type { Caller } from '../http/caller.js';
 import type { AuditEvent, AuditQuery } from './audit-events.schema.js';
 import { selectPlace } from './audit-events.sql.js';
-import { pageOfEvents, type EventRow } from './find-events.sql.js';
-import { sealedLine } from './sealed-line.js';
+import { viewEvent } from './event-view.js';
+import { pageOfEvents } from './find-events.sql.js';
 
 /** The sealed stream. What has not been sealed yet is not in it, so nothing is ever skipped. */
 @Injectable()
@@ -33,7 +33,8 @@ export class AuditEvents {
       to: query.to === undefined ? undefined : new Date(query.to),
     });
     const rows = await this.database.query(statement, values);
-    return { data: rows.map((row) => this.view(caller, row)), nextCursor: rows.at(-1)?.id ?? cursor };
+    const sealer = caller.scopes.includes('audit:personal') ? this.sealer : undefined;
+    return { data: rows.map((row) => viewEvent(row, sealer)), nextCursor: rows.at(-1)?.id ?? cursor };
   }
 
   private async place(caller: Caller, eventId: string, isAfter: boolean): Promise<{ sequence: number; time: Date }> {
@@ -41,47 +42,6 @@ export class AuditEvents {
     if (!row) throw invalidRequest(isAfter ? '/query/after' : '/query/cursor', 'is not the id of a sealed event');
     return row;
   }
-
-  private view({ tenantId, scopes }: Caller, row: EventRow): AuditEvent {
-    const { accountId, userId } = row;
-    const personal = scopes.includes('audit:personal') ? this.personal(row) : {};
-    const parts = [accountId, userId].filter((part) => part !== null);
-    return {
-      specversion: '1.0',
-      id: row.id,
-      type: `${eventTypePrefix}${row.type}`,
-      source: `/tenants/${tenantId}`,
-      ...(accountId === null ? {} : { subject: parts.map(escapePart).join('/') }),
-      time: row.time,
-      datacontenttype: 'application/json',
-      data: {
-        ...(accountId === null ? {} : { accountId }),
-        ...(userId === null ? {} : { userId }),
-        ...row.data,
-        ...(row.requestId === null ? {} : { requestId: row.requestId }),
-        ...personal,
-      },
-      sequence: row.sequence,
-      index: row.sequence - 1,
-      sealed: sealedLine(tenantId, row),
-    };
-  }
-
-  /** Nothing where nothing is personal, or its user has been erased and the key is gone. */
-  private personal(row: EventRow): { personal?: unknown; personalUnreadable?: true } {
-    if (row.personalSealed === null || row.eventKeySealed === null || row.userRef === null) return {};
-    try {
-      const key = this.sealer.open('event-key', row.userRef, row.eventKeySealed);
-      return { personal: openPersonal(key, row.id, row.personalSealed) };
-    } catch {
-      // Whatever has been damaged or changed: one such event must not hide the others. The log shows what was changed.
-      return { personalUnreadable: true };
-    }
-  }
-}
-
-function escapePart(id: string): string {
-  return id.replace(/[%/]/g, encodeURIComponent);
 }
 
 /**

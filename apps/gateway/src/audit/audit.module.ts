@@ -3,9 +3,11 @@ import { AuditEvents } from './audit-events.js';
 import { AuditController } from './audit.controller.js';
 import { AuditKeysController } from './audit-keys.controller.js';
 import { Checkpoints } from './checkpoints.js';
+import { UserProofsController } from './user-proofs.controller.js';
+import { UserProofs } from './user-proofs.js';
 
 @Module({
-  controllers: [AuditController, AuditKeysController],
-  providers: [AuditEvents, Checkpoints],
+  controllers: [AuditController, AuditKeysController, UserProofsController],
+  providers: [AuditEvents, Checkpoints, UserProofs],
 })
 export class AuditModule {}

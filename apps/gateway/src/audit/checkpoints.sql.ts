@@ -41,10 +41,13 @@ export const checkpointPages = {
 };
 
 /** The newest checkpoint of a log that is about so many entries at least. */
+export const newestCheckpoint = (tenantId: string, size: string) => sql`
+  select ${checkpointColumns} from ${withCosignatures}
+  where c.tenant_id = ${tenantId} and c.size >= ${size} order by c.size desc, c.signed_at desc limit 1`;
+
 export const selectNewest = statement<CheckpointRow, { tenantId: string; size: number }>(
   'audit.newest-checkpoint',
-  ($) => sql`select ${checkpointColumns} from ${withCosignatures}
-   where c.tenant_id = ${$.tenantId} and c.size >= ${$.size} order by c.size desc, c.signed_at desc limit 1`,
+  ($) => newestCheckpoint($.tenantId, $.size),
 );
 
 export const selectLogSize = statement<{ size: number }, { tenantId: string }>(

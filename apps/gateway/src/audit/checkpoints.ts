@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { consistencyProof, formatProofFile, inclusionProof, type ProofSource } from '#audit-log';
+import { consistencyProof, formatProofFile, inclusionProofs, type ProofSource } from '#audit-log';
 import { invalidRequest, Problem } from '#contracts';
 import { auditHashes, Database, MissingHashesError } from '#persistence';
 import type { Caller } from '../http/caller.js';
@@ -12,7 +12,7 @@ import type {
   InclusionAnswer,
 } from './checkpoints.schema.js';
 import { checkpointPages, selectLogKeys, selectLogSize, selectNewest, type CheckpointRow } from './checkpoints.sql.js';
-import { selectEvent } from './find-events.sql.js';
+import { selectEvent, type EventRow } from './find-events.sql.js';
 import { encodingOf } from './sealed-line.js';
 
 /** Where a list begins, in both orders: a size that no log has, and any time. */
@@ -33,24 +33,46 @@ export class Checkpoints {
     const place = cursor === undefined ? beginnings[order] : readCursor(cursor);
     const rows = await this.database.query(checkpointPages[order], { tenantId, ...place, limit });
     const last = rows.at(-1);
-    return { data: rows.map(view), nextCursor: last ? writeCursor(last) : (cursor ?? null) };
+    return { data: rows.map(viewCheckpoint), nextCursor: last ? writeCursor(last) : (cursor ?? null) };
   }
 
   /** @throws {Problem} `not_found` where the event is not in the log, or no checkpoint is about it yet */
   async inclusion({ tenantId }: Caller, eventId: string): Promise<InclusionAnswer> {
     const event = await this.database.one(selectEvent, { eventId, tenantId });
     if (!event) throw new Problem('not_found', { detail: 'There is no such sealed event.' });
-    const index = event.sequence - 1;
     const newest = await this.database.one(selectNewest, { tenantId, size: event.sequence });
     if (!newest) {
       const detail = 'No checkpoint is about this event yet. Try again in a few seconds.';
       throw new Problem('not_found', { detail, retryAfter: 10 });
     }
-    const { size, note } = newest;
-    const hashes = await this.prove(tenantId, (source) => inclusionProof(index, size, source));
-    const encoding = encodingOf(tenantId, event);
-    const extra = encoding === undefined ? undefined : Buffer.from(encoding);
-    return { eventId, index, size, proof: formatProofFile({ index, hashes, checkpoint: note, extra }) };
+    const [proof = ''] = await this.proofFiles(tenantId, [event], newest);
+    return { eventId, index: event.sequence - 1, size: newest.size, proof };
+  }
+
+  /** Of each event the file that proves it by a checkpoint; null where the checkpoint is older. */
+  async prove(
+    { tenantId }: Caller,
+    events: readonly EventRow[],
+    checkpoint: CheckpointRow,
+  ): Promise<(string | null)[]> {
+    const isSigned = ({ sequence }: EventRow) => sequence <= checkpoint.size;
+    const proofs = (await this.proofFiles(tenantId, events.filter(isSigned), checkpoint)).values();
+    return events.map((event) => (isSigned(event) ? (proofs.next().value ?? null) : null));
+  }
+
+  /** A file for each of these events, which the checkpoint is about: one query for all. */
+  private async proofFiles(
+    tenantId: string,
+    events: readonly EventRow[],
+    { size, note }: CheckpointRow,
+  ): Promise<string[]> {
+    const indexes = events.map(({ sequence }) => sequence - 1);
+    const ways = await this.proved(tenantId, (source) => inclusionProofs(indexes, size, source));
+    return events.map((event, at) => {
+      const encoding = encodingOf(event);
+      const extra = encoding === undefined ? undefined : Buffer.from(encoding);
+      return formatProofFile({ index: event.sequence - 1, hashes: ways[at] ?? [], checkpoint: note, extra });
+    });
   }
 
   /** @throws {Problem} `invalid_request` where the log had no such sizes */
@@ -58,7 +80,7 @@ export class Checkpoints {
     if (from > to) throw invalidRequest('/query/from', 'is more than `to`');
     const log = await this.database.one(selectLogSize, { tenantId });
     if (to > (log?.size ?? 0)) throw invalidRequest('/query/to', 'is more than the log has entries');
-    const hashes = await this.prove(tenantId, (source) => consistencyProof(from, to, source));
+    const hashes = await this.proved(tenantId, (source) => consistencyProof(from, to, source));
     return { from, to, hashes: hashes.map((hash) => Buffer.from(hash).toString('base64')) };
   }
 
@@ -72,7 +94,7 @@ export class Checkpoints {
     return { keys: keys.map(({ vkey }) => vkey) };
   }
 
-  private async prove<Proof>(tenantId: string, make: (source: ProofSource) => Promise<Proof>): Promise<Proof> {
+  private async proved<Proof>(tenantId: string, make: (source: ProofSource) => Promise<Proof>): Promise<Proof> {
     try {
       return await make(auditHashes(this.database, tenantId));
     } catch (error) {
@@ -85,7 +107,7 @@ export class Checkpoints {
   }
 }
 
-function view({
+export function viewCheckpoint({
   size,
   root,
   note,

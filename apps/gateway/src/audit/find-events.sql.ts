@@ -1,19 +1,15 @@
-import { isoMicroseconds, sql, statement, subsets, type Placeholders, type Statement } from '#persistence';
+import {
+  sql,
+  statement,
+  storedEventColumns,
+  subsets,
+  type Placeholders,
+  type Statement,
+  type StoredEvent,
+} from '#persistence';
 
 /** A sealed event with its place in the log. */
-export interface EventRow {
-  readonly id: string;
-  /** The transaction that wrote it. */
-  readonly tx: string;
-  readonly type: string;
-  /** With PostgreSQL's microseconds. */
-  readonly time: string;
-  readonly accountId: string | null;
-  readonly userId: string | null;
-  readonly userRef: string | null;
-  readonly data: Record<string, unknown>;
-  readonly personalSealed: Buffer | null;
-  readonly requestId: string | null;
+export interface EventRow extends StoredEvent {
   readonly sequence: number;
   readonly leafHash: Buffer;
   readonly eventKeySealed: Buffer | null;
@@ -46,13 +42,14 @@ interface Asked {
   readonly account?: string | undefined;
   readonly user?: string | undefined;
   readonly types?: readonly string[] | undefined;
+  /** Our id of the user. */
+  readonly owner?: string | undefined;
 }
 type Part = Placeholders<Asked>;
 
 const eventsAt = (places: string) => sql`
-  select e.id, e.tx::text as tx, e.type, ${isoMicroseconds('e.time')} as time, e.account_id as "accountId", e.user_id as "userId", e.user_ref as "userRef", e.data,
-    e.personal_sealed as "personalSealed", e.request_id as "requestId", n.sequence, n.leaf_hash as "leafHash",
-    u.event_key_sealed as "eventKeySealed"
+  select ${storedEventColumns}, e.data, e.personal_sealed as "personalSealed",
+    n.sequence, n.leaf_hash as "leafHash", u.event_key_sealed as "eventKeySealed"
   from ${places} n join event e on e.id = n.event_id
     left join app_user u on u.id = e.user_ref and u.tenant_id = e.tenant_id`;
 
@@ -98,13 +95,16 @@ const filters = {
 type Filter = keyof typeof filters;
 const filterNames = Object.keys(filters) as Filter[];
 
+/** By the panel's ids there is an index; by ours, nobody is shown the events of someone who had the same ids before. */
+const byOwner = ($: Part) => sql`${filters.account($)} and ${filters.user($)} and e.user_ref = ${$.owner}`;
+
 /**
  * The first events that match, by an index in the order of time, as many as there are on a page; then all that match up to
  * the last of them and the tolerance: the page is among these.
  */
-const matching = ($: Part, given: readonly Filter[], order: Order) => {
+const matching = ($: Part, conditions: readonly ((part: Part) => string)[], order: Order) => {
   const { beyond, direction, add, within, never } = directions[order];
-  const matches = given.map((name) => `and ${filters[name]($)}`).join(' ');
+  const matches = conditions.map((condition) => `and ${condition($)}`).join(' ');
   const found = (matches: string) => sql`
      select e.time from event e join audit_entry n on n.event_id = e.id
      where e.tenant_id = ${$.tenantId} ${matches} and e.time >= ${$.from} and e.time < ${$.to} and n.tenant_id = ${$.tenantId}
@@ -112,7 +112,7 @@ const matching = ($: Part, given: readonly Filter[], order: Order) => {
      order by e.time ${direction} limit ${$.limit}`;
   // The index begins with one type.
   const first =
-    given.join() === 'types'
+    conditions.length === 1 && conditions[0] === filters.types
       ? sql`select f.time from unnest(${$.types}::text[]) as t(type) cross join lateral (${found('and e.type = t.type')}) f`
       : found(matches);
   // `offset 0`: in this order, whatever PostgreSQL expects. It expects 5,000 events in five minutes of 90 days, and would
@@ -165,8 +165,16 @@ for (const order of ['oldest', 'newest'] as const) {
   declare(`${order}`, ($) => whole($, order));
   declare(`${order}-time`, ($) => between($, order));
   for (const given of subsets(filterNames)) {
-    if (given.length > 0) declare([order, ...given].join('-'), ($) => matching($, given, order));
+    if (given.length > 0)
+      declare([order, ...given].join('-'), ($) =>
+        matching(
+          $,
+          given.map((name) => filters[name]),
+          order,
+        ),
+      );
   }
+  declare(`${order}-own`, ($) => matching($, [byOwner], order));
 }
 
 /** More than any log has entries. */
@@ -178,7 +186,7 @@ export function pageOfEvents(page: EventPage): readonly [Statement<EventRow, Ask
   const given = filterNames.filter((name) => page[name] !== undefined);
   const timed = from !== undefined || to !== undefined;
   const name = [order, ...(given.length === 0 && timed ? ['time'] : given)].join('-');
-  const place = after?.sequence ?? (order === 'oldest' ? 0 : beyondAll);
+  const place = placeAfter(order, after);
   const [since, until] = given.length === 0 ? [from, to] : narrowed(page);
   return [
     statements.get(name) as Statement<EventRow, Asked>,
@@ -186,8 +194,31 @@ export function pageOfEvents(page: EventPage): readonly [Statement<EventRow, Ask
   ];
 }
 
+export interface OwnPage extends Pick<EventPage, 'tenantId' | 'order' | 'after' | 'limit'> {
+  readonly account: string;
+  readonly user: string;
+  readonly owner: string;
+}
+
+/** The statement of a page of one user's events, and its values. */
+export function pageOfOwnEvents(page: OwnPage): readonly [Statement<EventRow, Asked>, Asked] {
+  const { order, after, ...asked } = page;
+  const [from, to] = narrowed(page);
+  return [
+    statements.get(`${order}-own`) as Statement<EventRow, Asked>,
+    { ...asked, place: placeAfter(order, after), from: from ?? '-infinity', to: to ?? 'infinity' },
+  ];
+}
+
+const placeAfter = (order: Order, after: EventPage['after']) => after?.sequence ?? (order === 'oldest' ? 0 : beyondAll);
+
 /** From when and until when, without what lies on the other side of the event to go on from. */
-function narrowed({ order, after, from, to }: EventPage): readonly [Date | undefined, Date | undefined] {
+function narrowed({
+  order,
+  after,
+  from,
+  to,
+}: Pick<EventPage, 'order' | 'after' | 'from' | 'to'>): readonly [Date | undefined, Date | undefined] {
   if (!after) return [from, to];
   const time = after.time.getTime();
   if (order === 'oldest') {

@@ -1,5 +1,6 @@
 import { counted } from './counted.js';
 import type { Words } from './en.js';
+import { history } from './history/cs.js';
 
 export const cs: Words = {
   panel: 'Referenční panel',
@@ -206,6 +207,7 @@ export const cs: Words = {
     revoked: 'Druhý krok se tu bude znovu vyžadovat.',
     unknown: 'Neznámý prohlížeč',
   },
+  history,
   administration: {
     title: 'Správa',
     accounts: 'Účty',

@@ -1,4 +1,5 @@
 import type { Words } from './en.js';
+import { history } from './history/da.js';
 
 export const da: Words = {
   panel: 'Referencepanel',
@@ -196,6 +197,7 @@ export const da: Words = {
     revoked: 'Her beder vi igen om det andet trin.',
     unknown: 'Ukendt browser',
   },
+  history,
   administration: {
     title: 'Administration',
     accounts: 'Konti',

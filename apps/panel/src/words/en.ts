@@ -1,3 +1,5 @@
+import { history } from './history/en.js';
+
 /** The panel's own words. What Sallyport says to people comes from it, in their language. */
 export const en = {
   panel: 'Reference panel',
@@ -192,6 +194,7 @@ export const en = {
     revoked: 'No longer trusted.',
     unknown: 'Unknown browser',
   },
+  history,
   administration: {
     title: 'Administration',
     accounts: 'Accounts',

@@ -1,4 +1,5 @@
 import type { Words } from './en.js';
+import { history } from './history/nl.js';
 
 export const nl: Words = {
   panel: 'Referentiepaneel',
@@ -201,6 +202,7 @@ export const nl: Words = {
     revoked: 'We vragen hier voortaan weer om de tweede stap.',
     unknown: 'Onbekende browser',
   },
+  history,
   administration: {
     title: 'Beheer',
     accounts: 'Accounts',

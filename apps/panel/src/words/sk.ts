@@ -1,5 +1,6 @@
 import { counted } from './counted.js';
 import type { Words } from './en.js';
+import { history } from './history/sk.js';
 
 export const sk: Words = {
   panel: 'Referenčný panel',
@@ -206,6 +207,7 @@ export const sk: Words = {
     revoked: 'Druhý krok sa tu bude znova vyžadovať.',
     unknown: 'Neznámy prehliadač',
   },
+  history,
   administration: {
     title: 'Správa',
     accounts: 'Účty',

@@ -1,4 +1,5 @@
 import type { Words } from './en.js';
+import { history } from './history/sv.js';
 
 export const sv: Words = {
   panel: 'Referenspanel',
@@ -198,6 +199,7 @@ export const sv: Words = {
     revoked: 'Här frågar vi efter det andra steget igen.',
     unknown: 'Okänd webbläsare',
   },
+  history,
   administration: {
     title: 'Administration',
     accounts: 'Konton',

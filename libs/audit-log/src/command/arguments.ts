@@ -14,12 +14,12 @@ export function asUsageError(error: unknown): unknown {
 export const help = `Usage: sallyport-audit-verify EXPORT [--checkpoints FILE]... [--keys FILE]... [options]
        sallyport-audit-verify --proof FILE [EVENT] --keys FILE [options]
 
-Verifies an export of an audit log, or the proof that one event is in it. It needs no server and believes
+Verifies an export of an audit log, or proofs that single events are in it. It needs no server and believes
 nothing but the keys. "-" stands for standard input.
 
   EXPORT              the export: a line of JSON for each entry
   --checkpoints FILE  checkpoints of the log, one after the other, in any order
-  --proof FILE        a proof (.tlog-proof)
+  --proof FILE        a proof (.tlog-proof), or several, one after the other
   EVENT               the event that the proof should be of, as the export has it; without it, the one
                       that the proof itself contains
   --keys FILE         public keys, one on a line: of the log, and of witnesses

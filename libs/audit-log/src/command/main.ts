@@ -3,7 +3,7 @@ import { help, parseArguments, UsageError } from './arguments.js';
 import { Progress } from './progress.js';
 import type { Result } from './result.js';
 import { verifyExportFile } from './verify-export-file.js';
-import { verifyProof } from './verify-proof-file.js';
+import { verifyProofs } from './verify-proof-file.js';
 
 /** @returns the exit status: 0 good, 1 bad, 2 nothing was verified */
 async function main(args: readonly string[]): Promise<number> {
@@ -14,7 +14,7 @@ async function main(args: readonly string[]): Promise<number> {
       process.stdout.write(help);
       return 0;
     }
-    const result = parsed.proof === undefined ? await verifyExportFile(parsed, progress) : await verifyProof(parsed);
+    const result = parsed.proof === undefined ? await verifyExportFile(parsed, progress) : await verifyProofs(parsed);
     progress.end();
     process.stdout.write(format(result, parsed.isJson));
     return result.ok ? 0 : 1;

@@ -8,33 +8,64 @@ import {
   UnverifiedError,
   verifyProofFile,
   type Checkpoint,
+  type Policy,
   type ProofFile,
   type SealedEvent,
 } from '../index.js';
-import { asUsageError, type Arguments } from './arguments.js';
+import { asUsageError, UsageError, type Arguments } from './arguments.js';
 import { readSmall } from './read-lines.js';
+import { readProofs } from './read-proofs.js';
 import { bad, type Result } from './result.js';
 import { readPolicy } from './trust.js';
 
-/** @throws {UsageError} where nothing could be verified */
-export async function verifyProof(args: Arguments): Promise<Result> {
+/** So that memory has a bound. */
+const mostProofs = 100_000;
+
+interface Proved {
+  readonly index: number;
+  readonly encoding: string;
+  readonly checkpoint: Checkpoint;
+}
+
+/**
+ * Verifies a file of one proof or more.
+ * @throws {UsageError} where nothing could be verified
+ */
+export async function verifyProofs(args: Arguments): Promise<Result> {
+  const proved: Proved[] = [];
+  let at = 1;
+  const refuse = (reason: string, words: string) =>
+    bad(reason, at === 1 ? words : `The proof at line ${at}: ${words}`, { line: at });
   try {
     const policy = await readPolicy(args);
-    const proof = parseProofFile(await readSmall(args.proof ?? '-'));
-    const encoding = await readEncoding(args.file, proof);
-    const checkpoint = verifyProofFile(proof, hashLeaf(encoding), policy);
-    const event = JSON.parse(encoding) as SealedEvent;
-    const { origin } = checkpoint.head;
-    if (event.tenantId !== (args.tenantId ?? tenantOfOrigin(origin)))
-      return bad('other_tenant', `The event is of ${event.tenantId}, and the log is ${origin}.`, {
-        index: proof.index,
-      });
-    return good(proof, checkpoint, encoding);
+    for await (const { text, line } of readProofs(args.proof ?? '-')) {
+      at = line;
+      if (args.file !== undefined && proved.length > 0)
+        throw new UsageError('EVENT is for a file with one proof, and there are several.');
+      if (proved.length === mostProofs) return refuse('too_many_proofs', `There are more than ${mostProofs} proofs.`);
+      const one = await verifyOne(parseProofFile(text), args, policy);
+      const { origin } = one.checkpoint.head;
+      const tenantId = args.tenantId ?? tenantOfOrigin(origin);
+      const event = JSON.parse(one.encoding) as SealedEvent;
+      if (event.tenantId !== tenantId)
+        return refuse('other_tenant', `The event is of ${event.tenantId}, and the log is ${origin}.`);
+      const first = proved[0]?.checkpoint.head.origin ?? origin;
+      if (first !== origin) return refuse('other_log', `It is of ${origin}, and those before it are of ${first}.`);
+      proved.push(one);
+    }
+    const [only, ...others] = proved;
+    if (!only) return refuse('malformed', 'The file has no proof.');
+    return others.length === 0 ? goodOne(only) : goodAll(proved);
   } catch (error) {
-    if (error instanceof UnverifiedError) return bad(error.reason, error.message, {});
-    if (error instanceof MalformedError) return bad('malformed', `The ${error.what}: ${error.message}`, {});
+    if (error instanceof UnverifiedError) return refuse(error.reason, error.message);
+    if (error instanceof MalformedError) return refuse('malformed', `The ${error.what}: ${error.message}`);
     throw asUsageError(error);
   }
+}
+
+async function verifyOne(proof: ProofFile, { file }: Arguments, policy: Policy): Promise<Proved> {
+  const encoding = await readEncoding(file, proof);
+  return { index: proof.index, encoding, checkpoint: verifyProofFile(proof, hashLeaf(encoding), policy) };
 }
 
 /** What should be in the log: the event of a file, or the one that the proof contains. */
@@ -83,25 +114,40 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-function good({ index }: ProofFile, { head, signatures, cosignatures }: Checkpoint, encoding: string): Result {
-  const told = [...signatures, ...cosignatures].map(({ key, seconds }) => ({
+const signaturesOf = ({ signatures, cosignatures }: Checkpoint) =>
+  [...signatures, ...cosignatures].map(({ key, seconds }) => ({
     name: key.name,
     time: seconds === null ? null : new Date(seconds * 1000).toISOString(),
   }));
+
+const jsonOf = ({ index, encoding, checkpoint }: Proved) => ({
+  index,
+  origin: checkpoint.head.origin,
+  size: checkpoint.head.size,
+  signatures: signaturesOf(checkpoint),
+  event: JSON.parse(encoding) as unknown,
+});
+
+function goodOne(proved: Proved): Result {
+  const { index, encoding, checkpoint } = proved;
   return {
     ok: true,
     words: [
-      `Good. This event is entry ${index.toLocaleString('en')} of ${head.origin}:`,
+      `Good. This event is entry ${index.toLocaleString('en')} of ${checkpoint.head.origin}:`,
       encoding,
-      ...told.map(({ name, time }) => `Signed by ${name}${time === null ? '' : ` at ${time}`}.`),
+      ...signaturesOf(checkpoint).map(({ name, time }) => `Signed by ${name}${time === null ? '' : ` at ${time}`}.`),
     ],
-    json: {
-      ok: true,
-      index,
-      origin: head.origin,
-      size: head.size,
-      signatures: told,
-      event: JSON.parse(encoding) as unknown,
-    },
+    json: { ok: true, ...jsonOf(proved) },
+  };
+}
+
+function goodAll(proved: readonly Proved[]): Result {
+  return {
+    ok: true,
+    words: [
+      `Good. These ${proved.length.toLocaleString('en')} events are entries of ${proved[0]?.checkpoint.head.origin}:`,
+      ...proved.map(({ index, encoding }) => `${index.toLocaleString('en')}: ${encoding}`),
+    ],
+    json: { ok: true, proofs: proved.map(jsonOf) },
   };
 }

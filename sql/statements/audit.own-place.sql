@@ -1,0 +1,66 @@
+select
+  u.id as "userRef",
+  own.sequence,
+  own.time,
+  newest.*
+from
+  app_user u
+  join account a on a.id = u.account_id
+  join tenant t on t.id = u.tenant_id
+  left join lateral (
+    select
+      n.sequence,
+      e.time
+    from
+      audit_entry n
+      join event e on e.id = n.event_id
+    where
+      n.event_id = $1
+      and n.tenant_id = $2
+      and e.user_ref = u.id
+  ) own on true
+  left join lateral (
+    select
+      c.size,
+      c.root,
+      c.note || coalesce(w.lines, '') as note,
+      coalesce(w.names, array[]::text[]) as witnesses,
+      to_char(c.signed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "signedAt",
+      c.oldest_event_at as "oldestEventAt",
+      c.newest_event_at as "newestEventAt"
+    from
+      audit_checkpoint c
+      left join lateral (
+        select
+          string_agg(
+            s.signature_lines,
+            ''
+            order by
+              s.witness
+          ) as lines,
+          array_agg(
+            s.witness
+            order by
+              s.witness
+          ) as names
+        from
+          audit_cosignature s
+        where
+          s.tenant_id = c.tenant_id
+          and s.size = c.size
+          and s.signed_at = c.signed_at
+      ) w on true
+    where
+      c.tenant_id = $2
+      and c.size >= 1
+    order by
+      c.size desc,
+      c.signed_at desc
+    limit
+      1
+  ) newest on true
+where
+  t.id = $2
+  and a.tenant_id = $2
+  and a.external_id = $3
+  and u.external_id = $4
