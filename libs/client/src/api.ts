@@ -761,6 +761,28 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/event-schemas/{type}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get the JSON Schema of the `data` of an event type
+     * @description Events name it in `dataschema`. Types are explained in docs/events.md.
+     *
+     *     No API key is needed.
+     */
+    get: operations['EventSchemas_schema'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/api-keys': {
     parameters: {
       query?: never;
@@ -2109,6 +2131,8 @@ export interface components {
       time: string;
       /** @enum {string} */
       datacontenttype: 'application/json';
+      /** @description Address of the JSON Schema of `data`, from the address of the API on; none where this version does not know the type */
+      dataschema?: string;
       /** @description The facts of the event. `accountId` and `userId` if it concerns an account or a user; with the scope `audit:personal`, `personal` until the user is erased, or `personalUnreadable: true` if it cannot be decrypted */
       data: {
         [key: string]: unknown;
@@ -2168,6 +2192,16 @@ export interface components {
       to: number;
       /** @description Consistency proof (RFC 6962 §2.1.2), base 64 */
       hashes: string[];
+    };
+    /** @description JSON Schema, draft 2020-12 */
+    EventSchema: {
+      $id: string;
+      title: string;
+      description: string;
+      /** @enum {string} */
+      type: 'object';
+    } & {
+      [key: string]: unknown;
     };
     NewApiKey: {
       /** @description Id, `key_…` */
@@ -7674,6 +7708,63 @@ export interface operations {
             /** @description vkeys (C2SP signed-note), the oldest first. One a line they are what `npm run audit:verify --keys` reads */
             keys: string[];
           };
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  EventSchemas_schema: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        type: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['EventSchema'];
         };
       };
       /** @description `invalid_request` */

@@ -19,6 +19,7 @@ export {
   type EventName,
   type EventPersonal,
 } from './events.js';
+export { eventDataSchema, eventJsonSchema, eventSchemaPath } from './event-schemas.js';
 export { demands } from './events/demands.js';
 export { personalFields, type PersonalFields } from './events/event-row.js';
 export { defaultPolicy } from './default-policy.js';
