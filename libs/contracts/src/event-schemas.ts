@@ -41,7 +41,7 @@ export function eventJsonSchema(name: EventName): Record<string, unknown> {
     $schema,
     $id: eventSchemaPath(name),
     title: `${eventTypePrefix}${name}`,
-    description: `${meaning} Written at: ${when}`,
+    description: `${meaning} When: ${when}`,
     ...schema,
   };
 }

@@ -4,8 +4,8 @@
  */
 export const demands = {
   authentication: {
-    about: 'Successful authentication',
-    pciDss: ['10.2.2'],
+    about: 'Authentication that was asked for, or succeeded',
+    pciDss: ['8.5.1'],
     nis2: ['3.2', '11.6', '11.7'],
     iso27001: ['A.8.5', 'A.8.15'],
     asvs: ['16.3.1'],
