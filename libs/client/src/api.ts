@@ -2195,13 +2195,18 @@ export interface components {
     };
     /** @description JSON Schema, draft 2020-12 */
     EventSchema: {
+      $schema: string;
+      /** @description As in `dataschema` */
       $id: string;
+      /** @description The event type */
       title: string;
       description: string;
       /** @enum {string} */
       type: 'object';
-    } & {
-      [key: string]: unknown;
+      properties: {
+        [key: string]: unknown;
+      };
+      required?: string[];
     };
     NewApiKey: {
       /** @description Id, `key_…` */

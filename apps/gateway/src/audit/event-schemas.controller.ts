@@ -16,7 +16,15 @@ export class EventSchemasController {
     scope: null,
     status: 200,
     answer: z
-      .looseObject({ $id: z.string(), title: z.string(), description: z.string(), type: z.literal('object') })
+      .object({
+        $schema: z.string(),
+        $id: z.string().meta({ description: 'As in `dataschema`' }),
+        title: z.string().meta({ description: 'The event type' }),
+        description: z.string(),
+        type: z.literal('object'),
+        properties: z.record(z.string(), z.unknown()),
+        required: z.array(z.string()).optional(),
+      })
       .meta({
         id: 'EventSchema',
         description: 'JSON Schema, draft 2020-12',
