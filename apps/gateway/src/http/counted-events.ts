@@ -72,7 +72,10 @@ export class CountedEvents implements BeforeApplicationShutdown {
       } catch (error) {
         // It refuses no call, and is told with what comes next.
         untold = untold === undefined ? facts : join(facts, untold);
-        this.logger.warn({ err: error, kind: key }, 'an event could not be written and will be written later');
+        this.logger.warn(
+          { err: error, type: event(facts).name },
+          'an event could not be written and will be written later',
+        );
       }
     };
     const timer = setInterval(() => {
