@@ -173,6 +173,14 @@ const matrix: Record<string, () => readonly Attempt[]> = {
       answers: (answer) => expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request' } }),
     },
   ],
+  'GET /v1/audit/checkpoints': () => [{ path: '/v1/audit/checkpoints', answers: empty }],
+  'GET /v1/audit/proofs': () => [{ path: `/v1/audit/proofs?eventId=${theirs.eventId}` }],
+  'GET /v1/audit/proofs/consistency': () => [
+    {
+      path: '/v1/audit/proofs/consistency?from=0&to=1',
+      answers: (answer) => expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request' } }),
+    },
+  ],
   'POST /v1/api-keys': () => [
     {
       path: '/v1/api-keys',
@@ -193,9 +201,16 @@ const matrix: Record<string, () => readonly Attempt[]> = {
 let attempts = 0;
 
 /** Nothing of any tenant's is behind these. */
-const open = ['GET /healthz', 'GET /readyz', 'GET /.well-known/jwks.json'];
+const open = [
+  'GET /healthz',
+  'GET /readyz',
+  'GET /.well-known/jwks.json',
+  // Keys that verify what was signed, and whose id has to be known.
+  'GET /.well-known/audit-keys/{tenantId}',
+  'GET /v1/event-schemas/{type}',
+];
 /** Calls that rightly write, and only what is the attacker's own. */
-const ownWrites = ['PUT /v1/accounts/{accountId}', 'PUT /v1/policy', 'PATCH /v1/policy'];
+const ownWrites = ['PUT /v1/accounts/{accountId}', 'PUT /v1/policy', 'PATCH /v1/policy', 'GET /v1/audit/events'];
 
 describe("T26: another tenant's objects are not there", () => {
   test('in any operation of the API: the matrix has all', () => {

@@ -86,7 +86,7 @@ test('of changes at the same moment none undoes another, and each is told once',
   expect(events).toHaveLength(changes.length);
   // Each begins where one before it ended.
   const names = events.flatMap(({ personal }) => {
-    const { displayName, formerDisplayName } = personal as { displayName?: string; formerDisplayName?: string };
+    const { displayName, formerDisplayName } = (personal ?? {}) as { displayName?: string; formerDisplayName?: string };
     return displayName === undefined ? [] : [[formerDisplayName, displayName]];
   });
   expect(names.map(([former]) => former).toSorted()).toEqual(
