@@ -783,6 +783,28 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/event-schemas/{type}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get the JSON Schema of the `data` of an event type
+     * @description Events name it in `dataschema`. Types are explained in docs/events.md.
+     *
+     *     No API key is needed.
+     */
+    get: operations['EventSchemas_schema'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/api-keys': {
     parameters: {
       query?: never;
@@ -2131,6 +2153,8 @@ export interface components {
       time: string;
       /** @enum {string} */
       datacontenttype: 'application/json';
+      /** @description Address of the JSON Schema of `data`, from the address of the API on; none where this version does not know the type */
+      dataschema?: string;
       /** @description The facts of the event. `accountId` and `userId` if it concerns an account or a user; with the scope `audit:personal`, `personal` until the user is erased, or `personalUnreadable: true` if it cannot be decrypted */
       data: {
         [key: string]: unknown;
@@ -2208,6 +2232,8 @@ export interface components {
       time: string;
       /** @enum {string} */
       datacontenttype: 'application/json';
+      /** @description Address of the JSON Schema of `data`, from the address of the API on; none where this version does not know the type */
+      dataschema?: string;
       /** @description The facts of the event. `accountId` and `userId` if it concerns an account or a user; with the scope `audit:personal`, `personal` until the user is erased, or `personalUnreadable: true` if it cannot be decrypted */
       data: {
         [key: string]: unknown;
@@ -2226,6 +2252,21 @@ export interface components {
       sealed: string;
       /** @description A file `.tlog-proof` (C2SP): the event as it was hashed, its way to the root, and the newest checkpoint. Several of them, one after the other in a file, are what `npm run audit:verify --proof` reads. null for some seconds: no checkpoint is about the event yet */
       proof: string | null;
+    };
+    /** @description JSON Schema, draft 2020-12 */
+    EventSchema: {
+      $schema: string;
+      /** @description As in `dataschema` */
+      $id: string;
+      /** @description The event type */
+      title: string;
+      description: string;
+      /** @enum {string} */
+      type: 'object';
+      properties: {
+        [key: string]: unknown;
+      };
+      required?: string[];
     };
     NewApiKey: {
       /** @description Id, `key_…` */
@@ -7831,6 +7872,63 @@ export interface operations {
       };
       /** @description `insufficient_scope` */
       403: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  EventSchemas_schema: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        type: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['EventSchema'];
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
         headers: {
           /** @description Id of this call, also in logs and events */
           'x-request-id': string;

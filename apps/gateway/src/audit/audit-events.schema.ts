@@ -14,6 +14,10 @@ export const auditEvent = z
     }),
     time: z.string().meta({ format: 'date-time', description: 'ISO 8601, UTC, with microseconds' }),
     datacontenttype: z.literal('application/json'),
+    dataschema: z.string().optional().meta({
+      description:
+        'Address of the JSON Schema of `data`, from the address of the API on; none where this version does not know the type',
+    }),
     data: z.record(z.string(), z.unknown()).meta({
       description:
         'The facts of the event. `accountId` and `userId` if it concerns an account or a user; with the scope `audit:personal`, `personal` until the user is erased, or `personalUnreadable: true` if it cannot be decrypted',

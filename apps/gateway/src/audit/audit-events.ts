@@ -4,6 +4,7 @@ import { Database, Sealer } from '#persistence';
 import type { Caller } from '../http/caller.js';
 import type { AuditEvent, AuditQuery } from './audit-events.schema.js';
 import { selectPlace } from './audit-events.sql.js';
+import { AuditReads } from './audit-reads.js';
 import { viewEvent } from './event-view.js';
 import { pageOfEvents } from './find-events.sql.js';
 
@@ -13,6 +14,7 @@ export class AuditEvents {
   constructor(
     private readonly database: Database,
     private readonly sealer: Sealer,
+    private readonly reads: AuditReads,
   ) {}
 
   async list(caller: Caller, query: AuditQuery): Promise<{ data: AuditEvent[]; nextCursor: string | null }> {
@@ -33,7 +35,9 @@ export class AuditEvents {
       to: query.to === undefined ? undefined : new Date(query.to),
     });
     const rows = await this.database.query(statement, values);
-    const sealer = caller.scopes.includes('audit:personal') ? this.sealer : undefined;
+    const personal = caller.scopes.includes('audit:personal');
+    await this.reads.note(caller, { sequences: rows.map(({ sequence }) => sequence), personal });
+    const sealer = personal ? this.sealer : undefined;
     return { data: rows.map((row) => viewEvent(row, sealer)), nextCursor: rows.at(-1)?.id ?? cursor };
   }
 

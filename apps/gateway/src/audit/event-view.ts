@@ -1,4 +1,4 @@
-import { eventTypePrefix } from '#contracts';
+import { eventNames, eventSchemaPath, eventTypePrefix } from '#contracts';
 import { openPersonal, type Sealer } from '#persistence';
 import type { AuditEvent } from './audit-events.schema.js';
 import type { EventRow } from './find-events.sql.js';
@@ -19,6 +19,7 @@ export function viewEvent(row: EventRow, sealer?: Sealer): AuditEvent {
     ...(accountId === null ? {} : { subject: parts.map(escapePart).join('/') }),
     time: row.time,
     datacontenttype: 'application/json',
+    ...schemaOf(row.type),
     data: {
       ...(accountId === null ? {} : { accountId }),
       ...(userId === null ? {} : { userId }),
@@ -46,4 +47,9 @@ function openPart(sealer: Sealer, row: EventRow): { personal?: unknown; personal
 
 function escapePart(id: string): string {
   return id.replace(/[%/]/g, encodeURIComponent);
+}
+
+function schemaOf(type: string): Pick<AuditEvent, 'dataschema'> {
+  const name = eventNames.find((each) => each === type);
+  return name ? { dataschema: eventSchemaPath(name) } : {};
 }

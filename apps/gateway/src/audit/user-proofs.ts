@@ -3,6 +3,7 @@ import { invalidRequest } from '#contracts';
 import { Database, Sealer } from '#persistence';
 import type { Caller } from '../http/caller.js';
 import { noSuch } from '../refusals/refusals.js';
+import { AuditReads } from './audit-reads.js';
 import { Checkpoints, viewCheckpoint } from './checkpoints.js';
 import { viewEvent } from './event-view.js';
 import { pageOfOwnEvents } from './find-events.sql.js';
@@ -16,6 +17,7 @@ export class UserProofs {
     private readonly database: Database,
     private readonly sealer: Sealer,
     private readonly log: Checkpoints,
+    private readonly reads: AuditReads,
   ) {}
 
   /** @throws {Problem} `not_found`; `invalid_request` where the cursor is no event of this user */
@@ -43,6 +45,7 @@ export class UserProofs {
     });
     const rows = await this.database.query(statement, values);
     const page = rows.slice(0, limit);
+    await this.reads.note(caller, { sequences: page.map(({ sequence: place }) => place), personal: true });
     const checkpoint = found.size === null ? null : found;
     const proofs = checkpoint ? await this.log.prove(caller, page, checkpoint) : [];
     return {
