@@ -2138,6 +2138,8 @@ export interface components {
       note: string;
       /** @description Names of the witnesses whose cosignatures the note has */
       witnesses: string[];
+      /** @description When as many witnesses had cosigned it as the operator asks for (AUDIT_WITNESS_QUORUM). Null for one that is not witnessed, or not yet */
+      witnessedAt: string | null;
       /**
        * Format: date-time
        * @description ISO 8601, UTC
@@ -7405,6 +7407,8 @@ export interface operations {
         cursor?: string;
         /** @description The order of the checkpoints */
         order?: 'oldest' | 'newest';
+        /** @description Only those that are witnessed, or only those that are not */
+        witnessed?: 'true' | 'false';
         limit?: number;
       };
       header?: never;
@@ -8200,6 +8204,8 @@ export interface operations {
               sealing?: boolean;
               /** @description Every audit log is signed */
               signing?: boolean;
+              /** @description Every witness cosigns the checkpoints of every audit log */
+              witnessing?: boolean;
             };
             /** @description What is wrong, and how to fix it */
             reasons?: string[];
@@ -8261,6 +8267,8 @@ export interface operations {
               sealing?: boolean;
               /** @description Every audit log is signed */
               signing?: boolean;
+              /** @description Every witness cosigns the checkpoints of every audit log */
+              witnessing?: boolean;
             };
             /** @description What is wrong, and how to fix it */
             reasons?: string[];

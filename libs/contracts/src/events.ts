@@ -190,6 +190,19 @@ export const events = {
     }),
     jobs: [],
   },
+  /**
+   * A witness does not cosign this log, since it has cosigned another tree. `size`: entries of the checkpoint that it was sent;
+   * `cosignedSize`: of the last one that it cosigned, where that is known.
+   */
+  'audit.cosignature_refused': {
+    data: z.strictObject({
+      witness: z.string(),
+      reason: z.enum(['rewritten', 'forked', 'cut_off']),
+      size: z.number(),
+      cosignedSize: z.number().nullable(),
+    }),
+    jobs: [],
+  },
   /** A job that was published again and again and never done. `failure`: kind of the last fault, never its words. */
   'job.set_aside': {
     data: z.strictObject({ jobId: z.string(), job: z.string(), publications: z.number(), failure: z.string() }),

@@ -28,10 +28,11 @@ export class Checkpoints {
 
   async list(
     { tenantId }: Caller,
-    { cursor, order, limit }: CheckpointsQuery,
+    { cursor, order, witnessed, limit }: CheckpointsQuery,
   ): Promise<{ data: CheckpointAnswer[]; nextCursor: string | null }> {
     const place = cursor === undefined ? beginnings[order] : readCursor(cursor);
-    const rows = await this.database.query(checkpointPages[order], { tenantId, ...place, limit });
+    const wanted = witnessed === undefined ? null : witnessed === 'true';
+    const rows = await this.database.query(checkpointPages[order], { tenantId, ...place, witnessed: wanted, limit });
     const last = rows.at(-1);
     return { data: rows.map(view), nextCursor: last ? writeCursor(last) : (cursor ?? null) };
   }
@@ -90,6 +91,7 @@ function view({
   root,
   note,
   witnesses,
+  witnessedAt,
   signedAt,
   oldestEventAt,
   newestEventAt,
@@ -99,6 +101,7 @@ function view({
     root: root.toString('base64'),
     note,
     witnesses: [...witnesses],
+    witnessedAt: witnessedAt?.toISOString() ?? null,
     signedAt,
     oldestEventAt: oldestEventAt?.toISOString() ?? null,
     newestEventAt: newestEventAt?.toISOString() ?? null,
