@@ -61,7 +61,7 @@ interface Known {
   cosignedSize?: number;
   faults: number;
   triedAt: number;
-  /** Not before, by `performance.now()`. */
+  /** Not before, by `performance.now()`; 0 for at once. */
   againAt: number;
 }
 
@@ -75,7 +75,6 @@ export class WitnessLoop extends RepeatedWork {
   private readonly ending = new AbortController();
   /** Chunks in a row in which it answered nobody. */
   private silences = 0;
-  private againAt = 0;
 
   constructor(private readonly parts: WitnessLoopParts) {
     super('cosigning', parts.log);
@@ -92,40 +91,38 @@ export class WitnessLoop extends RepeatedWork {
 
   protected async turn(): Promise<number> {
     try {
-      await this.cosignAll();
+      return await this.cosignAll(performance.now());
     } catch (error) {
       if (!this.ending.signal.aborted) throw error;
+      return lookMs;
     }
-    return this.pauseMs();
   }
 
-  private async cosignAll(): Promise<void> {
-    const now = performance.now();
-    if (now < this.againAt) return;
+  /** @returns ms until the next look that can bring something */
+  private async cosignAll(now: number): Promise<number> {
     const waiting = await this.readWaiting();
     this.troubles.keep(new Set(waiting.map(({ tenantId }) => tenantId)));
-    const due = waiting.map((row) => ({ row, known: this.knownOf(row.tenantId) }));
+    const all = waiting.map((row) => ({ row, known: this.knownOf(row.tenantId) }));
     // Those first that have waited longest, so that one in trouble keeps none behind.
-    const next = due.filter(({ known }) => known.againAt <= now).toSorted((a, b) => a.known.triedAt - b.known.triedAt);
-    for (let at = 0; at < next.length; at += atOnce) {
+    const due = all.filter(({ known }) => known.againAt <= now).toSorted((a, b) => a.known.triedAt - b.known.triedAt);
+    for (let at = 0; at < due.length; at += atOnce) {
       this.ending.signal.throwIfAborted();
-      const answered = await Promise.all(next.slice(at, at + atOnce).map(({ row, known }) => this.cosign(row, known)));
-      if (!answered.includes(true)) return this.waitForIt();
-      this.silences = 0;
+      const answered = await Promise.all(due.slice(at, at + atOnce).map(({ row, known }) => this.cosign(row, known)));
+      // It is away, as it seems. Each log has its own pause, and those that were not tried come next.
+      if (!answered.includes(true)) return Math.min(lookMs, pauseAfter(this.silences++));
+      if (this.silences > 0) this.endSilence();
     }
+    const next = all.reduce((least, { known }) => Math.min(least, known.againAt || Infinity), Infinity);
+    return Math.max(0, Math.min(lookMs, next - performance.now()));
   }
 
-  /** Until the next look that can bring something. */
-  private pauseMs(): number {
-    const now = performance.now();
-    if (now < this.againAt) return this.againAt - now;
-    const times = [...this.logs.values()].filter(({ againAt }) => againAt > now).map(({ againAt }) => againAt - now);
-    return Math.min(lookMs, ...times.slice(0, 1000));
-  }
-
-  private waitForIt(): void {
-    this.againAt = performance.now() + pauseAfter(this.silences);
-    this.silences += 1;
+  /** It is back: no log waits for its pause any longer that waits for nothing else. */
+  private endSilence(): void {
+    this.silences = 0;
+    for (const [tenantId, known] of this.logs) {
+      const trouble = this.troubles.get(tenantId);
+      if (trouble instanceof WitnessFault && trouble.isOfWitness) known.againAt = performance.now();
+    }
   }
 
   private async readWaiting(): Promise<NewestRow[]> {
