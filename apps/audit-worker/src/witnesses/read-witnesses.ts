@@ -53,7 +53,14 @@ function parseWitness(entry: string, number: number): WitnessAddress {
   // What signs plain notes made no statement about what a log was before.
   if (key.type === 'ed25519') refuse('has a key that does not tell the time: one of a log, perhaps.');
   const url = URL.canParse(address) ? new URL(address) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.search !== '' || url.hash !== '')
+  if (
+    !url ||
+    !/^https?:$/.test(url.protocol) ||
+    url.username !== '' ||
+    url.password !== '' ||
+    url.search !== '' ||
+    url.hash !== ''
+  )
     return refuse('has no http:// or https:// address without password, query and fragment.');
   return { key, url: url.href.replace(/\/+$/, '') };
 }
