@@ -78,9 +78,6 @@ MAIL_FROM=
 # such as 2fa.example.com/audit. It need not answer, and must never change.
 AUDIT_ORIGIN=
 
-# Who cosigns the checkpoints (docs/witness.md): "KEY ADDRESS", with commas between witnesses. May stay empty.
-AUDIT_WITNESSES=
-
 # Key files, and who may read them: compose hands files over with the owner that they have here.
 # Under rootless Docker the owner is 0:0.
 SALLYPORT_KEYS_DIR='${dir}'
