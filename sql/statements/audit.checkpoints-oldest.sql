@@ -35,12 +35,8 @@ from
 where
   c.tenant_id = $1
   and (c.size, c.signed_at) > ($2, $3::timestamptz)
-  and (
-    $4::boolean is null
-    or (enough.witnessed_at is not null) = $4
-  )
 order by
   c.size asc,
   c.signed_at asc
 limit
-  $5
+  $4

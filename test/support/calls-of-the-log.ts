@@ -14,7 +14,7 @@ async function sealed(): Promise<void> {
 
 export const callsOfTheLog: Record<string, readonly Row[]> = {
   'GET /v1/audit/events': [get('/v1/audit/events?type=user.created')],
-  'GET /v1/audit/checkpoints': [get('/v1/audit/checkpoints')],
+  'GET /v1/audit/checkpoints': [get('/v1/audit/checkpoints'), get('/v1/audit/checkpoints?witnessed=true')],
   'GET /v1/audit/proofs': [
     {
       most: 3,

@@ -7407,8 +7407,8 @@ export interface operations {
         cursor?: string;
         /** @description The order of the checkpoints */
         order?: 'oldest' | 'newest';
-        /** @description Only those that are witnessed, or only those that are not */
-        witnessed?: 'true' | 'false';
+        /** @description Only those that are witnessed */
+        witnessed?: 'true';
         limit?: number;
       };
       header?: never;

@@ -245,14 +245,14 @@ export class WitnessLoop extends RepeatedWork {
   }
 
   private async refuse({ tenantId, size }: NewestRow, known: Known, refusal: WitnessRefusal): Promise<void> {
-    known.againAt = performance.now() + refusedPauseMs;
     const { reason, cosignedSize, message } = refusal;
-    const isKnown = this.troubles.get(tenantId)?.reason === reason;
+    if (this.troubles.get(tenantId)?.reason !== reason) {
+      const about = { witness: this.name, reason, size, cosignedSize };
+      this.log.pino.error({ tenantId, ...about }, `a witness refuses to cosign this log: ${message}`);
+      await this.parts.database.query(recordRefusal, { eventId: newId('event'), tenantId, ...about });
+    }
     this.troubles.set(tenantId, refusal);
-    if (isKnown) return;
-    const about = { witness: this.name, reason, size, cosignedSize };
-    this.log.pino.error({ tenantId, ...about }, `a witness refuses to cosign this log: ${message}`);
-    await this.parts.database.query(recordRefusal, { eventId: newId('event'), tenantId, ...about });
+    known.againAt = performance.now() + refusedPauseMs;
   }
 }
 

@@ -24,10 +24,7 @@ export type CheckpointAnswer = z.infer<typeof checkpoint>;
 export const checkpointsQuery = z.strictObject({
   cursor: z.string().max(300).optional(),
   order: z.enum(['oldest', 'newest']).default('oldest').meta({ description: 'The order of the checkpoints' }),
-  witnessed: z
-    .enum(['true', 'false'])
-    .optional()
-    .meta({ description: 'Only those that are witnessed, or only those that are not' }),
+  witnessed: z.enum(['true']).optional().meta({ description: 'Only those that are witnessed' }),
   limit: z.coerce.number().int().min(1).max(500).default(100),
 });
 export type CheckpointsQuery = z.infer<typeof checkpointsQuery>;

@@ -31,8 +31,8 @@ export class Checkpoints {
     { cursor, order, witnessed, limit }: CheckpointsQuery,
   ): Promise<{ data: CheckpointAnswer[]; nextCursor: string | null }> {
     const place = cursor === undefined ? beginnings[order] : readCursor(cursor);
-    const wanted = witnessed === undefined ? null : witnessed === 'true';
-    const rows = await this.database.query(checkpointPages[order], { tenantId, ...place, witnessed: wanted, limit });
+    const pages = checkpointPages[witnessed ? 'witnessed' : 'all'];
+    const rows = await this.database.query(pages[order], { tenantId, ...place, limit });
     const last = rows.at(-1);
     return { data: rows.map(view), nextCursor: last ? writeCursor(last) : (cursor ?? null) };
   }
