@@ -119,15 +119,18 @@ describe('T20: an insider with the database, every key and the folder of the wor
     await forget();
     const readiness = await start();
     // Nothing of the installation itself can tell: the signer goes on.
-    await until('it is told', async () => (await readiness.look()).checks.witnessing === false);
+    const refused = 'sallyport_audit_cosignatures_refused 1\n';
+    await until('it is counted', async () => (await register.metrics()).includes(refused));
     const [row] = await sql(`select max(sequence)::int as n from audit_entry where tenant_id = 'tnt_1'`);
     await until('the signer goes on', async () => (await signedUpTo()) >= Number(row?.['n']));
     const { status, checks, reasons } = await readiness.look();
-    expect({ status, checks }).toMatchObject({ status: 'ready', checks: { signing: true, sealing: true } });
+    expect({ status, checks }).toMatchObject({
+      status: 'ready',
+      checks: { signing: true, sealing: true, witnessing: false },
+    });
     expect(reasons?.join()).toMatch(/^the witness witness\.example\/w1 does not cosign 1 log\(s\): .+/);
     expect(errors()).toHaveLength(1);
     expect(JSON.parse(errors()[0] ?? '')).toMatchObject({ tenantId: 'tnt_1', witness: one.key.name, reason });
-    expect(await register.metrics()).toContain('sallyport_audit_cosignatures_refused 1\n');
     const events = () => sql(`select data from event where type = 'audit.cosignature_refused'`);
     await until('the log itself tells', async () => (await events()).length === 1);
     expect((await events())[0]).toMatchObject({ data: { witness: one.key.name, reason, cosignedSize: 300 } });

@@ -39,11 +39,6 @@ export const readCosignedSize = statement<{ size: number }, { tenantId: string; 
    where tenant_id = ${$.tenantId} and witness = ${$.witness} and size <= ${$.size} order by size desc limit 1`,
 );
 
-export const readSignedSize = statement<{ size: number }, { tenantId: string }>(
-  'read-signed-size',
-  ($) => sql`select size from audit_checkpoint where tenant_id = ${$.tenantId} order by size desc limit 1`,
-);
-
 interface CheckpointKey {
   readonly tenantId: string;
   readonly size: number;

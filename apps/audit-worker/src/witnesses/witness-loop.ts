@@ -17,7 +17,6 @@ import {
   markWitnessed,
   readCosignedSize,
   readNewest,
-  readSignedSize,
   recordRefusal,
   type NewestRow,
 } from './cosignatures.sql.js';
@@ -146,7 +145,8 @@ export class WitnessLoop extends RepeatedWork {
     known.triedAt = performance.now();
     try {
       await this.keep(row, await this.linesFor(row, known));
-      Object.assign(known, { done: row, cosignedSize: row.size, faults: 0, againAt: 0 });
+      const { size, signedAt } = row;
+      Object.assign(known, { done: { size, signedAt }, cosignedSize: size, faults: 0, againAt: 0 });
       if (this.troubles.clear(row.tenantId)) this.log.pino.info({ witness: this.name }, 'a witness cosigns again');
       return true;
     } catch (error) {
@@ -175,8 +175,8 @@ export class WitnessLoop extends RepeatedWork {
     let oldSize = Math.min(await this.cosignedSize(row, known), row.size);
     let answer = await this.request(row, oldSize);
     if (answer.status === 'stale' && answer.size !== oldSize) {
+      assertNotAhead(row, known, answer.size);
       known.cosignedSize = answer.size;
-      await this.assertNotAhead(row, answer.size);
       oldSize = answer.size;
       answer = await this.request(row, oldSize);
     }
@@ -189,14 +189,6 @@ export class WitnessLoop extends RepeatedWork {
   private async cosignedSize({ tenantId, size }: NewestRow, known: Known): Promise<number> {
     if (known.cosignedSize !== undefined) return known.cosignedSize;
     return (await this.parts.database.one(readCosignedSize, { tenantId, size, witness: this.name }))?.size ?? 0;
-  }
-
-  /** What it cosigned may be newer than what was read here; if nobody signed it, it is gone. */
-  private async assertNotAhead({ tenantId, size }: NewestRow, cosignedSize: number): Promise<void> {
-    if (cosignedSize <= size) return;
-    const signed = await this.parts.database.one(readSignedSize, { tenantId });
-    if ((signed?.size ?? 0) >= cosignedSize) throw new WitnessFault('overtaken');
-    throw new WitnessRefusal('cut_off', cosignedSize);
   }
 
   private async request({ tenantId, size, note }: NewestRow, oldSize: number): Promise<WitnessAnswer> {
@@ -254,6 +246,17 @@ export class WitnessLoop extends RepeatedWork {
     this.troubles.set(tenantId, refusal);
     known.againAt = performance.now() + refusedPauseMs;
   }
+}
+
+/**
+ * What it cosigned may be newer than what was read here, and then shows at the next look. What does not is gone, whatever
+ * else the database says.
+ */
+function assertNotAhead({ size }: NewestRow, known: Known, cosignedSize: number): void {
+  if (cosignedSize <= size) return;
+  if (known.cosignedSize === cosignedSize) throw new WitnessRefusal('cut_off', cosignedSize);
+  known.cosignedSize = cosignedSize;
+  throw new WitnessFault('overtaken');
 }
 
 const pauseAfter = (faults: number) => Math.min(firstPauseMs * 2 ** faults, longestPauseMs);
