@@ -150,6 +150,16 @@ create table audit_node (
   constraint audit_node_pkey PRIMARY KEY (tenant_id, level, index)
 );
 
+create table audit_witnessed (
+  tenant_id text not null,
+  size bigint not null,
+  signed_at timestamp with time zone not null,
+  witnessed_at timestamp with time zone default now() not null,
+  constraint audit_witnessed_pkey PRIMARY KEY (tenant_id, size, signed_at)
+);
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_witnessed FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_history();
+
 create table challenge (
   id text not null,
   tenant_id text not null,

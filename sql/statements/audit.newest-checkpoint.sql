@@ -3,6 +3,7 @@ select
   c.root,
   c.note || coalesce(w.lines, '') as note,
   coalesce(w.names, array[]::text[]) as witnesses,
+  enough.witnessed_at as "witnessedAt",
   to_char(c.signed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "signedAt",
   c.oldest_event_at as "oldestEventAt",
   c.newest_event_at as "newestEventAt"
@@ -28,6 +29,9 @@ from
       and s.size = c.size
       and s.signed_at = c.signed_at
   ) w on true
+  left join audit_witnessed enough on enough.tenant_id = c.tenant_id
+  and enough.size = c.size
+  and enough.signed_at = c.signed_at
 where
   c.tenant_id = $1
   and c.size >= $2

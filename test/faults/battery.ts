@@ -12,6 +12,7 @@ const sizes = {
     stops: 2,
     absentSeconds: 60,
     overloadSeconds: 12,
+    sealed: 100_000,
   },
   full: {
     raceRounds: 20,
@@ -22,6 +23,7 @@ const sizes = {
     stops: 5,
     absentSeconds: 60,
     overloadSeconds: 60,
+    sealed: 100_000,
   },
 } as const;
 

@@ -30,7 +30,7 @@ export const callsOfTheLog: Record<string, readonly Row[]> = {
   'GET /v1/event-schemas/{type}': [
     { most: 0, make: async () => [200, 'GET', '/v1/event-schemas/com.sallyport.user.created'] },
   ],
-  'GET /v1/audit/checkpoints': [get('/v1/audit/checkpoints')],
+  'GET /v1/audit/checkpoints': [get('/v1/audit/checkpoints'), get('/v1/audit/checkpoints?witnessed=true')],
   'GET /v1/audit/proofs': [
     {
       most: 3,

@@ -45,7 +45,7 @@ beforeEach(async () => {
   pool.on('error', () => undefined);
   await tamper(
     shared.url,
-    'truncate event, audit_entry, audit_log, audit_node, audit_checkpoint, audit_cosignature, audit_key, unsealable_event, tenant cascade',
+    'truncate event, audit_entry, audit_log, audit_node, audit_checkpoint, audit_cosignature, audit_witnessed, audit_key, unsealable_event, tenant cascade',
   );
   await pool.query(`insert into tenant (id, name) values ('tnt_1', 'one'), ('tnt_2', 'two')`);
   state = await auditState();

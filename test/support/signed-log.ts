@@ -43,7 +43,7 @@ beforeEach(async () => {
   lines = [];
   await tamper(
     store.url,
-    'truncate event, audit_entry, audit_log, audit_node, audit_checkpoint, audit_cosignature, audit_key, unsealable_event, tenant cascade',
+    'truncate event, audit_entry, audit_log, audit_node, audit_checkpoint, audit_cosignature, audit_witnessed, audit_key, unsealable_event, tenant cascade',
   );
   await client.query(`update audit_cursor set tx = '0'`);
   await client.query(`insert into tenant (id, name) values ('tnt_1', 'one'), ('tnt_2', 'two')`);

@@ -39,7 +39,7 @@ beforeEach(async () => {
   lines = [];
   await tamper(
     store.url,
-    'truncate event, audit_entry, audit_log, audit_node, audit_checkpoint, audit_cosignature, audit_key, unsealable_event, outbox, tenant cascade',
+    'truncate event, audit_entry, audit_log, audit_node, audit_checkpoint, audit_cosignature, audit_witnessed, audit_key, unsealable_event, outbox, tenant cascade',
   );
   await admin.query(`update audit_cursor set tx = '0'`);
   for (const n of [1, 2]) {

@@ -3,6 +3,7 @@ import { Database } from '#persistence';
 import { gauge, Readiness, type AppHealth } from '#process';
 import { setAsideCount, unsealedAge } from './seal-events.js';
 import { CheckpointSigner } from './sign-checkpoints.js';
+import { Cosigning } from './witnesses/cosigning.js';
 
 /** An event is normally sealed within 2 s. One that waits longer than this, in seconds, is a fault. */
 const longestUnsealedSeconds = 60;
@@ -19,6 +20,7 @@ export class AuditHealth implements OnModuleDestroy {
     database: Database,
     readiness: Readiness,
     private readonly signer: CheckpointSigner,
+    private readonly cosigning: Cosigning,
   ) {
     readiness.watch((looks) => this.look(looks));
     this.removeGauges = [
@@ -29,6 +31,16 @@ export class AuditHealth implements OnModuleDestroy {
         setAsideCount(database),
       ),
       gauge('sallyport_audit_logs_refused', 'Tenants whose audit log is not signed', () => signer.refusals.size),
+      gauge(
+        'sallyport_audit_cosignatures_missing',
+        'Checkpoints that are due at a witness and not cosigned: it is away, or its answer is wrong',
+        () => cosigning.missing,
+      ),
+      gauge(
+        'sallyport_audit_cosignatures_refused',
+        'Audit logs that a witness refuses to cosign, since it has cosigned another history',
+        () => cosigning.refused,
+      ),
     ];
   }
 
@@ -38,12 +50,15 @@ export class AuditHealth implements OnModuleDestroy {
     const sealing = seconds <= longestUnsealedSeconds;
     const refused = countReasons([...refusals.values()].map(({ reason }) => reason));
     const late = lateMs > longestUnsignedMs;
+    const { others = {}, reasons: ofWitnesses = [] } = this.cosigning.health();
     return {
       checks: { sealing, signing: refused.length === 0 && !late },
+      others,
       reasons: [
         ...(sealing ? [] : [`the oldest event has been waiting for its seal for ${Math.round(seconds)} s`]),
         ...refused.map(({ reason, count }) => `no checkpoint is signed for ${count} log(s): ${reason}`),
         ...(late ? ['checkpoints are due and not signed'] : []),
+        ...ofWitnesses,
       ],
       setAside: { events },
     };

@@ -3,15 +3,19 @@ import { Database } from '#persistence';
 import { Log, type Logger, type SigningKey } from '#runtime';
 import { AuditHealth } from './audit-health.js';
 import { KeptCheckpoints } from './kept-checkpoints.js';
+import { LogKeys } from './log-keys.js';
 import { SealEvents } from './seal-events.processor.js';
 import { LookEvery, SealLoop } from './seal-loop.js';
 import { SignLoop } from './sign-loop.js';
 import { CheckpointSigner } from './sign-checkpoints.js';
+import { Cosigning } from './witnesses/cosigning.js';
+import type { Witnesses } from './witnesses/read-witnesses.js';
 
 export { acceptLog, listLogs } from './accept-log.js';
 export { AuditHealth } from './audit-health.js';
 export { auditStateDir } from './kept-checkpoints.js';
 export { SealLoop } from './seal-loop.js';
+export { readWitnesses } from './witnesses/read-witnesses.js';
 
 /** A relay tells of events within a quarter of a second; this is for when it, or the queue, is away. */
 const usualLookMs = 3000;
@@ -23,6 +27,8 @@ export interface AuditWorkerParts {
   readonly origin: string;
   /** Folder apart from the database, in which the last checkpoint of each tenant is kept. */
   readonly stateDir: string;
+  /** Who cosigns checkpoints; nobody where left out. */
+  readonly witnesses?: Witnesses;
   /** How often it looks for events that nobody told of, in ms; 3 s where left out. */
   readonly lookEveryMs?: number;
 }
@@ -32,6 +38,8 @@ export interface AuditWorkerParts {
 export class AuditWorkerModule {
   static with(parts: AuditWorkerParts): DynamicModule {
     const { logger, checkpointKey: key, origin, stateDir, lookEveryMs = usualLookMs } = parts;
+    const { witnesses = { all: [], quorum: 0 } } = parts;
+    const logs = new LogKeys(origin, key);
     return {
       module: AuditWorkerModule,
       providers: [
@@ -43,6 +51,12 @@ export class AuditWorkerModule {
           useFactory: async (database: Database) =>
             new CheckpointSigner({ database, key, origin, kept: await KeptCheckpoints.open(stateDir), logger }),
           inject: [Database],
+        },
+        {
+          provide: Cosigning,
+          useFactory: (database: Database, log: Log) =>
+            new Cosigning({ database, witnesses, logOf: (tenantId) => logs.of(tenantId), log }),
+          inject: [Database, Log],
         },
         SealLoop,
         SealEvents,

@@ -9,6 +9,8 @@ export const description = {
     'SALLYPORT_KEYS',
     'AUDIT_ORIGIN',
     'AUDIT_STATE_DIR',
+    'AUDIT_WITNESSES',
+    'AUDIT_WITNESS_QUORUM',
     'SALLYPORT_DATA_DIR',
     'HOST',
     'HEALTH_PORT',

@@ -1,6 +1,6 @@
 import { runWorker } from '#process';
 import { requiredSetting } from '#runtime';
-import { auditStateDir, AuditWorkerModule } from './audit-worker.module.js';
+import { auditStateDir, AuditWorkerModule, readWitnesses } from './audit-worker.module.js';
 import { description } from './description.js';
 
 // Without its queue it goes on: it looks by itself, too.
@@ -10,5 +10,6 @@ await runWorker({ description, poolSize: 3, queue: 'optional' }, ({ keys, logger
     checkpointKey: keys.checkpoint,
     origin: requiredSetting('AUDIT_ORIGIN'),
     stateDir: auditStateDir(),
+    witnesses: readWitnesses(keys.checkpoint),
   }),
 );

@@ -3,6 +3,7 @@ import { Log } from '#runtime';
 import { RepeatedWork } from '#process';
 import { SealLoop } from './seal-loop.js';
 import { CheckpointSigner } from './sign-checkpoints.js';
+import { Cosigning } from './witnesses/cosigning.js';
 
 /** Pause between two looks for logs that are due for a checkpoint. */
 const pollMs = 1000;
@@ -18,6 +19,7 @@ export class SignLoop extends RepeatedWork {
   constructor(
     private readonly signer: CheckpointSigner,
     private readonly sealing: SealLoop,
+    private readonly cosigning: Cosigning,
     log: Log,
   ) {
     super('signing', log);
@@ -42,7 +44,7 @@ export class SignLoop extends RepeatedWork {
 
   protected async turn(): Promise<number> {
     try {
-      await this.signer.sign(false, this.ending.signal);
+      if ((await this.signer.sign(false, this.ending.signal)) > 0) this.cosigning.wake();
     } catch (error) {
       if (!this.ending.signal.aborted) throw error;
     }

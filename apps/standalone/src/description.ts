@@ -23,6 +23,8 @@ export const description = {
     'METRICS_HOST',
     'AUDIT_ORIGIN',
     'AUDIT_STATE_DIR',
+    'AUDIT_WITNESSES',
+    'AUDIT_WITNESS_QUORUM',
     'LOG_LEVEL',
   ],
   keys: ['sealing', 'pepper', 'proof', 'checkpoint'],

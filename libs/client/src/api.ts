@@ -2184,6 +2184,8 @@ export interface components {
       note: string;
       /** @description Names of the witnesses whose cosignatures the note has */
       witnesses: string[];
+      /** @description When as many witnesses had cosigned it as the operator asks for (AUDIT_WITNESS_QUORUM). Null for one that is not witnessed, or not yet */
+      witnessedAt: string | null;
       /**
        * Format: date-time
        * @description ISO 8601, UTC
@@ -7504,6 +7506,8 @@ export interface operations {
         cursor?: string;
         /** @description The order of the checkpoints */
         order?: 'oldest' | 'newest';
+        /** @description Only those that are witnessed */
+        witnessed?: 'true';
         limit?: number;
       };
       header?: never;
@@ -8451,6 +8455,8 @@ export interface operations {
               sealing?: boolean;
               /** @description Every audit log is signed */
               signing?: boolean;
+              /** @description Every witness cosigns the checkpoints of every audit log */
+              witnessing?: boolean;
             };
             /** @description What is wrong, and how to fix it */
             reasons?: string[];
@@ -8512,6 +8518,8 @@ export interface operations {
               sealing?: boolean;
               /** @description Every audit log is signed */
               signing?: boolean;
+              /** @description Every witness cosigns the checkpoints of every audit log */
+              witnessing?: boolean;
             };
             /** @description What is wrong, and how to fix it */
             reasons?: string[];

@@ -38,6 +38,7 @@ const eventsOfOthers: readonly EventName[] = [
   'audit.checkpoint_accepted',
   'sealing.started',
   'sealing.stopped',
+  'audit.cosignature_refused',
   'job.set_aside',
   'job.discarded',
 ];
@@ -74,8 +75,8 @@ const deliveryWorker: RoleRights = {
 /**
  * One database role for each separate process: what its statements need, and no more. `npm run migrate` grants it.
  *
- * Nobody may update, delete or truncate `event`, `audit_entry`, `audit_checkpoint` and `audit_cosignature`. Only the gateway reads seeds,
- * recovery codes, event keys, hashes of API keys and idempotent answers. Each may write the events and start the jobs
+ * Nobody may update, delete or truncate `event`, `audit_entry`, `audit_checkpoint`, `audit_cosignature` and `audit_witnessed`. Only the
+ * gateway reads seeds, recovery codes, event keys, hashes of API keys and idempotent answers. Each may write the events and start the jobs
  * that are its own, and no others.
  */
 export const roles: Readonly<Record<string, RoleRights>> = {
@@ -133,6 +134,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       audit_node: { select: '*' },
       audit_checkpoint: { select: '*' },
       audit_cosignature: { select: '*' },
+      audit_witnessed: { select: '*' },
       audit_key: { select: '*' },
       unsealable_event: { select: 'event_id' },
       audit_cursor: { select: '*' },
@@ -200,10 +202,17 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       // What is computed from leaves. It can be computed anew.
       audit_node: { select: '*', insert: '*', update: 'hash' },
       audit_checkpoint: { select: '*', insert: '*' },
-      audit_cosignature: { select: '*', insert: '*' },
+      audit_cosignature: { select: '*', insert: 'tenant_id, size, signed_at, witness, signature_lines' },
+      audit_witnessed: { select: '*', insert: 'tenant_id, size, signed_at' },
       audit_key: { select: '*', insert: 'tenant_id, vkey' },
     },
-    events: ['audit.event_set_aside', 'audit.checkpoint_accepted', 'sealing.started', 'sealing.stopped'],
+    events: [
+      'audit.event_set_aside',
+      'audit.checkpoint_accepted',
+      'audit.cosignature_refused',
+      'sealing.started',
+      'sealing.stopped',
+    ],
     eventsOfUsers: [],
     jobs: [],
   },

@@ -18,6 +18,10 @@ export const readinessAnswer = z.object({
     publishing: z.boolean().optional().meta({ description: 'Jobs move from the outbox to the queue in time' }),
     sealing: z.boolean().optional().meta({ description: 'Events are sealed into the audit log in time' }),
     signing: z.boolean().optional().meta({ description: 'Every audit log is signed' }),
+    witnessing: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Every witness cosigns the checkpoints of every audit log' }),
   }),
   reasons: z.array(z.string()).optional().meta({ description: 'What is wrong, and how to fix it' }),
   setAside: z
@@ -44,7 +48,7 @@ export const patienceMs = 2000;
 /** PostgreSQL has said that its disk is full: believed for this long, as it says so at the next write that needs room. */
 const diskFullSeconds = 20;
 
-type OwnChecks = Partial<Record<'keys' | 'disk' | 'publishing' | 'sealing' | 'signing', boolean>>;
+type OwnChecks = Partial<Record<'keys' | 'disk' | 'publishing' | 'sealing' | 'signing' | 'witnessing', boolean>>;
 
 /** What an app knows of its own work. */
 export interface AppHealth {

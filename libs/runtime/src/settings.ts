@@ -169,6 +169,16 @@ export const settings = {
     help: 'folder for the last checkpoint of each tenant, outside the database. Default: "audit" in SALLYPORT_DATA_DIR',
     mayBeLeftOut: true,
   },
+  AUDIT_WITNESSES: {
+    schema: z.string().min(1),
+    help: 'witnesses that cosign the checkpoints of the audit logs: for each its public key, a space and its address, with commas or new lines between witnesses (docs/witness.md)',
+    mayBeLeftOut: true,
+  },
+  AUDIT_WITNESS_QUORUM: {
+    schema: wholeNumber(1, 64),
+    help: 'how many of AUDIT_WITNESSES have to cosign a checkpoint until the API calls it witnessed. Default: all',
+    mayBeLeftOut: true,
+  },
   DATABASE_URL: {
     schema: postgresUrl,
     help: 'PostgreSQL, as postgres://user:password@host/database',

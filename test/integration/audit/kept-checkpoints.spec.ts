@@ -138,7 +138,7 @@ describe('what is kept', () => {
     await sign();
     await tamper(
       store.url,
-      'truncate event, audit_entry, audit_log, audit_node, audit_checkpoint, audit_cosignature, audit_key, tenant cascade',
+      'truncate event, audit_entry, audit_log, audit_node, audit_checkpoint, audit_cosignature, audit_witnessed, audit_key, tenant cascade',
     );
     const next = await openSigner();
     expect(await sign(next)).toBe(0);
@@ -194,7 +194,7 @@ describe('the way back', () => {
     await sign();
     await tamper(
       store.url,
-      'truncate event, audit_entry, audit_log, audit_node, audit_checkpoint, audit_cosignature, audit_key',
+      'truncate event, audit_entry, audit_log, audit_node, audit_checkpoint, audit_cosignature, audit_witnessed, audit_key',
     );
     expect(await sign()).toBe(0);
     expect(reason()).toBe('entry_missing');

@@ -233,7 +233,7 @@ describe('T20: whoever has the database', () => {
     await tamper(shared.url, `update event set type = 'challenge.rejected' where id = ${at(4)}`);
     await tamper(
       shared.url,
-      'truncate audit_entry, audit_log, audit_node, audit_checkpoint, audit_cosignature, audit_key',
+      'truncate audit_entry, audit_log, audit_node, audit_checkpoint, audit_cosignature, audit_witnessed, audit_key',
     );
     await pool.query(`update audit_cursor set tx = '0'`);
     await sealAll();

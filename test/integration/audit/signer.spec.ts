@@ -78,7 +78,7 @@ describe('T20: the signer is no partner in a forgery', () => {
       async () =>
         tamper(
           store.url,
-          'truncate audit_entry, audit_log, audit_node, audit_checkpoint, audit_cosignature, audit_key',
+          'truncate audit_entry, audit_log, audit_node, audit_checkpoint, audit_cosignature, audit_witnessed, audit_key',
         ),
       'entry_missing',
     ],
@@ -87,7 +87,7 @@ describe('T20: the signer is no partner in a forgery', () => {
       async () =>
         tamper(
           store.url,
-          'truncate event, audit_entry, audit_log, audit_node, audit_checkpoint, audit_cosignature, audit_key',
+          'truncate event, audit_entry, audit_log, audit_node, audit_checkpoint, audit_cosignature, audit_witnessed, audit_key',
         ),
       'entry_missing',
     ],

@@ -4,7 +4,7 @@ import { declaration, readSources } from '../../support/sources.js';
 import { admin, names, store } from '../../support/role-logins.js';
 
 const workers = names.filter((name) => name !== 'sallyport_gateway');
-const history = ['event', 'audit_entry', 'audit_checkpoint', 'audit_cosignature'];
+const history = ['event', 'audit_entry', 'audit_checkpoint', 'audit_cosignature', 'audit_witnessed'];
 
 /** Runs SQL as a role, and takes it back. @returns the SQLSTATE of the refusal, or null */
 async function stateAs(role: string, sql: string): Promise<string | null> {
@@ -130,6 +130,7 @@ describe('what a role may', () => {
       audit_entry: 'leaf_hash',
       audit_checkpoint: 'note',
       audit_cosignature: 'signature_lines',
+      audit_witnessed: 'size',
     } as Record<string, string>;
     const open: string[] = [];
     for (const role of names) {

@@ -10,6 +10,10 @@ export const checkpoint = z
         'The signed note (C2SP tlog-checkpoint), with the cosignatures of witnesses that have come by now. Notes one after the other in a file are what `npm run audit:verify --checkpoints` reads',
     }),
     witnesses: z.array(z.string()).meta({ description: 'Names of the witnesses whose cosignatures the note has' }),
+    witnessedAt: time.nullable().meta({
+      description:
+        'When as many witnesses had cosigned it as the operator asks for (AUDIT_WITNESS_QUORUM). Null for one that is not witnessed, or not yet',
+    }),
     signedAt: time,
     oldestEventAt: time.nullable().meta({ description: 'Of the events that no checkpoint before is about' }),
     newestEventAt: time.nullable().meta({ description: 'Of the events that no checkpoint before is about' }),
@@ -20,6 +24,7 @@ export type CheckpointAnswer = z.infer<typeof checkpoint>;
 export const checkpointsQuery = z.strictObject({
   cursor: z.string().max(300).optional(),
   order: z.enum(['oldest', 'newest']).default('oldest').meta({ description: 'The order of the checkpoints' }),
+  witnessed: z.enum(['true']).optional().meta({ description: 'Only those that are witnessed' }),
   limit: z.coerce.number().int().min(1).max(500).default(100),
 });
 export type CheckpointsQuery = z.infer<typeof checkpointsQuery>;

@@ -6,6 +6,7 @@ export interface CheckpointRow {
   /** With the cosignatures that have come. */
   readonly note: string;
   readonly witnesses: readonly string[];
+  readonly witnessedAt: Date | null;
   /** ISO 8601 with microseconds, as the cursor compares it. */
   readonly signedAt: string;
   readonly oldestEventAt: Date | null;
@@ -21,23 +22,47 @@ interface Page {
 
 const checkpointColumns = sql`
   c.size, c.root, c.note || coalesce(w.lines, '') as note, coalesce(w.names, array[]::text[]) as witnesses,
-  ${isoMicroseconds('c.signed_at')} as "signedAt", c.oldest_event_at as "oldestEventAt", c.newest_event_at as "newestEventAt"`;
+  enough.witnessed_at as "witnessedAt", ${isoMicroseconds('c.signed_at')} as "signedAt", c.oldest_event_at as "oldestEventAt", c.newest_event_at as "newestEventAt"`;
 
-const withCosignatures = sql`
-  audit_checkpoint c left join lateral (
+const cosignatures = sql`
+  left join lateral (
     select string_agg(s.signature_lines, '' order by s.witness) as lines, array_agg(s.witness order by s.witness) as names
     from audit_cosignature s
     where s.tenant_id = c.tenant_id and s.size = c.size and s.signed_at = c.signed_at
   ) w on true`;
 
-const page = ($: Placeholders<Page>, beyond: '>' | '<', direction: 'asc' | 'desc') => sql`
+const isSame = sql`enough.tenant_id = c.tenant_id and enough.size = c.size and enough.signed_at = c.signed_at`;
+
+const withCosignatures = sql`
+  audit_checkpoint c ${cosignatures} left join audit_witnessed enough on ${isSame}`;
+
+interface Direction {
+  readonly beyond: '>' | '<';
+  readonly sort: 'asc' | 'desc';
+}
+const onwards: Direction = { beyond: '>', sort: 'asc' };
+const backwards: Direction = { beyond: '<', sort: 'desc' };
+
+const page = ($: Placeholders<Page>, { beyond, sort }: Direction) => sql`
   select ${checkpointColumns} from ${withCosignatures}
   where c.tenant_id = ${$.tenantId} and (c.size, c.signed_at) ${beyond} (${$.size}, ${$.signedAt}::timestamptz)
-  order by c.size ${direction}, c.signed_at ${direction} limit ${$.limit}`;
+  order by c.size ${sort}, c.signed_at ${sort} limit ${$.limit}`;
+
+// Begins with what is witnessed, however few that are among all.
+const witnessedPage = ($: Placeholders<Page>, { beyond, sort }: Direction) => sql`
+  select ${checkpointColumns} from audit_witnessed enough join audit_checkpoint c on ${isSame} ${cosignatures}
+  where enough.tenant_id = ${$.tenantId} and (enough.size, enough.signed_at) ${beyond} (${$.size}, ${$.signedAt}::timestamptz)
+  order by enough.size ${sort}, enough.signed_at ${sort} limit ${$.limit}`;
 
 export const checkpointPages = {
-  oldest: statement<CheckpointRow, Page>('audit.checkpoints-oldest', ($) => page($, '>', 'asc')),
-  newest: statement<CheckpointRow, Page>('audit.checkpoints-newest', ($) => page($, '<', 'desc')),
+  all: {
+    oldest: statement<CheckpointRow, Page>('audit.checkpoints-oldest', ($) => page($, onwards)),
+    newest: statement<CheckpointRow, Page>('audit.checkpoints-newest', ($) => page($, backwards)),
+  },
+  witnessed: {
+    oldest: statement<CheckpointRow, Page>('audit.witnessed-oldest', ($) => witnessedPage($, onwards)),
+    newest: statement<CheckpointRow, Page>('audit.witnessed-newest', ($) => witnessedPage($, backwards)),
+  },
 };
 
 /** The newest checkpoint of a log that is about so many entries at least. */

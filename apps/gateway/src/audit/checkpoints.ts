@@ -32,10 +32,11 @@ export class Checkpoints {
 
   async list(
     { tenantId }: Caller,
-    { cursor, order, limit }: CheckpointsQuery,
+    { cursor, order, witnessed, limit }: CheckpointsQuery,
   ): Promise<{ data: CheckpointAnswer[]; nextCursor: string | null }> {
     const place = cursor === undefined ? beginnings[order] : readCursor(cursor);
-    const rows = await this.database.query(checkpointPages[order], { tenantId, ...place, limit });
+    const pages = checkpointPages[witnessed ? 'witnessed' : 'all'];
+    const rows = await this.database.query(pages[order], { tenantId, ...place, limit });
     const last = rows.at(-1);
     return { data: rows.map(viewCheckpoint), nextCursor: last ? writeCursor(last) : (cursor ?? null) };
   }
@@ -119,6 +120,7 @@ export function viewCheckpoint({
   root,
   note,
   witnesses,
+  witnessedAt,
   signedAt,
   oldestEventAt,
   newestEventAt,
@@ -128,6 +130,7 @@ export function viewCheckpoint({
     root: root.toString('base64'),
     note,
     witnesses: [...witnesses],
+    witnessedAt: witnessedAt?.toISOString() ?? null,
     signedAt,
     oldestEventAt: oldestEventAt?.toISOString() ?? null,
     newestEventAt: newestEventAt?.toISOString() ?? null,

@@ -91,6 +91,19 @@ export const eventsOfOperation = {
     data: z.strictObject({ sequence: z.number(), formerSequence: z.number().nullable(), reason: z.string() }),
     jobs: [],
   },
+  'audit.cosignature_refused': {
+    meaning:
+      'A witness does not cosign the log, because it knows another one: `rewritten`, `forked` or `cut_off`. `size` is the number of entries of the checkpoint that it was sent; `cosignedSize`, of the last one that it cosigned, where that is known.',
+    when: 'The answer of the witness, once for each start of an audit worker.',
+    answers: ['log_state'],
+    data: z.strictObject({
+      witness: z.string(),
+      reason: z.enum(['rewritten', 'forked', 'cut_off']),
+      size: z.number(),
+      cosignedSize: z.number().nullable(),
+    }),
+    jobs: [],
+  },
   'job.set_aside': {
     meaning:
       'Work that an event started was given to a worker again and again and never done. `failure` is the kind of the last fault, never its words.',

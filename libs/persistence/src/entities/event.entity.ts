@@ -157,6 +157,18 @@ export const AuditCosignatureEntity = defineEntity({
   },
 });
 
+/** That enough witnesses signed a checkpoint. */
+export const AuditWitnessedEntity = defineEntity({
+  name: 'AuditWitnessed',
+  tableName: 'audit_witnessed',
+  properties: {
+    tenantId: p.text().primary(),
+    size: p.bigint().primary(),
+    signedAt: p.datetime().primary(),
+    witnessedAt: p.datetime().defaultRaw('now()'),
+  },
+});
+
 /** A public key that signs a tenant's log. */
 export const AuditKeyEntity = defineEntity({
   name: 'AuditKey',

@@ -496,6 +496,15 @@ const history = [
     primary key (tenant_id, size, signed_at, witness)
   )`,
 
+  // That enough witnesses signed a checkpoint, by what was asked for then.
+  `create table audit_witnessed (
+    tenant_id text not null,
+    size bigint not null,
+    signed_at timestamptz not null,
+    witnessed_at timestamptz not null default now(),
+    primary key (tenant_id, size, signed_at)
+  )`,
+
   // The public keys that sign a tenant's log, each as a line of text.
   `create table audit_key (
     tenant_id text not null,
@@ -528,7 +537,7 @@ const history = [
         raise exception 'The table "%" is append-only: % is refused.', tg_table_name, tg_op
           using hint = 'What has happened stays as it was written.';
       end $$`,
-  ...['event', 'audit_entry', 'audit_checkpoint', 'audit_cosignature'].map(
+  ...['event', 'audit_entry', 'audit_checkpoint', 'audit_cosignature', 'audit_witnessed'].map(
     (table) =>
       `create trigger append_only before update or delete or truncate on ${table}
        for each statement execute function refuse_change_of_history()`,
