@@ -63,6 +63,7 @@ const needed: Record<string, Scope | 'any' | null> = {
   'GET /v1/deliveries/{deliveryId}': 'challenges',
   'GET /v1/deliveries': 'challenges',
   'GET /v1/audit/events': 'audit',
+  'GET /v1/audit/stream': 'audit',
   'POST /v1/api-keys': 'admin',
   'GET /v1/api-keys': 'admin',
   'DELETE /v1/api-keys/{apiKeyId}': 'admin',
@@ -80,7 +81,7 @@ describe('scopes', () => {
   test.each(Object.entries(needed))('%s: %s', async (key, scope) => {
     const [method = '', template = ''] = key.split(' ');
     // Little of this exists: whoever may come in mostly hears 404, or is told what the body lacks.
-    const path = template.replaceAll(/\{\w+\}/g, 'unknown');
+    const path = template.replaceAll(/\{\w+\}/g, 'unknown') + (key === 'GET /v1/audit/stream' ? '?cursor=unknown' : '');
     if (scope === null) {
       expect((await call(method, path, undefined, { authorization: '' })).status).toBe(200);
       return;

@@ -173,6 +173,12 @@ const matrix: Record<string, () => readonly Attempt[]> = {
       answers: (answer) => expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request' } }),
     },
   ],
+  'GET /v1/audit/stream': () => [
+    {
+      path: `/v1/audit/stream?cursor=${theirs.eventId}`,
+      answers: (answer) => expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request' } }),
+    },
+  ],
   'POST /v1/api-keys': () => [
     {
       path: '/v1/api-keys',

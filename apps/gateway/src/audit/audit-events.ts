@@ -16,7 +16,7 @@ export class AuditEvents {
   ) {}
 
   async list(caller: Caller, query: AuditQuery): Promise<{ data: AuditEvent[]; nextCursor: string | null }> {
-    const types = query.type === undefined ? undefined : [query.type].flat().flatMap(namesOf);
+    const types = typesOf(query.type);
     if (query.cursor !== undefined && query.after !== undefined && query.cursor !== query.after) {
       throw invalidRequest('/query/after', 'must be equal to cursor, or left out');
     }
@@ -24,7 +24,10 @@ export class AuditEvents {
     const [statement, values] = pageOfEvents({
       tenantId: caller.tenantId,
       order: query.order,
-      after: cursor === null ? undefined : await this.place(caller, cursor, query.cursor === undefined),
+      after:
+        cursor === null
+          ? undefined
+          : await this.place(caller, cursor, query.cursor === undefined ? '/query/after' : '/query/cursor'),
       limit: query.limit,
       account: query.accountId,
       user: query.userId,
@@ -36,13 +39,19 @@ export class AuditEvents {
     return { data: rows.map((row) => this.view(caller, row)), nextCursor: rows.at(-1)?.id ?? cursor };
   }
 
-  private async place(caller: Caller, eventId: string, isAfter: boolean): Promise<{ sequence: number; time: Date }> {
-    const row = await this.database.one(selectPlace, { eventId, tenantId: caller.tenantId });
-    if (!row) throw invalidRequest(isAfter ? '/query/after' : '/query/cursor', 'is not the id of a sealed event');
+  /**
+   * Where an event stands in the caller's log.
+   * @param pointer of what named it
+   * @throws {Problem} `invalid_request`
+   */
+  async place({ tenantId }: Caller, eventId: string, pointer: string): Promise<{ sequence: number; time: Date }> {
+    const row = await this.database.one(selectPlace, { eventId, tenantId });
+    if (!row) throw invalidRequest(pointer, 'is not the id of a sealed event');
     return row;
   }
 
-  private view({ tenantId, scopes }: Caller, row: EventRow): AuditEvent {
+  /** As the API shows an event to this caller. */
+  view({ tenantId, scopes }: Caller, row: EventRow): AuditEvent {
     const { accountId, userId } = row;
     const personal = scopes.includes('audit:personal') ? this.personal(row) : {};
     const parts = [accountId, userId].filter((part) => part !== null);
@@ -82,6 +91,14 @@ export class AuditEvents {
 
 function escapePart(id: string): string {
   return id.replace(/[%/]/g, encodeURIComponent);
+}
+
+/**
+ * The events that the types of a query mean.
+ * @throws {Problem} `invalid_request` where one means none
+ */
+export function typesOf(type: AuditQuery['type']): string[] | undefined {
+  return type === undefined ? undefined : [type].flat().flatMap(namesOf);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE, HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { Logger } from '#runtime';
+import { Log, type Logger } from '#runtime';
 import { Admission } from './admission.js';
 import type { AdmissionLimits } from './admission-limits.js';
 import { AllowedMethods } from './allowed-methods.js';
@@ -10,6 +10,7 @@ import { Connections, type ConnectionBounds } from './connections.js';
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 import { Overload } from './overload.js';
 import { ProblemFilter } from './problem.filter.js';
+import { Streams } from './streams.js';
 import { TurnInterceptor } from './turn.interceptor.js';
 import { ValidationPipe } from './validation.pipe.js';
 
@@ -26,6 +27,8 @@ export class HttpModule {
     const doorkeepers = [
       Authentication,
       AllowedMethods,
+      Streams,
+      { provide: Log, useValue: new Log(logger) },
       { provide: ProblemFilter, useFactory: () => new ProblemFilter(logger) },
       { provide: Overload, useFactory: () => new Overload(logger) },
       {
