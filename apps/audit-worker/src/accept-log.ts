@@ -32,12 +32,12 @@ export interface Acceptance {
   readonly tenantId: string;
   /** The entry from which on the log is believed as it is; 0 for its beginning. */
   readonly sequence: number;
-  /** Told in the log itself. */
+  /** Recorded in the log itself. */
   readonly reason: string;
 }
 
 /**
- * Lets a refused log be signed again, from an entry on that an operator has looked at. The log tells of it; checkpoints
+ * Lets a refused log be signed again, from an entry on that an operator has looked at. The log records it; checkpoints
  * that were signed until now stay, and contradict it.
  * @returns what was given up, or undefined where the log has no such entry
  */

@@ -3,8 +3,8 @@ import type { Database } from '#persistence';
 import { countEnding, endElapsed } from './end-lockouts.sql.js';
 
 /**
- * Ends lockouts whose time is over, each with its event. They lock nobody any more by then, as checks look at the time;
- * this tells that it is so. Several workers may do it at once: each skips the rows that another one holds.
+ * Ends lockouts whose time is over, each with its event. Checks look at the time, so these lock nobody any more; this is
+ * what says so. Several workers may do it at once: each skips the rows that another one holds.
  *
  * @returns how many were ended; `batchSize` means that there may be more
  */

@@ -24,7 +24,7 @@ const perDay = 30;
 
 /**
  * Writes a mail to a user, to be sent after the commit; also to the addresses that the user had until lately, so that
- * nobody gets rid of the notices by changing the address first. Call it inside the transaction of what it tells.
+ * nobody gets rid of the notices by changing the address first. Call it inside the transaction of what it reports.
  * @returns whether there is one: not where the user has no e-mail address or the policy does not want this notice
  */
 export async function writeNotice(

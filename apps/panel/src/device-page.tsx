@@ -65,7 +65,7 @@ function phoneForm({ c, device }: FormOptions) {
   return (
     <Form to={`${devicePath(device)}/phone`} class="narrow">
       <Field
-        label={words.device.phone}
+        label={words.device.newPhone}
         name="phone"
         type="tel"
         required
@@ -89,7 +89,7 @@ const NewPhone = ({ c, device, error, masked }: FormOptions & { readonly masked:
         <CodeField words={words} hint={words.device.phonePending(masked)} error={error} />
         <button type="submit">{words.device.changePhone}</button>
       </Form>
-      <Resend words={words} to={`${devicePath(device)}/codes`} resendAt={0} />
+      <Resend words={words} method={device.method} to={`${devicePath(device)}/codes`} resendAt={0} />
     </section>
   );
 };

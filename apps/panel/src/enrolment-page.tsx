@@ -67,7 +67,7 @@ export function enrolmentPage(c: PanelContext, { device, resendAt, saved }: Enro
         </Form>
       )}
       {saved && !webauthn && !totp && (
-        <Resend words={words} to="/devices/enrolment/codes" resendAt={resendAt}>
+        <Resend words={words} method={device.method} to="/devices/enrolment/codes" resendAt={resendAt}>
           <OfDevice device={device} />
         </Resend>
       )}

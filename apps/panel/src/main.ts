@@ -48,7 +48,7 @@ function explained(error: unknown): unknown {
       return new SettingsError('Sallyport does not know PANEL_API_KEY or PANEL_ADMIN_API_KEY. Check both.');
     case 'insufficient_scope':
       return new SettingsError(
-        'PANEL_API_KEY needs the scopes accounts, devices and challenges; PANEL_ADMIN_API_KEY audit and admin besides.',
+        'PANEL_API_KEY needs the scopes accounts, devices and challenges; PANEL_ADMIN_API_KEY also needs audit and admin.',
       );
     default:
       return error;

@@ -230,7 +230,12 @@ const DeviceForms = ({
         </button>
       </Form>
       {sent && (
-        <Resend words={words} to={`/second-step/codes?way=${encodeURIComponent(device.id)}`} resendAt={sent.resendAt}>
+        <Resend
+          words={words}
+          method={device.method}
+          to={`/second-step/codes?way=${encodeURIComponent(device.id)}`}
+          resendAt={sent.resendAt}
+        >
           <OfCheck check={check} />
         </Resend>
       )}

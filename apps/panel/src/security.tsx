@@ -97,14 +97,17 @@ function securityPage(c: PanelContext, user: User) {
   const { security } = c.var.words;
   const { policy, twoFactor, recoveryCodesLeft } = user;
   const on = twoFactor.status === 'enabled';
+  // The reminder on top says it already, and leads to the codes.
+  const reminded = Boolean(c.var.session?.recoveryCodes);
+  const advice = user.advice.filter(({ code }) => !reminded || code !== 'recovery_codes_not_acknowledged');
   return page(
     c,
     { title: security.title },
     <>
-      {user.advice.length > 0 && (
+      {advice.length > 0 && (
         <aside class="advice" aria-label={security.advice}>
           <ul>
-            {user.advice.map(({ userMessage }) => (
+            {advice.map(({ userMessage }) => (
               <li>{userMessage}</li>
             ))}
           </ul>
@@ -128,7 +131,7 @@ function securityPage(c: PanelContext, user: User) {
         <section aria-labelledby="trusted">
           <h2 id="trusted">{security.trustedBrowsers}</h2>
           <p>{security.trustedAbout}</p>
-          <a href="/trusted-browsers">{security.trustedBrowsers}</a>
+          <a href="/trusted-browsers">{security.trustedManage}</a>
         </section>
       )}
     </>,

@@ -46,12 +46,12 @@ describe('the key files of the separate processes', () => {
     await rm(keys.at(-1) ?? '');
     await writeFile(environment, 'mine');
     const before = await readFile(keys[0] ?? '', 'utf8');
-    await expect(createKeyFiles(options)).rejects.toThrow(`${keys[0]} is there already and stays as it is`);
+    await expect(createKeyFiles(options)).rejects.toThrow(`${keys[0]} already exists and was not changed`);
     expect(await readFile(keys[0] ?? '', 'utf8')).toBe(before);
 
     // Nothing is made either: half of a set would not fit the other half.
     const elsewhere = { ...options, dir: join(folder, 'others') };
-    await expect(createKeyFiles(elsewhere)).rejects.toThrow(`${environment} is there already`);
+    await expect(createKeyFiles(elsewhere)).rejects.toThrow(`${environment} already exists`);
     expect(await readFile(environment, 'utf8')).toBe('mine');
     expect(await readdir(folder)).not.toContain('others');
   });

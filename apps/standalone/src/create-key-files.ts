@@ -95,6 +95,6 @@ QUEUE_PASSWORD=${password()}
 
 function inTheWay(file: string): SettingsError {
   return new SettingsError(
-    `${file} is there already and stays as it is: new keys could not read what the old ones sealed. To begin anew, move it and its like away.`,
+    `${file} already exists and was not changed: new keys could not read what the old ones sealed. To start over, move the key files and the environment file away.`,
   );
 }

@@ -15,10 +15,10 @@ export interface Checkpoint {
 }
 
 /**
- * Signs what a log is, as a note (C2SP tlog-checkpoint). Whoever signs has to know that this tree was made from the one that
- * was signed before by nothing but more entries.
+ * Signs what a log is, as a note (C2SP tlog-checkpoint). The signer has to know that this tree only adds
+ * entries to the one that was signed before.
  * @param keys each named by the origin
- * @param seconds since 1970, for signatures that tell the time
+ * @param seconds since 1970, for signatures that contain the time
  */
 export function signCheckpoint(head: TreeHead, keys: readonly SigningKey[], seconds: number): string {
   if (keys.length === 0 || keys.some(({ name }) => name !== head.origin))

@@ -27,7 +27,7 @@ const ed25519 = {
 const kinds = {
   /** Ed25519 over the text: C2SP signed-note. */
   ed25519: { byte: 0x01, ...ed25519, timed: false, message: (text) => Buffer.from(text) },
-  /** Ed25519 over time and text: C2SP tlog-cosignature. Of witnesses, and of a log that tells when it signed. */
+  /** Ed25519 over time and text: C2SP tlog-cosignature. For witnesses, and for a log that says when it signed. */
   'cosignature/v1': {
     byte: 0x04,
     ...ed25519,
@@ -119,8 +119,8 @@ export function signText(text: string, key: SigningKey, seconds: number): Buffer
 
 /**
  * Verifies the signature of a text.
- * @returns undefined where this key did not sign this; else when it says that it did: seconds since 1970, null where it tells
- *   no time
+ * @returns undefined where this key did not sign this; else the time that the signature names, in seconds since 1970, or null
+ *   where it names none
  */
 export function verifyText(
   text: string,

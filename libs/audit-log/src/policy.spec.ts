@@ -150,7 +150,7 @@ quorum all-of-them
     ['a log with a bad key', 'log abc', 'Line 1: It is not written as name+id+key.'],
     ['a witness without key', 'witness X1', 'too few or too many'],
     ['a witness with too much', `witness X1 ${formatVkey(w1)} a b`, 'too few or too many'],
-    ['a witness that tells no time', `witness A ${formatVkey(log)}`, 'A key of a witness tells the time'],
+    ['a witness that signs no time', `witness A ${formatVkey(log)}`, 'A witness needs a key that signs the time'],
     ['a log twice', `log ${formatVkey(log)}\nlog ${formatVkey(log)}`, 'Line 2: There are two lines "log" of one key'],
     [
       'a witness under two names',

@@ -86,7 +86,7 @@ class PolicyReading {
     const key = this.newKey('witness', words[1]);
     // What signs plain notes made no statement about what a log was before.
     if (key.type === 'ed25519')
-      throw new MalformedError('policy', 'A key of a witness tells the time: cosignature/v1 or ml-dsa-44.');
+      throw new MalformedError('policy', 'A witness needs a key that signs the time: cosignature/v1 or ml-dsa-44.');
     this.name(words[0], key);
   }
 

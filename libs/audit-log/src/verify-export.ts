@@ -31,7 +31,7 @@ export interface Fault {
 export type ExportVerdict =
   | {
       readonly ok: true;
-      /** Undefined where nothing tells it: no event, no checkpoint. */
+      /** Undefined where nothing names it: no event, no checkpoint. */
       readonly tenantId: string | undefined;
       readonly origin: string | undefined;
       /** The entry that the export begins with. */
@@ -54,7 +54,7 @@ export type ExportVerdict =
   | { readonly ok: false; readonly fault: Fault };
 
 export interface ExportOptions {
-  /** Whose log it should be; else it is the origin of the checkpoints that tells, else the first event. */
+  /** Whose log it should be. Where left out, the origin of the checkpoints says it, or else the first event. */
   readonly tenantId?: string | undefined;
   /** Whether checkpoints may have seen entries after those of the export. */
   readonly isPartial?: boolean | undefined;

@@ -14,8 +14,8 @@ export function standAlone({ allowed, notAlone }: MethodRules): Method[] {
  * `exclusive` has no part in it: that rule is about what may be added. Where devices of two methods were there before it,
  * nothing says which of them is the wrong one, and refusing both would lock their user out.
  *
- * @param proved methods of the user's devices that a code has proved. Disabled ones are among them: whoever guesses one
- *   device to death must not take away the others with it.
+ * @param proved methods of the user's devices that a code has proved. Disabled ones count: wrong guesses that disable one
+ *   device must not take away the others with it.
  */
 export function mayAnswer(rules: MethodRules, method: Method, proved: readonly Method[]): boolean {
   if (!rules.allowed.includes(method)) return false;

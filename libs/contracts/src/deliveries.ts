@@ -96,6 +96,6 @@ export interface DeliveryChannel {
   readonly name: string;
   /** Goes on for as long as an answer may come, until the signal ends it. */
   send(message: OutgoingMessage, signal: AbortSignal): Promise<SendResult>;
-  /** Lets go of its connections, when whoever sends by it has ended. */
+  /** Closes its connections, once nobody sends by it any more. */
   close?(): void;
 }

@@ -18,7 +18,7 @@ interface JobRow {
   readonly priority: number;
   /** Seconds that ended jobs are kept, so that a job id added twice runs once. 0: it may come again at once. */
   readonly keepSeconds: { readonly completed: number; readonly failed: number };
-  /** Whether it says no more than "look now". It may come many times in a second, and tells nothing that a log should keep. */
+  /** Whether it only wakes a process. It may come many times in a second, so its end is not worth a line of the log. */
   readonly onlyWakes: boolean;
 }
 

@@ -33,7 +33,7 @@ export async function migrateQueues(url: string): Promise<void> {
   }
 }
 
-/** One row, written to by whoever looks whether it can be. */
+/** One row, written to by each check of whether the store can be written to. */
 // "if not exists" is no help to two who look at once.
 const rowToWrite = `
   select pg_advisory_xact_lock(5113071845);

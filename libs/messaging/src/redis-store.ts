@@ -151,7 +151,7 @@ async function assertDatabase(client: Redis | Cluster, { database }: RedisAddres
   } catch (error) {
     if (!/index|NOPERM/i.test((error as Error).message)) throw error;
     throw new SettingsError(
-      `QUEUE_URL: Redis has no database ${database} (16 of them, from 0 to 15, where nothing else is said). Name another one, or raise "databases" in redis.conf.`,
+      `QUEUE_URL: Redis has no database ${database} (by default there are 16, from 0 to 15). Name another one, or raise "databases" in redis.conf.`,
     );
   }
 }

@@ -166,9 +166,9 @@ const isSound = `jsonb_typeof(data) = 'object' and octet_length(data::text) <= 2
   and octet_length(concat(id, tenant_id, type, account_id, user_id, user_ref, request_id)) <= 8192 and isfinite(time)`;
 
 /**
- * Nothing where the policies are there already: to make one takes a lock that waits for every transaction on the table,
- * and lets nobody pass meanwhile. What a policy was made from stands in its comment; PostgreSQL tells it in words of
- * its own.
+ * Empty where the policies are there already: creating one takes a lock that waits for every transaction on the table, and
+ * lets nobody pass in the meantime. The text that a policy was made from is in its comment, since PostgreSQL returns it
+ * rewritten.
  */
 async function policyStatements(client: Client, present: readonly string[]): Promise<string[]> {
   const wanted = policiesOf(present);

@@ -42,7 +42,7 @@ export async function assertKnownKeys(database: Database, held: HeldKeys): Promi
   const refuse = (faults: readonly string[]) => {
     if (faults.length > 0) {
       throw new SettingsError(
-        `SALLYPORT_KEYS is not the key file of this database: ${faults.join('; ')}. Restore the file that belongs to it, or correct DATABASE_URL. Where the keys were changed on purpose: npm run admin -- keys accept.`,
+        `SALLYPORT_KEYS is not the key file of this database: ${faults.join('; ')}. Restore the file that belongs to it, or correct DATABASE_URL. If the keys were changed on purpose, run "npm run admin -- keys accept".`,
       );
     }
   };

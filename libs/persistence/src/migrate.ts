@@ -106,7 +106,7 @@ async function withLocks(name: string, work: () => Promise<unknown>): Promise<vo
       if (sqlStateOf(error) !== lockNotAvailable) throw error;
       if (left === 0) {
         throw new SettingsError(
-          `The migration "${name}" was not run: a table that it changes stays in use. See in pg_stat_activity who has been in a transaction for long, end that, and run "npm run migrate" again.`,
+          `The migration "${name}" was not run: a table that it changes stays in use. Find the long transaction in pg_stat_activity, end it, and run "npm run migrate" again.`,
         );
       }
       await sleep(pauseForLockMs);

@@ -92,7 +92,7 @@ export class Readiness {
     this.apps.push(health);
   }
 
-  /** Whoever asks meanwhile gets the same answer: nobody needs a key for it, and each look takes the one connection. */
+  /** Callers that come in the meantime get the same answer: anybody may ask, and each check takes the one connection. */
   async look(): Promise<ReadinessAnswer> {
     this.looking ??= this.lookOnce().finally(() => {
       this.looking = undefined;

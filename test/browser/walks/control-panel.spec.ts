@@ -57,7 +57,7 @@ describeInBrowser('Enable two-factor authentication (2FA) in the control panel',
     await openSecurity(computer);
     await sees(computer, 'Disabled');
     await press(computer, 'Add device');
-    const labels = computer.getByRole('group', { name: 'How do you want to get codes?' }).locator('label');
+    const labels = computer.getByRole('group', { name: 'Verification method' }).locator('label');
     expect((await labels.allInnerTexts()).map((text) => text.trim())).toEqual([
       'Authenticator app',
       'E-mail',

@@ -79,7 +79,7 @@ describeInBrowser('How to use 2FA on the Service Panel', (newPage) => {
     const other = await newPage();
     await walk.signIn(other, 'bob');
     await enter(other, bobsApp.shownOnWrongClock(-5));
-    await isTold(other, "check that your phone's clock is set automatically", `Need help? ${support}`);
+    await isTold(other, 'check that your phone’s clock is set automatically', `Need help? ${support}`);
     expect(await heading(other)).toBe('Two-factor authentication');
   });
 

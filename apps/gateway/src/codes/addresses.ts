@@ -109,7 +109,7 @@ function isEmail(address: string): boolean {
   return valid && domainToASCII(domain) !== '';
 }
 
-/** Kinds of numbers that whoever owns them earns by, or that no phone in a pocket has. */
+/** Kinds of numbers whose owners earn by each message, or that no mobile phone has. */
 const costlyKinds: ReadonlySet<string | undefined> = new Set([
   'PREMIUM_RATE',
   'SHARED_COST',
@@ -159,7 +159,7 @@ export function domainOf(email: string): string {
 }
 
 /**
- * Costly numbers of a country pass: the pumping guard refuses them, so that an event tells of it. Those that twenty
+ * Costly numbers of a country pass: the pumping guard refuses them, so that there is an event of it. Those that twenty
  * countries share (`+1 800`) are in none of them, whichever the tables name.
  * @throws {Problem} `country_not_allowed`
  */

@@ -28,7 +28,7 @@ const within = sql`(q.lifted_at is not null or case w.counts
       when 'unanswered' then q.sent - q.approved < w.bound
       else q.sent < ${ratioFrom} or q.approved * 100 >= q.sent * w.bound end)`;
 
-/** Charges one limit after those before it: whoever loses the race for one leaves the later ones as they are. */
+/** Charges one limit after those before it: a send that loses the race for one leaves the later ones as they are. */
 const charge = (place: number, passed: string) => sql`
   charged_${place} as (
     insert into send_window as q (key, starts_at, sent, tenant_id, rule, label)
@@ -48,9 +48,9 @@ const charge = (place: number, passed: string) => sql`
  * race for the first message of a day or an hour among more requests than the limit: there a loser's resend delay starts
  * without a message.
  *
- * A refusal is looked for first, on rows that are locked, so that it costs nothing and tells what is true. What counts is
- * the upsert with its bound, since a row may be yet to come: of 500 parallel requests exactly the limit passes; counting
- * first and inserting then let 404–495 pass.
+ * A refusal is looked for first, on locked rows, so that it costs nothing and its reason is true. The upsert with its bound
+ * decides, since a row may not be there yet: of 500 parallel requests exactly as many pass as the limit allows; counting
+ * first and then inserting let 404 to 495 pass.
  *
  * @param parameter placeholder of `SendValues.send`
  * @param gate name of a query that yields a row if the code may be sent at all

@@ -79,8 +79,8 @@ export function replacedOf(others: readonly OtherDevice[], replaces: string | un
 }
 
 /**
- * The user and all of their devices, locked. Whoever waited here sees the devices as they are now, but not one that
- * came meanwhile: then the user's row has changed, and `locked_user.version` is not `seen.version` any more.
+ * The user and all of their devices, locked. A statement that waited here sees the devices as they are now, except one that
+ * was added in the meantime: then the user's row has changed, and `locked_user.version` differs from `seen.version`.
  */
 export const lockOwner = (userRef: string) => sql`
   seen as (select xmin as version from app_user where id = ${userRef}),

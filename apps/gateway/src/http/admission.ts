@@ -6,15 +6,15 @@ import { UserShares } from './user-shares.js';
 /**
  * Who is let in when more comes than can be done.
  *
- * There are two lanes: calls that someone waits for who logs in, and all others. A lane has places and turns. A call
+ * There are two lanes: calls that somebody who logs in is waiting for, and all others. A lane has places and turns. A call
  * takes a place before its body is read, or is refused there and then; it keeps the place until its answer has left.
  * Once its body is there it waits for a turn, and has that as long as it is worked on. The other lane has fewer turns
  * than there are connections to the database, so that lists and exports never hold all of them.
  *
  * A caller may take as many places as it leaves free (Choudhury and Hahne, "Dynamic queue length thresholds for
- * shared-memory packet switches", 1998): one that floods gets half, two get a third each, and whoever else comes finds
- * room. All keys of a tenant together may take three times as many as they leave free. Turns go round among the keys.
- * So a key that has next to nothing waits shortly behind any line, and is let in while that is still as long as a burst.
+ * shared-memory packet switches", 1998): one that floods gets half, two get a third each, and another caller
+ * finds room. All keys of a tenant together may take three times as many as they leave free. Turns go round among the keys.
+ * So a key with few calls waits only a short time behind any line, and still gets in while the line is as long as a burst.
  *
  * Calls about one user have a share of the turns and wait for that first, beside the line: while somebody holds the user's
  * rows, they hold a share of the connections and all others go on.

@@ -64,7 +64,7 @@ export function serverOptions(bounds: ConnectionBounds) {
 /**
  * The connections of the gateway, and what is answered where there is no request yet that Fastify could answer.
  *
- * Whoever has shown a good API key on a connection keeps it. When there are too many, the oldest of the others goes: an
+ * A connection on which a good API key was shown is kept. When there are too many, the oldest of the others is closed: an
  * outsider who opens thousands of them pushes out outsiders.
  */
 export class Connections {
@@ -128,8 +128,8 @@ export class Connections {
   }
 
   /**
-   * Reads nothing more from a client that is being refused until its turn has come again. Whoever waits as `Retry-After`
-   * says does not notice; a thousand clients that don't would else be refused so often that nothing is done any more.
+   * Reads nothing more from a client that is being refused until its turn has come again. A client that waits as
+   * `Retry-After` says does not notice; refusing a thousand clients that don't would take all the time there is.
    */
   hush({ request, response }: Exchange): void {
     const { socket } = request;

@@ -3,7 +3,7 @@ import { Counts } from './counts.js';
 import { once } from './once.js';
 import type { UserShares } from './user-shares.js';
 
-/** A line that has not been empty for so long stands (as CoDel tells a burst from a standing queue, RFC 8289). */
+/** ms. A line that was never empty for this long is a standing queue, not a burst (as in CoDel, RFC 8289). */
 const burstMs = 1000;
 
 /** How many times as many places as are free the keys of one tenant may have together. */

@@ -33,11 +33,11 @@ export interface Doorkeepers {
 }
 
 /**
- * What stands between a request and its body: the call exists, the API key is good for it, there is room. Only then is the
- * body read; whoever is refused is answered from the headers alone.
+ * What is checked before the body of a request is read: that the call exists, that the API key is good for it, that there is
+ * room. A request that fails is answered from its headers alone.
  *
- * A place is given back once the answer has been handed to the network, or nobody is there to take it: whoever does not
- * read keeps the own place, for as long as the connection may stand still.
+ * A place is given back once the answer has been handed to the network, or the client has gone. A client that does not read
+ * its answer keeps its own place occupied, for as long as the connection may stand still.
  */
 export function receiveCalls(
   fastify: FastifyInstance,

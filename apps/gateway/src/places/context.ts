@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 /**
  * Where a login comes from, as a panel passes it on from headers that anybody may write. It is a note for the audit trail
- * and tells strangers from the owner, so it is cleaned, cut or left out, and never a reason to refuse a login.
+ * and helps to distinguish strangers from the owner, so it is cleaned, cut or left out, and never a reason to refuse a login.
  */
 export const loginContext = z
   .strictObject({

@@ -3,10 +3,10 @@ import { sql, type Finder } from '#persistence';
 
 /**
  * Where a challenge comes from: the network of its address, or the browser that an earlier login made trusted. Panels tell
- * it (`context.ip`, `trustedBrowser`). A place is known to a user who logged in from there within 90 days.
+ * send it (`context.ip`, `trustedBrowser`). A place is known if the user logged in from there within 90 days.
  *
- * Whoever guesses has to come from a place that is not: what strangers do is counted apart, so that the owner's own ways
- * stay open (docs/threat-model.md).
+ * Somebody who guesses codes comes from a place that is not known. What happens there is counted apart, so that the owner's
+ * own ways in stay open (docs/threat-model.md).
  */
 
 /** Days that a login makes its place known for. */
