@@ -1,9 +1,34 @@
 with
+  seen as (
+    select
+      id,
+      name,
+      locale
+    from
+      account
+    where
+      tenant_id = $1
+      and external_id = $2
+    for no key update
+  ),
   account_row as (
     insert into
       account as a (id, tenant_id, external_id, name, locale)
-    values
-      ($1, $2, $3, $4, $5)
+    select
+      $3,
+      $1,
+      $2,
+      $4,
+      $5
+    from
+      (
+        select
+          count(*) as n
+        from
+          seen
+      ) waited
+    where
+      n >= 0
     on conflict (tenant_id, external_id) do update
     set
       name = case
@@ -19,14 +44,57 @@ with
       a.*,
       (xmax = 0) as created
   ),
+  difference as (
+    select
+      r.created,
+      s.locale as former_locale,
+      r.locale,
+      not r.created
+      and $6
+      and r.name is distinct from s.name as renamed,
+      not r.created
+      and $7
+      and r.locale is distinct from s.locale as relocated
+    from
+      account_row r
+      left join seen s on s.id = r.id
+  ),
   guard as (
     select
-      array[]::text[] as outcomes,
-      '{}'::jsonb as patch
+      array_remove(
+        array[
+          case
+            when created then 'created'
+          end,
+          case
+            when renamed
+            or relocated then 'changed'
+          end
+        ],
+        null
+      ) as outcomes,
+      jsonb_build_object(
+        'account.changed',
+        jsonb_build_object(
+          'changed',
+          array_remove(
+            array[
+              case
+                when renamed then 'name'
+              end,
+              case
+                when relocated then 'locale'
+              end
+            ],
+            null
+          )
+        ) || case
+          when relocated then jsonb_build_object('locale', locale, 'formerLocale', former_locale)
+          else '{}'
+        end
+      ) as patch
     from
-      account_row
-    where
-      created
+      difference
   ),
   new_event as (
     select

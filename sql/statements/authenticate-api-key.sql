@@ -36,13 +36,12 @@ select
       from
         expires_at - now()
     ) * 1000
-  )::float8 as "endsInMs"
+  )::float8 as "endsInMs",
+  case
+    when revoked_at is not null then 'revoked'
+    when expires_at <= now() then 'expired'
+  end as ended
 from
   api_key
 where
   hash = $1
-  and revoked_at is null
-  and (
-    expires_at is null
-    or expires_at > now()
-  )

@@ -39,7 +39,8 @@ with
       d.id = $4
       and d.id = mine.id
     returning
-      d.id
+      d.id,
+      mine.is_default as was_default
   ),
   stepped_back as (
     update device d
@@ -56,12 +57,21 @@ with
   ),
   guard as (
     select
-      array[]::text[] as outcomes,
+      array_remove(
+        array[
+          case
+            when $2::text is not null then 'renamed'
+          end,
+          case
+            when $3
+            and not was_default then 'default'
+          end
+        ],
+        null
+      ) as outcomes,
       '{}'::jsonb as patch
     from
       changed
-    where
-      $2::text is not null
   ),
   new_event as (
     select

@@ -174,6 +174,8 @@ with
       and x.id <> o.device_id
       and o.ok
       and o.first
+    returning
+      x.id
   ),
   replaced_row as (
     delete from device x using outcome o
@@ -184,6 +186,13 @@ with
       and o.ok
     returning
       x.id
+  ),
+  browsers as (
+    delete from trusted_browser b using replaced_row r
+    where
+      b.device_id = r.id
+    returning
+      b.id
   ),
   -- What an enrolment showed that was ended by this device dies with it, also where this one brings no codes.
   shown_row as (
@@ -250,13 +259,62 @@ with
             when exists (
               select
               from
+                other_row
+            ) then 'others'
+          end,
+          case
+            when exists (
+              select
+              from
                 replaced_row
             ) then 'replaced'
+          end,
+          case
+            when exists (
+              select
+              from
+                browsers
+            ) then 'browsers'
           end
         ],
         null
       ) as outcomes,
-      '{}'::jsonb as patch
+      jsonb_build_object(
+        'device.enrolments_ended',
+        jsonb_build_object(
+          'deviceIds',
+          (
+            select
+              coalesce(
+                jsonb_agg(
+                  id
+                  order by
+                    id
+                ),
+                '[]'::jsonb
+              )
+            from
+              other_row
+          )
+        ),
+        'trusted_browser.revoked',
+        jsonb_build_object(
+          'trustedBrowserIds',
+          (
+            select
+              coalesce(
+                jsonb_agg(
+                  id
+                  order by
+                    id
+                ),
+                '[]'::jsonb
+              )
+            from
+              browsers
+          )
+        )
+      ) as patch
     from
       outcome
   ),

@@ -505,6 +505,9 @@ with
             ) then 'browsers'
           end,
           case
+            when not ok then 'rejected'
+          end,
+          case
             when locks then 'locked'
           end,
           case

@@ -331,16 +331,35 @@ with
     returning
       b.id
   ),
+  others as (
+    select
+      gone.id
+    from
+      gone
+    where
+      gone.id <> $4
+  ),
   guard as (
     select
-      case
-        when exists (
-          select
-          from
-            browsers
-        ) then array['browsers']
-        else array[]::text[]
-      end as outcomes,
+      array_remove(
+        array[
+          case
+            when exists (
+              select
+              from
+                browsers
+            ) then 'browsers'
+          end,
+          case
+            when exists (
+              select
+              from
+                others
+            ) then 'others'
+          end
+        ],
+        null
+      ) as outcomes,
       jsonb_build_object(
         'trusted_browser.revoked',
         jsonb_build_object(
@@ -357,6 +376,23 @@ with
               )
             from
               browsers
+          )
+        ),
+        'device.enrolments_ended',
+        jsonb_build_object(
+          'deviceIds',
+          (
+            select
+              coalesce(
+                jsonb_agg(
+                  id
+                  order by
+                    id
+                ),
+                '[]'::jsonb
+              )
+            from
+              others
           )
         )
       ) as patch

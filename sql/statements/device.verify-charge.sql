@@ -552,6 +552,8 @@ with
       and x.id <> o.device_id
       and o.ok
       and o.first
+    returning
+      x.id
   ),
   replaced_row as (
     delete from device x using outcome o
@@ -562,6 +564,13 @@ with
       and o.ok
     returning
       x.id
+  ),
+  browsers as (
+    delete from trusted_browser b using replaced_row r
+    where
+      b.device_id = r.id
+    returning
+      b.id
   ),
   -- What an enrolment showed that was ended by this device dies with it, also where this one brings no codes.
   shown_row as (
@@ -658,6 +667,13 @@ with
             when exists (
               select
               from
+                other_row
+            ) then 'others'
+          end,
+          case
+            when exists (
+              select
+              from
                 replaced_row
             ) then 'replaced'
           end,
@@ -665,8 +681,18 @@ with
             when exists (
               select
               from
+                browsers
+            ) then 'browsers'
+          end,
+          case
+            when exists (
+              select
+              from
                 challenge_row
             ) then 'approved'
+          end,
+          case
+            when not ok then 'rejected'
           end,
           case
             when locks then 'locked'
@@ -686,7 +712,41 @@ with
           to_char(locked_until at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
         ),
         'device.disabled',
-        jsonb_build_object('wrongCodes', wrong)
+        jsonb_build_object('wrongCodes', wrong),
+        'device.enrolments_ended',
+        jsonb_build_object(
+          'deviceIds',
+          (
+            select
+              coalesce(
+                jsonb_agg(
+                  id
+                  order by
+                    id
+                ),
+                '[]'::jsonb
+              )
+            from
+              other_row
+          )
+        ),
+        'trusted_browser.revoked',
+        jsonb_build_object(
+          'trustedBrowserIds',
+          (
+            select
+              coalesce(
+                jsonb_agg(
+                  id
+                  order by
+                    id
+                ),
+                '[]'::jsonb
+              )
+            from
+              browsers
+          )
+        )
       ) as patch
     from
       outcome

@@ -3,6 +3,7 @@ select
   u.id as "userRef",
   u.kind,
   u.profile_sealed as "profileSealed",
+  u.event_key_sealed as "eventKeySealed",
   now() as "now",
   t.policy::text as "tenantPolicy",
   a.policy::text as "accountPolicy",

@@ -1,32 +1,52 @@
 with
+  seen as (
+    select
+      id
+    from
+      app_user
+    where
+      id = $1
+    for no key update
+  ),
   user_row as (
     insert into
       app_user as u (id, tenant_id, account_id, external_id, kind, locale, profile_sealed, event_key_sealed)
-    values
-      ($1, $2, $3, $4, $5, $6, $7, $8)
+    select
+      $1,
+      $2,
+      $3,
+      $4,
+      $5,
+      $6,
+      $7,
+      $8
+    from
+      (
+        select
+          count(*) as n
+        from
+          seen
+      ) held
+    where
+      held.n = 1
+      or $9::bytea is null
     on conflict (account_id, external_id) do update
     set
-      locale = case
-        when $9 then excluded.locale
-        else u.locale
-      end,
+      locale = excluded.locale,
       profile_sealed = excluded.profile_sealed,
       updated_at = now()
-      -- The profile is sealed for one row: if another call created the user meanwhile, this one starts again.
+      -- The profile is sealed for one row, and the event tells what it was: if another call created or changed the user meanwhile, this one
+      -- starts again.
     where
       u.id = excluded.id
+      and u.profile_sealed = $9
+      and u.locale is not distinct from $10
     returning
-      u.id,
-      (xmax = 0) as created
+      u.id
   ),
   guard as (
     select
-      array[
-        case
-          when created then 'created'
-          else 'changed'
-        end
-      ] as outcomes,
+      array[]::text[] as outcomes,
       '{}'::jsonb as patch
     from
       user_row
@@ -56,7 +76,7 @@ with
         from
           (
             select
-              $10::jsonb as c
+              $11::jsonb as c
             offset
               0
           ) context

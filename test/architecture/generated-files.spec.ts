@@ -24,6 +24,11 @@ it('openapi.json and the types of the client are what the gateway describes', as
   expect(await check('generate-client')).toEqual({ status: 0, words });
 });
 
+it('docs/events.md and docs/log-rights.md are what the sources say', async () => {
+  const words = 'docs/events.md and docs/log-rights.md are what the sources say.';
+  expect(await check('generate-events')).toEqual({ status: 0, words });
+});
+
 it('docs/settings.md is what the table of settings says', async () => {
   const words = 'docs/settings.md is what the table of settings says.';
   expect(await check('generate-settings')).toEqual({ status: 0, words });

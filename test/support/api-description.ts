@@ -120,7 +120,7 @@ export class ApiDescription {
 }
 
 /** Answers are open, so that later releases can add fields. What this release answers and does not describe is a fault. */
-function closed(part: unknown): unknown {
+export function closed(part: unknown): unknown {
   if (typeof part !== 'object' || part === null) return part;
   if (Array.isArray(part)) return part.map(closed);
   const inside = Object.fromEntries(Object.entries(part).map(([key, value]) => [key, closed(value)]));

@@ -151,6 +151,7 @@ export class TwoFactorMachine {
     const device = this.device(label);
     const obstacle = device.state === 'unverified' ? this.obstacle(device) : null;
     if (obstacle) return obstacle;
+    if (device.state === 'unverified') this.events.push('device.verification_failed');
     device.state = 'disabled';
     this.events.push('device.disabled');
     return refused(422, 'code_invalid');
@@ -169,6 +170,7 @@ export class TwoFactorMachine {
     }
     if (this.removalNeedsProof(label) && by === null) return refused(422, 'proof_required');
     const last = !this.on && device.proved && !others.some(({ proved }) => proved);
+    if (last && others.length > 0) this.events.push('device.enrolments_ended');
     this.events.push(`device.removed ${device.state === 'unverified' ? 'enrolment_canceled' : 'requested'}`);
     if (this.browsers.includes(label)) this.events.push('trusted_browser.revoked');
     this.forget(label);
@@ -258,13 +260,15 @@ export class TwoFactorMachine {
     this.on = true;
     this.events.push('two_factor.enabled');
     // The user's other enrolments end.
+    if (this.devices.some(({ state }) => state === 'unverified')) this.events.push('device.enrolments_ended');
     this.devices = this.devices.filter(({ state }) => state !== 'unverified');
   }
 
   private replace(label: number): void {
     if (!this.devices.some((one) => one.label === label && one.state !== 'unverified')) return;
-    this.forget(label);
     this.events.push('device.removed replaced');
+    if (this.browsers.includes(label)) this.events.push('trusted_browser.revoked');
+    this.forget(label);
   }
 
   private forget(label: number): void {

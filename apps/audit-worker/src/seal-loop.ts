@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import { newId } from '#contracts';
 import { Database } from '#persistence';
 import { Log } from '#runtime';
 import { RepeatedWork } from '#process';
 import { sealEvents } from './seal-events.js';
+import { tellSealing } from './tell-sealing.js';
 
 /** Woken at every event, it still waits this long between two batches: one is cheaper than many. */
 const gatherMs = 20;
@@ -13,9 +15,12 @@ export class LookEvery {
   constructor(readonly ms: number) {}
 }
 
-/** Seals events. A job tells when there are some. */
+/** Seals events, and has the logs tell when it begins and ends. A job tells when there are some. */
 @Injectable()
 export class SealLoop extends RepeatedWork {
+  private readonly workerId = newId('auditWorker');
+  private begun = false;
+
   constructor(
     private readonly database: Database,
     private readonly look: LookEvery,
@@ -27,10 +32,15 @@ export class SealLoop extends RepeatedWork {
   /** Seals what there is, once the turns have ended. */
   async finish(late: AbortSignal): Promise<void> {
     await this.stop();
+    if (this.begun) await tellSealing(this.database, 'stopped', this.workerId);
     while ((await this.seal()) && !late.aborted);
   }
 
   protected async turn(): Promise<number> {
+    if (!this.begun) {
+      await tellSealing(this.database, 'started', this.workerId);
+      this.begun = true;
+    }
     if (await this.seal()) return 0;
     await sleep(gatherMs);
     return this.look.ms;

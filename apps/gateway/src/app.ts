@@ -18,6 +18,7 @@ import { Overload } from './http/overload.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { bodyLimit } from './http/read-json.js';
 import { receiveCalls } from './http/receive-calls.js';
+import { RefusedKeys } from './http/refused-keys.js';
 import type { SharedParts } from './shared.module.js';
 
 export interface GatewayOptions extends SharedParts {
@@ -85,6 +86,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   receiveCalls(fastify as never, {
     allowedMethods,
     authentication: app.get(Authentication),
+    refusedKeys: app.get(RefusedKeys),
     admission,
     connections,
     overload: app.get(Overload),

@@ -761,6 +761,28 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/audit/export': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Export sealed events as a file
+     * @description All events that the log has when the call begins, oldest first. Formats: `ndjson`, the lines that were hashed, which `npm run audit:verify` reads (whole only without filters); `cloudevents`, one event a line as `GET /v1/audit/events` shows it; `csv`, where no cell begins a formula; `cef` (ArcSight); `ocsf` (1.5, Authentication and Account Change). If the connection is cut, continue with the id of the last event as `cursor`.
+     *
+     *     Scope: `audit`
+     */
+    get: operations['AuditExport_export'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/.well-known/audit-keys/{tenantId}': {
     parameters: {
       query?: never;
@@ -775,6 +797,28 @@ export interface paths {
      *     No API key is needed.
      */
     get: operations['AuditKeys_keys'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/event-schemas/{type}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get the JSON Schema of the `data` of an event type
+     * @description Events name it in `dataschema`. Types are explained in docs/events.md.
+     *
+     *     No API key is needed.
+     */
+    get: operations['EventSchemas_schema'];
     put?: never;
     post?: never;
     delete?: never;
@@ -2131,6 +2175,8 @@ export interface components {
       time: string;
       /** @enum {string} */
       datacontenttype: 'application/json';
+      /** @description Address of the JSON Schema of `data`, from the address of the API on; none where this version does not know the type */
+      dataschema?: string;
       /** @description The facts of the event. `accountId` and `userId` if it concerns an account or a user; with the scope `audit:personal`, `personal` until the user is erased, or `personalUnreadable: true` if it cannot be decrypted */
       data: {
         [key: string]: unknown;
@@ -2190,6 +2236,21 @@ export interface components {
       to: number;
       /** @description Consistency proof (RFC 6962 §2.1.2), base 64 */
       hashes: string[];
+    };
+    /** @description JSON Schema, draft 2020-12 */
+    EventSchema: {
+      $schema: string;
+      /** @description As in `dataschema` */
+      $id: string;
+      /** @description The event type */
+      title: string;
+      description: string;
+      /** @enum {string} */
+      type: 'object';
+      properties: {
+        [key: string]: unknown;
+      };
+      required?: string[];
     };
     NewApiKey: {
       /** @description Id, `key_…` */
@@ -7763,6 +7824,99 @@ export interface operations {
       };
     };
   };
+  AuditExport_export: {
+    parameters: {
+      query?: {
+        format?: 'ndjson' | 'cloudevents' | 'csv' | 'cef' | 'ocsf';
+        /** @description Start after this event */
+        cursor?: string;
+        /** @description Event types, with or without `com.sallyport.`, or a prefix such as `challenge.*`. Repeat the parameter for several types */
+        type?: string | string[];
+        /** @description The panel's own id */
+        accountId?: string;
+        /** @description The panel's own id */
+        userId?: string;
+        from?: string;
+        to?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/x-ndjson': string;
+          'text/csv': string;
+          'text/plain': string;
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient_scope` */
+      403: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   AuditKeys_keys: {
     parameters: {
       query?: never;
@@ -7787,6 +7941,63 @@ export interface operations {
             /** @description vkeys (C2SP signed-note), the oldest first. One a line they are what `npm run audit:verify --keys` reads */
             keys: string[];
           };
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  EventSchemas_schema: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        type: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['EventSchema'];
         };
       };
       /** @description `invalid_request` */

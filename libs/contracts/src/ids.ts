@@ -17,6 +17,7 @@ export const idPrefixes = {
   proof: 'prf',
   trustedBrowser: 'tbr',
   request: 'req',
+  auditWorker: 'wrk',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

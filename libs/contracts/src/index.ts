@@ -15,11 +15,13 @@ export {
   eventNames,
   eventTypePrefix,
   noticeOfEvent,
-  personalFields,
   type EventData,
   type EventName,
-  type PersonalFields,
+  type EventPersonal,
 } from './events.js';
+export { eventDataSchema, eventJsonSchema, eventSchemaPath } from './event-schemas.js';
+export { demands } from './events/demands.js';
+export { personalFields, type PersonalFields } from './events/event-row.js';
 export { defaultPolicy } from './default-policy.js';
 export {
   methods,

@@ -15,10 +15,12 @@ export interface ApiKeyOwner {
   readonly expiresAt: Date | null;
 }
 
-/** An owner as the database told it, with how long that may be believed. */
+/** An owner as the database told it, with how long that may be believed, and whether it still is one. */
 export interface FoundApiKeyOwner extends ApiKeyOwner {
   /** Milliseconds until the key ends by itself; null where it does not. */
   readonly endsInMs: number | null;
+  /** Why it is not in force any more; null where it is. */
+  readonly ended: 'revoked' | 'expired' | null;
 }
 
 export const insertTenant = statement<Nothing, { id: string; name: string; policy: string }>(
@@ -55,8 +57,9 @@ const inForce = (hash: string) =>
 const readOwner = (
   hash: string,
 ) => sql`select id as "apiKeyId", tenant_id as "tenantId", application, scopes, expires_at as "expiresAt",
-     (extract(epoch from expires_at - now()) * 1000)::float8 as "endsInMs"
-   from api_key where ${inForce(hash)}`;
+     (extract(epoch from expires_at - now()) * 1000)::float8 as "endsInMs",
+     case when revoked_at is not null then 'revoked' when expires_at <= now() then 'expired' end as ended
+   from api_key where hash = ${hash}`;
 
 export const selectOwner = statement<FoundApiKeyOwner, { hash: Buffer }>(
   'authenticate-api-key',

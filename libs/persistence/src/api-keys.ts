@@ -87,6 +87,12 @@ export async function revokeApiKey(
 
 /** @returns the owner of a key in force, or undefined */
 export async function findApiKeyOwner(database: Database, key: string): Promise<FoundApiKeyOwner | undefined> {
+  const found = await findApiKey(database, key);
+  return found?.ended === null ? found : undefined;
+}
+
+/** @returns whose a key is or was; undefined where there never was such a key */
+export async function findApiKey(database: Database, key: string): Promise<FoundApiKeyOwner | undefined> {
   const values = { hash: hashOf(key) };
   try {
     return await database.one(selectOwner, values);

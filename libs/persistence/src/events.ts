@@ -4,9 +4,9 @@ import {
   newId,
   type EventData,
   type EventName,
+  type EventPersonal,
   type JobName,
   type JobPayload,
-  type PersonalFields,
 } from '#contracts';
 import { sealPersonal } from './sealing.js';
 
@@ -37,7 +37,7 @@ export interface NewEvent<N extends EventName = EventName> {
   readonly name: N;
   /** Fields known now; what only the statement knows comes from its `patch`. */
   readonly data: Partial<EventData<N>>;
-  readonly personal?: PersonalFields;
+  readonly personal?: EventPersonal<N>;
   /** Written only if the statement's guard row lists this outcome. */
   readonly when?: string;
   /**

@@ -47,5 +47,5 @@ export {
   type KeyRing,
   type SealPurpose,
 } from './sealing.js';
-export { createApiKey, createTenant, findApiKeyOwner, revokeApiKey, type NewApiKey } from './api-keys.js';
-export { scopes, type ApiKeyOwner, type Scope } from './api-keys.sql.js';
+export { createApiKey, createTenant, findApiKey, findApiKeyOwner, revokeApiKey, type NewApiKey } from './api-keys.js';
+export { scopes, type ApiKeyOwner, type FoundApiKeyOwner, type Scope } from './api-keys.sql.js';

@@ -36,6 +36,8 @@ const eventsOfOthers: readonly EventName[] = [
   'challenge.expired',
   'audit.event_set_aside',
   'audit.checkpoint_accepted',
+  'sealing.started',
+  'sealing.stopped',
   'job.set_aside',
   'job.discarded',
 ];
@@ -201,7 +203,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       audit_cosignature: { select: '*', insert: '*' },
       audit_key: { select: '*', insert: 'tenant_id, vkey' },
     },
-    events: ['audit.event_set_aside', 'audit.checkpoint_accepted'],
+    events: ['audit.event_set_aside', 'audit.checkpoint_accepted', 'sealing.started', 'sealing.stopped'],
     eventsOfUsers: [],
     jobs: [],
   },

@@ -78,12 +78,12 @@ describe('the audit stream', () => {
     const tenant = await panel.tenant();
     const read = api.checked(tenant.call);
     expect((await read('GET', '/v1/audit/events')).body).toEqual({ data: [], nextCursor: null });
-    // Beside that of its API key.
+    // Beside that of its API key, and that of the reading above.
     for (let n = 0; n < 4; n += 1) await tenant.call('PUT', `/v1/accounts/paged-${n}`, {});
     await sealed();
     const all = (await read('GET', '/v1/audit/events')).body;
     const ids = all.data.map(({ id }: { id: string }) => id);
-    expect(ids).toHaveLength(5);
+    expect(ids).toHaveLength(6);
     for (const [order, expected] of [
       ['oldest', ids],
       ['newest', ids.toReversed()],
@@ -200,6 +200,7 @@ describe('the audit stream', () => {
       subject: `${accountId}/${userId}`,
       time,
       datacontenttype: 'application/json',
+      dataschema: '/v1/event-schemas/com.sallyport.challenge.created',
       data: {
         accountId,
         userId,

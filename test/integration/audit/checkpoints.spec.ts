@@ -114,7 +114,10 @@ describe('checkpoints', () => {
     const final = 'select bool_and(tx < pg_snapshot_xmin(pg_current_snapshot())) as final from event';
     while (!(await pool.query<{ final: boolean }>(final)).rows[0]?.final) await sleep(10);
     await worker.stop();
-    expect(await readLog()).toHaveLength(1 + ids.length);
-    expect(await verify()).toMatchObject({ ok: true, vouchedFor: 6 });
+    const types = (await readLog()).map(({ event }) => event.type);
+    expect(types).toHaveLength(1 + ids.length + 2);
+    expect(types.filter((type) => type.startsWith('sealing.'))).toEqual(['sealing.started', 'sealing.stopped']);
+    expect(types.at(-1)).toBe('sealing.stopped');
+    expect(await verify()).toMatchObject({ ok: true, vouchedFor: 8 });
   });
 });

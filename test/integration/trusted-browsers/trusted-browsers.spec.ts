@@ -210,6 +210,7 @@ describe('trust ends', () => {
     expect(await revocations(user)).toEqual([
       { trustedBrowserIds: [second_.id], reason: 'requested' },
       { trustedBrowserIds: [first_.id, third_.id], reason: 'requested' },
+      { trustedBrowserIds: [], reason: 'requested' },
     ]);
     // One that becomes trusted afterwards is.
     expect(await decide(user, { trustedBrowser: await trust(user) })).toEqual(trusted);

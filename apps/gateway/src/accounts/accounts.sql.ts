@@ -1,4 +1,4 @@
-import { appendEvents, noOutcomes, sql, statement } from '#persistence';
+import { appendEvents, sql, statement } from '#persistence';
 
 export interface AccountRow {
   readonly externalId: string;
@@ -21,14 +21,31 @@ export const upsertAccount = statement<
   }
 >(
   'account.upsert',
-  ($) => sql`with account_row as (
-     insert into account as a (id, tenant_id, external_id, name, locale) values (${$.id}, ${$.tenantId}, ${$.accountId}, ${$.name}, ${$.locale})
+  // Locked before it is changed, so that what the event tells of it is what it was.
+  ($) => sql`with seen as (
+     select id, name, locale from account where tenant_id = ${$.tenantId} and external_id = ${$.accountId} for no key update
+   ),
+   account_row as (
+     insert into account as a (id, tenant_id, external_id, name, locale)
+     select ${$.id}, ${$.tenantId}, ${$.accountId}, ${$.name}, ${$.locale} from (select count(*) as n from seen) waited where n >= 0
      on conflict (tenant_id, external_id) do update set
        name = case when ${$.changesName} then excluded.name else a.name end,
        locale = case when ${$.changesLocale} then excluded.locale else a.locale end,
        updated_at = now()
      returning a.*, (xmax = 0) as created
-   ), guard as (select ${noOutcomes} from account_row where created), ${appendEvents($.events, 'guard')}
+   ),
+   difference as (
+     select r.created, s.locale as former_locale, r.locale, not r.created and ${$.changesName} and r.name is distinct from s.name as renamed,
+       not r.created and ${$.changesLocale} and r.locale is distinct from s.locale as relocated
+     from account_row r left join seen s on s.id = r.id
+   ),
+   guard as (
+     select array_remove(array[case when created then 'created' end, case when renamed or relocated then 'changed' end], null) as outcomes,
+       jsonb_build_object('account.changed', jsonb_build_object('changed',
+           array_remove(array[case when renamed then 'name' end, case when relocated then 'locale' end], null))
+         || case when relocated then jsonb_build_object('locale', locale, 'formerLocale', former_locale) else '{}' end) as patch
+     from difference
+   ), ${appendEvents($.events, 'guard')}
    select external_id as "externalId", name, locale, created_at as "createdAt" from account_row`,
 );
 

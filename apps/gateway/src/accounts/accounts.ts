@@ -38,7 +38,10 @@ export class Accounts {
       locale: body.locale ?? null,
       changesName: body.name !== undefined,
       changesLocale: body.locale !== undefined,
-      events: eventsParameter(context, [event('account.created', {})]),
+      events: eventsParameter(context, [
+        event('account.created', {}, { when: 'created' }),
+        event('account.changed', {}, { when: 'changed' }),
+      ]),
     });
     if (!row) throw new Error('An upsert returned no row.');
     return accountOf(row);

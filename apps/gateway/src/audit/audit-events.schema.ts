@@ -14,6 +14,10 @@ export const auditEvent = z
     }),
     time: z.string().meta({ format: 'date-time', description: 'ISO 8601, UTC, with microseconds' }),
     datacontenttype: z.literal('application/json'),
+    dataschema: z.string().optional().meta({
+      description:
+        'Address of the JSON Schema of `data`, from the address of the API on; none where this version does not know the type',
+    }),
     data: z.record(z.string(), z.unknown()).meta({
       description:
         'The facts of the event. `accountId` and `userId` if it concerns an account or a user; with the scope `audit:personal`, `personal` until the user is erased, or `personalUnreadable: true` if it cannot be decrypted',
@@ -63,3 +67,15 @@ export const streamQuery = z.strictObject({
   ...eventFilter,
 });
 export type StreamQuery = z.infer<typeof streamQuery>;
+
+export const exportFormats = ['ndjson', 'cloudevents', 'csv', 'cef', 'ocsf'] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
+export const exportQuery = z.strictObject({
+  format: z.enum(exportFormats).default('ndjson'),
+  cursor: id('evt').optional().meta({ description: 'Start after this event' }),
+  ...eventFilter,
+  from: instant.optional(),
+  to: instant.optional(),
+});
+export type ExportQuery = z.infer<typeof exportQuery>;

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { eventNames, eventTypePrefix, invalidRequest } from '#contracts';
+import { eventNames, eventSchemaPath, eventTypePrefix, invalidRequest } from '#contracts';
 import { Database, openPersonal, Sealer } from '#persistence';
 import type { Caller } from '../http/caller.js';
 import type { AuditEvent, AuditQuery } from './audit-events.schema.js';
 import { selectPlace } from './audit-events.sql.js';
+import { AuditReads } from './audit-reads.js';
 import { pageOfEvents, type EventRow } from './find-events.sql.js';
 import { sealedLine } from './sealed-line.js';
 
@@ -13,6 +14,7 @@ export class AuditEvents {
   constructor(
     private readonly database: Database,
     private readonly sealer: Sealer,
+    private readonly reads: AuditReads,
   ) {}
 
   async list(caller: Caller, query: AuditQuery): Promise<{ data: AuditEvent[]; nextCursor: string | null }> {
@@ -36,6 +38,8 @@ export class AuditEvents {
       to: query.to === undefined ? undefined : new Date(query.to),
     });
     const rows = await this.database.query(statement, values);
+    const sequences = rows.map(({ sequence }) => sequence);
+    await this.reads.note(caller, { sequences, personal: caller.scopes.includes('audit:personal') });
     return { data: rows.map((row) => this.view(caller, row)), nextCursor: rows.at(-1)?.id ?? cursor };
   }
 
@@ -63,6 +67,7 @@ export class AuditEvents {
       ...(accountId === null ? {} : { subject: parts.map(escapePart).join('/') }),
       time: row.time,
       datacontenttype: 'application/json',
+      ...schemaOf(row.type),
       data: {
         ...(accountId === null ? {} : { accountId }),
         ...(userId === null ? {} : { userId }),
@@ -87,6 +92,11 @@ export class AuditEvents {
       return { personalUnreadable: true };
     }
   }
+}
+
+function schemaOf(type: string): Pick<AuditEvent, 'dataschema'> {
+  const name = eventNames.find((each) => each === type);
+  return name ? { dataschema: eventSchemaPath(name) } : {};
 }
 
 function escapePart(id: string): string {

@@ -1,7 +1,7 @@
 import { Controller, Get, Query, Req, StreamableFile } from '@nestjs/common';
 import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { Authentication } from '../http/authentication.js';
+import { Authentication, type KeyOwner } from '../http/authentication.js';
 import { CallerParam, type Caller } from '../http/caller.js';
 import { Operation } from '../http/operation.js';
 import { streamQuery, type StreamQuery } from './audit-events.schema.js';
@@ -42,7 +42,7 @@ export class AuditStreamController {
 
   private async isAllowed(authorization: string | undefined): Promise<boolean> {
     const key = this.authentication.keyOf(authorization) ?? '';
-    const owner = this.authentication.recall(key) ?? (await this.authentication.find(key));
-    return owner?.scopes.includes('audit') ?? false;
+    const owner: KeyOwner | undefined = this.authentication.recall(key) ?? (await this.authentication.find(key));
+    return owner !== undefined && !owner.ended && owner.scopes.includes('audit');
   }
 }

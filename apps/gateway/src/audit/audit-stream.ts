@@ -1,15 +1,14 @@
 import { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { Problem } from '#contracts';
 import { Database } from '#persistence';
-import { Admission } from '../http/admission.js';
 import type { Caller } from '../http/caller.js';
 import { Connections } from '../http/connections.js';
 import { Streams } from '../http/streams.js';
 import { AuditEvents, typesOf } from './audit-events.js';
+import { AuditReads } from './audit-reads.js';
 import type { StreamQuery } from './audit-events.schema.js';
-import { pageOfEvents, type EventRow } from './find-events.sql.js';
+import type { EventRow } from './find-events.sql.js';
+import { LogReader } from './log-reader.js';
 import { LogTails, type LogTail } from './log-tails.js';
 import { selectHead } from './log-tails.sql.js';
 
@@ -51,7 +50,8 @@ export class AuditStream {
     private readonly database: Database,
     private readonly events: AuditEvents,
     private readonly tails: LogTails,
-    private readonly admission: Admission,
+    private readonly reader: LogReader,
+    private readonly reads: AuditReads,
     private readonly streams: Streams,
     private readonly connections: Connections,
   ) {}
@@ -114,7 +114,7 @@ export class AuditStream {
         if (!(await isAllowed())) return;
         allowedAt = now;
       }
-      if (found.rows.length > 0) yield found.rows.map((row) => this.frame(caller, row)).join('');
+      if (found.rows.length > 0) yield await this.textOf(caller, found.rows);
       else if (now - sentAt >= heartbeatMs) yield `:\n${idLine(position)}\n`;
       else {
         await tail.wait(position.sequence, heartbeatMs - (now - sentAt));
@@ -137,8 +137,7 @@ export class AuditStream {
       return { rows: recent.filter((row) => isMeant(filter, row)), position: last ? placeOf(last) : position };
     }
     const upTo = tail.size;
-    const [statement, values] = pageOfEvents({
-      tenantId: caller.tenantId,
+    const rows = await this.reader.page(caller, {
       order: 'oldest',
       after: position,
       limit: pageSize,
@@ -146,23 +145,18 @@ export class AuditStream {
       user: filter.userId ?? undefined,
       types: filter.types && [...filter.types],
     });
-    const rows = await this.inTurn(caller, () => this.database.query(statement, values));
-    if (!rows) return { rows: [], position };
     const last = rows.at(-1);
     const reached = last ? placeOf(last) : position;
     if (rows.length === pageSize) return { rows, position: reached };
     return { rows, position: { ...reached, sequence: Math.max(reached.sequence, upTo) } };
   }
 
-  /** @returns undefined where there is too much to do: the stream goes on later */
-  private async inTurn<T>(caller: Caller, work: () => Promise<T>): Promise<T | undefined> {
-    try {
-      return await this.admission.inTurn(caller, work);
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      await sleep((error.details.retryAfter ?? 1) * 1000);
-      return undefined;
-    }
+  private async textOf(caller: Caller, rows: readonly EventRow[]): Promise<string> {
+    await this.reads.note(caller, {
+      sequences: rows.map(({ sequence }) => sequence),
+      personal: caller.scopes.includes('audit:personal'),
+    });
+    return rows.map((row) => this.frame(caller, row)).join('');
   }
 
   private frame(caller: Caller, row: EventRow): string {

@@ -1,14 +1,25 @@
 import { Module } from '@nestjs/common';
 import { AuditEvents } from './audit-events.js';
+import { AuditExportController } from './audit-export.controller.js';
+import { AuditExport } from './audit-export.js';
 import { AuditStreamController } from './audit-stream.controller.js';
 import { AuditStream } from './audit-stream.js';
+import { AuditReads } from './audit-reads.js';
 import { AuditController } from './audit.controller.js';
 import { AuditKeysController } from './audit-keys.controller.js';
+import { EventSchemasController } from './event-schemas.controller.js';
 import { Checkpoints } from './checkpoints.js';
+import { LogReader } from './log-reader.js';
 import { LogTails } from './log-tails.js';
 
 @Module({
-  controllers: [AuditController, AuditStreamController, AuditKeysController],
-  providers: [AuditEvents, AuditStream, LogTails, Checkpoints],
+  controllers: [
+    AuditController,
+    AuditStreamController,
+    AuditExportController,
+    AuditKeysController,
+    EventSchemasController,
+  ],
+  providers: [AuditEvents, AuditReads, AuditStream, AuditExport, LogReader, LogTails, Checkpoints],
 })
 export class AuditModule {}

@@ -4,6 +4,7 @@ import { invalidRequest, Problem } from '#contracts';
 import { auditHashes, Database, MissingHashesError } from '#persistence';
 import type { Caller } from '../http/caller.js';
 import { noSuch } from '../refusals/refusals.js';
+import { AuditReads } from './audit-reads.js';
 import type {
   CheckpointAnswer,
   CheckpointsQuery,
@@ -24,7 +25,10 @@ const beginnings = {
 /** What was signed of a tenant's log, and proofs about it. */
 @Injectable()
 export class Checkpoints {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly reads: AuditReads,
+  ) {}
 
   async list(
     { tenantId }: Caller,
@@ -37,7 +41,8 @@ export class Checkpoints {
   }
 
   /** @throws {Problem} `not_found` where the event is not in the log, or no checkpoint is about it yet */
-  async inclusion({ tenantId }: Caller, eventId: string): Promise<InclusionAnswer> {
+  async inclusion(caller: Caller, eventId: string): Promise<InclusionAnswer> {
+    const { tenantId } = caller;
     const event = await this.database.one(selectEvent, { eventId, tenantId });
     if (!event) throw new Problem('not_found', { detail: 'There is no such sealed event.' });
     const index = event.sequence - 1;
@@ -48,6 +53,8 @@ export class Checkpoints {
     }
     const { size, note } = newest;
     const hashes = await this.prove(tenantId, (source) => inclusionProof(index, size, source));
+    // The proof holds the event.
+    await this.reads.note(caller, { sequences: [event.sequence], personal: false });
     const encoding = encodingOf(tenantId, event);
     const extra = encoding === undefined ? undefined : Buffer.from(encoding);
     return { eventId, index, size, proof: formatProofFile({ index, hashes, checkpoint: note, extra }) };

@@ -130,6 +130,7 @@ export const chargeChange = statement<
      select array_remove(array[
          case when ok then 'changed' end,
          case when exists (select from browsers) then 'browsers' end,
+         case when not ok then 'rejected' end,
          case when locks then 'locked' end,
          case when disables then 'disabled' end], null) as outcomes,
        jsonb_build_object(${lockoutPatch}, ${revokedBrowsers}) as patch

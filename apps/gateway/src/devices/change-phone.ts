@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { invalidRequest, newId, type Problem } from '#contracts';
 import { mayAnswer } from '#auth-core';
-import { Database, Sealer } from '#persistence';
+import { Database, event, Sealer } from '#persistence';
 import { AddressKeys } from '../codes/address-keys.js';
-import { assertCountryAllowed, toE164 } from '../codes/addresses.js';
+import { assertCountryAllowed, maskAddress, toE164 } from '../codes/addresses.js';
 import type { SendAnswer } from '../codes/code.schema.js';
 import { SendCode } from '../codes/send-code.js';
 import type { Caller } from '../http/caller.js';
@@ -76,7 +76,12 @@ export class ChangePhone {
     const keys = this.keys.ofDevice(row, policy, 'sms', address);
     const sealed = this.sealer.seal('address', deviceSeal(row.tenantId, deviceId), address);
     const device = { deviceId, method: 'sms' as const, verified: false, address, changeId, ...keys };
-    const done = await this.codes.send({ caller, owner: row, policy, device }, (values) =>
+    const started = event(
+      'device.phone_change_started',
+      { deviceId, method: 'sms' },
+      { when: 'sent', personal: { maskedAddress: maskAddress(address) } },
+    );
+    const done = await this.codes.send({ caller, owner: row, policy, device, events: [started] }, (values) =>
       this.database.one(changePhone, {
         deviceId,
         userRef: row.userRef,

@@ -1,10 +1,10 @@
 import type { Method } from '#contracts';
-import { appendEvents, noOutcomes, sql, statement } from '#persistence';
+import { appendEvents, sql, statement } from '#persistence';
 import { sendCodeParts, sendingColumns, sendingOutcomes, type SendingRow } from '../codes/send-code.sql.js';
 import { useProof } from '../proofs/proofs.js';
 import { someMayAnswer } from '../rows/device-row.js';
-import { revocationOutcomes } from '../trusted-browsers/remember-browser.js';
-import { lockOwner } from './proved-device.js';
+import { revokedBrowsers } from '../trusted-browsers/remember-browser.js';
+import { endedEnrolments, lockOwner } from './proved-device.js';
 
 /**
  * The user and all of their devices, locked. Whoever waited here sees the devices as they are now, where the rest of
@@ -29,13 +29,18 @@ export const changeDevice = statement<
    changed as (
      update device d set name = coalesce(${$.name}, d.name), is_default = d.is_default or ${$.isDefault}
      from mine where d.id = ${$.deviceId} and d.id = mine.id
-     returning d.id
+     returning d.id, mine.is_default as was_default
    ),
    stepped_back as (
      update device d set is_default = false
      from mine, changed c where ${$.isDefault} and d.id = mine.id and mine.is_default and d.id <> c.id
    ),
-   guard as (select ${noOutcomes} from changed where ${$.name}::text is not null), ${appendEvents($.events, 'guard')}
+   guard as (
+     select array_remove(array[
+         case when ${$.name}::text is not null then 'renamed' end,
+         case when ${$.isDefault} and not was_default then 'default' end], null) as outcomes, '{}'::jsonb as patch
+     from changed
+   ), ${appendEvents($.events, 'guard')}
    select id from changed`,
 );
 
@@ -94,7 +99,14 @@ export const removeDevice = statement<
        order by x.verified_at limit 1)
    ),
    browsers as (delete from trusted_browser b using removed r where b.device_id = r.id returning b.id),
-   guard as (select ${revocationOutcomes} from removed), ${appendEvents($.events, 'guard')}
+   others as (select gone.id from gone where gone.id <> ${$.deviceId}),
+   guard as (
+     select array_remove(array[
+         case when exists (select from browsers) then 'browsers' end,
+         case when exists (select from others) then 'others' end], null) as outcomes,
+       jsonb_build_object(${revokedBrowsers}, ${endedEnrolments('others')}) as patch
+     from removed
+   ), ${appendEvents($.events, 'guard')}
    select candidate.last, candidate.last_alone as "lastAlone", candidate.last_proved and candidate.changed as again,
      exists (select from removed) as removed
    from candidate`,

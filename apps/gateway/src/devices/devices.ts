@@ -47,8 +47,11 @@ export class Devices {
     const policy = effectivePolicy(row);
     if (body.isDefault && row.status !== 'verified') throw refusal(policy, 'device_not_verified');
     const { method, name: oldName } = row;
-    const renamed = event('device.renamed', { deviceId, method }, { personal: { deviceName: body.name ?? oldName } });
-    const events = eventsParameter(this.users.events(caller, row), [renamed]);
+    const names = { deviceName: body.name ?? oldName, formerDeviceName: oldName };
+    const events = eventsParameter(this.users.events(caller, row), [
+      event('device.renamed', { deviceId, method }, { when: 'renamed', personal: names }),
+      event('device.made_default', { deviceId, method }, { when: 'default' }),
+    ]);
     const values = {
       deviceId,
       name: body.name ?? null,
@@ -94,7 +97,8 @@ export class Devices {
     const reason = row.status === 'unverified' ? 'enrolment_canceled' : 'requested';
     const removed = event('device.removed', { deviceId, method, reason }, { personal: { deviceName: name } });
     const browsers = event('trusted_browser.revoked', { reason: 'device_removed' }, { when: 'browsers' });
-    const events = eventsParameter(this.users.events(caller, row), [removed, browsers]);
+    const others = event('device.enrolments_ended', { reason: 'last_device_removed' }, { when: 'others' });
+    const events = eventsParameter(this.users.events(caller, row), [removed, browsers, others]);
     const values = {
       deviceId,
       userRef: row.userRef,

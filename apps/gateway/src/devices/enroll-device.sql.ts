@@ -8,6 +8,7 @@ import {
   lockOwner,
   prepared,
   provedOutcomes,
+  provedPatch,
   replacesDefault,
   settleProved,
   unprotected,
@@ -161,7 +162,7 @@ export const enrollProven = statement<
      returning *
    ), ${settleProved($.codeMacs, $.setId)}, ${smsNotices($.notices, 'device_row')},
    guard as (
-     select array_remove(array[${provedOutcomes($.codeMacs)}], null) as outcomes, '{}'::jsonb as patch from outcome
+     select array_remove(array[${provedOutcomes($.codeMacs)}], null) as outcomes, jsonb_build_object(${provedPatch}) as patch from outcome
    ), ${appendEvents($.events, 'guard')}
    select exists (select from fitting) as fitting, o.first, r.created_at as "createdAt",
      r.enrolment_expires_at as "enrolmentExpiresAt", r.verified_at as "verifiedAt", r.is_default as "isDefault"

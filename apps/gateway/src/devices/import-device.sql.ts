@@ -1,6 +1,6 @@
 import type { Method } from '#contracts';
 import { appendEvents, sql, statement } from '#persistence';
-import { fits, lockOwner, provedOutcomes, settleProved } from './proved-device.js';
+import { fits, lockOwner, provedOutcomes, provedPatch, settleProved } from './proved-device.js';
 
 export const knownSeed = statement<{ fields: Record<string, string> | null }, { mac: Buffer }>(
   'device.import-known',
@@ -50,7 +50,7 @@ export const importSeed = statement<
      returning *
    ), ${settleProved($.codeMacs, $.setId)},
    guard as (
-     select array_remove(array[${provedOutcomes($.codeMacs)}], null) as outcomes, '{}'::jsonb as patch from outcome
+     select array_remove(array[${provedOutcomes($.codeMacs)}], null) as outcomes, jsonb_build_object(${provedPatch}) as patch from outcome
    ), ${appendEvents($.events, 'guard')}
    select exists (select from fitting) as fitting, exists (select from device_row) as imported`,
 );

@@ -58,6 +58,7 @@ export class ProvePhone {
       tenantId: row.tenantId,
       events: eventsParameter(this.users.events(caller, row), [
         changed(row, pending.address, former),
+        event('device.verification_failed', { deviceId, method: row.method }, { when: 'rejected' }),
         ...lockoutEvents(row, lockoutId),
         event('trusted_browser.revoked', { reason: 'phone_changed' }, { when: 'browsers' }),
       ]),

@@ -3,6 +3,7 @@ import { mayAnswer, standAlone } from '#auth-core';
 import { event, sql, type NewEvent } from '#persistence';
 import { refusal } from '../refusals/refusals.js';
 import { passkeyOf, type PasskeyColumn } from '../rows/device-row.js';
+import { revokedBrowsers } from '../trusted-browsers/remember-browser.js';
 
 /**
  * What it means that a device is proved, whichever way it was: by a code, by a number that was proved before, by an
@@ -18,6 +19,11 @@ export interface OtherDevice {
   readonly applications: readonly string[] | null;
   readonly passkey: PasskeyColumn | null;
 }
+
+/** Argument of `jsonb_build_object` for the event of the unverified devices that a query deleted. */
+export const endedEnrolments = (gone: string) => sql`
+  'device.enrolments_ended', jsonb_build_object('deviceIds',
+    (select coalesce(jsonb_agg(id order by id), '[]'::jsonb) from ${gone}))`;
 
 /** JSON list of `OtherDevice` for a query over `app_user u`. */
 export const otherDevices = (except: string) => sql`
@@ -124,7 +130,7 @@ export const replacesDefault = (row: string) =>
 /**
  * What follows from `outcome`, which has `ok`, `first`, `at`, `user_id`, `device_id` and `replaces_device_id`: the
  * user's first device switches two-factor authentication on, brings the recovery codes and ends the user's other
- * enrolments; a replaced device goes.
+ * enrolments; a replaced device goes, and with it the browsers that it made trusted.
  */
 export const settleProved = (macs: string, set: string) => sql`
   user_row as (
@@ -136,12 +142,14 @@ export const settleProved = (macs: string, set: string) => sql`
   other_row as (
     delete from device x using outcome o
     where x.user_id = o.user_id and x.status = 'unverified' and x.id <> o.device_id and o.ok and o.first
+    returning x.id
   ),
   replaced_row as (
     delete from device x using outcome o
     where x.user_id = o.user_id and x.id = o.replaces_device_id and x.status <> 'unverified' and o.ok
     returning x.id
   ),
+  browsers as (delete from trusted_browser b using replaced_row r where b.device_id = r.id returning b.id),
   -- What an enrolment showed that was ended by this device dies with it, also where this one brings no codes.
   shown_row as (
     delete from recovery_pool p using outcome o
@@ -171,13 +179,19 @@ export const provedOutcomes = (macs: string) => sql`
   case when ok then 'verified' end,
   case when ok and first then 'first' end,
   case when ok and first and cardinality(${macs}::bytea[]) > 0 then 'recovery' end,
-  case when exists (select from replaced_row) then 'replaced' end`;
+  case when exists (select from other_row) then 'others' end,
+  case when exists (select from replaced_row) then 'replaced' end,
+  case when exists (select from browsers) then 'browsers' end`;
+
+/** Arguments of `jsonb_build_object` for the guard's `patch`, after `settleProved`. */
+export const provedPatch = sql`${endedEnrolments('other_row')}, ${revokedBrowsers}`;
 
 /** The events that go with `provedOutcomes`, but for the one that says how the device was proved. */
 export function provedEvents(recoveryCodes: number, replaced: OtherDevice | null): NewEvent[] {
   return [
     event('two_factor.enabled', {}, { when: 'first' }),
     event('recovery_codes.generated', { count: recoveryCodes }, { when: 'recovery' }),
+    event('device.enrolments_ended', { reason: 'first_device_verified' }, { when: 'others' }),
     ...(replaced === null
       ? []
       : [
@@ -186,6 +200,7 @@ export function provedEvents(recoveryCodes: number, replaced: OtherDevice | null
             { deviceId: replaced.deviceId, method: replaced.method, reason: 'replaced' },
             { when: 'replaced', personal: { deviceName: replaced.name } },
           ),
+          event('trusted_browser.revoked', { reason: 'device_replaced' }, { when: 'browsers' }),
         ]),
   ];
 }

@@ -14,6 +14,7 @@ import {
   otherDevices,
   prepared,
   provedOutcomes,
+  provedPatch,
   replacesDefault,
   settleProved,
   unprotected,
@@ -139,9 +140,10 @@ export const chargeEnrolment = statement<
      select array_remove(array[
          ${provedOutcomes($.codeMacs)},
          case when exists (select from challenge_row) then 'approved' end,
+         case when not ok then 'rejected' end,
          case when locks then 'locked' end,
          case when disables then 'disabled' end], null) as outcomes,
-       jsonb_build_object(${lockoutPatch}) as patch
+       jsonb_build_object(${lockoutPatch}, ${provedPatch}) as patch
      from outcome
    ), ${appendEvents($.events, 'guard')}
    select o.ok, o.first, o.wrong, o.locked_until as "lockedUntil", r.verified_at as "verifiedAt",

@@ -192,6 +192,7 @@ function eventsOfCheck(row: EnrolmentRead, { amr }: Check, { codes }: RecoveryCo
   return [
     event('device.verified', facts, { when: 'verified', personal: { deviceName: name } }),
     ...provedEvents(codes.length, replaced),
+    event('device.verification_failed', facts, { when: 'rejected' }),
     ...lockoutEvents(facts, lockoutId),
     event('challenge.approved', { ...challenge, ...facts, amr }, { when: 'approved' }),
   ];

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, findApiKeyOwner, type ApiKeyOwner } from '#persistence';
+import { Database, findApiKey, type ApiKeyOwner, type FoundApiKeyOwner } from '#persistence';
 import { tooMany } from './overload.js';
 
 /** How long a key that was in force is believed without asking the database again, and how many are remembered. */
@@ -11,13 +11,16 @@ const unknownAtOnce = 16;
 /** Calls that may wait for the database to tell whose their key is. It takes a millisecond, unless the database hangs. */
 const waitingAtOnce = 1000;
 
+/** Whose a key is; `ended` where it is so no more. */
+export type KeyOwner = ApiKeyOwner & Partial<Pick<FoundApiKeyOwner, 'ended'>>;
+
 /** Knows whose an API key is. A revoked key stops within five seconds, in this process at once; one that ends by itself, then. */
 @Injectable()
 export class Authentication {
   /** Also those that have to be asked for again: a key that was good a moment ago goes before one never seen. */
   private readonly remembered = new Map<string, { owner: ApiKeyOwner; until: number }>();
   /** One question for each key, however many calls wait for its answer. */
-  private readonly asked = new Map<string, Promise<ApiKeyOwner | undefined>>();
+  private readonly asked = new Map<string, Promise<KeyOwner | undefined>>();
   private unknown = 0;
   private waiting = 0;
 
@@ -36,10 +39,10 @@ export class Authentication {
 
   /**
    * Asks the database.
-   * @returns undefined where there is no such key in force
+   * @returns undefined where there never was such a key; one that has ended says so
    * @throws {Problem} `unavailable` where too many ask
    */
-  async find(key: string): Promise<ApiKeyOwner | undefined> {
+  async find(key: string): Promise<KeyOwner | undefined> {
     if (this.waiting >= waitingAtOnce) throw tooMany();
     this.waiting += 1;
     try {
@@ -54,7 +57,7 @@ export class Authentication {
     for (const [key, { owner }] of this.remembered) if (owner.apiKeyId === apiKeyId) this.remembered.delete(key);
   }
 
-  private ask(key: string): Promise<ApiKeyOwner | undefined> {
+  private ask(key: string): Promise<KeyOwner | undefined> {
     const unknown = this.remembered.has(key) ? 0 : 1;
     if (unknown === 1 && this.unknown >= unknownAtOnce) throw tooMany();
     this.unknown += unknown;
@@ -66,12 +69,12 @@ export class Authentication {
     return answer;
   }
 
-  private async lookUp(key: string): Promise<ApiKeyOwner | undefined> {
-    const owner = await findApiKeyOwner(this.database, key);
+  private async lookUp(key: string): Promise<KeyOwner | undefined> {
+    const owner = await findApiKey(this.database, key);
     this.remembered.delete(key);
-    if (!owner) return undefined;
+    if (!owner || owner.ended) return owner;
     if (this.remembered.size >= rememberedKeys) this.remembered.clear();
-    const { endsInMs, ...known } = owner;
+    const { endsInMs, ended: _, ...known } = owner;
     const until = performance.now() + Math.min(rememberedMs, endsInMs ?? rememberedMs);
     this.remembered.set(key, { owner: known, until });
     return known;

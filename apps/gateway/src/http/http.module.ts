@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE, HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
+import { Database } from '#persistence';
 import { Log, type Logger } from '#runtime';
 import { Admission } from './admission.js';
 import type { AdmissionLimits } from './admission-limits.js';
@@ -9,8 +10,10 @@ import { Authentication } from './authentication.js';
 import { Connections, type ConnectionBounds } from './connections.js';
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 import { Overload } from './overload.js';
+import { CountedEvents } from './counted-events.js';
 import { ProblemFilter } from './problem.filter.js';
 import { Streams } from './streams.js';
+import { RefusedKeys } from './refused-keys.js';
 import { TurnInterceptor } from './turn.interceptor.js';
 import { ValidationPipe } from './validation.pipe.js';
 
@@ -26,6 +29,12 @@ export class HttpModule {
   static with({ logger, bounds, limits }: HttpParts): DynamicModule {
     const doorkeepers = [
       Authentication,
+      RefusedKeys,
+      {
+        provide: CountedEvents,
+        inject: [Database],
+        useFactory: (database: Database) => new CountedEvents(database, logger),
+      },
       AllowedMethods,
       Streams,
       { provide: Log, useValue: new Log(logger) },

@@ -1,16 +1,16 @@
 import { invalidRequest, Problem } from '#contracts';
-import type { ApiKeyOwner } from '#persistence';
 import { languageOfRequest } from '#words';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Admission } from './admission.js';
 import type { Place } from './lane.js';
 import type { AllowedMethods } from './allowed-methods.js';
-import type { Authentication } from './authentication.js';
+import type { Authentication, KeyOwner } from './authentication.js';
 import { actorOf } from './caller.js';
 import type { Connections } from './connections.js';
 import type { OperationOptions } from './operation.js';
 import { tooMany, type Overload } from './overload.js';
 import type { ProblemFilter } from './problem.filter.js';
+import type { RefusedKeys } from './refused-keys.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -26,6 +26,7 @@ declare module 'fastify' {
 export interface Doorkeepers {
   readonly allowedMethods: AllowedMethods;
   readonly authentication: Authentication;
+  readonly refusedKeys: RefusedKeys;
   readonly admission: Admission;
   readonly connections: Connections;
   readonly overload: Overload;
@@ -41,22 +42,24 @@ export interface Doorkeepers {
  */
 export function receiveCalls(
   fastify: FastifyInstance,
-  { allowedMethods, authentication, admission, connections, overload, filter }: Doorkeepers,
+  { allowedMethods, authentication, refusedKeys, admission, connections, overload, filter }: Doorkeepers,
 ): void {
   /** @returns why not, or undefined where the call may go on */
   const letIn = (
     operation: OperationOptions,
-    owner: ApiKeyOwner | undefined,
+    owner: KeyOwner | undefined,
     request: FastifyRequest,
     reply: FastifyReply,
   ): Problem | undefined => {
-    if (!owner) {
+    if (!owner || owner.ended) {
+      if (owner?.ended) refusedKeys.note(owner, { reason: owner.ended }, request);
       connections.hush({ request: request.raw, response: reply.raw });
       return new Problem('unauthenticated');
     }
     connections.trust(request.raw.socket);
     const { scope } = operation;
     if (scope !== null && scope !== 'any' && !owner.scopes.includes(scope)) {
+      refusedKeys.note(owner, { reason: 'insufficient_scope', scope }, request);
       return new Problem('insufficient_scope', {
         detail: `This call needs an API key with the scope "${scope}".`,
       });

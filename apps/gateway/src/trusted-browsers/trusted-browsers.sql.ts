@@ -1,7 +1,7 @@
 import type { Method } from '#contracts';
 import { appendEvents, sql, statement, userTables } from '#persistence';
 import { admits, provedMethods } from '../rows/device-row.js';
-import { revocationOutcomes, stillTrusted } from './remember-browser.js';
+import { revocationOutcomes, revocationPatch, stillTrusted } from './remember-browser.js';
 
 export const selectBrowsers = statement<BrowserRow, { userRef: string; application: string | null }>(
   'trusted-browser.list',
@@ -35,7 +35,8 @@ export const revokeAll = statement<{ id: string }, { userRef: string; events: st
     $,
   ) => sql`with user_row as (update app_user set trust_revoked_at = clock_timestamp() where id = ${$.userRef} returning id),
    browsers as (delete from trusted_browser b using user_row where b.user_id = user_row.id returning b.id),
-   guard as (select ${revocationOutcomes} from user_row), ${appendEvents($.events, 'guard')}
+   -- Told also where there is none: it counts for a login that is under way.
+   guard as (select array['browsers'] as outcomes, ${revocationPatch()} from user_row), ${appendEvents($.events, 'guard')}
    select id from user_row`,
 );
 

@@ -8,9 +8,8 @@ import { namedUser, userColumns, type UserRow } from '../rows/user-row.sql.js';
 
 export const selectForPut = statement<PutRow, { tenantId: string; accountId: string; userId: string }>(
   'user.put-read',
-  (
-    $,
-  ) => sql`select a.id as "accountRef", u.id as "userRef", u.kind, u.profile_sealed as "profileSealed", now() as "now",
+  ($) => sql`select a.id as "accountRef", u.id as "userRef", u.kind, u.profile_sealed as "profileSealed",
+     u.event_key_sealed as "eventKeySealed", now() as "now",
      t.policy::text as "tenantPolicy", a.policy::text as "accountPolicy", a.locale as "accountLocale",
      u.locale as "userLocale"
    from account a join tenant t on t.id = a.tenant_id left join app_user u on u.account_id = a.id and u.external_id = ${$.userId}
@@ -28,25 +27,26 @@ export const upsertUser = statement<
     locale: string | null;
     profileSealed: Buffer;
     eventKeySealed: Buffer;
-    changesLocale: boolean;
+    seenProfile: Buffer | null;
+    seenLocale: string | null;
     events: string;
   }
 >(
   'user.upsert',
-  ($) => sql`with user_row as (
+  // One that was erased meanwhile does not come back, nor does its key.
+  ($) => sql`with seen as (select id from app_user where id = ${$.id} for no key update),
+   user_row as (
      insert into app_user as u
        (id, tenant_id, account_id, external_id, kind, locale, profile_sealed, event_key_sealed)
-     values (${$.id}, ${$.tenantId}, ${$.accountRef}, ${$.userId}, ${$.kind}, ${$.locale}, ${$.profileSealed}, ${$.eventKeySealed})
+     select ${$.id}, ${$.tenantId}, ${$.accountRef}, ${$.userId}, ${$.kind}, ${$.locale}, ${$.profileSealed}, ${$.eventKeySealed}
+     from (select count(*) as n from seen) held where held.n = 1 or ${$.seenProfile}::bytea is null
      on conflict (account_id, external_id) do update set
-       locale = case when ${$.changesLocale} then excluded.locale else u.locale end,
-       profile_sealed = excluded.profile_sealed,
-       updated_at = now()
-     -- The profile is sealed for one row: if another call created the user meanwhile, this one starts again.
-     where u.id = excluded.id
-     returning u.id, (xmax = 0) as created
-   ), guard as (
-     select array[case when created then 'created' else 'changed' end] as outcomes, '{}'::jsonb as patch from user_row
-   ), ${appendEvents($.events, 'guard')}
+       locale = excluded.locale, profile_sealed = excluded.profile_sealed, updated_at = now()
+     -- The profile is sealed for one row, and the event tells what it was: if another call created or changed the user meanwhile, this one
+     -- starts again.
+     where u.id = excluded.id and u.profile_sealed = ${$.seenProfile} and u.locale is not distinct from ${$.seenLocale}
+     returning u.id
+   ), guard as (select ${noOutcomes} from user_row), ${appendEvents($.events, 'guard')}
    select id from user_row`,
 );
 
@@ -112,6 +112,7 @@ interface PutRow {
   readonly userRef: string | null;
   readonly kind: string;
   readonly profileSealed: Buffer;
+  readonly eventKeySealed: Buffer;
   readonly now: Date;
   readonly tenantPolicy: string;
   readonly accountPolicy: string;

@@ -13,6 +13,7 @@ import { noSuch } from '../refusals/refusals.js';
 import type { DeviceRow } from '../rows/device-row.js';
 import { effectivePolicy, UserContext } from '../rows/user-row.js';
 import type { UserRow } from '../rows/user-row.sql.js';
+import { isSame, userChanged, userCreated } from './user-events.js';
 import { eraseUser, listUsers, selectForPut, showUser, upsertUser, type ListRow, type ShowRow } from './users.sql.js';
 
 export const putUserBody = z.strictObject({
@@ -69,6 +70,9 @@ function emailsToTell(old: Profile | undefined, email: string | null, now: Date)
     .filter((one) => one.address !== email && now < new Date(one.until))
     .slice(0, formerEmailsKept);
 }
+
+/** How often a call begins again because the user changed under it: as many may change one user at once. */
+const attempts = 20;
 
 /** Login identities of an account. What an upsert leaves out stays as it is; null clears it. */
 @Injectable()
@@ -139,7 +143,7 @@ export class Users {
     body: PutUser,
     creates: boolean,
   ): Promise<UserAnswer> {
-    for (let attempt = 0; attempt < 3; attempt += 1) {
+    for (let attempt = 0; attempt < attempts; attempt += 1) {
       const done = await this.upsert(caller, accountId, userId, body, creates);
       if (done) return this.get(caller, accountId, userId);
     }
@@ -162,30 +166,35 @@ export class Users {
     }
     const old = found.userRef === null ? undefined : this.profileToChange({ ...found, userRef: found.userRef }, body);
     const phone = typeof body.phone === 'string' ? toE164(body.phone, effectivePolicy(found)) : body.phone;
-    const told = { ...body, phone };
+    const given = { ...body, phone };
     const pick = (name: 'displayName' | 'email' | 'phone'): string | null =>
-      told[name] === undefined ? (old?.[name] ?? null) : told[name];
+      given[name] === undefined ? (old?.[name] ?? null) : given[name];
     const email = pick('email');
-    const emailChanged = Boolean(old?.email) && old?.email !== email;
     const formerEmails = emailsToTell(old, email, found.now);
     const profile: Profile = { displayName: pick('displayName'), email, phone: pick('phone'), formerEmails };
+    const locale = body.locale === undefined ? found.userLocale : body.locale;
     const userRef = found.userRef ?? newId('user');
+    const eventKey =
+      found.userRef === null ? newEventKey() : this.sealer.open('event-key', userRef, found.eventKeySealed);
+    const context = { ...eventsOf(caller), accountId, userId, userRef, eventKey };
     const kind = body.kind ?? 'person';
-    const context = { ...eventsOf(caller), accountId, userId, userRef };
+    const events =
+      found.userRef === null
+        ? [userCreated(kind, profile)]
+        : userChanged({ profile: old, locale: found.userLocale }, { profile, locale });
     const row = await this.database.one(upsertUser, {
       id: userRef,
       tenantId: caller.tenantId,
       accountRef,
       userId,
       kind,
-      locale: body.locale ?? null,
-      profileSealed: this.users.sealProfile(userRef, profile),
-      eventKeySealed: this.sealer.seal('event-key', userRef, newEventKey()),
-      changesLocale: body.locale !== undefined,
-      events: eventsParameter(context, [
-        event('user.created', { kind }, { when: 'created' }),
-        ...(emailChanged ? [event('user.email_changed', {}, { when: 'changed' })] : []),
-      ]),
+      locale,
+      // As it is, where nothing in it changes: sealed anew it would be another row to whoever changes it just then.
+      profileSealed: isSame(old, profile) ? found.profileSealed : this.users.sealProfile(userRef, profile),
+      eventKeySealed: this.sealer.seal('event-key', userRef, eventKey),
+      seenProfile: found.profileSealed,
+      seenLocale: found.userLocale,
+      events: eventsParameter(context, events),
     });
     return row !== undefined;
   }

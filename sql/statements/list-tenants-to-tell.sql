@@ -1,0 +1,6 @@
+select
+  id
+from
+  tenant
+order by
+  id
