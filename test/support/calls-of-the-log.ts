@@ -18,6 +18,8 @@ async function sealed(): Promise<void> {
 }
 
 export const callsOfTheLog: Record<string, readonly Row[]> = {
+  // It has no end: `live-stream.spec.ts` counts what it asks.
+  'GET /v1/audit/stream': [],
   'GET /v1/audit/events': [
     {
       most: 1,
@@ -29,6 +31,16 @@ export const callsOfTheLog: Record<string, readonly Row[]> = {
   ],
   'GET /v1/event-schemas/{type}': [
     { most: 0, make: async () => [200, 'GET', '/v1/event-schemas/com.sallyport.user.created'] },
+  ],
+  // What it begins with; each page is one more.
+  'GET /v1/audit/export': [
+    {
+      most: 2,
+      make: async () => {
+        await readBefore();
+        return [200, 'GET', '/v1/audit/export'];
+      },
+    },
   ],
   'GET /v1/audit/checkpoints': [get('/v1/audit/checkpoints'), get('/v1/audit/checkpoints?witnessed=true')],
   'GET /v1/audit/proofs': [

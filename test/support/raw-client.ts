@@ -52,6 +52,10 @@ export class RawClient {
     this.socket.pause();
   }
 
+  readAgain(): void {
+    this.socket.resume();
+  }
+
   /** The next answer. @throws where the server ends the connection before */
   async answer(): Promise<RawAnswer> {
     for (;;) {

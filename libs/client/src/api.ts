@@ -739,6 +739,50 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/audit/stream': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Follow sealed events live
+     * @description Server-Sent Events: `id` is the event's id, `data` the event as `GET /v1/audit/events` shows it. A client that sends its last id as `Last-Event-ID` continues after it, at any gateway, with no gap and no repeat; without one it gets what comes from now on. An empty comment comes every 10 seconds. The stream ends when the gateway stops or the API key is no longer valid, and the connection of a client that does not read it is closed.
+     *
+     *     Scope: `audit`
+     */
+    get: operations['AuditStream_stream'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/audit/export': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Export sealed events as a file
+     * @description All events that the log has when the call begins, oldest first. Formats: `ndjson`, the lines that were hashed, which `npm run audit:verify` reads (whole only without filters); `cloudevents`, one event a line as `GET /v1/audit/events` shows it; `csv`, where no cell begins a formula; `cef` (ArcSight); `ocsf` (1.5, Authentication and Account Change). If the connection is cut, continue with the id of the last event as `cursor`.
+     *
+     *     Scope: `audit`
+     */
+    get: operations['AuditExport_export'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/.well-known/audit-keys/{tenantId}': {
     parameters: {
       query?: never;
@@ -7692,6 +7736,190 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['ConsistencyProof'];
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient_scope` */
+      403: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  AuditStream_stream: {
+    parameters: {
+      query?: {
+        /** @description Start after this event. The header `Last-Event-ID` has precedence */
+        cursor?: string;
+        /** @description Event types, with or without `com.sallyport.`, or a prefix such as `challenge.*`. Repeat the parameter for several types */
+        type?: string | string[];
+        /** @description The panel's own id */
+        accountId?: string;
+        /** @description The panel's own id */
+        userId?: string;
+      };
+      header?: {
+        /** @description Continue after this event */
+        'Last-Event-ID'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'text/event-stream': string;
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient_scope` */
+      403: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  AuditExport_export: {
+    parameters: {
+      query?: {
+        format?: 'ndjson' | 'cloudevents' | 'csv' | 'cef' | 'ocsf';
+        /** @description Start after this event */
+        cursor?: string;
+        /** @description Event types, with or without `com.sallyport.`, or a prefix such as `challenge.*`. Repeat the parameter for several types */
+        type?: string | string[];
+        /** @description The panel's own id */
+        accountId?: string;
+        /** @description The panel's own id */
+        userId?: string;
+        from?: string;
+        to?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/x-ndjson': string;
+          'text/csv': string;
+          'text/plain': string;
         };
       };
       /** @description `invalid_request` */

@@ -63,6 +63,8 @@ const needed: Record<string, Scope | 'any' | null> = {
   'GET /v1/deliveries/{deliveryId}': 'challenges',
   'GET /v1/deliveries': 'challenges',
   'GET /v1/audit/events': 'audit',
+  'GET /v1/audit/stream': 'audit',
+  'GET /v1/audit/export': 'audit',
   'GET /v1/audit/checkpoints': 'audit',
   'GET /v1/audit/proofs': 'audit',
   'GET /v1/audit/proofs/consistency': 'audit',
@@ -86,7 +88,7 @@ describe('scopes', () => {
   test.each(Object.entries(needed))('%s: %s', async (key, scope) => {
     const [method = '', template = ''] = key.split(' ');
     // Little of this exists: whoever may come in mostly hears 404, or is told what the body lacks.
-    const path = template.replaceAll(/\{\w+\}/g, 'unknown');
+    const path = template.replaceAll(/\{\w+\}/g, 'unknown') + (key === 'GET /v1/audit/stream' ? '?cursor=unknown' : '');
     if (scope === null) {
       const { status } = await call(method, path, undefined, { authorization: '' });
       expect(path === template ? [200] : [400, 404]).toContain(status);

@@ -203,7 +203,8 @@ describe('T21: generated input', () => {
       fc.string({ unit: 'grapheme', minLength: 1, maxLength: 80 }),
       fc.string({ unit: 'binary', minLength: 1, maxLength: 20 }),
     );
-    for (const operation of api.operations) {
+    // An answer without an end is no answer to wait for.
+    for (const operation of api.operations.filter(({ key }) => key !== 'GET /v1/audit/stream')) {
       const names = [...operation.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '');
       const values = fc.record(
         Object.fromEntries(

@@ -173,6 +173,25 @@ const matrix: Record<string, () => readonly Attempt[]> = {
       answers: (answer) => expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request' } }),
     },
   ],
+  'GET /v1/audit/export': () => [
+    {
+      path: '/v1/audit/export?format=cloudevents',
+      answers: ({ body }) => {
+        expect(body).toContain(`/tenants/${attacker.tenantId}`);
+        expect(body).not.toContain(theirs.user.accountId);
+      },
+    },
+    {
+      path: `/v1/audit/export?cursor=${theirs.eventId}`,
+      answers: (answer) => expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request' } }),
+    },
+  ],
+  'GET /v1/audit/stream': () => [
+    {
+      path: `/v1/audit/stream?cursor=${theirs.eventId}`,
+      answers: (answer) => expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request' } }),
+    },
+  ],
   'GET /v1/audit/checkpoints': () => [{ path: '/v1/audit/checkpoints', answers: empty }],
   'GET /v1/audit/proofs': () => [{ path: `/v1/audit/proofs?eventId=${theirs.eventId}` }],
   // By sizes alone: only a log of the caller's own can have them.

@@ -34,13 +34,8 @@ export type AuditEvent = z.infer<typeof auditEvent>;
 
 const eventType = z.string().max(100);
 
-export const auditQuery = z.strictObject({
-  cursor: id('evt')
-    .optional()
-    .meta({ description: 'Start after this event: `nextCursor` of the page before, or the id of an event' }),
-  after: id('evt').optional().meta({ description: 'Alias of `cursor`' }),
-  order: z.enum(['oldest', 'newest']).default('oldest').meta({ description: 'The order of the events' }),
-  limit: z.coerce.number().int().min(1).max(500).default(100),
+/** Which events are meant: all, where all are left out. */
+const eventFilter = {
   type: z
     .union([eventType, z.array(eventType).min(1).max(50)])
     .optional()
@@ -50,7 +45,37 @@ export const auditQuery = z.strictObject({
     }),
   accountId: externalId.optional(),
   userId: externalId.optional(),
+};
+
+export const auditQuery = z.strictObject({
+  cursor: id('evt')
+    .optional()
+    .meta({ description: 'Start after this event: `nextCursor` of the page before, or the id of an event' }),
+  after: id('evt').optional().meta({ description: 'Alias of `cursor`' }),
+  order: z.enum(['oldest', 'newest']).default('oldest').meta({ description: 'The order of the events' }),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+  ...eventFilter,
   from: instant.optional(),
   to: instant.optional(),
 });
 export type AuditQuery = z.infer<typeof auditQuery>;
+
+export const streamQuery = z.strictObject({
+  cursor: id('evt')
+    .optional()
+    .meta({ description: 'Start after this event. The header `Last-Event-ID` has precedence' }),
+  ...eventFilter,
+});
+export type StreamQuery = z.infer<typeof streamQuery>;
+
+export const exportFormats = ['ndjson', 'cloudevents', 'csv', 'cef', 'ocsf'] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
+export const exportQuery = z.strictObject({
+  format: z.enum(exportFormats).default('ndjson'),
+  cursor: id('evt').optional().meta({ description: 'Start after this event' }),
+  ...eventFilter,
+  from: instant.optional(),
+  to: instant.optional(),
+});
+export type ExportQuery = z.infer<typeof exportQuery>;

@@ -6,7 +6,7 @@ import type { AuditEvent, AuditQuery } from './audit-events.schema.js';
 import { selectPlace } from './audit-events.sql.js';
 import { AuditReads } from './audit-reads.js';
 import { viewEvent } from './event-view.js';
-import { pageOfEvents } from './find-events.sql.js';
+import { pageOfEvents, type EventRow } from './find-events.sql.js';
 
 /** The sealed stream. What has not been sealed yet is not in it, so nothing is ever skipped. */
 @Injectable()
@@ -18,7 +18,7 @@ export class AuditEvents {
   ) {}
 
   async list(caller: Caller, query: AuditQuery): Promise<{ data: AuditEvent[]; nextCursor: string | null }> {
-    const types = query.type === undefined ? undefined : [query.type].flat().flatMap(namesOf);
+    const types = typesOf(query.type);
     if (query.cursor !== undefined && query.after !== undefined && query.cursor !== query.after) {
       throw invalidRequest('/query/after', 'must be equal to cursor, or left out');
     }
@@ -26,7 +26,10 @@ export class AuditEvents {
     const [statement, values] = pageOfEvents({
       tenantId: caller.tenantId,
       order: query.order,
-      after: cursor === null ? undefined : await this.place(caller, cursor, query.cursor === undefined),
+      after:
+        cursor === null
+          ? undefined
+          : await this.place(caller, cursor, query.cursor === undefined ? '/query/after' : '/query/cursor'),
       limit: query.limit,
       account: query.accountId,
       user: query.userId,
@@ -37,15 +40,32 @@ export class AuditEvents {
     const rows = await this.database.query(statement, values);
     const personal = caller.scopes.includes('audit:personal');
     await this.reads.note(caller, { sequences: rows.map(({ sequence }) => sequence), personal });
-    const sealer = personal ? this.sealer : undefined;
-    return { data: rows.map((row) => viewEvent(row, sealer)), nextCursor: rows.at(-1)?.id ?? cursor };
+    return { data: rows.map((row) => this.view(caller, row)), nextCursor: rows.at(-1)?.id ?? cursor };
   }
 
-  private async place(caller: Caller, eventId: string, isAfter: boolean): Promise<{ sequence: number; time: Date }> {
-    const row = await this.database.one(selectPlace, { eventId, tenantId: caller.tenantId });
-    if (!row) throw invalidRequest(isAfter ? '/query/after' : '/query/cursor', 'is not the id of a sealed event');
+  /**
+   * Where an event stands in the caller's log.
+   * @param pointer of what named it
+   * @throws {Problem} `invalid_request`
+   */
+  async place({ tenantId }: Caller, eventId: string, pointer: string): Promise<{ sequence: number; time: Date }> {
+    const row = await this.database.one(selectPlace, { eventId, tenantId });
+    if (!row) throw invalidRequest(pointer, 'is not the id of a sealed event');
     return row;
   }
+
+  /** As the API shows an event to this caller. */
+  view(caller: Caller, row: EventRow): AuditEvent {
+    return viewEvent(row, caller.scopes.includes('audit:personal') ? this.sealer : undefined);
+  }
+}
+
+/**
+ * The events that the types of a query mean.
+ * @throws {Problem} `invalid_request` where one means none
+ */
+export function typesOf(type: AuditQuery['type']): string[] | undefined {
+  return type === undefined ? undefined : [type].flat().flatMap(namesOf);
 }
 
 /**

@@ -107,6 +107,11 @@ export class Connections {
     return this.open.size;
   }
 
+  /** After how many ms without a byte in either direction an answer under way is cut off. */
+  get silenceMs(): number {
+    return this.bounds.silenceMs;
+  }
+
   /** Whether each connection ends with its answer. */
   get draining(): boolean {
     return this.drains;
@@ -242,6 +247,8 @@ export class Connections {
       if (request.complete) {
         // What is over takes no memory while the connection is idle.
         if (this.open.get(socket) === exchange) this.open.set(socket, undefined);
+        // An answer that lasted began before it could say so.
+        if (this.drains) socket.end();
         return;
       }
       // Answered before its body came, which may still be on its way.

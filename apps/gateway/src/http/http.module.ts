@@ -2,7 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE, HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Database } from '#persistence';
-import type { Logger } from '#runtime';
+import { Log, type Logger } from '#runtime';
 import { Admission } from './admission.js';
 import type { AdmissionLimits } from './admission-limits.js';
 import { AllowedMethods } from './allowed-methods.js';
@@ -12,6 +12,7 @@ import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 import { Overload } from './overload.js';
 import { CountedEvents } from './counted-events.js';
 import { ProblemFilter } from './problem.filter.js';
+import { Streams } from './streams.js';
 import { RefusedKeys } from './refused-keys.js';
 import { TurnInterceptor } from './turn.interceptor.js';
 import { ValidationPipe } from './validation.pipe.js';
@@ -35,6 +36,8 @@ export class HttpModule {
         useFactory: (database: Database) => new CountedEvents(database, logger),
       },
       AllowedMethods,
+      Streams,
+      { provide: Log, useValue: new Log(logger) },
       { provide: ProblemFilter, useFactory: () => new ProblemFilter(logger) },
       { provide: Overload, useFactory: () => new Overload(logger) },
       {

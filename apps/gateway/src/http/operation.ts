@@ -14,6 +14,8 @@ export interface OperationOptions {
   readonly scope: Scope | 'any' | null;
   readonly status: number;
   readonly answer?: z.ZodType;
+  /** Media types of an answer that lasts: it gives its place back at once, and takes a turn for each piece. */
+  readonly streams?: readonly string[];
   /** Refusals of its own; those that any call may give are added. */
   readonly refusals?: readonly ProblemCode[];
   /** Whether the answer carries a secret: then it is stored for ten minutes only. */
@@ -64,9 +66,14 @@ export function Operation(options: OperationOptions): MethodDecorator {
       ...problemResponse,
     }),
   );
-  const answer = options.answer
-    ? ApiResponse({ status: options.status, description: 'Done', standardSchema: options.answer })
-    : ApiResponse({ status: options.status, description: 'Done' });
+  const answer = ApiResponse({
+    status: options.status,
+    description: 'Done',
+    ...(options.answer && { standardSchema: options.answer }),
+    ...(options.streams && {
+      content: Object.fromEntries(options.streams.map((type) => [type, { schema: { type: 'string' as const } }])),
+    }),
+  });
   const decorators = [
     HttpCode(options.status),
     SetMetadata(operationKey, options),

@@ -133,8 +133,9 @@ export function receiveCalls(
     const { place } = request;
     if (place) {
       connections.noteAnswer();
+      if (request.routeOptions.config.operation?.streams && reply.statusCode < 400) place.leave();
       // Without a socket it waits behind another answer of the same connection, and is never told of its end.
-      if (reply.raw.destroyed || reply.raw.socket === null) place.leave();
+      else if (reply.raw.destroyed || reply.raw.socket === null) place.leave();
       else reply.raw.once('close', () => place.leave());
     }
     done(null, payload);

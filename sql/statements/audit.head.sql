@@ -1,0 +1,13 @@
+select
+  n.event_id as id,
+  n.sequence,
+  e.time
+from
+  audit_entry n
+  join event e on e.id = n.event_id
+where
+  n.tenant_id = $1
+order by
+  n.sequence desc
+limit
+  1
