@@ -13,6 +13,9 @@ import {
   theirs,
   victim,
 } from '../../support/belongings.js';
+import type { Answer } from '../../support/system.js';
+
+const invalid = (answer: Answer) => expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
 
 /** Every call takes another tenant's ids wherever it takes an id; each attempt is one place. */
 const matrix: Record<string, () => readonly Attempt[]> = {
@@ -168,10 +171,7 @@ const matrix: Record<string, () => readonly Attempt[]> = {
     { path: `/v1/audit/events?accountId=${theirs.user.accountId}`, answers: empty },
     { path: `/v1/audit/events?userId=${theirs.user.userId}`, answers: empty },
     // Not a place in one's own stream: the same answer as for an id that never was.
-    {
-      path: `/v1/audit/events?after=${theirs.eventId}`,
-      answers: (answer) => expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request' } }),
-    },
+    { path: `/v1/audit/events?after=${theirs.eventId}`, answers: invalid },
   ],
   'GET /v1/audit/export': () => [
     {
@@ -181,32 +181,18 @@ const matrix: Record<string, () => readonly Attempt[]> = {
         expect(body).not.toContain(theirs.user.accountId);
       },
     },
-    {
-      path: `/v1/audit/export?cursor=${theirs.eventId}`,
-      answers: (answer) => expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request' } }),
-    },
+    { path: `/v1/audit/export?cursor=${theirs.eventId}`, answers: invalid },
   ],
-  'GET /v1/audit/stream': () => [
-    {
-      path: `/v1/audit/stream?cursor=${theirs.eventId}`,
-      answers: (answer) => expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request' } }),
-    },
-  ],
+  'GET /v1/audit/stream': () => [{ path: `/v1/audit/stream?cursor=${theirs.eventId}`, answers: invalid }],
   'GET /v1/audit/checkpoints': () => [{ path: '/v1/audit/checkpoints', answers: empty }],
   'GET /v1/audit/proofs': () => [{ path: `/v1/audit/proofs?eventId=${theirs.eventId}` }],
   // By sizes alone: only a log of the caller's own can have them.
   'GET /v1/audit/proofs/consistency': () => [
-    {
-      path: '/v1/audit/proofs/consistency?from=0&to=1000000',
-      answers: (answer) => expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request' } }),
-    },
+    { path: '/v1/audit/proofs/consistency?from=0&to=1000000', answers: invalid },
   ],
   'GET /v1/accounts/{accountId}/users/{userId}/audit/proofs': () => [
     { path: `${theirs.user.path}/audit/proofs` },
-    {
-      path: `${own.user.path}/audit/proofs?cursor=${theirs.eventId}`,
-      answers: (answer) => expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request' } }),
-    },
+    { path: `${own.user.path}/audit/proofs?cursor=${theirs.eventId}`, answers: invalid },
   ],
   'POST /v1/api-keys': () => [
     {

@@ -100,7 +100,7 @@ export class AuditStream {
   private async *write(following: Following, filter: Filter, tail: LogTail, start: Position): AsyncGenerator<string> {
     const { caller, isAllowed } = following;
     // Before a silent connection is cut, here or by a proxy.
-    const heartbeatMs = this.connections.silenceMs / 3;
+    const heartbeatMs = this.connections.bounds.silenceMs / 3;
     let position = start;
     let sentAt = performance.now();
     let allowedAt = sentAt;

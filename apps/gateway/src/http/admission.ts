@@ -1,6 +1,5 @@
 import type { AdmissionLimits, LaneName } from './admission-limits.js';
 import { Lane, type Place, type Sharer } from './lane.js';
-import { tooMany } from './overload.js';
 import { UserShares } from './user-shares.js';
 
 /**
@@ -46,22 +45,6 @@ export class Admission {
   /** @returns undefined where the caller has its share */
   enter(lane: LaneName, sharer: Sharer): Place | undefined {
     return this.lanes[lane].enter(sharer);
-  }
-
-  /**
-   * Does a piece of an answer that lasts, in its turn as a call of its own would.
-   * @throws {Problem} `unavailable` where the caller has its share
-   */
-  async inTurn<T>(sharer: Sharer, work: () => Promise<T>): Promise<T> {
-    const place = this.enter('other', sharer);
-    if (!place) throw tooMany();
-    try {
-      const turn = await place.waitForTurn();
-      if (!turn) throw tooMany();
-      return await work().finally(turn);
-    } finally {
-      place.leave();
-    }
   }
 
   /** Calls that have a place, and those of them that wait for their turn. */

@@ -85,7 +85,7 @@ export class Connections {
 
   constructor(
     private readonly server: Server,
-    private readonly bounds: ConnectionBounds,
+    readonly bounds: ConnectionBounds,
     private readonly logger: Logger,
   ) {
     server.on('connection', (socket: Socket) => this.take(socket));
@@ -105,11 +105,6 @@ export class Connections {
 
   get count(): number {
     return this.open.size;
-  }
-
-  /** After how many ms without a byte in either direction an answer under way is cut off. */
-  get silenceMs(): number {
-    return this.bounds.silenceMs;
   }
 
   /** Whether each connection ends with its answer. */
