@@ -176,12 +176,11 @@ export class Connections {
     const closed = new Promise((done) => this.server.close(done));
     this.held = undefined;
     release();
-    const end = () => {
+    setTimeout(() => {
       for (const [socket, last] of this.open) {
         if (!last?.request.complete || last.response.writableEnded) socket.destroy();
       }
-    };
-    setTimeout(end, this.bounds.drainMs).unref();
+    }, this.bounds.drainMs).unref();
     await closed;
   }
 
