@@ -90,7 +90,7 @@ export class ApiDescription {
       return answer.body === '' ? [] : [`${operation.key} describes no body of its ${answer.status}`];
     const schema = response.content[type]?.schema;
     if (!schema) return [`${operation.key} describes no ${type} for its ${answer.status}`];
-    if (!type.endsWith('json')) return [];
+    if (!/[/+]json$/.test(type)) return [];
     const result = this.schema(schema).safeParse(answer.body);
     if (result.success) return [];
     return result.error.issues.map(

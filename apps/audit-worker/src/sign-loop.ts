@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Log } from '#runtime';
 import { RepeatedWork } from '#process';
@@ -10,6 +11,9 @@ const pollMs = 1000;
 
 /** A process that drains has 30 s for everything; what it does not seal, the next one will. */
 const lastSealingMs = 10_000;
+
+/** Pause between two tries of a worker that ends, in ms. */
+const lockPauseMs = 50;
 
 /** Signs checkpoints: beside the sealing, not in turn with it, since to read a long log anew may take minutes. */
 @Injectable()
@@ -36,6 +40,11 @@ export class SignLoop extends RepeatedWork {
       const late = AbortSignal.timeout(lastSealingMs);
       await this.sealing.finish(late);
       await this.signer.sign(true, late);
+      // Another worker that ends at the same time may hold the lock of signing.
+      while (this.signer.lateMs > 0 && !late.aborted) {
+        await sleep(lockPauseMs);
+        await this.signer.sign(true, late);
+      }
     } catch (error) {
       // Nothing is lost: the next worker goes on where this one ends.
       this.log.pino.warn({ err: error }, 'the last checkpoint could not be signed');

