@@ -122,6 +122,7 @@ describe('T37: an event that has no encoding', () => {
 
   test('that is not sealed in time makes the worker not ready, and says since when', async () => {
     const ready = await startSealing();
+    await allSealed();
     expect(await ready.look()).toMatchObject({ status: 'ready', checks: { sealing: true } });
     // Whoever may log in as the sealer can hold what it needs.
     const other = new pg.Client(store.url);
