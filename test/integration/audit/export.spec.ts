@@ -87,6 +87,20 @@ describe('an export', () => {
     }
   });
 
+  test('is told in the log: the format, up to where, whether it was whole and what was opened', async () => {
+    const own = await panel.tenant();
+    await asFile('', own.apiKey);
+    await asFile('?format=csv&type=user.created', own.apiKey);
+    const told = await panel.sql(
+      `select data - 'apiKeyId' as data from event where tenant_id = $1 and type = 'audit.exported' order by time`,
+      [own.tenantId],
+    );
+    expect(told).toEqual([
+      { data: { format: 'ndjson', lastSequence: 0, whole: true, personal: false } },
+      { data: { format: 'csv', lastSequence: 0, whole: false, personal: true } },
+    ]);
+  });
+
   test('of a log without events is an empty file', async () => {
     const empty = await panel.tenant();
     expect(await asFile('', empty.apiKey)).toMatchObject({ status: 200, text: '' });

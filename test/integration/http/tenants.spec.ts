@@ -223,7 +223,13 @@ const open = [
   'GET /v1/event-schemas/{type}',
 ];
 /** Calls that rightly write, and only what is the attacker's own. */
-const ownWrites = ['PUT /v1/accounts/{accountId}', 'PUT /v1/policy', 'PATCH /v1/policy', 'GET /v1/audit/events'];
+const ownWrites = [
+  'PUT /v1/accounts/{accountId}',
+  'PUT /v1/policy',
+  'PATCH /v1/policy',
+  'GET /v1/audit/events',
+  'GET /v1/audit/export',
+];
 
 describe("T26: another tenant's objects are not there", () => {
   test('in any operation of the API: the matrix has all', () => {

@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
-import { Database } from '#persistence';
-import type { Caller } from '../http/caller.js';
+import { Database, event, eventsParameter } from '#persistence';
+import { eventsOf, type Caller } from '../http/caller.js';
 import { Connections } from '../http/connections.js';
+import { tellEvents } from '../http/counted-events.sql.js';
 import { Streams } from '../http/streams.js';
 import { AuditEvents, typesOf } from './audit-events.js';
 import type { AuditEvent, ExportFormat, ExportQuery } from './audit-events.schema.js';
-import { AuditReads } from './audit-reads.js';
 import type { EventPage, EventRow } from './find-events.sql.js';
 import { toCef } from './formats/cef.js';
 import { csvHeader, toCsv } from './formats/csv.js';
@@ -59,7 +59,6 @@ export class AuditExport {
   constructor(
     private readonly database: Database,
     private readonly events: AuditEvents,
-    private readonly reads: AuditReads,
     private readonly reader: LogReader,
     private readonly streams: Streams,
     private readonly connections: Connections,
@@ -69,13 +68,17 @@ export class AuditExport {
   async open(caller: Caller, query: ExportQuery): Promise<Export> {
     const page = await this.firstPage(caller, query);
     const head = await this.database.one(selectHead, { tenantId: caller.tenantId });
-    const { type, suffix } = formats[query.format];
+    const end = head?.sequence ?? 0;
+    const format = formats[query.format];
     const leave = this.streams.take(caller.tenantId);
-    const content = Readable.from(this.write(caller, formats[query.format], page, head?.sequence ?? 0), {
-      objectMode: false,
+    // Told before anything is shown.
+    await this.tell(caller, query, end).catch((error: unknown) => {
+      leave();
+      throw error;
     });
+    const content = Readable.from(this.write(caller, format, page, end), { objectMode: false });
     content.once('close', leave);
-    return { content, type, fileName: `sallyport-${caller.tenantId}.${suffix}` };
+    return { content, type: format.type, fileName: `sallyport-${caller.tenantId}.${format.suffix}` };
   }
 
   private async firstPage(caller: Caller, query: ExportQuery): Promise<Omit<EventPage, 'tenantId'>> {
@@ -106,19 +109,26 @@ export class AuditExport {
       if (this.connections.draining) throw new Error('The gateway stops in the middle of an export.');
       const rows = await this.reader.page(caller, { ...first, after });
       const meant = rows.filter(({ sequence }) => sequence <= end);
-      if (meant.length > 0) yield await this.textOf(caller, format, meant);
+      if (meant.length > 0) yield this.textOf(caller, format, meant);
       const last = rows.at(-1);
       if (!last || rows.length < pageSize || last.sequence >= end) return;
       after = { sequence: last.sequence, time: new Date(last.time) };
     }
   }
 
-  private async textOf(caller: Caller, format: Format, rows: readonly EventRow[]): Promise<string> {
-    await this.reads.note(caller, {
-      sequences: rows.map(({ sequence }) => sequence),
-      personal: caller.scopes.includes('audit:personal'),
-    });
+  private textOf(caller: Caller, format: Format, rows: readonly EventRow[]): string {
     const events = rows.map((row) => this.events.view(caller, row));
     return format.page(events, caller.tenantId);
+  }
+
+  private async tell(caller: Caller, { format, ...filters }: ExportQuery, lastSequence: number): Promise<void> {
+    const facts = {
+      format,
+      lastSequence,
+      whole: Object.values(filters).every((value) => value === undefined),
+      personal: format !== 'ndjson' && caller.scopes.includes('audit:personal'),
+    };
+    const events = eventsParameter(eventsOf(caller), [event('audit.exported', facts)]);
+    await this.database.query(tellEvents, { events });
   }
 }

@@ -60,6 +60,19 @@ export const eventsOfOperation = {
     }),
     jobs: [],
   },
+  'audit.exported': {
+    meaning:
+      'The log was exported as a file: in which format, up to which sequence, whether all of it or what filters or a cursor left, and whether what is personal was opened.',
+    when: 'The beginning of the export. The client may have broken it off.',
+    answers: ['log_access'],
+    data: z.strictObject({
+      format: z.string(),
+      lastSequence: z.number(),
+      whole: z.boolean(),
+      personal: z.boolean(),
+    }),
+    jobs: [],
+  },
   'sealing.started': {
     meaning:
       'An audit worker began to seal events. One after another without `sealing.stopped` in between: there are several workers, or one ended without a word.',

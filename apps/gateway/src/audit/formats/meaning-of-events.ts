@@ -85,6 +85,7 @@ export const meanings: Readonly<Record<EventName, Meaning>> = {
   'api_key.revoked': account(remove, low),
   'api_key.refused': authentication(medium, 'failure'),
   'audit.read': account(other),
+  'audit.exported': account(other),
   'audit.event_set_aside': account(other, high, 'failure'),
   'audit.checkpoint_accepted': account(other, high),
   'sealing.started': account(other),
