@@ -67,19 +67,10 @@ export class AuditStream {
     };
     const leaveStreams = this.streams.take(caller.tenantId);
     try {
+      const start = await this.start(caller, lastEventId, query.cursor);
       const { tail, leave } = await this.tails.follow(caller.tenantId);
-      const close = () => {
-        leave();
-        leaveStreams();
-      };
-      try {
-        const start = await this.start(caller, lastEventId, query.cursor);
-        const stream = Readable.from(this.write(following, filter, tail, start), { objectMode: false });
-        return stream.once('close', close);
-      } catch (error) {
-        close();
-        throw error;
-      }
+      const stream = Readable.from(this.write(following, filter, tail, start), { objectMode: false });
+      return stream.once('close', leave).once('close', leaveStreams);
     } catch (error) {
       leaveStreams();
       throw error;
