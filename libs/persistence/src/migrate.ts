@@ -50,8 +50,8 @@ export async function connect(url: string): Promise<pg.Client> {
   return client;
 }
 
-/** `lock_not_available`: somebody works with the table. */
-const lockNotAvailable = '55P03';
+/** `lock_not_available` and `deadlock_detected`: somebody works with a table, or with two in another order than ours. */
+const inUse: readonly (string | undefined)[] = ['55P03', '40P01'];
 /** Together about a minute, most of it pauses in which everybody else goes on. */
 const triesForLock = 20;
 const pauseForLockMs = 1000;
@@ -96,14 +96,14 @@ function assertReleased(done: readonly { readonly name: string }[]): void {
   );
 }
 
-/** Tries again where somebody held a table for longer than a migration waits. */
+/** Tries again where somebody held a table for longer than a migration waits, or waited for one that the migration held. */
 async function withLocks(name: string, work: () => Promise<unknown>): Promise<void> {
   for (let left = triesForLock - 1; ; left -= 1) {
     try {
       await work();
       return;
     } catch (error) {
-      if (sqlStateOf(error) !== lockNotAvailable) throw error;
+      if (!inUse.includes(sqlStateOf(error))) throw error;
       if (left === 0) {
         throw new SettingsError(
           `The migration "${name}" was not run: a table that it changes stays in use. Find the long transaction in pg_stat_activity, end it, and run "npm run migrate" again.`,

@@ -63,3 +63,33 @@ test('a database of the release before is migrated while a table is in use, and 
     await client.end();
   }
 });
+
+test('a migration that PostgreSQL gives up, to end a deadlock with somebody at work, is done again', async () => {
+  const fresh = await createEmptyDatabase();
+  const client = new pg.Client({ connectionString: fresh.url });
+  try {
+    await migrate(fresh.url);
+    await client.connect();
+    const name = new URL(fresh.url).pathname.slice(1);
+    // The migration looks for deadlocks before its wait ends, and the one at work does not.
+    await client.query(`alter database "${name}" set deadlock_timeout = '100ms'`);
+    await client.query(`set deadlock_timeout = '60s'`);
+    await client.query('begin; select from challenge');
+    const upgrade = migrate(fresh.url, nextRelease);
+    const waits = `select from pg_locks where relation = 'challenge'::regclass and not granted`;
+    const watcher = new pg.Client({ connectionString: fresh.url });
+    await watcher.connect();
+    while ((await watcher.query(waits)).rowCount === 0);
+    await watcher.end();
+    await client.query('select from tenant');
+    await client.query('commit');
+    expect(await upgrade).toEqual(nextRelease.map(({ name: migration }) => migration));
+    const { rows } = await client.query(`select deadlocks > 0 as seen from pg_stat_database where datname = $1`, [
+      name,
+    ]);
+    expect(rows).toEqual([{ seen: true }]);
+  } finally {
+    await client.end();
+    await fresh.close();
+  }
+});
