@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { exportFormats } from '#audit-events';
 import { externalId, id, instant } from '../http/schemas.js';
 
 /** A sealed event in CloudEvents 1.0 (JSON format), with its place in the log and its sealed form as extension attributes. */
@@ -67,9 +68,6 @@ export const streamQuery = z.strictObject({
   ...eventFilter,
 });
 export type StreamQuery = z.infer<typeof streamQuery>;
-
-export const exportFormats = ['ndjson', 'cloudevents', 'csv', 'cef', 'ocsf'] as const;
-export type ExportFormat = (typeof exportFormats)[number];
 
 export const exportQuery = z.strictObject({
   format: z.enum(exportFormats).default('ndjson'),

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { type LogRow, viewEvent } from '#audit-events';
 import { eventNames, eventTypePrefix, invalidRequest } from '#contracts';
 import { Database, Sealer } from '#persistence';
 import type { Caller } from '../http/caller.js';
 import type { AuditEvent, AuditQuery } from './audit-events.schema.js';
 import { selectPlace } from './audit-events.sql.js';
 import { AuditReads } from './audit-reads.js';
-import { viewEvent } from './event-view.js';
-import { pageOfEvents, type EventRow } from './find-events.sql.js';
+import { pageOfEvents } from './find-events.sql.js';
 
 /** The sealed stream. What has not been sealed yet is not in it, so nothing is ever skipped. */
 @Injectable()
@@ -55,7 +55,7 @@ export class AuditEvents {
   }
 
   /** As the API shows an event to this caller. */
-  view(caller: Caller, row: EventRow): AuditEvent {
+  view(caller: Caller, row: LogRow): AuditEvent {
     return viewEvent(row, caller.scopes.includes('audit:personal') ? this.sealer : undefined);
   }
 }

@@ -1,50 +1,19 @@
 import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
+import { formats, type EventFormat, type LogRow } from '#audit-events';
 import { Database, event, eventsParameter } from '#persistence';
 import { eventsOf, type Caller } from '../http/caller.js';
 import { Connections } from '../http/connections.js';
 import { tellEvents } from '../http/counted-events.sql.js';
 import { Streams } from '../http/streams.js';
 import { AuditEvents, typesOf } from './audit-events.js';
-import type { AuditEvent, ExportFormat, ExportQuery } from './audit-events.schema.js';
-import type { EventPage, EventRow } from './find-events.sql.js';
-import { toCef } from './formats/cef.js';
-import { csvHeader, toCsv } from './formats/csv.js';
-import { toOcsf } from './formats/ocsf.js';
+import type { ExportQuery } from './audit-events.schema.js';
+import type { EventPage } from './find-events.sql.js';
 import { LogReader } from './log-reader.js';
 import { selectHead } from './log-tails.sql.js';
 
 /** Events that are read and written at once: between two pages others have their turn. */
 const pageSize = 200;
-
-interface Format {
-  readonly type: string;
-  readonly suffix: string;
-  readonly head?: () => string;
-  readonly page: (events: readonly AuditEvent[], tenantId: string) => string;
-}
-
-const lines = (texts: readonly string[]) => texts.map((text) => `${text}\n`).join('');
-
-const formats: Readonly<Record<ExportFormat, Format>> = {
-  ndjson: {
-    type: 'application/x-ndjson',
-    suffix: 'ndjson',
-    page: (events) => lines(events.map(({ sealed }) => sealed)),
-  },
-  cloudevents: {
-    type: 'application/x-ndjson',
-    suffix: 'cloudevents.ndjson',
-    page: (events) => lines(events.map((event) => JSON.stringify(event))),
-  },
-  csv: { type: 'text/csv; charset=utf-8', suffix: 'csv', head: csvHeader, page: toCsv },
-  cef: { type: 'text/plain; charset=utf-8', suffix: 'cef', page: (events) => lines(events.map(toCef)) },
-  ocsf: {
-    type: 'application/x-ndjson',
-    suffix: 'ocsf.ndjson',
-    page: (events, tenantId) => lines(events.map((event) => JSON.stringify(toOcsf(tenantId, event)))),
-  },
-};
 
 /** What is sent, under which name. */
 export interface Export {
@@ -97,7 +66,7 @@ export class AuditExport {
 
   private async *write(
     caller: Caller,
-    format: Format,
+    format: EventFormat,
     first: Omit<EventPage, 'tenantId'>,
     end: number,
   ): AsyncGenerator<string> {
@@ -116,7 +85,7 @@ export class AuditExport {
     }
   }
 
-  private textOf(caller: Caller, format: Format, rows: readonly EventRow[]): string {
+  private textOf(caller: Caller, format: EventFormat, rows: readonly LogRow[]): string {
     const events = rows.map((row) => this.events.view(caller, row));
     return format.page(events, caller.tenantId);
   }

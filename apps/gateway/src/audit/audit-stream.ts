@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
+import type { LogRow } from '#audit-events';
 import { Database } from '#persistence';
 import type { Caller } from '../http/caller.js';
 import { Connections } from '../http/connections.js';
@@ -7,7 +8,6 @@ import { Streams } from '../http/streams.js';
 import { AuditEvents, typesOf } from './audit-events.js';
 import { AuditReads } from './audit-reads.js';
 import type { StreamQuery } from './audit-events.schema.js';
-import type { EventRow } from './find-events.sql.js';
 import { LogReader } from './log-reader.js';
 import { LogTails, type LogTail } from './log-tails.js';
 import { selectHead } from './log-tails.sql.js';
@@ -32,7 +32,7 @@ export interface Following {
   readonly isAllowed: () => Promise<boolean>;
 }
 
-type Filter = Pick<EventRow, 'accountId' | 'userId'> & { readonly types: ReadonlySet<string> | undefined };
+type Filter = Pick<LogRow, 'accountId' | 'userId'> & { readonly types: ReadonlySet<string> | undefined };
 
 /**
  * The sealed log as it grows (Server-Sent Events). Each event has its id, by which a client that comes again goes on, at
@@ -44,7 +44,7 @@ type Filter = Pick<EventRow, 'accountId' | 'userId'> & { readonly types: Readonl
 @Injectable()
 export class AuditStream {
   /** As text for those who may and may not see what is personal: made once for all who follow a log. */
-  private readonly frames = new WeakMap<EventRow, Map<boolean, string>>();
+  private readonly frames = new WeakMap<LogRow, Map<boolean, string>>();
 
   constructor(
     private readonly database: Database,
@@ -121,7 +121,7 @@ export class AuditStream {
     filter: Filter,
     tail: LogTail,
     position: Position,
-  ): Promise<{ rows: readonly EventRow[]; position: Position }> {
+  ): Promise<{ rows: readonly LogRow[]; position: Position }> {
     const recent = tail.after(position.sequence);
     if (recent) {
       const last = recent.at(-1);
@@ -142,7 +142,7 @@ export class AuditStream {
     return { rows, position: { ...reached, sequence: Math.max(reached.sequence, upTo) } };
   }
 
-  private async textOf(caller: Caller, rows: readonly EventRow[]): Promise<string> {
+  private async textOf(caller: Caller, rows: readonly LogRow[]): Promise<string> {
     await this.reads.note(caller, {
       sequences: rows.map(({ sequence }) => sequence),
       personal: caller.scopes.includes('audit:personal'),
@@ -150,7 +150,7 @@ export class AuditStream {
     return rows.map((row) => this.frame(caller, row)).join('');
   }
 
-  private frame(caller: Caller, row: EventRow): string {
+  private frame(caller: Caller, row: LogRow): string {
     const seesPersonal = caller.scopes.includes('audit:personal');
     const frames = this.frames.get(row) ?? new Map<boolean, string>();
     this.frames.set(row, frames);
@@ -164,9 +164,9 @@ export class AuditStream {
 
 const idLine = ({ id }: Position) => (id === null ? '' : `id: ${id}\n`);
 
-const placeOf = ({ id, sequence, time }: EventRow): Position => ({ id, sequence, time: new Date(time) });
+const placeOf = ({ id, sequence, time }: LogRow): Position => ({ id, sequence, time: new Date(time) });
 
-function isMeant({ accountId, userId, types }: Filter, row: EventRow): boolean {
+function isMeant({ accountId, userId, types }: Filter, row: LogRow): boolean {
   return (
     (accountId === null || row.accountId === accountId) &&
     (userId === null || row.userId === userId) &&

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { type LogRow, encodingOf } from '#audit-events';
 import { consistencyProof, formatProofFile, inclusionProofs, type ProofSource } from '#audit-log';
 import { invalidRequest, Problem } from '#contracts';
 import { auditHashes, Database, MissingHashesError } from '#persistence';
@@ -13,8 +14,7 @@ import type {
   InclusionAnswer,
 } from './checkpoints.schema.js';
 import { checkpointPages, selectLogKeys, selectLogSize, selectNewest, type CheckpointRow } from './checkpoints.sql.js';
-import { selectEvent, type EventRow } from './find-events.sql.js';
-import { encodingOf } from './sealed-line.js';
+import { selectEvent } from './find-events.sql.js';
 
 /** Where a list begins, in both orders: a size that no log has, and any time. */
 const beginnings = {
@@ -58,12 +58,8 @@ export class Checkpoints {
   }
 
   /** Of each event the file that proves it by a checkpoint; null where the checkpoint is older. */
-  async prove(
-    { tenantId }: Caller,
-    events: readonly EventRow[],
-    checkpoint: CheckpointRow,
-  ): Promise<(string | null)[]> {
-    const isSigned = ({ sequence }: EventRow) => sequence <= checkpoint.size;
+  async prove({ tenantId }: Caller, events: readonly LogRow[], checkpoint: CheckpointRow): Promise<(string | null)[]> {
+    const isSigned = ({ sequence }: LogRow) => sequence <= checkpoint.size;
     const proofs = (await this.proofFiles(tenantId, events.filter(isSigned), checkpoint)).values();
     return events.map((event) => (isSigned(event) ? (proofs.next().value ?? null) : null));
   }
@@ -71,7 +67,7 @@ export class Checkpoints {
   /** A file for each of these events, which the checkpoint is about: one query for all. */
   private async proofFiles(
     tenantId: string,
-    events: readonly EventRow[],
+    events: readonly LogRow[],
     { size, note }: CheckpointRow,
   ): Promise<string[]> {
     const indexes = events.map(({ sequence }) => sequence - 1);

@@ -1,19 +1,5 @@
-import {
-  sql,
-  statement,
-  storedEventColumns,
-  subsets,
-  type Placeholders,
-  type Statement,
-  type StoredEvent,
-} from '#persistence';
-
-/** A sealed event with its place in the log. */
-export interface EventRow extends StoredEvent {
-  readonly sequence: number;
-  readonly leafHash: Buffer;
-  readonly eventKeySealed: Buffer | null;
-}
+import type { LogRow } from '#audit-events';
+import { sql, statement, storedEventColumns, subsets, type Placeholders, type Statement } from '#persistence';
 
 /**
  * The log is in the order of transactions, events are found by their time, and the two differ by no more than a
@@ -152,16 +138,16 @@ export interface EventPage extends EventFilter {
 }
 
 /** One event, where it is sealed. */
-export const selectEvent = statement<EventRow, { eventId: string; tenantId: string }>(
+export const selectEvent = statement<LogRow, { eventId: string; tenantId: string }>(
   'audit.event',
   ($) => sql`${eventsAt('audit_entry')} where n.event_id = ${$.eventId} and n.tenant_id = ${$.tenantId}`,
 );
 
 /** A statement for each set of filters, so that each has a plan of its own: one for all could use no index. */
-const statements = new Map<string, Statement<EventRow, Asked>>();
+const statements = new Map<string, Statement<LogRow, Asked>>();
 for (const order of ['oldest', 'newest'] as const) {
   const declare = (name: string, text: ($: Part) => string) =>
-    statements.set(name, statement<EventRow, Asked>(`audit.events-${name}`, text));
+    statements.set(name, statement<LogRow, Asked>(`audit.events-${name}`, text));
   declare(`${order}`, ($) => whole($, order));
   declare(`${order}-time`, ($) => between($, order));
   for (const given of subsets(filterNames)) {
@@ -181,7 +167,7 @@ for (const order of ['oldest', 'newest'] as const) {
 const beyondAll = Number.MAX_SAFE_INTEGER;
 
 /** The statement of a page, and its values. */
-export function pageOfEvents(page: EventPage): readonly [Statement<EventRow, Asked>, Asked] {
+export function pageOfEvents(page: EventPage): readonly [Statement<LogRow, Asked>, Asked] {
   const { tenantId, order, after, limit, from, to, account, user, types } = page;
   const given = filterNames.filter((name) => page[name] !== undefined);
   const timed = from !== undefined || to !== undefined;
@@ -189,7 +175,7 @@ export function pageOfEvents(page: EventPage): readonly [Statement<EventRow, Ask
   const place = placeAfter(order, after);
   const [since, until] = given.length === 0 ? [from, to] : narrowed(page);
   return [
-    statements.get(name) as Statement<EventRow, Asked>,
+    statements.get(name) as Statement<LogRow, Asked>,
     { tenantId, place, limit, from: since ?? '-infinity', to: until ?? 'infinity', account, user, types },
   ];
 }
@@ -201,11 +187,11 @@ export interface OwnPage extends Pick<EventPage, 'tenantId' | 'order' | 'after' 
 }
 
 /** The statement of a page of one user's events, and its values. */
-export function pageOfOwnEvents(page: OwnPage): readonly [Statement<EventRow, Asked>, Asked] {
+export function pageOfOwnEvents(page: OwnPage): readonly [Statement<LogRow, Asked>, Asked] {
   const { order, after, ...asked } = page;
   const [from, to] = narrowed(page);
   return [
-    statements.get(`${order}-own`) as Statement<EventRow, Asked>,
+    statements.get(`${order}-own`) as Statement<LogRow, Asked>,
     { ...asked, place: placeAfter(order, after), from: from ?? '-infinity', to: to ?? 'infinity' },
   ];
 }

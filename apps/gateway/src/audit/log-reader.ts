@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import type { LogRow } from '#audit-events';
 import { Database } from '#persistence';
 import { Admission } from '../http/admission.js';
 import type { Caller } from '../http/caller.js';
-import { pageOfEvents, type EventPage, type EventRow } from './find-events.sql.js';
+import { pageOfEvents, type EventPage } from './find-events.sql.js';
 
 /** How long somebody who got no turn waits for the next try, in ms. */
 const pauseMs = 1000;
@@ -17,7 +18,7 @@ export class LogReader {
   ) {}
 
   /** Waits while there is too much to do: whoever follows a log has time. */
-  async page(caller: Caller, page: Omit<EventPage, 'tenantId'>): Promise<EventRow[]> {
+  async page(caller: Caller, page: Omit<EventPage, 'tenantId'>): Promise<LogRow[]> {
     const [statement, values] = pageOfEvents({ ...page, tenantId: caller.tenantId });
     for (;;) {
       const rows = await this.inTurn(caller, () => this.database.query(statement, values));

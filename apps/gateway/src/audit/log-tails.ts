@@ -1,8 +1,9 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import type { LogRow } from '#audit-events';
 import { Database } from '#persistence';
 import { Log, startLoop, type Loop } from '#runtime';
 import { Connections } from '../http/connections.js';
-import { pageOfEvents, type EventRow } from './find-events.sql.js';
+import { pageOfEvents } from './find-events.sql.js';
 import { selectLogSizes } from './log-tails.sql.js';
 
 /** How often it is looked whether logs have grown, in ms. Sealing gathers for about as long. */
@@ -13,7 +14,7 @@ const mostKept = 1000;
 const keptMs = 10_000;
 
 interface Kept {
-  readonly row: EventRow;
+  readonly row: LogRow;
   readonly readAt: number;
 }
 
@@ -22,7 +23,7 @@ export interface LogTail {
   /** Entries that the log has. */
   readonly size: number;
   /** The events behind a sequence up to `size`; undefined where they are not all here any more. */
-  after(sequence: number): readonly EventRow[] | undefined;
+  after(sequence: number): readonly LogRow[] | undefined;
   /** Waits until the log is longer than `sequence`, the process is to end, or the time is over. */
   wait(sequence: number, ms: number): Promise<void>;
 }
@@ -33,7 +34,7 @@ class Tail implements LogTail {
   size = 0;
   private readonly waiting = new Set<() => void>();
 
-  after(sequence: number): readonly EventRow[] | undefined {
+  after(sequence: number): readonly LogRow[] | undefined {
     if (sequence >= this.size) return [];
     const first = this.kept[0]?.row.sequence ?? Infinity;
     if (first > sequence + 1) return undefined;
@@ -58,7 +59,7 @@ class Tail implements LogTail {
   }
 
   /** @param rows what the log has got since, or nothing where that is too much to keep */
-  grow(size: number, rows: readonly EventRow[]): void {
+  grow(size: number, rows: readonly LogRow[]): void {
     const readAt = performance.now();
     const before = rows.length === 0 ? [] : this.kept;
     this.kept = [...before, ...rows.map((row) => ({ row, readAt }))].slice(-mostKept);

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import { viewEvent } from '#audit-events';
 import { invalidRequest } from '#contracts';
 import { Database, Sealer } from '#persistence';
 import type { Caller } from '../http/caller.js';
 import { noSuch } from '../refusals/refusals.js';
 import { AuditReads } from './audit-reads.js';
 import { Checkpoints, viewCheckpoint } from './checkpoints.js';
-import { viewEvent } from './event-view.js';
 import { pageOfOwnEvents } from './find-events.sql.js';
 import type { UserProofsAnswer, UserProofsQuery } from './user-proofs.schema.js';
 import { selectOwnPlace } from './user-proofs.sql.js';

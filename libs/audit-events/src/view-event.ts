@@ -1,14 +1,31 @@
 import { eventNames, eventSchemaPath, eventTypePrefix } from '#contracts';
 import { openPersonal, type Sealer } from '#persistence';
-import type { AuditEvent } from './audit-events.schema.js';
-import type { EventRow } from './find-events.sql.js';
+import type { LogRow } from './log-row.js';
 import { sealedLine } from './sealed-line.js';
 
+/** A sealed event in CloudEvents 1.0 (JSON format), with its place in the log and its sealed form as extension attributes. */
+export interface ViewedEvent {
+  readonly specversion: '1.0';
+  readonly id: string;
+  /** With the prefix of all types. */
+  readonly type: string;
+  readonly source: string;
+  readonly subject?: string | undefined;
+  /** ISO 8601, UTC, with microseconds. */
+  readonly time: string;
+  readonly datacontenttype: 'application/json';
+  readonly dataschema?: string | undefined;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly sequence: number;
+  readonly index: number;
+  readonly sealed: string;
+}
+
 /**
- * An event as the API serves it.
+ * An event as it is served.
  * @param sealer opens what is personal; left out for callers who may not see that
  */
-export function viewEvent(row: EventRow, sealer?: Sealer): AuditEvent {
+export function viewEvent(row: LogRow, sealer?: Sealer): ViewedEvent {
   const { accountId, userId } = row;
   const parts = [accountId, userId].filter((part) => part !== null);
   return {
@@ -34,7 +51,7 @@ export function viewEvent(row: EventRow, sealer?: Sealer): AuditEvent {
 }
 
 /** Nothing where nothing is personal, or its user has been erased and the key is gone. */
-function openPart(sealer: Sealer, row: EventRow): { personal?: unknown; personalUnreadable?: true } {
+function openPart(sealer: Sealer, row: LogRow): { personal?: unknown; personalUnreadable?: true } {
   if (row.personalSealed === null || row.eventKeySealed === null || row.userRef === null) return {};
   try {
     const key = sealer.open('event-key', row.userRef, row.eventKeySealed);
@@ -49,7 +66,7 @@ function escapePart(id: string): string {
   return id.replace(/[%/]/g, encodeURIComponent);
 }
 
-function schemaOf(type: string): Pick<AuditEvent, 'dataschema'> {
+function schemaOf(type: string): Pick<ViewedEvent, 'dataschema'> {
   const name = eventNames.find((each) => each === type);
   return name ? { dataschema: eventSchemaPath(name) } : {};
 }

@@ -1,18 +1,18 @@
 import { encodeEvent, formatEntry } from '#audit-log';
 import { sealedEvent } from '#persistence';
-import type { EventRow } from './find-events.sql.js';
+import type { LogRow } from './log-row.js';
 
 /**
  * An event as it was hashed: a line of an export. One that somebody has changed so that it has no encoding any more is
  * left out of its line, as if it had been pruned; the hash that was sealed stays.
  */
-export function sealedLine(row: EventRow): string {
+export function sealedLine(row: LogRow): string {
   const event = encodingOf(row) === undefined ? undefined : sealedEvent(row);
   return formatEntry({ index: row.sequence - 1, leafHash: row.leafHash, event });
 }
 
 /** The text that is hashed of an event; undefined where it has none. */
-export function encodingOf(row: EventRow): string | undefined {
+export function encodingOf(row: LogRow): string | undefined {
   try {
     return encodeEvent(sealedEvent(row));
   } catch (error) {
