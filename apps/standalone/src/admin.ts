@@ -13,6 +13,7 @@ import {
   type Scope,
 } from '#persistence';
 import { acceptLog, auditStateDir, listLogs } from '../../audit-worker/src/audit-worker.module.js';
+import { addExportCommand } from './audit-export/export-command.js';
 import { createKeyFiles } from './create-key-files.js';
 import { keyFileOf } from './home/data-dir.js';
 import { discardDeadJobs, listDeadJobs, retryDeadJobs, showJob } from './dead-jobs.js';
@@ -182,8 +183,13 @@ jobs
 
 const audit = program
   .command('audit')
-  .description('manage audit logs that are no longer signed, and events that were set aside')
-  .addHelpText('after', '\nUses the checkpoints in AUDIT_STATE_DIR: run it where the audit worker runs.');
+  .description('export audit logs; manage those that are no longer signed, and events that were set aside')
+  .addHelpText(
+    'after',
+    '\n"logs" and "accept" use the checkpoints in AUDIT_STATE_DIR: run them where the audit worker runs.',
+  );
+
+addExportCommand(audit, withDatabase, print);
 
 audit
   .command('logs')

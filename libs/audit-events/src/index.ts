@@ -1,6 +1,7 @@
+export { eventNamesOf } from './event-names-of.js';
 export type { LogRow } from './log-row.js';
 export { encodingOf, sealedLine } from './sealed-line.js';
-export { viewEvent, type ViewedEvent } from './view-event.js';
+export { readEvent, viewEvent, type ViewedEvent } from './view-event.js';
 export { exportFormats, formats, type EventFormat, type ExportFormat } from './formats/formats.js';
 export { toCef } from './formats/cef.js';
 export { toOcsf } from './formats/ocsf.js';

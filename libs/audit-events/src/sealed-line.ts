@@ -1,5 +1,5 @@
-import { encodeEvent, formatEntry } from '#audit-log';
-import { sealedEvent } from '#persistence';
+import { encodeEvent, formatEncodedEntry } from '#audit-log';
+import { sealedEvent, type StoredEvent } from '#persistence';
 import type { LogRow } from './log-row.js';
 
 /**
@@ -7,12 +7,11 @@ import type { LogRow } from './log-row.js';
  * left out of its line, as if it had been pruned; the hash that was sealed stays.
  */
 export function sealedLine(row: LogRow): string {
-  const event = encodingOf(row) === undefined ? undefined : sealedEvent(row);
-  return formatEntry({ index: row.sequence - 1, leafHash: row.leafHash, event });
+  return formatEncodedEntry(encodingOf(row), { index: row.sequence - 1, leafHash: row.leafHash });
 }
 
 /** The text that is hashed of an event; undefined where it has none. */
-export function encodingOf(row: LogRow): string | undefined {
+export function encodingOf(row: StoredEvent): string | undefined {
   try {
     return encodeEvent(sealedEvent(row));
   } catch (error) {

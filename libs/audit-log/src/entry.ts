@@ -28,7 +28,16 @@ export interface ExportStart {
  * @throws {TypeError} for an event without an encoding
  */
 export function formatEntry({ index, leafHash, event }: LogEntry): string {
-  return formatLine(event && encodeEvent(event), index, leafHash);
+  return formatEncodedEntry(event && encodeEvent(event), { index, leafHash });
+}
+
+/** The same line, of an event that is encoded already; undefined where it was pruned. */
+export function formatEncodedEntry(
+  encoding: string | undefined,
+  { index, leafHash }: Pick<LogEntry, 'index' | 'leafHash'>,
+): string {
+  const event = encoding === undefined ? '' : `"event":${encoding},`;
+  return `{${event}"index":${index},"leafHash":"${Buffer.from(leafHash).toString('base64')}"}`;
 }
 
 /** The first line of an export that begins with entry `state.size`. */
@@ -62,11 +71,6 @@ export function parseLine(line: string): ReadEntry | ExportStart {
 function parseStart({ size, hashes }: Record<string, unknown>): TreeState {
   const bytes = Array.isArray(hashes) ? hashes.map((text) => decodeBase64(String(text)) ?? Buffer.alloc(0)) : [];
   return TreeState.of(typeof size === 'number' ? size : -1, bytes);
-}
-
-function formatLine(encoding: string | undefined, index: number, leafHash: Uint8Array): string {
-  const event = encoding === undefined ? '' : `"event":${encoding},`;
-  return `{${event}"index":${index},"leafHash":"${Buffer.from(leafHash).toString('base64')}"}`;
 }
 
 /** The members of a line that has the one spelling of RFC 8785. */

@@ -1,5 +1,13 @@
 export { openCheckpoint, signCheckpoint, type Checkpoint } from './checkpoint.js';
-export { formatEntry, formatStart, parseLine, type ExportStart, type LogEntry, type ReadEntry } from './entry.js';
+export {
+  formatEncodedEntry,
+  formatEntry,
+  formatStart,
+  parseLine,
+  type ExportStart,
+  type LogEntry,
+  type ReadEntry,
+} from './entry.js';
 export { MalformedError, unverified, UnverifiedError, type UnverifiedReason } from './errors.js';
 export {
   formatVkey,
@@ -32,6 +40,7 @@ export {
   type WitnessRequest,
 } from './proof-file.js';
 export { encodeEvent, type SealedEvent } from './sealed-event.js';
+export { bundledEntry, partialTiles, tilePath, TileTree, tileWidth, type TileAddress } from './tiles.js';
 export { emptyRoot, hashChildren, hashLeaf, TreeState, type NodeAddress } from './tree.js';
 export { formatTreeHead, logOrigin, parseTreeHead, tenantOfOrigin, type TreeHead } from './tree-head.js';
 export {

@@ -1,21 +1,13 @@
-import { execFile, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { SomeLog, someEvent } from '../../support/audit-log.js';
+import { buildGo, hasGo } from '../../support/go-programs.js';
 
-const run = promisify(execFile);
-
-/** Where Debian's golang-golang-x-mod-dev puts its sources. */
-const gopath = '/usr/share/gocode';
-const hasGo =
-  spawnSync('go', ['version']).status === 0 && existsSync(join(gopath, 'src/golang.org/x/mod/sumdb/tlog/tlog.go'));
-if (!hasGo)
-  process.stderr.write('No Go with golang.org/x/mod (apt-get install golang-go golang-golang-x-mod-dev): skipped.\n');
-const otherProgram = hasGo ? test : test.skip;
+const goIsHere = hasGo();
+const otherProgram = goIsHere ? test : test.skip;
 
 const log = new SomeLog(1000);
 let folder: string;
@@ -23,11 +15,7 @@ let reader: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sallyport-log-reader-'));
-  reader = join(folder, 'log-reader');
-  if (!hasGo) return;
-  const source = join(import.meta.dirname, '../../support/log-reader/main.go');
-  const go = { GO111MODULE: 'off', GOPATH: gopath, GOCACHE: join(folder, 'cache'), GOFLAGS: '', CGO_ENABLED: '0' };
-  await run('go', ['build', '-o', reader, source], { env: { ...process.env, ...go } });
+  if (goIsHere) reader = await buildGo('log-reader', folder);
 }, 300_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -55,7 +43,7 @@ async function readByOther(files: Files) {
   return { status, lines: stdout.trimEnd().split('\n') };
 }
 
-describe(`T20 what Go's own packages read${hasGo ? '' : ', for want of Go with golang.org/x/mod'}`, () => {
+describe(`T20 what Go's own packages read${goIsHere ? '' : ', for want of Go with golang.org/x/mod'}`, () => {
   otherProgram('are keys, checkpoints, inclusion and consistency of a log', async () => {
     for (const [index, oldSize] of [
       [0, 1],

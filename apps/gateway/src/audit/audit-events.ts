@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { type LogRow, viewEvent } from '#audit-events';
-import { eventNames, eventTypePrefix, invalidRequest } from '#contracts';
+import { eventNamesOf, type LogRow, viewEvent } from '#audit-events';
+import { invalidRequest } from '#contracts';
 import { Database, Sealer } from '#persistence';
 import type { Caller } from '../http/caller.js';
 import type { AuditEvent, AuditQuery } from './audit-events.schema.js';
@@ -73,9 +73,7 @@ export function typesOf(type: AuditQuery['type']): string[] | undefined {
  * @throws {Problem} `invalid_request` where there is none
  */
 function namesOf(type: string): string[] {
-  const name = type.startsWith(eventTypePrefix) ? type.slice(eventTypePrefix.length) : type;
-  const prefix = /^([a-z_]+\.)+\*$/.test(name) ? name.slice(0, -1) : null;
-  const names = eventNames.filter((each) => (prefix === null ? each === name : each.startsWith(prefix)));
+  const names = eventNamesOf(type);
   if (names.length === 0) throw invalidRequest('/query/type', 'must be an event type, or a prefix such as challenge.*');
   return names;
 }

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { formats, type EventFormat, type LogRow } from '#audit-events';
-import { Database, event, eventsParameter } from '#persistence';
+import { formats, type EventFormat } from '#audit-events';
+import { Database, event, eventsParameter, Sealer } from '#persistence';
 import { eventsOf, type Caller } from '../http/caller.js';
 import { Connections } from '../http/connections.js';
 import { tellEvents } from '../http/counted-events.sql.js';
@@ -12,8 +13,12 @@ import type { EventPage } from './find-events.sql.js';
 import { LogReader } from './log-reader.js';
 import { selectHead } from './log-tails.sql.js';
 
-/** Events that are read and written at once: between two pages others have their turn. */
-const pageSize = 200;
+/** Events that are read at once for a client that takes them as fast as they come, and for one that does not. */
+const pageSizes = { fast: 1000, slow: 200 } as const;
+/** Events that are made text at once: between two pieces others have their turn. */
+const pieceSize = 50;
+/** A client that has not taken a piece after that long, in ms, is a slow one: for it, less waits in memory. */
+const patienceMs = 100;
 
 /** What is sent, under which name. */
 export interface Export {
@@ -28,6 +33,7 @@ export class AuditExport {
   constructor(
     private readonly database: Database,
     private readonly events: AuditEvents,
+    private readonly sealer: Sealer,
     private readonly reader: LogReader,
     private readonly streams: Streams,
     private readonly connections: Connections,
@@ -55,7 +61,7 @@ export class AuditExport {
     return {
       order: 'oldest',
       after: cursor === undefined ? undefined : await this.events.place(caller, cursor, '/query/cursor'),
-      limit: pageSize,
+      limit: pageSizes.slow,
       account,
       user,
       types: typesOf(query.type),
@@ -72,22 +78,25 @@ export class AuditExport {
   ): AsyncGenerator<string> {
     // A client that goes on after an event has the first line already.
     if (format.head && !first.after) yield format.head();
-    let after = first.after;
+    const sealer = caller.scopes.includes('audit:personal') ? this.sealer : undefined;
+    let page = first;
     for (;;) {
       // The client sees that the file is not whole, and goes on at another gateway after the last event that it has.
       if (this.connections.draining) throw new Error('The gateway stops in the middle of an export.');
-      const rows = await this.reader.page(caller, { ...first, after });
+      const rows = await this.reader.page(caller, page);
       const meant = rows.filter(({ sequence }) => sequence <= end);
-      if (meant.length > 0) yield this.textOf(caller, format, meant);
+      let keepsUp = true;
+      for (let at = 0; at < meant.length; at += pieceSize) {
+        const offeredAt = performance.now();
+        yield format.page(meant.slice(at, at + pieceSize), sealer);
+        keepsUp &&= performance.now() - offeredAt < patienceMs;
+        await othersTurn();
+      }
       const last = rows.at(-1);
-      if (!last || rows.length < pageSize || last.sequence >= end) return;
-      after = { sequence: last.sequence, time: new Date(last.time) };
+      if (!last || rows.length < page.limit || last.sequence >= end) return;
+      const limit = keepsUp ? pageSizes.fast : pageSizes.slow;
+      page = { ...first, limit, after: { sequence: last.sequence, time: new Date(last.time) } };
     }
-  }
-
-  private textOf(caller: Caller, format: EventFormat, rows: readonly LogRow[]): string {
-    const events = rows.map((row) => this.events.view(caller, row));
-    return format.page(events, caller.tenantId);
   }
 
   private async tell(caller: Caller, { format, ...filters }: ExportQuery, lastSequence: number): Promise<void> {

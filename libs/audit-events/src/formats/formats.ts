@@ -1,4 +1,7 @@
-import type { ViewedEvent } from '../view-event.js';
+import type { Sealer } from '#persistence';
+import type { LogRow } from '../log-row.js';
+import { sealedLine } from '../sealed-line.js';
+import { readEvent, viewEvent } from '../view-event.js';
 import { toCef } from './cef.js';
 import { csvHeader, toCsv } from './csv.js';
 import { toOcsf } from './ocsf.js';
@@ -14,27 +17,35 @@ export interface EventFormat {
   readonly suffix: string;
   /** What stands above all events. */
   readonly head?: () => string;
-  readonly page: (events: readonly ViewedEvent[], tenantId: string) => string;
+  /** @param sealer opens what is personal; left out for readers who may not see that */
+  readonly page: (rows: readonly LogRow[], sealer?: Sealer) => string;
 }
 
-const lines = (texts: readonly string[]) => texts.map((text) => `${text}\n`).join('');
+const lines = (line: (row: LogRow, sealer?: Sealer) => string): EventFormat['page'] => {
+  return (rows, sealer) => rows.map((row) => `${line(row, sealer)}\n`).join('');
+};
 
 export const formats: Readonly<Record<ExportFormat, EventFormat>> = {
-  ndjson: {
-    type: 'application/x-ndjson',
-    suffix: 'ndjson',
-    page: (events) => lines(events.map(({ sealed }) => sealed)),
-  },
+  ndjson: { type: 'application/x-ndjson', suffix: 'ndjson', page: lines((row) => sealedLine(row)) },
   cloudevents: {
     type: 'application/x-ndjson',
     suffix: 'cloudevents.ndjson',
-    page: (events) => lines(events.map((event) => JSON.stringify(event))),
+    page: lines((row, sealer) => JSON.stringify(viewEvent(row, sealer))),
   },
-  csv: { type: 'text/csv; charset=utf-8', suffix: 'csv', head: csvHeader, page: toCsv },
-  cef: { type: 'text/plain; charset=utf-8', suffix: 'cef', page: (events) => lines(events.map(toCef)) },
+  csv: {
+    type: 'text/csv; charset=utf-8',
+    suffix: 'csv',
+    head: csvHeader,
+    page: (rows, sealer) => toCsv(rows.map((row) => readEvent(row, sealer))),
+  },
+  cef: {
+    type: 'text/plain; charset=utf-8',
+    suffix: 'cef',
+    page: lines((row, sealer) => toCef(readEvent(row, sealer))),
+  },
   ocsf: {
     type: 'application/x-ndjson',
     suffix: 'ocsf.ndjson',
-    page: (events, tenantId) => lines(events.map((event) => JSON.stringify(toOcsf(tenantId, event)))),
+    page: lines((row, sealer) => JSON.stringify(toOcsf(row.tenantId, readEvent(row, sealer)))),
   },
 };
