@@ -1,0 +1,154 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createApiKey, createTenant, Database } from '#persistence';
+import { openSystem, Started, type System } from './system.ts';
+
+/**
+ * How fast a log is exported, and in how much memory: `node bench/export.ts [events]`. Beside the same rows read by the same
+ * statement and thrown away. bench/README.md says more.
+ */
+const events = Number(process.argv[2] ?? 1_000_000);
+const sizes = [events / 10, events];
+const batch = 50_000;
+/** Entries that the floor reads at once, as the command does. */
+const atOnce = 2000;
+
+interface Log {
+  readonly tenantId: string;
+  readonly apiKey: string;
+  readonly size: number;
+}
+
+interface Measured {
+  readonly seconds: number;
+  readonly events: number;
+  /** At most, in MB; of the process that exports. */
+  readonly memory?: number;
+}
+
+const began = performance.now();
+const say = (line: string) =>
+  process.stderr.write(`${((performance.now() - began) / 1000).toFixed(0).padStart(4)} s  ${line}\n`);
+
+async function fill(system: System, size: number): Promise<Log> {
+  const database = Database.open({ url: system.databaseUrl, poolSize: 1, onError: () => undefined });
+  const { tenantId } = await createTenant(database, { name: `Log of ${size}` });
+  const key = await createApiKey(database, { tenantId, name: 'bench', scopes: ['audit'] });
+  await database.close();
+  for (let first = 0; first < size; first += batch) {
+    await system.sql.query(
+      `insert into event (id, tenant_id, type, account_id, user_id, request_id, data, personal_sealed)
+       select 'evt_' || md5($1 || n), $1, (array['challenge.created', 'challenge.approved', 'login.allowed', 'code.sent'])[1 + n % 4],
+         'account-' || n % 500, 'user-' || n % 5000, 'req_' || n,
+         jsonb_build_object('challengeId', 'chl_' || md5(n::text), 'deviceId', 'dev_' || n % 5000, 'method', 'totp',
+           'purpose', 'login', 'application', 'panel', 'apiKeyId', 'key_1'),
+         decode(md5(n::text) || md5($1) || md5(n::text), 'hex')
+       from generate_series($2::int, $3::int) n`,
+      [tenantId, first + 1, Math.min(first + batch, size)],
+    );
+  }
+  return { tenantId, apiKey: key?.key ?? '', size };
+}
+
+/** Seals what there is, and has it signed. */
+async function seal(system: System, logs: readonly Log[]): Promise<void> {
+  const worker = await system.start('audit-worker');
+  for (const { tenantId, size } of logs) {
+    const signed = 'select coalesce(max(size), 0)::int as size from audit_checkpoint where tenant_id = $1';
+    while ((await system.sql.query(signed, [tenantId])).rows[0].size < size) await sleep(1000);
+  }
+  await worker.stop();
+  await system.sql.query('vacuum analyze event');
+  await system.sql.query('vacuum analyze audit_entry');
+}
+
+async function readOnly(system: System, { tenantId, size }: Log): Promise<Measured> {
+  const start = performance.now();
+  let read = 0;
+  for (let after = 0; after < size; after += atOnce) {
+    const { rows } = await system.sql.query({
+      name: 'floor',
+      text: `select n.sequence, n.leaf_hash, e.* from audit_entry n left join event e on e.id = n.event_id
+        where n.tenant_id = $1 and n.sequence > $2 and n.sequence <= $3 order by n.sequence`,
+      values: [tenantId, after, Math.min(after + atOnce, size)],
+    });
+    read += rows.length;
+  }
+  return { seconds: (performance.now() - start) / 1000, events: read };
+}
+
+/** The most memory that a process has had, in MB. */
+async function peakOf(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
+}
+
+async function byApi(system: System, { apiKey }: Log, format: string): Promise<Measured> {
+  const gateway = await system.start('gateway');
+  try {
+    const start = performance.now();
+    const url = `http://127.0.0.1:${gateway.port}/v1/audit/export?format=${format}`;
+    const response = await fetch(url, { headers: { authorization: `Bearer ${apiKey}` } });
+    if (response.status !== 200 || !response.body) throw new Error(await response.text());
+    let lines = 0;
+    for await (const chunk of response.body) {
+      for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines += 1;
+    }
+    const seconds = (performance.now() - start) / 1000;
+    return { seconds, events: lines, memory: await peakOf(gateway.pid) };
+  } finally {
+    await gateway.stop();
+  }
+}
+
+async function byCommand(system: System, { tenantId, size }: Log, format: string): Promise<Measured> {
+  const start = performance.now();
+  const out = join(system.folder, `${tenantId}-${format}`);
+  const program = join(import.meta.dirname, '../dist/apps/standalone/src/admin.js');
+  const args = [program, 'audit', 'export', '--tenant', tenantId, '--format', format, '--out', out, '--quiet'];
+  const env = { PATH: process.env['PATH'], DATABASE_URL: system.databaseUrl };
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  let memory = 0;
+  const watch = setInterval(() => void peakOf(child.pid ?? 0).then((now) => (memory = Math.max(memory, now))), 100);
+  const [status] = await once(child, 'close');
+  clearInterval(watch);
+  if (status !== 0) throw new Error(`The export as ${format} ended with ${status}.`);
+  return { seconds: (performance.now() - start) / 1000, events: size, memory };
+}
+
+const started = new Started();
+try {
+  const system = await openSystem(started, [], say);
+  const logs: Log[] = [];
+  for (const size of sizes) {
+    say(`Writing ${size} events …`);
+    logs.push(await fill(system, size));
+  }
+  say('Sealing …');
+  await seal(system, logs);
+  const rows = ['| what | events | /s | of the floor | MB at most |', '| --- | ---: | ---: | ---: | ---: |'];
+  for (const log of logs) {
+    const floor = await readOnly(system, log);
+    const floorRate = floor.events / floor.seconds;
+    const add = (what: string, { seconds, events: count, memory }: Measured) => {
+      const rate = count / seconds;
+      rows.push(
+        `| ${what} | ${log.size.toLocaleString('en')} | ${Math.round(rate).toLocaleString('en')} | ${(rate / floorRate).toFixed(2)} | ${memory ? Math.round(memory) : '–'} |`,
+      );
+      say(rows.at(-1) ?? '');
+    };
+    add('*floor*: the same rows, read', floor);
+    for (const format of ['ndjson', 'csv', 'ocsf']) add(`API, ${format}`, await byApi(system, log, format));
+    for (const format of ['ndjson', 'csv', 'ocsf', 'tiles'])
+      add(`command, ${format}`, await byCommand(system, log, format));
+  }
+  process.stdout.write(`${rows.join('\n')}\n`);
+} catch (error) {
+  process.stderr.write(`bench: ${(error as Error).stack}\n`);
+  process.exitCode = 1;
+} finally {
+  await started.stop();
+}
