@@ -21,6 +21,17 @@ const columns = ['sequence', 'time', 'type', 'id', ...fields, 'data'];
 /** A text that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, CSV injection). */
 const options = { escape_formulas: true, record_delimiter: 'windows' } as const;
 
+/**
+ * Some spreadsheets part cells at semicolons or tabs, by the country that they are set to, and then take no notice of quotes
+ * in the middle of a line: what would begin a cell there begins no formula either.
+ */
+const hiddenFormula = /(?<=(?:^\s+|[;\t\r\n])[\s"']*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/g;
+const guarded = (text: string) => text.replaceAll(hiddenFormula, "'");
+
+/** JSON of the same value: where a semicolon could be followed by a formula, it is escaped. */
+const guardedJson = (value: unknown) =>
+  JSON.stringify(value).replaceAll(/;(?=[\s"']*[=+\-@\uff1d\uff0b\uff0d\uff20])/g, String.raw`\u003b`);
+
 export const csvHeader = (): string => stringify([columns], options);
 
 export function toCsv(events: readonly LoggedEvent[]): string {
@@ -30,8 +41,8 @@ export function toCsv(events: readonly LoggedEvent[]): string {
       event.time,
       nameOf(event.type),
       event.id,
-      ...fields.map((field) => textOf(event, field) ?? ''),
-      JSON.stringify(event.data),
+      ...fields.map((field) => guarded(textOf(event, field) ?? '')),
+      guardedJson(event.data),
     ]),
     options,
   );

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { eventNames } from '#contracts';
 import { toCef } from './cef.js';
 import { csvHeader, toCsv } from './csv.js';
@@ -62,7 +63,60 @@ test('CEF escapes what would end a field', () => {
 describe('CSV', () => {
   test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1'])('starts no formula with %j', (text) => {
     const cells = toCsv([event('user.created', { userId: text })]);
-    expect(cells).toContain(`'${text}`);
+    expect(cells).toContain(`,'${text.slice(0, 1)}`);
+  });
+
+  /** Cells as a spreadsheet parts them: quotes count at the beginning of a cell only. */
+  function cellsOf(text: string, separator: string): string[] {
+    const cells: string[] = [];
+    for (let at = 0; at < text.length;) {
+      const isQuoted = text[at] === '"';
+      let cell = '';
+      if (isQuoted) {
+        for (at += 1; at < text.length && !(text[at] === '"' && text[at + 1] !== '"'); at += 1) {
+          cell += text[at];
+          if (text[at] === '"') at += 1;
+        }
+        at += 1;
+      }
+      for (; at < text.length && text[at] !== separator && !/[\r\n]/.test(text[at] ?? ''); at += 1) cell += text[at];
+      cells.push(cell);
+      at += 1;
+    }
+    return cells;
+  }
+  const startsFormula = (cell: string) => /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/.test(cell);
+
+  test('starts no formula in any cell, by whatever sign a spreadsheet parts them', () => {
+    const pieces = [
+      '=',
+      '+',
+      '-',
+      '@',
+      '\uff1d',
+      '\uff0b',
+      '\uff0d',
+      '\uff20',
+      ';',
+      ',',
+      '\t',
+      '\r',
+      '\n',
+      '"',
+      "'",
+      ' ',
+      'a',
+    ];
+    const text = fc.array(fc.constantFrom(...pieces), { maxLength: 8 }).map((parts) => parts.join(''));
+    const written = (value: string) => toCsv([event('user.created', { userId: value, actor: value, reason: value })]);
+    fc.assert(
+      fc.property(text, fc.constantFrom(',', ';', '\t'), (value, separator) => {
+        expect(cellsOf(written(value), separator).filter(startsFormula)).toEqual([]);
+      }),
+      { numRuns: 5000 },
+    );
+    const [data = ''] = cellsOf(written('x;=1+1'), ',').filter((cell) => cell.startsWith('{'));
+    expect(JSON.parse(data)).toMatchObject({ userId: 'x;=1+1' });
   });
 
   test('quotes what has commas, quotes and lines', () => {
