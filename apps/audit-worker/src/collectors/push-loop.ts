@@ -89,7 +89,8 @@ export class PushLoop extends RepeatedWork {
         faults = 0;
       }
     } catch (error) {
-      if (error instanceof CollectorFault) return this.note(error, fault, faults);
+      // Before it is left: only who holds it notes a fault.
+      if (error instanceof CollectorFault) return await this.note(error, fault, faults);
       if (!this.ending.signal.aborted && !(error instanceof LeaseLostError)) throw error;
     } finally {
       // Whoever is woken next may take it. After a fault, or where another has it, there is nothing to leave.
