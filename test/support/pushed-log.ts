@@ -1,19 +1,15 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, beforeEach } from '@jest/globals';
 import { Log } from '#runtime';
 import { Pushing } from '../../apps/audit-worker/src/collectors/pushing.js';
 import { parseCollectors } from '../../apps/audit-worker/src/collectors/read-collectors.js';
-import { hecToken, HecServer } from './hec-server.js';
-import { OwnCa } from './own-ca.js';
+import { hecFiles } from './hec-files.js';
+import { HecServer } from './hec-server.js';
 import { database, logger, sql } from './signed-log.js';
 
 /** A sealed log (`signed-log.ts`) and collectors of it, for each file that imports this; all end with their test. */
 
-export const ca = new OwnCa();
-export const own = ca.issue('collector', 'DNS:localhost,IP:127.0.0.1');
-const tokenFile = join(ca.folder, 'token');
-writeFileSync(tokenFile, `${hecToken}\n`);
+const files = hecFiles();
+export const { ca, own } = files;
 
 const ends: (() => unknown)[] = [];
 export const atEnd = (end: () => unknown) => void ends.push(end);
@@ -34,15 +30,7 @@ export const syslogTo = (port: number, more: Entry = {}): Entry => ({
   ...more,
 });
 
-export const hecAt = ({ url }: Pick<HecServer, 'url'>, more: Entry = {}): Entry => ({
-  name: 'hec',
-  kind: 'hec',
-  url,
-  caFile: ca.file,
-  tokenFile,
-  from: 'beginning',
-  ...more,
-});
+export const hecAt = ({ url }: Pick<HecServer, 'url'>, more: Entry = {}): Entry => ({ ...files.entryAt(url), ...more });
 
 export async function hecServer(certificate = own): Promise<HecServer> {
   const server = await HecServer.start(certificate);
