@@ -97,6 +97,25 @@ create table audit_checkpoint (
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_checkpoint FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_history();
 
+create table audit_collector (
+  name text not null,
+  met_at timestamp with time zone default now() not null,
+  holder text,
+  lease_until timestamp with time zone,
+  fault text,
+  faults integer default 0 not null,
+  retry_at timestamp with time zone,
+  constraint audit_collector_pkey PRIMARY KEY (name)
+);
+
+create table audit_collector_position (
+  collector text not null,
+  tenant_id text not null,
+  sequence bigint not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint audit_collector_position_pkey PRIMARY KEY (collector, tenant_id)
+);
+
 create table audit_cosignature (
   tenant_id text not null,
   size bigint not null,

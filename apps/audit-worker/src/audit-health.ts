@@ -1,6 +1,7 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Database } from '#persistence';
 import { gauge, Readiness, type AppHealth } from '#process';
+import { Pushing } from './collectors/pushing.js';
 import { setAsideCount, unsealedAge } from './seal-events.js';
 import { CheckpointSigner } from './sign-checkpoints.js';
 import { Cosigning } from './witnesses/cosigning.js';
@@ -21,6 +22,7 @@ export class AuditHealth implements OnModuleDestroy {
     readiness: Readiness,
     private readonly signer: CheckpointSigner,
     private readonly cosigning: Cosigning,
+    private readonly pushing: Pushing,
   ) {
     readiness.watch((looks) => this.look(looks));
     this.removeGauges = [
@@ -46,19 +48,24 @@ export class AuditHealth implements OnModuleDestroy {
 
   async look(database: Database): Promise<AppHealth> {
     const { refusals, lateMs } = this.signer;
-    const [seconds, events] = await Promise.all([unsealedAge(database), setAsideCount(database)]);
+    const [seconds, events, ofCollectors] = await Promise.all([
+      unsealedAge(database),
+      setAsideCount(database),
+      this.pushing.health(database),
+    ]);
     const sealing = seconds <= longestUnsealedSeconds;
     const refused = countReasons([...refusals.values()].map(({ reason }) => reason));
     const late = lateMs > longestUnsignedMs;
     const { others = {}, reasons: ofWitnesses = [] } = this.cosigning.health();
     return {
       checks: { sealing, signing: refused.length === 0 && !late },
-      others,
+      others: { ...others, ...ofCollectors.others },
       reasons: [
         ...(sealing ? [] : [`the oldest event has been waiting for its seal for ${Math.round(seconds)} s`]),
         ...refused.map(({ reason, count }) => `no checkpoint is signed for ${count} log(s): ${reason}`),
         ...(late ? ['checkpoints are due and not signed'] : []),
         ...ofWitnesses,
+        ...(ofCollectors.reasons ?? []),
       ],
       setAside: { events },
     };

@@ -2,9 +2,11 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { Database } from '#persistence';
 import { Log, type Logger, type SigningKey } from '#runtime';
 import { AuditHealth } from './audit-health.js';
+import { Pushing } from './collectors/pushing.js';
+import type { CollectorSettings } from './collectors/read-collectors.js';
+import { AuditJobs } from './audit-jobs.processor.js';
 import { KeptCheckpoints } from './kept-checkpoints.js';
 import { LogKeys } from './log-keys.js';
-import { SealEvents } from './seal-events.processor.js';
 import { LookEvery, SealLoop } from './seal-loop.js';
 import { SignLoop } from './sign-loop.js';
 import { CheckpointSigner } from './sign-checkpoints.js';
@@ -13,6 +15,7 @@ import type { Witnesses } from './witnesses/read-witnesses.js';
 
 export { acceptLog, listLogs } from './accept-log.js';
 export { AuditHealth } from './audit-health.js';
+export { readCollectors } from './collectors/read-collectors.js';
 export { auditStateDir } from './kept-checkpoints.js';
 export { SealLoop } from './seal-loop.js';
 export { readWitnesses } from './witnesses/read-witnesses.js';
@@ -29,6 +32,8 @@ export interface AuditWorkerParts {
   readonly stateDir: string;
   /** Who cosigns checkpoints; nobody where left out. */
   readonly witnesses?: Witnesses;
+  /** Who gets sealed events sent; nobody where left out. */
+  readonly collectors?: readonly CollectorSettings[];
   /** How often it looks for events that nobody told of, in ms; 3 s where left out. */
   readonly lookEveryMs?: number;
 }
@@ -38,7 +43,7 @@ export interface AuditWorkerParts {
 export class AuditWorkerModule {
   static with(parts: AuditWorkerParts): DynamicModule {
     const { logger, checkpointKey: key, origin, stateDir, lookEveryMs = usualLookMs } = parts;
-    const { witnesses = { all: [], quorum: 0 } } = parts;
+    const { witnesses = { all: [], quorum: 0 }, collectors = [] } = parts;
     const logs = new LogKeys(origin, key);
     return {
       module: AuditWorkerModule,
@@ -58,8 +63,13 @@ export class AuditWorkerModule {
             new Cosigning({ database, witnesses, logOf: (tenantId) => logs.of(tenantId), log }),
           inject: [Database, Log],
         },
+        {
+          provide: Pushing,
+          useFactory: (database: Database, log: Log) => new Pushing({ database, collectors, lookEveryMs, log }),
+          inject: [Database, Log],
+        },
         SealLoop,
-        SealEvents,
+        AuditJobs,
         SignLoop,
         AuditHealth,
       ],

@@ -11,6 +11,7 @@ export const description = {
     'AUDIT_STATE_DIR',
     'AUDIT_WITNESSES',
     'AUDIT_WITNESS_QUORUM',
+    'AUDIT_COLLECTORS',
     'SALLYPORT_DATA_DIR',
     'HOST',
     'HEALTH_PORT',

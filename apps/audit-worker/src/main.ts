@@ -1,6 +1,6 @@
 import { runWorker } from '#process';
 import { requiredSetting } from '#runtime';
-import { auditStateDir, AuditWorkerModule, readWitnesses } from './audit-worker.module.js';
+import { auditStateDir, AuditWorkerModule, readCollectors, readWitnesses } from './audit-worker.module.js';
 import { description } from './description.js';
 
 // Without its queue it goes on: it looks by itself, too.
@@ -11,5 +11,6 @@ await runWorker({ description, poolSize: 3, queue: 'optional' }, ({ keys, logger
     origin: requiredSetting('AUDIT_ORIGIN'),
     stateDir: auditStateDir(),
     witnesses: readWitnesses(keys.checkpoint),
+    collectors: readCollectors(),
   }),
 );

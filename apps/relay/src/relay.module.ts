@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { PublishingModule } from '#messaging';
 import { Log, type Logger } from '#runtime';
+import { CallPushersLoop } from './call-pushers-loop.js';
 import { CallSealerLoop } from './call-sealer-loop.js';
 import { PublishLoop } from './publish-loop.js';
 import { PurgeLoop } from './purge-loop.js';
@@ -25,6 +26,7 @@ export class RelayModule {
         ReconcileLoop,
         PurgeLoop,
         CallSealerLoop,
+        CallPushersLoop,
         RelayHealth,
       ],
     };

@@ -25,6 +25,7 @@ export const description = {
     'AUDIT_STATE_DIR',
     'AUDIT_WITNESSES',
     'AUDIT_WITNESS_QUORUM',
+    'AUDIT_COLLECTORS',
     'LOG_LEVEL',
   ],
   keys: ['sealing', 'pepper', 'proof', 'checkpoint'],

@@ -8685,6 +8685,8 @@ export interface operations {
               signing?: boolean;
               /** @description Every witness cosigns the checkpoints of every audit log */
               witnessing?: boolean;
+              /** @description Every collector of AUDIT_COLLECTORS takes events */
+              pushing?: boolean;
             };
             /** @description What is wrong, and how to fix it */
             reasons?: string[];
@@ -8748,6 +8750,8 @@ export interface operations {
               signing?: boolean;
               /** @description Every witness cosigns the checkpoints of every audit log */
               witnessing?: boolean;
+              /** @description Every collector of AUDIT_COLLECTORS takes events */
+              pushing?: boolean;
             };
             /** @description What is wrong, and how to fix it */
             reasons?: string[];

@@ -37,6 +37,17 @@ const ofEvent = {
   priority: 1,
 } as const;
 
+// Always of the same id: one is enough however many events wait, and while it waits no second one is put beside it.
+const ofTheLog = {
+  ...shared,
+  queue: 'audit',
+  payload: z.strictObject(origin),
+  attempts: 1,
+  priority: 1,
+  keepSeconds: { completed: 0, failed: 0 },
+  onlyWakes: true,
+} as const;
+
 /** Every job there is. Publisher and handlers take their types from here. */
 export const jobs = {
   'deliver-sms': { ...delivery, queue: 'sms', priority: 1 },
@@ -46,16 +57,9 @@ export const jobs = {
   'examine-rejection': ofEvent,
   'notify-owner': ofEvent,
   'announce-lockout': ofEvent,
-  // Always of the same id: one is enough however many events wait, and while it waits no second one is put beside it.
-  'seal-events': {
-    ...shared,
-    queue: 'audit',
-    payload: z.strictObject(origin),
-    attempts: 1,
-    priority: 1,
-    keepSeconds: { completed: 0, failed: 0 },
-    onlyWakes: true,
-  },
+  'seal-events': ofTheLog,
+  // For all collectors: who is woken sees which of them lack something.
+  'push-events': ofTheLog,
 } as const satisfies Record<string, JobRow>;
 
 export type JobName = keyof typeof jobs;

@@ -168,6 +168,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       },
       event: { select: 'id, tenant_id, user_ref, tx', insert: newEvents },
       audit_cursor: { select: 'tx' },
+      audit_collector: { select: 'name' },
       audit_entry: { select: 'event_id' },
       unsealable_event: { select: 'event_id' },
       idempotent_answer: { select: 'key, expires_at', update: 'expires_at', delete: true },
@@ -205,6 +206,12 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       audit_cosignature: { select: '*', insert: 'tenant_id, size, signed_at, witness, signature_lines' },
       audit_witnessed: { select: '*', insert: 'tenant_id, size, signed_at' },
       audit_key: { select: '*', insert: 'tenant_id, vkey' },
+      audit_collector: { select: '*', insert: 'name', update: 'holder, lease_until, retry_at, fault, faults' },
+      audit_collector_position: {
+        select: '*',
+        insert: 'collector, tenant_id, sequence',
+        update: 'sequence, updated_at',
+      },
     },
     events: [
       'audit.event_set_aside',

@@ -22,6 +22,7 @@ export const readinessAnswer = z.object({
       .boolean()
       .optional()
       .meta({ description: 'Every witness cosigns the checkpoints of every audit log' }),
+    pushing: z.boolean().optional().meta({ description: 'Every collector of AUDIT_COLLECTORS takes events' }),
   }),
   reasons: z.array(z.string()).optional().meta({ description: 'What is wrong, and how to fix it' }),
   setAside: z
@@ -48,7 +49,9 @@ export const patienceMs = 2000;
 /** PostgreSQL has said that its disk is full: believed for this long, as it says so at the next write that needs room. */
 const diskFullSeconds = 20;
 
-type OwnChecks = Partial<Record<'keys' | 'disk' | 'publishing' | 'sealing' | 'signing' | 'witnessing', boolean>>;
+type OwnChecks = Partial<
+  Record<'keys' | 'disk' | 'publishing' | 'sealing' | 'signing' | 'witnessing' | 'pushing', boolean>
+>;
 
 /** What an app knows of its own work. */
 export interface AppHealth {

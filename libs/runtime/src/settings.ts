@@ -179,6 +179,11 @@ export const settings = {
     help: 'how many of AUDIT_WITNESSES have to cosign a checkpoint until the API calls it witnessed. Default: all',
     mayBeLeftOut: true,
   },
+  AUDIT_COLLECTORS: {
+    schema: z.string().min(1),
+    help: 'file, in JSON, that lists the syslog servers and HTTP event collectors to send the audit logs to (docs/collectors.md)',
+    mayBeLeftOut: true,
+  },
   DATABASE_URL: {
     schema: postgresUrl,
     help: 'PostgreSQL, as postgres://user:password@host/database',

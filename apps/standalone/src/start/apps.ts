@@ -1,7 +1,12 @@
 import { Sealer } from '#persistence';
 import { startApps, startHealthServer, type RunningApps } from '#process';
 import { optionalSetting, requiredSetting, type HttpServer } from '#runtime';
-import { auditStateDir, AuditWorkerModule, readWitnesses } from '../../../audit-worker/src/audit-worker.module.js';
+import {
+  auditStateDir,
+  AuditWorkerModule,
+  readCollectors,
+  readWitnesses,
+} from '../../../audit-worker/src/audit-worker.module.js';
 import { EmailWorkerModule } from '../../../email-worker/src/email-worker.module.js';
 import { startGateway } from '../../../gateway/src/app.js';
 import { LockoutWorkerModule } from '../../../lockout-worker/src/lockout-worker.module.js';
@@ -31,6 +36,7 @@ export function startWorkers(
       origin: optionalSetting('AUDIT_ORIGIN') ?? 'localhost/audit',
       stateDir: auditStateDir(),
       witnesses: readWitnesses(keys.checkpoint),
+      collectors: readCollectors(),
       logger: logger('audit-worker'),
     }),
   ];

@@ -180,6 +180,37 @@ export const AuditKeyEntity = defineEntity({
   },
 });
 
+/** Who gets the log sent, and who sends to it at present. */
+export const AuditCollectorEntity = defineEntity({
+  name: 'AuditCollector',
+  tableName: 'audit_collector',
+  properties: {
+    name: p.text().primary(),
+    metAt: p.datetime().defaultRaw('now()'),
+    /** The worker that sends, until `leaseUntil`. */
+    holder: p.text().strictNullable(),
+    leaseUntil: p.datetime().strictNullable(),
+    /** Why it took no events at the last try. */
+    fault: p.text().strictNullable(),
+    /** In a row. */
+    faults: p.integer().default(0),
+    /** Not to be tried before. */
+    retryAt: p.datetime().strictNullable(),
+  },
+});
+
+/** The last entry of a log that a collector has acknowledged. */
+export const AuditCollectorPositionEntity = defineEntity({
+  name: 'AuditCollectorPosition',
+  tableName: 'audit_collector_position',
+  properties: {
+    collector: p.text().primary(),
+    tenantId: p.text().primary(),
+    sequence: p.bigint(),
+    updatedAt: p.datetime().defaultRaw('now()'),
+  },
+});
+
 /** How far the sealer has read: one row. */
 export const AuditCursorEntity = defineEntity({
   name: 'AuditCursor',

@@ -11,6 +11,8 @@ import { ChallengeEntity, CodeEntity, IdempotentAnswerEntity, UsedProofEntity } 
 import { DeliveryAttemptEntity, DeliveryEntity } from './delivery.entity.js';
 import {
   AuditCheckpointEntity,
+  AuditCollectorEntity,
+  AuditCollectorPositionEntity,
   AuditCosignatureEntity,
   AuditCursorEntity,
   AuditEntryEntity,
@@ -58,6 +60,8 @@ export const entities = [
   AuditCosignatureEntity,
   AuditWitnessedEntity,
   AuditKeyEntity,
+  AuditCollectorEntity,
+  AuditCollectorPositionEntity,
   AuditCursorEntity,
   AccountPatternNoticeEntity,
   TrustedBrowserEntity,

@@ -513,6 +513,28 @@ const history = [
     primary key (tenant_id, vkey)
   )`,
 
+  // Who gets the log sent, and who sends to it at present.
+  `create table audit_collector (
+    name text primary key,
+    met_at timestamptz not null default now(),
+    -- The worker that sends, for as long as it renews that.
+    holder text,
+    lease_until timestamptz,
+    -- Why it took no events at the last try; faults in a row, and not to be tried again before.
+    fault text,
+    faults integer not null default 0,
+    retry_at timestamptz
+  )`,
+
+  // The last entry of a log that a collector has acknowledged.
+  `create table audit_collector_position (
+    collector text not null,
+    tenant_id text not null,
+    sequence bigint not null,
+    updated_at timestamptz not null default now(),
+    primary key (collector, tenant_id)
+  )`,
+
   // How far the sealer has read: one row.
   `create table audit_cursor (
     id smallint primary key,
