@@ -12,6 +12,16 @@ export {
 export { Log } from './log.js';
 export { startLoop, type Loop } from './loop.js';
 export { createLogger, createLoggers, describeError, type Logger } from './logger.js';
+export {
+  addressOf,
+  isPublicAddress,
+  longestUrl,
+  mayBeCalled,
+  urlOfEndpoint,
+  urlRefusals,
+  type AllowPrivate,
+  type UrlRefusal,
+} from './public-address.js';
 export { answersHelp, drainMs, runProcess, type ProcessDescription, type RunningApp } from './run-process.js';
 export { serveHttp, type Answerer, type HttpServer, type HttpServerOptions } from './serve-http.js';
 export {
