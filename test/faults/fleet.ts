@@ -84,7 +84,10 @@ export async function startFleet(size: FleetSize): Promise<Fleet> {
   };
   const environments: Record<AppName, () => Promise<Record<string, string>>> = {
     // A port for life: whoever restarts a gateway keeps its address.
-    gateway: async () => ({ SALLYPORT_KEYS: only('sealing', 'pepper', 'proof'), PORT: String(await freePort()) }),
+    gateway: async () => ({
+      SALLYPORT_KEYS: only('sealing', 'webhook', 'pepper', 'proof'),
+      PORT: String(await freePort()),
+    }),
     relay: async () => ({}),
     'sms-worker': async () => ({
       SALLYPORT_KEYS: only('sealing'),

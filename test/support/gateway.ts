@@ -22,7 +22,7 @@ export async function startTestGateway(parts: GatewayParts): Promise<RunningGate
   const { database, queueUrl, keyFile, logger = silent(), ...more } = parts;
   const store = await openJobStore(queueUrl, logger);
   const readiness = new Readiness({ database, store, needsQueue: false });
-  const keys = loadKeys(['sealing', 'pepper', 'proof'], { SALLYPORT_KEYS: keyFile });
+  const keys = loadKeys(['sealing', 'webhook', 'pepper', 'proof'], { SALLYPORT_KEYS: keyFile });
   const gateway = await startGateway({ database, readiness, keys, logger, host: '127.0.0.1', port: 0, ...more });
   return {
     ...gateway,

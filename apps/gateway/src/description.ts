@@ -14,5 +14,5 @@ export const description = {
     'SHUTDOWN_DELAY_SECONDS',
     'LOG_LEVEL',
   ],
-  keys: ['sealing', 'pepper', 'proof'],
+  keys: ['sealing', 'webhook', 'pepper', 'proof'],
 } as const satisfies ProcessDescription;

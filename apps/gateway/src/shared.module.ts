@@ -14,7 +14,7 @@ import { AddressGuesses } from './verification/address-guesses.js';
 export interface SharedParts {
   readonly database: Database;
   readonly readiness: Readiness;
-  readonly keys: Pick<Keys, 'sealing' | 'pepper' | 'proof'>;
+  readonly keys: Pick<Keys, 'sealing' | 'webhook' | 'pepper' | 'proof'>;
 }
 
 /** What features share: the database, the keys, and the rules that stand below them. */

@@ -21,7 +21,7 @@ describe('the key files of the separate processes', () => {
     const made = new Map(await Promise.all(keys.map(async (file) => [file, await read(file)] as const)));
     const kinds = [...made].map(([file, json]) => [file.slice(options.dir.length + 1), Object.keys(json)]);
     expect(Object.fromEntries(kinds)).toEqual({
-      'gateway.json': ['sealing', 'pepper', 'proof'],
+      'gateway.json': ['sealing', 'webhook', 'pepper', 'proof'],
       'sms-worker.json': ['sealing'],
       'email-worker.json': ['sealing'],
       'lockout-worker.json': ['sealing'],

@@ -27,7 +27,7 @@ export const description = {
     'AUDIT_WITNESS_QUORUM',
     'LOG_LEVEL',
   ],
-  keys: ['sealing', 'pepper', 'proof', 'checkpoint'],
+  keys: ['sealing', 'webhook', 'pepper', 'proof', 'checkpoint'],
 } as const satisfies ProcessDescription;
 
 /** Who sets one of a provider's settings means all of them. */

@@ -138,6 +138,15 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       audit_key: { select: '*' },
       unsealable_event: { select: 'event_id' },
       audit_cursor: { select: '*' },
+      webhook: {
+        select: '*',
+        insert: '*',
+        update:
+          'url, description, types, account_id, secret_sealed, previous_secret_sealed, previous_secret_until, status, disabled_reason, disabled_at, failing_since, updated_at',
+        delete: true,
+      },
+      webhook_delivery: { select: '*', insert: 'id, tenant_id, webhook_id, event_id, redelivery_of' },
+      webhook_attempt: { select: '*' },
     },
     events: eventNames.filter((name) => !eventsOfOthers.includes(name)),
     eventsOfUsers: [],
@@ -154,6 +163,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       app_user: { select: 'id, tenant_id, account_id, external_id' },
       outbox: {
         select: 'id, job, payload, created_at, published_at, publications, set_aside_at, failure',
+        insert: newJobs,
         update: 'published_at, publications, set_aside_at, failure',
         delete: true,
       },
@@ -179,10 +189,16 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       sms_spend: { select: 'tenant_id, day, part', update: 'messages', delete: true },
       address_guess: { select: 'key, last_at', update: 'last_at', delete: true },
       device: { select: 'id, status, enrolment_expires_at', update: 'name', delete: true },
+      webhook_delivery: {
+        select: 'id, tenant_id, status, fence, lease_until, next_attempt_at, created_at',
+        update: 'next_attempt_at',
+        delete: true,
+      },
     },
     events: ['job.set_aside'],
     eventsOfUsers: ['code.expired', 'notice.expired', 'challenge.expired'],
-    jobs: [],
+    // What waited for its time is brought back.
+    jobs: ['deliver-webhook'],
   },
 
   sallyport_sms_worker: deliveryWorker,
@@ -205,6 +221,10 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       audit_cosignature: { select: '*', insert: 'tenant_id, size, signed_at, witness, signature_lines' },
       audit_witnessed: { select: '*', insert: 'tenant_id, size, signed_at' },
       audit_key: { select: '*', insert: 'tenant_id, vkey' },
+      // Whom it tells of what it seals.
+      webhook: { select: 'id, tenant_id, types, account_id, status' },
+      webhook_delivery: { select: 'id', insert: 'id, tenant_id, webhook_id, event_id' },
+      outbox: { insert: newJobs },
     },
     events: [
       'audit.event_set_aside',
@@ -214,7 +234,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       'sealing.stopped',
     ],
     eventsOfUsers: [],
-    jobs: [],
+    jobs: ['deliver-webhook'],
   },
 
   sallyport_lockout_worker: {

@@ -68,7 +68,7 @@ describe('each process under a login that is a member of its role', () => {
   };
 
   test('the way of a user, from enrolment to erasure, meets no lack of rights', async () => {
-    const keys = loadKeys(['sealing', 'pepper', 'proof', 'checkpoint'], { SALLYPORT_KEYS: generateKeyFile() });
+    const keys = loadKeys(['sealing', 'webhook', 'pepper', 'proof', 'checkpoint'], { SALLYPORT_KEYS: generateKeyFile() });
     const sealer = new Sealer(keys.sealing);
     const vonage = await startVonageServer();
     ends.push(() => vonage.close());

@@ -15,7 +15,7 @@ interface Answer {
 
 const logger = createLogger('test');
 logger.level = 'silent';
-const keys = loadKeys(['sealing', 'pepper', 'proof'], { SALLYPORT_KEYS: generateKeyFile() });
+const keys = loadKeys(['sealing', 'webhook', 'pepper', 'proof'], { SALLYPORT_KEYS: generateKeyFile() });
 
 describe('a gateway that is to stop while clients keep their connections', () => {
   let store: TestDatabase;
