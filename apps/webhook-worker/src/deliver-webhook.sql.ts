@@ -110,7 +110,7 @@ export interface Settled {
  * counts whoever owns the delivery by now; any other end only until the next attempt begins.
  */
 export const settle = statement<Settled, Ending>('webhook-delivery-settle', ($) => {
-  const taken = sql`${$.status} = 'delivered'`;
+  const taken = sql`(${$.status} = 'delivered')`;
   const reason = sql`case when ${taken} then null when ${$.httpStatus}::int = 410 then 'gone'
       when w.failing_since <= clock_timestamp() - ${$.patienceMs}::float8 * interval '1 millisecond' then 'failing' end`;
   return sql`with settled as (
