@@ -577,6 +577,8 @@ CREATE INDEX webhook_delivery_list ON webhook_delivery USING btree (webhook_id, 
 
 CREATE INDEX webhook_delivery_queued ON webhook_delivery USING btree (next_attempt_at) WHERE (status = 'queued'::text);
 
-CREATE INDEX webhook_delivery_queued_of ON webhook_delivery USING btree (webhook_id, next_attempt_at) WHERE (status = 'queued'::text);
+CREATE INDEX webhook_delivery_redelivery ON webhook_delivery USING btree (webhook_id, event_id) WHERE (redelivery_of IS NOT NULL);
+
+CREATE INDEX webhook_delivery_status ON webhook_delivery USING btree (webhook_id, status, created_at DESC, id DESC);
 
 CREATE UNIQUE INDEX webhook_delivery_once ON webhook_delivery USING btree (webhook_id, event_id) WHERE (redelivery_of IS NULL);

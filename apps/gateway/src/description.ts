@@ -12,6 +12,7 @@ export const description = {
     'METRICS_PORT',
     'METRICS_HOST',
     'SHUTDOWN_DELAY_SECONDS',
+    'WEBHOOK_ALLOW_PRIVATE',
     'LOG_LEVEL',
   ],
   keys: ['sealing', 'webhook', 'pepper', 'proof'],

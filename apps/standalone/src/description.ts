@@ -25,6 +25,7 @@ export const description = {
     'AUDIT_STATE_DIR',
     'AUDIT_WITNESSES',
     'AUDIT_WITNESS_QUORUM',
+    'WEBHOOK_ALLOW_PRIVATE',
     'LOG_LEVEL',
   ],
   keys: ['sealing', 'webhook', 'pepper', 'proof', 'checkpoint'],

@@ -89,7 +89,7 @@ describe('each process under a login that is a member of its role', () => {
     await run(startAuditWorker({ ...(await open('sallyport_audit_worker')), ...audit }));
     const { queues, ...parts } = await open('sallyport_gateway');
     const readiness = new Readiness({ database: parts.database, store: queues, needsQueue: false });
-    const gateway = await startGateway({ ...parts, readiness, keys, host: '127.0.0.1', port: 0 });
+    const gateway = await startGateway({ ...parts, readiness, keys, webhookAllowPrivate: false, host: '127.0.0.1', port: 0 });
     ends.push(() => gateway.stop());
 
     // Tenants and their first keys are made by the owner: `npm run admin`.

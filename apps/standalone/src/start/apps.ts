@@ -73,6 +73,7 @@ export function startApi(
         logger: logger('gateway'),
         host: requiredSetting('HOST'),
         port: requiredSetting('PORT'),
+        webhookAllowPrivate: requiredSetting('WEBHOOK_ALLOW_PRIVATE'),
         onWork: () => publishing.wake(),
         // Nobody balances here; whoever keeps a connection is told to end it.
         shutdownDelayMs: 300,

@@ -75,9 +75,16 @@ export const WebhookDeliveryEntity = defineEntity({
       expression: `create index "webhook_delivery_queued" on "webhook_delivery" ("next_attempt_at") where status = 'queued'`,
     },
     {
-      name: 'webhook_delivery_queued_of',
-      properties: ['webhookId', 'nextAttemptAt'],
-      expression: `create index "webhook_delivery_queued_of" on "webhook_delivery" ("webhook_id", "next_attempt_at") where status = 'queued'`,
+      name: 'webhook_delivery_redelivery',
+      properties: ['webhookId', 'eventId'],
+      expression:
+        'create index "webhook_delivery_redelivery" on "webhook_delivery" ("webhook_id", "event_id") where redelivery_of is not null',
+    },
+    {
+      name: 'webhook_delivery_status',
+      properties: ['webhookId', 'status', 'createdAt', 'id'],
+      expression:
+        'create index "webhook_delivery_status" on "webhook_delivery" ("webhook_id", "status", "created_at" desc, "id" desc)',
     },
   ],
 });

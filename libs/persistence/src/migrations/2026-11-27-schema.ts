@@ -599,7 +599,8 @@ const webhooks = [
   `create index webhook_delivery_list on webhook_delivery (webhook_id, created_at desc, id desc)`,
   `create unique index webhook_delivery_once on webhook_delivery (webhook_id, event_id) where redelivery_of is null`,
   `create index webhook_delivery_queued on webhook_delivery (next_attempt_at) where status = 'queued'`,
-  `create index webhook_delivery_queued_of on webhook_delivery (webhook_id, next_attempt_at) where status = 'queued'`,
+  `create index webhook_delivery_redelivery on webhook_delivery (webhook_id, event_id) where redelivery_of is not null`,
+  `create index webhook_delivery_status on webhook_delivery (webhook_id, status, created_at desc, id desc)`,
 
   // One request to the endpoint. What it answered besides its status is not kept.
   `create table webhook_attempt (
