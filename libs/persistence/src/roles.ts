@@ -237,6 +237,38 @@ export const roles: Readonly<Record<string, RoleRights>> = {
     jobs: ['deliver-webhook'],
   },
 
+  sallyport_webhook_worker: {
+    tables: {
+      migration: { select: 'name' },
+      known_key: { select: 'kind, id, fingerprint' },
+      known_queue: { select: 'store' },
+      webhook: {
+        select:
+          'id, url, secret_sealed, previous_secret_sealed, previous_secret_until, status, disabled_reason, disabled_at, failing_since',
+        update: 'status, disabled_reason, disabled_at, failing_since',
+      },
+      webhook_delivery: {
+        select: 'id, tenant_id, webhook_id, event_id, status, attempts, fence, lease_until, next_attempt_at',
+        update: 'status, attempts, fence, lease_until, next_attempt_at, last_http_status, last_error, ended_at',
+      },
+      webhook_attempt: {
+        select: 'delivery_id, number, started_at, ended_at',
+        insert: 'delivery_id, number',
+        update: 'ended_at, http_status, error, duration_ms',
+      },
+      outbox: { select: 'payload', insert: newJobs, delete: true },
+      // Whole, as the log serves it; what is personal stays sealed under a key that it has not.
+      event: {
+        select: 'id, tenant_id, tx, type, time, account_id, user_id, user_ref, request_id, data, personal_sealed',
+        insert: newPersonalEvents,
+      },
+      audit_entry: { select: 'tenant_id, sequence, event_id, leaf_hash' },
+    },
+    events: ['webhook.disabled'],
+    eventsOfUsers: [],
+    jobs: [],
+  },
+
   sallyport_lockout_worker: {
     tables: {
       migration: { select: 'name' },

@@ -89,7 +89,7 @@ export function urlOfEndpoint(
 }
 
 /** The address that a URL names by itself, without a resolver. */
-export function addressOf({ hostname }: URL): string | undefined {
+export function addressOf({ hostname }: Pick<URL, 'hostname'>): string | undefined {
   if (/(^|\.)localhost\.?$/.test(hostname)) return '127.0.0.1';
   const ip = hostname.replace(/^\[(.*)\]$/, '$1');
   return ipaddr.isValid(ip) ? ip : undefined;
