@@ -56,7 +56,7 @@ export default {
       'client-stands-alone',
       'It is a package of its own: panels install it without anything else of ours.',
       { path: lib('client'), pathNot: '\\.spec\\.ts$' },
-      { pathNot: [lib('client'), '^(node:)?timers/promises$', 'node_modules/(jose|openapi-fetch)/'] },
+      { pathNot: [lib('client'), '^(node:)?timers/promises$', 'node_modules/(jose|openapi-fetch|standardwebhooks)/'] },
     ),
     rule(
       'auth-core-is-pure',

@@ -33,7 +33,9 @@ const manifest = {
   engines: { node: '>=20.3' },
   sideEffects: false,
   exports: { '.': { types: './index.d.ts', default: './index.js' } },
-  dependencies: { jose: dependencies.jose, 'openapi-fetch': dependencies['openapi-fetch'] },
+  dependencies: Object.fromEntries(
+    ['jose', 'openapi-fetch', 'standardwebhooks'].map((name) => [name, dependencies[name]]),
+  ),
 };
 writeFileSync(join(target, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 copyFileSync(join(lib, 'README.md'), join(target, 'README.md'));

@@ -11,10 +11,10 @@ export async function describeGateway() {
   const { generateKeyFile, loadKeys } = await import('../libs/runtime/src/index.ts');
   const { GatewayModule } = await import('../apps/gateway/src/gateway.module.ts');
   const { describeApi } = await import('../apps/gateway/src/http/openapi.ts');
-  const keys = loadKeys(['sealing', 'pepper', 'proof'], { SALLYPORT_KEYS: generateKeyFile() });
+  const keys = loadKeys(['sealing', 'webhook', 'pepper', 'proof'], { SALLYPORT_KEYS: generateKeyFile() });
   // In a preview Nest knows the controllers and makes nothing that would look for a database.
   const app = await NestFactory.create(
-    GatewayModule.with({ database: {}, readiness: {}, keys }),
+    GatewayModule.with({ database: {}, readiness: {}, keys, webhookAllowPrivate: false }),
     new FastifyAdapter(),
     { preview: true, logger: false, abortOnError: false },
   );

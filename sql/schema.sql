@@ -537,3 +537,67 @@ create table webauthn_credential (
   constraint webauthn_credential_pkey PRIMARY KEY (device_id),
   constraint webauthn_credential_tenant_id_credential_id_unique UNIQUE (tenant_id, credential_id)
 );
+
+create table webhook (
+  id text not null,
+  tenant_id text not null,
+  url text not null,
+  description text,
+  types text[],
+  account_id text,
+  secret_sealed bytea not null,
+  previous_secret_sealed bytea,
+  previous_secret_until timestamp with time zone,
+  status text default 'enabled'::text not null,
+  disabled_reason text,
+  disabled_at timestamp with time zone,
+  failing_since timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint webhook_pkey PRIMARY KEY (id),
+  constraint webhook_tenant_id_foreign FOREIGN KEY (tenant_id) REFERENCES tenant(id) ON DELETE CASCADE
+);
+
+CREATE INDEX webhook_tenant_id_id_index ON webhook USING btree (tenant_id, id);
+
+create table webhook_attempt (
+  delivery_id text not null,
+  number integer not null,
+  started_at timestamp with time zone default clock_timestamp() not null,
+  ended_at timestamp with time zone,
+  http_status integer,
+  error text,
+  duration_ms integer,
+  constraint webhook_attempt_delivery_id_foreign FOREIGN KEY (delivery_id) REFERENCES webhook_delivery(id) ON DELETE CASCADE,
+  constraint webhook_attempt_pkey PRIMARY KEY (delivery_id, number)
+);
+
+create table webhook_delivery (
+  id text not null,
+  tenant_id text not null,
+  webhook_id text not null,
+  event_id text not null,
+  redelivery_of text,
+  status text default 'queued'::text not null,
+  attempts integer default 0 not null,
+  fence integer default 0 not null,
+  lease_until timestamp with time zone,
+  next_attempt_at timestamp with time zone default clock_timestamp() not null,
+  last_http_status integer,
+  last_error text,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  ended_at timestamp with time zone,
+  constraint webhook_delivery_pkey PRIMARY KEY (id)
+);
+
+CREATE INDEX webhook_delivery_created_at ON webhook_delivery USING btree (created_at);
+
+CREATE INDEX webhook_delivery_list ON webhook_delivery USING btree (webhook_id, created_at DESC, id DESC);
+
+CREATE INDEX webhook_delivery_queued ON webhook_delivery USING btree (next_attempt_at) WHERE (status = 'queued'::text);
+
+CREATE INDEX webhook_delivery_redelivery ON webhook_delivery USING btree (webhook_id, event_id) WHERE (redelivery_of IS NOT NULL);
+
+CREATE INDEX webhook_delivery_status ON webhook_delivery USING btree (webhook_id, status, created_at DESC, id DESC);
+
+CREATE UNIQUE INDEX webhook_delivery_once ON webhook_delivery USING btree (webhook_id, event_id) WHERE (redelivery_of IS NULL);

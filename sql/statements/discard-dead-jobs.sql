@@ -17,10 +17,11 @@ with
     from
       gone j
       left join delivery jd on jd.id = coalesce(j.payload ->> 'deliveryId', j.id)
+      left join webhook_delivery jw on jw.id = coalesce(j.payload ->> 'deliveryId', j.id)
       left join event je on je.id = coalesce(j.payload ->> 'eventId', j.id)
       left join lateral (
         select
-          coalesce(jd.tenant_id, je.tenant_id) as tenant_id,
+          coalesce(jd.tenant_id, jw.tenant_id, je.tenant_id) as tenant_id,
           a.external_id as account_id,
           u.external_id as user_id,
           u.id as user_ref

@@ -15,10 +15,11 @@ select
 from
   outbox o
   left join delivery jd on jd.id = coalesce(o.payload ->> 'deliveryId', o.id)
+  left join webhook_delivery jw on jw.id = coalesce(o.payload ->> 'deliveryId', o.id)
   left join event je on je.id = coalesce(o.payload ->> 'eventId', o.id)
   left join lateral (
     select
-      coalesce(jd.tenant_id, je.tenant_id) as tenant_id,
+      coalesce(jd.tenant_id, jw.tenant_id, je.tenant_id) as tenant_id,
       a.external_id as account_id,
       u.external_id as user_id,
       u.id as user_ref

@@ -11,6 +11,7 @@ import { EmailWorkerModule } from '../../apps/email-worker/src/email-worker.modu
 import { LockoutWorkerModule, type LockoutWorkerParts } from '../../apps/lockout-worker/src/lockout-worker.module.js';
 import { PublishLoop, RelayHealth, RelayModule } from '../../apps/relay/src/relay.module.js';
 import { SmsWorkerModule } from '../../apps/sms-worker/src/sms-worker.module.js';
+import { WebhookWorkerModule, type WebhookWorkerParts } from '../../apps/webhook-worker/src/webhook-worker.module.js';
 import type { DeliveryWorkerParts } from '#delivery';
 import type { Database } from '#persistence';
 import type { Logger, RunningApp } from '#runtime';
@@ -47,6 +48,9 @@ export const startEmailWorker = ({ database, queues, ...parts }: Opened & Delive
 
 export const startLockoutWorker = ({ database, queues, ...parts }: Opened & LockoutWorkerParts): Promise<RunningApp> =>
   start({ database, queues, logger: parts.logger }, LockoutWorkerModule.with(parts));
+
+export const startWebhookWorker = ({ database, queues, ...parts }: Opened & WebhookWorkerParts): Promise<RunningApp> =>
+  start({ database, queues, logger: parts.logger }, WebhookWorkerModule.with(parts));
 
 /** What the origins of logs begin with. */
 export const auditOrigin = 'sallyport.test/audit';

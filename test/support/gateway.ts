@@ -7,7 +7,7 @@ import type { Answer } from './system.js';
 
 export type Call = (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
 
-interface GatewayParts extends Pick<GatewayOptions, 'bounds' | 'limits'> {
+interface GatewayParts extends Partial<Pick<GatewayOptions, 'bounds' | 'limits' | 'webhookAllowPrivate'>> {
   /** Stays open when the gateway stops. */
   readonly database: Database;
   /** Where the queue is: the address of a migrated database, or of Redis. */
@@ -22,8 +22,17 @@ export async function startTestGateway(parts: GatewayParts): Promise<RunningGate
   const { database, queueUrl, keyFile, logger = silent(), ...more } = parts;
   const store = await openJobStore(queueUrl, logger);
   const readiness = new Readiness({ database, store, needsQueue: false });
-  const keys = loadKeys(['sealing', 'pepper', 'proof'], { SALLYPORT_KEYS: keyFile });
-  const gateway = await startGateway({ database, readiness, keys, logger, host: '127.0.0.1', port: 0, ...more });
+  const keys = loadKeys(['sealing', 'webhook', 'pepper', 'proof'], { SALLYPORT_KEYS: keyFile });
+  const gateway = await startGateway({
+    database,
+    readiness,
+    keys,
+    logger,
+    host: '127.0.0.1',
+    port: 0,
+    webhookAllowPrivate: false,
+    ...more,
+  });
   return {
     ...gateway,
     async stop() {

@@ -3,6 +3,7 @@ import { newId } from '#contracts';
 import type { Database } from '#persistence';
 import { encodeRow, readWhole, UnencodableEventError } from './event-rows.js';
 import type { EventRow } from './event-rows.sql.js';
+import { fanOut } from './fan-out.js';
 import {
   ageOfAny,
   ageOfFirst,
@@ -87,6 +88,11 @@ async function append(
     });
   }
   await writeEntries(database, entries, trees, last ? cursorWithin(last) : (found[0]?.horizon ?? null));
+  const unsealed = new Set(setAside.map(({ eventId }) => eventId));
+  await fanOut(
+    database,
+    rows.filter(({ id }) => !unsealed.has(id)),
+  );
   const requestIds = [...new Set(rows.flatMap((row) => row.requestId ?? []))];
   return { sealed: entries.length, more: last !== undefined, requestIds, setAside };
 }

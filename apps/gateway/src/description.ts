@@ -12,7 +12,8 @@ export const description = {
     'METRICS_PORT',
     'METRICS_HOST',
     'SHUTDOWN_DELAY_SECONDS',
+    'WEBHOOK_ALLOW_PRIVATE',
     'LOG_LEVEL',
   ],
-  keys: ['sealing', 'pepper', 'proof'],
+  keys: ['sealing', 'webhook', 'pepper', 'proof'],
 } as const satisfies ProcessDescription;

@@ -17,6 +17,7 @@ import { TenantModule } from './tenant/tenant.module.js';
 import { TrustedBrowsersModule } from './trusted-browsers/trusted-browsers.module.js';
 import { TwoFactorModule } from './two-factor/two-factor.module.js';
 import { UsersModule } from './users/users.module.js';
+import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 /** The features of the API, in the order in which its description shows them. */
 const features = [
@@ -32,6 +33,7 @@ const features = [
   SendBlocksModule,
   DeliveriesModule,
   AuditModule,
+  WebhooksModule,
   ApiKeysModule,
   TenantModule,
   HealthModule,

@@ -13,6 +13,7 @@ await runApp({ description, poolSize: 16, queue: 'optional' }, (parts) => {
     ...parts,
     host: requiredSetting('HOST'),
     port: requiredSetting('PORT'),
+    webhookAllowPrivate: requiredSetting('WEBHOOK_ALLOW_PRIVATE'),
     shutdownDelayMs: (optionalSetting('SHUTDOWN_DELAY_SECONDS') ?? usualDelaySeconds) * 1000,
   });
 });

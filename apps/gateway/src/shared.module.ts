@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { Database, Finder, Sealer } from '#persistence';
-import type { Keys } from '#runtime';
+import type { AllowPrivate, Keys } from '#runtime';
 import { Readiness } from '#process';
 import { AddressKeys } from './codes/address-keys.js';
 import { MakeRecoveryCodes } from './codes/make-recovery-codes.js';
@@ -9,18 +9,22 @@ import { SendCode } from './codes/send-code.js';
 import { SmsNotices } from './codes/sms-notice.js';
 import { Proofs } from './proofs/proofs.js';
 import { UserContext } from './rows/user-row.js';
+import { WebhookSecrets } from './webhooks/webhook-secrets.js';
+import { WebhookUrls } from './webhooks/webhook-urls.js';
 import { AddressGuesses } from './verification/address-guesses.js';
 
 export interface SharedParts {
   readonly database: Database;
   readonly readiness: Readiness;
-  readonly keys: Pick<Keys, 'sealing' | 'pepper' | 'proof'>;
+  readonly keys: Pick<Keys, 'sealing' | 'webhook' | 'pepper' | 'proof'>;
+  /** Which addresses that are not public webhooks may go to. */
+  readonly webhookAllowPrivate: AllowPrivate;
 }
 
 /** What features share: the database, the keys, and the rules that stand below them. */
 @Module({})
 export class SharedModule {
-  static with({ database, readiness, keys }: SharedParts): DynamicModule {
+  static with({ database, readiness, keys, webhookAllowPrivate }: SharedParts): DynamicModule {
     const sealer = new Sealer(keys.sealing);
     const given = [
       { provide: Database, useValue: database },
@@ -28,6 +32,8 @@ export class SharedModule {
       { provide: Sealer, useValue: sealer },
       { provide: Finder, useValue: new Finder(keys.pepper) },
       { provide: Pepper, useValue: new Pepper(keys.pepper) },
+      { provide: WebhookSecrets, useValue: new WebhookSecrets(keys.webhook) },
+      { provide: WebhookUrls, useValue: new WebhookUrls(webhookAllowPrivate) },
       { provide: Proofs, useValue: new Proofs(keys.proof, database, sealer) },
     ];
     const tools = [UserContext, AddressKeys, MakeRecoveryCodes, SendCode, SmsNotices, AddressGuesses];

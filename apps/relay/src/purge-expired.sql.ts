@@ -33,6 +33,8 @@ export const purges = [
   // Two months, for whoever asks what the last one cost.
   purge('sms_spend', 'tenant_id, day, part', 'day', '< current_date - 62'),
   purge('address_guess', 'key', 'last_at', sql`< now() - interval '1 day'`),
+  // A month, for whoever asks what an endpoint was told; an open one ends after five days.
+  purge('webhook_delivery', 'id', 'created_at', sql`< now() - interval '30 days'`),
   // An hour longer than it lives: a late code is then still told that it is late.
   purge('device', 'id', 'enrolment_expires_at', sql`< now() - interval '1 hour'`, `status = 'unverified'`),
 ];

@@ -28,8 +28,8 @@ export class ReconcileLoop extends RepeatedWork {
     for (const job of setAside) this.log.pino.error(job, 'a job failed on every attempt and was set aside');
     if (found.lost > 0) {
       this.log.pino.warn(found, 'jobs were published but not done; publishing them again');
-      this.publishing.wake();
     }
+    if (found.lost + found.webhooks > 0) this.publishing.wake();
     return more ? 0 : reconcileEveryMs;
   }
 

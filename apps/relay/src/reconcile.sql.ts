@@ -5,10 +5,11 @@ import type { JobName } from '#contracts';
 const lost = (by: { lostAfter: string; patience: string }) => sql`
      from outbox o
      left join delivery d on d.id = o.payload ->> 'deliveryId'
+     left join webhook_delivery w on w.id = o.payload ->> 'deliveryId'
      where o.published_at < now() - ${by.lostAfter} * interval '1 second' and o.set_aside_at is null
-       and greatest(o.published_at, d.next_attempt_at)
+       and greatest(o.published_at, d.next_attempt_at, w.next_attempt_at)
          < now() - least(${by.lostAfter} * o.publications, ${by.patience}) * interval '1 second'
-       and (d.lease_until > now()) is not true`;
+       and (greatest(d.lease_until, w.lease_until) > now()) is not true`;
 
 export const forgetLostPublications = statement<
   { id: string },
@@ -73,6 +74,24 @@ export const setJobsAside = statement<
 export const countSetAside = statement<{ jobs: number }>(
   'relay-count-jobs-set-aside',
   sql`select count(*) as jobs from outbox where set_aside_at is not null`,
+);
+
+/**
+ * Deliveries to webhooks whose time has come and that nobody has in hand: a job of each is put into the outbox. While they
+ * wait for hours they are in no queue. One whose job is there still is the business of the statements above.
+ */
+export const bringBackWebhooks = statement<{ id: string }, { limit: number }>(
+  'relay-bring-back-webhooks',
+  // A queue ignores the id of a job that it has done, so the id names the attempt.
+  ($) => sql`insert into outbox (id, job, payload)
+   select w.id || '_' || w.fence || '_' || extract(epoch from w.next_attempt_at)::bigint, 'deliver-webhook',
+     jsonb_build_object('deliveryId', w.id)
+   from webhook_delivery w
+   where w.status = 'queued' and w.next_attempt_at <= now() and (w.lease_until > now()) is not true
+     and not exists (select from outbox o where o.payload ->> 'deliveryId' = w.id)
+   order by w.next_attempt_at limit ${$.limit}
+   on conflict (id) do nothing
+   returning id`,
 );
 
 const expiredColumns = { tenant_id: 'd.tenant_id', ...eventOwner, request_id: 'd.request_id' };

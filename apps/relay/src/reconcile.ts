@@ -4,6 +4,7 @@ import type { Database } from '#persistence';
 import { publishedId } from './publish-outbox.js';
 import { batchesPerTurn, repeatBatches } from './repeat-batches.js';
 import {
+  bringBackWebhooks,
   countSetAside,
   expireChallenges,
   expireDeliveries,
@@ -43,6 +44,8 @@ export interface Reconciled {
   readonly setAside: readonly SetAsideJob[];
   readonly deliveries: number;
   readonly challenges: number;
+  /** Deliveries to webhooks whose time to be tried again has come. */
+  readonly webhooks: number;
   /** Whether there is more of something than one turn does. */
   readonly more: boolean;
 }
@@ -63,14 +66,15 @@ export async function reconcile(database: Database, publisher?: FaultsOfJobs): P
   const challenges = await inBatches(() =>
     database.query(expireChallenges, { eventIds: eventIds(), limit: reconcileBatch }),
   );
+  const webhooks = await inBatches(() => database.query(bringBackWebhooks, { limit: reconcileBatch }));
   // After the expiries: what has expired is not worth another publication.
   const askedFrom = publisher ? publicationsUntilAsked : mostPublications;
   const patience = { lostAfter: lostAfterSeconds, patience: longestPatienceSeconds };
   const forgotten = await inBatches(() =>
     database.query(forgetLostPublications, { ...patience, limit: reconcileBatch, askedFrom }),
   );
-  const more = [deliveries, challenges, forgotten].includes(batchesPerTurn * reconcileBatch);
-  if (!publisher) return { deliveries, challenges, lost: forgotten, setAside: [], more };
+  const more = [deliveries, challenges, webhooks, forgotten].includes(batchesPerTurn * reconcileBatch);
+  if (!publisher) return { deliveries, challenges, webhooks, lost: forgotten, setAside: [], more };
   const stuck = await database.query(readStuckJobs, {
     ...patience,
     limit: askedPerTurn,
@@ -78,7 +82,7 @@ export async function reconcile(database: Database, publisher?: FaultsOfJobs): P
     jobs: jobNames,
   });
   const { again, setAside } = await judge(database, publisher, stuck);
-  return { deliveries, challenges, lost: forgotten + again, setAside, more };
+  return { deliveries, challenges, webhooks, lost: forgotten + again, setAside, more };
 }
 
 /** More than any row has: an integer of PostgreSQL at its largest. */

@@ -26,9 +26,10 @@ export const description = {
     'AUDIT_WITNESSES',
     'AUDIT_WITNESS_QUORUM',
     'AUDIT_COLLECTORS',
+    'WEBHOOK_ALLOW_PRIVATE',
     'LOG_LEVEL',
   ],
-  keys: ['sealing', 'pepper', 'proof', 'checkpoint'],
+  keys: ['sealing', 'webhook', 'pepper', 'proof', 'checkpoint'],
 } as const satisfies ProcessDescription;
 
 /** Who sets one of a provider's settings means all of them. */

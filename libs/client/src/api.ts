@@ -849,6 +849,168 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/webhooks': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List webhooks
+     * @description Scope: `audit`
+     */
+    get: operations['Webhooks_list'];
+    put?: never;
+    /**
+     * Create a webhook
+     * @description Events are sent to it as they are sealed into the audit log, as CloudEvents signed by the rules of Standard Webhooks, without what is personal. See docs/webhooks.md.
+     *
+     *     Scope: `admin`
+     */
+    post: operations['Webhooks_create'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/webhooks/{webhookId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get a webhook
+     * @description Scope: `audit`
+     */
+    get: operations['Webhooks_get'];
+    put?: never;
+    post?: never;
+    /**
+     * Delete a webhook
+     * @description Scope: `admin`
+     */
+    delete: operations['Webhooks_delete'];
+    options?: never;
+    head?: never;
+    /**
+     * Change, disable or enable a webhook
+     * @description Scope: `admin`
+     */
+    patch: operations['Webhooks_change'];
+    trace?: never;
+  };
+  '/v1/webhooks/{webhookId}/secret': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Give a webhook a new secret
+     * @description The old one signs beside it for some hours, so that the receiver can change over.
+     *
+     *     Scope: `admin`
+     */
+    post: operations['Webhooks_rotate'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/webhooks/{webhookId}/test': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Send a test event to a webhook
+     * @description A real event, `webhook.tested`, which is sent to this webhook whatever its types, and to no other.
+     *
+     *     Scope: `admin`
+     */
+    post: operations['Webhooks_test'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/webhooks/{webhookId}/deliveries': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the deliveries of a webhook with their attempts, newest first
+     * @description They are kept for 30 days.
+     *
+     *     Scope: `audit`
+     */
+    get: operations['WebhookDeliveries_list'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/webhooks/{webhookId}/deliveries/{deliveryId}/redeliver': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Send an event to a webhook once more
+     * @description Scope: `admin`
+     */
+    post: operations['WebhookDeliveries_redeliver'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/webhooks/{webhookId}/redeliver': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Send many events to a webhook once more, oldest first
+     * @description Those of deliveries that were made in some time, or only those that have not arrived; 1000 in one call.
+     *
+     *     Scope: `admin`
+     */
+    post: operations['WebhookDeliveries_redeliverMany'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/api-keys': {
     parameters: {
       query?: never;
@@ -1956,6 +2118,9 @@ export interface components {
         | 'recovery_codes_not_acknowledged'
         | 'last_device'
         | 'two_factor_required'
+        | 'webhook_limit_reached'
+        | 'webhook_disabled'
+        | 'webhook_delivery_queued'
         | 'idempotency_in_progress'
         | 'challenge_expired'
         | 'enrolment_expired'
@@ -2314,6 +2479,96 @@ export interface components {
       };
       required?: string[];
     };
+    NewWebhook: {
+      /** @description Id, `whk_…` */
+      id: string;
+      /** @description For API keys without the scope `admin`: its scheme and host only */
+      url: string;
+      description: string | null;
+      types: string[] | null;
+      accountId: string | null;
+      /** @enum {string} */
+      status: 'enabled' | 'disabled';
+      /** @description `gone`: it answered 410. `failing`: it took nothing for five days */
+      disabledReason: ('manual' | 'gone' | 'failing') | null;
+      disabledAt: string | null;
+      /** @description Since when no attempt has succeeded */
+      failingSince: string | null;
+      /** @description Until when the previous secret signs as well */
+      previousSecretUntil: string | null;
+      /**
+       * Format: date-time
+       * @description ISO 8601, UTC
+       */
+      createdAt: string;
+      /**
+       * Format: date-time
+       * @description ISO 8601, UTC
+       */
+      updatedAt: string;
+      /** @description Shown only once: `whsec_…`, as libraries of Standard Webhooks take it */
+      secret: string;
+    };
+    Webhook: {
+      /** @description Id, `whk_…` */
+      id: string;
+      /** @description For API keys without the scope `admin`: its scheme and host only */
+      url: string;
+      description: string | null;
+      types: string[] | null;
+      accountId: string | null;
+      /** @enum {string} */
+      status: 'enabled' | 'disabled';
+      /** @description `gone`: it answered 410. `failing`: it took nothing for five days */
+      disabledReason: ('manual' | 'gone' | 'failing') | null;
+      disabledAt: string | null;
+      /** @description Since when no attempt has succeeded */
+      failingSince: string | null;
+      /** @description Until when the previous secret signs as well */
+      previousSecretUntil: string | null;
+      /**
+       * Format: date-time
+       * @description ISO 8601, UTC
+       */
+      createdAt: string;
+      /**
+       * Format: date-time
+       * @description ISO 8601, UTC
+       */
+      updatedAt: string;
+    };
+    WebhookDelivery: {
+      /** @description Id, `whd_…` */
+      id: string;
+      /** @description Id, `evt_…` */
+      eventId: string;
+      eventType: string;
+      /** @description The delivery that it repeats */
+      redeliveryOf: string | null;
+      /** @enum {string} */
+      status: 'queued' | 'delivered' | 'failed' | 'canceled';
+      nextAttemptAt: string | null;
+      /**
+       * Format: date-time
+       * @description ISO 8601, UTC
+       */
+      createdAt: string;
+      endedAt: string | null;
+      attempts: {
+        /** Format: int32 */
+        number: number;
+        /**
+         * Format: date-time
+         * @description ISO 8601, UTC
+         */
+        startedAt: string;
+        /** @description Null while it is under way, or where its worker was lost */
+        endedAt: string | null;
+        httpStatus: number | null;
+        error: string | null;
+        durationMs: number | null;
+      }[];
+    };
     NewApiKey: {
       /** @description Id, `key_…` */
       id: string;
@@ -2375,6 +2630,9 @@ export interface components {
         | 'recovery_codes_not_acknowledged'
         | 'last_device'
         | 'two_factor_required'
+        | 'webhook_limit_reached'
+        | 'webhook_disabled'
+        | 'webhook_delivery_queued'
         | 'idempotency_in_progress'
         | 'challenge_expired'
         | 'enrolment_expired'
@@ -8175,6 +8433,1149 @@ export interface operations {
         headers: {
           /** @description Id of this call, also in logs and events */
           'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  Webhooks_list: {
+    parameters: {
+      query?: {
+        cursor?: string;
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['Webhook'][];
+            nextCursor: string | null;
+          };
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient_scope` */
+      403: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  Webhooks_create: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Makes a retry safe: the same key and body get the same response */
+        'Idempotency-Key'?: string;
+        /** @description Who made this call, as an id of the panel; recorded in its events */
+        'Sallyport-Actor'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          /** @description https, without credentials; the address must be public */
+          url: string;
+          description?: string | null;
+          types?: string[] | null;
+          /** @description Events of this account only. Null: of the whole tenant */
+          accountId?: string | null;
+        };
+      };
+    };
+    responses: {
+      /** @description Done */
+      201: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['NewWebhook'];
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient_scope` */
+      403: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `webhook_limit_reached`, `idempotency_in_progress` */
+      409: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency_key_reused` */
+      422: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  Webhooks_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id, `whk_…` */
+        webhookId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Webhook'];
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient_scope` */
+      403: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  Webhooks_delete: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Makes a retry safe: the same key and body get the same response */
+        'Idempotency-Key'?: string;
+        /** @description Who made this call, as an id of the panel; recorded in its events */
+        'Sallyport-Actor'?: string;
+      };
+      path: {
+        /** @description Id, `whk_…` */
+        webhookId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      204: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient_scope` */
+      403: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency_in_progress` */
+      409: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency_key_reused` */
+      422: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  Webhooks_change: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Makes a retry safe: the same key and body get the same response */
+        'Idempotency-Key'?: string;
+        /** @description Who made this call, as an id of the panel; recorded in its events */
+        'Sallyport-Actor'?: string;
+      };
+      path: {
+        /** @description Id, `whk_…` */
+        webhookId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          /** @description https, without credentials; the address must be public */
+          url?: string;
+          description?: string | null;
+          types?: string[] | null;
+          /** @description Events of this account only. Null: of the whole tenant */
+          accountId?: string | null;
+          /**
+           * @description What is on its way to an endpoint that is disabled is canceled
+           * @enum {string}
+           */
+          status?: 'enabled' | 'disabled';
+        };
+      };
+    };
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Webhook'];
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient_scope` */
+      403: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency_in_progress` */
+      409: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency_key_reused` */
+      422: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  Webhooks_rotate: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Makes a retry safe: the same key and body get the same response */
+        'Idempotency-Key'?: string;
+        /** @description Who made this call, as an id of the panel; recorded in its events */
+        'Sallyport-Actor'?: string;
+      };
+      path: {
+        /** @description Id, `whk_…` */
+        webhookId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          /**
+           * @description How long the old secret signs beside the new one
+           * @default 24
+           */
+          overlapHours?: number;
+        };
+      };
+    };
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['NewWebhook'];
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient_scope` */
+      403: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency_in_progress` */
+      409: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency_key_reused` */
+      422: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  Webhooks_test: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Makes a retry safe: the same key and body get the same response */
+        'Idempotency-Key'?: string;
+        /** @description Who made this call, as an id of the panel; recorded in its events */
+        'Sallyport-Actor'?: string;
+      };
+      path: {
+        /** @description Id, `whk_…` */
+        webhookId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      202: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description Id, `evt_…` */
+            eventId: string;
+          };
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient_scope` */
+      403: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `webhook_disabled`, `idempotency_in_progress` */
+      409: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency_key_reused` */
+      422: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  WebhookDeliveries_list: {
+    parameters: {
+      query?: {
+        cursor?: string;
+        limit?: number;
+        status?: 'queued' | 'delivered' | 'failed' | 'canceled';
+      };
+      header?: never;
+      path: {
+        /** @description Id, `whk_…` */
+        webhookId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['WebhookDelivery'][];
+            nextCursor: string | null;
+          };
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient_scope` */
+      403: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  WebhookDeliveries_redeliver: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Makes a retry safe: the same key and body get the same response */
+        'Idempotency-Key'?: string;
+        /** @description Who made this call, as an id of the panel; recorded in its events */
+        'Sallyport-Actor'?: string;
+      };
+      path: {
+        /** @description Id, `whk_…` */
+        webhookId: string;
+        /** @description Id, `whd_…` */
+        deliveryId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      202: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description Id, `whd_…` */
+            deliveryId: string;
+          };
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient_scope` */
+      403: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `webhook_disabled`, `webhook_delivery_queued`, `idempotency_in_progress` */
+      409: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency_key_reused` */
+      422: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  WebhookDeliveries_redeliverMany: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Makes a retry safe: the same key and body get the same response */
+        'Idempotency-Key'?: string;
+        /** @description Who made this call, as an id of the panel; recorded in its events */
+        'Sallyport-Actor'?: string;
+      };
+      path: {
+        /** @description Id, `whk_…` */
+        webhookId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          /**
+           * Format: date-time
+           * @description The beginning of the time in which the deliveries were made
+           */
+          from: string;
+          /**
+           * Format: date-time
+           * @description The end of it. Default: now
+           */
+          to?: string;
+          /**
+           * @description Only what has not arrived: deliveries that failed or were canceled
+           * @enum {string}
+           */
+          status?: 'failed';
+        };
+      };
+    };
+    responses: {
+      /** @description Done */
+      202: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /**
+             * Format: int32
+             * @description How many deliveries were made, 1000 at most
+             */
+            deliveries: number;
+            /** @description Call again with this as `from`; null where nothing is left */
+            continueFrom: string | null;
+          };
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient_scope` */
+      403: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `webhook_disabled`, `idempotency_in_progress` */
+      409: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency_key_reused` */
+      422: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
+          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {

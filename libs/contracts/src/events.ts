@@ -6,6 +6,7 @@ import { eventsOfDevices } from './events/events-of-devices.js';
 import { eventsOfMessages } from './events/events-of-messages.js';
 import { eventsOfOperation } from './events/events-of-operation.js';
 import { eventsOfUsers } from './events/events-of-users.js';
+import { eventsOfWebhooks } from './events/events-of-webhooks.js';
 
 /** All event types begin with this (CloudEvents `type`). */
 export const eventTypePrefix = 'com.sallyport.';
@@ -20,6 +21,7 @@ export const events = {
   ...eventsOfChecks,
   ...eventsOfMessages,
   ...eventsOfOperation,
+  ...eventsOfWebhooks,
 } as const satisfies Record<string, EventRow>;
 
 export type EventName = keyof typeof events;

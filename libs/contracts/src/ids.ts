@@ -18,6 +18,8 @@ export const idPrefixes = {
   trustedBrowser: 'tbr',
   request: 'req',
   auditWorker: 'wrk',
+  webhook: 'whk',
+  webhookDelivery: 'whd',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Queues are capabilities; workers scale by queue. */
-export const queueNames = ['sms', 'email', 'security', 'audit'] as const;
+export const queueNames = ['sms', 'email', 'security', 'audit', 'webhooks'] as const;
 export type QueueName = (typeof queueNames)[number];
 
 interface JobRow {
@@ -54,6 +54,8 @@ export const jobs = {
   'deliver-sms-notice': { ...delivery, queue: 'sms', priority: 10 },
   'deliver-email': { ...delivery, queue: 'email', priority: 1 },
   'deliver-notice': { ...delivery, queue: 'email', priority: 10 },
+  // One event to one endpoint. A waiting delivery may let its job end: the relay brings it back when its time has come.
+  'deliver-webhook': { ...delivery, queue: 'webhooks', priority: 1 },
   'examine-rejection': ofEvent,
   'notify-owner': ofEvent,
   'announce-lockout': ofEvent,

@@ -63,6 +63,21 @@ export const problems = {
     title: 'Two-factor authentication required',
     words: 'The company requires two-factor authentication.',
   },
+  webhook_limit_reached: {
+    status: 409,
+    title: 'Webhook limit reached',
+    words: 'This tenant has as many webhooks as it can have. Delete one first.',
+  },
+  webhook_disabled: {
+    status: 409,
+    title: 'Webhook disabled',
+    words: 'This webhook is disabled. Enable it first.',
+  },
+  webhook_delivery_queued: {
+    status: 409,
+    title: 'Webhook delivery queued',
+    words: 'This delivery has not ended yet. It is retried until it arrives or its time is up.',
+  },
   idempotency_in_progress: {
     status: 409,
     title: 'Request in progress',

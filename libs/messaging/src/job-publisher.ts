@@ -22,8 +22,9 @@ export class JobPublisher implements OnApplicationBootstrap {
     @InjectQueue('email') email: JobQueue,
     @InjectQueue('security') security: JobQueue,
     @InjectQueue('audit') audit: JobQueue,
+    @InjectQueue('webhooks') webhooks: JobQueue,
   ) {
-    this.queues = { sms, email, security, audit };
+    this.queues = { sms, email, security, audit, webhooks };
     for (const [queue, each] of Object.entries(this.queues)) each.on('error', calmErrors(log.pino, { queue }));
   }
 

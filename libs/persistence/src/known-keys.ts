@@ -16,6 +16,7 @@ export type HeldKeys = Partial<Keys>;
 
 const words: Readonly<Record<keyof Keys, string>> = {
   sealing: 'sealing key',
+  webhook: 'webhook key',
   pepper: 'pepper',
   proof: 'proof key',
   checkpoint: 'checkpoint key',
@@ -33,7 +34,7 @@ export async function strangeKeys(database: Database, held: HeldKeys): Promise<s
 /**
  * Compares the keys of a process that starts with those that the database knows. The first ones are noted, by whoever
  * holds more than the sealing keys: a worker that was given wrong ones first must not make all others wrong. So is a new
- * active sealing key beside all that are known.
+ * active sealing or webhook key beside all that are known.
  * @throws {SettingsError} in one line, where the database was used with others
  */
 export async function assertKnownKeys(database: Database, held: HeldKeys): Promise<void> {
@@ -57,8 +58,7 @@ export async function assertKnownKeys(database: Database, held: HeldKeys): Promi
       if (used !== undefined && !held.sealing.keys.has(used)) faults.push(`the sealing key "${used}" is missing`);
     }
     refuse(faults);
-    const active = held.sealing?.active;
-    const fresh = own.filter(({ kind, id }) => kind !== 'sealing' || id === active);
+    const fresh = own.filter(({ kind, id }) => !isRing(kind) || id === held[kind]?.active);
     if (fresh.some((key) => !known.some((other) => isSame(key, other))))
       await database.query(noteKnown, columnsOf(fresh));
   });
@@ -66,14 +66,17 @@ export async function assertKnownKeys(database: Database, held: HeldKeys): Promi
 
 /**
  * Has the database know these keys, on an operator's word: signing keys and pepper beside or in place of those of before,
- * and of sealing keys no others any more.
+ * and of sealing and webhook keys no others any more.
  * @returns what it knows now, without fingerprints
  */
 export async function acceptKeys(database: Database, held: HeldKeys): Promise<{ kind: string; id: string }[]> {
   return database.transaction(async () => {
     await database.query(lockKnown);
     await database.query(replaceKnown, columnsOf(fingerprintsOf(held)));
-    if (held.sealing) await database.query(forgetKnown, { kind: 'sealing', ids: [...held.sealing.keys.keys()] });
+    for (const kind of rings) {
+      const ring = held[kind];
+      if (ring) await database.query(forgetKnown, { kind, ids: [...ring.keys.keys()] });
+    }
     const known = await database.query(readKnown);
     return known.map(({ kind, id }) => ({ kind, id }));
   });
@@ -88,12 +91,16 @@ function compare(own: readonly Fingerprint[], known: readonly Fingerprint[]): st
     if (changed.length > 0) return changed.map(({ id }) => `it has another ${named(kind, id)}`);
     // All that values may be sealed under; of the others each process has one.
     const missing = expected.filter((key) => !held.some(({ id }) => id === key.id));
-    if (kind === 'sealing') return missing.map(({ id }) => `the ${named(kind, id)} is missing`);
+    if (isRing(kind)) return missing.map(({ id }) => `the ${named(kind, id)} is missing`);
     return expected.length > 0 && missing.length === expected.length
       ? [`its ${held.map(({ id }) => named(kind, id)).join()} is not known here`]
       : [];
   });
 }
+
+/** Kinds of which a process has all that values may be sealed under. */
+const rings = ['sealing', 'webhook'] as const;
+const isRing = (kind: keyof Keys): kind is (typeof rings)[number] => kind === 'sealing' || kind === 'webhook';
 
 const named = (kind: keyof Keys, id: string) => (id === '' ? words[kind] : `${words[kind]} "${id}"`);
 
@@ -107,7 +114,7 @@ const columnsOf = (keys: readonly Fingerprint[]) => ({
 });
 
 /** Of secret keys a MAC under them, of signing keys a hash of the public half: neither helps to find the key. */
-function fingerprintsOf({ sealing, pepper, proof, checkpoint }: HeldKeys): Fingerprint[] {
+function fingerprintsOf({ sealing, webhook, pepper, proof, checkpoint }: HeldKeys): Fingerprint[] {
   const ofSecret = (kind: keyof Keys, id: string, key: Uint8Array): Fingerprint => ({
     kind,
     id,
@@ -120,6 +127,7 @@ function fingerprintsOf({ sealing, pepper, proof, checkpoint }: HeldKeys): Finge
   };
   return [
     ...[...(sealing?.keys ?? [])].map(([id, key]) => ofSecret('sealing', id, key)),
+    ...[...(webhook?.keys ?? [])].map(([id, key]) => ofSecret('webhook', id, key)),
     ...(pepper ? [ofSecret('pepper', '', pepper.export())] : []),
     ...ofSigner('proof', proof),
     ...ofSigner('checkpoint', checkpoint),

@@ -138,6 +138,15 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       audit_key: { select: '*' },
       unsealable_event: { select: 'event_id' },
       audit_cursor: { select: '*' },
+      webhook: {
+        select: '*',
+        insert: '*',
+        update:
+          'url, description, types, account_id, secret_sealed, previous_secret_sealed, previous_secret_until, status, disabled_reason, disabled_at, failing_since, updated_at',
+        delete: true,
+      },
+      webhook_delivery: { select: '*', insert: 'id, tenant_id, webhook_id, event_id, redelivery_of' },
+      webhook_attempt: { select: '*' },
     },
     events: eventNames.filter((name) => !eventsOfOthers.includes(name)),
     eventsOfUsers: [],
@@ -154,6 +163,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       app_user: { select: 'id, tenant_id, account_id, external_id' },
       outbox: {
         select: 'id, job, payload, created_at, published_at, publications, set_aside_at, failure',
+        insert: newJobs,
         update: 'published_at, publications, set_aside_at, failure',
         delete: true,
       },
@@ -180,10 +190,16 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       sms_spend: { select: 'tenant_id, day, part', update: 'messages', delete: true },
       address_guess: { select: 'key, last_at', update: 'last_at', delete: true },
       device: { select: 'id, status, enrolment_expires_at', update: 'name', delete: true },
+      webhook_delivery: {
+        select: 'id, tenant_id, status, fence, lease_until, next_attempt_at, created_at',
+        update: 'next_attempt_at',
+        delete: true,
+      },
     },
     events: ['job.set_aside'],
     eventsOfUsers: ['code.expired', 'notice.expired', 'challenge.expired'],
-    jobs: [],
+    // What waited for its time is brought back.
+    jobs: ['deliver-webhook'],
   },
 
   sallyport_sms_worker: deliveryWorker,
@@ -212,6 +228,10 @@ export const roles: Readonly<Record<string, RoleRights>> = {
         insert: 'collector, tenant_id, sequence',
         update: 'sequence, updated_at',
       },
+      // Whom it tells of what it seals.
+      webhook: { select: 'id, tenant_id, types, account_id, status' },
+      webhook_delivery: { select: 'id', insert: 'id, tenant_id, webhook_id, event_id' },
+      outbox: { insert: newJobs },
     },
     events: [
       'audit.event_set_aside',
@@ -220,6 +240,38 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       'sealing.started',
       'sealing.stopped',
     ],
+    eventsOfUsers: [],
+    jobs: ['deliver-webhook'],
+  },
+
+  sallyport_webhook_worker: {
+    tables: {
+      migration: { select: 'name' },
+      known_key: { select: 'kind, id, fingerprint' },
+      known_queue: { select: 'store' },
+      webhook: {
+        select:
+          'id, url, secret_sealed, previous_secret_sealed, previous_secret_until, status, disabled_reason, disabled_at, failing_since',
+        update: 'status, disabled_reason, disabled_at, failing_since',
+      },
+      webhook_delivery: {
+        select: 'id, tenant_id, webhook_id, event_id, status, attempts, fence, lease_until, next_attempt_at',
+        update: 'status, attempts, fence, lease_until, next_attempt_at, last_http_status, last_error, ended_at',
+      },
+      webhook_attempt: {
+        select: 'delivery_id, number, started_at, ended_at',
+        insert: 'delivery_id, number',
+        update: 'ended_at, http_status, error, duration_ms',
+      },
+      outbox: { select: 'payload', insert: newJobs, delete: true },
+      // Whole, as the log serves it; what is personal stays sealed under a key that it has not.
+      event: {
+        select: 'id, tenant_id, tx, type, time, account_id, user_id, user_ref, request_id, data, personal_sealed',
+        insert: newPersonalEvents,
+      },
+      audit_entry: { select: 'tenant_id, sequence, event_id, leaf_hash' },
+    },
+    events: ['webhook.disabled'],
     eventsOfUsers: [],
     jobs: [],
   },

@@ -8,3 +8,8 @@ export {
   TenantEntity as Tenant,
   UserEntity as User,
 } from './entities/tenancy.entity.js';
+export {
+  WebhookAttemptEntity as WebhookAttempt,
+  WebhookDeliveryEntity as WebhookDelivery,
+  WebhookEntity as Webhook,
+} from './entities/webhook.entity.js';

@@ -1,9 +1,27 @@
 export { explain, explainConnection, reaching, untrustedCertificate } from './explain.js';
 export { assertKeepsFiles, codeOf, createWhole, exists, makeFolder, replaceWhole } from './files.js';
-export { generateKeyFile, loadHeldKeys, loadKeys, selectKeys, type Keys, type SigningKey } from './keys.js';
+export {
+  generateKeyFile,
+  loadHeldKeys,
+  loadKeys,
+  selectKeys,
+  withWebhookKey,
+  type Keys,
+  type SigningKey,
+} from './keys.js';
 export { Log } from './log.js';
 export { startLoop, type Loop } from './loop.js';
 export { createLogger, createLoggers, describeError, type Logger } from './logger.js';
+export {
+  addressOf,
+  isPublicAddress,
+  longestUrl,
+  mayBeCalled,
+  urlOfEndpoint,
+  urlRefusals,
+  type AllowPrivate,
+  type UrlRefusal,
+} from './public-address.js';
 export { answersHelp, drainMs, runProcess, type ProcessDescription, type RunningApp } from './run-process.js';
 export { serveHttp, type Answerer, type HttpServer, type HttpServerOptions } from './serve-http.js';
 export {

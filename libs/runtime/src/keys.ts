@@ -3,16 +3,20 @@ import { z } from 'zod';
 import { readSettingFile, requiredSetting, SettingsError, type Environment } from './settings.js';
 
 const secret = z.base64().refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base 64');
+const ring = z.strictObject({
+  active: z.string().min(1).max(64),
+  keys: z.record(z.string().min(1).max(64), secret),
+});
 const signing = z.strictObject({ id: z.string().min(1).max(64), privateKey: z.string() });
 
 /**
- * The key file. Four kinds, none usable for another: `sealing` (key-encryption keys of secrets at rest), `pepper`
- * (codes and look-ups), `proof` and `checkpoint` (Ed25519). A process is given only those that it needs.
+ * The key file. Five kinds, none usable for another: `sealing` (key-encryption keys of secrets at rest), `webhook` (the
+ * same, of the secrets of webhooks alone), `pepper` (codes and look-ups), `proof` and `checkpoint` (Ed25519). A process is
+ * given only those that it needs.
  */
 const keyFileSchema = z.strictObject({
-  sealing: z
-    .strictObject({ active: z.string().min(1).max(64), keys: z.record(z.string().min(1).max(64), secret) })
-    .optional(),
+  sealing: ring.optional(),
+  webhook: ring.optional(),
   pepper: secret.optional(),
   proof: signing.optional(),
   checkpoint: signing.optional(),
@@ -24,25 +28,47 @@ export interface SigningKey {
   readonly privateKey: KeyObject;
 }
 
+/** Keys by their ids; what is new is sealed under the active one. */
+interface Ring {
+  readonly active: string;
+  readonly keys: ReadonlyMap<string, Uint8Array>;
+}
+
 export interface Keys {
-  readonly sealing: { readonly active: string; readonly keys: ReadonlyMap<string, Uint8Array> };
+  readonly sealing: Ring;
+  readonly webhook: Ring;
   readonly pepper: KeyObject;
   readonly proof: SigningKey;
   readonly checkpoint: SigningKey;
 }
 
-/** A fresh key file with all four kinds. */
+/** A fresh key file with all five kinds. */
 export function generateKeyFile(): string {
   const pair = () => generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  const id = () => randomBytes(4).toString('hex');
-  const sealingId = `s-${id()}`;
   const file: KeyFile = {
-    sealing: { active: sealingId, keys: { [sealingId]: randomBytes(32).toString('base64') } },
+    sealing: newRing('s'),
+    webhook: newRing('w'),
     pepper: randomBytes(32).toString('base64'),
     proof: { id: `p-${id()}`, privateKey: pair() },
     checkpoint: { id: `c-${id()}`, privateKey: pair() },
   };
   return format(file);
+}
+
+const id = () => randomBytes(4).toString('hex');
+
+function newRing(prefix: string): z.infer<typeof ring> {
+  const active = `${prefix}-${id()}`;
+  return { active, keys: { [active]: randomBytes(32).toString('base64') } };
+}
+
+/**
+ * A key file with a webhook key besides, where it has none: those made before there were webhooks.
+ * @returns undefined where it has one
+ */
+export function withWebhookKey(text: string): string | undefined {
+  const file = parseKeyFile(text);
+  return file.webhook ? undefined : format({ ...file, webhook: newRing('w') });
 }
 
 /** A key file with some kinds of another one: what one process needs. The keys themselves are the same. */
@@ -68,12 +94,8 @@ export function loadKeys<K extends keyof Keys>(needs: readonly K[], env: Environ
     throw new SettingsError(`SALLYPORT_KEYS lacks keys that this process needs: ${absent.join(', ')}.`);
 
   const build: { readonly [Kind in keyof Keys]: () => Keys[Kind] } = {
-    sealing: () => {
-      const { active = '', keys = {} } = file.sealing ?? {};
-      if (!(active in keys))
-        throw new SettingsError(`SALLYPORT_KEYS: the active sealing key "${active}" is not among the keys.`);
-      return { active, keys: new Map(Object.entries(keys).map(([id, key]) => [id, Buffer.from(key, 'base64')])) };
-    },
+    sealing: () => keyRing('sealing', file),
+    webhook: () => keyRing('webhook', file),
     pepper: () => createSecretKey(Buffer.from(file.pepper ?? '', 'base64')),
     proof: () => signingKey('proof', file),
     checkpoint: () => signingKey('checkpoint', file),
@@ -90,7 +112,7 @@ export function loadHeldKeys(env: Environment = process.env): Partial<Keys> {
   );
 }
 
-const kinds = ['sealing', 'pepper', 'proof', 'checkpoint'] as const satisfies readonly (keyof Keys)[];
+const kinds = ['sealing', 'webhook', 'pepper', 'proof', 'checkpoint'] as const satisfies readonly (keyof Keys)[];
 
 function readKeyFile(env: Environment): string {
   const source = requiredSetting('SALLYPORT_KEYS', env);
@@ -109,6 +131,13 @@ function parseKeyFile(text: string): KeyFile {
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   throw new SettingsError(`SALLYPORT_KEYS: ${issue?.path.join('.') || 'the file'} ${issue?.message ?? 'is wrong'}.`);
+}
+
+function keyRing(kind: 'sealing' | 'webhook', file: KeyFile): Ring {
+  const { active = '', keys = {} } = file[kind] ?? {};
+  if (!(active in keys))
+    throw new SettingsError(`SALLYPORT_KEYS: the active ${kind} key "${active}" is not among the keys.`);
+  return { active, keys: new Map(Object.entries(keys).map(([id, key]) => [id, Buffer.from(key, 'base64')])) };
 }
 
 function signingKey(kind: 'proof' | 'checkpoint', file: KeyFile): SigningKey {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import addressparser from 'nodemailer/lib/addressparser';
 import { z } from 'zod';
+import { parseAllowPrivate } from './public-address.js';
 
 /** A setting that is missing or wrong: its message is one line that says what and how to mend it. */
 export class SettingsError extends Error {
@@ -78,6 +79,11 @@ const sender = z.string().refine((text) => {
 const smsSender = z
   .string()
   .regex(/^(\+?\d{3,15}|(?=.*[A-Za-z])[ -~]{1,11})$/, 'must be a number, or a name of 1 to 11 ASCII characters');
+
+const allowPrivate = z
+  .string()
+  .refine((text) => parseAllowPrivate(text) !== undefined, 'must be true, false or networks such as 10.0.0.0/8')
+  .transform((text) => parseAllowPrivate(text) ?? false);
 
 const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -217,6 +223,10 @@ export const settings = {
     schema: wholeNumber(0, 15),
     help: 'how long the gateway still accepts calls after SIGTERM, while /readyz tells load balancers that it is not ready. Default: 3',
     mayBeLeftOut: true,
+  },
+  WEBHOOK_ALLOW_PRIVATE: {
+    schema: allowPrivate.default(false),
+    help: 'which addresses that are not public webhooks may go to: networks with commas between (10.0.0.0/8, fd00::/8), or true for all',
   },
   LOG_LEVEL: {
     schema: z.enum(levels, `must be one of ${levels.join(', ')}`).default('info'),

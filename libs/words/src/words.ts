@@ -8,7 +8,10 @@ type ForDevelopers =
   | 'not_found'
   | 'http_method_not_allowed'
   | 'idempotency_in_progress'
-  | 'idempotency_key_reused';
+  | 'idempotency_key_reused'
+  | 'webhook_limit_reached'
+  | 'webhook_disabled'
+  | 'webhook_delivery_queued';
 
 /** Everything that can be refused to a user, by the code of the refusal or of the decision; the rest are closer cases. */
 export type RefusalName =

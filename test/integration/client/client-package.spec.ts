@@ -34,7 +34,7 @@ beforeAll(async () => {
   await mkdir(installed, { recursive: true });
   await run('tar', ['-xzf', archive, '-C', installed, '--strip-components=1'], { cwd: project });
   // What npm would fetch from its registry.
-  for (const name of ['jose', 'openapi-fetch', '@types/node']) {
+  for (const name of ['jose', 'openapi-fetch', 'standardwebhooks', '@types/node']) {
     const link = join(project, 'node_modules', name);
     await mkdir(dirname(link), { recursive: true });
     await symlink(join(root, 'node_modules', name), link);

@@ -15,7 +15,7 @@ interface Answer {
 
 const logger = createLogger('test');
 logger.level = 'silent';
-const keys = loadKeys(['sealing', 'pepper', 'proof'], { SALLYPORT_KEYS: generateKeyFile() });
+const keys = loadKeys(['sealing', 'webhook', 'pepper', 'proof'], { SALLYPORT_KEYS: generateKeyFile() });
 
 describe('a gateway that is to stop while clients keep their connections', () => {
   let store: TestDatabase;
@@ -33,7 +33,7 @@ describe('a gateway that is to stop while clients keep their connections', () =>
     );
     const readiness = new Readiness({ database, store: queues, needsQueue: false });
     const shutdownDelayMs = 500;
-    gateway = await startGateway({ database, readiness, keys, logger, host: '127.0.0.1', port: 0, shutdownDelayMs });
+    gateway = await startGateway({ database, readiness, keys, logger, webhookAllowPrivate: false, host: '127.0.0.1', port: 0, shutdownDelayMs });
     ({ apiKey } = await tenantKey(store));
   });
   afterEach(async () => {

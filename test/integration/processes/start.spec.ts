@@ -223,7 +223,7 @@ describe('a separate process', () => {
     const accepted = runProgram('standalone/admin', ['keys', 'accept'], settings);
     expect(await accepted.ended).toBe(0);
     const kinds = (JSON.parse(accepted.output.stdout) as { kind: string }[]).map(({ kind }) => kind);
-    expect(new Set(kinds)).toEqual(new Set(['sealing', 'pepper', 'proof', 'checkpoint']));
+    expect(new Set(kinds)).toEqual(new Set(['sealing', 'webhook', 'pepper', 'proof', 'checkpoint']));
     expect(await look('gateway/main', settings)).toMatchObject({ status: 'ready', checks: { keys: true } });
     expect(await refusal('gateway/main', base())).toContain('another pepper');
     // Nothing of a key stands in the database.

@@ -24,7 +24,7 @@ export function refusal(policy: PolicyOfSomeone, code: ProblemCode, details: Ref
 
 /** What a call names is not there, or not for this caller: both get the same answer. */
 export function noSuch(
-  what: 'user' | 'account' | 'device' | 'challenge' | 'delivery' | 'audit log' | 'event type',
+  what: 'user' | 'account' | 'device' | 'challenge' | 'delivery' | 'audit log' | 'event type' | 'webhook',
 ): Problem {
   return new Problem('not_found', { detail: `There is no such ${what}.` });
 }

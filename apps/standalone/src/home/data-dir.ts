@@ -2,7 +2,17 @@ import { readFileSync } from 'node:fs';
 import { mkdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { codeOf, createWhole, exists, generateKeyFile, makeFolder, requiredSetting, SettingsError } from '#runtime';
+import {
+  codeOf,
+  createWhole,
+  exists,
+  generateKeyFile,
+  makeFolder,
+  replaceWhole,
+  requiredSetting,
+  SettingsError,
+  withWebhookKey,
+} from '#runtime';
 
 /** The folder in which one installation keeps what must survive a restart. One process at a time uses it. */
 export interface DataDir {
@@ -112,13 +122,22 @@ export function keyFileOf(path: string): string {
   return join(path, 'keys.json');
 }
 
+/** Gives a key file of before there were webhooks their key: what is sealed under it comes into being after that. */
+async function addWebhookKey(file: string): Promise<void> {
+  const text = withWebhookKey(await readFile(file, 'utf8'));
+  if (text !== undefined) await replaceWhole(file, text);
+}
+
 /**
  * Path of the installation's own key file, generated at the first start.
  * @throws {SettingsError} where there is a database but no key file: new keys could not read it
  */
 export async function ownKeyFile(dataDir: string): Promise<string> {
   const file = keyFileOf(dataDir);
-  if (await exists(file)) return file;
+  if (await exists(file)) {
+    await addWebhookKey(file);
+    return file;
+  }
   if (await exists(join(databaseDirOf(dataDir), 'PG_VERSION'))) {
     throw new SettingsError(
       `the key file ${file} is gone, and the database cannot be read without it. Restore it from your backup, or set SALLYPORT_KEYS.`,

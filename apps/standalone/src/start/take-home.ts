@@ -28,7 +28,7 @@ export async function takeHome({ steps }: Start, withInbox: boolean): Promise<Ho
   );
   await tryPorts(wantedPorts(withInbox));
   const keyFile = optionalSetting('SALLYPORT_KEYS') ?? (await ownKeyFile(path));
-  const keys = loadKeys(['sealing', 'pepper', 'proof', 'checkpoint'], { SALLYPORT_KEYS: keyFile });
+  const keys = loadKeys(['sealing', 'webhook', 'pepper', 'proof', 'checkpoint'], { SALLYPORT_KEYS: keyFile });
   return { path, databaseDir, keys };
 }
 

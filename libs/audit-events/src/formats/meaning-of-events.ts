@@ -93,6 +93,13 @@ export const meanings: Readonly<Record<EventName, Meaning>> = {
   'audit.cosignature_refused': account(other, high, 'failure'),
   'job.set_aside': account(other, high, 'failure'),
   'job.discarded': account(other, medium, 'failure'),
+  'webhook.created': account(create, medium),
+  'webhook.changed': account(other, medium),
+  'webhook.deleted': account(remove, low),
+  'webhook.secret_rotated': account(other, medium),
+  'webhook.tested': account(other),
+  'webhook.redelivered': account(other),
+  'webhook.disabled': account(other, high, 'failure'),
 };
 
 /** Total: what a later release has written is shown, as something that it does not know. */

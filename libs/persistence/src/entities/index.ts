@@ -28,6 +28,7 @@ import { KnownKeyEntity, KnownQueueEntity } from './known.entity.js';
 import { AddressGuessEntity, SendPaceEntity, SendWindowEntity, SmsSpendEntity } from './sending.entity.js';
 import { AccountEntity, ApiKeyEntity, TenantEntity, UserEntity } from './tenancy.entity.js';
 import { TrustedBrowserEntity } from './trusted-browser.entity.js';
+import { WebhookAttemptEntity, WebhookDeliveryEntity, WebhookEntity } from './webhook.entity.js';
 
 /** Every table of Sallyport. */
 export const entities = [
@@ -68,4 +69,7 @@ export const entities = [
   UnsealableEventEntity,
   KnownKeyEntity,
   KnownQueueEntity,
+  WebhookEntity,
+  WebhookDeliveryEntity,
+  WebhookAttemptEntity,
 ];

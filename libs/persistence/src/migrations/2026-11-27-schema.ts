@@ -566,6 +566,79 @@ const history = [
   ),
 ];
 
+/** Endpoints that are told of events, and what was told to them. */
+const webhooks = [
+  // An endpoint of a panel. Its secrets are sealed under the key "webhook".
+  `create table webhook (
+    id text primary key,
+    tenant_id text not null,
+    url text not null,
+    description text,
+    -- Names, or prefixes as "challenge.*"; none means all.
+    types text[],
+    -- The panel's own id: events of that account only.
+    account_id text,
+    secret_sealed bytea not null,
+    -- Signs beside the other until then.
+    previous_secret_sealed bytea,
+    previous_secret_until timestamptz,
+    status text not null default 'enabled',
+    -- "manual", "gone" or "failing".
+    disabled_reason text,
+    disabled_at timestamptz,
+    -- Since when no attempt has succeeded; null where the last one did.
+    failing_since timestamptz,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    constraint webhook_tenant_id_foreign foreign key (tenant_id) references tenant (id) on delete cascade
+  )`,
+  `create index webhook_tenant_id_id_index on webhook (tenant_id, id)`,
+
+  // One event on its way to one endpoint: "queued" → "delivered", "failed" (its time was up) or "canceled" (the endpoint was disabled or
+  // deleted). It is made in the transaction that seals the event. No foreign key leads to the endpoint: its check would write to the
+  // endpoint's row for every event, and an endpoint that is deleted meanwhile must not stop the sealing.
+  // While one attempt owns it, "lease_until" lies ahead; the fence rises with every attempt. Its row of the outbox goes when it ends, and may
+  // go while it waits: the relay makes one anew when "next_attempt_at" has come and there is none.
+  `create table webhook_delivery (
+    id text primary key,
+    tenant_id text not null,
+    webhook_id text not null,
+    event_id text not null,
+    -- The delivery that it repeats.
+    redelivery_of text,
+    status text not null default 'queued',
+    attempts int not null default 0,
+    fence int not null default 0,
+    lease_until timestamptz,
+    next_attempt_at timestamptz not null default clock_timestamp(),
+    last_http_status int,
+    -- A short name of ours, never the receiver's words.
+    last_error text,
+    created_at timestamptz not null default clock_timestamp(),
+    ended_at timestamptz
+  )`,
+  `create index webhook_delivery_created_at on webhook_delivery (created_at)`,
+  `create index webhook_delivery_list on webhook_delivery (webhook_id, created_at desc, id desc)`,
+  `create unique index webhook_delivery_once on webhook_delivery (webhook_id, event_id) where redelivery_of is null`,
+  `create index webhook_delivery_queued on webhook_delivery (next_attempt_at) where status = 'queued'`,
+  `create index webhook_delivery_redelivery on webhook_delivery (webhook_id, event_id) where redelivery_of is not null`,
+  `create index webhook_delivery_status on webhook_delivery (webhook_id, status, created_at desc, id desc)`,
+
+  // One request to the endpoint. What it answered besides its status is not kept.
+  `create table webhook_attempt (
+    delivery_id text not null,
+    -- The fence under which it ran, so 1, 2, 3, …
+    number int not null,
+    started_at timestamptz not null default clock_timestamp(),
+    ended_at timestamptz,
+    http_status int,
+    error text,
+    duration_ms int,
+    primary key (delivery_id, number),
+    constraint webhook_attempt_delivery_id_foreign foreign key (delivery_id) references webhook_delivery (id) on delete cascade
+  )`,
+];
+
 /** What this installation runs with: what a process compares its settings with. */
 const installation = [
   // A key that this database was used with, by a fingerprint that tells nothing of it.
@@ -590,6 +663,6 @@ const installation = [
 /** The schema of the first release. What all migrations together make of it stands in `sql/schema.sql`. */
 export class Schema extends Migration {
   override up(): void {
-    for (const text of [...panels, ...users, ...calls, ...messages, ...history, ...installation]) this.addSql(text);
+    for (const text of [...panels, ...users, ...calls, ...messages, ...history, ...webhooks, ...installation]) this.addSql(text);
   }
 }

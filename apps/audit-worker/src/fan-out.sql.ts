@@ -1,0 +1,38 @@
+import { sql, statement, type Nothing } from '#persistence';
+
+/** An endpoint that is told of events. */
+export interface Webhook {
+  readonly id: string;
+  readonly tenantId: string;
+  /** Names, or prefixes as `challenge.*`; null means all. */
+  readonly types: readonly string[] | null;
+  /** The panel's own id: events of that account only. */
+  readonly accountId: string | null;
+}
+
+export const readWebhooks = statement<Webhook, { tenantIds: readonly string[] }>(
+  'read-webhooks-of-tenants',
+  ($) => sql`select id, tenant_id as "tenantId", types, account_id as "accountId"
+   from webhook where tenant_id = any (${$.tenantIds}) and status = 'enabled'`,
+);
+
+// One that is there already was made by an earlier sealing of a log that was restored since; it must not stop this one.
+export const insertDeliveries = statement<
+  Nothing,
+  {
+    ids: readonly string[];
+    tenantIds: readonly string[];
+    webhookIds: readonly string[];
+    eventIds: readonly string[];
+  }
+>(
+  'insert-webhook-deliveries',
+  ($) => sql`with made as (
+     insert into webhook_delivery (id, tenant_id, webhook_id, event_id)
+     select * from unnest(${$.ids}::text[], ${$.tenantIds}::text[], ${$.webhookIds}::text[], ${$.eventIds}::text[])
+     on conflict do nothing
+     returning id
+   )
+   insert into outbox (id, job, payload)
+   select id, 'deliver-webhook', jsonb_build_object('deliveryId', id) from made`,
+);

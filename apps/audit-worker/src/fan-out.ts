@@ -1,0 +1,53 @@
+import { newId } from '#contracts';
+import type { Database } from '#persistence';
+import type { EventRow } from './event-rows.sql.js';
+import { insertDeliveries, readWebhooks, type Webhook } from './fan-out.sql.js';
+
+/** What decides who is told of an event. */
+type Told = Pick<EventRow, 'id' | 'tenantId' | 'type' | 'accountId' | 'data'>;
+
+/**
+ * Has every endpoint told of the events that concern it, in the transaction that seals them: an event is told to an endpoint
+ * exactly if it is in the log. Tenants without an endpoint cost one look for all of them.
+ * @param sealed events that this transaction seals
+ */
+export async function fanOut(database: Database, sealed: readonly Told[]): Promise<void> {
+  if (sealed.length === 0) return;
+  const tenantIds = [...new Set(sealed.map(({ tenantId }) => tenantId))];
+  const webhooks = await database.query(readWebhooks, { tenantIds });
+  if (webhooks.length === 0) return;
+  const pairs = pairsOf(sealed, webhooks);
+  if (pairs.length === 0) return;
+  await database.query(insertDeliveries, {
+    ids: pairs.map(() => newId('webhookDelivery')),
+    tenantIds: pairs.map(({ event }) => event.tenantId),
+    webhookIds: pairs.map(({ webhook }) => webhook.id),
+    eventIds: pairs.map(({ event }) => event.id),
+  });
+}
+
+/** Each event with each endpoint that is to be told of it, in the order of the events. */
+export function pairsOf(events: readonly Told[], webhooks: readonly Webhook[]): { event: Told; webhook: Webhook }[] {
+  const byTenant = Map.groupBy(webhooks, ({ tenantId }) => tenantId);
+  return events.flatMap((event) =>
+    (byTenant.get(event.tenantId) ?? [])
+      .filter((webhook) => concerns(webhook, event))
+      .map((webhook) => ({ event, webhook })),
+  );
+}
+
+function concerns(webhook: Webhook, event: Told): boolean {
+  if (event.type === 'webhook.tested') return isTestOf(webhook, event);
+  if (webhook.accountId !== null && webhook.accountId !== event.accountId) return false;
+  return webhook.types === null || webhook.types.some((type) => means(type, event.type));
+}
+
+/** A test goes to the endpoint that it names, whatever that is told otherwise, and to no other. */
+function isTestOf(webhook: Webhook, event: Told): boolean {
+  return (JSON.parse(event.data ?? '{}') as { webhookId?: unknown }).webhookId === webhook.id;
+}
+
+/** @param type a name, or a prefix as `challenge.*`, which means events of later releases as well */
+function means(type: string, name: string): boolean {
+  return type.endsWith('.*') ? name.startsWith(type.slice(0, -1)) : name === type;
+}

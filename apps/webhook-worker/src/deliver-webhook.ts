@@ -1,0 +1,172 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { event, eventsParameter, isConnectionFault, type Database } from '#persistence';
+import type { Logger } from '#runtime';
+import { composeMessage, type ComposeParts } from './compose-message.js';
+import {
+  cancelDelivery,
+  cancelWaiting,
+  claim,
+  dropJob,
+  putOff,
+  readStanding,
+  settle,
+  type Claimed,
+  type Ending,
+  type Settled,
+} from './deliver-webhook.sql.js';
+import type { EndpointTurns } from './endpoint-turns.js';
+import type { Answer, Message } from './post.js';
+import { givenUpAfterMs, pauseMs } from './retry-schedule.js';
+
+/** How long an outcome is tried to be written down. */
+const settleMs = 15_000;
+
+/** A delivery that waits for longer leaves its queue, and the relay brings it back: queues grow with what is due alone. */
+const longestInQueueMs = 60_000;
+
+/** How long an endpoint that asks for time is left alone as a whole; the delivery itself may wait longer. */
+const longestClosedMs = 300_000;
+
+/** Deliveries that one statement cancels. */
+const cancelBatch = 500;
+
+export interface DeliverParts extends ComposeParts {
+  readonly database: Database;
+  readonly logger: Logger;
+  readonly turns: EndpointTurns;
+  /** Makes one attempt; never throws. */
+  readonly send: (message: Message) => Promise<Answer>;
+}
+
+type Again = { readonly retryAt: Date } | undefined;
+
+/**
+ * Takes the delivery of an event to an endpoint a step further: claims it, posts, writes down the end. Any number of processes
+ * may call it for the same delivery at any time; the lease lets one of them post. A process that dies in the middle leaves
+ * the attempt open, and the event is posted again with the same id: at least once, never exactly once.
+ *
+ * @returns when to call again, by this process's clock; nothing where there is no more to do for now
+ * @throws where the database can't be reached: call again later
+ */
+export async function deliverWebhook(parts: DeliverParts, deliveryId: string): Promise<Again> {
+  const { database, turns } = parts;
+  const standing = await database.one(readStanding, { deliveryId });
+  if (!standing?.open) {
+    await database.query(dropJob, { deliveryId });
+    return undefined;
+  }
+  if (standing.leaseMs > 0) return later(standing.leaseMs);
+  if (!standing.enabled) {
+    await database.query(cancelDelivery, { deliveryId });
+    return undefined;
+  }
+  if (standing.dueMs > 0) return wait(parts, deliveryId, standing.dueMs);
+  const turn = turns.take(standing);
+  if (typeof turn === 'number') return wait(parts, deliveryId, turn);
+  let closedMs = 0;
+  try {
+    const claimed = await database.one(claim, { deliveryId });
+    // Another process came first, or its endpoint has just been disabled: look again.
+    if (!claimed) return later(0);
+    const began = performance.now();
+    const answer = await attempt(parts, claimed);
+    closedMs = Math.min(answer.retryAfterMs, longestClosedMs);
+    return await writeDown(parts, claimed, answer, Math.round(performance.now() - began));
+  } finally {
+    turn.end(closedMs);
+  }
+}
+
+async function wait({ database }: DeliverParts, deliveryId: string, waitMs: number): Promise<Again> {
+  const isLong = waitMs > longestInQueueMs;
+  await database.query(putOff, { deliveryId, waitMs, dropJob: isLong });
+  return isLong ? undefined : later(waitMs);
+}
+
+async function attempt(parts: DeliverParts, claimed: Claimed): Promise<Answer> {
+  const failed = (error: string) => ({ httpStatus: null, error, retryAfterMs: 0 });
+  try {
+    const message = composeMessage(parts, claimed);
+    return typeof message === 'string' ? failed(message) : await parts.send(message);
+  } catch (error) {
+    // A secret that does not open, for one: others can still be told.
+    parts.logger.error({ ...logged(claimed), err: error }, 'a webhook could not be composed');
+    return failed('not-composed');
+  }
+}
+
+async function writeDown(parts: DeliverParts, claimed: Claimed, answer: Answer, durationMs: number): Promise<Again> {
+  const { database, logger } = parts;
+  const { httpStatus, error } = answer;
+  const { status, waitMs } = next(claimed, answer);
+  const settled = await settleInLease(database, {
+    deliveryId: claimed.deliveryId,
+    number: claimed.number,
+    status,
+    httpStatus,
+    error,
+    durationMs,
+    waitMs,
+    dropJob: waitMs > longestInQueueMs,
+    patienceMs: givenUpAfterMs,
+    events: disabledEvents(claimed),
+  });
+  const about = { ...logged(claimed), httpStatus, error, durationMs, status, fencedOut: settled === undefined };
+  logger[error === null ? 'info' : 'warn'](about, 'webhook attempted');
+  if (settled?.disabled) {
+    logger.warn(logged(claimed), 'webhook disabled');
+    await cancelAll(database, claimed.webhookId);
+    return undefined;
+  }
+  // Fenced out, or settled by a call whose answer was lost: either way the row knows what is next.
+  if (!settled) return later(0);
+  return status === 'queued' && waitMs <= longestInQueueMs ? later(settled.dueMs) : undefined;
+}
+
+/** What a delivery becomes by an answer, and how long it waits for its next attempt. */
+function next({ number, ageMs, id }: Claimed, { error, httpStatus, retryAfterMs }: Answer) {
+  if (error === null) return { status: 'delivered', waitMs: 0 };
+  const pause = httpStatus === 410 || id === null ? undefined : pauseMs(number, ageMs, retryAfterMs);
+  return pause === undefined ? { status: 'failed', waitMs: 0 } : { status: 'queued', waitMs: pause };
+}
+
+function disabledEvents({ ofTenant, webhookId, url }: Claimed): string {
+  const host = URL.canParse(url) ? new URL(url).host : '';
+  const disabled = (reason: 'gone' | 'failing') =>
+    event('webhook.disabled', { webhookId, host, reason }, { when: reason });
+  return eventsParameter({ tenantId: ofTenant, by: null }, [disabled('gone'), disabled('failing')]);
+}
+
+async function cancelAll(database: Database, webhookId: string): Promise<void> {
+  for (let full = true; full;) {
+    const canceled = await database.query(cancelWaiting, { webhookId, limit: cancelBatch });
+    full = canceled.length === cancelBatch;
+  }
+}
+
+/**
+ * Writes the end down, through short absences of the database: what was taken and is not written down is posted again.
+ * Repeating it is harmless: it finds the delivery ended, or writes the same once more.
+ */
+async function settleInLease(database: Database, values: Ending): Promise<Settled | undefined> {
+  const deadline = Date.now() + settleMs;
+  for (;;) {
+    try {
+      return await database.one(settle, values);
+    } catch (error) {
+      if (!isConnectionFault(error) || Date.now() > deadline) throw error;
+      await sleep(500);
+    }
+  }
+}
+
+/** Which attempt a line of the log is about. */
+function logged({ deliveryId, webhookId, number }: Claimed) {
+  return { deliveryId, webhookId, attempt: number };
+}
+
+/** The queue waits by this process's clock, so a difference of clocks must not become a difference of waiting. */
+function later(ms: number): { readonly retryAt: Date } {
+  // At least a moment: a row that has just changed is looked at again, but not in a busy loop.
+  return { retryAt: new Date(Date.now() + Math.max(20, Math.ceil(ms))) };
+}

@@ -1,0 +1,83 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { EndpointTurns, mostAtOnce, type Endpoint, type Turn } from './endpoint-turns.js';
+
+let now = 0;
+let turns: EndpointTurns;
+beforeEach(() => {
+  now = 0;
+  turns = new EndpointTurns(
+    () => now,
+    () => 0.5,
+  );
+});
+
+const endpoint = (name: string, failing = false, tenantId = `tenant of ${name}`): Endpoint => ({
+  webhookId: name,
+  tenantId,
+  failing,
+});
+const takeAll = (of: Endpoint, count: number) => Array.from({ length: count }, () => turns.take(of));
+const isTurn = (taken: Turn | number): taken is Turn => typeof taken !== 'number';
+const granted = (taken: readonly (Turn | number)[]) => taken.filter(isTurn);
+const pauses = (taken: readonly (Turn | number)[]) => taken.filter((each) => typeof each === 'number');
+
+describe('turns of endpoints', () => {
+  it('gives an endpoint ten, one that fails a single one', () => {
+    expect(granted(takeAll(endpoint('a'), 30)).length).toBe(10);
+    const failing = granted(takeAll(endpoint('b', true), 30));
+    expect(failing.length).toBe(1);
+    failing[0]?.end();
+    expect(granted(takeAll(endpoint('b', true), 30)).length).toBe(1);
+  });
+
+  it('has room for others, whatever endpoints of one tenant do', () => {
+    for (let n = 0; n < 200; n += 1) takeAll(endpoint(`slow ${n}`, false, 'one'), 10);
+    const others = Array.from({ length: 20 }, (_, n) => turns.take(endpoint(`good ${n}`)));
+    expect(granted(others).length).toBe(20);
+  });
+
+  it('gives less to each, the fuller it is, and never more than there is', () => {
+    const each = Array.from({ length: 60 }, (_, n) => granted(takeAll(endpoint(`slow ${n}`), 10)).length);
+    expect(each[0]).toBe(10);
+    expect(each.reduce((sum, count) => sum + count)).toBe(mostAtOnce);
+    expect(each.filter((count) => count > 0).length).toBeGreaterThan(20);
+  });
+
+  it('has what finds no room come again as fast as it is got through', () => {
+    const slow = endpoint('slow');
+    for (let round = 0; round < 30; round += 1) {
+      const taken = granted(takeAll(slow, 10));
+      now += 1000;
+      for (const turn of taken) turn.end();
+    }
+    takeAll(slow, 10);
+    const waits = pauses(takeAll(slow, 100));
+    // Ten at once of a second each: one every 100 ms.
+    expect(waits[0]).toBeCloseTo(100, -1);
+    expect(waits[99]).toBeCloseTo(10_000, -2);
+  });
+
+  it('looks at ten thousand messages of a dead endpoint a few times a second', () => {
+    const dead = endpoint('dead', true);
+    takeAll(dead, 1);
+    const waits = pauses(takeAll(dead, 10_000));
+    expect(Math.min(...waits)).toBeGreaterThanOrEqual(100);
+    const looksInASecond = (at: number) => waits.filter((wait) => wait >= at && wait < at + 1000).length;
+    expect(Math.max(...[0, 1, 10, 60, 120].map((second) => looksInASecond(second * 1000)))).toBeLessThan(11);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(300_000);
+  });
+
+  it('calls nobody who asks not to be called', () => {
+    const busy = endpoint('busy');
+    granted(takeAll(busy, 1))[0]?.end(30_000);
+    expect(pauses([turns.take(busy)])[0]).toBeGreaterThan(30_000);
+    now = 30_000;
+    expect(granted([turns.take(busy)]).length).toBe(1);
+    expect(granted([turns.take(endpoint('other'))]).length).toBe(1);
+  });
+
+  it('forgets endpoints that nothing waits for', () => {
+    for (let n = 0; n < 5000; n += 1) granted([turns.take(endpoint(`${n}`))])[0]?.end();
+    expect(turns['standings'].size).toBeLessThan(1002);
+  });
+});

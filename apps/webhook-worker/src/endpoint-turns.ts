@@ -1,0 +1,120 @@
+/** Attempts under way at once, of the whole worker. */
+export const mostAtOnce = 100;
+/** Of one tenant: the others have as much, whatever its endpoints do. */
+const mostOfTenant = mostAtOnce / 2;
+/** Of one endpoint, where there is room. */
+const mostOfEndpoint = 10;
+/** Part of the room that is left that one more attempt of the same endpoint may find: the fuller, the less for each. */
+const partOfRoom = 1 / 4;
+
+/** Bounds of the pause until a message that finds no room asks again. */
+const shortestPauseMs = 20;
+const shortestPauseOfFailingMs = 100;
+const longestPauseMs = 60_000;
+const longestPauseOfFailingMs = 300_000;
+
+/** How much the newest attempt counts in the mean of an endpoint. */
+const newest = 0.2;
+
+export interface Endpoint {
+  readonly webhookId: string;
+  readonly tenantId: string;
+  /** Whether its last attempt failed. */
+  readonly failing: boolean;
+}
+
+interface Standing {
+  underWay: number;
+  /** How long an attempt takes. */
+  meanMs: number;
+  /** When the next message that finds no room may ask again: each one a bit after the other. */
+  nextAt: number;
+  /** The receiver has asked for no message until then. */
+  closedUntil: number;
+}
+
+/** An attempt that may be made. */
+export interface Turn {
+  /** @param closedMs how long the endpoint asks for no more messages */
+  end(closedMs?: number): void;
+}
+
+/**
+ * Who of all endpoints may be called now, so that those that are slow or dead keep nobody else waiting: each has a share of the
+ * attempts under way, a failing one a single one. What finds no room comes again when the endpoint will have got through what
+ * waits before it, so ten thousand messages of a dead endpoint are looked at a few times a second and not all the time.
+ */
+export class EndpointTurns {
+  private readonly standings = new Map<string, Standing>();
+  private readonly ofTenants = new Map<string, number>();
+  private underWay = 0;
+
+  constructor(
+    private readonly now: () => number = Date.now,
+    private readonly random: () => number = Math.random,
+  ) {}
+
+  /** @returns ms until it may ask again, where it may not now */
+  take(endpoint: Endpoint): Turn | number {
+    const { webhookId, tenantId } = endpoint;
+    const now = this.now();
+    const standing = this.standing(webhookId);
+    const closedMs = standing.closedUntil - now;
+    if (closedMs > 0) return this.spread(closedMs);
+    const most = this.mostOf(endpoint);
+    const ofTenant = this.ofTenants.get(tenantId) ?? 0;
+    const isRoom = this.underWay < mostAtOnce && ofTenant < mostOfTenant && standing.underWay < most;
+    if (!isRoom) return this.later(endpoint, standing, most);
+    this.underWay += 1;
+    standing.underWay += 1;
+    this.ofTenants.set(tenantId, ofTenant + 1);
+    return { end: (closed = 0) => this.end(endpoint, now, closed) };
+  }
+
+  private mostOf({ failing }: Endpoint): number {
+    if (failing) return 1;
+    return Math.min(mostOfEndpoint, Math.max(1, Math.floor((mostAtOnce - this.underWay) * partOfRoom)));
+  }
+
+  private later({ failing }: Endpoint, standing: Standing, most: number): number {
+    const now = this.now();
+    const longest = failing ? longestPauseOfFailingMs : longestPauseMs;
+    const pace = Math.max(failing ? shortestPauseOfFailingMs : shortestPauseMs, standing.meanMs / most);
+    standing.nextAt = Math.max(standing.nextAt, now) + pace;
+    const wait = standing.nextAt - now;
+    if (wait <= longest) return wait;
+    standing.nextAt = now + longest;
+    return longest * (0.5 + 0.5 * this.random());
+  }
+
+  private end({ webhookId, tenantId }: Endpoint, began: number, closedMs: number): void {
+    const now = this.now();
+    const standing = this.standing(webhookId);
+    this.underWay -= 1;
+    standing.underWay -= 1;
+    standing.meanMs += newest * (now - began - standing.meanMs);
+    standing.closedUntil = Math.max(standing.closedUntil, now + closedMs);
+    const ofTenant = (this.ofTenants.get(tenantId) ?? 1) - 1;
+    if (ofTenant > 0) this.ofTenants.set(tenantId, ofTenant);
+    else this.ofTenants.delete(tenantId);
+    if (this.standings.size > 1000) this.forget(now);
+  }
+
+  /** Endpoints that nothing waits for. */
+  private forget(now: number): void {
+    for (const [webhookId, { underWay, nextAt, closedUntil }] of this.standings)
+      if (underWay === 0 && nextAt <= now && closedUntil <= now) this.standings.delete(webhookId);
+  }
+
+  private standing(webhookId: string): Standing {
+    const known = this.standings.get(webhookId);
+    if (known) return known;
+    const fresh = { underWay: 0, meanMs: 100, nextAt: 0, closedUntil: 0 };
+    this.standings.set(webhookId, fresh);
+    return fresh;
+  }
+
+  private spread(ms: number): number {
+    return ms + shortestPauseOfFailingMs + this.random() * Math.min(ms, longestPauseMs);
+  }
+}

@@ -1,0 +1,7 @@
+select
+  id
+from
+  tenant
+where
+  id = $1
+for no key update

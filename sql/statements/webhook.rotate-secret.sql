@@ -1,0 +1,106 @@
+with
+  rotated as (
+    update webhook
+    set
+      secret_sealed = $1,
+      previous_secret_sealed = case
+        when $2::timestamptz > now() then secret_sealed
+      end,
+      previous_secret_until = case
+        when $2::timestamptz > now() then $2::timestamptz
+      end,
+      updated_at = now()
+    where
+      id = $3
+      and tenant_id = $4
+    returning
+      *
+  ),
+  guard as (
+    select
+      id,
+      array[]::text[] as outcomes,
+      '{}'::jsonb as patch
+    from
+      rotated
+  ),
+  new_event as (
+    select
+      e.*,
+      w.tenant_id,
+      w.account_id,
+      w.user_id,
+      w.user_ref as user_ref,
+      w.request_id,
+      w.done_by,
+      coalesce(g.patch -> e.type, '{}'::jsonb) as patch
+    from
+      guard g
+      -- Not flattened, so that it is parsed once; and no event carries the others along: 2,500 at once took 15 s.
+      cross join lateral (
+        select
+          c ->> 'tenantId' as tenant_id,
+          c ->> 'accountId' as account_id,
+          c ->> 'userId' as user_id,
+          c ->> 'userRef' as user_ref,
+          c ->> 'requestId' as request_id,
+          c -> 'byOutcome' as by_outcome,
+          coalesce(nullif(c -> 'by', 'null'), '{}') as done_by
+        from
+          (
+            select
+              $5::jsonb as c
+            offset
+              0
+          ) context
+        offset
+          0
+      ) w
+      cross join unnest(array_prepend('always', g.outcomes)) as o (outcome)
+      cross join jsonb_to_recordset(w.by_outcome -> o.outcome) as e (id text, type text, data jsonb, personal text, job text, payload jsonb)
+  ),
+  recorded as (
+    insert into
+      event (id, tenant_id, type, account_id, user_id, user_ref, request_id, data, personal_sealed)
+    select
+      id,
+      tenant_id,
+      type,
+      account_id,
+      user_id,
+      user_ref,
+      request_id,
+      data || patch || done_by,
+      decode(personal, 'base64')
+    from
+      new_event
+  ),
+  enqueued as (
+    insert into
+      outbox (id, job, payload)
+    select
+      id,
+      job,
+      payload
+    from
+      new_event
+    where
+      job is not null
+  )
+select
+  w.id,
+  w.url,
+  w.description,
+  w.types,
+  w.account_id as "accountId",
+  w.status,
+  w.disabled_reason as "disabledReason",
+  w.disabled_at as "disabledAt",
+  w.failing_since as "failingSince",
+  case
+    when w.previous_secret_until > now() then w.previous_secret_until
+  end as "previousSecretUntil",
+  w.created_at as "createdAt",
+  w.updated_at as "updatedAt"
+from
+  rotated w

@@ -1,0 +1,380 @@
+import { Webhook } from 'standardwebhooks';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { startReceiver, silence, status, type Received, type Receiver } from '../../support/webhook-receiver.js';
+import {
+  age,
+  comeDue,
+  deliveriesTo,
+  deliveryTo,
+  endpoint,
+  newSecret,
+  occur,
+  sealSecret,
+  sender,
+} from '../../support/webhook-sending.js';
+import { open, sql } from '../../support/worker-roles.js';
+
+/** What becomes of deliveries, by what their receiver does (T28). */
+
+const receivers: Receiver[] = [];
+afterEach(async () => {
+  await Promise.all(receivers.splice(0).map((each) => each.close()));
+});
+
+async function receiver(): Promise<Receiver> {
+  const started = await startReceiver();
+  receivers.push(started);
+  return started;
+}
+
+const outbox = () => sql<{ id: string }>("select payload ->> 'deliveryId' as id from outbox");
+const webhookRow = async (id: string) =>
+  (
+    await sql<{ status: string; disabled_reason: string | null; failing_since: Date | null }>(
+      'select * from webhook where id = $1',
+      [id],
+    )
+  )[0];
+const disabledEvents = () =>
+  sql<{ data: unknown; tenant_id: string }>(`select * from event where type = 'webhook.disabled'`);
+
+/** One attempt at each delivery to an endpoint that is open. */
+async function attempt(webhookId: string, by = sender()): Promise<void> {
+  const worker = await by;
+  await comeDue();
+  for (const { id, status: open } of await deliveriesTo(webhookId)) if (open === 'queued') await worker.deliver(id);
+}
+
+describe('a receiver that takes it', () => {
+  test('gets the event as the log serves it, signed as Standard Webhooks wants it', async () => {
+    const { url, received } = await receiver();
+    const { id, secret } = await endpoint(`${url}?token=abc`);
+    const [eventId = ''] = await occur();
+    await attempt(id);
+    const [message] = received as [Received];
+    expect(message.path).toBe('/hook?token=abc');
+    expect(message.headers).toMatchObject({
+      'content-type': 'application/cloudevents+json',
+      'user-agent': 'Sallyport-Webhooks',
+      'webhook-id': eventId,
+    });
+    const event = new Webhook(secret).verify(message.body, message.headers);
+    expect(event).toMatchObject({
+      specversion: '1.0',
+      id: eventId,
+      type: 'com.sallyport.login.allowed',
+      source: '/tenants/tnt_1',
+      subject: 'customer/person',
+      data: { reason: 'trusted_browser' },
+      sequence: 1,
+      sealed: expect.stringContaining(eventId),
+    });
+    expect(await deliveryTo(id)).toMatchObject({
+      status: 'delivered',
+      attempts: 1,
+      last_http_status: 204,
+      last_error: null,
+      ended_at: expect.any(Date),
+    });
+    expect(await sql('select * from webhook_attempt')).toEqual([
+      expect.objectContaining({ number: 1, http_status: 204, error: null, ended_at: expect.any(Date) }),
+    ]);
+    expect(await outbox()).toEqual([]);
+    expect(await webhookRow(id)).toMatchObject({ status: 'enabled', failing_since: null });
+  });
+
+  test('gets the same id and the same bytes at each attempt, with a time and a signature of their own', async () => {
+    const { url, received, next } = await receiver();
+    const { id, secret } = await endpoint(url);
+    await occur();
+    next(status(500), ({ socket }) => void socket?.destroy());
+    const worker = sender();
+    for (let count = 0; count < 3; count += 1) {
+      await attempt(id, worker);
+      // Its time is in whole seconds.
+      await new Promise((done) => setTimeout(done, 1001));
+    }
+    expect(received.length).toBe(3);
+    expect(new Set(received.map(({ body }) => body)).size).toBe(1);
+    expect(new Set(received.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+    expect(new Set(received.map(({ headers }) => headers['webhook-signature'])).size).toBe(3);
+    for (const { body, headers } of received) expect(() => new Webhook(secret).verify(body, headers)).not.toThrow();
+    expect(await deliveryTo(id)).toMatchObject({ status: 'delivered', attempts: 3 });
+  });
+
+  test('gets both signatures while its secret is being changed, and one afterwards', async () => {
+    const { url, received } = await receiver();
+    const { id, secret: old } = await endpoint(url);
+    const fresh = newSecret();
+    const rotated = `update webhook set previous_secret_sealed = secret_sealed, secret_sealed = $2,
+      previous_secret_until = now() + interval '1 hour' where id = $1`;
+    await sql(rotated, [id, sealSecret(id, fresh)]);
+    await occur();
+    await attempt(id);
+    await sql(`update webhook set previous_secret_until = now() - interval '1 second'`);
+    await occur();
+    await attempt(id);
+    const [during, after] = received as [Received, Received];
+    for (const secret of [old, fresh]) {
+      expect(() => new Webhook(secret).verify(during.body, during.headers)).not.toThrow();
+    }
+    expect(during.headers['webhook-signature']?.split(' ').length).toBe(2);
+    expect(() => new Webhook(fresh).verify(after.body, after.headers)).not.toThrow();
+    expect(() => new Webhook(old).verify(after.body, after.headers)).toThrow();
+  });
+
+  test('is told nothing that is personal', async () => {
+    const { url, received } = await receiver();
+    const { id } = await endpoint(url);
+    await sql(
+      `insert into event (id, tenant_id, type, account_id, user_id, user_ref, data, personal_sealed)
+       values ('evt_p', 'tnt_1', 'login.denied', 'customer 1', 'person 1', 'usr_1', '{}', '\\x00')`,
+    );
+    await occur();
+    await attempt(id);
+    const bodies = received.map(({ body }) => JSON.parse(body) as { id: string; data: object });
+    expect(bodies.find((event) => event.id === 'evt_p')?.data).toEqual({ accountId: 'customer 1', userId: 'person 1' });
+  });
+});
+
+describe('a receiver that does not', () => {
+  test('is tried again on the published schedule, until five days are over', async () => {
+    const { url, answer } = await receiver();
+    answer(status(500));
+    const { id } = await endpoint(url);
+    await occur();
+    const worker = sender();
+    const pauses: number[] = [];
+    for (let open = true; open;) {
+      await attempt(id, worker);
+      const { wait, status: now } = await deliveryTo(id);
+      open = now === 'queued';
+      if (!open) break;
+      pauses.push(wait);
+      await age(`${wait} seconds`);
+    }
+    const published = [5, 60, 300, 1800, 7200, 18_000, 36_000];
+    for (const [index, pause] of published.entries()) {
+      expect(pauses[index]).toBeGreaterThan(pause - 1);
+      expect(pauses[index]).toBeLessThan(pause * 1.1 + 1);
+    }
+    expect(pauses.reduce((sum, pause) => sum + pause)).toBeCloseTo(5 * 86_400, -2);
+    expect(await deliveryTo(id)).toMatchObject({ status: 'failed', last_http_status: 500, last_error: 'http-500' });
+    // Nothing has got through for five days.
+    expect(await webhookRow(id)).toMatchObject({ status: 'disabled', disabled_reason: 'failing' });
+    expect(await disabledEvents()).toEqual([
+      expect.objectContaining({
+        tenant_id: 'tnt_1',
+        data: { webhookId: id, host: new URL(url).host, reason: 'failing' },
+      }),
+    ]);
+    expect(await outbox()).toEqual([]);
+  });
+
+  test('waits outside of the queue for what is hours away, and in it for what is seconds away', async () => {
+    const { url, answer } = await receiver();
+    answer(status(500));
+    const { id } = await endpoint(url);
+    await occur();
+    const worker = await sender();
+    const { id: deliveryId } = await deliveryTo(id);
+    const again = await worker.deliver(deliveryId);
+    expect(again?.retryAt.getTime()).toBeGreaterThan(Date.now() + 4000);
+    expect((await outbox()).length).toBe(1);
+    await comeDue();
+    // A minute and up to a tenth.
+    expect(await worker.deliver(deliveryId)).toBeUndefined();
+    expect(await outbox()).toEqual([]);
+    expect(await deliveryTo(id)).toMatchObject({ status: 'queued', attempts: 2 });
+  });
+
+  test('is not failing any more once it takes one', async () => {
+    const { url, next } = await receiver();
+    const { id } = await endpoint(url);
+    await occur();
+    next(status(503));
+    await attempt(id);
+    expect((await webhookRow(id))?.failing_since).toBeInstanceOf(Date);
+    await attempt(id);
+    expect(await webhookRow(id)).toMatchObject({ status: 'enabled', failing_since: null });
+  });
+
+  test('may ask for time, of 429 and 503', async () => {
+    const { url, received, next } = await receiver();
+    const { id } = await endpoint(url);
+    await occur(2);
+    next(status(429, { 'retry-after': '120' }));
+    const worker = await sender();
+    const [first, second] = (await deliveriesTo(id)) as unknown as [{ id: string }, { id: string }];
+    expect(await worker.deliver(first.id)).toBeUndefined();
+    expect((await deliveriesTo(id))[0]?.wait).toBeGreaterThan(119);
+    // The other one does not call before that either.
+    expect(await worker.deliver(second.id)).toBeUndefined();
+    expect((await deliveriesTo(id))[1]?.wait).toBeGreaterThan(119);
+    expect(received.length).toBe(1);
+  });
+
+  test('that sends elsewhere is not followed', async () => {
+    const [first, target] = [await receiver(), await receiver()];
+    first.answer(status(301, { location: target.url }));
+    const { id } = await endpoint(first.url);
+    await occur();
+    await attempt(id);
+    expect(await deliveryTo(id)).toMatchObject({ status: 'queued', last_http_status: 301, last_error: 'redirect' });
+    expect(target.received).toEqual([]);
+  });
+
+  test('that says it is gone is disabled, with all that waits for it', async () => {
+    const [gone, other] = [await receiver(), await receiver()];
+    gone.answer(status(410));
+    const { id } = await endpoint(gone.url);
+    const { id: otherId } = await endpoint(other.url);
+    await occur(700);
+    const [first] = await deliveriesTo(id);
+    await (await sender()).deliver(first?.id ?? '');
+    expect(gone.received.length).toBe(1);
+    expect(await webhookRow(id)).toMatchObject({ status: 'disabled', disabled_reason: 'gone' });
+    const states = (await deliveriesTo(id)).map((each) => each.status);
+    expect(states.toSorted()).toEqual([...Array<string>(699).fill('canceled'), 'failed']);
+    expect(await disabledEvents()).toEqual([
+      expect.objectContaining({ data: { webhookId: id, host: new URL(gone.url).host, reason: 'gone' } }),
+    ]);
+    expect((await outbox()).length).toBe(700);
+    expect((await deliveriesTo(otherId)).every((each) => each.status === 'queued')).toBe(true);
+  });
+
+  test.each([
+    ['never answers', silence],
+    [
+      'answers byte by byte',
+      ({ socket }: Parameters<typeof silence>[0]) => {
+        socket?.write('HTTP/1.1 200 OK\r\nx-slow: ');
+        const drip = setInterval(() => socket?.write('a'), 200);
+        socket?.once('close', () => clearInterval(drip));
+      },
+    ],
+  ])('that %s has failed in time', async (_, answer) => {
+    const slow = await receiver();
+    slow.answer(answer);
+    const { id } = await endpoint(slow.url);
+    await occur();
+    const began = Date.now();
+    await attempt(id);
+    const failed = { status: 'queued', last_http_status: null, last_error: 'timeout', attempts: 1 };
+    expect(await deliveryTo(id)).toMatchObject(failed);
+    // No measurement: the lease would be over.
+    expect(Date.now() - began).toBeLessThan(30_000);
+  });
+});
+
+describe('an endpoint that must not be called', () => {
+  test.each([
+    'http://127.0.0.1:1/',
+    'https://127.1/',
+    'https://[::ffff:7f00:1]/',
+    'https://localhost./',
+    'http://0x7f.1/',
+  ])('is not, as %s', async (url) => {
+    const { id } = await endpoint(url);
+    await occur();
+    await attempt(id, sender({ allowPrivate: false }));
+    expect(await deliveryTo(id)).toMatchObject({
+      status: 'queued',
+      last_error: 'private-address',
+      last_http_status: null,
+    });
+  });
+
+  test('is not, though its name had another address a moment ago', async () => {
+    const { port, most } = await receiver();
+    const answers = [['93.184.216.34'], ['127.0.0.1']];
+    const resolve = async () => answers.shift() ?? ['127.0.0.1'];
+    const { id } = await endpoint(`https://rebound.example:${port}/`);
+    await occur();
+    await attempt(id, sender({ allowPrivate: false, resolve }));
+    expect(answers).toEqual([]);
+    expect(most.connections).toBe(0);
+    expect(await deliveryTo(id)).toMatchObject({ status: 'queued', last_error: 'private-address' });
+  });
+
+  test('is not, once it is disabled or deleted: what waits for it ends', async () => {
+    const { url, received } = await receiver();
+    const [disabled, deleted] = [await endpoint(url), await endpoint(url)];
+    await occur();
+    await sql(`update webhook set status = 'disabled' where id = $1`, [disabled.id]);
+    await sql('delete from webhook where id = $1', [deleted.id]);
+    const worker = await sender();
+    for (const { id } of [disabled, deleted]) {
+      expect(await worker.deliver((await deliveryTo(id)).id)).toBeUndefined();
+      expect(await deliveryTo(id)).toMatchObject({ status: 'canceled', attempts: 0, ended_at: expect.any(Date) });
+    }
+    expect(received).toEqual([]);
+    expect(await outbox()).toEqual([]);
+  });
+
+  test('does not stop others where its secret does not open', async () => {
+    const { url, received } = await receiver();
+    const { id } = await endpoint(url);
+    await sql('update webhook set secret_sealed = $1', [sealSecret('another', newSecret())]);
+    await occur();
+    await attempt(id);
+    expect(await deliveryTo(id)).toMatchObject({ status: 'queued', last_error: 'not-composed' });
+    expect(received).toEqual([]);
+  });
+});
+
+describe('workers', () => {
+  test('post once, however many take the same delivery at the same time', async () => {
+    const { url, received } = await receiver();
+    const { id } = await endpoint(url);
+    await occur();
+    const workers = await Promise.all(Array.from({ length: 4 }, () => sender()));
+    const { id: deliveryId } = await deliveryTo(id);
+    await Promise.all([...workers, ...workers].map((worker) => worker.deliver(deliveryId)));
+    expect(received.length).toBe(1);
+    expect(await deliveryTo(id)).toMatchObject({ status: 'delivered', attempts: 1 });
+  });
+
+  test('post again, with the same id, what a worker has begun and not told', async () => {
+    const { url, received } = await receiver();
+    const { id } = await endpoint(url);
+    await occur();
+    const { id: deliveryId } = await deliveryTo(id);
+    const dying = await open('sallyport_webhook_worker');
+    const { deliverWebhook } = await import('../../../apps/webhook-worker/src/deliver-webhook.js');
+    const { EndpointTurns } = await import('../../../apps/webhook-worker/src/endpoint-turns.js');
+    const { webhookSealer } = await import('../../support/webhook-sending.js');
+    const { logger } = await import('../../support/worker-roles.js');
+    // It has posted, and dies before it writes that down.
+    void deliverWebhook(
+      {
+        database: dying,
+        logger,
+        sealer: webhookSealer,
+        allowPrivate: true,
+        turns: new EndpointTurns(),
+        send: async (message) => {
+          await fetch(message.url, { method: 'POST', headers: message.headers, body: message.body });
+          return new Promise(() => undefined);
+        },
+      },
+      deliveryId,
+    );
+    while (received.length === 0) await new Promise((done) => setTimeout(done, 20));
+    const worker = await sender();
+    // Its lease stands: nobody else posts.
+    const again = await worker.deliver(deliveryId);
+    expect(again?.retryAt.getTime()).toBeGreaterThan(Date.now() + 20_000);
+    expect(received.length).toBe(1);
+    await sql(`update webhook_delivery set lease_until = clock_timestamp() - interval '1 second'`);
+    await worker.deliver(deliveryId);
+    const [first, second] = received as [Received, Received];
+    expect([second.headers['webhook-id'], second.body]).toEqual([first.headers['webhook-id'], first.body]);
+    expect(await deliveryTo(id)).toMatchObject({ status: 'delivered', attempts: 2 });
+    const attempts = await sql('select number, error from webhook_attempt order by number');
+    expect(attempts).toEqual([
+      { number: 1, error: 'worker-lost' },
+      { number: 2, error: null },
+    ]);
+  });
+});
