@@ -1,0 +1,48 @@
+with
+  canceled as (
+    update webhook_delivery d
+    set
+      status = 'canceled',
+      lease_until = null,
+      ended_at = clock_timestamp()
+    where
+      d.id in (
+        select
+          d.id
+        from
+          webhook_delivery d
+        where
+          d.webhook_id = $1
+          and d.status = 'queued'
+          and (
+            d.lease_until is null
+            or d.lease_until < clock_timestamp()
+          )
+        order by
+          d.next_attempt_at
+        limit
+          $2
+        for update
+          skip locked
+      )
+      and d.status = 'queued'
+      and not exists (
+        select
+        from
+          webhook w
+        where
+          w.id = d.webhook_id
+          and w.status = 'enabled'
+      )
+    returning
+      d.id
+  ),
+  done as (
+    delete from outbox o using canceled
+    where
+      o.payload ->> 'deliveryId' = canceled.id
+  )
+select
+  id
+from
+  canceled

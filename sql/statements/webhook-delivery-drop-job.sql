@@ -1,0 +1,3 @@
+delete from outbox
+where
+  payload ->> 'deliveryId' = $1
