@@ -4,11 +4,9 @@ with
     set
       secret_sealed = $1,
       previous_secret_sealed = case
-        when $2::timestamptz > now() then secret_sealed
+        when $2::timestamptz is not null then secret_sealed
       end,
-      previous_secret_until = case
-        when $2::timestamptz > now() then $2::timestamptz
-      end,
+      previous_secret_until = $2,
       updated_at = now()
     where
       id = $3

@@ -74,6 +74,15 @@ const goodBodies = (): Record<string, Record<string, unknown>> => ({
   },
   'POST /v1/challenges/{challengeId}/codes': { deviceId: user.deviceId },
   'POST /v1/challenges/{challengeId}/verify': { code: '123456', deviceId: user.deviceId, rememberBrowser: true },
+  'POST /v1/webhooks': {
+    url: 'https://receiver.example/',
+    description: 'Name',
+    types: ['user.*'],
+    accountId: user.accountId,
+  },
+  'PATCH /v1/webhooks/{webhookId}': { description: 'Name' },
+  'POST /v1/webhooks/{webhookId}/secret': { overlapHours: 1 },
+  'POST /v1/webhooks/{webhookId}/redeliver': { from: '2026-01-01T00:00:00Z' },
   'POST /v1/api-keys': {
     name: 'Name',
     scopes: ['audit'],

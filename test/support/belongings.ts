@@ -23,6 +23,7 @@ interface Belongings {
   readonly phoneChallengeId: string;
   readonly deliveryId: string;
   readonly apiKeyId: string;
+  readonly webhookId: string;
   readonly blockId: string;
   readonly eventId: string;
   readonly trustedBrowserId: string;
@@ -60,6 +61,7 @@ async function furnish(tenant: TestTenant, number: string): Promise<Belongings> 
   await tenant.call('POST', `${barred}/devices`, { method: 'sms', name: 'Premium', phone: '+31909123456' });
   const blocks = await tenant.call('GET', '/v1/send-blocks');
   const key = await tenant.call('POST', '/v1/api-keys', { name: 'spare', scopes: ['audit'] });
+  const webhook = await tenant.call('POST', '/v1/webhooks', { url: 'https://receiver.example/' });
   const policy = { supportContact: tenant.tenantId, trustedBrowser: { allowed: true } };
   await tenant.call('PUT', `/v1/accounts/${user.accountId}/policy`, policy);
   const login = `/v1/challenges/${await panel.challenge(user, {}, tenant)}/verify`;
@@ -81,6 +83,7 @@ async function furnish(tenant: TestTenant, number: string): Promise<Belongings> 
     phoneChallengeId: await panel.challenge(phone, {}, tenant),
     deliveryId: device.body.send.deliveryId,
     apiKeyId: key.body.id,
+    webhookId: webhook.body.id,
     blockId: blocks.body.data[0].id,
     eventId: event?.id ?? '',
     trustedBrowserId: browsers.body.data[0].id,

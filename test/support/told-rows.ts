@@ -26,6 +26,7 @@ const machinery = [
   'send_window',
   'used_proof',
   'webauthn_credential',
+  'webhook_delivery',
 ];
 
 /** Events of these names tell of a row of that table whose id they do not name. */

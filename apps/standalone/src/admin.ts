@@ -14,7 +14,7 @@ import {
 } from '#persistence';
 import { acceptLog, auditStateDir, listLogs } from '../../audit-worker/src/audit-worker.module.js';
 import { addExportCommand } from './audit-export/export-command.js';
-import { createKeyFiles } from './create-key-files.js';
+import { addWebhookKey, createKeyFiles } from './create-key-files.js';
 import { keyFileOf } from './home/data-dir.js';
 import { discardDeadJobs, listDeadJobs, retryDeadJobs, showJob } from './dead-jobs.js';
 import type { DeadJob } from './dead-jobs.sql.js';
@@ -111,6 +111,12 @@ keys
     const held = loadHeldKeys({ SALLYPORT_KEYS: source });
     print(await withDatabase((database) => acceptKeys(database, held)));
   });
+
+keys
+  .command('add-webhook')
+  .description('add one new key of webhooks to key files that were created before there were webhooks')
+  .argument('<files...>', 'key files of the gateway and of the webhook worker; one that does not exist is created')
+  .action(async (files: string[]) => print({ keys: await addWebhookKey(files) }));
 
 keys
   .command('create')

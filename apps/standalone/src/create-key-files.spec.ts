@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createKeyFiles } from './create-key-files.js';
+import { addWebhookKey, createKeyFiles } from './create-key-files.js';
 
 describe('the key files of the separate processes', () => {
   let folder: string;
@@ -55,5 +55,22 @@ describe('the key files of the separate processes', () => {
     await expect(createKeyFiles(elsewhere)).rejects.toThrow(`${environment} already exists`);
     expect(await readFile(environment, 'utf8')).toBe('mine');
     expect(await readdir(folder)).not.toContain('others');
+  });
+
+  it('get one key of webhooks where they were made before there were any, and keep all else', async () => {
+    await createKeyFiles(options);
+    const [gateway, worker] = [join(options.dir, 'gateway.json'), join(folder, 'new-worker.json')];
+    const { webhook: _, ...before } = await read(gateway);
+    await writeFile(gateway, JSON.stringify(before));
+    await addWebhookKey([gateway, worker]);
+    const { webhook, ...rest } = await read(gateway);
+    expect(rest).toEqual(before);
+    expect(await read(worker)).toEqual({ webhook });
+    await addWebhookKey([worker, gateway]);
+    expect((await read(gateway))['webhook']).toEqual(webhook);
+    expect((await stat(worker)).mode & 0o777).toBe(0o600);
+    await writeFile(worker, '{}');
+    await addWebhookKey([worker]);
+    await expect(addWebhookKey([gateway, worker])).rejects.toThrow('different webhook keys');
   });
 });

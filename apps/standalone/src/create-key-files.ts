@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chown } from 'node:fs/promises';
+import { chown, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { description as auditWorker } from '../../audit-worker/src/description.js';
 import { description as emailWorker } from '../../email-worker/src/description.js';
@@ -8,7 +8,17 @@ import { description as lockoutWorker } from '../../lockout-worker/src/descripti
 import { description as relay } from '../../relay/src/description.js';
 import { description as smsWorker } from '../../sms-worker/src/description.js';
 import { description as webhookWorker } from '../../webhook-worker/src/description.js';
-import { codeOf, createWhole, exists, generateKeyFile, makeFolder, selectKeys, SettingsError } from '#runtime';
+import {
+  codeOf,
+  createWhole,
+  exists,
+  generateKeyFile,
+  makeFolder,
+  replaceWhole,
+  selectKeys,
+  SettingsError,
+  withWebhookKey,
+} from '#runtime';
 
 const processes = [gateway, relay, smsWorker, emailWorker, auditWorker, lockoutWorker, webhookWorker];
 
@@ -51,6 +61,31 @@ export async function createKeyFiles(options: { dir: string; environment: string
     for (const path of [...keys.map(({ file }) => file), auditState]) await chown(path, imageUser.uid, imageUser.gid);
   }
   return { keys: keys.map(({ file }) => file), environment, auditState };
+}
+
+/**
+ * Gives key files of before there were webhooks a key of them: the same for all, and the one of a file that has one.
+ * @param files those that do not exist are created, with nothing else
+ * @returns the files
+ * @throws {SettingsError} where one cannot be read or written
+ */
+export async function addWebhookKey(files: readonly string[]): Promise<readonly string[]> {
+  const texts = withWebhookKey(...(await Promise.all(files.map(readKeyFile))));
+  const [first] = await Promise.all(files.map((file) => stat(file).catch(() => undefined)));
+  const owner = first ?? imageUser;
+  for (const [index, file] of files.entries()) {
+    await replaceWhole(file, texts[index] ?? '');
+    if (!ownUser()) await chown(file, owner.uid, owner.gid);
+  }
+  return files;
+}
+
+/** The text of a key file; of one that does not exist, that of one without keys. */
+async function readKeyFile(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return '{}';
+    throw new SettingsError(`the key file ${file} cannot be read (${codeOf(error)}). Check its path and permissions.`);
+  });
 }
 
 /** Undefined for root. Where there are no user ids, files in containers belong to whoever asks. */

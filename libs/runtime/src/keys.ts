@@ -63,12 +63,16 @@ function newRing(prefix: string): z.infer<typeof ring> {
 }
 
 /**
- * A key file with a webhook key besides, where it has none: those made before there were webhooks.
- * @returns undefined where it has one
+ * Key files with a webhook key besides, the same in each, for those that were made before there were webhooks.
+ * @param texts key files; where one of them has a webhook key, the others get that one
+ * @throws {SettingsError} where two of them have different ones
  */
-export function withWebhookKey(text: string): string | undefined {
-  const file = parseKeyFile(text);
-  return file.webhook ? undefined : format({ ...file, webhook: newRing('w') });
+export function withWebhookKey(...texts: readonly string[]): string[] {
+  const files = texts.map(parseKeyFile);
+  const given = new Map(files.flatMap(({ webhook }) => (webhook ? [[JSON.stringify(webhook), webhook] as const] : [])));
+  if (given.size > 1) throw new SettingsError('the key files have different webhook keys. Make them the same by hand.');
+  const [webhook = newRing('w')] = given.values();
+  return files.map((file) => format({ ...file, webhook }));
 }
 
 /** A key file with some kinds of another one: what one process needs. The keys themselves are the same. */
@@ -91,7 +95,9 @@ export function loadKeys<K extends keyof Keys>(needs: readonly K[], env: Environ
   const file = parseKeyFile(readKeyFile(env));
   const absent = needs.filter((kind) => file[kind] === undefined);
   if (absent.length > 0)
-    throw new SettingsError(`SALLYPORT_KEYS lacks keys that this process needs: ${absent.join(', ')}.`);
+    throw new SettingsError(
+      `SALLYPORT_KEYS lacks keys that this process needs: ${absent.join(', ')}.${absent.includes('webhook') ? ' Run "npm run admin -- keys add-webhook" with the key files of gateway and webhook worker.' : ''}`,
+    );
 
   const build: { readonly [Kind in keyof Keys]: () => Keys[Kind] } = {
     sealing: () => keyRing('sealing', file),

@@ -1,5 +1,5 @@
 import { formatEntry } from '#audit-log';
-import { formats, viewEvent, type LogRow } from '#audit-events';
+import { formats, readEvent, type LogRow } from '#audit-events';
 import type { PushFormat } from './read-collectors.js';
 
 /** Parts that a shortened event keeps, where they are not what is long. */
@@ -34,13 +34,18 @@ function shortenedRow(row: LogRow, facts: Readonly<Record<string, unknown>>): Lo
   };
 }
 
-/** @param withoutEvent whether its sealed line has the hash alone, as one of a pruned entry */
-function written(row: LogRow, format: PushFormat, withoutEvent = false): string {
-  const { sealed, ...event } = viewEvent(row);
-  const line = withoutEvent ? formatEntry({ index: event.index, leafHash: row.leafHash, event: undefined }) : sealed;
-  const text = formats[format].page([{ ...event, sealed: line }], row.tenantId).slice(0, -1);
+function written(row: LogRow, format: PushFormat, isShortened = false): string {
+  const text = isShortened ? shortenedText(row, format) : formats[format].page([row]).slice(0, -1);
   // Another spelling of the same JSON, which needs no BOM. A sealed line has one spelling only.
   return format === 'ocsf' || format === 'cloudevents' ? asciiJson(text) : text;
+}
+
+/** Its sealed line has the hash alone, as one of a pruned entry. */
+function shortenedText(row: LogRow, format: PushFormat): string {
+  const sealed = formatEntry({ index: row.sequence - 1, leafHash: row.leafHash, event: undefined });
+  if (format === 'ndjson') return sealed;
+  if (format === 'cloudevents') return JSON.stringify({ ...readEvent(row), sealed });
+  return formats[format].page([row]).slice(0, -1);
 }
 
 function asciiJson(json: string): string {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { invalidRequest, newId, Problem } from '#contracts';
-import { Database, event, eventsParameter, isoTime } from '#persistence';
+import { Database, event, eventsParameter } from '#persistence';
 import { eventsOf, type Caller } from '../http/caller.js';
 import { decodeCursor, encodeCursor } from '../http/schemas.js';
 import { noSuch } from '../refusals/refusals.js';
@@ -107,8 +107,8 @@ function shown({ attempts, ...row }: DeliveryRow): DeliveryAnswer {
     endedAt: row.endedAt?.toISOString() ?? null,
     attempts: attempts.map((attempt) => ({
       ...attempt,
-      startedAt: isoTime(attempt.startedAt),
-      endedAt: attempt.endedAt === null ? null : isoTime(attempt.endedAt),
+      startedAt: new Date(attempt.startedAt).toISOString(),
+      endedAt: attempt.endedAt === null ? null : new Date(attempt.endedAt).toISOString(),
     })),
   };
 }

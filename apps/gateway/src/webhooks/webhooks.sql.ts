@@ -97,13 +97,13 @@ export const deleteWebhook = statement<{ id: string }, OfTenant & { events: stri
 
 export const rotateSecret = statement<
   WebhookRow,
-  OfTenant & { secretSealed: Buffer; previousUntil: Date; events: string }
+  OfTenant & { secretSealed: Buffer; previousUntil: Date | null; events: string }
 >(
   'webhook.rotate-secret',
   ($) => sql`with rotated as (
      update webhook set secret_sealed = ${$.secretSealed},
-       previous_secret_sealed = case when ${$.previousUntil}::timestamptz > now() then secret_sealed end,
-       previous_secret_until = case when ${$.previousUntil}::timestamptz > now() then ${$.previousUntil}::timestamptz end,
+       previous_secret_sealed = case when ${$.previousUntil}::timestamptz is not null then secret_sealed end,
+       previous_secret_until = ${$.previousUntil},
        updated_at = now()
      where id = ${$.webhookId} and tenant_id = ${$.tenantId}
      returning *

@@ -122,8 +122,8 @@ export class Webhooks {
     return this.database.transaction(async () => {
       const host = hostOf(found(await this.database.one(lockWebhook, key)));
       const { secret, sealed } = this.secrets.make(webhookId);
-      const previousUntil = new Date(Date.now() + overlapHours * hourMs);
-      const data = { webhookId, host, previousUntil: previousUntil.toISOString() };
+      const previousUntil = overlapHours === 0 ? null : new Date(Date.now() + overlapHours * hourMs);
+      const data = { webhookId, host, previousUntil: previousUntil?.toISOString() ?? null };
       const events = written(caller, event('webhook.secret_rotated', data));
       const row = await this.database.one(rotateSecret, { ...key, secretSealed: sealed, previousUntil, events });
       return { ...shown(caller, found(row)), secret };

@@ -124,8 +124,9 @@ export function keyFileOf(path: string): string {
 
 /** Gives a key file of before there were webhooks their key: what is sealed under it comes into being after that. */
 async function addWebhookKey(file: string): Promise<void> {
-  const text = withWebhookKey(await readFile(file, 'utf8'));
-  if (text !== undefined) await replaceWhole(file, text);
+  const text = await readFile(file, 'utf8');
+  const [whole = text] = withWebhookKey(text);
+  if (whole !== text) await replaceWhole(file, whole);
 }
 
 /**

@@ -29,10 +29,11 @@ export const eventsOfWebhooks = {
     jobs: [],
   },
   'webhook.secret_rotated': {
-    meaning: 'An endpoint got a new secret. The old one signs beside it until `previousUntil`.',
+    meaning:
+      'An endpoint got a new secret. The old one signs beside it until `previousUntil`; null where it signs no more.',
     when: 'The rotation.',
     answers: ['administration', 'credential'],
-    data: z.strictObject({ ...webhook, previousUntil: z.string() }),
+    data: z.strictObject({ ...webhook, previousUntil: z.string().nullable() }),
     jobs: [],
   },
   'webhook.tested': {
