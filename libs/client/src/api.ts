@@ -90,9 +90,55 @@ export interface paths {
     };
     /**
      * List an account's users
-     * @description Scope: `accounts`
+     * @description With `twoFactor=disabled`: the people without a second factor.
+     *
+     *     Scope: `accounts`
      */
     get: operations['Users_list'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/users': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the users of all accounts by their second factor
+     * @description With `twoFactor=disabled`: the people without a second factor.
+     *
+     *     Scope: `accounts`
+     */
+    get: operations['TenantUsers_list'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/users/counts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Count users by their second factor
+     * @description Of one account with `accountId`, of all accounts without it.
+     *
+     *     Scope: `accounts`
+     */
+    get: operations['TenantUsers_counts'];
     put?: never;
     post?: never;
     delete?: never;
@@ -1230,6 +1276,25 @@ export interface components {
        * @enum {boolean}
        */
       profileUnreadable?: true;
+    };
+    UserCounts: {
+      /** Format: int32 */
+      total: number;
+      /**
+       * Format: int32
+       * @description People with two-factor authentication on
+       */
+      enabled: number;
+      /**
+       * Format: int32
+       * @description People with two-factor authentication off
+       */
+      disabled: number;
+      /**
+       * Format: int32
+       * @description Service users, who cannot have it
+       */
+      service: number;
     };
     PolicyInForce: {
       /** @description The policy in force */
@@ -3190,6 +3255,8 @@ export interface operations {
       query?: {
         cursor?: string;
         limit?: number;
+        /** @description `enabled` or `disabled`: people who have two-factor authentication on or off. `service`: service users, who cannot have it */
+        twoFactor?: 'enabled' | 'disabled' | 'service';
       };
       header?: never;
       path: {
@@ -3212,6 +3279,175 @@ export interface operations {
             data: components['schemas']['UserSummary'][];
             nextCursor: string | null;
           };
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient_scope` */
+      403: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  TenantUsers_list: {
+    parameters: {
+      query: {
+        cursor?: string;
+        limit?: number;
+        /** @description `enabled` or `disabled`: people who have two-factor authentication on or off. `service`: service users, who cannot have it */
+        twoFactor: 'enabled' | 'disabled' | 'service';
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['UserSummary'][];
+            nextCursor: string | null;
+          };
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient_scope` */
+      403: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  TenantUsers_counts: {
+    parameters: {
+      query?: {
+        /** @description The panel's own id */
+        accountId?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['UserCounts'];
         };
       };
       /** @description `invalid_request` */

@@ -26,6 +26,8 @@ const needed: Record<string, Scope | 'any' | null> = {
   'GET /v1/accounts/{accountId}/users/{userId}': 'accounts',
   'DELETE /v1/accounts/{accountId}/users/{userId}': 'admin',
   'GET /v1/accounts/{accountId}/users': 'accounts',
+  'GET /v1/users': 'accounts',
+  'GET /v1/users/counts': 'accounts',
   'GET /v1/policy': 'accounts',
   'PUT /v1/policy': 'admin',
   'PATCH /v1/policy': 'admin',
