@@ -1,9 +1,18 @@
 select
-  second_factor as "secondFactor",
-  count(*)::int as users
+  f.name as "secondFactor",
+  (
+    select
+      count(*)::int
+    from
+      app_user u
+    where
+      u.tenant_id = $1
+      and u.second_factor = f.name
+  ) as users
 from
-  app_user
-where
-  tenant_id = $1
-group by
-  1
+  (
+    values
+      ('enabled'),
+      ('disabled'),
+      ('service')
+  ) f (name)

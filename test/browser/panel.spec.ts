@@ -103,6 +103,7 @@ describePanel('the panel in a browser', (newPage) => {
       const own = [account, `${account}/requirement`, `${account}/users/admin`];
       const lists = [
         '/administration',
+        '/administration/two-factor',
         '/administration/deliveries',
         '/administration/audit',
         '/administration/policy',
@@ -112,6 +113,26 @@ describePanel('the panel in a browser', (newPage) => {
         expect(pathOf(page)).toBe(path);
         await expectGoodPage(page);
       }
+    },
+    patience,
+  );
+
+  test(
+    'the administration shows who has no second factor, and how many they are',
+    async () => {
+      await enrolled('admin');
+      const page = await newPage();
+      await passBoth(page, 'admin');
+      const table = page.getByRole('table');
+      await page.goto(url('/administration/two-factor'));
+      const off = await table.getByRole('row').count();
+      await page.getByRole('link', { name: `Disabled (${off - 1})`, exact: true }).waitFor();
+      expect(await table.getByRole('link', { name: 'Office administrator' }).count()).toBe(0);
+      await page.getByRole('link', { name: /^Enabled \(\d+\)$/ }).click();
+      await table.locator('a[href$="/users/admin"]').waitFor();
+      await page.getByRole('link', { name: /^API only \(\d+\)$/ }).click();
+      await page.locator('[aria-current=page]', { hasText: 'API only' }).waitFor();
+      expect(await table.locator('a[href$="/users/admin"]').count()).toBe(0);
     },
     patience,
   );

@@ -8,6 +8,7 @@ export const Menu = ({ c }: { c: PanelContext }) => {
   const path = new URL(c.req.url).pathname;
   const pages = [
     ['/administration', administration.accounts],
+    ['/administration/two-factor', administration.twoFactor],
     ['/administration/deliveries', administration.deliveries],
     ['/administration/audit', administration.audit],
     ['/administration/policy', administration.policy],
