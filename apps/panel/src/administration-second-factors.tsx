@@ -29,8 +29,7 @@ export const secondFactors = new Hono<Env>().get('/administration/two-factor', a
       <Menu c={c} />
       {accountId && (
         <p>
-          <a href={accountPath(accountId)}>{accountId}</a> ·{' '}
-          <a href="/administration/two-factor">{own.allAccounts}</a>
+          <a href={accountPath(accountId)}>{accountId}</a> · <a href="/administration/two-factor">{own.allAccounts}</a>
         </p>
       )}
       <nav aria-label={own.twoFactor} class="tabs">

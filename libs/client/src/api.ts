@@ -1147,6 +1147,11 @@ export interface components {
       lockedUntil: string;
       endedAt: string | null;
     };
+    Exemption: {
+      owner: string;
+      reason: string;
+      until: string & (unknown & unknown);
+    };
     Policy: {
       twoFactor: {
         /** @enum {string} */
@@ -1238,6 +1243,17 @@ export interface components {
         allowed: boolean;
         days: number;
       };
+      transaction: {
+        /** @enum {string} */
+        amountAndPayee: 'optional' | 'required';
+      };
+      exemptions: {
+        required: boolean;
+        serviceUsers: components['schemas']['Exemption'] | null;
+        gracePeriod: components['schemas']['Exemption'] | null;
+        trustedBrowser: components['schemas']['Exemption'] | null;
+        override: components['schemas']['Exemption'] | null;
+      };
     };
     Advice: {
       /** @enum {string} */
@@ -1311,7 +1327,16 @@ export interface components {
        * @description A preset for values that are not set here
        * @enum {string}
        */
-      preset?: 'service-panel' | 'user-card' | 'admin-panel' | 'control-panel' | 'customer-administration' | 'nist';
+      preset?:
+        | 'service-panel'
+        | 'user-card'
+        | 'admin-panel'
+        | 'control-panel'
+        | 'customer-administration'
+        | 'nist'
+        | 'pci-dss'
+        | 'nis2'
+        | 'psd2';
       twoFactor?: {
         /** @enum {string} */
         required?: 'none' | 'all';
@@ -1401,6 +1426,17 @@ export interface components {
       trustedBrowser?: {
         allowed?: boolean;
         days?: number;
+      };
+      transaction?: {
+        /** @enum {string} */
+        amountAndPayee?: 'optional' | 'required';
+      };
+      exemptions?: {
+        required?: boolean;
+        serviceUsers?: components['schemas']['Exemption'] | null;
+        gracePeriod?: components['schemas']['Exemption'] | null;
+        trustedBrowser?: components['schemas']['Exemption'] | null;
+        override?: components['schemas']['Exemption'] | null;
       };
     };
     PolicyOverride: {
@@ -1408,7 +1444,16 @@ export interface components {
        * @description A preset for values that are not set here
        * @enum {string}
        */
-      preset?: 'service-panel' | 'user-card' | 'admin-panel' | 'control-panel' | 'customer-administration' | 'nist';
+      preset?:
+        | 'service-panel'
+        | 'user-card'
+        | 'admin-panel'
+        | 'control-panel'
+        | 'customer-administration'
+        | 'nist'
+        | 'pci-dss'
+        | 'nis2'
+        | 'psd2';
       twoFactor?: {
         /** @enum {string} */
         required?: 'none' | 'all';
@@ -1499,14 +1544,34 @@ export interface components {
         allowed?: boolean;
         days?: number;
       };
+      transaction?: {
+        /** @enum {string} */
+        amountAndPayee?: 'optional' | 'required';
+      };
+      exemptions?: {
+        required?: boolean;
+        serviceUsers?: components['schemas']['Exemption'] | null;
+        gracePeriod?: components['schemas']['Exemption'] | null;
+        trustedBrowser?: components['schemas']['Exemption'] | null;
+        override?: components['schemas']['Exemption'] | null;
+      };
     };
-    /** @description Values that are left out stay unchanged. For `graceUntil`, `host`, `spendPerDay` and `supportContact`, null is a value of its own; for any other value or a whole section, null means that it is inherited again. */
+    /** @description Values that are left out stay unchanged. For exemptions, `graceUntil`, `host`, `spendPerDay` and `supportContact`, null is a value of its own; for any other value or a whole section, null means that it is inherited again. */
     PolicyPatch: {
       /**
        * @description A preset to apply. Values in the same request take precedence over it
        * @enum {string}
        */
-      preset?: 'service-panel' | 'user-card' | 'admin-panel' | 'control-panel' | 'customer-administration' | 'nist';
+      preset?:
+        | 'service-panel'
+        | 'user-card'
+        | 'admin-panel'
+        | 'control-panel'
+        | 'customer-administration'
+        | 'nist'
+        | 'pci-dss'
+        | 'nis2'
+        | 'psd2';
       twoFactor?: {
         required?: ('none' | 'all') | null;
         graceUntil?: ((string & (unknown & unknown)) | null) | null;
@@ -1592,6 +1657,16 @@ export interface components {
       trustedBrowser?: {
         allowed?: boolean | null;
         days?: number | null;
+      } | null;
+      transaction?: {
+        amountAndPayee?: ('optional' | 'required') | null;
+      } | null;
+      exemptions?: {
+        required?: boolean | null;
+        serviceUsers?: (components['schemas']['Exemption'] | null) | null;
+        gracePeriod?: (components['schemas']['Exemption'] | null) | null;
+        trustedBrowser?: (components['schemas']['Exemption'] | null) | null;
+        override?: (components['schemas']['Exemption'] | null) | null;
       } | null;
     };
     EnrolledDevice: {
@@ -1905,6 +1980,15 @@ export interface components {
        * @description The same
        */
       left: number;
+    };
+    Transaction: {
+      amount: {
+        /** @description With as many decimals as the currency has */
+        value: string;
+        /** @description ISO 4217 currency code */
+        currency: string;
+      };
+      payee: string & (unknown & unknown);
     };
     Decision:
       | components['schemas']['ChallengeDecision']
@@ -6468,6 +6552,8 @@ export interface operations {
             ip?: string | null;
             userAgent?: string | null;
           } | null;
+          /** @description What is paid, and to whom, for the purpose `transaction`. It is shown in the SMS or e-mail and is part of the proof */
+          transaction?: components['schemas']['Transaction'];
           /** @description What the user confirms. It is shown in full in the SMS and is part of the proof. Refused if it does not fit into a text message */
           detail?: string;
         };

@@ -1,3 +1,4 @@
+export { currencyDecimals } from './currencies.js';
 export { newId, idPrefixes, type IdKind } from './ids.js';
 export {
   problems,
@@ -39,6 +40,7 @@ export { profileSchema, type Profile } from './profile.js';
 export {
   patchOverride,
   policyContradictions,
+  weakerValues,
   resolvePolicy,
   type PolicySource,
   type ResolvedPolicy,
