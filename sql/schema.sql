@@ -22,6 +22,8 @@ create table account (
   constraint account_tenant_id_foreign FOREIGN KEY (tenant_id) REFERENCES tenant(id) ON DELETE CASCADE
 );
 
+CREATE INDEX account_own_policy ON account USING btree (tenant_id, id) WHERE (policy <> '{}'::jsonb);
+
 CREATE INDEX account_tenant_id_id_index ON account USING btree (tenant_id, id);
 
 create table account_pattern_notice (

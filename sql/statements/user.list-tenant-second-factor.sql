@@ -6,7 +6,14 @@ select
   u.profile_sealed as "profileSealed",
   u.two_factor_since as "twoFactorSince",
   u.created_at as "createdAt",
-  a.external_id as "accountId"
+  (
+    select
+      external_id
+    from
+      account
+    where
+      id = u.account_id
+  ) as "accountId"
 from
   (
     select
@@ -22,6 +29,5 @@ from
     limit
       $4
   ) u
-  join account a on a.id = u.account_id
 order by
   u.id

@@ -3,6 +3,7 @@ import { AccountsModule } from './accounts/accounts.module.js';
 import { ApiKeysModule } from './api-keys/api-keys.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { ChallengesModule } from './challenges/challenges.module.js';
+import { ComplianceModule } from './compliance/compliance.module.js';
 import { DeliveriesModule } from './deliveries/deliveries.module.js';
 import { DevicesModule } from './devices/devices.module.js';
 import { HealthModule } from './health/health.module.js';
@@ -32,6 +33,7 @@ const features = [
   SendBlocksModule,
   DeliveriesModule,
   AuditModule,
+  ComplianceModule,
   ApiKeysModule,
   TenantModule,
   HealthModule,

@@ -1,3 +1,4 @@
+export { canonicalJson } from './canonical-json.js';
 export { openCheckpoint, signCheckpoint, type Checkpoint } from './checkpoint.js';
 export { formatEntry, formatStart, parseLine, type ExportStart, type LogEntry, type ReadEntry } from './entry.js';
 export { MalformedError, unverified, UnverifiedError, type UnverifiedReason } from './errors.js';

@@ -895,6 +895,28 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/compliance/report': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Report how a set of rules is kept, control by control
+     * @description From live data, and signed. The same data give the same bytes: `asOf` is part of the report. It holds ids, and no names or addresses.
+     *
+     *     Scope: `audit`
+     */
+    get: operations['Compliance_report'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/api-keys': {
     parameters: {
       query?: never;
@@ -2462,6 +2484,50 @@ export interface components {
         [key: string]: unknown;
       };
       required?: string[];
+    };
+    ComplianceReport: {
+      /** @enum {string} */
+      profile: 'pci-dss' | 'nis2' | 'psd2' | 'nist';
+      tenantId: string;
+      /**
+       * Format: date-time
+       * @description ISO 8601, UTC
+       */
+      asOf: string;
+      /** @enum {string} */
+      status: 'met' | 'not_met' | 'attention';
+      exemptions: {
+        /** @enum {string} */
+        kind: 'serviceUsers' | 'gracePeriod' | 'trustedBrowser' | 'override';
+        accountId: string | null;
+        owner: string;
+        reason: string;
+        until: string;
+        ended: boolean;
+      }[];
+      controls: components['schemas']['ComplianceControl'][];
+    };
+    ComplianceControl: {
+      id: string;
+      title: string;
+      /** @description Where the rules ask for it. docs/compliance says what was read */
+      clause: string | null;
+      /** @enum {string} */
+      status: 'met' | 'not_met' | 'attention' | 'not_applicable';
+      findings: components['schemas']['ComplianceFinding'][];
+      evidence: {
+        [key: string]: unknown;
+      };
+    };
+    ComplianceFinding: {
+      /** @description What is not kept, such as `user_without_second_factor` */
+      rule: string;
+      /** @description Null for the policy of the tenant, and for the log */
+      accountId: string | null;
+      userId: string | null;
+      /** @description The value of the policy, as `section.value` */
+      setting: string | null;
+      detail: string;
     };
     NewApiKey: {
       /** @description Id, `key_…` */
@@ -8483,6 +8549,93 @@ export interface operations {
       };
       /** @description `invalid_request` */
       400: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  Compliance_report: {
+    parameters: {
+      query: {
+        profile: 'pci-dss' | 'nis2' | 'psd2' | 'nist';
+        /** @description The time by which grace periods and exemptions have ended, and to which events are counted. Without it: the newest checkpoint of the log, or the last full hour, whichever is later */
+        asOf?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            report: components['schemas']['ComplianceReport'];
+            /** @description The report, in canonical JSON (RFC 8785), signed: a compact JWS by a key of `/.well-known/jwks.json`, of the type `compliance-report+jws` */
+            jws: string;
+          };
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient_scope` */
+      403: {
         headers: {
           /** @description Id of this call, also in logs and events */
           'x-request-id': string;

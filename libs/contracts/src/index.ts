@@ -30,6 +30,7 @@ export {
   policyPatchSchema,
   policySchema,
   presetNames,
+  type Exemption,
   type Method,
   type Policy,
   type PolicyOverride,

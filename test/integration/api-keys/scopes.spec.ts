@@ -68,6 +68,7 @@ const needed: Record<string, Scope | 'any' | null> = {
   'GET /v1/audit/stream': 'audit',
   'GET /v1/audit/export': 'audit',
   'GET /v1/audit/checkpoints': 'audit',
+  'GET /v1/compliance/report': 'audit',
   'GET /v1/audit/proofs': 'audit',
   'GET /v1/audit/proofs/consistency': 'audit',
   'GET /v1/accounts/{accountId}/users/{userId}/audit/proofs': 'audit:personal',

@@ -192,6 +192,12 @@ const matrix: Record<string, () => readonly Attempt[]> = {
   ],
   'GET /v1/audit/stream': () => [{ path: `/v1/audit/stream?cursor=${theirs.eventId}`, answers: invalid }],
   'GET /v1/audit/checkpoints': () => [{ path: '/v1/audit/checkpoints', answers: empty }],
+  'GET /v1/compliance/report': () => [
+    {
+      path: '/v1/compliance/report?profile=pci-dss',
+      answers: ({ body }) => expect(JSON.stringify(body)).not.toContain(theirs.user.userId),
+    },
+  ],
   'GET /v1/audit/proofs': () => [{ path: `/v1/audit/proofs?eventId=${theirs.eventId}` }],
   // By sizes alone: only a log of the caller's own can have them.
   'GET /v1/audit/proofs/consistency': () => [

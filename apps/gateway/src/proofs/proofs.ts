@@ -132,6 +132,16 @@ export class Proofs {
   }
 
   /**
+   * A compact JWS (RFC 7515) of a document, by the key of the proofs. Its type says that it is none: it has no claims of one
+   * either, so nobody takes it for one.
+   * @param type media type, without `application/`
+   */
+  signDocument(document: string, type: string): string {
+    const signed = `${encode({ alg: 'EdDSA', typ: type, kid: this.key.id })}.${Buffer.from(document).toString('base64url')}`;
+    return `${signed}.${sign(null, Buffer.from(signed), this.key.privateKey).toString('base64url')}`;
+  }
+
+  /**
    * Checks what the proof itself says. Whether it was used before, and whether what gave it still may, is for the statement
    * that acts on it.
    * @throws {Problem} `proof_required`, `proof_invalid`

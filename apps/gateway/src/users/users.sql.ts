@@ -118,10 +118,11 @@ export const listTenantUsersBySecondFactor = statement<
   { tenantId: string; secondFactor: SecondFactor; after: string; limit: number }
 >(
   'user.list-tenant-second-factor',
-  ($) => sql`select ${listColumns}, a.external_id as "accountId"
+  ($) => sql`select ${listColumns},
+     (select external_id from account where id = u.account_id) as "accountId"
    from (
      select * from app_user where tenant_id = ${$.tenantId} and second_factor = ${$.secondFactor} and id > ${$.after} order by id limit ${$.limit}
-   ) u join account a on a.id = u.account_id
+   ) u
    order by u.id`,
 );
 

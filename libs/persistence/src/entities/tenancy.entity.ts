@@ -49,7 +49,14 @@ export const AccountEntity = defineEntity({
     updatedAt: p.datetime().defaultRaw('now()'),
   },
   uniques: [{ properties: ['tenant', 'externalId'] }],
-  indexes: [{ properties: ['tenant', 'id'] }],
+  indexes: [
+    { properties: ['tenant', 'id'] },
+    {
+      name: 'account_own_policy',
+      properties: ['tenant', 'id'],
+      expression: `create index "account_own_policy" on "account" ("tenant_id", "id") where policy <> '{}'`,
+    },
+  ],
 });
 
 /** A login identity. Its profile is sealed; its event key opens what is personal in its events. */

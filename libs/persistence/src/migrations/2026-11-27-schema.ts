@@ -44,6 +44,7 @@ const panels = [
     constraint account_tenant_id_foreign foreign key (tenant_id) references tenant (id) on delete cascade
   )`,
   `create index account_tenant_id_id_index on account (tenant_id, id)`,
+  `create index account_own_policy on account (tenant_id, id) where policy <> '{}'`,
 ];
 
 /**
