@@ -182,7 +182,7 @@ describe('the description of the API', () => {
     });
     for (const decision of cases)
       expect(schemas[nameOf(decision)].properties.decision).toMatchObject({ enum: [decision] });
-    const asked = ['PolicyOverride', 'PolicyPatch'];
+    const asked = ['PolicyOverride', 'PolicyPatch', 'Transaction'];
     for (const [name, schema] of Object.entries<{ type?: string; additionalProperties?: unknown }>(schemas)) {
       if (schema.type === 'object')
         expect([name, schema.additionalProperties]).toEqual([name, asked.includes(name) ? false : undefined]);

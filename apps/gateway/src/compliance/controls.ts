@@ -17,8 +17,8 @@ export interface Level {
 type Judged = Pick<Control, 'findings' | 'evidence'> & { readonly attention?: boolean };
 type Judge = (profile: Profile, facts: FactsRow, levels: readonly Level[]) => Judged;
 
-/** How old the newest checkpoint may be: those of a log that does not grow are signed at least once an hour. */
-const checkpointMs = 2 * 3_600_000;
+/** How old the newest checkpoint may be: a log that does not grow is signed once a day. */
+const checkpointMs = 25 * 3_600_000;
 
 const sum = (accounts: readonly AccountFacts[], part: 'disabled' | 'service') =>
   accounts.reduce((total, account) => total + account[part], 0);
