@@ -55,31 +55,26 @@ select
   to_char(as_of.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "asOf",
   (
     select
-      count(*)::int
+      json_object_agg(
+        f.name,
+        (
+          select
+            count(*)::int
+          from
+            app_user u
+          where
+            u.tenant_id = t.id
+            and u.second_factor = f.name
+        )
+      )
     from
-      app_user u
-    where
-      u.tenant_id = t.id
-      and u.second_factor = 'enabled'
-  ) as enabled,
-  (
-    select
-      count(*)::int
-    from
-      app_user u
-    where
-      u.tenant_id = t.id
-      and u.second_factor = 'disabled'
-  ) as disabled,
-  (
-    select
-      count(*)::int
-    from
-      app_user u
-    where
-      u.tenant_id = t.id
-      and u.second_factor = 'service'
-  ) as service,
+      (
+        values
+          ('enabled'),
+          ('disabled'),
+          ('service')
+      ) f (name)
+  ) as users,
   (
     select
       coalesce(

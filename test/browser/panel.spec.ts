@@ -107,6 +107,7 @@ describePanel('the panel in a browser', (newPage) => {
         '/administration/deliveries',
         '/administration/audit',
         '/administration/policy',
+        '/administration/compliance',
       ];
       for (const path of [...own, ...lists]) {
         await page.goto(url(path));
@@ -133,6 +134,24 @@ describePanel('the panel in a browser', (newPage) => {
       await page.getByRole('link', { name: /^API only \(\d+\)$/ }).click();
       await page.locator('[aria-current=page]', { hasText: 'API only' }).waitFor();
       expect(await table.locator('a[href$="/users/admin"]').count()).toBe(0);
+    },
+    patience,
+  );
+
+  test(
+    'the administration shows how rules are kept, and hands out the signed report',
+    async () => {
+      await enrolled('admin');
+      const page = await newPage();
+      await passBoth(page, 'admin');
+      await page.goto(url('/administration/compliance?profile=nis2'));
+      await page.getByRole('row', { name: /^Everybody has a second factor Not kept/ }).waitFor();
+      await page.getByRole('row', { name: /^A code is accepted once Kept/ }).waitFor();
+      const [file] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('link', { name: 'Download the signed report' }).click(),
+      ]);
+      expect(file.suggestedFilename()).toBe('compliance-nis2.json');
     },
     patience,
   );

@@ -12,6 +12,7 @@ export const Menu = ({ c }: { c: PanelContext }) => {
     ['/administration/deliveries', administration.deliveries],
     ['/administration/audit', administration.audit],
     ['/administration/policy', administration.policy],
+    ['/administration/compliance', administration.compliance.title],
   ] as const;
   return (
     <nav aria-label={administration.title} class="tabs">

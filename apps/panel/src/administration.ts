@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { accounts } from './administration-accounts.js';
+import { compliance } from './administration-compliance.js';
 import { policy } from './administration-policy.js';
 import { records } from './administration-records.js';
 import { secondFactors } from './administration-second-factors.js';
@@ -12,4 +13,5 @@ export const administration = new Hono<Env>()
   .route('/', users)
   .route('/', secondFactors)
   .route('/', records)
-  .route('/', policy);
+  .route('/', policy)
+  .route('/', compliance);

@@ -29,8 +29,8 @@ export function levelsOf(facts: FactsRow): Level[] {
     accountId: null,
     own: facts.tenantPolicy,
     policy: resolvePolicy(facts.tenantPolicy).effective,
-    disabled: facts.disabled - sum(accounts, 'disabled'),
-    service: facts.service - sum(accounts, 'service'),
+    disabled: facts.users.disabled - sum(accounts, 'disabled'),
+    service: facts.users.service - sum(accounts, 'service'),
     without: facts.without,
   };
   return [
@@ -92,11 +92,11 @@ const secondFactor: Judge = (_, facts, levels) => {
     const more = find('more_users_without_second_factor', `${rest} more have none.`, { accountId });
     return [...optional, ...named, ...(rest > 0 ? [more] : [])];
   });
-  const { enabled, disabled, service } = facts;
+  const { users } = facts;
   return {
     findings,
-    attention: disabled > 0,
-    evidence: { enabled, disabled, service, list: '/v1/users?twoFactor=disabled', named: usersNamed },
+    attention: users.disabled > 0,
+    evidence: { ...users, list: '/v1/users?twoFactor=disabled', named: usersNamed },
   };
 };
 

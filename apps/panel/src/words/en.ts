@@ -237,6 +237,27 @@ export const en = {
     event: 'Event',
     about: 'Details',
     newer: 'Newer',
+    compliance: {
+      title: 'Compliance',
+      rules: 'Rules',
+      download: 'Download the signed report',
+      control: 'Control',
+      result: 'Result',
+      found: 'Found',
+      asOf: 'As of',
+      statuses: { met: 'Kept', not_met: 'Not kept', attention: 'To be looked at', not_applicable: 'Does not apply' },
+      controls: {
+        'second-factor': 'Everybody has a second factor',
+        exemptions: 'Exemptions have an owner, a reason and an end',
+        lockout: 'Wrong codes lock a device',
+        methods: 'Methods are strong enough',
+        replay: 'A code is accepted once',
+        'dynamic-linking': 'A payment is confirmed by amount and payee',
+        log: 'The log is sealed, signed and witnessed',
+        'log-readers': 'Reading the log is recorded',
+        retention: 'The log is kept long enough',
+      },
+    },
   },
 };
 
