@@ -22,6 +22,8 @@ create table account (
   constraint account_tenant_id_foreign FOREIGN KEY (tenant_id) REFERENCES tenant(id) ON DELETE CASCADE
 );
 
+CREATE INDEX account_own_policy ON account USING btree (tenant_id, id) WHERE (policy <> '{}'::jsonb);
+
 CREATE INDEX account_tenant_id_id_index ON account USING btree (tenant_id, id);
 
 create table account_pattern_notice (
@@ -74,6 +76,12 @@ create table app_user (
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
   trust_revoked_at timestamp with time zone,
+  second_factor text default 
+CASE
+    WHEN (kind = 'service'::text) THEN 'service'::text
+    WHEN (two_factor_since IS NULL) THEN 'disabled'::text
+    ELSE 'enabled'::text
+END,
   constraint app_user_account_id_external_id_unique UNIQUE (account_id, external_id),
   constraint app_user_account_id_foreign FOREIGN KEY (account_id) REFERENCES account(id) ON DELETE CASCADE,
   constraint app_user_pkey PRIMARY KEY (id),
@@ -82,7 +90,11 @@ create table app_user (
 
 CREATE INDEX app_user_account_id_id_index ON app_user USING btree (account_id, id);
 
+CREATE INDEX app_user_account_id_second_factor_id_index ON app_user USING btree (account_id, second_factor, id);
+
 CREATE INDEX app_user_tenant_id_external_id_index ON app_user USING btree (tenant_id, external_id);
+
+CREATE INDEX app_user_tenant_id_second_factor_id_index ON app_user USING btree (tenant_id, second_factor, id);
 
 create table audit_checkpoint (
   tenant_id text not null,

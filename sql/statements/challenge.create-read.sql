@@ -50,6 +50,9 @@ with
       coalesce(a.policy #> '{recoveryCodes,count}', t.policy #> '{recoveryCodes,count}', '10'::jsonb) <> '0' as has_codes,
       coalesce(a.policy #> '{trustedBrowser,allowed}', t.policy #> '{trustedBrowser,allowed}', 'false'::jsonb) = 'true' as trusts,
       (coalesce(a.policy #> '{trustedBrowser,days}', t.policy #> '{trustedBrowser,days}', '30'::jsonb))::int as trust_days,
+      coalesce(a.policy #> '{exemptions,required}', t.policy #> '{exemptions,required}', 'false'::jsonb) = 'true' as exemptions_required,
+      coalesce(a.policy #> '{exemptions,serviceUsers}', t.policy #> '{exemptions,serviceUsers}', 'null'::jsonb) #>> '{until}' as service_until,
+      coalesce(a.policy #> '{exemptions,trustedBrowser}', t.policy #> '{exemptions,trustedBrowser}', 'null'::jsonb) #>> '{until}' as trust_until,
       k.known,
       pending.here as "pendingHere",
       pending.elsewhere as "pendingElsewhere",
@@ -301,6 +304,15 @@ with
       cross join lateral (
         select
           r.kind = 'service' as service,
+          (
+            not exemptions_required
+            or coalesce(
+              case
+                when service_until ~ '^(19[7-9]|2[0-9]{2})[0-9]-[0-9T:.-]+(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$' then r.now < service_until::timestamptz
+              end,
+              false
+            )
+          ) as exempt,
           a.purpose = 'login' as login,
           a.purpose = 'api_login' as "apiLogin",
           r."twoFactorSince" is not null as "on",
@@ -310,6 +322,15 @@ with
           and not due.now as grace,
           coalesce(
             trusts
+            and (
+              not exemptions_required
+              or coalesce(
+                case
+                  when trust_until ~ '^(19[7-9]|2[0-9]{2})[0-9]-[0-9T:.-]+(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$' then r.now < trust_until::timestamptz
+                end,
+                false
+              )
+            )
             and methods_allowed ? trust_method
             and (
               not methods_not_alone ? trust_method
@@ -369,7 +390,11 @@ with
           case
             when true
             and "service"
-            and "apiLogin" then array['allow', 'service_user']
+            and "apiLogin"
+            and "exempt" then array['allow', 'service_user']
+            when true
+            and "service"
+            and "apiLogin" then array['deny', 'required_by_policy']
             when true
             and "service" then array['deny', 'service_user_interactive']
             when true

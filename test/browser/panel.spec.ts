@@ -103,15 +103,55 @@ describePanel('the panel in a browser', (newPage) => {
       const own = [account, `${account}/requirement`, `${account}/users/admin`];
       const lists = [
         '/administration',
+        '/administration/two-factor',
         '/administration/deliveries',
         '/administration/audit',
         '/administration/policy',
+        '/administration/compliance',
       ];
       for (const path of [...own, ...lists]) {
         await page.goto(url(path));
         expect(pathOf(page)).toBe(path);
         await expectGoodPage(page);
       }
+    },
+    patience,
+  );
+
+  test(
+    'the administration shows who has no second factor, and how many they are',
+    async () => {
+      await enrolled('admin');
+      const page = await newPage();
+      await passBoth(page, 'admin');
+      const table = page.getByRole('table');
+      await page.goto(url('/administration/two-factor'));
+      const off = await table.getByRole('row').count();
+      await page.getByRole('link', { name: `Disabled (${off - 1})`, exact: true }).waitFor();
+      expect(await table.getByRole('link', { name: 'Office administrator' }).count()).toBe(0);
+      await page.getByRole('link', { name: /^Enabled \(\d+\)$/ }).click();
+      await table.locator('a[href$="/users/admin"]').waitFor();
+      await page.getByRole('link', { name: /^API only \(\d+\)$/ }).click();
+      await page.locator('[aria-current=page]', { hasText: 'API only' }).waitFor();
+      expect(await table.locator('a[href$="/users/admin"]').count()).toBe(0);
+    },
+    patience,
+  );
+
+  test(
+    'the administration shows how rules are kept, and hands out the signed report',
+    async () => {
+      await enrolled('admin');
+      const page = await newPage();
+      await passBoth(page, 'admin');
+      await page.goto(url('/administration/compliance?profile=nis2'));
+      await page.getByRole('row', { name: /^Everybody has a second factor Not kept/ }).waitFor();
+      await page.getByRole('row', { name: /^A code is accepted once Kept/ }).waitFor();
+      const [file] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('link', { name: 'Download the signed report' }).click(),
+      ]);
+      expect(file.suggestedFilename()).toBe('compliance-nis2.json');
     },
     patience,
   );

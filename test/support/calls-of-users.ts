@@ -37,6 +37,11 @@ export const callsOfUsers: Record<string, readonly Row[]> = {
   ],
   'DELETE /v1/accounts/{accountId}/users/{userId}': [{ most: 2, make: withTotp(({ path }) => [204, 'DELETE', path]) }],
   'GET /v1/accounts/{accountId}/users': [{ most: 1, make: get(({ accountId }) => `/v1/accounts/${accountId}/users`) }],
+  'GET /v1/users': [{ most: 1, make: async () => [200, 'GET', '/v1/users?twoFactor=disabled'] }],
+  'GET /v1/users/counts': [
+    { most: 1, make: async () => [200, 'GET', '/v1/users/counts'] },
+    { what: 'of an account', most: 1, make: get(({ accountId }) => `/v1/users/counts?accountId=${accountId}`) },
+  ],
   'GET /v1/policy': [{ most: 1, make: async () => [200, 'GET', '/v1/policy'] }],
   'PATCH /v1/policy': [{ most: 2, make: async () => [200, 'PATCH', '/v1/policy', { code: { maxSends: 4 } }] }],
   'PATCH /v1/accounts/{accountId}/policy': [

@@ -51,8 +51,8 @@ export async function fillDatabase(url: string, { accounts, users, events }: Siz
          select ${id('acc')}, '${filledTenant}', 'account-' || n, 'Account ' || n from ${series(accounts)}`,
         `insert into app_user (id, tenant_id, account_id, external_id, kind, profile_sealed, event_key_sealed,
            two_factor_since, enrolled_at)
-         select ${id('usr')}, '${filledTenant}', ${id('acc', accountOf('n'))}, 'user-' || n, 'person', ${bytes}, ${bytes},
-           now(), now() from ${series(users)}`,
+         select ${id('usr')}, '${filledTenant}', ${id('acc', accountOf('n'))}, 'user-' || n, case when n % 500 = 1 then 'service' else 'person' end, ${bytes}, ${bytes},
+           case when n % 10 > 1 then now() end, case when n % 10 > 1 then now() end from ${series(users)}`,
         `insert into device (id, tenant_id, user_id, method, name, status, is_default, address_sealed, address_mac,
            quota_key, verified_at, enrolment_expires_at)
          select ${id('dev')}, '${filledTenant}', ${id('usr')}, case when n % 2 = 0 then 'sms' else 'totp' end, 'Phone',

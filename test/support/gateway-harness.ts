@@ -1,5 +1,5 @@
 import { createGuardrails, generateSync } from 'otplib';
-import { deliveryPayloadSchema, deliveryRow } from '#contracts';
+import { deliveryPayloadSchema, deliveryRow, type DeliveryPayload } from '#contracts';
 import {
   createApiKey,
   createTenant,
@@ -71,6 +71,8 @@ export interface TestPanel extends TestTenant {
   totpUser(tenant?: TestTenant): Promise<EnrolledTotp>;
   /** The code that waits in the device's newest delivery, opened as a worker would. */
   sentCode(deviceId: string): Promise<string>;
+  /** The whole of what waits there. */
+  sentPayload(deviceId: string): Promise<Extract<DeliveryPayload, { kind: 'code' }>>;
   /** Opens a login challenge. @returns its id */
   challenge(user: TestUser, more?: object, tenant?: TestTenant): Promise<string>;
   /** A fresh proof for a purpose, by the user's authenticator app. */
@@ -174,6 +176,15 @@ export async function startPanel(
     return expectStatus(answer, 201).challenge.id;
   };
 
+  const sentPayload: TestPanel['sentPayload'] = async (deviceId) => {
+    const row = await database.one(newestDelivery, { deviceId });
+    if (!row) throw new Error('Nothing was sent to this device.');
+    const text = sealer.openText('delivery', deliveryRow(row.tenantId, row.deviceId, row.id), row.payloadSealed);
+    const payload = deliveryPayloadSchema.parse(JSON.parse(text));
+    if (payload.kind !== 'code') throw new Error('A notice has no code.');
+    return payload;
+  };
+
   return {
     ...own,
     url: gateway.url,
@@ -188,13 +199,9 @@ export async function startPanel(
     challenge,
     sql: ask,
     async sentCode(deviceId) {
-      const row = await database.one(newestDelivery, { deviceId });
-      if (!row) throw new Error('Nothing was sent to this device.');
-      const text = sealer.openText('delivery', deliveryRow(row.tenantId, row.deviceId, row.id), row.payloadSealed);
-      const payload = deliveryPayloadSchema.parse(JSON.parse(text));
-      if (payload.kind !== 'code') throw new Error('A notice has no code.');
-      return payload.code;
+      return (await sentPayload(deviceId)).code;
     },
+    sentPayload,
     async proof(owner, purpose, at = own) {
       // Tests need many proofs within one time step: forget the used one.
       await ask('update device set last_used_step = null where id = $1', [owner.deviceId]);

@@ -54,6 +54,8 @@ export const defaults = {
   totp: { window: 1, issuer: expect.any(String), allowShortImport: false },
   lockout: { free: 5, baseSeconds: 30, maxSeconds: 3600, disableAt: 50 },
   trustedBrowser: { allowed: false, days: 30 },
+  transaction: { amountAndPayee: 'optional' },
+  exemptions: { required: false, serviceUsers: null, gracePeriod: null, trustedBrowser: null, override: null },
 };
 
 export type Values = Record<string, unknown>;

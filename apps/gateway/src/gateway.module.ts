@@ -3,6 +3,7 @@ import { AccountsModule } from './accounts/accounts.module.js';
 import { ApiKeysModule } from './api-keys/api-keys.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { ChallengesModule } from './challenges/challenges.module.js';
+import { ComplianceModule } from './compliance/compliance.module.js';
 import { DeliveriesModule } from './deliveries/deliveries.module.js';
 import { DevicesModule } from './devices/devices.module.js';
 import { HealthModule } from './health/health.module.js';
@@ -34,6 +35,7 @@ const features = [
   DeliveriesModule,
   AuditModule,
   WebhooksModule,
+  ComplianceModule,
   ApiKeysModule,
   TenantModule,
   HealthModule,

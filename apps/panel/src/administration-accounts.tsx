@@ -51,7 +51,8 @@ export const accounts = new Hono<Env>()
           ])}
         />
         <p>
-          <a href={`${accountPath(accountId)}/requirement`}>{own.requirement}</a>
+          <a href={`${accountPath(accountId)}/requirement`}>{own.requirement}</a> ·{' '}
+          <a href={`/administration/two-factor?accountId=${encodeURIComponent(accountId)}`}>{own.twoFactor}</a>
         </p>
       </>,
     );

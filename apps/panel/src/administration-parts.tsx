@@ -8,9 +8,11 @@ export const Menu = ({ c }: { c: PanelContext }) => {
   const path = new URL(c.req.url).pathname;
   const pages = [
     ['/administration', administration.accounts],
+    ['/administration/two-factor', administration.twoFactor],
     ['/administration/deliveries', administration.deliveries],
     ['/administration/audit', administration.audit],
     ['/administration/policy', administration.policy],
+    ['/administration/compliance', administration.compliance.title],
   ] as const;
   return (
     <nav aria-label={administration.title} class="tabs">

@@ -5,7 +5,7 @@ import { page } from './layout.js';
 import { attempt } from './refused.js';
 import { readForm, type Env, type PanelPolicy } from './site.js';
 
-/** Rules of five systems, and NIST's, as Sallyport knows them. */
+/** Rules of five systems, and those that auditors ask for, as Sallyport knows them. */
 const presets = [
   'service-panel',
   'user-card',
@@ -13,6 +13,9 @@ const presets = [
   'control-panel',
   'customer-administration',
   'nist',
+  'pci-dss',
+  'nis2',
+  'psd2',
 ] as const satisfies readonly PanelPolicy['preset'][];
 
 /** The rules of the whole panel. */

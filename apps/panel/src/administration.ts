@@ -1,7 +1,9 @@
 import { Hono } from 'hono';
 import { accounts } from './administration-accounts.js';
+import { compliance } from './administration-compliance.js';
 import { policy } from './administration-policy.js';
 import { records } from './administration-records.js';
+import { secondFactors } from './administration-second-factors.js';
 import { users } from './administration-users.js';
 import type { Env } from './site.js';
 
@@ -9,5 +11,7 @@ import type { Env } from './site.js';
 export const administration = new Hono<Env>()
   .route('/', accounts)
   .route('/', users)
+  .route('/', secondFactors)
   .route('/', records)
-  .route('/', policy);
+  .route('/', policy)
+  .route('/', compliance);

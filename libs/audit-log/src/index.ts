@@ -1,3 +1,4 @@
+export { canonicalJson } from './canonical-json.js';
 export { openCheckpoint, signCheckpoint, type Checkpoint } from './checkpoint.js';
 export {
   formatEncodedEntry,

@@ -25,6 +25,7 @@ interface DecisionInput {
   }[];
   readonly recoveryCodesLeft: number;
   readonly browserTrusted: boolean;
+  readonly exempt: boolean;
   readonly now: Date;
 }
 
@@ -35,6 +36,7 @@ function factsOf(input: DecisionInput): DecisionFacts {
   const saved = input.recoveryCodesLeft > 0 && recoveryCodeMayApprove(purpose);
   return {
     service: input.kind === 'service',
+    exempt: input.exempt,
     login: purpose === 'login',
     apiLogin: purpose === 'api_login',
     on: input.twoFactorOn,
@@ -69,6 +71,7 @@ const off: DecisionInput = {
   devices: [],
   recoveryCodesLeft: 0,
   browserTrusted: false,
+  exempt: true,
   now,
 };
 const on: DecisionInput = { ...off, twoFactorOn: true, enrolled: true, devices: [free], recoveryCodesLeft: 10 };
@@ -105,6 +108,11 @@ const table: [string, DecisionInput, string][] = [
   ],
   ['API login, trusted browser', { ...on, purpose: 'api_login', browserTrusted: true }, 'deny two_factor_user'],
   ['step-up, trusted browser', { ...on, purpose: 'disable', browserTrusted: true }, 'challenge step_up'],
+  [
+    'API login of a service user, with nobody to answer for it',
+    { ...off, kind: 'service', purpose: 'api_login', exempt: false },
+    'deny required_by_policy',
+  ],
   ['service user, trusted browser', { ...off, kind: 'service', browserTrusted: true }, 'deny service_user_interactive'],
 
   ['2FA on, one of two locked', { ...on, devices: [locked, free] }, 'challenge two_factor_on'],
@@ -222,6 +230,7 @@ describe('whatever the state', () => {
     ),
     recoveryCodesLeft: fc.constantFrom(0, 1, 10),
     browserTrusted: fc.boolean(),
+    exempt: fc.boolean(),
     now: fc.constant(now),
   });
   const always = (rule: (given: DecisionInput, decided: Decision) => boolean) =>

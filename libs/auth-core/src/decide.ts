@@ -22,6 +22,8 @@ export function recoveryCodeMayApprove(purpose: Purpose): boolean {
 export interface DecisionFacts {
   /** A user for the API only. */
   readonly service: boolean;
+  /** Users for the API only need nobody to answer for them, or somebody still does. */
+  readonly exempt: boolean;
   /** The purpose is `login`, or `api_login`; else a step-up. */
   readonly login: boolean;
   readonly apiLogin: boolean;
@@ -78,7 +80,8 @@ const otherwise: DecisionRule = { when: [], decision: 'deny', reason: 'no_usable
  * too, so that what it writes down is what is answered.
  */
 export const decisionRules: readonly DecisionRule[] = [
-  { when: ['service', 'apiLogin'], decision: 'allow', reason: 'service_user' },
+  { when: ['service', 'apiLogin', 'exempt'], decision: 'allow', reason: 'service_user' },
+  { when: ['service', 'apiLogin'], decision: 'deny', reason: 'required_by_policy' },
   { when: ['service'], decision: 'deny', reason: 'service_user_interactive' },
 
   { when: ['apiLogin', 'on'], decision: 'deny', reason: 'two_factor_user' },

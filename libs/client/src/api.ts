@@ -90,9 +90,55 @@ export interface paths {
     };
     /**
      * List an account's users
-     * @description Scope: `accounts`
+     * @description With `twoFactor=disabled`: the people without a second factor.
+     *
+     *     Scope: `accounts`
      */
     get: operations['Users_list'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/users': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the users of all accounts by their second factor
+     * @description With `twoFactor=disabled`: the people without a second factor.
+     *
+     *     Scope: `accounts`
+     */
+    get: operations['TenantUsers_list'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/users/counts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Count users by their second factor
+     * @description Of one account with `accountId`, of all accounts without it.
+     *
+     *     Scope: `accounts`
+     */
+    get: operations['TenantUsers_counts'];
     put?: never;
     post?: never;
     delete?: never;
@@ -1011,6 +1057,28 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/compliance/report': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Report how a set of rules is kept, control by control
+     * @description From live data, and signed. The same data give the same bytes: `asOf` is part of the report. It holds ids, and no names or addresses.
+     *
+     *     Scope: `audit`
+     */
+    get: operations['Compliance_report'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/api-keys': {
     parameters: {
       query?: never;
@@ -1263,6 +1331,11 @@ export interface components {
       lockedUntil: string;
       endedAt: string | null;
     };
+    Exemption: {
+      owner: string;
+      reason: string;
+      until: string & (unknown & unknown);
+    };
     Policy: {
       twoFactor: {
         /** @enum {string} */
@@ -1354,6 +1427,17 @@ export interface components {
         allowed: boolean;
         days: number;
       };
+      transaction: {
+        /** @enum {string} */
+        amountAndPayee: 'optional' | 'required';
+      };
+      exemptions: {
+        required: boolean;
+        serviceUsers: components['schemas']['Exemption'] | null;
+        gracePeriod: components['schemas']['Exemption'] | null;
+        trustedBrowser: components['schemas']['Exemption'] | null;
+        override: components['schemas']['Exemption'] | null;
+      };
     };
     Advice: {
       /** @enum {string} */
@@ -1393,6 +1477,25 @@ export interface components {
        */
       profileUnreadable?: true;
     };
+    UserCounts: {
+      /** Format: int32 */
+      total: number;
+      /**
+       * Format: int32
+       * @description People with two-factor authentication on
+       */
+      enabled: number;
+      /**
+       * Format: int32
+       * @description People with two-factor authentication off
+       */
+      disabled: number;
+      /**
+       * Format: int32
+       * @description Service users, who cannot have it
+       */
+      service: number;
+    };
     PolicyInForce: {
       /** @description The policy in force */
       effective: components['schemas']['Policy'];
@@ -1408,7 +1511,16 @@ export interface components {
        * @description A preset for values that are not set here
        * @enum {string}
        */
-      preset?: 'service-panel' | 'user-card' | 'admin-panel' | 'control-panel' | 'customer-administration' | 'nist';
+      preset?:
+        | 'service-panel'
+        | 'user-card'
+        | 'admin-panel'
+        | 'control-panel'
+        | 'customer-administration'
+        | 'nist'
+        | 'pci-dss'
+        | 'nis2'
+        | 'psd2';
       twoFactor?: {
         /** @enum {string} */
         required?: 'none' | 'all';
@@ -1498,6 +1610,17 @@ export interface components {
       trustedBrowser?: {
         allowed?: boolean;
         days?: number;
+      };
+      transaction?: {
+        /** @enum {string} */
+        amountAndPayee?: 'optional' | 'required';
+      };
+      exemptions?: {
+        required?: boolean;
+        serviceUsers?: components['schemas']['Exemption'] | null;
+        gracePeriod?: components['schemas']['Exemption'] | null;
+        trustedBrowser?: components['schemas']['Exemption'] | null;
+        override?: components['schemas']['Exemption'] | null;
       };
     };
     PolicyOverride: {
@@ -1505,7 +1628,16 @@ export interface components {
        * @description A preset for values that are not set here
        * @enum {string}
        */
-      preset?: 'service-panel' | 'user-card' | 'admin-panel' | 'control-panel' | 'customer-administration' | 'nist';
+      preset?:
+        | 'service-panel'
+        | 'user-card'
+        | 'admin-panel'
+        | 'control-panel'
+        | 'customer-administration'
+        | 'nist'
+        | 'pci-dss'
+        | 'nis2'
+        | 'psd2';
       twoFactor?: {
         /** @enum {string} */
         required?: 'none' | 'all';
@@ -1596,14 +1728,34 @@ export interface components {
         allowed?: boolean;
         days?: number;
       };
+      transaction?: {
+        /** @enum {string} */
+        amountAndPayee?: 'optional' | 'required';
+      };
+      exemptions?: {
+        required?: boolean;
+        serviceUsers?: components['schemas']['Exemption'] | null;
+        gracePeriod?: components['schemas']['Exemption'] | null;
+        trustedBrowser?: components['schemas']['Exemption'] | null;
+        override?: components['schemas']['Exemption'] | null;
+      };
     };
-    /** @description Values that are left out stay unchanged. For `graceUntil`, `host`, `spendPerDay` and `supportContact`, null is a value of its own; for any other value or a whole section, null means that it is inherited again. */
+    /** @description Values that are left out stay unchanged. For exemptions, `graceUntil`, `host`, `spendPerDay` and `supportContact`, null is a value of its own; for any other value or a whole section, null means that it is inherited again. */
     PolicyPatch: {
       /**
        * @description A preset to apply. Values in the same request take precedence over it
        * @enum {string}
        */
-      preset?: 'service-panel' | 'user-card' | 'admin-panel' | 'control-panel' | 'customer-administration' | 'nist';
+      preset?:
+        | 'service-panel'
+        | 'user-card'
+        | 'admin-panel'
+        | 'control-panel'
+        | 'customer-administration'
+        | 'nist'
+        | 'pci-dss'
+        | 'nis2'
+        | 'psd2';
       twoFactor?: {
         required?: ('none' | 'all') | null;
         graceUntil?: ((string & (unknown & unknown)) | null) | null;
@@ -1689,6 +1841,16 @@ export interface components {
       trustedBrowser?: {
         allowed?: boolean | null;
         days?: number | null;
+      } | null;
+      transaction?: {
+        amountAndPayee?: ('optional' | 'required') | null;
+      } | null;
+      exemptions?: {
+        required?: boolean | null;
+        serviceUsers?: (components['schemas']['Exemption'] | null) | null;
+        gracePeriod?: (components['schemas']['Exemption'] | null) | null;
+        trustedBrowser?: (components['schemas']['Exemption'] | null) | null;
+        override?: (components['schemas']['Exemption'] | null) | null;
       } | null;
     };
     EnrolledDevice: {
@@ -2002,6 +2164,15 @@ export interface components {
        * @description The same
        */
       left: number;
+    };
+    Transaction: {
+      amount: {
+        /** @description With as many decimals as the currency has */
+        value: string;
+        /** @description ISO 4217 currency code */
+        currency: string;
+      };
+      payee: string & (unknown & unknown);
     };
     Decision:
       | components['schemas']['ChallengeDecision']
@@ -2568,6 +2739,50 @@ export interface components {
         error: string | null;
         durationMs: number | null;
       }[];
+    };
+    ComplianceReport: {
+      /** @enum {string} */
+      profile: 'pci-dss' | 'nis2' | 'psd2' | 'nist';
+      tenantId: string;
+      /**
+       * Format: date-time
+       * @description ISO 8601, UTC
+       */
+      asOf: string;
+      /** @enum {string} */
+      status: 'met' | 'not_met' | 'attention';
+      exemptions: {
+        /** @enum {string} */
+        kind: 'serviceUsers' | 'gracePeriod' | 'trustedBrowser' | 'override';
+        accountId: string | null;
+        owner: string;
+        reason: string;
+        until: string;
+        ended: boolean;
+      }[];
+      controls: components['schemas']['ComplianceControl'][];
+    };
+    ComplianceControl: {
+      id: string;
+      title: string;
+      /** @description Where the rules ask for it. docs/compliance says what was read */
+      clause: string | null;
+      /** @enum {string} */
+      status: 'met' | 'not_met' | 'attention' | 'not_applicable';
+      findings: components['schemas']['ComplianceFinding'][];
+      evidence: {
+        [key: string]: unknown;
+      };
+    };
+    ComplianceFinding: {
+      /** @description What is not kept, such as `user_without_second_factor` */
+      rule: string;
+      /** @description Null for the policy of the tenant, and for the log */
+      accountId: string | null;
+      userId: string | null;
+      /** @description The value of the policy, as `section.value` */
+      setting: string | null;
+      detail: string;
     };
     NewApiKey: {
       /** @description Id, `key_…` */
@@ -3448,6 +3663,8 @@ export interface operations {
       query?: {
         cursor?: string;
         limit?: number;
+        /** @description `enabled` or `disabled`: people who have two-factor authentication on or off. `service`: service users, who cannot have it */
+        twoFactor?: 'enabled' | 'disabled' | 'service';
       };
       header?: never;
       path: {
@@ -3470,6 +3687,175 @@ export interface operations {
             data: components['schemas']['UserSummary'][];
             nextCursor: string | null;
           };
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient_scope` */
+      403: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  TenantUsers_list: {
+    parameters: {
+      query: {
+        cursor?: string;
+        limit?: number;
+        /** @description `enabled` or `disabled`: people who have two-factor authentication on or off. `service`: service users, who cannot have it */
+        twoFactor: 'enabled' | 'disabled' | 'service';
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['UserSummary'][];
+            nextCursor: string | null;
+          };
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient_scope` */
+      403: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  TenantUsers_counts: {
+    parameters: {
+      query?: {
+        /** @description The panel's own id */
+        accountId?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['UserCounts'];
         };
       };
       /** @description `invalid_request` */
@@ -6490,6 +6876,8 @@ export interface operations {
             ip?: string | null;
             userAgent?: string | null;
           } | null;
+          /** @description What is paid, and to whom, for the purpose `transaction`. It is shown in the SMS or e-mail and is part of the proof */
+          transaction?: components['schemas']['Transaction'];
           /** @description What the user confirms. It is shown in full in the SMS and is part of the proof. Refused if it does not fit into a text message */
           detail?: string;
         };
@@ -9576,6 +9964,93 @@ export interface operations {
           'x-request-id': string;
           /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  Compliance_report: {
+    parameters: {
+      query: {
+        profile: 'pci-dss' | 'nis2' | 'psd2' | 'nist';
+        /** @description The time by which grace periods and exemptions have ended, and to which events are counted. Without it: the newest checkpoint of the log, or the last full hour, whichever is later */
+        asOf?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            report: components['schemas']['ComplianceReport'];
+            /** @description The report, in canonical JSON (RFC 8785), signed: a compact JWS by a key of `/.well-known/jwks.json`, of the type `compliance-report+jws` */
+            jws: string;
+          };
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient_scope` */
+      403: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {

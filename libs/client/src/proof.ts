@@ -21,6 +21,11 @@ export interface ProofClaims {
   readonly amr: readonly string[];
   /** What the user was shown and confirmed, of a `transaction`. */
   readonly detail: string | null;
+  /** What was paid, and to whom, where the challenge named it. */
+  readonly transaction: {
+    readonly amount: { readonly value: string; readonly currency: string };
+    readonly payee: string;
+  } | null;
   readonly issuedAt: Date;
   readonly expiresAt: Date;
 }
@@ -109,7 +114,7 @@ function isAboutKeys(error: unknown): boolean {
 }
 
 function claimsOf(payload: JWTPayload): ProofClaims {
-  const { jti, sub, aud, iat = 0, exp = 0, acc, purpose, chl, application, dev, amr, detail } = payload;
+  const { jti, sub, aud, iat = 0, exp = 0, acc, purpose, chl, application, dev, amr, detail, amount, payee } = payload;
   return {
     id: text(jti),
     tenantId: text(aud),
@@ -121,9 +126,15 @@ function claimsOf(payload: JWTPayload): ProofClaims {
     deviceId: dev === undefined ? null : text(dev),
     amr: Array.isArray(amr) ? amr.map(text) : [],
     detail: detail === undefined ? null : text(detail),
+    transaction: payee === undefined ? null : { amount: amountOf(amount), payee: text(payee) },
     issuedAt: new Date(iat * 1000),
     expiresAt: new Date(exp * 1000),
   };
+}
+
+function amountOf(claim: unknown): { value: string; currency: string } {
+  const { value, currency } = (claim ?? {}) as Record<string, unknown>;
+  return { value: text(value), currency: text(currency) };
 }
 
 function text(claim: unknown): string {

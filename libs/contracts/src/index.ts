@@ -1,3 +1,4 @@
+export { currencyDecimals } from './currencies.js';
 export { newId, idPrefixes, type IdKind } from './ids.js';
 export {
   problems,
@@ -29,6 +30,7 @@ export {
   policyPatchSchema,
   policySchema,
   presetNames,
+  type Exemption,
   type Method,
   type Policy,
   type PolicyOverride,
@@ -39,6 +41,7 @@ export { profileSchema, type Profile } from './profile.js';
 export {
   patchOverride,
   policyContradictions,
+  weakerValues,
   resolvePolicy,
   type PolicySource,
   type ResolvedPolicy,

@@ -43,6 +43,18 @@ const notices = z.strictObject({
   lockout: z.boolean(),
 });
 
+/** Who answers for something that the rules would not allow, why, and until when. */
+const exemption = z
+  .strictObject({
+    owner: line(200),
+    reason: line(500),
+    until: z.iso
+      .datetime({ offset: true })
+      .regex(/^(19[7-9]|2\d\d)\d-.*(Z|[+-](0\d|1[0-4]):\d\d)$/, 'must be between 1970 and 2999'),
+  })
+  .meta({ id: 'Exemption' });
+export type Exemption = z.infer<typeof exemption>;
+
 /** Every value of the policy, and what it may be. */
 export const sections = {
   twoFactor: z.strictObject({
@@ -143,13 +155,24 @@ export const sections = {
     disableAt: z.int().min(1).max(100),
   }),
   trustedBrowser: z.strictObject({ allowed: z.boolean(), days: z.int().min(1).max(90) }),
+  /** Whether a challenge for a transaction has to name what is paid, and to whom (PSD2 RTS art. 5). */
+  transaction: z.strictObject({ amountAndPayee: z.enum(['optional', 'required']) }),
+  /** Ways past the second factor. Where they are required, each needs an owner, a reason and an end, and ends then. */
+  exemptions: z.strictObject({
+    required: z.boolean(),
+    serviceUsers: exemption.nullable(),
+    gracePeriod: exemption.nullable(),
+    trustedBrowser: exemption.nullable(),
+    /** Of an account, for values of its own that are weaker than the tenant's. */
+    override: exemption.nullable(),
+  }),
 };
 
 /** The whole policy, every value present. */
 export const policySchema = z.strictObject(sections).meta({ id: 'Policy' });
 export type Policy = z.infer<typeof policySchema>;
 
-/** Policies ready made: those of five systems, and NIST's. */
+/** Policies ready made: those of five systems, and of rules for many. */
 export const presetNames = [
   'service-panel',
   'user-card',
@@ -157,6 +180,9 @@ export const presetNames = [
   'control-panel',
   'customer-administration',
   'nist',
+  'pci-dss',
+  'nis2',
+  'psd2',
 ] as const;
 export type PresetName = (typeof presetNames)[number];
 
@@ -180,6 +206,8 @@ export const policyOverrideSchema = z
     totp: sections.totp.partial().optional(),
     lockout: sections.lockout.partial().optional(),
     trustedBrowser: sections.trustedBrowser.partial().optional(),
+    transaction: sections.transaction.partial().optional(),
+    exemptions: sections.exemptions.partial().optional(),
   })
   .meta({ id: 'PolicyOverride' });
 export type PolicyOverride = z.infer<typeof policyOverrideSchema>;
@@ -213,10 +241,12 @@ export const policyPatchSchema = z
     totp: patchOf(sections.totp),
     lockout: patchOf(sections.lockout),
     trustedBrowser: patchOf(sections.trustedBrowser),
+    transaction: patchOf(sections.transaction),
+    exemptions: patchOf(sections.exemptions),
   })
   .meta({
     id: 'PolicyPatch',
     description:
-      'Values that are left out stay unchanged. For `graceUntil`, `host`, `spendPerDay` and `supportContact`, null is a value of its own; for any other value or a whole section, null means that it is inherited again.',
+      'Values that are left out stay unchanged. For exemptions, `graceUntil`, `host`, `spendPerDay` and `supportContact`, null is a value of its own; for any other value or a whole section, null means that it is inherited again.',
   });
 export type PolicyPatch = z.infer<typeof policyPatchSchema>;

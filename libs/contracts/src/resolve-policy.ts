@@ -49,7 +49,67 @@ export function policyContradictions(policy: Policy): [string, string][] {
   if (policy.methods.allowed.every((method) => policy.methods.notAlone.includes(method))) {
     faults.push(['/methods/notAlone', 'leaves no allowed method that may stand alone']);
   }
+  return [...faults, ...unexplained(policy)];
+}
+
+/** Ways past the second factor that nobody answers for, where somebody has to. */
+function unexplained({ twoFactor, trustedBrowser, exemptions }: Policy): [string, string][] {
+  if (!exemptions.required) return [];
+  const faults: [string, string][] = [];
+  const { graceUntil } = twoFactor;
+  const grace = exemptions.gracePeriod;
+  if (twoFactor.required === 'all' && graceUntil !== null && grace === null) {
+    faults.push(['/exemptions/gracePeriod', 'must name owner, reason and end of the grace period']);
+  }
+  if (graceUntil !== null && grace !== null && Date.parse(grace.until) < Date.parse(graceUntil)) {
+    faults.push(['/exemptions/gracePeriod/until', 'must not be before twoFactor.graceUntil']);
+  }
+  if (trustedBrowser.allowed && exemptions.trustedBrowser === null) {
+    faults.push(['/exemptions/trustedBrowser', 'must name owner, reason and end of the trust in browsers']);
+  }
   return faults;
+}
+
+/** Which values of a policy are weaker than those of another, as `section.value`. */
+export function weakerValues(policy: Policy, than: Policy): string[] {
+  const more: readonly [string, number, number][] = [
+    ['lockout.free', policy.lockout.free, than.lockout.free],
+    ['lockout.disableAt', policy.lockout.disableAt, than.lockout.disableAt],
+    ['lockout.baseSeconds', than.lockout.baseSeconds, policy.lockout.baseSeconds],
+    ['lockout.maxSeconds', than.lockout.maxSeconds, policy.lockout.maxSeconds],
+    ['challenge.maxChecks', policy.challenge.maxChecks, than.challenge.maxChecks],
+    ['code.ttlSeconds', policy.code.ttlSeconds, than.code.ttlSeconds],
+    ['totp.window', policy.totp.window, than.totp.window],
+  ];
+  const alone = ({ methods }: Policy) => methods.allowed.filter((method) => !methods.notAlone.includes(method));
+  const optional = (value: boolean) => Number(!value);
+  const flags: readonly [string, number, number][] = [
+    ['twoFactor.required', optional(policy.twoFactor.required === 'all'), optional(than.twoFactor.required === 'all')],
+    [
+      'twoFactor.disableBy',
+      optional(policy.twoFactor.disableBy === 'admin'),
+      optional(than.twoFactor.disableBy === 'admin'),
+    ],
+    [
+      'proofRequired.removeDevice',
+      optional(policy.proofRequired.removeDevice),
+      optional(than.proofRequired.removeDevice),
+    ],
+    ['proofRequired.disable', optional(policy.proofRequired.disable), optional(than.proofRequired.disable)],
+    ['trustedBrowser.allowed', Number(policy.trustedBrowser.allowed), Number(than.trustedBrowser.allowed)],
+    [
+      'transaction.amountAndPayee',
+      optional(policy.transaction.amountAndPayee === 'required'),
+      optional(than.transaction.amountAndPayee === 'required'),
+    ],
+    ['exemptions.required', optional(policy.exemptions.required), optional(than.exemptions.required)],
+  ];
+  const fewer = <T>(these: readonly T[], those: readonly T[]) => these.some((one) => !those.includes(one));
+  return [
+    ...(fewer(policy.methods.allowed, than.methods.allowed) ? ['methods.allowed'] : []),
+    ...(fewer(alone(policy), alone(than)) ? ['methods.notAlone'] : []),
+    ...[...more, ...flags].filter(([, value, bound]) => value > bound).map(([name]) => name),
+  ];
 }
 
 /** An override with a change laid over it, value by value. Lists are values: they replace, never merge. */

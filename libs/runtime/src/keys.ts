@@ -93,7 +93,7 @@ function format(file: KeyFile): string {
 export function loadKeys<K extends keyof Keys>(needs: readonly K[], env: Environment = process.env): Pick<Keys, K> {
   if (needs.length === 0) return {} as Pick<Keys, K>;
   const file = parseKeyFile(readKeyFile(env));
-  const absent = needs.filter((kind) => file[kind] === undefined);
+  const absent: readonly (keyof Keys)[] = needs.filter((kind) => file[kind] === undefined);
   if (absent.length > 0)
     throw new SettingsError(
       `SALLYPORT_KEYS lacks keys that this process needs: ${absent.join(', ')}.${absent.includes('webhook') ? ' Run "npm run admin -- keys add-webhook" with the key files of gateway and webhook worker.' : ''}`,

@@ -26,6 +26,8 @@ const needed: Record<string, Scope | 'any' | null> = {
   'GET /v1/accounts/{accountId}/users/{userId}': 'accounts',
   'DELETE /v1/accounts/{accountId}/users/{userId}': 'admin',
   'GET /v1/accounts/{accountId}/users': 'accounts',
+  'GET /v1/users': 'accounts',
+  'GET /v1/users/counts': 'accounts',
   'GET /v1/policy': 'accounts',
   'PUT /v1/policy': 'admin',
   'PATCH /v1/policy': 'admin',
@@ -66,6 +68,7 @@ const needed: Record<string, Scope | 'any' | null> = {
   'GET /v1/audit/stream': 'audit',
   'GET /v1/audit/export': 'audit',
   'GET /v1/audit/checkpoints': 'audit',
+  'GET /v1/compliance/report': 'audit',
   'GET /v1/audit/proofs': 'audit',
   'GET /v1/audit/proofs/consistency': 'audit',
   'GET /v1/accounts/{accountId}/users/{userId}/audit/proofs': 'audit:personal',
@@ -189,7 +192,7 @@ describe('the description of the API', () => {
     });
     for (const decision of cases)
       expect(schemas[nameOf(decision)].properties.decision).toMatchObject({ enum: [decision] });
-    const asked = ['PolicyOverride', 'PolicyPatch'];
+    const asked = ['PolicyOverride', 'PolicyPatch', 'Transaction'];
     for (const [name, schema] of Object.entries<{ type?: string; additionalProperties?: unknown }>(schemas)) {
       if (schema.type === 'object')
         expect([name, schema.additionalProperties]).toEqual([name, asked.includes(name) ? false : undefined]);

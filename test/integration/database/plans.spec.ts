@@ -20,7 +20,13 @@ import { startEmbeddedPostgres } from '../../../apps/standalone/src/embedded-pos
 import { fillDatabase, filledTenant, type Size } from '../../support/filled-database.js';
 import { listAccounts } from '../../../apps/gateway/src/accounts/accounts.sql.js';
 import '../../../apps/gateway/src/health/standstill.sql.js';
-import { listUsers } from '../../../apps/gateway/src/users/users.sql.js';
+import {
+  countAccountUsers,
+  listTenantUsersBySecondFactor,
+  listUsers,
+  listUsersBySecondFactor,
+  secondFactors,
+} from '../../../apps/gateway/src/users/users.sql.js';
 
 const whole: Size = { accounts: 100_000, users: 1_000_000, events: 5_000_000 };
 const tenth: Size = { accounts: 10_000, users: 100_000, events: 500_000 };
@@ -239,5 +245,13 @@ describe('a page of a list touches little', () => {
     }
     const first = { tenantId: filledTenant, accountId: account, after: '', limit: 201 };
     expect(await blocksOf(listUsers, first)).toBeLessThan(blocksAtMost);
+    expect(await blocksOf(countAccountUsers, first)).toBeLessThan(blocksAtMost);
+    for (const secondFactor of secondFactors) {
+      for (const after of ['', `usr_${'9'.repeat(26)}`]) {
+        const asked = { ...first, secondFactor, after };
+        expect(await blocksOf(listUsersBySecondFactor, asked)).toBeLessThan(blocksAtMost);
+        expect(await blocksOf(listTenantUsersBySecondFactor, asked)).toBeLessThan(blocksAtMost);
+      }
+    }
   });
 });

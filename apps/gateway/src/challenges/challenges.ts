@@ -1,3 +1,4 @@
+import { openConfirmed, shownText } from '../rows/confirmed.js';
 import { Injectable } from '@nestjs/common';
 import type { Policy } from '#contracts';
 import { mayAnswer } from '#auth-core';
@@ -75,7 +76,7 @@ export class Challenges {
     assertPending(policy, row);
     const device = this.deviceOf(row, policy);
     const { purpose } = row;
-    const detail = row.detailSealed && this.sealer.openText('detail', challengeId, row.detailSealed);
+    const detail = shownText(openConfirmed(this.sealer, challengeId, row.detailSealed));
     const challenge = { challengeId, purpose, detail };
     const done = await this.codes.send({ caller, owner: row, policy, device, challenge, last: row }, (values) =>
       this.database.one(sendForChallenge, { challengeId, ...values }),

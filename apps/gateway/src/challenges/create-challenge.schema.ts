@@ -2,6 +2,7 @@ import { purposes } from '#auth-core';
 import { z } from 'zod';
 import { externalId, id, line } from '../http/schemas.js';
 import { loginContext } from '../places/context.js';
+import { transaction } from './transaction.schema.js';
 
 export const createChallengeBody = z.strictObject({
   accountId: externalId,
@@ -22,6 +23,10 @@ export const createChallengeBody = z.strictObject({
       description: 'Token of a browser that an earlier login trusted. An expired or unknown token is ignored',
     }),
   context: loginContext,
+  transaction: transaction.optional().meta({
+    description:
+      'What is paid, and to whom, for the purpose `transaction`. It is shown in the SMS or e-mail and is part of the proof',
+  }),
   detail: line(140).optional().meta({
     description:
       'What the user confirms. It is shown in full in the SMS and is part of the proof. Refused if it does not fit into a text message',

@@ -34,6 +34,7 @@ export class CreateChallenge {
     const [user] = rows;
     if (!user) throw noSuch('user');
     const policy = policyNow(user);
+    assertConfirmable(body, policy);
     const devices = admitted(rows, policy);
     if (body.deviceId !== undefined && devices.length === 0) {
       throw new Problem('not_found', { detail: 'The user has no such verified device for this application.' });
@@ -87,6 +88,16 @@ function admitted(rows: readonly ReadRow[], policy: PolicyInForce): AdmittedDevi
   return devices
     .filter((device) => device.admitted)
     .map((device) => ({ ...device, allowed: mayAnswer(policy.methods, device.method, proved) }));
+}
+
+/** @throws {Problem} `invalid_request` where it is not said what is paid, or said where nothing is */
+function assertConfirmable({ purpose, transaction }: CreateChallengeBody, policy: PolicyInForce): void {
+  if (transaction !== undefined && purpose !== 'transaction') {
+    throw invalidRequest('/transaction', 'belongs to the purpose "transaction" alone');
+  }
+  if (purpose === 'transaction' && transaction === undefined && policy.transaction.amountAndPayee === 'required') {
+    throw invalidRequest('/transaction', 'must name amount and payee: the policy requires them');
+  }
 }
 
 /** @throws {Problem} `rate_limited` where too many challenges of the user are pending */

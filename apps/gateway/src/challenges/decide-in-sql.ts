@@ -15,7 +15,10 @@ export const decidingPolicy = sql`
   ${policyValue('methods', 'allowed')} as methods_allowed, ${policyValue('methods', 'notAlone')} as methods_not_alone,
   ${policyValue('recoveryCodes', 'count')} <> '0' as has_codes,
   ${policyValue('trustedBrowser', 'allowed')} = 'true' as trusts,
-  (${policyValue('trustedBrowser', 'days')})::int as trust_days`;
+  (${policyValue('trustedBrowser', 'days')})::int as trust_days,
+  ${policyValue('exemptions', 'required')} = 'true' as exemptions_required,
+  ${policyValue('exemptions', 'serviceUsers')} #>> '{until}' as service_until,
+  ${policyValue('exemptions', 'trustedBrowser')} #>> '{until}' as trust_until`;
 
 const decided = `case ${decisionRules
   .map(({ when, unless = [], decision, reason }) => {
@@ -27,6 +30,10 @@ const decided = `case ${decisionRules
 
 /** A time that both PostgreSQL and `Date` read alike; `policySchema` takes no other. */
 const readableTime = '^(19[7-9]|2[0-9]{2})[0-9]-[0-9T:.-]+(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$';
+
+/** Whether somebody still answers for a way past the second factor, where somebody has to. */
+const exempt = (until: string) => sql`(not exemptions_required
+          or coalesce(case when ${until} ~ '${readableTime}' then r.now < ${until}::timestamptz end, false))`;
 
 /**
  * Parts of a statement with the queries
@@ -70,10 +77,10 @@ export const decideParts = sql`
         case when grace_text ~ '${readableTime}' then r.now < grace_text::timestamptz end, false) as now offset 0
     ) due
     cross join lateral (
-      select r.kind = 'service' as service, a.purpose = 'login' as login, a.purpose = 'api_login' as "apiLogin",
+      select r.kind = 'service' as service, ${exempt('service_until')} as exempt, a.purpose = 'login' as login, a.purpose = 'api_login' as "apiLogin",
         r."twoFactorSince" is not null as "on", r."enrolledAt" is not null as enrolled, due.now as due,
         required and not due.now as grace,
-        coalesce(trusts and methods_allowed ? trust_method and (not methods_not_alone ? trust_method or s.has_another)
+        coalesce(trusts and ${exempt('trust_until')} and methods_allowed ? trust_method and (not methods_not_alone ? trust_method or s.has_another)
           and r.now < trusted_since + make_interval(secs => trust_days * 86400), false) as trusted,
         coalesce(s.free or s.free_beside and s.has_another, false)
           or has_codes and r."codesLeft" > 0 and a.recoverable as checkable,

@@ -10,6 +10,7 @@ import { Pepper } from '../codes/pepper.js';
 import { SendCode, type CodeRequest } from '../codes/send-code.js';
 import type { Caller } from '../http/caller.js';
 import { userMessage } from '../refusals/refusals.js';
+import { sealConfirmed, shownText, type Confirmed } from '../rows/confirmed.js';
 import { lockOf, openAddress, type PasskeyColumn } from '../rows/device-row.js';
 import { UserContext, type PolicyInForce } from '../rows/user-row.js';
 import { challengeFacts } from '../verification/charge.js';
@@ -50,12 +51,13 @@ export class OpenChallenge {
   async run(asked: Asked): Promise<OpenedChallenge> {
     const { caller, body, application, user, devices, enroll, policy } = asked;
     const challengeId = newId('challenge');
-    const { purpose, detail = null } = body;
+    const { purpose } = body;
+    const detail = shownText(confirmedBy(body));
     const verified = enroll ? [] : devices.filter((device) => device.status === 'verified');
     const usable = verified.filter((device) => device.allowed && lockOf(device.lockedUntil, user.now) === null);
     // By whichever phone it is answered: the others of the user may be chosen later.
     if (detail !== null && verified.some(({ method }) => method === 'sms')) {
-      this.codes.assertShown(user, policy, { purpose, detail }, caller);
+      this.codes.assertShown(user, policy, { purpose, detail }, caller, body.transaction ? '/transaction' : '/detail');
     }
     const target = sendsAtOnce(usable, body.deviceId);
     const opened = target
@@ -91,7 +93,8 @@ export class OpenChallenge {
 
   private async insertAndSend(asked: Asked, challengeId: string, target: AdmittedDevice) {
     const { caller, body, user, policy } = asked;
-    const { purpose, detail = null } = body;
+    const { purpose } = body;
+    const detail = shownText(confirmedBy(body));
     const source = { known: user.known, othersOnly: target.reused || target.othersOnly === true };
     const request: CodeRequest = {
       caller,
@@ -110,7 +113,7 @@ export class OpenChallenge {
   }
 
   private values({ caller, body, application, place, user, enroll, policy }: Asked, challengeId: string) {
-    const { purpose, deviceId = null, detail, context } = body;
+    const { purpose, deviceId = null, context } = body;
     return {
       challengeId,
       tenantId: caller.tenantId,
@@ -120,7 +123,7 @@ export class OpenChallenge {
       deviceId,
       enroll,
       maxChecks: policy.challenge.maxChecks,
-      detailSealed: detail === undefined ? null : this.sealer.seal('detail', challengeId, detail),
+      detailSealed: sealConfirmed(this.sealer, challengeId, confirmedBy(body)),
       seconds: policy.challenge.ttlSeconds,
       // Nobody will ask for it where no browser can become trusted.
       userAgentSealed:
@@ -155,6 +158,10 @@ export class OpenChallenge {
       allowed: device.allowed,
     };
   }
+}
+
+function confirmedBy({ detail, transaction }: CreateChallengeBody): Confirmed {
+  return { detail: detail ?? null, transaction: transaction ?? null };
 }
 
 function created({ body: { purpose, context }, application }: Asked, challengeId: string): NewEvent {

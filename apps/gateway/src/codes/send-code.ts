@@ -125,12 +125,13 @@ export class SendCode {
     policy: Policy,
     subject: { purpose: string; detail: string },
     caller: Pick<Caller, 'language'>,
+    pointer: '/detail' | '/transaction',
   ): void {
     const { brand, host } = policy.sms;
     const minutes = Math.max(1, Math.floor(policy.code.ttlSeconds / 60));
     const locale = localeOf(row, caller.language);
     const payload = { kind: 'code', to: '', code: '000000', brand, host, locale, minutes, ...subject } as const;
-    if (!fitsSms(payload)) throw detailTooLong(policy);
+    if (!fitsSms(payload)) throw detailTooLong(policy, pointer);
   }
 
   private prepare({ caller, owner, policy, device, challenge, last }: CodeRequest): Prepared {
@@ -248,10 +249,10 @@ function outcomeOf(
   return refusal(policy, 'resend_too_soon', { retryAfter: policy.code.resendAfterSeconds, ...retry });
 }
 
-function detailTooLong({ sms }: Policy): Problem {
+function detailTooLong({ sms }: Policy, pointer = '/detail'): Problem {
   const room = sms.host === null ? '' : ' and the host of the policy';
   return invalidRequest(
-    '/detail',
+    pointer,
     `is too long to be shown whole in a text message beside the brand${room}: two segments hold about 200 plain characters, and about 80 where one is not of the GSM alphabet`,
   );
 }

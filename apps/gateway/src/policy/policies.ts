@@ -8,6 +8,7 @@ import {
   policySchema,
   Problem,
   resolvePolicy,
+  weakerValues,
   type PolicyOverride,
   type PolicyPatch,
   type ResolvedPolicy,
@@ -66,7 +67,7 @@ export class Policies {
       const former = (accountId === null ? before.tenant : before.account) ?? {};
       const override = make(former);
       const after = accountId === null ? { ...before, tenant: override } : { ...before, account: override };
-      await this.assertUsable(override, resolve(after));
+      await this.assertUsable(override, resolve(after), accountId === null ? [] : unansweredWeakness(after));
       if (isDeepStrictEqual(former, override) || (await this.write(caller, accountId, before, after))) {
         return answer(after, accountId);
       }
@@ -96,8 +97,12 @@ export class Policies {
   }
 
   /** @throws {Problem} `invalid_request` */
-  private async assertUsable(override: PolicyOverride, { effective }: ResolvedPolicy): Promise<void> {
-    const faults = [...policyContradictions(effective), ...(await this.unusable(override))];
+  private async assertUsable(
+    override: PolicyOverride,
+    { effective }: ResolvedPolicy,
+    weak: readonly [string, string][],
+  ): Promise<void> {
+    const faults = [...policyContradictions(effective), ...weak, ...(await this.unusable(override))];
     const errors = faults.map(([pointer, detail]) => ({ pointer, detail }));
     const [first] = errors;
     if (first) throw new Problem('invalid_request', { detail: `${first.pointer}: ${first.detail}.`, errors });
@@ -123,6 +128,16 @@ export class Policies {
     }
     return row;
   }
+}
+
+/** The values of an account that are weaker than the tenant's, where somebody has to answer for that and nobody does. */
+function unansweredWeakness(row: PolicyRow): [string, string][] {
+  const tenant = resolvePolicy(row.tenant).effective;
+  if (!tenant.exemptions.required || row.account?.exemptions?.override) return [];
+  const weaker = weakerValues(resolve(row).effective, tenant);
+  if (weaker.length === 0) return [];
+  const words = `must name owner, reason and end: weaker than the policy of the tenant are ${weaker.join(', ')}`;
+  return [['/exemptions/override', words]];
 }
 
 function resolve(row: PolicyRow): ResolvedPolicy {

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import type { SigningKey } from '#runtime';
 import type { Caller } from '../http/caller.js';
 import { refusal } from '../refusals/refusals.js';
+import { openConfirmed, type Confirmed } from '../rows/confirmed.js';
 import type { UserRow } from '../rows/user-row.sql.js';
 import { authority, reaches } from './authority.js';
 import { selectLimits } from './proofs.sql.js';
@@ -17,8 +18,8 @@ export const proofSeconds = 300;
 
 export const issuer = 'sallyport';
 
-/** What an approved challenge says about itself. */
-export interface ProofClaims {
+/** What an approved challenge says about itself, and what its user was shown and confirmed. */
+export interface ProofClaims extends Confirmed {
   readonly tenantId: string;
   readonly accountId: string;
   readonly userId: string;
@@ -29,8 +30,6 @@ export interface ProofClaims {
   readonly deviceId: string | null;
   /** RFC 8176. */
   readonly amr: readonly string[];
-  /** What the user was shown and confirmed. */
-  readonly detail: string | null;
 }
 
 /** A challenge that was approved, as its row says. */
@@ -101,8 +100,8 @@ export class Proofs {
   ): string {
     const { tenantId, accountId, userId, purpose, application, detailSealed, now } = challenge;
     const challengeId = challenge.challengeId ?? '';
-    const detail = detailSealed && this.sealer.openText('detail', challengeId, detailSealed);
-    return this.sign({ tenantId, accountId, userId, purpose, application, challengeId, ...by, detail }, now);
+    const confirmed = openConfirmed(this.sealer, challengeId, detailSealed);
+    return this.sign({ tenantId, accountId, userId, purpose, application, challengeId, ...by, ...confirmed }, now);
   }
 
   /**
@@ -120,6 +119,7 @@ export class Proofs {
       ...(claims.deviceId === null ? {} : { dev: claims.deviceId }),
       amr: claims.amr,
       ...(claims.detail === null ? {} : { detail: claims.detail }),
+      ...claims.transaction,
       iss: issuer,
       jti: newId('proof'),
       sub: claims.userId,
@@ -128,6 +128,16 @@ export class Proofs {
       exp: issuedAt + proofSeconds,
     });
     const signed = `${this.header}.${body}`;
+    return `${signed}.${sign(null, Buffer.from(signed), this.key.privateKey).toString('base64url')}`;
+  }
+
+  /**
+   * A compact JWS (RFC 7515) of a document, by the key of the proofs. Its type says that it is none: it has no claims of one
+   * either, so nobody takes it for one.
+   * @param type media type, without `application/`
+   */
+  signDocument(document: string, type: string): string {
+    const signed = `${encode({ alg: 'EdDSA', typ: type, kid: this.key.id })}.${Buffer.from(document).toString('base64url')}`;
     return `${signed}.${sign(null, Buffer.from(signed), this.key.privateKey).toString('base64url')}`;
   }
 

@@ -4,14 +4,21 @@ import { z } from 'zod';
 import { CallerParam, type Caller } from '../http/caller.js';
 import { Operation } from '../http/operation.js';
 import { externalId, list, listQuery } from '../http/schemas.js';
-import { putUserBody, userAnswer, Users, userSummary, type PutUser } from './users.js';
+import { secondFactor, userCounts, UserLists } from './user-lists.js';
+import { userSummary } from './user-summary.js';
+import { putUserBody, userAnswer, Users, type PutUser } from './users.js';
 
-const query = z.strictObject(listQuery);
+const query = z.strictObject({ ...listQuery, twoFactor: secondFactor.optional() });
+const tenantQuery = z.strictObject({ ...listQuery, twoFactor: secondFactor });
+const countQuery = z.strictObject({ accountId: externalId.optional() });
 
 @ApiTags('users')
 @Controller('v1/accounts/:accountId/users')
 export class UsersController {
-  constructor(private readonly users: Users) {}
+  constructor(
+    private readonly users: Users,
+    private readonly lists: UserLists,
+  ) {}
 
   @Put(':userId')
   @Operation({
@@ -60,13 +67,19 @@ export class UsersController {
   }
 
   @Get()
-  @Operation({ summary: "List an account's users", scope: 'accounts', status: 200, answer: list(userSummary) })
+  @Operation({
+    summary: "List an account's users",
+    about: 'With `twoFactor=disabled`: the people without a second factor.',
+    scope: 'accounts',
+    status: 200,
+    answer: list(userSummary),
+  })
   list(
     @CallerParam() caller: Caller,
     @Param('accountId', { schema: externalId }) accountId: string,
     @Query({ schema: query }) page: z.infer<typeof query>,
   ) {
-    return this.users.list(caller, accountId, page);
+    return this.lists.ofAccount(caller, accountId, page);
   }
 
   @Delete(':userId')
@@ -77,5 +90,36 @@ export class UsersController {
     @Param('userId', { schema: externalId }) userId: string,
   ): Promise<void> {
     await this.users.erase(caller, accountId, userId);
+  }
+}
+
+/** The users of all accounts: who has no second factor, and how many they are. */
+@ApiTags('users')
+@Controller('v1/users')
+export class TenantUsersController {
+  constructor(private readonly users: UserLists) {}
+
+  @Get()
+  @Operation({
+    summary: 'List the users of all accounts by their second factor',
+    about: 'With `twoFactor=disabled`: the people without a second factor.',
+    scope: 'accounts',
+    status: 200,
+    answer: list(userSummary),
+  })
+  list(@CallerParam() caller: Caller, @Query({ schema: tenantQuery }) page: z.infer<typeof tenantQuery>) {
+    return this.users.ofTenant(caller, page);
+  }
+
+  @Get('counts')
+  @Operation({
+    summary: 'Count users by their second factor',
+    about: 'Of one account with `accountId`, of all accounts without it.',
+    scope: 'accounts',
+    status: 200,
+    answer: userCounts,
+  })
+  counts(@CallerParam() caller: Caller, @Query({ schema: countQuery }) { accountId }: z.infer<typeof countQuery>) {
+    return this.users.counts(caller, accountId);
   }
 }

@@ -1,9 +1,10 @@
 import { Module } from '@nestjs/common';
+import { UserLists } from './user-lists.js';
 import { Users } from './users.js';
-import { UsersController } from './users.controller.js';
+import { TenantUsersController, UsersController } from './users.controller.js';
 
 @Module({
-  controllers: [UsersController],
-  providers: [Users],
+  controllers: [UsersController, TenantUsersController],
+  providers: [Users, UserLists],
 })
 export class UsersModule {}

@@ -80,18 +80,71 @@ export const showUser = statement<ShowRow, { tenantId: string; accountId: string
    where ${namedUser($)} order by d.id`,
 );
 
+/** What protects a user: `service` is one that can have no second factor. */
+export const secondFactors = ['enabled', 'disabled', 'service'] as const;
+export type SecondFactor = (typeof secondFactors)[number];
+
+const listColumns = sql`u.id as "userRef", u.external_id as "userId", u.kind, u.locale as "userLocale",
+     u.profile_sealed as "profileSealed", u.two_factor_since as "twoFactorSince", u.created_at as "createdAt"`;
+
 /** One row without a user where the account has none (left) in the list; no row where there is no such account. */
 export const listUsers = statement<
   ListRow | { readonly userRef: null },
   { tenantId: string; accountId: string; after: string; limit: number }
 >(
   'user.list',
-  ($) => sql`select u.id as "userRef", u.external_id as "userId", u.kind, u.locale as "userLocale",
-     u.profile_sealed as "profileSealed", u.two_factor_since as "twoFactorSince", u.created_at as "createdAt"
+  ($) => sql`select ${listColumns}
    from account a left join lateral (
      select * from app_user where account_id = a.id and id > ${$.after} order by id limit ${$.limit}
    ) u on true
    where a.tenant_id = ${$.tenantId} and a.external_id = ${$.accountId} order by u.id`,
+);
+
+/** By what protects them. Like `listUsers` it has one row without a user where the account has none (left). */
+export const listUsersBySecondFactor = statement<
+  ListRow | { readonly userRef: null },
+  { tenantId: string; accountId: string; secondFactor: SecondFactor; after: string; limit: number }
+>(
+  'user.list-second-factor',
+  ($) => sql`select ${listColumns}
+   from account a left join lateral (
+     select * from app_user where account_id = a.id and second_factor = ${$.secondFactor} and id > ${$.after} order by id limit ${$.limit}
+   ) u on true
+   where a.tenant_id = ${$.tenantId} and a.external_id = ${$.accountId} order by u.id`,
+);
+
+export const listTenantUsersBySecondFactor = statement<
+  ListRow & { readonly accountId: string },
+  { tenantId: string; secondFactor: SecondFactor; after: string; limit: number }
+>(
+  'user.list-tenant-second-factor',
+  ($) => sql`select ${listColumns},
+     (select external_id from account where id = u.account_id) as "accountId"
+   from (
+     select * from app_user where tenant_id = ${$.tenantId} and second_factor = ${$.secondFactor} and id > ${$.after} order by id limit ${$.limit}
+   ) u
+   order by u.id`,
+);
+
+interface CountRow {
+  readonly secondFactor: SecondFactor | null;
+  readonly users: number;
+}
+
+/** One row without a second factor where the account has no users; no row where there is no such account. */
+export const countAccountUsers = statement<CountRow, { tenantId: string; accountId: string }>(
+  'user.count-account',
+  ($) => sql`select u.second_factor as "secondFactor", count(u.second_factor)::int as users
+   from account a left join app_user u on u.account_id = a.id
+   where a.tenant_id = ${$.tenantId} and a.external_id = ${$.accountId} group by 1`,
+);
+
+export const countTenantUsers = statement<CountRow, { tenantId: string }>(
+  'user.count-tenant',
+  // One after the other, so that each is counted in the index alone.
+  ($) => sql`select f.name as "secondFactor",
+     (select count(*)::int from app_user u where u.tenant_id = ${$.tenantId} and u.second_factor = f.name) as users
+   from (values ${secondFactors.map((name) => `('${name}')`).join(', ')}) f(name)`,
 );
 
 export type ShowRow = UserRow &

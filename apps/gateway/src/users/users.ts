@@ -7,14 +7,15 @@ import { emailInput, phoneInput, toE164 } from '../codes/addresses.js';
 import { viewDevice } from '../devices/device-view.js';
 import { deviceAnswer } from '../devices/device.schema.js';
 import { eventsOf, serves, type Caller } from '../http/caller.js';
-import { decodeCursor, encodeCursor, line, locale, time } from '../http/schemas.js';
+import { line, locale } from '../http/schemas.js';
 import { lockoutAnswer, viewLockout } from '../lockouts/lockouts.js';
 import { noSuch } from '../refusals/refusals.js';
 import type { DeviceRow } from '../rows/device-row.js';
 import { effectivePolicy, UserContext } from '../rows/user-row.js';
 import type { UserRow } from '../rows/user-row.sql.js';
 import { isSame, userChanged, userCreated } from './user-events.js';
-import { eraseUser, listUsers, selectForPut, showUser, upsertUser, type ListRow, type ShowRow } from './users.sql.js';
+import { profileIfReadable, summaryOf, userSummary } from './user-summary.js';
+import { eraseUser, selectForPut, showUser, upsertUser, type ShowRow } from './users.sql.js';
 
 export const putUserBody = z.strictObject({
   displayName: line(200).nullable().optional(),
@@ -24,24 +25,6 @@ export const putUserBody = z.strictObject({
   kind: z.enum(['person', 'service']).optional().meta({ description: 'Default: `person`. It cannot be changed later' }),
 });
 export type PutUser = z.infer<typeof putUserBody>;
-
-export const userSummary = z
-  .object({
-    id: z.string(),
-    accountId: z.string(),
-    kind: z.enum(['person', 'service']),
-    displayName: z.string().nullable(),
-    email: z.string().nullable(),
-    phone: z.string().nullable().meta({ description: 'E.164' }),
-    locale: z.string().nullable(),
-    twoFactor: z.object({ status: z.enum(['enabled', 'disabled']), since: time.nullable() }),
-    createdAt: time,
-    profileUnreadable: z.literal(true).optional().meta({
-      description: 'True if name and addresses are damaged, or encrypted with a missing key. Send them again',
-    }),
-  })
-  .meta({ id: 'UserSummary' });
-type UserSummary = z.infer<typeof userSummary>;
 
 export const userAnswer = userSummary
   .extend({
@@ -102,28 +85,13 @@ export class Users {
     const inForce = effectivePolicy(user);
     const { locale: _, ...policy } = inForce;
     return {
-      ...this.summary(user),
+      ...summaryOf(this.users, user),
       devices: devices.map((row) => viewDevice(this.sealer, row, policy, row)),
       recoveryCodesLeft: user.recoveryCodesLeft,
       lockouts: user.lockouts.filter(({ deviceId }) => deviceId === null || !hidden.has(deviceId)).map(viewLockout),
       policy,
       advice: adviceFor(user, inForce, caller.language),
     };
-  }
-
-  async list(caller: Caller, accountId: string, query: { cursor?: string | undefined; limit: number }) {
-    const found = await this.database.query(listUsers, {
-      tenantId: caller.tenantId,
-      accountId,
-      after: decodeCursor(query.cursor) ?? '',
-      limit: query.limit + 1,
-    });
-    if (found.length === 0) throw noSuch('account');
-    const rows = found.filter((row) => row.userRef !== null) as ListRow[];
-    const page = rows.slice(0, query.limit);
-    const last = rows.length > query.limit ? page.at(-1) : undefined;
-    const data = page.map((row) => this.summary({ accountId, ...row }));
-    return { data, nextCursor: last ? encodeCursor(last.userRef) : null };
   }
 
   /** Removes the user and with it the key of all that is personal in its events; the audit log stays whole. */
@@ -199,36 +167,9 @@ export class Users {
     return row !== undefined;
   }
 
-  private summary(row: ListRow & Pick<UserRow, 'accountId'>): UserSummary {
-    const since = row.twoFactorSince?.toISOString() ?? null;
-    const profile = this.profileIfReadable(row);
-    const { displayName, email, phone } = profile ?? { displayName: null, email: null, phone: null };
-    return {
-      id: row.userId,
-      accountId: row.accountId,
-      kind: row.kind,
-      displayName,
-      email,
-      phone,
-      locale: row.userLocale,
-      twoFactor: { status: since === null ? 'disabled' : 'enabled', since },
-      createdAt: row.createdAt.toISOString(),
-      ...(profile ? {} : { profileUnreadable: true }),
-    };
-  }
-
   /** A profile that does not open is lost, but only a call that brings all of it anew may replace it. */
   private profileToChange(row: Pick<UserRow, 'userRef' | 'profileSealed'>, body: PutUser): Profile | undefined {
     const whole = [body.displayName, body.email, body.phone].every((part) => part !== undefined);
-    return whole ? this.profileIfReadable(row) : this.users.profile(row);
-  }
-
-  /** One damaged row must not hide the others of a list. */
-  private profileIfReadable(row: Pick<UserRow, 'userRef' | 'profileSealed'>): Profile | undefined {
-    try {
-      return this.users.profile(row);
-    } catch {
-      return undefined;
-    }
+    return whole ? profileIfReadable(this.users, row) : this.users.profile(row);
   }
 }

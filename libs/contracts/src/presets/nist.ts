@@ -1,6 +1,6 @@
 import type { PolicyOverride } from '../policy.js';
 
-/** NIST SP 800-63B-4, as docs/nist-800-63b.md explains: no e-mail as a factor, SMS only beside something better, no
+/** NIST SP 800-63B-4, as docs/compliance/nist.md explains: no e-mail as a factor, SMS only beside something better, no
  * tolerance of clocks, nobody remembered. */
 export const nist = {
   methods: { allowed: ['totp', 'sms', 'webauthn'], notAlone: ['sms'] },

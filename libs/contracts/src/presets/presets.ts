@@ -2,7 +2,10 @@ import type { PolicyOverride, PresetName } from '../policy.js';
 import { adminPanel } from './admin-panel.js';
 import { controlPanel } from './control-panel.js';
 import { customerAdministration } from './customer-administration.js';
+import { nis2 } from './nis2.js';
 import { nist } from './nist.js';
+import { pciDss } from './pci-dss.js';
+import { psd2 } from './psd2.js';
 import { servicePanel } from './service-panel.js';
 import { userCard } from './user-card.js';
 
@@ -13,6 +16,9 @@ const presets: Readonly<Record<PresetName, PolicyOverride>> = {
   'control-panel': controlPanel,
   'customer-administration': customerAdministration,
   nist: nist,
+  'pci-dss': pciDss,
+  nis2: nis2,
+  psd2: psd2,
 };
 
 /**

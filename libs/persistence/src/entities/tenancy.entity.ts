@@ -49,7 +49,14 @@ export const AccountEntity = defineEntity({
     updatedAt: p.datetime().defaultRaw('now()'),
   },
   uniques: [{ properties: ['tenant', 'externalId'] }],
-  indexes: [{ properties: ['tenant', 'id'] }],
+  indexes: [
+    { properties: ['tenant', 'id'] },
+    {
+      name: 'account_own_policy',
+      properties: ['tenant', 'id'],
+      expression: `create index "account_own_policy" on "account" ("tenant_id", "id") where policy <> '{}'`,
+    },
+  ],
 });
 
 /** A login identity. Its profile is sealed; its event key opens what is personal in its events. */
@@ -67,6 +74,13 @@ export const UserEntity = defineEntity({
     eventKeySealed: p.blob(),
     twoFactorSince: p.datetime().strictNullable(),
     enrolledAt: p.datetime().strictNullable(),
+    /** Whether a second factor protects the user; `service` for one that can have none. By it users are listed and counted. */
+    secondFactor: p
+      .text()
+      .generated(
+        `(CASE WHEN (kind = 'service'::text) THEN 'service'::text WHEN (two_factor_since IS NULL) THEN 'disabled'::text ELSE 'enabled'::text END) stored`,
+      )
+      .strictNullable(),
     /**
      * A browser that became trusted before is trusted no more, even where the revocation could not see its row yet; nor is
      * a proof that was given before.
@@ -76,5 +90,10 @@ export const UserEntity = defineEntity({
     updatedAt: p.datetime().defaultRaw('now()'),
   },
   uniques: [{ properties: ['account', 'externalId'] }],
-  indexes: [{ properties: ['tenant', 'externalId'] }, { properties: ['account', 'id'] }],
+  indexes: [
+    { properties: ['tenant', 'externalId'] },
+    { properties: ['account', 'id'] },
+    { properties: ['account', 'secondFactor', 'id'] },
+    { properties: ['tenant', 'secondFactor', 'id'] },
+  ],
 });

@@ -44,6 +44,7 @@ const panels = [
     constraint account_tenant_id_foreign foreign key (tenant_id) references tenant (id) on delete cascade
   )`,
   `create index account_tenant_id_id_index on account (tenant_id, id)`,
+  `create index account_own_policy on account (tenant_id, id) where policy <> '{}'`,
 ];
 
 /**
@@ -68,11 +69,17 @@ const users = [
     -- A browser that became trusted before is trusted no more, even where the revocation could not see its row yet; nor is a
     -- proof that was given before.
     trust_revoked_at timestamptz,
+    -- Whether a second factor protects the user; service users can have none. By it users are listed and counted.
+    second_factor text generated always as (
+      case when kind = 'service' then 'service' when two_factor_since is null then 'disabled' else 'enabled' end
+    ) stored,
     constraint app_user_account_id_external_id_unique unique (account_id, external_id),
     constraint app_user_account_id_foreign foreign key (account_id) references account (id) on delete cascade,
     constraint app_user_tenant_id_foreign foreign key (tenant_id) references tenant (id) on delete cascade
   )`,
   `create index app_user_account_id_id_index on app_user (account_id, id)`,
+  `create index app_user_account_id_second_factor_id_index on app_user (account_id, second_factor, id)`,
+  `create index app_user_tenant_id_second_factor_id_index on app_user (tenant_id, second_factor, id)`,
   `create index app_user_tenant_id_external_id_index on app_user (tenant_id, external_id)`,
 
   // An authenticator of a user. Its counter of wrong codes lives across challenges.
