@@ -315,7 +315,13 @@ create table event (
   constraint event_pkey PRIMARY KEY (id)
 );
 
+CREATE INDEX event_challenge ON event USING btree (((data ->> 'challengeId'::text))) WHERE ((data ->> 'challengeId'::text) IS NOT NULL);
+
+CREATE INDEX event_device ON event USING btree (((data ->> 'deviceId'::text)), "time") WHERE ((data ->> 'deviceId'::text) IS NOT NULL);
+
 CREATE INDEX event_rejection ON event USING btree (tenant_id, account_id, "time") WHERE (type = ANY (ARRAY['challenge.rejected'::text, 'challenge.replayed'::text]));
+
+CREATE INDEX event_request ON event USING btree (request_id) WHERE (request_id IS NOT NULL);
 
 CREATE INDEX event_tenant_id_account_id_time_index ON event USING btree (tenant_id, account_id, "time");
 

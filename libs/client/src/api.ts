@@ -7462,6 +7462,12 @@ export interface operations {
         accountId?: string;
         /** @description The panel's own id */
         userId?: string;
+        /** @description Events about this device: those whose `data.deviceId` it is */
+        deviceId?: string;
+        /** @description Events about this challenge */
+        challengeId?: string;
+        /** @description Events of this call of the API, and of the work that it started: `x-request-id` of its answer */
+        requestId?: string;
         from?: string;
         to?: string;
       };
@@ -7808,6 +7814,12 @@ export interface operations {
         accountId?: string;
         /** @description The panel's own id */
         userId?: string;
+        /** @description Events about this device: those whose `data.deviceId` it is */
+        deviceId?: string;
+        /** @description Events about this challenge */
+        challengeId?: string;
+        /** @description Events of this call of the API, and of the work that it started: `x-request-id` of its answer */
+        requestId?: string;
       };
       header?: {
         /** @description Continue after this event */
@@ -7900,6 +7912,12 @@ export interface operations {
         accountId?: string;
         /** @description The panel's own id */
         userId?: string;
+        /** @description Events about this device: those whose `data.deviceId` it is */
+        deviceId?: string;
+        /** @description Events about this challenge */
+        challengeId?: string;
+        /** @description Events of this call of the API, and of the work that it started: `x-request-id` of its answer */
+        requestId?: string;
         from?: string;
         to?: string;
       };

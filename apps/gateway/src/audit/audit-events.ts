@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { eventNames, eventTypePrefix, invalidRequest } from '#contracts';
 import { Database, Sealer } from '#persistence';
 import type { Caller } from '../http/caller.js';
-import type { AuditEvent, AuditQuery } from './audit-events.schema.js';
+import type { AuditEvent, AuditQuery, FilterQuery } from './audit-events.schema.js';
 import { selectPlace } from './audit-events.sql.js';
 import { AuditReads } from './audit-reads.js';
 import { viewEvent } from './event-view.js';
-import { pageOfEvents, type EventRow } from './find-events.sql.js';
+import { pageOfEvents, type EventFilter, type EventRow } from './find-events.sql.js';
 
 /** The sealed stream. What has not been sealed yet is not in it, so nothing is ever skipped. */
 @Injectable()
@@ -18,7 +18,7 @@ export class AuditEvents {
   ) {}
 
   async list(caller: Caller, query: AuditQuery): Promise<{ data: AuditEvent[]; nextCursor: string | null }> {
-    const types = typesOf(query.type);
+    const filter = filterOf(query);
     if (query.cursor !== undefined && query.after !== undefined && query.cursor !== query.after) {
       throw invalidRequest('/query/after', 'must be equal to cursor, or left out');
     }
@@ -31,9 +31,7 @@ export class AuditEvents {
           ? undefined
           : await this.place(caller, cursor, query.cursor === undefined ? '/query/after' : '/query/cursor'),
       limit: query.limit,
-      account: query.accountId,
-      user: query.userId,
-      types,
+      ...filter,
       from: query.from === undefined ? undefined : new Date(query.from),
       to: query.to === undefined ? undefined : new Date(query.to),
     });
@@ -61,11 +59,18 @@ export class AuditEvents {
 }
 
 /**
- * The events that the types of a query mean.
- * @throws {Problem} `invalid_request` where one means none
+ * Which events a query means.
+ * @throws {Problem} `invalid_request` where a type means none
  */
-export function typesOf(type: AuditQuery['type']): string[] | undefined {
-  return type === undefined ? undefined : [type].flat().flatMap(namesOf);
+export function filterOf({ type, ...query }: FilterQuery): Omit<EventFilter, 'from' | 'to'> {
+  return {
+    account: query.accountId,
+    user: query.userId,
+    types: type === undefined ? undefined : [type].flat().flatMap(namesOf),
+    device: query.deviceId,
+    challenge: query.challengeId,
+    request: query.requestId,
+  };
 }
 
 /**

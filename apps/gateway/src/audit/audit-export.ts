@@ -5,7 +5,7 @@ import { eventsOf, type Caller } from '../http/caller.js';
 import { Connections } from '../http/connections.js';
 import { tellEvents } from '../http/counted-events.sql.js';
 import { Streams } from '../http/streams.js';
-import { AuditEvents, typesOf } from './audit-events.js';
+import { AuditEvents, filterOf } from './audit-events.js';
 import type { AuditEvent, ExportFormat, ExportQuery } from './audit-events.schema.js';
 import type { EventPage, EventRow } from './find-events.sql.js';
 import { toCef } from './formats/cef.js';
@@ -82,14 +82,12 @@ export class AuditExport {
   }
 
   private async firstPage(caller: Caller, query: ExportQuery): Promise<Omit<EventPage, 'tenantId'>> {
-    const { cursor, accountId: account, userId: user, from, to } = query;
+    const { cursor, from, to } = query;
     return {
       order: 'oldest',
       after: cursor === undefined ? undefined : await this.events.place(caller, cursor, '/query/cursor'),
       limit: pageSize,
-      account,
-      user,
-      types: typesOf(query.type),
+      ...filterOf(query),
       from: from === undefined ? undefined : new Date(from),
       to: to === undefined ? undefined : new Date(to),
     };

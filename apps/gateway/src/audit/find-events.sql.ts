@@ -42,6 +42,9 @@ interface Asked {
   readonly account?: string | undefined;
   readonly user?: string | undefined;
   readonly types?: readonly string[] | undefined;
+  readonly request?: string | undefined;
+  readonly challenge?: string | undefined;
+  readonly device?: string | undefined;
   /** Our id of the user. */
   readonly owner?: string | undefined;
 }
@@ -83,17 +86,66 @@ const between = ($: Part, order: Order) => {
    ${eventsAt('audit_entry')}
    where n.tenant_id = ${$.tenantId} and n.sequence ${beyond} ${$.place}
      and n.sequence > (select max(low) from first) and n.sequence < (select min(high) from last)
-     and e.time >= ${$.from} and e.time < ${$.to}
+     and ${inTime($)}
    order by n.sequence ${direction} limit ${$.limit}`;
 };
+
+const inTime = ($: Part) => sql`e.time >= ${$.from} and e.time < ${$.to}`;
 
 const filters = {
   account: ($: Part) => sql`e.account_id = ${$.account}`,
   user: ($: Part) => sql`e.user_id = ${$.user}`,
   types: ($: Part) => sql`e.type = any (${$.types}::text[])`,
 };
-type Filter = keyof typeof filters;
-const filterNames = Object.keys(filters) as Filter[];
+const filterNames = Object.keys(filters) as (keyof typeof filters)[];
+
+/**
+ * Things that few events are about, the fewest first, each with an index of its own: whatever else is asked is compared in
+ * their rows. A statement for each of them is enough then, where one for each set of filters would be 126.
+ */
+const things = {
+  request: ($: Part) => sql`e.request_id = ${$.request}`,
+  challenge: ($: Part) => sql`(e.data ->> 'challengeId') = ${$.challenge}`,
+  device: ($: Part) => sql`(e.data ->> 'deviceId') = ${$.device}`,
+};
+/** What each index holds; that of devices, which may have many events, the time besides. */
+const byIndex = {
+  request: things.request,
+  challenge: things.challenge,
+  device: ($: Part) => sql`${things.device($)} and ${inTime($)}`,
+};
+const thingNames = Object.keys(things) as (keyof typeof things)[];
+
+/** What is asked besides, where it is asked. */
+const others = {
+  time: inTime,
+  tenant: ($: Part) => sql`e.tenant_id = ${$.tenantId}`,
+  account: ($: Part) => sql`(${$.account}::text is null or ${filters.account($)})`,
+  user: ($: Part) => sql`(${$.user}::text is null or ${filters.user($)})`,
+  types: ($: Part) => sql`(${$.types}::text[] is null or ${filters.types($)})`,
+  challenge: ($: Part) => sql`(${$.challenge}::text is null or ${things.challenge($)})`,
+  device: ($: Part) => sql`(${$.device}::text is null or ${things.device($)})`,
+};
+
+/**
+ * All events about a thing. `offset 0`: by its index alone. PostgreSQL would rather meet the few events of a challenge with all
+ * of a time.
+ */
+const about = ($: Part, thing: keyof typeof things, order: Order) => {
+  const { beyond, direction } = directions[order];
+  const rest = Object.entries(others).flatMap(([name, other]) => (name === thing ? [] : [other($)]));
+  return sql`${eventsAt(sql`(
+     select n.* from (
+       select e.id from (select * from event e where ${byIndex[thing]($)} offset 0) e where ${rest.join(' and ')} offset 0
+     ) e cross join lateral (
+       select event_id, sequence, leaf_hash from audit_entry n
+       where n.event_id = e.id and n.tenant_id = ${$.tenantId} and n.sequence ${beyond} ${$.place}
+       offset 0
+     ) n
+     order by n.sequence ${direction} limit ${$.limit}
+   )`)}
+   order by n.sequence ${direction}`;
+};
 
 /** By the panel's ids there is an index; by ours, nobody is shown the events of someone who had the same ids before. */
 const byOwner = ($: Part) => sql`${filters.account($)} and ${filters.user($)} and e.user_ref = ${$.owner}`;
@@ -107,7 +159,7 @@ const matching = ($: Part, conditions: readonly ((part: Part) => string)[], orde
   const matches = conditions.map((condition) => `and ${condition($)}`).join(' ');
   const found = (matches: string) => sql`
      select e.time from event e join audit_entry n on n.event_id = e.id
-     where e.tenant_id = ${$.tenantId} ${matches} and e.time >= ${$.from} and e.time < ${$.to} and n.tenant_id = ${$.tenantId}
+     where e.tenant_id = ${$.tenantId} ${matches} and ${inTime($)} and n.tenant_id = ${$.tenantId}
        and n.sequence ${beyond} ${$.place}
      order by e.time ${direction} limit ${$.limit}`;
   // The index begins with one type.
@@ -122,7 +174,7 @@ const matching = ($: Part, conditions: readonly ((part: Part) => string)[], orde
    ${eventsAt(sql`(
      select n.* from (
        select e.id from event e
-       where e.tenant_id = ${$.tenantId} ${matches} and e.time >= ${$.from} and e.time < ${$.to}
+       where e.tenant_id = ${$.tenantId} ${matches} and ${inTime($)}
          and e.time ${within} coalesce((select time from last) ${add} ${tolerance}, ${never}::timestamptz)
        offset 0
      ) e cross join lateral (
@@ -139,6 +191,9 @@ export interface EventFilter {
   readonly account?: string | undefined;
   readonly user?: string | undefined;
   readonly types?: readonly string[] | undefined;
+  readonly request?: string | undefined;
+  readonly challenge?: string | undefined;
+  readonly device?: string | undefined;
   readonly from?: Date | undefined;
   readonly to?: Date | undefined;
 }
@@ -174,6 +229,7 @@ for (const order of ['oldest', 'newest'] as const) {
         ),
       );
   }
+  for (const name of thingNames) declare(`${order}-${name}`, ($) => about($, name, order));
   declare(`${order}-own`, ($) => matching($, [byOwner], order));
 }
 
@@ -182,15 +238,16 @@ const beyondAll = Number.MAX_SAFE_INTEGER;
 
 /** The statement of a page, and its values. */
 export function pageOfEvents(page: EventPage): readonly [Statement<EventRow, Asked>, Asked] {
-  const { tenantId, order, after, limit, from, to, account, user, types } = page;
-  const given = filterNames.filter((name) => page[name] !== undefined);
+  const { tenantId, order, after, limit, from, to, ...asked } = page;
+  const thing = thingNames.find((name) => page[name] !== undefined);
+  const given = thing ? [thing] : filterNames.filter((name) => page[name] !== undefined);
   const timed = from !== undefined || to !== undefined;
   const name = [order, ...(given.length === 0 && timed ? ['time'] : given)].join('-');
   const place = placeAfter(order, after);
   const [since, until] = given.length === 0 ? [from, to] : narrowed(page);
   return [
     statements.get(name) as Statement<EventRow, Asked>,
-    { tenantId, place, limit, from: since ?? '-infinity', to: until ?? 'infinity', account, user, types },
+    { ...asked, tenantId, place, limit, from: since ?? '-infinity', to: until ?? 'infinity' },
   ];
 }
 

@@ -433,6 +433,9 @@ const history = [
     data jsonb not null,
     personal_sealed bytea
   )`,
+  `create index event_challenge on event ((data ->> 'challengeId')) where (data ->> 'challengeId') is not null`,
+  `create index event_device on event ((data ->> 'deviceId'), "time") where (data ->> 'deviceId') is not null`,
+  `create index event_request on event (request_id) where request_id is not null`,
   `create index event_rejection on event (tenant_id, account_id, "time") WHERE type in ('challenge.rejected', 'challenge.replayed')`,
   `create index event_tenant_id_account_id_time_index on event (tenant_id, account_id, "time")`,
   `create index event_tenant_id_type_time_index on event (tenant_id, type, "time")`,
