@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { PublishingModule } from '#messaging';
 import { Log, type Logger } from '#runtime';
 import { CallSealerLoop } from './call-sealer-loop.js';
+import { PruneLoop } from './prune-loop.js';
 import { PublishLoop } from './publish-loop.js';
 import { PurgeLoop } from './purge-loop.js';
 import { ReconcileLoop } from './reconcile-loop.js';
@@ -24,6 +25,7 @@ export class RelayModule {
         PublishLoop,
         ReconcileLoop,
         PurgeLoop,
+        PruneLoop,
         CallSealerLoop,
         RelayHealth,
       ],

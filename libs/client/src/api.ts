@@ -1192,6 +1192,10 @@ export interface components {
         allowed: boolean;
         days: number;
       };
+      audit: {
+        retentionDays: number | null;
+        retentionAtLeastDays: number;
+      };
     };
     Advice: {
       /** @enum {string} */
@@ -1337,6 +1341,10 @@ export interface components {
         allowed?: boolean;
         days?: number;
       };
+      audit?: {
+        retentionDays?: number | null;
+        retentionAtLeastDays?: number;
+      };
     };
     PolicyOverride: {
       /**
@@ -1434,8 +1442,12 @@ export interface components {
         allowed?: boolean;
         days?: number;
       };
+      audit?: {
+        retentionDays?: number | null;
+        retentionAtLeastDays?: number;
+      };
     };
-    /** @description Values that are left out stay unchanged. For `graceUntil`, `host`, `spendPerDay` and `supportContact`, null is a value of its own; for any other value or a whole section, null means that it is inherited again. */
+    /** @description Values that are left out stay unchanged. For `graceUntil`, `host`, `retentionDays`, `spendPerDay` and `supportContact`, null is a value of its own; for any other value or a whole section, null means that it is inherited again. */
     PolicyPatch: {
       /**
        * @description A preset to apply. Values in the same request take precedence over it
@@ -1527,6 +1539,10 @@ export interface components {
       trustedBrowser?: {
         allowed?: boolean | null;
         days?: number | null;
+      } | null;
+      audit?: {
+        retentionDays?: (number | null) | null;
+        retentionAtLeastDays?: number | null;
       } | null;
     };
     EnrolledDevice: {

@@ -53,4 +53,5 @@ export const defaultPolicy: Policy = {
   totp: { window: 1, issuer: 'Sallyport', allowShortImport: false },
   lockout: { free: 5, baseSeconds: 30, maxSeconds: 3600, disableAt: 50 },
   trustedBrowser: { allowed: false, days: 30 },
+  audit: { retentionDays: null, retentionAtLeastDays: 0 },
 };

@@ -143,6 +143,13 @@ export const sections = {
     disableAt: z.int().min(1).max(100),
   }),
   trustedBrowser: z.strictObject({ allowed: z.boolean(), days: z.int().min(1).max(90) }),
+  /** How long the log keeps its events. Of the tenant: accounts have no log of their own. See docs/audit-format.md. */
+  audit: z.strictObject({
+    /** Days after which events are pruned, once a witness has signed them; null for never. */
+    retentionDays: z.int().min(30).max(36_500).nullable(),
+    /** What `retentionDays` may not be below. */
+    retentionAtLeastDays: z.int().min(0).max(36_500),
+  }),
 };
 
 /** The whole policy, every value present. */
@@ -180,6 +187,7 @@ export const policyOverrideSchema = z
     totp: sections.totp.partial().optional(),
     lockout: sections.lockout.partial().optional(),
     trustedBrowser: sections.trustedBrowser.partial().optional(),
+    audit: sections.audit.partial().optional(),
   })
   .meta({ id: 'PolicyOverride' });
 export type PolicyOverride = z.infer<typeof policyOverrideSchema>;
@@ -213,10 +221,11 @@ export const policyPatchSchema = z
     totp: patchOf(sections.totp),
     lockout: patchOf(sections.lockout),
     trustedBrowser: patchOf(sections.trustedBrowser),
+    audit: patchOf(sections.audit),
   })
   .meta({
     id: 'PolicyPatch',
     description:
-      'Values that are left out stay unchanged. For `graceUntil`, `host`, `spendPerDay` and `supportContact`, null is a value of its own; for any other value or a whole section, null means that it is inherited again.',
+      'Values that are left out stay unchanged. For `graceUntil`, `host`, `retentionDays`, `spendPerDay` and `supportContact`, null is a value of its own; for any other value or a whole section, null means that it is inherited again.',
   });
 export type PolicyPatch = z.infer<typeof policyPatchSchema>;

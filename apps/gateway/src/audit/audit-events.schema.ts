@@ -49,11 +49,9 @@ const eventFilter = {
     .optional()
     .meta({ description: 'Events about this device: those whose `data.deviceId` it is' }),
   challengeId: givenId('chl').optional().meta({ description: 'Events about this challenge' }),
-  requestId: givenId('req')
-    .optional()
-    .meta({
-      description: 'Events of this call of the API, and of the work that it started: `x-request-id` of its answer',
-    }),
+  requestId: givenId('req').optional().meta({
+    description: 'Events of this call of the API, and of the work that it started: `x-request-id` of its answer',
+  }),
 };
 export type FilterQuery = Pick<StreamQuery, keyof typeof eventFilter>;
 

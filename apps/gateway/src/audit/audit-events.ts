@@ -6,7 +6,8 @@ import type { AuditEvent, AuditQuery, FilterQuery } from './audit-events.schema.
 import { selectPlace } from './audit-events.sql.js';
 import { AuditReads } from './audit-reads.js';
 import { viewEvent } from './event-view.js';
-import { pageOfEvents, type EventFilter, type EventRow } from './find-events.sql.js';
+import type { EventFilter, EventRow } from './find-events.sql.js';
+import { assertNoGap, readPage } from './read-page.js';
 
 /** The sealed stream. What has not been sealed yet is not in it, so nothing is ever skipped. */
 @Injectable()
@@ -23,19 +24,22 @@ export class AuditEvents {
       throw invalidRequest('/query/after', 'must be equal to cursor, or left out');
     }
     const cursor = query.cursor ?? query.after ?? null;
-    const [statement, values] = pageOfEvents({
+    const rows = await readPage(this.database, {
       tenantId: caller.tenantId,
       order: query.order,
       after:
         cursor === null
           ? undefined
-          : await this.place(caller, cursor, query.cursor === undefined ? '/query/after' : '/query/cursor'),
+          : await this.place(caller, cursor, {
+              pointer: query.cursor === undefined ? '/query/after' : '/query/cursor',
+              // Towards the beginning of the log, its end comes sooner, and nothing is left out.
+              mayBePruned: query.order === 'newest',
+            }),
       limit: query.limit,
       ...filter,
       from: query.from === undefined ? undefined : new Date(query.from),
       to: query.to === undefined ? undefined : new Date(query.to),
     });
-    const rows = await this.database.query(statement, values);
     const personal = caller.scopes.includes('audit:personal');
     await this.reads.note(caller, { sequences: rows.map(({ sequence }) => sequence), personal });
     return { data: rows.map((row) => this.view(caller, row)), nextCursor: rows.at(-1)?.id ?? cursor };
@@ -44,12 +48,19 @@ export class AuditEvents {
   /**
    * Where an event stands in the caller's log.
    * @param pointer of what named it
+   * @param mayBePruned whether nothing is missed though events that follow it were pruned
    * @throws {Problem} `invalid_request`
    */
-  async place({ tenantId }: Caller, eventId: string, pointer: string): Promise<{ sequence: number; time: Date }> {
+  async place(
+    { tenantId }: Caller,
+    eventId: string,
+    { pointer, mayBePruned = false }: { readonly pointer: string; readonly mayBePruned?: boolean },
+  ): Promise<{ sequence: number; time: Date }> {
     const row = await this.database.one(selectPlace, { eventId, tenantId });
     if (!row) throw invalidRequest(pointer, 'is not the id of a sealed event');
-    return row;
+    const { sequence, time, prunedUpTo } = row;
+    if (!mayBePruned) assertNoGap(sequence, prunedUpTo, pointer);
+    return { sequence, time };
   }
 
   /** As the API shows an event to this caller. */

@@ -7,12 +7,14 @@ import { tellEvents } from '../http/counted-events.sql.js';
 import { Streams } from '../http/streams.js';
 import { AuditEvents, filterOf } from './audit-events.js';
 import type { AuditEvent, ExportFormat, ExportQuery } from './audit-events.schema.js';
-import type { EventPage, EventRow } from './find-events.sql.js';
+import type { EntryRow } from './entries.sql.js';
+import type { EventPage } from './find-events.sql.js';
 import { toCef } from './formats/cef.js';
 import { csvHeader, toCsv } from './formats/csv.js';
 import { toOcsf } from './formats/ocsf.js';
 import { LogReader } from './log-reader.js';
 import { selectHead } from './log-tails.sql.js';
+import { sealedLine } from './sealed-line.js';
 
 /** Events that are read and written at once: between two pages others have their turn. */
 const pageSize = 200;
@@ -21,17 +23,14 @@ interface Format {
   readonly type: string;
   readonly suffix: string;
   readonly head?: () => string;
-  readonly page: (events: readonly AuditEvent[], tenantId: string) => string;
+  /** Of events; none where the lines are those that were hashed. */
+  readonly page?: (events: readonly AuditEvent[], tenantId: string) => string;
 }
 
 const lines = (texts: readonly string[]) => texts.map((text) => `${text}\n`).join('');
 
 const formats: Readonly<Record<ExportFormat, Format>> = {
-  ndjson: {
-    type: 'application/x-ndjson',
-    suffix: 'ndjson',
-    page: (events) => lines(events.map(({ sealed }) => sealed)),
-  },
+  ndjson: { type: 'application/x-ndjson', suffix: 'ndjson' },
   cloudevents: {
     type: 'application/x-ndjson',
     suffix: 'cloudevents.ndjson',
@@ -45,6 +44,19 @@ const formats: Readonly<Record<ExportFormat, Format>> = {
     page: (events, tenantId) => lines(events.map((event) => JSON.stringify(toOcsf(tenantId, event)))),
   },
 };
+
+type ReadAfter = (after: EventPage['after']) => Promise<readonly EntryRow[]>;
+
+interface Writing {
+  readonly format: Format;
+  readonly read: ReadAfter;
+  readonly first: EventPage['after'];
+  readonly end: number;
+}
+
+/** Whether it is the log as it was hashed: without a gap, since of pruned events the hashes are left. */
+const isOfHashes = ({ format, cursor: _, ...filters }: ExportQuery) =>
+  format === 'ndjson' && Object.values(filters).every((value) => value === undefined);
 
 /** What is sent, under which name. */
 export interface Export {
@@ -76,7 +88,8 @@ export class AuditExport {
       leave();
       throw error;
     });
-    const content = Readable.from(this.write(caller, format, page, end), { objectMode: false });
+    const read = this.readerOf(caller, query, page);
+    const content = Readable.from(this.write(caller, { format, read, first: page.after, end }), { objectMode: false });
     content.once('close', leave);
     return { content, type: format.type, fileName: `sallyport-${caller.tenantId}.${format.suffix}` };
   }
@@ -85,7 +98,13 @@ export class AuditExport {
     const { cursor, from, to } = query;
     return {
       order: 'oldest',
-      after: cursor === undefined ? undefined : await this.events.place(caller, cursor, '/query/cursor'),
+      after:
+        cursor === undefined
+          ? undefined
+          : await this.events.place(caller, cursor, {
+              pointer: '/query/cursor',
+              mayBePruned: isOfHashes(query),
+            }),
       limit: pageSize,
       ...filterOf(query),
       from: from === undefined ? undefined : new Date(from),
@@ -93,30 +112,32 @@ export class AuditExport {
     };
   }
 
-  private async *write(
-    caller: Caller,
-    format: Format,
-    first: Omit<EventPage, 'tenantId'>,
-    end: number,
-  ): AsyncGenerator<string> {
+  /** What comes after an entry. */
+  private readerOf(caller: Caller, query: ExportQuery, page: Omit<EventPage, 'tenantId'>): ReadAfter {
+    if (isOfHashes(query)) return (after) => this.reader.entries(caller, after?.sequence ?? 0, pageSize);
+    return (after) => this.reader.page(caller, { ...page, after });
+  }
+
+  private async *write(caller: Caller, { format, read, first, end }: Writing): AsyncGenerator<string> {
     // A client that goes on after an event has the first line already.
-    if (format.head && !first.after) yield format.head();
-    let after = first.after;
+    if (format.head && !first) yield format.head();
+    let after = first;
     for (;;) {
       // The client sees that the file is not whole, and goes on at another gateway after the last event that it has.
       if (this.connections.draining) throw new Error('The gateway stops in the middle of an export.');
-      const rows = await this.reader.page(caller, { ...first, after });
+      const rows = await read(after);
       const meant = rows.filter(({ sequence }) => sequence <= end);
       if (meant.length > 0) yield this.textOf(caller, format, meant);
       const last = rows.at(-1);
       if (!last || rows.length < pageSize || last.sequence >= end) return;
-      after = { sequence: last.sequence, time: new Date(last.time) };
+      after = { sequence: last.sequence, time: new Date(last.id === null ? 0 : last.time) };
     }
   }
 
-  private textOf(caller: Caller, format: Format, rows: readonly EventRow[]): string {
-    const events = rows.map((row) => this.events.view(caller, row));
-    return format.page(events, caller.tenantId);
+  private textOf(caller: Caller, { page }: Format, rows: readonly EntryRow[]): string {
+    if (!page) return lines(rows.map(sealedLine));
+    const events = rows.flatMap((row) => (row.id === null ? [] : [this.events.view(caller, row)]));
+    return page(events, caller.tenantId);
   }
 
   private async tell(caller: Caller, { format, ...filters }: ExportQuery, lastSequence: number): Promise<void> {

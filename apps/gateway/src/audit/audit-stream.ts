@@ -75,7 +75,7 @@ export class AuditStream {
     const id = lastEventId ?? cursor;
     if (id !== undefined) {
       const pointer = lastEventId === undefined ? '/query/cursor' : '/headers/last-event-id';
-      return { ...(await this.events.place(caller, id, pointer)), id };
+      return { ...(await this.events.place(caller, id, { pointer })), id };
     }
     const head = await this.database.one(selectHead, { tenantId: caller.tenantId });
     return head ?? { sequence: 0, id: null, time: new Date(0) };

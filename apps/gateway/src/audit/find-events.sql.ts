@@ -50,15 +50,20 @@ interface Asked {
 }
 type Part = Placeholders<Asked>;
 
-const eventsAt = (places: string) => sql`
+/** The sequence up to which the log is pruned: events begin after it. */
+export const pruned = ($: Pick<Part, 'tenantId'>) =>
+  sql`coalesce((select size from audit_pruned where tenant_id = ${$.tenantId}), 0)`;
+
+export const eventsAt = (places: string, join = 'join') => sql`
   select ${storedEventColumns}, e.data, e.personal_sealed as "personalSealed",
     n.sequence, n.leaf_hash as "leafHash", u.event_key_sealed as "eventKeySealed"
-  from ${places} n join event e on e.id = n.event_id
+  from ${places} n ${join} event e on e.id = n.event_id
     left join app_user u on u.id = e.user_ref and u.tenant_id = e.tenant_id`;
 
 const whole = ($: Part, order: Order) => {
   const { beyond, direction } = directions[order];
-  return sql`${eventsAt('audit_entry')} where n.tenant_id = ${$.tenantId} and n.sequence ${beyond} ${$.place} order by n.sequence ${direction} limit ${$.limit}`;
+  return sql`${eventsAt('audit_entry')} where n.tenant_id = ${$.tenantId} and n.sequence ${beyond} ${$.place}
+   and n.sequence > ${pruned($)} order by n.sequence ${direction} limit ${$.limit}`;
 };
 
 /**
@@ -67,7 +72,7 @@ const whole = ($: Part, order: Order) => {
  */
 const halving = ($: Part, name: string, time: string) => sql`
   ${name} as (
-    select 0::bigint as low, coalesce((select max(sequence) from audit_entry where tenant_id = ${$.tenantId}), 0) + 1 as high
+    select ${pruned($)}::bigint as low, coalesce((select max(sequence) from audit_entry where tenant_id = ${$.tenantId}), 0) + 1 as high
     union all
     select case when probe.time < ${time} then middle.sequence else low end,
       case when probe.time < ${time} then high else middle.sequence end
@@ -205,12 +210,6 @@ export interface EventPage extends EventFilter {
   readonly after?: { readonly sequence: number; readonly time: Date } | undefined;
   readonly limit: number;
 }
-
-/** One event, where it is sealed. */
-export const selectEvent = statement<EventRow, { eventId: string; tenantId: string }>(
-  'audit.event',
-  ($) => sql`${eventsAt('audit_entry')} where n.event_id = ${$.eventId} and n.tenant_id = ${$.tenantId}`,
-);
 
 /** A statement for each set of filters, so that each has a plan of its own: one for all could use no index. */
 const statements = new Map<string, Statement<EventRow, Asked>>();

@@ -1,13 +1,14 @@
 import { encodeEvent, formatEntry } from '#audit-log';
 import { sealedEvent } from '#persistence';
+import type { EntryRow } from './entries.sql.js';
 import type { EventRow } from './find-events.sql.js';
 
 /**
  * An event as it was hashed: a line of an export. One that somebody has changed so that it has no encoding any more is
- * left out of its line, as if it had been pruned; the hash that was sealed stays.
+ * left out of its line, as is one that was pruned; the hash that was sealed stays.
  */
-export function sealedLine(row: EventRow): string {
-  const event = encodingOf(row) === undefined ? undefined : sealedEvent(row);
+export function sealedLine(row: EntryRow): string {
+  const event = row.id === null || encodingOf(row) === undefined ? undefined : sealedEvent(row);
   return formatEntry({ index: row.sequence - 1, leafHash: row.leafHash, event });
 }
 

@@ -66,7 +66,7 @@ export class Policies {
       const former = (accountId === null ? before.tenant : before.account) ?? {};
       const override = make(former);
       const after = accountId === null ? { ...before, tenant: override } : { ...before, account: override };
-      await this.assertUsable(override, resolve(after));
+      await this.assertUsable(accountId, override, resolve(after));
       if (isDeepStrictEqual(former, override) || (await this.write(caller, accountId, before, after))) {
         return answer(after, accountId);
       }
@@ -96,8 +96,15 @@ export class Policies {
   }
 
   /** @throws {Problem} `invalid_request` */
-  private async assertUsable(override: PolicyOverride, { effective }: ResolvedPolicy): Promise<void> {
+  private async assertUsable(
+    accountId: string | null,
+    override: PolicyOverride,
+    { effective }: ResolvedPolicy,
+  ): Promise<void> {
     const faults = [...policyContradictions(effective), ...(await this.unusable(override))];
+    if (accountId !== null && override.audit) {
+      faults.push(['/audit', 'is for the tenant only: its log has the events of all accounts']);
+    }
     const errors = faults.map(([pointer, detail]) => ({ pointer, detail }));
     const [first] = errors;
     if (first) throw new Problem('invalid_request', { detail: `${first.pointer}: ${first.detail}.`, errors });

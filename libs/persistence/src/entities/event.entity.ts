@@ -185,6 +185,17 @@ export const AuditWitnessedEntity = defineEntity({
   },
 });
 
+/** How far a log is pruned: its entries up to there have no event any more. */
+export const AuditPrunedEntity = defineEntity({
+  name: 'AuditPruned',
+  tableName: 'audit_pruned',
+  properties: {
+    tenantId: p.text().primary(),
+    size: p.bigint(),
+    prunedAt: p.datetime().defaultRaw('now()'),
+  },
+});
+
 /** A public key that signs a tenant's log. */
 export const AuditKeyEntity = defineEntity({
   name: 'AuditKey',
