@@ -123,6 +123,7 @@ const logTables = {
   audit_node: 'hashes of complete subtrees, which can be computed anew',
   audit_checkpoint: 'what was signed',
   audit_cosignature: 'what witnesses signed',
+  audit_pruned: 'how far each log is pruned',
   audit_key: 'public keys of the logs',
   audit_cursor: 'how far the sealer has read',
   unsealable_event: 'events that could not be sealed, and why',
@@ -138,9 +139,13 @@ PostgreSQL says afterwards (\`test/integration/audit/log-rights.spec.ts\`). \`ye
 
 const rightsEnd = `## What nobody may
 
-**No role may update, delete or truncate** \`event\`, \`audit_entry\`, \`audit_checkpoint\`, \`audit_cosignature\`, \`audit_key\` or \`unsealable_event\`. Nor may any role choose the time or the
+**No role may update, delete or truncate** \`event\`, \`audit_entry\`, \`audit_checkpoint\`, \`audit_cosignature\`, \`audit_key\` or \`unsealable_event\`. Nor may any role write \`audit_pruned\`, or choose the time or the
 transaction of an event: the columns \`time\` and \`tx\` are PostgreSQL's own, so nobody writes into the past. A row policy lets each role write the events below
 and no others.
+
+**Events go one way only**: \`sallyport_relay\` may call the function \`prune_log\`, which runs with the rights of the tables' owner and looks at everything itself. It takes events that are older than the policy
+of their tenant keeps them (30 days at least), from the beginning of the log on, and not beyond its newest witnessed checkpoint. Which checkpoint is witnessed, the audit worker writes and the
+relay cannot; what the policy says, the gateway writes and neither of them can. See [ADR 46](adr/0046-pruned-below-what-a-witness-saw.md).
 
 The owner of the tables, a superuser, and whoever has the files of the cluster are not bound by this. Triggers keep them from changing events by mistake, not
 on purpose. That is what the sealed tree is for, and only as far as its checkpoints have left the machine: see

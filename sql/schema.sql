@@ -1,3 +1,38 @@
+CREATE OR REPLACE FUNCTION public.prune_log(log_tenant text, most integer)
+ RETURNS TABLE(up_to bigint, events bigint, older_than timestamp with time zone)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+      declare
+        kept jsonb;
+        witnessed bigint;
+        mark bigint;
+      begin
+        select t.policy -> 'audit' into kept from tenant t where t.id = log_tenant for no key update skip locked;
+        select max(w.size) into witnessed from audit_witnessed w where w.tenant_id = log_tenant;
+        if witnessed is null or jsonb_typeof(kept -> 'retentionDays') is distinct from 'number' then
+          return;
+        end if;
+        older_than := date_trunc('day', now(), 'UTC') - make_interval(hours => 24 * greatest(
+          30, (kept ->> 'retentionDays')::int, (kept ->> 'retentionAtLeastDays')::int));
+        mark := coalesce((select p.size from audit_pruned p where p.tenant_id = log_tenant), 0);
+        select coalesce(min(n.sequence) filter (where e.id is null or e.time >= older_than) - 1, max(n.sequence))
+        into up_to
+        from audit_entry n left join event e on e.id = n.event_id
+        where n.tenant_id = log_tenant and n.sequence > mark and n.sequence <= least(mark + most, witnessed);
+        if up_to is null or up_to <= mark then
+          return;
+        end if;
+        insert into audit_pruned (tenant_id, size) values (log_tenant, up_to)
+        on conflict (tenant_id) do update set size = excluded.size, pruned_at = excluded.pruned_at;
+        delete from event e using audit_entry n
+        where n.tenant_id = log_tenant and n.sequence > mark and n.sequence <= up_to and e.id = n.event_id;
+        get diagnostics events = row_count;
+        return next;
+      end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.refuse_change_of_history()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -5,6 +40,23 @@ AS $function$
       begin
         raise exception 'The table "%" is append-only: % is refused.', tg_table_name, tg_op
           using hint = 'What has happened stays as it was written.';
+      end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.refuse_deletion_of_events()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+      begin
+        if exists (
+          select from gone left join public.audit_entry n on n.event_id = gone.id
+            left join public.audit_pruned p on p.tenant_id = n.tenant_id
+          where p.size is null or n.sequence > p.size
+        ) then
+          raise exception 'The table "event" is append-only: DELETE is refused.'
+            using hint = 'What has happened stays as it was written, until its log is pruned up to there.';
+        end if;
+        return null;
       end $function$
 ;
 
@@ -181,6 +233,13 @@ create table audit_node (
   constraint audit_node_pkey PRIMARY KEY (tenant_id, level, index)
 );
 
+create table audit_pruned (
+  tenant_id text not null,
+  size bigint not null,
+  pruned_at timestamp with time zone default now() not null,
+  constraint audit_pruned_pkey PRIMARY KEY (tenant_id)
+);
+
 create table audit_witnessed (
   tenant_id text not null,
   size bigint not null,
@@ -346,7 +405,13 @@ create table event (
   constraint event_pkey PRIMARY KEY (id)
 );
 
+CREATE INDEX event_challenge ON event USING btree (((data ->> 'challengeId'::text))) WHERE ((data ->> 'challengeId'::text) IS NOT NULL);
+
+CREATE INDEX event_device ON event USING btree (((data ->> 'deviceId'::text)), "time") WHERE ((data ->> 'deviceId'::text) IS NOT NULL);
+
 CREATE INDEX event_rejection ON event USING btree (tenant_id, account_id, "time") WHERE (type = ANY (ARRAY['challenge.rejected'::text, 'challenge.replayed'::text]));
+
+CREATE INDEX event_request ON event USING btree (request_id) WHERE (request_id IS NOT NULL);
 
 CREATE INDEX event_tenant_id_account_id_time_index ON event USING btree (tenant_id, account_id, "time");
 
@@ -356,7 +421,9 @@ CREATE INDEX event_tenant_id_user_id_account_id_time_index ON event USING btree 
 
 CREATE INDEX event_tx_id_index ON event USING btree (tx, id);
 
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_history();
+CREATE TRIGGER append_only BEFORE UPDATE OR TRUNCATE ON event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_history();
+
+CREATE TRIGGER pruned_alone AFTER DELETE ON event REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION refuse_deletion_of_events();
 
 create table idempotent_answer (
   key bytea not null,

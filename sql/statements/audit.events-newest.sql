@@ -21,6 +21,17 @@ from
 where
   n.tenant_id = $1
   and n.sequence < $2
+  and n.sequence > coalesce(
+    (
+      select
+        size
+      from
+        audit_pruned
+      where
+        tenant_id = $1
+    ),
+    0
+  )
 order by
   n.sequence desc
 limit

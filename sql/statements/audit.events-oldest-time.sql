@@ -1,7 +1,17 @@
 with recursive
   first as (
     select
-      0::bigint as low,
+      coalesce(
+        (
+          select
+            size
+          from
+            audit_pruned
+          where
+            tenant_id = $1
+        ),
+        0
+      )::bigint as low,
       coalesce(
         (
           select
@@ -44,7 +54,17 @@ with recursive
   ),
   last as (
     select
-      0::bigint as low,
+      coalesce(
+        (
+          select
+            size
+          from
+            audit_pruned
+          where
+            tenant_id = $1
+        ),
+        0
+      )::bigint as low,
       coalesce(
         (
           select

@@ -1,10 +1,10 @@
 select
   n.event_id as id,
   n.sequence,
-  e.time
+  coalesce(e.time, 'epoch') as time
 from
   audit_entry n
-  join event e on e.id = n.event_id
+  left join event e on e.id = n.event_id
 where
   n.tenant_id = $1
 order by

@@ -1,6 +1,7 @@
 select
   a.sequence,
   a.leaf_hash as "leafHash",
+  coalesce(a.sequence <= p.size, false) as "isPruned",
   e.id,
   e.tenant_id as "tenantId",
   e.tx::text as tx,
@@ -14,6 +15,7 @@ select
   t.sealed as "personalSealed"
 from
   audit_entry a
+  left join audit_pruned p on p.tenant_id = a.tenant_id
   left join event e on e.id = a.event_id
   left join lateral (
     select

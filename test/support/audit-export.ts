@@ -19,6 +19,16 @@ export interface SealedEntry extends LogEntry {
 
 const microseconds = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
+/** A tenant's log with what is left of pruned events. */
+export async function readPruned(sql: Sql, tenantId: string): Promise<LogEntry[]> {
+  const whole = new Map((await readLog(sql, tenantId)).map((entry) => [entry.index, entry]));
+  const rows = await sql(
+    `select (sequence - 1)::int as index, leaf_hash as "leafHash" from audit_entry where tenant_id = $1 order by sequence`,
+    [tenantId],
+  );
+  return rows.map((row) => whole.get(row['index'] as number) ?? (row as unknown as LogEntry));
+}
+
 /** A tenant's log as an export would give it: what stands in the tables. */
 export async function readLog(sql: Sql, tenantId: string): Promise<SealedEntry[]> {
   const rows = await sql(

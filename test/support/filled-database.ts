@@ -24,6 +24,47 @@ async function withoutIndexes(client: pg.Client, tables: readonly string[], fill
   for (const { definition } of rows) await client.query(definition);
 }
 
+const series = (count: number) => `generate_series(1, ${count}) n`;
+const id = (prefix: string, n = 'n') => `'${prefix}_' || lpad((${n})::text, 26, '0')`;
+const userAmong = (users: number) => (n: string) => `((${n}) - 1) % ${users} + 1`;
+const accountAmong = (accounts: number) => (user: string) => `((${user}) - 1) % ${accounts} + 1`;
+const bytes = "decode(md5(n::text), 'hex')";
+const before = `now() - interval '90 days' + n * interval '90 days' / `;
+
+/** Events of all users in turn, and the log that they are sealed into. */
+function eventTexts({ accounts, users, events }: Size): string[] {
+  const userOf = userAmong(users);
+  const accountOf = accountAmong(accounts);
+  return [
+    // Sealed but for the last few, which the sealer has yet to read.
+    `insert into event (id, tx, tenant_id, type, time, account_id, user_id, user_ref, request_id, data)
+     select ${id('evt')}, '3', '${filledTenant}',
+       case when n % 100000 = 0 then 'policy.changed' when n % 1000 = 0 then 'challenge.rejected'
+         when n % 5 = 0 then 'device.verified' when n % 2 = 0 then 'challenge.created' else 'challenge.approved' end,
+       ${before} ${events}, 'account-' || ${accountOf(userOf('n'))}, 'user-' || ${userOf('n')}, ${id('usr', userOf('n'))}, ${id('req', 'n / 2')},
+       jsonb_build_object('deviceId', ${id('dev', userOf('n'))}, 'challengeId', ${id('chl', 'n / 5')})
+     from ${series(events)}`,
+    `insert into audit_entry (tenant_id, sequence, event_id, leaf_hash)
+     select '${filledTenant}', n, ${id('evt')}, ${bytes} from ${series(events - Math.min(100, events / 2))}`,
+  ];
+}
+
+/** Fills a migrated database with events alone. */
+export async function fillEvents(url: string, size: Size): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(`set session_replication_role = replica; set maintenance_work_mem = '256MB'`);
+    await client.query(`insert into tenant (id, name) values ('${filledTenant}', 'Filled'), ('tnt_small', 'Small')`);
+    await withoutIndexes(client, ['event', 'audit_entry'], async () => {
+      for (const text of eventTexts(size)) await client.query(text);
+    });
+    await client.query('vacuum analyze');
+  } finally {
+    await client.end();
+  }
+}
+
 /**
  * Fills a migrated database, by SQL alone. What is sealed is some bytes: nobody opens it.
  *
@@ -33,12 +74,7 @@ async function withoutIndexes(client: pg.Client, tables: readonly string[], fill
 export async function fillDatabase(url: string, { accounts, users, events }: Size): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  const series = (count: number) => `generate_series(1, ${count}) n`;
-  const id = (prefix: string, n = 'n') => `'${prefix}_' || lpad((${n})::text, 26, '0')`;
-  const userOf = (n: string) => `((${n}) - 1) % ${users} + 1`;
-  const accountOf = (user: string) => `((${user}) - 1) % ${accounts} + 1`;
-  const bytes = "decode(md5(n::text), 'hex')";
-  const before = `now() - interval '90 days' + n * interval '90 days' / `;
+  const accountOf = accountAmong(accounts);
   const few = Math.ceil(users / 100);
   try {
     // Foreign keys hold by the way the rows are made, and triggers have nothing to refuse.
@@ -90,15 +126,7 @@ export async function fillDatabase(url: string, { accounts, users, events }: Siz
         `insert into address_guess (key, wrong_codes) select ${bytes}, 1 from ${series(few)}`,
         `insert into sms_spend (tenant_id, day, part, messages, cost)
          select '${filledTenant}', current_date - n, 0, 1, 0.05 from generate_series(1, 60) n`,
-        // Sealed but for the last few, which the sealer has yet to read.
-        `insert into event (id, tx, tenant_id, type, time, account_id, user_id, user_ref, data)
-         select ${id('evt')}, '3', '${filledTenant}',
-           case when n % 100000 = 0 then 'policy.changed' when n % 1000 = 0 then 'challenge.rejected'
-             when n % 5 = 0 then 'device.verified' when n % 2 = 0 then 'challenge.created' else 'challenge.approved' end,
-           ${before} ${events}, 'account-' || ${accountOf(userOf('n'))}, 'user-' || ${userOf('n')}, ${id('usr', userOf('n'))}, '{}'
-         from ${series(events)}`,
-        `insert into audit_entry (tenant_id, sequence, event_id, leaf_hash)
-         select '${filledTenant}', n, ${id('evt')}, ${bytes} from ${series(events - Math.min(100, events / 2))}`,
+        ...eventTexts({ accounts, users, events }),
         `insert into audit_checkpoint (tenant_id, size, signed_at, root, note)
          select '${filledTenant}', n * 100, now(), ${bytes}, 'note' from ${series(Math.floor(events / 1000))}`,
         `insert into outbox (id, job, payload, published_at)

@@ -10,8 +10,11 @@ const mostCheckpoints = 1000;
 // By a range, since they have no gaps: whatever PostgreSQL knows of the tables, it reads no more than these.
 export const readEntries = statement<EntryRow, { tenantId: string; after: number }>(
   'read-audit-entries',
-  ($) => sql`select a.sequence, a.leaf_hash as "leafHash", ${eventColumns}
-   from audit_entry a left join event e on e.id = a.event_id ${eventText}
+  (
+    $,
+  ) => sql`select a.sequence, a.leaf_hash as "leafHash", coalesce(a.sequence <= p.size, false) as "isPruned", ${eventColumns}
+   from audit_entry a left join audit_pruned p on p.tenant_id = a.tenant_id
+   left join event e on e.id = a.event_id ${eventText}
    where a.tenant_id = ${$.tenantId} and a.sequence > ${$.after}::bigint and a.sequence <= ${$.after}::bigint + ${batchSize}
    order by a.sequence`,
 );
@@ -38,4 +41,8 @@ export const readNotes = statement<{ note: string }, { tenantId: string; from: n
    order by size desc, signed_at desc limit ${mostCheckpoints}`,
 );
 
-export type EntryRow = (EventRow | { readonly id: null }) & { readonly sequence: number; readonly leafHash: Buffer };
+export type EntryRow = (EventRow | { readonly id: null }) & {
+  readonly sequence: number;
+  readonly leafHash: Buffer;
+  readonly isPruned: boolean;
+};

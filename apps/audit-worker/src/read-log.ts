@@ -92,7 +92,9 @@ export async function followLog(database: Database, reading: LogReading): Promis
   const { tenantId, tree, signal } = reading;
   const nodes: NewNode[] = [];
   const milestones = reading.milestones.toSorted((a, b) => a.size - b.size);
-  const end = Math.max(reading.upTo, milestones.at(-1)?.size ?? 0);
+  // Up to there its signer has seen the events: of those that were pruned since, the hashes are enough.
+  const signed = milestones.at(-1)?.size ?? 0;
+  const end = Math.max(reading.upTo, signed);
   const compare = () => {
     for (; milestones[0]?.size === tree.size; milestones.shift()) {
       if (!tree.root().equals(milestones[0].root)) throw new LogRefusal('checkpoint_contradicted', tree.size);
@@ -105,7 +107,8 @@ export async function followLog(database: Database, reading: LogReading): Promis
     if (rows.length === 0) throw new LogRefusal('entry_missing', tree.size + 1);
     for (const row of rows) {
       const whole = row.id !== null && row.data === null ? await readWhole(database, row) : row;
-      tree.append(soundLeaf(tenantId, tree.size + 1, whole), (node, hash) => {
+      const isVouchedFor = row.id === null && row.isPruned && row.sequence === tree.size + 1 && row.sequence <= signed;
+      tree.append(isVouchedFor ? row.leafHash : soundLeaf(tenantId, tree.size + 1, whole), (node, hash) => {
         if (isKeptLevel(node.level)) nodes.push({ ...node, hash });
       });
       compare();

@@ -3,6 +3,7 @@ import { PublishingModule } from '#messaging';
 import { Log, type Logger } from '#runtime';
 import { CallPushersLoop } from './call-pushers-loop.js';
 import { CallSealerLoop } from './call-sealer-loop.js';
+import { PruneLoop } from './prune-loop.js';
 import { PublishLoop } from './publish-loop.js';
 import { PurgeLoop } from './purge-loop.js';
 import { ReconcileLoop } from './reconcile-loop.js';
@@ -25,6 +26,7 @@ export class RelayModule {
         PublishLoop,
         ReconcileLoop,
         PurgeLoop,
+        PruneLoop,
         CallSealerLoop,
         CallPushersLoop,
         RelayHealth,

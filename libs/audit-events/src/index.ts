@@ -1,5 +1,5 @@
 export { eventNamesOf } from './event-names-of.js';
-export type { LogRow } from './log-row.js';
+export type { EntryRow, LogRow } from './log-row.js';
 export { encodingOf, sealedLine } from './sealed-line.js';
 export { readEvent, viewEvent, type ViewedEvent } from './view-event.js';
 export { exportFormats, formats, type EventFormat, type ExportFormat } from './formats/formats.js';

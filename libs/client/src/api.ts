@@ -1438,6 +1438,10 @@ export interface components {
         trustedBrowser: components['schemas']['Exemption'] | null;
         override: components['schemas']['Exemption'] | null;
       };
+      audit: {
+        retentionDays: number | null;
+        retentionAtLeastDays: number;
+      };
     };
     Advice: {
       /** @enum {string} */
@@ -1622,6 +1626,10 @@ export interface components {
         trustedBrowser?: components['schemas']['Exemption'] | null;
         override?: components['schemas']['Exemption'] | null;
       };
+      audit?: {
+        retentionDays?: number | null;
+        retentionAtLeastDays?: number;
+      };
     };
     PolicyOverride: {
       /**
@@ -1739,8 +1747,12 @@ export interface components {
         trustedBrowser?: components['schemas']['Exemption'] | null;
         override?: components['schemas']['Exemption'] | null;
       };
+      audit?: {
+        retentionDays?: number | null;
+        retentionAtLeastDays?: number;
+      };
     };
-    /** @description Values that are left out stay unchanged. For exemptions, `graceUntil`, `host`, `spendPerDay` and `supportContact`, null is a value of its own; for any other value or a whole section, null means that it is inherited again. */
+    /** @description Values that are left out stay unchanged. For exemptions, `graceUntil`, `host`, `retentionDays`, `spendPerDay` and `supportContact`, null is a value of its own; for any other value or a whole section, null means that it is inherited again. */
     PolicyPatch: {
       /**
        * @description A preset to apply. Values in the same request take precedence over it
@@ -1851,6 +1863,10 @@ export interface components {
         gracePeriod?: (components['schemas']['Exemption'] | null) | null;
         trustedBrowser?: (components['schemas']['Exemption'] | null) | null;
         override?: (components['schemas']['Exemption'] | null) | null;
+      } | null;
+      audit?: {
+        retentionDays?: (number | null) | null;
+        retentionAtLeastDays?: number | null;
       } | null;
     };
     EnrolledDevice: {
@@ -8108,6 +8124,12 @@ export interface operations {
         accountId?: string;
         /** @description The panel's own id */
         userId?: string;
+        /** @description Events about this device: those whose `data.deviceId` it is */
+        deviceId?: string;
+        /** @description Events about this challenge */
+        challengeId?: string;
+        /** @description Events of this call of the API, and of the work that it started: `x-request-id` of its answer */
+        requestId?: string;
         from?: string;
         to?: string;
       };
@@ -8454,6 +8476,12 @@ export interface operations {
         accountId?: string;
         /** @description The panel's own id */
         userId?: string;
+        /** @description Events about this device: those whose `data.deviceId` it is */
+        deviceId?: string;
+        /** @description Events about this challenge */
+        challengeId?: string;
+        /** @description Events of this call of the API, and of the work that it started: `x-request-id` of its answer */
+        requestId?: string;
       };
       header?: {
         /** @description Continue after this event */
@@ -8546,6 +8574,12 @@ export interface operations {
         accountId?: string;
         /** @description The panel's own id */
         userId?: string;
+        /** @description Events about this device: those whose `data.deviceId` it is */
+        deviceId?: string;
+        /** @description Events about this challenge */
+        challengeId?: string;
+        /** @description Events of this call of the API, and of the work that it started: `x-request-id` of its answer */
+        requestId?: string;
         from?: string;
         to?: string;
       };

@@ -55,4 +55,5 @@ export const defaultPolicy: Policy = {
   trustedBrowser: { allowed: false, days: 30 },
   transaction: { amountAndPayee: 'optional' },
   exemptions: { required: false, serviceUsers: null, gracePeriod: null, trustedBrowser: null, override: null },
+  audit: { retentionDays: null, retentionAtLeastDays: 0 },
 };

@@ -166,6 +166,13 @@ export const sections = {
     /** Of an account, for values of its own that are weaker than the tenant's. */
     override: exemption.nullable(),
   }),
+  /** How long the log keeps its events. Of the tenant: accounts have no log of their own. See docs/audit-format.md. */
+  audit: z.strictObject({
+    /** Days after which events are pruned, once a witness has signed them; null for never. */
+    retentionDays: z.int().min(30).max(36_500).nullable(),
+    /** What `retentionDays` may not be below. */
+    retentionAtLeastDays: z.int().min(0).max(36_500),
+  }),
 };
 
 /** The whole policy, every value present. */
@@ -208,6 +215,7 @@ export const policyOverrideSchema = z
     trustedBrowser: sections.trustedBrowser.partial().optional(),
     transaction: sections.transaction.partial().optional(),
     exemptions: sections.exemptions.partial().optional(),
+    audit: sections.audit.partial().optional(),
   })
   .meta({ id: 'PolicyOverride' });
 export type PolicyOverride = z.infer<typeof policyOverrideSchema>;
@@ -243,10 +251,11 @@ export const policyPatchSchema = z
     trustedBrowser: patchOf(sections.trustedBrowser),
     transaction: patchOf(sections.transaction),
     exemptions: patchOf(sections.exemptions),
+    audit: patchOf(sections.audit),
   })
   .meta({
     id: 'PolicyPatch',
     description:
-      'Values that are left out stay unchanged. For exemptions, `graceUntil`, `host`, `spendPerDay` and `supportContact`, null is a value of its own; for any other value or a whole section, null means that it is inherited again.',
+      'Values that are left out stay unchanged. For exemptions, `graceUntil`, `host`, `retentionDays`, `spendPerDay` and `supportContact`, null is a value of its own; for any other value or a whole section, null means that it is inherited again.',
   });
 export type PolicyPatch = z.infer<typeof policyPatchSchema>;

@@ -46,6 +46,10 @@ export function policyContradictions(policy: Policy): [string, string][] {
   if (policy.lockout.baseSeconds > policy.lockout.maxSeconds) {
     faults.push(['/lockout/baseSeconds', 'must not be above lockout.maxSeconds']);
   }
+  const { retentionDays, retentionAtLeastDays } = policy.audit;
+  if (retentionDays !== null && retentionDays < retentionAtLeastDays) {
+    faults.push(['/audit/retentionDays', 'must not be below audit.retentionAtLeastDays']);
+  }
   if (policy.methods.allowed.every((method) => policy.methods.notAlone.includes(method))) {
     faults.push(['/methods/notAlone', 'leaves no allowed method that may stand alone']);
   }

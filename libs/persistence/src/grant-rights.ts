@@ -5,6 +5,9 @@ import { processBounds, sessionSettings } from './session-bounds.js';
 
 const names = Object.keys(roles);
 
+/** Functions that only who is named may call. */
+const functions = Object.values(roles).flatMap(({ functions: callable = [] }) => callable);
+
 /** Where BullMQ's tables are. */
 const queueSchema = 'sallyport_queue';
 
@@ -98,18 +101,20 @@ async function tableStatements(client: Client, present: readonly string[]): Prom
     `grant usage on schema public to ${everyone}`,
     // This takes the rights on columns too.
     ...own.rows.map(({ name }) => `revoke all on table ${name} from ${everyone}`),
+    ...functions.map((name) => `revoke all on function ${name} from public, ${everyone}`),
     ...present.flatMap((role) => grants(role, roles[role] as RoleRights)),
     ...(await policyStatements(client, present)),
   ];
 }
 
-function grants(role: string, { tables }: RoleRights): string[] {
-  return Object.entries(tables).map(([table, rights]) => {
+function grants(role: string, { tables, functions: callable = [] }: RoleRights): string[] {
+  const onTables = Object.entries(tables).map(([table, rights]) => {
     const list = Object.entries(rights).map(([right, columns]) =>
       columns === true || columns === '*' ? right : `${right} (${columns})`,
     );
     return `grant ${list.join(', ')} on table ${table} to ${role}`;
   });
+  return [...onTables, ...callable.map((name) => `grant execute on function ${name} to ${role}`)];
 }
 
 interface Policy {

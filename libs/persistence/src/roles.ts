@@ -18,6 +18,8 @@ export interface RoleRights {
   readonly eventsOfUsers: readonly EventName[];
   /** Jobs that it may start. */
   readonly jobs: readonly JobName[];
+  /** Functions that it may call, which do what it may not. */
+  readonly functions?: readonly string[];
 }
 
 /** Whoever writes events chooses neither their time nor their transaction, so nobody can write into the past. */
@@ -39,6 +41,7 @@ const eventsOfOthers: readonly EventName[] = [
   'sealing.started',
   'sealing.stopped',
   'audit.cosignature_refused',
+  'audit.pruned',
   'job.set_aside',
   'job.discarded',
 ];
@@ -135,6 +138,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       audit_checkpoint: { select: '*' },
       audit_cosignature: { select: '*' },
       audit_witnessed: { select: '*' },
+      audit_pruned: { select: '*' },
       audit_key: { select: '*' },
       unsealable_event: { select: 'event_id' },
       audit_cursor: { select: '*' },
@@ -158,6 +162,8 @@ export const roles: Readonly<Record<string, RoleRights>> = {
   sallyport_relay: {
     tables: {
       migration: { select: 'name' },
+      tenant: { select: 'id, policy' },
+      audit_witnessed: { select: 'tenant_id' },
       known_queue: { select: 'id, store', insert: 'id, store', update: 'store, noted_at' },
       account: { select: 'id, external_id' },
       app_user: { select: 'id, tenant_id, account_id, external_id' },
@@ -196,10 +202,12 @@ export const roles: Readonly<Record<string, RoleRights>> = {
         delete: true,
       },
     },
-    events: ['job.set_aside'],
+    events: ['job.set_aside', 'audit.pruned'],
     eventsOfUsers: ['code.expired', 'notice.expired', 'challenge.expired'],
     // What waited for its time is brought back.
     jobs: ['deliver-webhook'],
+    // Who says that a log is witnessed may not prune it, and who prunes it may not say so.
+    functions: ['prune_log'],
   },
 
   sallyport_sms_worker: deliveryWorker,
@@ -221,6 +229,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       audit_checkpoint: { select: '*', insert: '*' },
       audit_cosignature: { select: '*', insert: 'tenant_id, size, signed_at, witness, signature_lines' },
       audit_witnessed: { select: '*', insert: 'tenant_id, size, signed_at' },
+      audit_pruned: { select: '*' },
       audit_key: { select: '*', insert: 'tenant_id, vkey' },
       audit_collector: { select: '*', insert: 'name', update: 'holder, lease_until, retry_at, fault, faults' },
       audit_collector_position: {

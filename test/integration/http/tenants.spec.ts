@@ -177,6 +177,7 @@ const matrix: Record<string, () => readonly Attempt[]> = {
     { path: '/v1/audit/events', answers: onlyOwn },
     { path: `/v1/audit/events?accountId=${theirs.user.accountId}`, answers: empty },
     { path: `/v1/audit/events?userId=${theirs.user.userId}`, answers: empty },
+    { path: `/v1/audit/events?deviceId=${theirs.user.deviceId}`, answers: empty },
     // Not a place in one's own stream: the same answer as for an id that never was.
     { path: `/v1/audit/events?after=${theirs.eventId}`, answers: invalid },
   ],

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { exportFormats } from '#audit-events';
-import { externalId, id, instant } from '../http/schemas.js';
+import { externalId, givenId, id, instant } from '../http/schemas.js';
 
 /** A sealed event in CloudEvents 1.0 (JSON format), with its place in the log and its sealed form as extension attributes. */
 export const auditEvent = z
@@ -46,7 +46,15 @@ const eventFilter = {
     }),
   accountId: externalId.optional(),
   userId: externalId.optional(),
+  deviceId: givenId('dev')
+    .optional()
+    .meta({ description: 'Events about this device: those whose `data.deviceId` it is' }),
+  challengeId: givenId('chl').optional().meta({ description: 'Events about this challenge' }),
+  requestId: givenId('req').optional().meta({
+    description: 'Events of this call of the API, and of the work that it started: `x-request-id` of its answer',
+  }),
 };
+export type FilterQuery = Pick<StreamQuery, keyof typeof eventFilter>;
 
 export const auditQuery = z.strictObject({
   cursor: id('evt')

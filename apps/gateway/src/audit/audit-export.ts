@@ -1,13 +1,13 @@
 import { Readable } from 'node:stream';
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { formats, type EventFormat } from '#audit-events';
+import { formats, sealedLine, type EntryRow, type LogRow } from '#audit-events';
 import { Database, event, eventsParameter, Sealer } from '#persistence';
 import { eventsOf, type Caller } from '../http/caller.js';
 import { Connections } from '../http/connections.js';
 import { tellEvents } from '../http/counted-events.sql.js';
 import { Streams } from '../http/streams.js';
-import { AuditEvents, typesOf } from './audit-events.js';
+import { AuditEvents, filterOf } from './audit-events.js';
 import type { ExportQuery } from './audit-events.schema.js';
 import type { EventPage } from './find-events.sql.js';
 import { LogReader } from './log-reader.js';
@@ -19,6 +19,21 @@ const pageSizes = { fast: 1000, slow: 200 } as const;
 const pieceSize = 50;
 /** A client that has not taken a piece after that long, in ms, is a slow one: for it, less waits in memory. */
 const patienceMs = 100;
+
+type Page = Omit<EventPage, 'tenantId' | 'limit'>;
+
+/** What an export reads, and what it makes of that. */
+interface Source {
+  readonly head?: (() => string) | undefined;
+  readonly read: (after: EventPage['after'], limit: number) => Promise<readonly EntryRow[]>;
+  readonly textOf: (rows: readonly EntryRow[]) => string;
+}
+
+const hasEvent = (row: EntryRow): row is LogRow => row.id !== null;
+
+/** Whether it is the log as it was hashed: without a gap, since of pruned events the hashes are left. */
+const isOfHashes = ({ format, cursor: _, ...filters }: ExportQuery) =>
+  format === 'ndjson' && Object.values(filters).every((value) => value === undefined);
 
 /** What is sent, under which name. */
 export interface Export {
@@ -51,51 +66,63 @@ export class AuditExport {
       leave();
       throw error;
     });
-    const content = Readable.from(this.write(caller, format, page, end), { objectMode: false });
+    const source = this.sourceOf(caller, query, page);
+    const content = Readable.from(this.write(source, page.after, end), { objectMode: false });
     content.once('close', leave);
     return { content, type: format.type, fileName: `sallyport-${caller.tenantId}.${format.suffix}` };
   }
 
-  private async firstPage(caller: Caller, query: ExportQuery): Promise<Omit<EventPage, 'tenantId'>> {
-    const { cursor, accountId: account, userId: user, from, to } = query;
+  private async firstPage(caller: Caller, query: ExportQuery): Promise<Page> {
+    const { cursor, from, to } = query;
     return {
       order: 'oldest',
-      after: cursor === undefined ? undefined : await this.events.place(caller, cursor, '/query/cursor'),
-      limit: pageSizes.slow,
-      account,
-      user,
-      types: typesOf(query.type),
+      after:
+        cursor === undefined
+          ? undefined
+          : await this.events.place(caller, cursor, { pointer: '/query/cursor', mayBePruned: isOfHashes(query) }),
+      ...filterOf(query),
       from: from === undefined ? undefined : new Date(from),
       to: to === undefined ? undefined : new Date(to),
     };
   }
 
-  private async *write(
-    caller: Caller,
-    format: EventFormat,
-    first: Omit<EventPage, 'tenantId'>,
-    end: number,
-  ): AsyncGenerator<string> {
-    // A client that goes on after an event has the first line already.
-    if (format.head && !first.after) yield format.head();
+  private sourceOf(caller: Caller, query: ExportQuery, page: Page): Source {
+    if (isOfHashes(query)) {
+      return {
+        read: (after, limit) => this.reader.entries(caller, after?.sequence ?? 0, limit),
+        textOf: (rows) => rows.map((row) => `${sealedLine(row)}\n`).join(''),
+      };
+    }
+    const format = formats[query.format];
     const sealer = caller.scopes.includes('audit:personal') ? this.sealer : undefined;
-    let page = first;
+    return {
+      head: format.head,
+      read: (after, limit) => this.reader.page(caller, { ...page, after, limit }),
+      textOf: (rows) => format.page(rows.filter(hasEvent), sealer),
+    };
+  }
+
+  private async *write(source: Source, first: EventPage['after'], end: number): AsyncGenerator<string> {
+    // A client that goes on after an event has the first line already.
+    if (source.head && !first) yield source.head();
+    let after = first;
+    let limit: number = pageSizes.slow;
     for (;;) {
       // The client sees that the file is not whole, and goes on at another gateway after the last event that it has.
       if (this.connections.draining) throw new Error('The gateway stops in the middle of an export.');
-      const rows = await this.reader.page(caller, page);
+      const rows = await source.read(after, limit);
       const meant = rows.filter(({ sequence }) => sequence <= end);
       let keepsUp = true;
       for (let at = 0; at < meant.length; at += pieceSize) {
         const offeredAt = performance.now();
-        yield format.page(meant.slice(at, at + pieceSize), sealer);
+        yield source.textOf(meant.slice(at, at + pieceSize));
         keepsUp &&= performance.now() - offeredAt < patienceMs;
         await othersTurn();
       }
       const last = rows.at(-1);
-      if (!last || rows.length < page.limit || last.sequence >= end) return;
-      const limit = keepsUp ? pageSizes.fast : pageSizes.slow;
-      page = { ...first, limit, after: { sequence: last.sequence, time: new Date(last.time) } };
+      if (!last || rows.length < limit || last.sequence >= end) return;
+      limit = keepsUp ? pageSizes.fast : pageSizes.slow;
+      after = { sequence: last.sequence, time: new Date(last.id === null ? 0 : last.time) };
     }
   }
 

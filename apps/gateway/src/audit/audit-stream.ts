@@ -5,9 +5,10 @@ import { Database } from '#persistence';
 import type { Caller } from '../http/caller.js';
 import { Connections } from '../http/connections.js';
 import { Streams } from '../http/streams.js';
-import { AuditEvents, typesOf } from './audit-events.js';
+import { AuditEvents, filterOf } from './audit-events.js';
 import { AuditReads } from './audit-reads.js';
 import type { StreamQuery } from './audit-events.schema.js';
+import type { EventFilter } from './find-events.sql.js';
 import { LogReader } from './log-reader.js';
 import { LogTails, type LogTail } from './log-tails.js';
 import { selectHead } from './log-tails.sql.js';
@@ -31,8 +32,6 @@ export interface Following {
   readonly lastEventId: string | undefined;
   readonly isAllowed: () => Promise<boolean>;
 }
-
-type Filter = Pick<LogRow, 'accountId' | 'userId'> & { readonly types: ReadonlySet<string> | undefined };
 
 /**
  * The sealed log as it grows (Server-Sent Events). Each event has its id, by which a client that comes again goes on, at
@@ -59,12 +58,7 @@ export class AuditStream {
   /** @throws {Problem} `invalid_request`, or `unavailable` where there are too many streams */
   async open(following: Following): Promise<Readable> {
     const { caller, query, lastEventId } = following;
-    const types = typesOf(query.type);
-    const filter = {
-      accountId: query.accountId ?? null,
-      userId: query.userId ?? null,
-      types: types && new Set(types),
-    };
+    const filter = filterOf(query);
     const leaveStreams = this.streams.take(caller.tenantId);
     try {
       const start = await this.start(caller, lastEventId, query.cursor);
@@ -82,13 +76,18 @@ export class AuditStream {
     const id = lastEventId ?? cursor;
     if (id !== undefined) {
       const pointer = lastEventId === undefined ? '/query/cursor' : '/headers/last-event-id';
-      return { ...(await this.events.place(caller, id, pointer)), id };
+      return { ...(await this.events.place(caller, id, { pointer })), id };
     }
     const head = await this.database.one(selectHead, { tenantId: caller.tenantId });
     return head ?? { sequence: 0, id: null, time: new Date(0) };
   }
 
-  private async *write(following: Following, filter: Filter, tail: LogTail, start: Position): AsyncGenerator<string> {
+  private async *write(
+    following: Following,
+    filter: EventFilter,
+    tail: LogTail,
+    start: Position,
+  ): AsyncGenerator<string> {
     const { caller, isAllowed } = following;
     // Before a silent connection is cut, here or by a proxy.
     const heartbeatMs = this.connections.bounds.silenceMs / 3;
@@ -118,7 +117,7 @@ export class AuditStream {
   /** The next events for somebody, and the place up to which there are no others. */
   private async read(
     caller: Caller,
-    filter: Filter,
+    filter: EventFilter,
     tail: LogTail,
     position: Position,
   ): Promise<{ rows: readonly LogRow[]; position: Position }> {
@@ -132,9 +131,7 @@ export class AuditStream {
       order: 'oldest',
       after: position,
       limit: pageSize,
-      account: filter.accountId ?? undefined,
-      user: filter.userId ?? undefined,
-      types: filter.types && [...filter.types],
+      ...filter,
     });
     const last = rows.at(-1);
     const reached = last ? placeOf(last) : position;
@@ -166,10 +163,14 @@ const idLine = ({ id }: Position) => (id === null ? '' : `id: ${id}\n`);
 
 const placeOf = ({ id, sequence, time }: LogRow): Position => ({ id, sequence, time: new Date(time) });
 
-function isMeant({ accountId, userId, types }: Filter, row: LogRow): boolean {
+function isMeant({ account, user, types, device, challenge, request }: EventFilter, row: LogRow): boolean {
+  const isAsked = (wanted: string | undefined, value: unknown) => wanted === undefined || value === wanted;
   return (
-    (accountId === null || row.accountId === accountId) &&
-    (userId === null || row.userId === userId) &&
-    (types?.has(row.type) ?? true)
+    isAsked(account, row.accountId) &&
+    isAsked(user, row.userId) &&
+    (types?.includes(row.type) ?? true) &&
+    isAsked(device, row.data['deviceId']) &&
+    isAsked(challenge, row.data['challengeId']) &&
+    isAsked(request, row.requestId)
   );
 }

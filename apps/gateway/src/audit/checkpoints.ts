@@ -14,7 +14,7 @@ import type {
   InclusionAnswer,
 } from './checkpoints.schema.js';
 import { checkpointPages, selectLogKeys, selectLogSize, selectNewest, type CheckpointRow } from './checkpoints.sql.js';
-import { selectEvent } from './find-events.sql.js';
+import { selectEntry } from './entries.sql.js';
 
 /** Where a list begins, in both orders: a size that no log has, and any time. */
 const beginnings = {
@@ -44,7 +44,7 @@ export class Checkpoints {
   /** @throws {Problem} `not_found` where the event is not in the log, or no checkpoint is about it yet */
   async inclusion(caller: Caller, eventId: string): Promise<InclusionAnswer> {
     const { tenantId } = caller;
-    const event = await this.database.one(selectEvent, { eventId, tenantId });
+    const event = await this.database.one(selectEntry, { eventId, tenantId });
     if (!event) throw new Problem('not_found', { detail: 'There is no such sealed event.' });
     const newest = await this.database.one(selectNewest, { tenantId, size: event.sequence });
     if (!newest) {
@@ -67,13 +67,14 @@ export class Checkpoints {
   /** A file for each of these events, which the checkpoint is about: one query for all. */
   private async proofFiles(
     tenantId: string,
-    events: readonly LogRow[],
+    events: readonly EntryRow[],
     { size, note }: CheckpointRow,
   ): Promise<string[]> {
     const indexes = events.map(({ sequence }) => sequence - 1);
     const ways = await this.proved(tenantId, (source) => inclusionProofs(indexes, size, source));
     return events.map((event, at) => {
-      const encoding = encodingOf(event);
+      // Of a pruned event: whoever has kept it proves it by this.
+      const encoding = event.id === null ? undefined : encodingOf(event);
       const extra = encoding === undefined ? undefined : Buffer.from(encoding);
       return formatProofFile({ index: event.sequence - 1, hashes: ways[at] ?? [], checkpoint: note, extra });
     });

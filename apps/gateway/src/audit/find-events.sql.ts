@@ -28,20 +28,28 @@ interface Asked {
   readonly account?: string | undefined;
   readonly user?: string | undefined;
   readonly types?: readonly string[] | undefined;
+  readonly request?: string | undefined;
+  readonly challenge?: string | undefined;
+  readonly device?: string | undefined;
   /** Our id of the user. */
   readonly owner?: string | undefined;
 }
 type Part = Placeholders<Asked>;
 
-const eventsAt = (places: string) => sql`
+/** The sequence up to which the log is pruned: events begin after it. */
+export const pruned = ($: Pick<Part, 'tenantId'>) =>
+  sql`coalesce((select size from audit_pruned where tenant_id = ${$.tenantId}), 0)`;
+
+export const eventsAt = (places: string, join = 'join') => sql`
   select ${storedEventColumns}, e.data, e.personal_sealed as "personalSealed",
     n.sequence, n.leaf_hash as "leafHash", u.event_key_sealed as "eventKeySealed"
-  from ${places} n join event e on e.id = n.event_id
+  from ${places} n ${join} event e on e.id = n.event_id
     left join app_user u on u.id = e.user_ref and u.tenant_id = e.tenant_id`;
 
 const whole = ($: Part, order: Order) => {
   const { beyond, direction } = directions[order];
-  return sql`${eventsAt('audit_entry')} where n.tenant_id = ${$.tenantId} and n.sequence ${beyond} ${$.place} order by n.sequence ${direction} limit ${$.limit}`;
+  return sql`${eventsAt('audit_entry')} where n.tenant_id = ${$.tenantId} and n.sequence ${beyond} ${$.place}
+   and n.sequence > ${pruned($)} order by n.sequence ${direction} limit ${$.limit}`;
 };
 
 /**
@@ -50,7 +58,7 @@ const whole = ($: Part, order: Order) => {
  */
 const halving = ($: Part, name: string, time: string) => sql`
   ${name} as (
-    select 0::bigint as low, coalesce((select max(sequence) from audit_entry where tenant_id = ${$.tenantId}), 0) + 1 as high
+    select ${pruned($)}::bigint as low, coalesce((select max(sequence) from audit_entry where tenant_id = ${$.tenantId}), 0) + 1 as high
     union all
     select case when probe.time < ${time} then middle.sequence else low end,
       case when probe.time < ${time} then high else middle.sequence end
@@ -69,17 +77,66 @@ const between = ($: Part, order: Order) => {
    ${eventsAt('audit_entry')}
    where n.tenant_id = ${$.tenantId} and n.sequence ${beyond} ${$.place}
      and n.sequence > (select max(low) from first) and n.sequence < (select min(high) from last)
-     and e.time >= ${$.from} and e.time < ${$.to}
+     and ${inTime($)}
    order by n.sequence ${direction} limit ${$.limit}`;
 };
+
+const inTime = ($: Part) => sql`e.time >= ${$.from} and e.time < ${$.to}`;
 
 const filters = {
   account: ($: Part) => sql`e.account_id = ${$.account}`,
   user: ($: Part) => sql`e.user_id = ${$.user}`,
   types: ($: Part) => sql`e.type = any (${$.types}::text[])`,
 };
-type Filter = keyof typeof filters;
-const filterNames = Object.keys(filters) as Filter[];
+const filterNames = Object.keys(filters) as (keyof typeof filters)[];
+
+/**
+ * Things that few events are about, the fewest first, each with an index of its own: whatever else is asked is compared in
+ * their rows. A statement for each of them is enough then, where one for each set of filters would be 126.
+ */
+const things = {
+  request: ($: Part) => sql`e.request_id = ${$.request}`,
+  challenge: ($: Part) => sql`(e.data ->> 'challengeId') = ${$.challenge}`,
+  device: ($: Part) => sql`(e.data ->> 'deviceId') = ${$.device}`,
+};
+/** What each index holds; that of devices, which may have many events, the time besides. */
+const byIndex = {
+  request: things.request,
+  challenge: things.challenge,
+  device: ($: Part) => sql`${things.device($)} and ${inTime($)}`,
+};
+const thingNames = Object.keys(things) as (keyof typeof things)[];
+
+/** What is asked besides, where it is asked. */
+const others = {
+  time: inTime,
+  tenant: ($: Part) => sql`e.tenant_id = ${$.tenantId}`,
+  account: ($: Part) => sql`(${$.account}::text is null or ${filters.account($)})`,
+  user: ($: Part) => sql`(${$.user}::text is null or ${filters.user($)})`,
+  types: ($: Part) => sql`(${$.types}::text[] is null or ${filters.types($)})`,
+  challenge: ($: Part) => sql`(${$.challenge}::text is null or ${things.challenge($)})`,
+  device: ($: Part) => sql`(${$.device}::text is null or ${things.device($)})`,
+};
+
+/**
+ * All events about a thing. `offset 0`: by its index alone. PostgreSQL would rather meet the few events of a challenge with all
+ * of a time.
+ */
+const about = ($: Part, thing: keyof typeof things, order: Order) => {
+  const { beyond, direction } = directions[order];
+  const rest = Object.entries(others).flatMap(([name, other]) => (name === thing ? [] : [other($)]));
+  return sql`${eventsAt(sql`(
+     select n.* from (
+       select e.id from (select * from event e where ${byIndex[thing]($)} offset 0) e where ${rest.join(' and ')} offset 0
+     ) e cross join lateral (
+       select event_id, sequence, leaf_hash from audit_entry n
+       where n.event_id = e.id and n.tenant_id = ${$.tenantId} and n.sequence ${beyond} ${$.place}
+       offset 0
+     ) n
+     order by n.sequence ${direction} limit ${$.limit}
+   )`)}
+   order by n.sequence ${direction}`;
+};
 
 /** By the panel's ids there is an index; by ours, nobody is shown the events of someone who had the same ids before. */
 const byOwner = ($: Part) => sql`${filters.account($)} and ${filters.user($)} and e.user_ref = ${$.owner}`;
@@ -93,7 +150,7 @@ const matching = ($: Part, conditions: readonly ((part: Part) => string)[], orde
   const matches = conditions.map((condition) => `and ${condition($)}`).join(' ');
   const found = (matches: string) => sql`
      select e.time from event e join audit_entry n on n.event_id = e.id
-     where e.tenant_id = ${$.tenantId} ${matches} and e.time >= ${$.from} and e.time < ${$.to} and n.tenant_id = ${$.tenantId}
+     where e.tenant_id = ${$.tenantId} ${matches} and ${inTime($)} and n.tenant_id = ${$.tenantId}
        and n.sequence ${beyond} ${$.place}
      order by e.time ${direction} limit ${$.limit}`;
   // The index begins with one type.
@@ -108,7 +165,7 @@ const matching = ($: Part, conditions: readonly ((part: Part) => string)[], orde
    ${eventsAt(sql`(
      select n.* from (
        select e.id from event e
-       where e.tenant_id = ${$.tenantId} ${matches} and e.time >= ${$.from} and e.time < ${$.to}
+       where e.tenant_id = ${$.tenantId} ${matches} and ${inTime($)}
          and e.time ${within} coalesce((select time from last) ${add} ${tolerance}, ${never}::timestamptz)
        offset 0
      ) e cross join lateral (
@@ -125,6 +182,9 @@ export interface EventFilter {
   readonly account?: string | undefined;
   readonly user?: string | undefined;
   readonly types?: readonly string[] | undefined;
+  readonly request?: string | undefined;
+  readonly challenge?: string | undefined;
+  readonly device?: string | undefined;
   readonly from?: Date | undefined;
   readonly to?: Date | undefined;
 }
@@ -136,12 +196,6 @@ export interface EventPage extends EventFilter {
   readonly after?: { readonly sequence: number; readonly time: Date } | undefined;
   readonly limit: number;
 }
-
-/** One event, where it is sealed. */
-export const selectEvent = statement<LogRow, { eventId: string; tenantId: string }>(
-  'audit.event',
-  ($) => sql`${eventsAt('audit_entry')} where n.event_id = ${$.eventId} and n.tenant_id = ${$.tenantId}`,
-);
 
 /** A statement for each set of filters, so that each has a plan of its own: one for all could use no index. */
 const statements = new Map<string, Statement<LogRow, Asked>>();
@@ -160,6 +214,7 @@ for (const order of ['oldest', 'newest'] as const) {
         ),
       );
   }
+  for (const name of thingNames) declare(`${order}-${name}`, ($) => about($, name, order));
   declare(`${order}-own`, ($) => matching($, [byOwner], order));
 }
 
@@ -168,15 +223,16 @@ const beyondAll = Number.MAX_SAFE_INTEGER;
 
 /** The statement of a page, and its values. */
 export function pageOfEvents(page: EventPage): readonly [Statement<LogRow, Asked>, Asked] {
-  const { tenantId, order, after, limit, from, to, account, user, types } = page;
-  const given = filterNames.filter((name) => page[name] !== undefined);
+  const { tenantId, order, after, limit, from, to, ...asked } = page;
+  const thing = thingNames.find((name) => page[name] !== undefined);
+  const given = thing ? [thing] : filterNames.filter((name) => page[name] !== undefined);
   const timed = from !== undefined || to !== undefined;
   const name = [order, ...(given.length === 0 && timed ? ['time'] : given)].join('-');
   const place = placeAfter(order, after);
   const [since, until] = given.length === 0 ? [from, to] : narrowed(page);
   return [
     statements.get(name) as Statement<LogRow, Asked>,
-    { tenantId, place, limit, from: since ?? '-infinity', to: until ?? 'infinity', account, user, types },
+    { ...asked, tenantId, place, limit, from: since ?? '-infinity', to: until ?? 'infinity' },
   ];
 }
 

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import type { LogRow } from '#audit-events';
+import type { EntryRow, LogRow } from '#audit-events';
 import { Database } from '#persistence';
 import { Admission } from '../http/admission.js';
 import type { Caller } from '../http/caller.js';
-import { pageOfEvents, type EventPage } from './find-events.sql.js';
+import { selectEntries } from './entries.sql.js';
+import type { EventPage } from './find-events.sql.js';
+import { readPage } from './read-page.js';
 
 /** How long somebody who got no turn waits for the next try, in ms. */
 const pauseMs = 1000;
@@ -18,10 +20,18 @@ export class LogReader {
   ) {}
 
   /** Waits while there is too much to do: whoever follows a log has time. */
-  async page(caller: Caller, page: Omit<EventPage, 'tenantId'>): Promise<LogRow[]> {
-    const [statement, values] = pageOfEvents({ ...page, tenantId: caller.tenantId });
+  page(caller: Caller, page: Omit<EventPage, 'tenantId'>): Promise<LogRow[]> {
+    return this.read(caller, () => readPage(this.database, { ...page, tenantId: caller.tenantId }));
+  }
+
+  /** Of the whole log, with what is left of pruned events. */
+  entries(caller: Caller, place: number, limit: number): Promise<EntryRow[]> {
+    return this.read(caller, () => this.database.query(selectEntries, { tenantId: caller.tenantId, place, limit }));
+  }
+
+  private async read<Row>(caller: Caller, query: () => Promise<Row[]>): Promise<Row[]> {
     for (;;) {
-      const rows = await this.inTurn(caller, () => this.database.query(statement, values));
+      const rows = await this.inTurn(caller, query);
       if (rows) return rows;
       await sleep(pauseMs);
     }

@@ -58,6 +58,10 @@ export const id = (prefix: string) =>
     .max(64)
     .meta({ description: `Id, \`${prefix}_…\`` });
 
+/** An id that somebody looks for: one of another form is refused, since it would find nothing whatever there is. */
+export const givenId = (prefix: string) =>
+  z.string().regex(new RegExp(`^${prefix}_[0-9a-z]{1,60}$`), `must be an id, as in ${prefix}_…`);
+
 export const time = z.string().meta({ format: 'date-time', description: 'ISO 8601, UTC' });
 
 /** A time in a query. PostgreSQL knows neither the year 0 nor offsets beyond 16 hours; JSON Schema knows both. */

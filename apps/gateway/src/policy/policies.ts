@@ -67,7 +67,7 @@ export class Policies {
       const former = (accountId === null ? before.tenant : before.account) ?? {};
       const override = make(former);
       const after = accountId === null ? { ...before, tenant: override } : { ...before, account: override };
-      await this.assertUsable(override, resolve(after), accountId === null ? [] : unansweredWeakness(after));
+      await this.assertUsable(accountId, override, after);
       if (isDeepStrictEqual(former, override) || (await this.write(caller, accountId, before, after))) {
         return answer(after, accountId);
       }
@@ -97,12 +97,12 @@ export class Policies {
   }
 
   /** @throws {Problem} `invalid_request` */
-  private async assertUsable(
-    override: PolicyOverride,
-    { effective }: ResolvedPolicy,
-    weak: readonly [string, string][],
-  ): Promise<void> {
-    const faults = [...policyContradictions(effective), ...weak, ...(await this.unusable(override))];
+  private async assertUsable(accountId: string | null, override: PolicyOverride, after: PolicyRow): Promise<void> {
+    const weak = accountId === null ? [] : unansweredWeakness(after);
+    const faults = [...policyContradictions(resolve(after).effective), ...weak, ...(await this.unusable(override))];
+    if (accountId !== null && override.audit) {
+      faults.push(['/audit', 'is for the tenant only: its log has the events of all accounts']);
+    }
     const errors = faults.map(([pointer, detail]) => ({ pointer, detail }));
     const [first] = errors;
     if (first) throw new Problem('invalid_request', { detail: `${first.pointer}: ${first.detail}.`, errors });

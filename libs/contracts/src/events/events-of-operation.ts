@@ -117,6 +117,14 @@ export const eventsOfOperation = {
     }),
     jobs: [],
   },
+  'audit.pruned': {
+    meaning:
+      'Events of the log were removed, as the policy asks for: `events` of them, up to the sequence `upTo`, all older than `olderThan`. Their leaf hashes remain, so proofs stay valid.',
+    when: 'The removal, once a day where something is due; of many events, for each 5,000.',
+    answers: ['log_state'],
+    data: z.strictObject({ upTo: z.number(), events: z.number(), olderThan: z.string() }),
+    jobs: [],
+  },
   'job.set_aside': {
     meaning:
       'Work that an event started was given to a worker again and again and never done. `failure` is the kind of the last fault, never its words.',

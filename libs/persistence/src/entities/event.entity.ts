@@ -31,6 +31,22 @@ export const EventEntity = defineEntity({
       properties: ['tenantId', 'accountId', 'time'],
       expression: `create index "event_rejection" on "event" ("tenant_id", "account_id", "time") where type in ('challenge.rejected', 'challenge.replayed')`,
     },
+    // For who asks what happened to one thing. Its id is of one tenant, which is compared in the few rows that are found.
+    {
+      name: 'event_device',
+      properties: ['data', 'time'],
+      expression: `create index "event_device" on "event" ((data ->> 'deviceId'), "time") where (data ->> 'deviceId') is not null`,
+    },
+    {
+      name: 'event_challenge',
+      properties: ['data'],
+      expression: `create index "event_challenge" on "event" ((data ->> 'challengeId')) where (data ->> 'challengeId') is not null`,
+    },
+    {
+      name: 'event_request',
+      properties: ['requestId'],
+      expression: `create index "event_request" on "event" ("request_id") where request_id is not null`,
+    },
   ],
 });
 
@@ -166,6 +182,17 @@ export const AuditWitnessedEntity = defineEntity({
     size: p.bigint().primary(),
     signedAt: p.datetime().primary(),
     witnessedAt: p.datetime().defaultRaw('now()'),
+  },
+});
+
+/** How far a log is pruned: its entries up to there have no event any more. */
+export const AuditPrunedEntity = defineEntity({
+  name: 'AuditPruned',
+  tableName: 'audit_pruned',
+  properties: {
+    tenantId: p.text().primary(),
+    size: p.bigint(),
+    prunedAt: p.datetime().defaultRaw('now()'),
   },
 });
 

@@ -440,6 +440,9 @@ const history = [
     data jsonb not null,
     personal_sealed bytea
   )`,
+  `create index event_challenge on event ((data ->> 'challengeId')) where (data ->> 'challengeId') is not null`,
+  `create index event_device on event ((data ->> 'deviceId'), "time") where (data ->> 'deviceId') is not null`,
+  `create index event_request on event (request_id) where request_id is not null`,
   `create index event_rejection on event (tenant_id, account_id, "time") WHERE type in ('challenge.rejected', 'challenge.replayed')`,
   `create index event_tenant_id_account_id_time_index on event (tenant_id, account_id, "time")`,
   `create index event_tenant_id_type_time_index on event (tenant_id, type, "time")`,
@@ -512,6 +515,13 @@ const history = [
     primary key (tenant_id, size, signed_at)
   )`,
 
+  // How far a log is pruned: its entries up to there have no event any more. Written by "prune_log" alone.
+  `create table audit_pruned (
+    tenant_id text primary key,
+    size bigint not null,
+    pruned_at timestamptz not null default now()
+  )`,
+
   // The public keys that sign a tenant's log, each as a line of text.
   `create table audit_key (
     tenant_id text not null,
@@ -566,11 +576,65 @@ const history = [
         raise exception 'The table "%" is append-only: % is refused.', tg_table_name, tg_op
           using hint = 'What has happened stays as it was written.';
       end $$`,
-  ...['event', 'audit_entry', 'audit_checkpoint', 'audit_cosignature', 'audit_witnessed'].map(
+  ...['audit_entry', 'audit_checkpoint', 'audit_cosignature', 'audit_witnessed'].map(
     (table) =>
       `create trigger append_only before update or delete or truncate on ${table}
        for each statement execute function refuse_change_of_history()`,
   ),
+  `create trigger append_only before update or truncate on event
+     for each statement execute function refuse_change_of_history()`,
+
+  // An event goes only where the log is pruned.
+  `create function refuse_deletion_of_events() returns trigger language plpgsql as $$
+      begin
+        if exists (
+          select from gone left join public.audit_entry n on n.event_id = gone.id
+            left join public.audit_pruned p on p.tenant_id = n.tenant_id
+          where p.size is null or n.sequence > p.size
+        ) then
+          raise exception 'The table "event" is append-only: DELETE is refused.'
+            using hint = 'What has happened stays as it was written, until its log is pruned up to there.';
+        end if;
+        return null;
+      end $$`,
+  `create trigger pruned_alone after delete on event referencing old table as gone
+     for each statement execute function refuse_deletion_of_events()`,
+
+  // The one way by which events go: it runs with the rights of the tables' owner, for whoever may call it. Of a log it takes the
+  // next entries whose events are older than the tenant's policy keeps them, up to the newest witnessed checkpoint, and stops
+  // before one that is younger or whose event is gone already: that is a fault, and must not look like pruning. Whole days
+  // (UTC), so that a log is not pruned all the time.
+  `create function prune_log(log_tenant text, most int)
+     returns table (up_to bigint, events bigint, older_than timestamptz)
+     language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+      declare
+        kept jsonb;
+        witnessed bigint;
+        mark bigint;
+      begin
+        select t.policy -> 'audit' into kept from tenant t where t.id = log_tenant for no key update skip locked;
+        select max(w.size) into witnessed from audit_witnessed w where w.tenant_id = log_tenant;
+        if witnessed is null or jsonb_typeof(kept -> 'retentionDays') is distinct from 'number' then
+          return;
+        end if;
+        older_than := date_trunc('day', now(), 'UTC') - make_interval(hours => 24 * greatest(
+          30, (kept ->> 'retentionDays')::int, (kept ->> 'retentionAtLeastDays')::int));
+        mark := coalesce((select p.size from audit_pruned p where p.tenant_id = log_tenant), 0);
+        select coalesce(min(n.sequence) filter (where e.id is null or e.time >= older_than) - 1, max(n.sequence))
+        into up_to
+        from audit_entry n left join event e on e.id = n.event_id
+        where n.tenant_id = log_tenant and n.sequence > mark and n.sequence <= least(mark + most, witnessed);
+        if up_to is null or up_to <= mark then
+          return;
+        end if;
+        insert into audit_pruned (tenant_id, size) values (log_tenant, up_to)
+        on conflict (tenant_id) do update set size = excluded.size, pruned_at = excluded.pruned_at;
+        delete from event e using audit_entry n
+        where n.tenant_id = log_tenant and n.sequence > mark and n.sequence <= up_to and e.id = n.event_id;
+        get diagnostics events = row_count;
+        return next;
+      end $$`,
+  'revoke all on function prune_log from public',
 ];
 
 /** Endpoints that are told of events, and what was told to them. */

@@ -15,9 +15,13 @@ select
   u.event_key_sealed as "eventKeySealed"
 from
   audit_entry n
-  join event e on e.id = n.event_id
+  left join event e on e.id = n.event_id
   left join app_user u on u.id = e.user_ref
   and u.tenant_id = e.tenant_id
 where
-  n.event_id = $1
-  and n.tenant_id = $2
+  n.tenant_id = $1
+  and n.sequence > $2
+order by
+  n.sequence
+limit
+  $3

@@ -1,0 +1,23 @@
+select
+  e.id,
+  e.tenant_id as "tenantId",
+  e.tx::text as tx,
+  e.type,
+  to_char(e.time at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as time,
+  e.account_id as "accountId",
+  e.user_id as "userId",
+  e.user_ref as "userRef",
+  e.request_id as "requestId",
+  e.data,
+  e.personal_sealed as "personalSealed",
+  n.sequence,
+  n.leaf_hash as "leafHash",
+  u.event_key_sealed as "eventKeySealed"
+from
+  audit_entry n
+  left join event e on e.id = n.event_id
+  left join app_user u on u.id = e.user_ref
+  and u.tenant_id = e.tenant_id
+where
+  n.event_id = $1
+  and n.tenant_id = $2
