@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type LogRow, encodingOf } from '#audit-events';
+import { encodingOf, type EntryRow, type LogRow } from '#audit-events';
 import { consistencyProof, formatProofFile, inclusionProofs, type ProofSource } from '#audit-log';
 import { invalidRequest, Problem } from '#contracts';
 import { auditHashes, Database, MissingHashesError } from '#persistence';
