@@ -14,7 +14,7 @@ const [
 ] = process.argv.slice(2);
 const dist = resolve(folder);
 /** Delivery's statements are the delivery workers', though others load that lib too. */
-const apps = ['sms-worker', 'email-worker', 'relay', 'audit-worker', 'lockout-worker', 'gateway'];
+const apps = ['sms-worker', 'email-worker', 'relay', 'audit-worker', 'lockout-worker', 'webhook-worker', 'gateway'];
 const { declaredStatements } = await import(join(dist, 'libs/persistence/src/index.js'));
 const { migrations } = await import(join(dist, 'libs/persistence/src/migrations/index.js'));
 const statements = {};

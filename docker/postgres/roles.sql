@@ -6,6 +6,7 @@
 \getenv email_worker EMAIL_WORKER_DATABASE_PASSWORD
 \getenv audit_worker AUDIT_WORKER_DATABASE_PASSWORD
 \getenv lockout_worker LOCKOUT_WORKER_DATABASE_PASSWORD
+\getenv webhook_worker WEBHOOK_WORKER_DATABASE_PASSWORD
 
 create role sallyport_gateway login password :'gateway';
 create role sallyport_relay login password :'relay';
@@ -13,3 +14,4 @@ create role sallyport_sms_worker login password :'sms_worker';
 create role sallyport_email_worker login password :'email_worker';
 create role sallyport_audit_worker login password :'audit_worker';
 create role sallyport_lockout_worker login password :'lockout_worker';
+create role sallyport_webhook_worker login password :'webhook_worker';

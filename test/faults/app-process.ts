@@ -5,7 +5,8 @@ import { memoryFlags } from '../support/memory-flags.js';
 const root = join(import.meta.dirname, '../..');
 
 /** The separate processes by their names. */
-export type AppName = 'gateway' | 'relay' | 'sms-worker' | 'email-worker' | 'audit-worker' | 'lockout-worker';
+export type AppName =
+  'gateway' | 'relay' | 'sms-worker' | 'email-worker' | 'audit-worker' | 'lockout-worker' | 'webhook-worker';
 
 export interface Ending {
   /** Exit code, or the signal that ended it. */

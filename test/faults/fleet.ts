@@ -12,8 +12,8 @@ import { startSmtpServer, type TestSmtpServer } from '../support/smtp-server.js'
 import { startVonageServer, type VonageServer } from '../support/vonage-server.js';
 import { AppProcess, type AppName } from './app-process.js';
 
-/** How many of each. */
-export type FleetSize = Readonly<Record<AppName, number>>;
+/** How many of each; those that send webhooks for whoever looks at these alone. */
+export type FleetSize = Readonly<Record<Exclude<AppName, 'webhook-worker'>, number>> & { 'webhook-worker'?: number };
 
 /** Everything that an operator runs, each as a process of its own, with a PostgreSQL that keeps what it confirms. */
 export interface Fleet {
@@ -103,6 +103,7 @@ export async function startFleet(size: FleetSize): Promise<Fleet> {
       AUDIT_STATE_DIR: join(folder, 'audit'),
     }),
     'lockout-worker': async () => ({ SALLYPORT_KEYS: only('sealing') }),
+    'webhook-worker': async () => ({ SALLYPORT_KEYS: only('webhook'), WEBHOOK_ALLOW_PRIVATE: '127.0.0.1/32' }),
   };
   for (const [app, count] of Object.entries(size) as [AppName, number][]) {
     for (let number = 0; number < count; number += 1) {

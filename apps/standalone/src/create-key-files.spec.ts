@@ -26,6 +26,7 @@ describe('the key files of the separate processes', () => {
       'email-worker.json': ['sealing'],
       'lockout-worker.json': ['sealing'],
       'audit-worker.json': ['checkpoint'],
+      'webhook-worker.json': ['webhook'],
     });
     const sealing = [...made.values()].flatMap((json) => ('sealing' in json ? [JSON.stringify(json['sealing'])] : []));
     expect(new Set(sealing).size).toBe(1);
@@ -36,8 +37,8 @@ describe('the key files of the separate processes', () => {
     const modes = await Promise.all([...keys, environment].map(async (file) => (await stat(file)).mode & 0o777));
     expect(new Set(modes)).toEqual(new Set([0o600]));
     const passwords = [...(await readFile(environment, 'utf8')).matchAll(/_PASSWORD=(.*)$/gm)].map(([, word]) => word);
-    expect(passwords).toHaveLength(8);
-    expect(new Set(passwords).size).toBe(8);
+    expect(passwords).toHaveLength(9);
+    expect(new Set(passwords).size).toBe(9);
     for (const password of passwords) expect(password).toMatch(/^[0-9a-f]{48}$/);
   });
 

@@ -7,6 +7,7 @@ import { description as gateway } from '../../gateway/src/description.js';
 import { description as lockoutWorker } from '../../lockout-worker/src/description.js';
 import { description as relay } from '../../relay/src/description.js';
 import { description as smsWorker } from '../../sms-worker/src/description.js';
+import { description as webhookWorker } from '../../webhook-worker/src/description.js';
 import {
   codeOf,
   createWhole,
@@ -19,7 +20,7 @@ import {
   withWebhookKey,
 } from '#runtime';
 
-const processes = [gateway, relay, smsWorker, emailWorker, auditWorker, lockoutWorker];
+const processes = [gateway, relay, smsWorker, emailWorker, auditWorker, lockoutWorker, webhookWorker];
 
 /** The user of the official Node images, for whoever makes the files as root: no process runs as root. */
 const imageUser = { uid: 1000, gid: 1000 };

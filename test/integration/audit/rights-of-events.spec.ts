@@ -83,6 +83,7 @@ describe('T37: what a role may write', () => {
       sallyport_email_worker: delivery,
       sallyport_audit_worker: literals('apps/audit-worker/'),
       sallyport_lockout_worker: literals('apps/lockout-worker/'),
+      sallyport_webhook_worker: literals('apps/webhook-worker/'),
     };
     for (const role of names) {
       const { events = [], eventsOfUsers = [] } = roles[role] ?? {};

@@ -10,6 +10,7 @@ import '../../../apps/gateway/src/app.js';
 import '../../../apps/lockout-worker/src/lockout-worker.module.js';
 import '../../../apps/relay/src/relay.module.js';
 import '../../../apps/sms-worker/src/sms-worker.module.js';
+import '../../../apps/webhook-worker/src/webhook-worker.module.js';
 import '../../../apps/standalone/src/dead-jobs.sql.js';
 import '../../../apps/standalone/src/set-aside-events.sql.js';
 import '../../../apps/standalone/src/admin.sql.js';

@@ -7,6 +7,7 @@ import { startGateway } from '../../../gateway/src/app.js';
 import { LockoutWorkerModule } from '../../../lockout-worker/src/lockout-worker.module.js';
 import { PublishLoop, RelayModule } from '../../../relay/src/relay.module.js';
 import { SmsWorkerModule } from '../../../sms-worker/src/sms-worker.module.js';
+import { WebhookWorkerModule } from '../../../webhook-worker/src/webhook-worker.module.js';
 import type { Channels } from './channels.js';
 import type { Home } from './take-home.js';
 import type { Start } from './steps.js';
@@ -25,6 +26,11 @@ export function startWorkers(
     SmsWorkerModule.with({ sealer, channel: channels.sms, logger: logger('sms-worker') }),
     EmailWorkerModule.with({ sealer, channel: channels.email, logger: logger('email-worker') }),
     LockoutWorkerModule.with({ sealer, logger: logger('lockout-worker') }),
+    WebhookWorkerModule.with({
+      sealer: new Sealer(keys.webhook),
+      allowPrivate: requiredSetting('WEBHOOK_ALLOW_PRIVATE'),
+      logger: logger('webhook-worker'),
+    }),
     AuditWorkerModule.with({
       checkpointKey: keys.checkpoint,
       // Nobody else's log has to be told from this one until somebody says what it is called.

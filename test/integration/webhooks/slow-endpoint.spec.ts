@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, expect, test } from '@jest/globals';
+import { startRelay, startWebhookWorker } from '../../support/apps.js';
+import { openQueues } from '../../support/queues.js';
+import { silence, startReceiver, status, type Receiver } from '../../support/webhook-receiver.js';
+import { deliveriesTo, endpoint, occur, webhookSealer } from '../../support/webhook-sending.js';
+import { ends, logger, open, run, sql, until, urlOf } from '../../support/worker-roles.js';
+
+/** What an endpoint that is slow or dead does to others: nothing. With the relay, the queue and the worker as they run. */
+
+const receivers: Receiver[] = [];
+afterEach(async () => {
+  await Promise.all(receivers.splice(0).map((each) => each.close()));
+});
+
+async function receiver(): Promise<Receiver> {
+  const started = await startReceiver();
+  receivers.push(started);
+  return started;
+}
+
+async function parts(role: string) {
+  const queues = await openQueues(urlOf(role), logger);
+  ends.push(() => queues.close());
+  return { database: await open(role), queues, logger };
+}
+
+async function start(): Promise<void> {
+  await run(startRelay(await parts('sallyport_relay')));
+  await run(
+    startWebhookWorker({ ...(await parts('sallyport_webhook_worker')), sealer: webhookSealer, allowPrivate: true }),
+  );
+}
+
+const distinct = (of: Receiver) => new Set(of.received.map(({ headers }) => headers['webhook-id'])).size;
+
+test('twenty endpoints get all of it while another one of the tenant never answers', async () => {
+  const hanging = await receiver();
+  hanging.answer(silence);
+  await endpoint(hanging.url);
+  const good = await Promise.all(Array.from({ length: 20 }, receiver));
+  for (const { url } of good) await endpoint(url);
+  const events = 30;
+  await start();
+  await occur(events);
+  await until('all is there', () => good.every((each) => distinct(each) === events));
+  // Ten are on their way to it, and no more than that.
+  expect(hanging.most.messages).toBeLessThanOrEqual(10);
+  // Nobody was told twice, and the one that says nothing has taken none.
+  expect(good.map(({ received }) => received.length)).toEqual(Array(20).fill(events));
+});
+
+test('ten thousand messages that wait for a dead endpoint keep nobody waiting, and are not looked at all the time', async () => {
+  const dead = await receiver();
+  dead.answer(status(500));
+  const { id } = await endpoint(dead.url);
+  const waiting = 10_000;
+  await occur(waiting);
+  const good = await receiver();
+  const { id: goodId } = await endpoint(good.url, 'tnt_2');
+  await start();
+  await until('the flood has reached the queue', async () => {
+    const [left] = await sql<{ count: string }>('select count(*) from outbox where published_at is null');
+    return Number(left?.count) === 0;
+  });
+  await occur(20, 'tnt_2');
+  await until('the other one has all of it', () => distinct(good) === 20);
+  expect((await deliveriesTo(goodId)).every(({ status: now }) => now === 'delivered')).toBe(true);
+  const looks = async () => {
+    const [row] = await sql<{ n: string }>(
+      `select n_tup_upd as n from pg_stat_user_tables where relname = 'webhook_delivery'`,
+    );
+    return Number(row?.n);
+  };
+  await sleep(15_000);
+  const before = await looks();
+  await sleep(5000);
+  // All of it is still to be told.
+  expect((await deliveriesTo(id)).filter(({ status: now }) => now === 'queued').length).toBe(waiting);
+  const perSecond = ((await looks()) - before) / 5;
+  // Counted for want of a better sign of a busy loop: ten thousand that came back at once would be some thousands.
+  expect(perSecond).toBeLessThan(500);
+});
