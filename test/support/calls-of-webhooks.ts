@@ -26,7 +26,7 @@ async function delivered(): Promise<{ webhookId: string; deliveryId: string | un
 export const callsOfWebhooks: Record<string, readonly Row[]> = {
   'POST /v1/webhooks': [
     {
-      most: 2,
+      most: 4,
       make: async () => {
         await panel.sql('delete from webhook');
         return [201, 'POST', '/v1/webhooks', { url, types: ['user.*'], accountId: 'customer 1' }];
@@ -36,12 +36,12 @@ export const callsOfWebhooks: Record<string, readonly Row[]> = {
   'GET /v1/webhooks': [{ most: 1, make: async () => [200, 'GET', '/v1/webhooks'] }],
   'GET /v1/webhooks/{webhookId}': [{ most: 1, ...ofWebhook(200, 'GET') }],
   'PATCH /v1/webhooks/{webhookId}': [
-    { most: 2, ...ofWebhook(200, 'PATCH', '', { url: `${url}/2`, types: ['user.created'], accountId: 'x' }) },
-    { most: 2, ...ofWebhook(200, 'PATCH', '', { status: 'disabled' }) },
+    { most: 4, ...ofWebhook(200, 'PATCH', '', { url: `${url}/2`, types: ['user.created'], accountId: 'x' }) },
+    { most: 4, ...ofWebhook(200, 'PATCH', '', { status: 'disabled' }) },
   ],
-  'DELETE /v1/webhooks/{webhookId}': [{ most: 2, ...ofWebhook(204, 'DELETE') }],
-  'POST /v1/webhooks/{webhookId}/secret': [{ most: 2, ...ofWebhook(200, 'POST', '/secret', { overlapHours: 1 }) }],
-  'POST /v1/webhooks/{webhookId}/test': [{ most: 2, ...ofWebhook(202, 'POST', '/test') }],
+  'DELETE /v1/webhooks/{webhookId}': [{ most: 4, ...ofWebhook(204, 'DELETE') }],
+  'POST /v1/webhooks/{webhookId}/secret': [{ most: 4, ...ofWebhook(200, 'POST', '/secret', { overlapHours: 1 }) }],
+  'POST /v1/webhooks/{webhookId}/test': [{ most: 4, ...ofWebhook(202, 'POST', '/test') }],
   'GET /v1/webhooks/{webhookId}/deliveries': [
     { most: 2, ...ofWebhook(200, 'GET', '/deliveries') },
     { most: 2, ...ofWebhook(200, 'GET', '/deliveries?status=failed') },

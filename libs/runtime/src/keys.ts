@@ -96,7 +96,7 @@ export function loadKeys<K extends keyof Keys>(needs: readonly K[], env: Environ
   const absent: readonly (keyof Keys)[] = needs.filter((kind) => file[kind] === undefined);
   if (absent.length > 0)
     throw new SettingsError(
-      `SALLYPORT_KEYS lacks keys that this process needs: ${absent.join(', ')}.${absent.includes('webhook') ? ' Run "npm run admin -- keys add-webhook" with the key files of gateway and webhook worker.' : ''}`,
+      `SALLYPORT_KEYS lacks keys that this process needs: ${absent.join(', ')}.${file.webhook === undefined && needs.some((kind) => kind === 'webhook') ? ' Run "npm run admin -- keys add-webhook" with the key files of gateway and webhook worker.' : ''}`,
     );
 
   const build: { readonly [Kind in keyof Keys]: () => Keys[Kind] } = {

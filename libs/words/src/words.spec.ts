@@ -93,6 +93,9 @@ describe('words for users', () => {
       'insufficient_scope',
       'not_found',
       'http_method_not_allowed',
+      'webhook_limit_reached',
+      'webhook_disabled',
+      'webhook_delivery_queued',
       'idempotency_in_progress',
       'idempotency_key_reused',
     ]);

@@ -68,7 +68,9 @@ describe('each process under a login that is a member of its role', () => {
   };
 
   test('the way of a user, from enrolment to erasure, meets no lack of rights', async () => {
-    const keys = loadKeys(['sealing', 'webhook', 'pepper', 'proof', 'checkpoint'], { SALLYPORT_KEYS: generateKeyFile() });
+    const keys = loadKeys(['sealing', 'webhook', 'pepper', 'proof', 'checkpoint'], {
+      SALLYPORT_KEYS: generateKeyFile(),
+    });
     const sealer = new Sealer(keys.sealing);
     const vonage = await startVonageServer();
     ends.push(() => vonage.close());
@@ -89,7 +91,14 @@ describe('each process under a login that is a member of its role', () => {
     await run(startAuditWorker({ ...(await open('sallyport_audit_worker')), ...audit }));
     const { queues, ...parts } = await open('sallyport_gateway');
     const readiness = new Readiness({ database: parts.database, store: queues, needsQueue: false });
-    const gateway = await startGateway({ ...parts, readiness, keys, webhookAllowPrivate: false, host: '127.0.0.1', port: 0 });
+    const gateway = await startGateway({
+      ...parts,
+      readiness,
+      keys,
+      webhookAllowPrivate: false,
+      host: '127.0.0.1',
+      port: 0,
+    });
     ends.push(() => gateway.stop());
 
     // Tenants and their first keys are made by the owner: `npm run admin`.

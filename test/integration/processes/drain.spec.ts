@@ -33,7 +33,16 @@ describe('a gateway that is to stop while clients keep their connections', () =>
     );
     const readiness = new Readiness({ database, store: queues, needsQueue: false });
     const shutdownDelayMs = 500;
-    gateway = await startGateway({ database, readiness, keys, logger, webhookAllowPrivate: false, host: '127.0.0.1', port: 0, shutdownDelayMs });
+    gateway = await startGateway({
+      database,
+      readiness,
+      keys,
+      logger,
+      webhookAllowPrivate: false,
+      host: '127.0.0.1',
+      port: 0,
+      shutdownDelayMs,
+    });
     ({ apiKey } = await tenantKey(store));
   });
   afterEach(async () => {

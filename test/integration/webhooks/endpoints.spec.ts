@@ -67,6 +67,18 @@ describe('a webhook', () => {
     ]);
   });
 
+  test('keeps an answer with a secret for ten minutes at most, for a client that asks again', async () => {
+    const again = { 'idempotency-key': 'one' };
+    const made = await call('POST', '/v1/webhooks', { url }, again);
+    const rotated = await call('POST', `/v1/webhooks/${made.body.id}/secret`, {}, again);
+    expect((await call('POST', '/v1/webhooks', { url }, again)).body).toEqual(made.body);
+    expect((await call('POST', `/v1/webhooks/${made.body.id}/secret`, {}, again)).body).toEqual(rotated.body);
+    const stored = await panel.sql(
+      `select expires_at <= now() + interval '10 minutes' as "isShort" from idempotent_answer`,
+    );
+    expect(stored).toEqual([{ isShort: true }, { isShort: true }]);
+  });
+
   test('shows no more of its address than the host to those who may not change it', async () => {
     const { id } = await makeWebhook(panel);
     const auditor = bearer(await panel.key(['audit']));

@@ -23,6 +23,7 @@ const tags: readonly (readonly [name: string, description: string])[] = [
   ['sending', 'Sending blocked by the SMS pumping guard'],
   ['deliveries', 'Messages that were sent, with every attempt'],
   ['audit', 'Sealed events of the audit log'],
+  ['webhooks', 'Addresses that sealed events are sent to'],
   ['API keys', 'API keys of the tenant'],
   ['tenant', 'The tenant that the API key belongs to'],
   ['operations', 'Health checks, and the public keys that verify proofs'],
