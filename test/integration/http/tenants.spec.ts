@@ -18,6 +18,7 @@ import type { Answer } from '../../support/system.js';
 
 const invalid = (answer: Answer) => expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
 
+const notTheirs = ({ body }: Answer) => expect(JSON.stringify(body)).not.toContain(theirs.user.accountId);
 /** Every call takes another tenant's ids wherever it takes an id; each attempt is one place. */
 const matrix: Record<string, () => readonly Attempt[]> = {
   // The ids of accounts are the panel's own: this makes the attacker's own account of that name.
@@ -40,12 +41,7 @@ const matrix: Record<string, () => readonly Attempt[]> = {
   'GET /v1/accounts/{accountId}/users/{userId}': () => [{ path: theirs.user.path }, { path: theirs.phone.path }],
   'DELETE /v1/accounts/{accountId}/users/{userId}': () => [{ path: theirs.user.path }, { path: theirs.phone.path }],
   'GET /v1/accounts/{accountId}/users': () => [{ path: `/v1/accounts/${theirs.phone.accountId}/users` }],
-  'GET /v1/users': () => [
-    {
-      path: '/v1/users?twoFactor=enabled&limit=200',
-      answers: (answer) => expect(JSON.stringify(answer.body)).not.toContain(theirs.user.accountId),
-    },
-  ],
+  'GET /v1/users': () => [{ path: '/v1/users?twoFactor=enabled&limit=200', answers: notTheirs }],
   'GET /v1/users/counts': () => [{ path: `/v1/users/counts?accountId=${theirs.phone.accountId}` }],
   'GET /v1/policy': () => [
     { path: '/v1/policy', answers: (answer) => expect(answer).toMatchObject({ body: { override: {} } }) },
@@ -194,12 +190,7 @@ const matrix: Record<string, () => readonly Attempt[]> = {
   ],
   'GET /v1/audit/stream': () => [{ path: `/v1/audit/stream?cursor=${theirs.eventId}`, answers: invalid }],
   'GET /v1/audit/checkpoints': () => [{ path: '/v1/audit/checkpoints', answers: empty }],
-  'GET /v1/compliance/report': () => [
-    {
-      path: '/v1/compliance/report?profile=pci-dss',
-      answers: ({ body }) => expect(JSON.stringify(body)).not.toContain(theirs.user.userId),
-    },
-  ],
+  'GET /v1/compliance/report': () => [{ path: '/v1/compliance/report?profile=nist', answers: notTheirs }],
   'GET /v1/audit/proofs': () => [{ path: `/v1/audit/proofs?eventId=${theirs.eventId}` }],
   // By sizes alone: only a log of the caller's own can have them.
   'GET /v1/audit/proofs/consistency': () => [

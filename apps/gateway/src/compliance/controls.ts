@@ -58,7 +58,7 @@ export function exemptionsOf({ asOf }: FactsRow, levels: readonly Level[]): List
 }
 
 const holds = (exemption: Exemption | null | undefined, asOf: string) =>
-  exemption != null && Date.parse(asOf) < Date.parse(exemption.until);
+  exemption ? Date.parse(asOf) < Date.parse(exemption.until) : false;
 
 function find(
   rule: string,
@@ -206,10 +206,10 @@ const log: Judge = (_, { asOf, sealed, signed, signedAt, checkpoint, witnessed }
   return { findings, evidence: { sealed, signed, signedAt, witnessed, checkpoint } };
 };
 
-const retention: Judge = ({ retentionDays }, _, [tenant]) => {
+const retention: Judge = ({ retentionDays }, { tenantPolicy }) => {
   // Null, or not known here: events are kept without end.
-  const days =
-    (tenant?.policy as { readonly audit?: { readonly retentionDays?: number | null } }).audit?.retentionDays ?? null;
+  const { audit } = tenantPolicy as { readonly audit?: { readonly retentionDays?: number | null } };
+  const days = audit?.retentionDays ?? null;
   const short = days !== null && days < retentionDays;
   const found = find('retention_too_short', `${days} days; at least ${retentionDays}.`, {
     setting: 'audit.retentionDays',
