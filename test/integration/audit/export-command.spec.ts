@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { ExportVerification, openCheckpoint, noWitness, parseVkey } from '#audit-log';
 import { readVkeys } from '../../support/audit-export.js';
 import { buildGo, hasGo } from '../../support/go-programs.js';
-import { change, happen, sign, sql, store } from '../../support/signed-log.js';
+import { change, happen, rewrite, sign, sql, store } from '../../support/signed-log.js';
 import { runProgram } from '../../support/system.js';
 import { tamper } from '../../support/tamper.js';
 
@@ -119,6 +119,11 @@ describe('npm run admin -- audit export, as tiles', () => {
     const { status, stderr } = await exportAs('--format', 'tiles', '--out', folder);
     expect([status, stderr]).toEqual([1, expect.stringContaining('does not continue the 300 entries')]);
     expect(await readFile(join(folder, 'checkpoint'), 'utf8')).toBe(before);
+    await rewrite(400, 420);
+    await rm(folder, { recursive: true });
+    const rewritten = await exportAs('--format', 'tiles', '--out', folder);
+    expect([rewritten.status, rewritten.stderr]).toEqual([1, expect.stringContaining('is not what its checkpoint of')]);
+    expect(await filesOf(folder)).not.toContain('checkpoint');
   });
 
   test('says what is missing or misplaced', async () => {
