@@ -207,9 +207,8 @@ const log: Judge = (_, { asOf, sealed, signed, signedAt, checkpoint, witnessed }
 };
 
 const retention: Judge = ({ retentionDays }, { tenantPolicy }) => {
-  // Null, or not known here: events are kept without end.
-  const { audit } = tenantPolicy as { readonly audit?: { readonly retentionDays?: number | null } };
-  const days = audit?.retentionDays ?? null;
+  // Null: events are kept without end.
+  const days = resolvePolicy(tenantPolicy).effective.audit.retentionDays;
   const short = days !== null && days < retentionDays;
   const found = find('retention_too_short', `${days} days; at least ${retentionDays}.`, {
     setting: 'audit.retentionDays',

@@ -45,14 +45,14 @@ export class Policies {
 
   /** Replaces the override: what it leaves out is inherited again. */
   put(caller: Caller, accountId: string | null, asked: PolicyOverride): Promise<PolicyAnswer> {
-    return this.change(caller, accountId, () => applyPreset(asked));
+    return this.change(caller, accountId, () => applyPreset(accountId, asked));
   }
 
   /** Lays values over the override: what it leaves out stays. */
   patch(caller: Caller, accountId: string | null, asked: PolicyPatch): Promise<PolicyAnswer> {
     const { preset } = asked;
     return this.change(caller, accountId, (override) =>
-      patchOverride(preset === undefined ? override : patchOverride(override, applyPreset({ preset })), asked),
+      patchOverride(preset === undefined ? override : patchOverride(override, applyPreset(accountId, { preset })), asked),
     );
   }
 

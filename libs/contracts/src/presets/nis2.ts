@@ -8,4 +8,5 @@ export const nis2 = {
   proofRequired: { removeDevice: true, disable: true },
   trustedBrowser: { allowed: false },
   exemptions: { required: true },
+  audit: { retentionAtLeastDays: 365 },
 } as const satisfies PolicyOverride;

@@ -9,4 +9,5 @@ export const pciDss = {
   proofRequired: { removeDevice: true, disable: true },
   trustedBrowser: { allowed: false },
   exemptions: { required: true },
+  audit: { retentionAtLeastDays: 365 },
 } as const satisfies PolicyOverride;

@@ -21,13 +21,20 @@ const presets: Readonly<Record<PresetName, PolicyOverride>> = {
   psd2: psd2,
 };
 
+/** What stands in a preset for a tenant only: accounts have no log of their own. */
+function presetFor(accountId: string | null, name: PresetName): PolicyOverride {
+  const { audit, ...values } = presets[name];
+  return accountId === null && audit ? { ...values, audit } : values;
+}
+
 /**
  * An override with the values of the preset that it names written out, and its own laid over them. So a preset is what it
  * was when it was applied: another release changes nobody's policy.
+ * @param accountId null for the tenant's own
  */
-export function applyPreset(override: PolicyOverride): PolicyOverride {
+export function applyPreset(accountId: string | null, override: PolicyOverride): PolicyOverride {
   if (override.preset === undefined) return override;
-  const values: Record<string, unknown> = { ...presets[override.preset] };
+  const values: Record<string, unknown> = { ...presetFor(accountId, override.preset) };
   for (const [section, value] of Object.entries(override)) {
     const below = values[section];
     values[section] =
