@@ -54,6 +54,7 @@ export const defaults = {
   totp: { window: 1, issuer: expect.any(String), allowShortImport: false },
   lockout: { free: 5, baseSeconds: 30, maxSeconds: 3600, disableAt: 50 },
   trustedBrowser: { allowed: false, days: 30 },
+  audit: { retentionDays: null, retentionAtLeastDays: 0 },
 };
 
 export type Values = Record<string, unknown>;
