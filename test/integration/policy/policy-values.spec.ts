@@ -184,6 +184,9 @@ describe('a value is refused past its bound', () => {
       'proofRequired.disable',
       'recoveryCodes.acknowledgementRequired',
       'trustedBrowser.allowed',
+      // Of the tenant, and of no account.
+      'audit.retentionDays',
+      'audit.retentionAtLeastDays',
     ];
     const known = namesOf({
       ...defaults,
