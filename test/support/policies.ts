@@ -56,6 +56,7 @@ export const defaults = {
   trustedBrowser: { allowed: false, days: 30 },
   transaction: { amountAndPayee: 'optional' },
   exemptions: { required: false, serviceUsers: null, gracePeriod: null, trustedBrowser: null, override: null },
+  audit: { retentionDays: null, retentionAtLeastDays: 0 },
 };
 
 export type Values = Record<string, unknown>;

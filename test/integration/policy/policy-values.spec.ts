@@ -64,6 +64,8 @@ describe('PATCH merges', () => {
       [{ code: { maxSends: 99 } }, '/code/maxSends'],
       [{ code: { sends: 1 } }, '/code/sends'],
       [{ preset: null }, '/preset'],
+      [{ audit: { retentionDays: 365 } }, '/audit'],
+      [{ audit: { retentionDays: 29 } }, '/audit/retentionDays'],
       [{ unknown: {} }, '/unknown'],
     ] as const) {
       expect(await call('PATCH', path, body)).toMatchObject({ status: 400, body: { errors: [{ pointer }] } });
@@ -182,6 +184,9 @@ describe('a value is refused past its bound', () => {
       'proofRequired.disable',
       'recoveryCodes.acknowledgementRequired',
       'trustedBrowser.allowed',
+      // Of the tenant, and of no account.
+      'audit.retentionDays',
+      'audit.retentionAtLeastDays',
     ];
     const known = namesOf({
       ...defaults,
