@@ -52,7 +52,10 @@ export class Policies {
   patch(caller: Caller, accountId: string | null, asked: PolicyPatch): Promise<PolicyAnswer> {
     const { preset } = asked;
     return this.change(caller, accountId, (override) =>
-      patchOverride(preset === undefined ? override : patchOverride(override, applyPreset(accountId, { preset })), asked),
+      patchOverride(
+        preset === undefined ? override : patchOverride(override, applyPreset(accountId, { preset })),
+        asked,
+      ),
     );
   }
 
