@@ -148,7 +148,8 @@ export const typesOf = (schema: JsonSchema): string[] => [
 
 /** Values of every JSON type that the schema does not take. */
 export function wrongValues(schema: JsonSchema): unknown[] {
-  const types = typesOf(schema);
+  // Each integer is a number.
+  const types = typesOf(schema).map((type) => (type === 'integer' ? 'number' : type));
   const candidates: [string, unknown][] = [
     ['string', 'text'],
     ['number', 1],

@@ -16,6 +16,7 @@ import {
   userUnder,
   verify,
 } from './refusing-gateway.js';
+import { makeWebhook, sealAll } from './webhooks-of-panel.js';
 
 /** What is refused of calls, of devices and of what is over. */
 
@@ -244,5 +245,34 @@ export const refusalsOfCalls: readonly Refusal[] = [
       return call('POST', `/v1/devices/${id}/codes`);
     },
     words: /Add the device again/,
+  },
+  {
+    code: 'webhook_limit_reached',
+    when: 'there are as many webhooks as a tenant may have',
+    provoke: async () => {
+      const crowded = await panel.tenant();
+      for (let made = 0; made < 50; made += 1) await makeWebhook(crowded);
+      return crowded.call('POST', '/v1/webhooks', { url: 'https://receiver.example/' });
+    },
+  },
+  {
+    code: 'webhook_disabled',
+    when: 'a test event is asked for one that is disabled',
+    provoke: async () => {
+      const { id } = await makeWebhook(tenant);
+      await call('PATCH', `/v1/webhooks/${id}`, { status: 'disabled' });
+      return call('POST', `/v1/webhooks/${id}/test`);
+    },
+  },
+  {
+    code: 'webhook_delivery_queued',
+    when: 'what is sent already is to be sent once more',
+    provoke: async () => {
+      const { id } = await makeWebhook(tenant);
+      await call('POST', `/v1/webhooks/${id}/test`);
+      await sealAll(panel);
+      const { data } = (await call('GET', `/v1/webhooks/${id}/deliveries`)).body;
+      return call('POST', `/v1/webhooks/${id}/deliveries/${data[0].id}/redeliver`);
+    },
   },
 ];

@@ -16,7 +16,7 @@ import {
 } from './deliver-webhook.sql.js';
 import type { EndpointTurns } from './endpoint-turns.js';
 import type { Answer, Message } from './post.js';
-import { givenUpAfterMs, pauseMs } from './retry-schedule.js';
+import { disabledAfterMs, pauseMs } from './retry-schedule.js';
 
 /** How long an outcome is tried to be written down. */
 const settleMs = 15_000;
@@ -108,7 +108,7 @@ async function writeDown(parts: DeliverParts, claimed: Claimed, answer: Answer, 
     durationMs,
     waitMs,
     dropJob: waitMs > longestInQueueMs,
-    patienceMs: givenUpAfterMs,
+    patienceMs: disabledAfterMs,
     events: disabledEvents(claimed),
   });
   const about = { ...logged(claimed), httpStatus, error, durationMs, status, fencedOut: settled === undefined };

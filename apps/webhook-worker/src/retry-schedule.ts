@@ -4,8 +4,14 @@ const [second, minute, hour] = [1000, 60_000, 3_600_000];
 const pauses = [5 * second, minute, 5 * minute, 30 * minute, 2 * hour, 5 * hour, 10 * hour];
 const lastly = 12 * hour;
 
-/** So long after its first attempt a message is given up, and an endpoint that has taken nothing is disabled. */
+/** So long after its first attempt a message is given up. */
 export const givenUpAfterMs = 5 * 24 * hour;
+
+/**
+ * So long an endpoint may take nothing, until it is disabled. Less by the time that the first attempt took, and by the last
+ * minute of a message, in which it is not tried again: with the message that is given up, the endpoint is disabled.
+ */
+export const disabledAfterMs = givenUpAfterMs - minute;
 
 /** Pauses are up to a tenth longer, so that what failed together is not repeated together. */
 const jitter = 0.1;

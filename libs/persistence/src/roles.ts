@@ -247,10 +247,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       },
       outbox: { select: 'payload', insert: newJobs, delete: true },
       // Whole, as the log serves it; what is personal stays sealed under a key that it has not.
-      event: {
-        select: 'id, tenant_id, tx, type, time, account_id, user_id, user_ref, request_id, data, personal_sealed',
-        insert: newPersonalEvents,
-      },
+      event: { select: '*', insert: newPersonalEvents },
       audit_entry: { select: 'tenant_id, sequence, event_id, leaf_hash' },
     },
     events: ['webhook.disabled'],

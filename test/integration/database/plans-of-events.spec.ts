@@ -52,6 +52,7 @@ interface PlanNode {
   readonly Plans?: readonly PlanNode[];
 }
 
+const few = new Set(['app_user', 'audit_pruned']);
 const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
 
 type Order = 'oldest' | 'newest';
@@ -75,9 +76,9 @@ async function run(order: Order, filter: EventFilter, tenantId = filledTenant) {
     const nodes = nodesOf(plan);
     return {
       indexes: new Set(nodes.flatMap((node) => node['Index Name'] ?? [])),
-      // There are no users here.
+      // There are no users here, and of what was pruned there is a row for each tenant.
       readWhole: nodes
-        .filter((node) => node['Node Type'] === 'Seq Scan' && node['Relation Name'] !== 'app_user')
+        .filter(({ 'Node Type': type, 'Relation Name': table = '' }) => type === 'Seq Scan' && !few.has(table))
         .map((node) => node['Relation Name']),
       blocks: plan['Shared Hit Blocks'] + plan['Shared Read Blocks'],
       sequences: found.rows.map(({ sequence }) => Number(sequence)),

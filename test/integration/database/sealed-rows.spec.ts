@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { OutgoingMessage } from '#contracts';
 import { deliver } from '#delivery';
-import { openPersonal, UnsealError } from '#persistence';
-import { createLogger } from '#runtime';
+import { openPersonal, Sealer, UnsealError } from '#persistence';
+import { createLogger, loadKeys } from '#runtime';
 import { startPanel, totp, type EnrolledTotp, type TestPanel } from '../../support/gateway-harness.js';
+import { makeWebhook } from '../../support/webhooks-of-panel.js';
 
 /**
  * T23: someone who writes to the database moves a sealed value that they know into a row that they want. What a kind of
@@ -206,7 +207,32 @@ const kinds: Record<string, () => Promise<Kind>> = {
     };
     return { table: 'delivery', column: 'payload_sealed', known: known.delivery, wanted: wanted.delivery, opens };
   },
+  'the secret of a webhook': () => secretOfWebhook('secret_sealed'),
+  'the secret that a webhook had before': () => secretOfWebhook('previous_secret_sealed'),
 };
+
+/** Opened as the webhook worker does, which signs with it. */
+async function secretOfWebhook(column: string) {
+  const rotated = async () => {
+    const { id } = await makeWebhook(panel);
+    await made(panel.call('POST', `/v1/webhooks/${id}/secret`, {}));
+    return id as string;
+  };
+  const [known, wanted] = [await rotated(), await rotated()];
+  const webhooks = new Sealer(loadKeys(['webhook'], { SALLYPORT_KEYS: panel.keyFile }).webhook);
+  const opens = async () => {
+    const [row] = await panel.sql<{ sealed: Buffer }>(`select ${column} as sealed from webhook where id = $1`, [
+      wanted,
+    ]);
+    try {
+      return webhooks.openText('webhook-secret', wanted, row?.sealed ?? Buffer.of()).startsWith('whsec_') ? 200 : 500;
+    } catch (error) {
+      if (error instanceof UnsealError) return 503;
+      throw error;
+    }
+  };
+  return { table: 'webhook', column, known, wanted, opens };
+}
 
 async function refOf(userId: string): Promise<string | undefined> {
   return (await panel.sql<{ id: string }>('select id from app_user where external_id = $1', [userId]))[0]?.id;

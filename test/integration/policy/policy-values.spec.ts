@@ -90,6 +90,7 @@ describe('PATCH merges', () => {
 });
 
 describe('a value is refused past its bound', () => {
+  const exemption = { owner: 'Ada', reason: 'A machine', until: '2030-01-01T00:00:00Z' };
   const past: [pointer: string, bad: readonly unknown[], good: readonly unknown[]][] = [
     ['/twoFactor/required', ['some', null, true], ['none', 'all']],
     ['/twoFactor/graceUntil', ['soon', '2027-01-01', 0], ['2027-01-01T00:00:00Z', '2027-01-01T00:00:00+01:00', null]],
@@ -149,6 +150,13 @@ describe('a value is refused past its bound', () => {
     ['/lockout/maxSeconds', [86_401], [86_400]],
     ['/lockout/disableAt', [0, 101], [100, 20]],
     ['/trustedBrowser/days', [0, 91], [1, 90]],
+    ['/transaction/amountAndPayee', ['maybe', null, true], ['optional', 'required']],
+    ['/exemptions/required', ['yes', null], [false]],
+    ...['serviceUsers', 'gracePeriod', 'trustedBrowser', 'override'].map((name): [string, unknown[], unknown[]] => [
+      `/exemptions/${name}`,
+      ['later', { owner: 'Ada' }, { ...exemption, owner: '' }, { ...exemption, until: 'soon' }],
+      [exemption, null],
+    ]),
   ];
 
   const override = (pointer: string, value: unknown): Values => {

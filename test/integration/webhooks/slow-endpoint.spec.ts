@@ -50,11 +50,11 @@ test('twenty endpoints get all of it while another one of the tenant never answe
   expect(good.map(({ received }) => received.length)).toEqual(Array(20).fill(events));
 });
 
-test('ten thousand messages that wait for a dead endpoint keep nobody waiting, and are not looked at all the time', async () => {
+test('two thousand messages that wait for a dead endpoint keep nobody waiting, and are not looked at all the time', async () => {
   const dead = await receiver();
   dead.answer(status(500));
   const { id } = await endpoint(dead.url);
-  const waiting = 10_000;
+  const waiting = 2000;
   await occur(waiting);
   const good = await receiver();
   const { id: goodId } = await endpoint(good.url, 'tnt_2');
@@ -72,12 +72,12 @@ test('ten thousand messages that wait for a dead endpoint keep nobody waiting, a
     );
     return Number(row?.n);
   };
-  await sleep(15_000);
+  await sleep(8000);
   const before = await looks();
   await sleep(5000);
   // All of it is still to be told.
   expect((await deliveriesTo(id)).filter(({ status: now }) => now === 'queued').length).toBe(waiting);
   const perSecond = ((await looks()) - before) / 5;
-  // Counted for want of a better sign of a busy loop: ten thousand that came back at once would be some thousands.
+  // Counted for want of a better sign of a busy loop: what came back at once would be all of them at each turn.
   expect(perSecond).toBeLessThan(500);
-});
+}, 120_000);
