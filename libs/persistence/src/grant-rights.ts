@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import { alone, connect } from './migrate.js';
-import { roles, type RoleRights } from './roles.js';
+import type { RoleRights } from './role-rights.js';
+import { roles } from './roles.js';
 import { processBounds, sessionSettings } from './session-bounds.js';
 
 const names = Object.keys(roles);

@@ -199,7 +199,7 @@ describe('a separate process', () => {
 
     const refused = (program: string, keys: string) => refusal(program, { ...base(), SALLYPORT_KEYS: keys });
     expect(await refused('gateway/main', other)).toMatch(
-      /sealing key "s-\w+" is missing; it has another pepper; its proof/,
+      /sealing key "s-\w+" is missing; the webhook key "w-\w+" is missing; it has another pepper; its proof/,
     );
     expect(await refused('audit-worker/main', other)).toContain('its checkpoint key');
     expect(await refusal('email-worker/main', early)).toMatch(/sealing key "s-\w+" is missing/);

@@ -1,0 +1,80 @@
+import addressparser from 'nodemailer/lib/addressparser';
+import { z } from 'zod';
+import { parseAllowPrivate } from './public-address.js';
+
+/** Digits alone: a number in another form (1e3, 0x50) is a slip. */
+export const port = z
+  .string()
+  .refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535, 'must be a whole number from 0 to 65535')
+  .transform(Number);
+export const wholeNumber = (least: number, most: number) =>
+  z
+    .string()
+    .refine(
+      (text) => /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most,
+      `must be a whole number from ${least} to ${most}`,
+    )
+    .transform(Number);
+const addressOf = (...protocols: string[]) =>
+  `must be a ${protocols.map((protocol) => `${protocol}://`).join(' or ')} address; percent-encode special characters in the password (@ is %40)`;
+export const url = (...protocols: string[]) =>
+  z.string().refine(
+    (text) => {
+      const address = URL.canParse(text) ? new URL(text) : undefined;
+      return address !== undefined && protocols.includes(address.protocol.replace(':', '')) && address.hostname !== '';
+    },
+    addressOf(...protocols),
+  );
+
+const sslModes = ['disable', 'no-verify', 'prefer', 'require', 'verify-ca', 'verify-full'];
+
+/**
+ * PostgreSQL's addresses; one of a socket has no host. node-postgres takes three of the values of `sslmode` for
+ * `verify-full` and warns of each: they are written so here.
+ */
+export const postgresUrl = z
+  .string()
+  .refine((text) => URL.canParse(text) && /^postgres(ql)?:\/\//.test(text), {
+    error: addressOf('postgres', 'postgresql'),
+    abort: true,
+  })
+  .refine(
+    (text) => sslModes.includes(new URL(text).searchParams.get('sslmode') ?? 'disable'),
+    `has an unknown sslmode; use one of ${sslModes.join(', ')}`,
+  )
+  .transform((text) =>
+    text.includes('uselibpqcompat=true')
+      ? text
+      : text.replace(/([?&]sslmode=)(?:prefer|require|verify-ca)(?=&|$)/, '$1verify-full'),
+  );
+
+/** Redis addresses may name several hosts, which no parser of URLs takes: who opens the queue reads the rest. */
+const isRedis = (text: string) => /^rediss?:\/\/./.test(text);
+export const queueUrl = z
+  .string()
+  .refine((text) => isRedis(text) || /^postgres(ql)?:\/\/./.test(text), {
+    error: 'must be a postgres://, redis:// or rediss:// address',
+    abort: true,
+  })
+  .refine((text) => isRedis(text) || postgresUrl.safeParse(text).success, {
+    error: ({ input }) => postgresUrl.safeParse(input).error?.issues[0]?.message,
+    abort: true,
+  })
+  .transform((text) => (isRedis(text) ? text : postgresUrl.parse(text)));
+
+/** One address of a sender, as nodemailer reads it: what it takes for none or for two, it would leave out without a word. */
+export const sender = z.string().refine((text) => {
+  const [found, ...others] = addressparser(text);
+  if (!found || others.length > 0 || 'group' in found) return false;
+  return /^[^\s@<>]+@[^\s@<>.]+(\.[^\s@<>.]+)*$/.test(found.address);
+}, 'must be one address; put a name that contains a comma in quotes');
+
+/** A number, or a name of up to 11 letters, digits and spaces (https://developer.vonage.com/en/messaging/sms/guides/custom-sender-id). */
+export const smsSender = z
+  .string()
+  .regex(/^(\+?\d{3,15}|(?=.*[A-Za-z])[ -~]{1,11})$/, 'must be a number, or a name of 1 to 11 ASCII characters');
+
+export const allowPrivate = z
+  .string()
+  .refine((text) => parseAllowPrivate(text) !== undefined, 'must be true, false or networks such as 10.0.0.0/8')
+  .transform((text) => parseAllowPrivate(text) ?? false);
