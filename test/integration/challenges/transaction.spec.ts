@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { mailFor } from '#delivery';
 import { decodeJwt } from 'jose';
 import { call, panel } from '../../support/described-panel.js';
 import { smsUser } from '../../support/sms-user.js';
@@ -43,6 +44,27 @@ describe('a transaction', () => {
       const { body } = await verify(id, code);
       expect(decodeJwt(body.proof)).toMatchObject({ chl: id, ...payments[n] });
     }
+  });
+
+  test('by mail shows amount and payee as they are, in the words of the user', async () => {
+    const owner = await panel.user();
+    const { accountId, userId } = owner;
+    await call('PUT', owner.path, { locale: 'da' });
+    const body = { method: 'email', name: 'Mail', email: 'payer@panel.example' };
+    const { id: deviceId } = (await call('POST', `${owner.path}/devices`, body)).body;
+    await call('POST', `/v1/devices/${deviceId}/verify`, { code: await panel.sentCode(deviceId) });
+    await panel.sql('delete from send_pace');
+    const transaction = { amount: eur('1250.00'), payee: 'Søn & <b>Datter</b>' };
+    expect(
+      await call('POST', '/v1/challenges', { accountId, userId, purpose: 'transaction', transaction }),
+    ).toMatchObject({ status: 201, body: { challenge: { send: { deviceId } } } });
+    const payload = await panel.sentPayload(deviceId);
+    const mail = mailFor(payload);
+    expect(mail?.text).toContain('1250.00 EUR, Søn & <b>Datter</b>');
+    expect(mail?.html).toContain('1250.00 EUR, Søn &amp; &lt;b&gt;Datter&lt;/b&gt;');
+    expect(mail?.html).toContain('lang="da"');
+    // Subjects are shown on locked screens.
+    expect(mail?.subject).not.toMatch(/1250|Datter|\d{6}/);
   });
 
   test.each([

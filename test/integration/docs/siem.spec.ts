@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parseCollectors } from '../../../apps/audit-worker/src/collectors/read-collectors.js';
 import { freePort } from '../../../apps/standalone/src/embedded-postgres/free-port.js';
 
 const folder = join(import.meta.dirname, '../../../docs/compliance');
@@ -26,6 +27,17 @@ test('docs/compliance/siem.md shows the files of its examples', async () => {
     expect([name, page.includes(`\n${text}\`\`\`\n`)]).toEqual([name, true]);
     if (name.endsWith('.json')) expect(() => void JSON.parse(text)).not.toThrow();
   }
+});
+
+test('the audit worker reads the collectors of the example', async () => {
+  const home = await mkdtemp(join(tmpdir(), 'sallyport-siem-'));
+  for (const name of ['siem-ca.pem', 'splunk-token']) await writeFile(join(home, name), `${name}\n`);
+  const text = await readFile(join(examples, 'collectors.json'), 'utf8');
+  expect(parseCollectors(text.replaceAll('/etc/sallyport', home))).toMatchObject([
+    { name: 'siem', kind: 'syslog', format: 'ocsf', maxBytes: 8192, from: 'now' },
+    { name: 'splunk', kind: 'hec', format: 'ocsf', maxBytes: 65_536, acknowledge: true, token: 'splunk-token' },
+  ]);
+  await rm(home, { recursive: true });
 });
 
 (rsyslogd ? test : test.skip)('rsyslog reads its configuration', async () => {

@@ -129,6 +129,17 @@ describe('a query is refused', () => {
     }
   });
 
+  test('for the time of a report that is none', async () => {
+    const reportOf = (asOf: string) =>
+      call('GET', `/v1/compliance/report?profile=nist&asOf=${encodeURIComponent(asOf)}`);
+    for (const asOf of ['0000-01-01T00:00:00Z', '9999-12-31T23:59:59-23:59', 'today', '']) {
+      expectInvalid(await reportOf(asOf), '/query/asOf');
+    }
+    for (const asOf of ['2026-01-01T00:00:00.123456+23:59', '2025-12-31T00:01:00.123456Z']) {
+      expect((await reportOf(asOf)).body.report.asOf).toBe('2025-12-31T00:01:00.123456Z');
+    }
+  });
+
   test('for what a list cannot be asked', async () => {
     expectInvalid(await call('GET', '/v1/deliveries?status=lost'), '/query/status');
     expectInvalid(await call('GET', '/v1/audit/events?type=device.lost'), '/query/type');

@@ -89,8 +89,22 @@ describe('PATCH merges', () => {
   });
 });
 
+/** Somebody who answers for something: with a name, a reason and an end. */
+function exemptionBounds(kind: string): [string, readonly unknown[], readonly unknown[]] {
+  const given = { owner: 'Head of security', reason: 'Move to passkeys', until: '2027-01-01T00:00:00Z' };
+  const { owner, ...nobody } = given;
+  const wrong = [
+    { owner: '' },
+    { owner: `${owner}\n` },
+    { reason: '' },
+    { until: 'soon' },
+    { until: null },
+    { by: owner },
+  ];
+  return [`/exemptions/${kind}`, [true, {}, nobody, ...wrong.map((part) => ({ ...given, ...part }))], [given, null]];
+}
+
 describe('a value is refused past its bound', () => {
-  const exemption = { owner: 'Ada', reason: 'A machine', until: '2030-01-01T00:00:00Z' };
   const past: [pointer: string, bad: readonly unknown[], good: readonly unknown[]][] = [
     ['/twoFactor/required', ['some', null, true], ['none', 'all']],
     ['/twoFactor/graceUntil', ['soon', '2027-01-01', 0], ['2027-01-01T00:00:00Z', '2027-01-01T00:00:00+01:00', null]],
@@ -150,13 +164,9 @@ describe('a value is refused past its bound', () => {
     ['/lockout/maxSeconds', [86_401], [86_400]],
     ['/lockout/disableAt', [0, 101], [100, 20]],
     ['/trustedBrowser/days', [0, 91], [1, 90]],
-    ['/transaction/amountAndPayee', ['maybe', null, true], ['optional', 'required']],
-    ['/exemptions/required', ['yes', null], [false]],
-    ...['serviceUsers', 'gracePeriod', 'trustedBrowser', 'override'].map((name): [string, unknown[], unknown[]] => [
-      `/exemptions/${name}`,
-      ['later', { owner: 'Ada' }, { ...exemption, owner: '' }, { ...exemption, until: 'soon' }],
-      [exemption, null],
-    ]),
+    ['/transaction/amountAndPayee', ['always', true, null], ['required', 'optional']],
+    ['/exemptions/required', ['yes', null], [true, false]],
+    ...['serviceUsers', 'gracePeriod', 'trustedBrowser', 'override'].map(exemptionBounds),
   ];
 
   const override = (pointer: string, value: unknown): Values => {
@@ -180,6 +190,30 @@ describe('a value is refused past its bound', () => {
       expect(await call('PUT', path, override(pointer, value))).toMatchObject({
         status: 200,
         body: { override: override(pointer, value) },
+      });
+    }
+  });
+
+  test.each<[key: string, bad: readonly unknown[], good: readonly unknown[]]>([
+    ['retentionDays', [29, 0, -1, 30.5, 36_501, '30'], [30, 36_500, null]],
+    ['retentionAtLeastDays', [-1, 0.5, 36_501, null, '365'], [0, 36_500]],
+  ])('audit/%s, which is the tenant’s alone', async (key, bad, good) => {
+    const pointer = `/audit/${key}`;
+    const path = await account();
+    const before = await readRows(panel);
+    for (const value of bad) {
+      const answer = await call('PUT', '/v1/policy', { audit: { [key]: value } });
+      expect({ value, ...answer }).toMatchObject({ value, status: 400, body: { errors: [{ pointer }] } });
+    }
+    for (const value of good) {
+      const answer = await call('PUT', path, { audit: { [key]: value } });
+      expect(answer).toMatchObject({ status: 400, body: { errors: [{ pointer: '/audit' }] } });
+    }
+    expect(await readRows(panel)).toEqual(before);
+    for (const value of good) {
+      expect(await call('PUT', '/v1/policy', { audit: { [key]: value } })).toMatchObject({
+        status: 200,
+        body: { effective: { audit: { [key]: value } }, sources: { [`audit.${key}`]: 'tenant' } },
       });
     }
   });
@@ -229,6 +263,19 @@ describe('values that contradict each other are refused', () => {
       const answer = await call('PUT', target, body);
       expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request', errors: [{ pointer }] } });
     }
+  });
+
+  test('of the tenant: a log that is kept for less than it has to be, whichever was first', async () => {
+    const refused = { status: 400, body: { code: 'invalid_request', errors: [{ pointer: '/audit/retentionDays' }] } };
+    const both = (retentionDays: number | null, retentionAtLeastDays: number) => ({
+      audit: { retentionDays, retentionAtLeastDays },
+    });
+    expect(await call('PUT', '/v1/policy', both(89, 90))).toMatchObject(refused);
+    expect(await call('PUT', '/v1/policy', both(90, 90))).toMatchObject({ status: 200 });
+    expect(await call('PATCH', '/v1/policy', { audit: { retentionAtLeastDays: 91 } })).toMatchObject(refused);
+    expect(await call('PATCH', '/v1/policy', { audit: { retentionDays: 30 } })).toMatchObject(refused);
+    expect((await call('GET', '/v1/policy')).body.override).toEqual(both(90, 90));
+    expect(await call('PATCH', '/v1/policy', both(null, 91))).toMatchObject({ status: 200 });
   });
 
   test('also where they meet from two levels', async () => {

@@ -211,6 +211,24 @@ describe('a preset', () => {
     expect(body.effective.recoveryCodes.count).toBe(0);
   });
 
+  test.each([
+    ['pci-dss', 365],
+    ['nis2', 365],
+    ['psd2', 0],
+    ['nist', 0],
+  ] as const)(
+    '%s has the tenant keep its log for %d days at least, and says nothing of it to an account',
+    async (preset, least) => {
+      const own = (await call('PUT', await account(), { preset })).body;
+      expect(own.override).not.toHaveProperty('audit');
+      expect(own.sources).toMatchObject({ 'audit.retentionAtLeastDays': 'default' });
+      const shorter = await call('PUT', '/v1/policy', { preset, audit: { retentionDays: 364 } });
+      expect(shorter.status).toBe(least > 364 ? 400 : 200);
+      const { body } = await call('PUT', '/v1/policy', { preset });
+      expect(body.effective.audit).toEqual({ retentionDays: null, retentionAtLeastDays: least });
+    },
+  );
+
   test('that is not known is refused, with those that are', async () => {
     const { status, body } = await call('PUT', '/v1/policy', { preset: 'casino' });
     expect([status, body.code]).toEqual([400, 'invalid_request']);

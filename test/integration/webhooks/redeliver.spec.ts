@@ -134,6 +134,18 @@ describe('a delivery', () => {
   });
 });
 
+test('many are asked for by times that there are, in any zone', async () => {
+  const id = await withDeliveries('failed');
+  const path = `/v1/webhooks/${id}/redeliver`;
+  for (const from of ['0000-01-01T00:00:00Z', '1969-12-31T23:59:59Z', '9999-12-31T23:59:59-23:59', 'yesterday', '']) {
+    expect(await call('POST', path, { from })).toMatchObject({ status: 400, body: { errors: [{ pointer: '/from' }] } });
+  }
+  const from = '2026-01-01T00:00:00.123456+23:59';
+  const none = { status: 202, body: { deliveries: 0 } };
+  expect(await call('POST', path, { from, to: '2026-01-01T00:00:00.123456+23:58' })).toMatchObject(none);
+  expect(await call('POST', path, { from })).toMatchObject({ status: 202, body: { deliveries: 1 } });
+});
+
 describe('a test event', () => {
   test('is in the log, and goes to its endpoint only, whatever that is told otherwise', async () => {
     const { id } = await makeWebhook(panel, { types: ['lockout.started'], accountId: 'nobody' });

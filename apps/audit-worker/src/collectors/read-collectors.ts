@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { eventNames } from '#contracts';
+import { eventNamesOf } from '#audit-events';
 import { optionalSetting, readSettingFile, SettingsError } from '#runtime';
 import { z } from 'zod';
 import { facilities, type Facility } from './syslog-message.js';
@@ -16,7 +16,7 @@ const printable = (most: number) =>
 
 const typesFilter = z
   .string()
-  .refine((text) => namesOf(text).length > 0, 'must be an event type, or a prefix such as device.*');
+  .refine((text) => eventNamesOf(text).length > 0, 'must be an event type, or a prefix such as device.*');
 
 const shared = {
   name: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'must be 1 to 64 of a-z, 0-9, _ and -'),
@@ -137,7 +137,7 @@ function parseEntry(value: unknown, number: number): CollectorSettings {
     throw new SettingsError(`AUDIT_COLLECTORS: collector ${number}: ${place ? `${place}: ` : ''}${issue?.message}.`);
   }
   const { types, ...rest } = result.data;
-  const wanted = { ...rest, types: types && new Set(types.flatMap(namesOf)), tls: readTls(result.data) };
+  const wanted = { ...rest, types: types && new Set(types.flatMap(eventNamesOf)), tls: readTls(result.data) };
   return wanted.kind === 'hec' ? { ...wanted, token: readToken(wanted.tokenFile) } : wanted;
 }
 
@@ -156,9 +156,4 @@ function readToken(file: string): string {
   const token = readSettingFile('AUDIT_COLLECTORS', file).trim();
   if (!/^[!-~]+$/.test(token)) throw new SettingsError(`AUDIT_COLLECTORS: ${file} holds no token.`);
   return token;
-}
-
-function namesOf(type: string): string[] {
-  const prefix = type.endsWith('.*') ? type.slice(0, -1) : undefined;
-  return eventNames.filter((name) => (prefix === undefined ? name === type : name.startsWith(prefix)));
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { canonicalJson } from '#audit-log';
 import { Database } from '#persistence';
 import type { Caller } from '../http/caller.js';
+import { inUtc } from '../http/schemas.js';
 import { Proofs } from '../proofs/proofs.js';
 import { readFacts } from './compliance-facts.sql.js';
 import type { ComplianceQuery, Report } from './compliance-report.schema.js';
@@ -17,7 +18,7 @@ export class ComplianceReports {
   ) {}
 
   async report({ tenantId }: Caller, { profile, asOf }: ComplianceQuery): Promise<{ report: Report; jws: string }> {
-    const facts = await this.database.one(readFacts, { tenantId, asOf: asOf ?? null });
+    const facts = await this.database.one(readFacts, { tenantId, asOf: asOf === undefined ? null : inUtc(asOf) });
     if (!facts) throw new Error('The tenant of an API key is not there.');
     const levels = levelsOf(facts);
     const controls = controlsOf(profiles[profile], facts, levels);

@@ -68,12 +68,14 @@ function find(
   return { rule, accountId, userId, setting, detail };
 }
 
-/** Whether nothing is asked of people yet, and somebody answers for that. */
-function isExcused({ policy }: Level, asOf: string): boolean {
-  const { required, graceUntil } = policy.twoFactor;
-  const grace = required === 'all' && graceUntil !== null && Date.parse(asOf) < Date.parse(graceUntil);
-  return grace && holds(policy.exemptions.gracePeriod, asOf);
+/** Whether a second factor is required, and not asked for yet. */
+function isInGrace({ twoFactor: { required, graceUntil } }: Policy, asOf: string): boolean {
+  return required === 'all' && graceUntil !== null && Date.parse(asOf) < Date.parse(graceUntil);
 }
+
+/** Whether nothing is asked of people yet, and somebody answers for that. */
+const isExcused = ({ policy }: Level, asOf: string) =>
+  isInGrace(policy, asOf) && holds(policy.exemptions.gracePeriod, asOf);
 
 /** Whether what is weaker in an account is answered for. */
 const isAnswered = ({ accountId, policy }: Level, asOf: string) =>
@@ -105,8 +107,6 @@ const exemptions: Judge = (_, { asOf, accounts }, levels) => {
   const findings = levels.flatMap((level): Finding[] => {
     const { accountId, own, policy, service } = level;
     const given = policy.exemptions;
-    const { required, graceUntil } = policy.twoFactor;
-    const grace = required === 'all' && graceUntil !== null && Date.parse(asOf) < Date.parse(graceUntil);
     const weaker = accountId === null ? [] : weakerValues(policy, tenant.policy);
     const missing = (rule: string, is: boolean, exemption: Exemption | null, setting: string) =>
       is && !holds(exemption, asOf)
@@ -122,7 +122,7 @@ const exemptions: Judge = (_, { asOf, accounts }, levels) => {
       ...missing('service_users_without_exemption', service > 0, given.serviceUsers, 'exemptions.serviceUsers'),
       ...missing(
         'grace_without_exemption',
-        grace && !inherits('twoFactor'),
+        isInGrace(policy, asOf) && !inherits('twoFactor'),
         given.gracePeriod,
         'exemptions.gracePeriod',
       ),
@@ -148,19 +148,17 @@ const perLevel =
     section: 'lockout' | 'methods' | 'transaction',
     judge: (profile: Profile, policy: Policy) => [string, string, string][],
   ): Judge =>
-  (profile, { asOf }, levels) => ({
-    findings: levels
-      .filter((level) => level.accountId === null || level.own[section] !== undefined)
-      .filter((level) => !isAnswered(level, asOf))
-      .flatMap(({ accountId, policy }) =>
-        judge(profile, policy).map(([rule, setting, detail]) => find(rule, detail, { accountId, setting })),
-      ),
-    evidence: {
-      inForce: levels
-        .filter((level) => level.accountId === null || level.own[section] !== undefined)
-        .map(({ accountId, policy }) => ({ accountId, ...policy[section] })),
-    },
-  });
+  (profile, { asOf }, levels) => {
+    const set = levels.filter(({ accountId, own }) => accountId === null || own[section] !== undefined);
+    return {
+      findings: set
+        .filter((level) => !isAnswered(level, asOf))
+        .flatMap(({ accountId, policy }) =>
+          judge(profile, policy).map(([rule, setting, detail]) => find(rule, detail, { accountId, setting })),
+        ),
+      evidence: { inForce: set.map(({ accountId, policy }) => ({ accountId, ...policy[section] })) },
+    };
+  };
 
 const lockout = perLevel('lockout', ({ lockout: bound }, { lockout: { free, baseSeconds, disableAt } }) => {
   const faults: [string, string, string][] = [];

@@ -64,13 +64,19 @@ export const givenId = (prefix: string) =>
 
 export const time = z.string().meta({ format: 'date-time', description: 'ISO 8601, UTC' });
 
-/** A time in a query. PostgreSQL knows neither the year 0 nor offsets beyond 16 hours; JSON Schema knows both. */
+/** A time in a query or a body. PostgreSQL knows neither the year 0 nor offsets beyond 16 hours; JSON Schema knows both. */
 export const instant = z.iso
   .datetime({ offset: true })
   .refine(
     (text) => !(Date.parse(text) < 0 || Date.parse(text) >= Date.UTC(10_000, 0)),
     'must be between 1970 and 9999',
   );
+
+/** An `instant` as PostgreSQL reads it, with all its digits. */
+export function inUtc(text: string): string {
+  const [fraction = ''] = /\.\d+/.exec(text) ?? [];
+  return `${new Date(text).toISOString().slice(0, -'.000Z'.length)}${fraction}Z`;
+}
 
 export const listQuery = {
   cursor: z.string().max(300).optional(),

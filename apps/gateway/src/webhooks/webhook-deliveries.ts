@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { invalidRequest, newId, Problem } from '#contracts';
 import { Database, event, eventsParameter } from '#persistence';
 import { eventsOf, type Caller } from '../http/caller.js';
-import { decodeCursor, encodeCursor } from '../http/schemas.js';
+import { decodeCursor, encodeCursor, inUtc } from '../http/schemas.js';
 import { noSuch } from '../refusals/refusals.js';
 import { Webhooks } from './webhooks.js';
 import {
@@ -80,8 +80,8 @@ export class WebhookDeliveries {
     const done = await this.database.one(redeliverMany, {
       webhookId,
       tenantId: caller.tenantId,
-      from,
-      to: to ?? null,
+      from: inUtc(from),
+      to: to === undefined ? null : inUtc(to),
       failedOnly: status === 'failed',
       newIds: Array.from({ length: mostAtOnce }, () => newId('webhookDelivery')),
       events: eventsParameter(eventsOf(caller), [event('webhook.redelivered', { webhookId, host })]),

@@ -1,15 +1,13 @@
-import { eventNames, eventTypePrefix } from '#contracts';
+import { eventNamesOf } from '#audit-events';
+import { eventTypePrefix } from '#contracts';
 import { z } from 'zod';
-import { externalId, id, line, listQuery, time } from '../http/schemas.js';
+import { externalId, id, instant, line, listQuery, time } from '../http/schemas.js';
 
 /** Without the prefix of CloudEvents, as events are kept. */
 const plainType = (text: string) => (text.startsWith(eventTypePrefix) ? text.slice(eventTypePrefix.length) : text);
 
 /** A prefix means the events of later releases as well, so it is kept as it is. */
-const isKnownType = (type: string) =>
-  /^([a-z_]+\.)+\*$/.test(type)
-    ? eventNames.some((name) => name.startsWith(type.slice(0, -1)))
-    : eventNames.some((name) => name === type);
+const isKnownType = (type: string) => eventNamesOf(type).length > 0;
 
 const types = z
   .array(
@@ -60,10 +58,8 @@ export const rotateBody = z.strictObject({
 });
 
 export const redeliverBody = z.strictObject({
-  from: z.iso
-    .datetime({ offset: true })
-    .meta({ description: 'The beginning of the time in which the deliveries were made' }),
-  to: z.iso.datetime({ offset: true }).optional().meta({ description: 'The end of it. Default: now' }),
+  from: instant.meta({ description: 'The beginning of the time in which the deliveries were made' }),
+  to: instant.optional().meta({ description: 'The end of it. Default: now' }),
   status: z
     .literal('failed')
     .optional()
