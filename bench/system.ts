@@ -17,7 +17,7 @@ const startMs = 30_000;
 /** As long as a process may take to drain. */
 const stopMs = 30_000;
 
-export type ProgramName = 'gateway' | 'relay' | 'sms-worker' | 'audit-worker';
+export type ProgramName = 'gateway' | 'relay' | 'sms-worker' | 'audit-worker' | 'webhook-worker';
 
 /** What every process says once it works. */
 const ready = /"msg":"ready"/;

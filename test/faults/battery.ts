@@ -13,6 +13,7 @@ const sizes = {
     absentSeconds: 60,
     overloadSeconds: 12,
     sealed: 100_000,
+    webhookKills: 5,
   },
   full: {
     raceRounds: 20,
@@ -24,6 +25,7 @@ const sizes = {
     absentSeconds: 60,
     overloadSeconds: 60,
     sealed: 100_000,
+    webhookKills: 20,
   },
 } as const;
 

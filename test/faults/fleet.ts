@@ -87,6 +87,7 @@ export async function startFleet(size: FleetSize): Promise<Fleet> {
     gateway: async () => ({
       SALLYPORT_KEYS: only('sealing', 'webhook', 'pepper', 'proof'),
       PORT: String(await freePort()),
+      WEBHOOK_ALLOW_PRIVATE: '127.0.0.1/32',
     }),
     relay: async () => ({}),
     'sms-worker': async () => ({
