@@ -1,11 +1,10 @@
 import { open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { formatEncodedEntry } from '#audit-log';
-import { formats, type ExportFormat, type LogRow } from '#audit-events';
+import { formats, sealedLine, type EntryRow, type ExportFormat, type LogRow } from '#audit-events';
 import type { Database, Sealer } from '#persistence';
 import { codeOf, SettingsError } from '#runtime';
-import type { EventFilters, ExportedRow } from './export-log.sql.js';
+import type { EventFilters } from './export-log.sql.js';
 import type { ExportProgress } from './export-progress.js';
 import { readEntries } from './read-entries.js';
 
@@ -132,17 +131,11 @@ export async function exportFile(
   return { events: now.events, bytes: now.bytes, finished };
 }
 
-const isThere = (row: ExportedRow): row is LogRow => row.id !== null;
+const isThere = (row: EntryRow): row is LogRow => row.id !== null;
 
 /** What was hashed; a pruned entry has its hash still. */
-function linesOf(rows: readonly ExportedRow[]): string {
-  return rows
-    .map((row) =>
-      isThere(row)
-        ? formats.ndjson.page([row])
-        : `${formatEncodedEntry(undefined, { index: row.sequence - 1, leafHash: row.leafHash })}\n`,
-    )
-    .join('');
+function linesOf(rows: readonly EntryRow[]): string {
+  return rows.map((row) => `${sealedLine(row)}\n`).join('');
 }
 
 /** Only what is on the disk is a place to go on from. */

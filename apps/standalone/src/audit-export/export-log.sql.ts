@@ -1,4 +1,4 @@
-import type { LogRow } from '#audit-events';
+import type { EntryRow } from '#audit-events';
 import { eventOfEach, recordEvents, sql, statement, storedEventColumns } from '#persistence';
 
 /** Which events are meant: all, where all are left out. */
@@ -10,16 +10,12 @@ export interface EventFilters {
   readonly to?: Date | undefined;
 }
 
-/** An entry of a log; one that was pruned has no event any more. */
-export type ExportedRow =
-  LogRow | { readonly id: null; readonly sequence: number; readonly leafHash: Buffer; readonly eventKeySealed: null };
-
 /** Entries that are read at once. */
 export const entriesAtOnce = 2000;
 
 // By a range, since a log has no gaps: whatever PostgreSQL knows of the tables, it reads no more than these. So it is known
 // how far an export is, whatever its filters leave.
-export const selectEntries = statement<ExportedRow, EventFilters & { tenantId: string; after: number; end: number }>(
+export const selectEntries = statement<EntryRow, EventFilters & { tenantId: string; after: number; end: number }>(
   'export.entries',
   ($) => sql`
   select n.sequence, n.leaf_hash as "leafHash", ${storedEventColumns}, e.data, e.personal_sealed as "personalSealed",

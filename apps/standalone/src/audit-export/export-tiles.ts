@@ -15,10 +15,10 @@ import {
   type TileAddress,
   type TreeHead,
 } from '#audit-log';
-import { encodingOf } from '#audit-events';
+import { encodingOf, type EntryRow } from '#audit-events';
 import type { Database } from '#persistence';
 import { codeOf, SettingsError } from '#runtime';
-import { selectCheckpoint, type ExportedRow } from './export-log.sql.js';
+import { selectCheckpoint } from './export-log.sql.js';
 import type { ExportProgress } from './export-progress.js';
 import { readEntries } from './read-entries.js';
 
@@ -141,7 +141,7 @@ class TileWriter {
     return this.tree.root();
   }
 
-  async add(row: ExportedRow): Promise<void> {
+  async add(row: EntryRow): Promise<void> {
     if (row.sequence !== this.size + 1) throw new SettingsError(`the log has no entry ${this.size + 1}.`);
     this.bundle.push(this.entryOf(row));
     for (const [tile, bytes] of this.tree.append(row.leafHash)) await this.write(tile, bytes);
@@ -154,7 +154,7 @@ class TileWriter {
     if (width > 0) await this.endBundle(width);
   }
 
-  private entryOf(row: ExportedRow): Buffer {
+  private entryOf(row: EntryRow): Buffer {
     if (row.id === null) {
       this.isWhole = false;
       return Buffer.alloc(0);

@@ -1,5 +1,6 @@
 import type { Database } from '#persistence';
-import { entriesAtOnce, selectEntries, type EventFilters, type ExportedRow } from './export-log.sql.js';
+import type { EntryRow } from '#audit-events';
+import { entriesAtOnce, selectEntries, type EventFilters } from './export-log.sql.js';
 
 /** What is read of a log. */
 export interface Reading {
@@ -14,7 +15,7 @@ export interface Reading {
 
 /** The entries that are meant of a part of a log, and the sequence up to which it has been read. */
 export interface EntryPage {
-  readonly rows: readonly ExportedRow[];
+  readonly rows: readonly EntryRow[];
   readonly upTo: number;
 }
 
