@@ -9,7 +9,7 @@ export async function hold(
   databaseUrl: string,
   text: string,
   values: unknown[] = [],
-): Promise<{ waiting(count: number): Promise<void>; count(): Promise<number>; release(): Promise<void> }> {
+): Promise<{ waiting(count: number, patienceMs?: number): Promise<void>; count(): Promise<number>; release(): Promise<void> }> {
   const connect = async () => {
     const client = new pg.Client({ connectionString: databaseUrl, application_name: 'test-hold' });
     await client.connect();
@@ -30,9 +30,11 @@ export async function hold(
   };
   return {
     count,
-    /** Until so many statements wait for a lock. */
-    async waiting(wanted) {
-      while ((await count()) < wanted) await sleep(20);
+    /** Until so many statements wait for a lock. One that has waited for the longest time it may is seen no more. */
+    async waiting(wanted, patienceMs = 40_000) {
+      for (const end = Date.now() + patienceMs; (await count()) < wanted; await sleep(20)) {
+        if (Date.now() > end) throw new Error(`Never did ${wanted} statements wait for a lock.`);
+      }
     },
     async release() {
       await holder.end();

@@ -21,6 +21,9 @@ describe('T37: an event that has no encoding', () => {
     const worker = await run(startAuditWorker({ database, logger, checkpointKey: checkpoint, stateDir: state.path }));
     const ready = await readiness(database);
     ready.watch(worker.health);
+    // Each log tells that its sealing has begun, some time after the start.
+    const begun = `select from event where type = 'sealing.started' and tenant_id in ('tnt_1', 'tnt_2')`;
+    await until('sealing has begun', async () => (await sql(begun)).length === 2);
     return ready;
   }
 
