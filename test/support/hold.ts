@@ -9,7 +9,11 @@ export async function hold(
   databaseUrl: string,
   text: string,
   values: unknown[] = [],
-): Promise<{ waiting(count: number, patienceMs?: number): Promise<void>; count(): Promise<number>; release(): Promise<void> }> {
+): Promise<{
+  waiting(count: number, patienceMs?: number): Promise<void>;
+  count(): Promise<number>;
+  release(): Promise<void>;
+}> {
   const connect = async () => {
     const client = new pg.Client({ connectionString: databaseUrl, application_name: 'test-hold' });
     await client.connect();
