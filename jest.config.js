@@ -24,6 +24,12 @@ const shared = {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.stryker-tmp/'],
 };
 
+/** One PostgreSQL for the whole run. */
+const withServer = {
+  globalSetup: '<rootDir>/test/support/start-server.mjs',
+  globalTeardown: '<rootDir>/test/support/stop-server.mjs',
+};
+
 export default {
   projects: [
     {
@@ -34,9 +40,14 @@ export default {
     {
       ...shared,
       displayName: 'integration',
-      testMatch: ['<rootDir>/test/{integration,e2e}/**/*.spec.ts'],
-      globalSetup: '<rootDir>/test/support/start-server.mjs',
-      globalTeardown: '<rootDir>/test/support/stop-server.mjs',
+      testMatch: ['<rootDir>/test/integration/**/*.spec.ts'],
+      ...withServer,
+    },
+    {
+      ...shared,
+      displayName: 'system',
+      testMatch: ['<rootDir>/test/{system,e2e}/**/*.spec.ts'],
+      ...withServer,
     },
     {
       ...shared,

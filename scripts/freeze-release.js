@@ -10,7 +10,7 @@ import { join, resolve } from 'node:path';
 
 const [
   folder = join(import.meta.dirname, '../dist'),
-  file = join(import.meta.dirname, '../test/integration/upgrades/previous-release.json'),
+  file = join(import.meta.dirname, '../test/system/upgrades/previous-release.json'),
 ] = process.argv.slice(2);
 const dist = resolve(folder);
 /** Delivery's statements are the delivery workers', though others load that lib too. */

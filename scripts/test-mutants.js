@@ -115,7 +115,7 @@ async function makeWorkshop(folder) {
     join(folder, 'jest.mutants.config.js'),
     `import all from './jest.config.js';
 const projects = all.projects
-  .filter(({ displayName }) => displayName === 'unit' || displayName === 'integration')
+  .filter(({ displayName }) => ['unit', 'integration', 'system'].includes(displayName))
   .map(({ globalSetup, globalTeardown, ...project }) => ({ ...project, cacheDirectory: '<rootDir>/../cache' }));
 export default { ...all, projects };
 `,
@@ -246,7 +246,7 @@ async function main() {
 
   const began = performance.now();
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'sallyport-mutants-')));
-  const needsServer = mutants.some(({ spec }) => spec.startsWith('test/integration/'));
+  const needsServer = mutants.some(({ spec }) => /^test\/(integration|system)\//.test(spec));
   let serving = false;
   const stop = () => {
     stopped = true;

@@ -20,7 +20,7 @@ describe('the bugs that are planted', () => {
   it.each(mutants.map((mutant) => [mutant.name, mutant] as const))('%s can be planted', (_, mutant) => {
     const { file, spec, changes } = mutant;
     expect(existsSync(join(root, spec))).toBe(true);
-    expect(spec).toMatch(/^(apps|libs|test\/integration)\/.*\.spec\.ts$/);
+    expect(spec).toMatch(/^(apps|libs|test\/integration|test\/system)\/.*\.spec\.ts$/);
     // In the program, not in its tests.
     expect(changes.filter((path) => !/^(apps|libs)\//.test(path) || path.includes('.spec.'))).toEqual([]);
     const { status, stderr } = spawnSync('git', ['apply', '--check', file], { cwd: root });
