@@ -79,15 +79,15 @@ describe('calls of two gateways at the same moment', () => {
     }
   });
 
-  test('T17 of forty people who ask at once, each gets their own code, and who has no SMS left none', async () => {
+  test('T17 of forty people who ask at once, each gets their own code, and those who have no SMS left get none', async () => {
     const tenant = await eagerTenant();
     const users = await inParallel(people, (index) => smsUser(tenant, `+316123405${String(10 + index)}`), 4);
-    const spent = of(users, 7);
+    const spent = users.filter((_, index) => index % 4 === 0).map(({ deviceId }) => deviceId);
     const used = await panel.sql(
-      `update send_window set sent = 15 where key = (select quota_key from device where id = $1) returning sent`,
-      [spent.deviceId],
+      `update send_window set sent = 15 where key in (select quota_key from device where id = any ($1)) returning sent`,
+      [spent],
     );
-    expect(used).toHaveLength(1);
+    expect(used).toHaveLength(spent.length);
     const { result, statements } = await together('challenge.create-and-send', () =>
       Promise.all(users.map(({ accountId, userId }) => tenant.call('POST', '/v1/challenges', { accountId, userId }))),
     );
@@ -99,7 +99,7 @@ describe('calls of two gateways at the same moment', () => {
         `select challenge_id as challenge from delivery where device_id = $1 and challenge_id is not null`,
         [deviceId],
       );
-      if (deviceId === spent.deviceId) {
+      if (spent.includes(deviceId)) {
         expect(send).toMatchObject({ code: 'sms_quota_exceeded' });
         expect(row).toBeUndefined();
         continue;
