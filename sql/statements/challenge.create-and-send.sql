@@ -1,4 +1,34 @@
 with
+  asked as (
+    select
+      0 as n,
+      $1::text as challenge_id,
+      $2::text as tenant_id,
+      $3::text as user_ref,
+      $4::text as purpose,
+      $5::text as application,
+      $6::text as device_id,
+      $7::boolean as enroll,
+      $8::int as max_checks,
+      $9::text as detail_sealed,
+      $10::float8 as seconds,
+      $11::text as user_agent_sealed,
+      $12::text as place,
+      $13::boolean as known,
+      $14::jsonb as events,
+      $15::jsonb as send,
+      $16::text as quota_key,
+      $17::int as quota_bound
+  ),
+  present as (
+    select
+      asked.*
+    from
+      asked
+      join app_user u on u.id = asked.user_ref
+    for key share of
+      u
+  ),
   opened as (
     insert into
       challenge (
@@ -16,9 +46,24 @@ with
         place,
         known
       )
-    values
-      ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(secs => $10), $11, $12, $13)
+    select
+      challenge_id,
+      tenant_id,
+      user_ref,
+      purpose,
+      application,
+      device_id,
+      enroll,
+      max_checks,
+      decode(detail_sealed, 'base64'),
+      now() + make_interval(secs => seconds),
+      decode(user_agent_sealed, 'base64'),
+      decode(place, 'base64'),
+      known
+    from
+      present
     returning
+      id,
       expires_at as "expiresAt"
   ),
   send as (
@@ -28,7 +73,8 @@ with
       make_interval(secs => s.resend_after) as pause
     from
       opened,
-      jsonb_to_record($14::jsonb) as s (
+      present p,
+      jsonb_to_record(p.send::jsonb) as s (
         tenant_id text,
         user_ref text,
         subject_id text,
@@ -50,18 +96,22 @@ with
         request_id text
       )
   ),
-  -- Whoever logged in with it lately is no victim and no accomplice of those who are paid for SMS.
   proven as (
     select
       1
     from
       send
-      join device x on x.tenant_id = send.tenant_id
-      and x.address_mac = decode(send.address_mac, 'base64')
-      and x.status = 'verified'
-      and x.last_used_at > now() - interval '30 days'
-    limit
-      1
+    where
+      exists (
+        select
+        from
+          device x
+        where
+          x.tenant_id = send.tenant_id
+          and x.address_mac = decode(send.address_mac, 'base64')
+          and x.status = 'verified'
+          and x.last_used_at > now() - interval '30 days'
+      )
   ),
   limit_wanted as (
     select
@@ -147,12 +197,17 @@ with
         and q.approved * 100 < q.sent * w.bound
         when 'spend' then w.bound <= (
           select
-            coalesce(sum(s.cost), 0)
+            (
+              select
+                coalesce(sum(s.cost), 0)
+              from
+                sms_spend s
+              where
+                s.tenant_id = send.tenant_id
+                and s.day = (now() at time zone 'UTC')::date
+            )
           from
             send
-            join sms_spend s on s.tenant_id = send.tenant_id
-          where
-            s.day = (now() at time zone 'UTC')::date
         )
         else true
       end
@@ -600,6 +655,7 @@ with
   ),
   guard as (
     select
+      p.events,
       case
         when sending.sent then array['sent']
         when sending.blocked_by is not null then array['blocked']
@@ -613,7 +669,8 @@ with
         jsonb_build_object('rule', sending.blocked_by)
       ) as patch
     from
-      sending
+      sending,
+      present p
   ),
   new_event as (
     select
@@ -640,7 +697,7 @@ with
         from
           (
             select
-              $15::jsonb as c
+              g.events::jsonb as c
             offset
               0
           ) context
@@ -679,6 +736,7 @@ with
       job is not null
   )
 select
+  p.n,
   opened."expiresAt",
   sending.sent,
   sending.quota_exceeded as "quotaExceeded",
@@ -688,5 +746,6 @@ select
   sending.code_expires_at as "codeExpiresAt",
   sending.retry_after as "retryAfter"
 from
+  present p,
   opened,
   sending

@@ -1,4 +1,31 @@
 with
+  asked as (
+    select
+      0 as n,
+      $1::text as challenge_id,
+      $2::text as tenant_id,
+      $3::text as user_ref,
+      $4::text as purpose,
+      $5::text as application,
+      $6::text as device_id,
+      $7::boolean as enroll,
+      $8::int as max_checks,
+      $9::text as detail_sealed,
+      $10::float8 as seconds,
+      $11::text as user_agent_sealed,
+      $12::text as place,
+      $13::boolean as known,
+      $14::jsonb as events
+  ),
+  present as (
+    select
+      asked.*
+    from
+      asked
+      join app_user u on u.id = asked.user_ref
+    for key share of
+      u
+  ),
   opened as (
     insert into
       challenge (
@@ -16,17 +43,33 @@ with
         place,
         known
       )
-    values
-      ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(secs => $10), $11, $12, $13)
+    select
+      challenge_id,
+      tenant_id,
+      user_ref,
+      purpose,
+      application,
+      device_id,
+      enroll,
+      max_checks,
+      decode(detail_sealed, 'base64'),
+      now() + make_interval(secs => seconds),
+      decode(user_agent_sealed, 'base64'),
+      decode(place, 'base64'),
+      known
+    from
+      present
     returning
+      id,
       expires_at as "expiresAt"
   ),
   guard as (
     select
+      p.events,
       array[]::text[] as outcomes,
       '{}'::jsonb as patch
     from
-      opened
+      present p
   ),
   new_event as (
     select
@@ -53,7 +96,7 @@ with
         from
           (
             select
-              $14::jsonb as c
+              g.events::jsonb as c
             offset
               0
           ) context
@@ -92,6 +135,8 @@ with
       job is not null
   )
 select
-  "expiresAt"
+  p.n,
+  o."expiresAt"
 from
-  opened
+  present p
+  join opened o on o.id = p.challenge_id

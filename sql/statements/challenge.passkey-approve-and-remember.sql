@@ -1,15 +1,24 @@
 with
+  asked as (
+    select
+      0 as n,
+      $1::text as challenge_id,
+      $2::text as device_id,
+      $3::jsonb as events,
+      $4::bigint as sign_count,
+      $5::boolean as backed_up
+  ),
   locked_device as (
     select
-      id,
-      tenant_id,
-      user_id,
-      address_changed_at
+      asked.*,
+      d.tenant_id,
+      d.user_id,
+      d.address_changed_at
     from
-      device d
+      asked
+      join device d on d.id = asked.device_id
     where
-      id = $1
-      and status = 'verified'
+      d.status = 'verified'
       and coalesce(
         case
           when (
@@ -18,13 +27,16 @@ with
             from
               challenge
             where
-              id = $2
+              id = asked.challenge_id
           ) then d.known_locked_until
           else d.locked_until
         end,
         '-infinity'
       ) <= now()
-    for update
+    order by
+      d.id
+    for update of
+      d
   ),
   locked_challenge as (
     select
@@ -35,47 +47,54 @@ with
       locked_device,
       challenge c
     where
-      c.id = $2
+      c.id = locked_device.challenge_id
       and c.status = 'pending'
       and c.expires_at > now()
       and c.checks < c.max_checks
     for update of
       c
   ),
-  spent as (
-    update webauthn_credential
-    set
-      sign_count = $3,
-      backed_up = $4
+  spendable as (
+    select
+      w.device_id,
+      l.n,
+      l.sign_count,
+      l.backed_up
+    from
+      locked_device l
+      join locked_challenge c on c.id = l.challenge_id
+      join webauthn_credential w on w.device_id = l.device_id
     where
-      device_id = $1
-      and (
-        sign_count < $3
-        or sign_count = 0
-        and $3 = 0
-      )
-      and exists (
-        select
-        from
-          locked_challenge
-      )
+      w.sign_count < l.sign_count
+      or w.sign_count = 0
+      and l.sign_count = 0
+    for update of
+      w
+  ),
+  spent as (
+    update webauthn_credential w
+    set
+      sign_count = s.sign_count,
+      backed_up = s.backed_up
+    from
+      spendable s
+    where
+      w.device_id = s.device_id
     returning
-      1
+      s.n
   ),
   outcome as (
     select
-      locked_device.id as device_id,
-      locked_device.tenant_id,
-      locked_device.user_id,
-      locked_challenge.id as challenge_id,
-      locked_challenge.checks,
+      l.*,
+      c.checks,
       clock_timestamp() as at
     from
-      locked_device,
-      locked_challenge
+      locked_device l
+      join locked_challenge c on c.id = l.challenge_id
     where
-      exists (
+      l.n in (
         select
+          n
         from
           spent
       )
@@ -119,10 +138,11 @@ with
       o.at + make_interval(days => b.days)
     from
       outcome o,
-      jsonb_to_record($5::jsonb) as b (id text, hash text, user_agent text, days int)
+      jsonb_to_record($6::jsonb) as b (id text, hash text, user_agent text, days int)
   ),
   guard as (
     select
+      events,
       array[]::text[] as outcomes,
       '{}'::jsonb as patch
     from
@@ -153,7 +173,7 @@ with
         from
           (
             select
-              $6::jsonb as c
+              g.events::jsonb as c
             offset
               0
           ) context
@@ -192,6 +212,7 @@ with
       job is not null
   )
 select
+  n,
   device_id
 from
   outcome

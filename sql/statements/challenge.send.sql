@@ -39,18 +39,22 @@ with
         request_id text
       )
   ),
-  -- Whoever logged in with it lately is no victim and no accomplice of those who are paid for SMS.
   proven as (
     select
       1
     from
       send
-      join device x on x.tenant_id = send.tenant_id
-      and x.address_mac = decode(send.address_mac, 'base64')
-      and x.status = 'verified'
-      and x.last_used_at > now() - interval '30 days'
-    limit
-      1
+    where
+      exists (
+        select
+        from
+          device x
+        where
+          x.tenant_id = send.tenant_id
+          and x.address_mac = decode(send.address_mac, 'base64')
+          and x.status = 'verified'
+          and x.last_used_at > now() - interval '30 days'
+      )
   ),
   limit_wanted as (
     select
@@ -136,12 +140,17 @@ with
         and q.approved * 100 < q.sent * w.bound
         when 'spend' then w.bound <= (
           select
-            coalesce(sum(s.cost), 0)
+            (
+              select
+                coalesce(sum(s.cost), 0)
+              from
+                sms_spend s
+              where
+                s.tenant_id = send.tenant_id
+                and s.day = (now() at time zone 'UTC')::date
+            )
           from
             send
-            join sms_spend s on s.tenant_id = send.tenant_id
-          where
-            s.day = (now() at time zone 'UTC')::date
         )
         else true
       end

@@ -1,15 +1,23 @@
 with
+  asked as (
+    select
+      0 as n,
+      $1::text as challenge_id,
+      $2::text as device_id,
+      $3::jsonb as events,
+      $4::text as code_id
+  ),
   locked_device as (
     select
-      id,
-      tenant_id,
-      user_id,
-      address_changed_at
+      asked.*,
+      d.tenant_id,
+      d.user_id,
+      d.address_changed_at
     from
-      device d
+      asked
+      join device d on d.id = asked.device_id
     where
-      id = $1
-      and status = 'verified'
+      d.status = 'verified'
       and coalesce(
         case
           when (
@@ -18,13 +26,16 @@ with
             from
               challenge
             where
-              id = $2
+              id = asked.challenge_id
           ) then d.known_locked_until
           else d.locked_until
         end,
         '-infinity'
       ) <= now()
-    for update
+    order by
+      d.id
+    for update of
+      d
   ),
   locked_challenge as (
     select
@@ -35,55 +46,56 @@ with
       locked_device,
       challenge c
     where
-      c.id = $2
+      c.id = locked_device.challenge_id
       and c.status = 'pending'
       and c.expires_at > now()
       and c.checks < c.max_checks
     for update of
       c
   ),
+  spendable as (
+    select
+      k.subject_id,
+      k.device_id,
+      l.n
+    from
+      locked_device l
+      join locked_challenge c on c.id = l.challenge_id
+      join code k on k.id = l.code_id
+      and k.subject_id = c.id
+      and k.device_id = l.device_id
+    where
+      k.consumed_at is null
+      and k.expires_at > now()
+      -- Not one that went to the number that the device had before.
+      and k.last_sent_at > coalesce(l.address_changed_at, '-infinity')
+    for update of
+      k
+  ),
   spent as (
-    update code
+    update code k
     set
       consumed_at = now()
+    from
+      spendable s
     where
-      id = $3
-      and subject_id = $2
-      and device_id = $1
-      and consumed_at is null
-      and expires_at > now()
-      -- Not one that went to the number that the device had before.
-      and last_sent_at > coalesce(
-        (
-          select
-            address_changed_at
-          from
-            locked_device
-        ),
-        '-infinity'
-      )
-      and exists (
-        select
-        from
-          locked_challenge
-      )
+      k.subject_id = s.subject_id
+      and k.device_id = s.device_id
     returning
-      1
+      s.n
   ),
   outcome as (
     select
-      locked_device.id as device_id,
-      locked_device.tenant_id,
-      locked_device.user_id,
-      locked_challenge.id as challenge_id,
-      locked_challenge.checks,
+      l.*,
+      c.checks,
       clock_timestamp() as at
     from
-      locked_device,
-      locked_challenge
+      locked_device l
+      join locked_challenge c on c.id = l.challenge_id
     where
-      exists (
+      l.n in (
         select
+          n
         from
           spent
       )
@@ -127,10 +139,11 @@ with
       o.at + make_interval(days => b.days)
     from
       outcome o,
-      jsonb_to_record($4::jsonb) as b (id text, hash text, user_agent text, days int)
+      jsonb_to_record($5::jsonb) as b (id text, hash text, user_agent text, days int)
   ),
   guard as (
     select
+      events,
       array[]::text[] as outcomes,
       '{}'::jsonb as patch
     from
@@ -161,7 +174,7 @@ with
         from
           (
             select
-              $5::jsonb as c
+              g.events::jsonb as c
             offset
               0
           ) context
@@ -200,6 +213,7 @@ with
       job is not null
   )
 select
+  n,
   device_id
 from
   outcome

@@ -1,15 +1,23 @@
 with
+  asked as (
+    select
+      0 as n,
+      $1::text as challenge_id,
+      $2::text as device_id,
+      $3::jsonb as events,
+      $4::bigint as step
+  ),
   locked_device as (
     select
-      id,
-      tenant_id,
-      user_id,
-      address_changed_at
+      asked.*,
+      d.tenant_id,
+      d.user_id,
+      d.address_changed_at
     from
-      device d
+      asked
+      join device d on d.id = asked.device_id
     where
-      id = $1
-      and status = 'verified'
+      d.status = 'verified'
       and coalesce(
         case
           when (
@@ -18,17 +26,20 @@ with
             from
               challenge
             where
-              id = $2
+              id = asked.challenge_id
           ) then d.known_locked_until
           else d.locked_until
         end,
         '-infinity'
       ) <= now()
       and (
-        last_used_step is null
-        or last_used_step < $3
+        d.last_used_step is null
+        or d.last_used_step < asked.step
       )
-    for update
+    order by
+      d.id
+    for update of
+      d
   ),
   locked_challenge as (
     select
@@ -39,7 +50,7 @@ with
       locked_device,
       challenge c
     where
-      c.id = $2
+      c.id = locked_device.challenge_id
       and c.status = 'pending'
       and c.expires_at > now()
       and c.checks < c.max_checks
@@ -48,15 +59,12 @@ with
   ),
   outcome as (
     select
-      locked_device.id as device_id,
-      locked_device.tenant_id,
-      locked_device.user_id,
-      locked_challenge.id as challenge_id,
-      locked_challenge.checks,
+      l.*,
+      c.checks,
       clock_timestamp() as at
     from
-      locked_device,
-      locked_challenge
+      locked_device l
+      join locked_challenge c on c.id = l.challenge_id
   ),
   device_row as (
     update device d
@@ -66,7 +74,7 @@ with
       known_wrong_codes = 0,
       known_locked_until = null,
       last_used_at = o.at,
-      last_used_step = $3
+      last_used_step = o.step
     from
       outcome o
     where
@@ -98,10 +106,11 @@ with
       o.at + make_interval(days => b.days)
     from
       outcome o,
-      jsonb_to_record($4::jsonb) as b (id text, hash text, user_agent text, days int)
+      jsonb_to_record($5::jsonb) as b (id text, hash text, user_agent text, days int)
   ),
   guard as (
     select
+      events,
       array[]::text[] as outcomes,
       '{}'::jsonb as patch
     from
@@ -132,7 +141,7 @@ with
         from
           (
             select
-              $5::jsonb as c
+              g.events::jsonb as c
             offset
               0
           ) context
@@ -171,6 +180,7 @@ with
       job is not null
   )
 select
+  n,
   device_id
 from
   outcome

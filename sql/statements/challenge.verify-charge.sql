@@ -1,8 +1,18 @@
 with
+  asked as (
+    select
+      0 as n,
+      $1::text as challenge_id,
+      $2::text as device_id,
+      $3::int[] as schedule,
+      $4::text as lockout_id,
+      $5::jsonb as events
+  ),
   locked_device as (
     select
-      id,
-      user_id,
+      asked.*,
+      d.tenant_id,
+      d.user_id,
       case
         when (
           select
@@ -10,15 +20,15 @@ with
           from
             challenge
           where
-            id = $1
+            id = asked.challenge_id
         ) then d.known_wrong_codes
         else d.wrong_codes
       end as wrong_codes
     from
-      device d
+      asked
+      join device d on d.id = asked.device_id
     where
-      id = $2
-      and status = 'verified'
+      d.status = 'verified'
       and coalesce(
         case
           when (
@@ -27,13 +37,16 @@ with
             from
               challenge
             where
-              id = $1
+              id = asked.challenge_id
           ) then d.known_locked_until
           else d.locked_until
         end,
         '-infinity'
       ) <= now()
-    for update
+    order by
+      d.id
+    for update of
+      d
   ),
   locked_challenge as (
     select
@@ -44,7 +57,7 @@ with
       locked_device,
       challenge c
     where
-      c.id = $1
+      c.id = locked_device.challenge_id
       and c.status = 'pending'
       and c.expires_at > now()
       and c.checks < c.max_checks
@@ -53,24 +66,22 @@ with
   ),
   verdict as (
     select
-      locked_device.id as device_id,
-      locked_device.user_id,
-      locked_challenge.id as challenge_id,
-      locked_challenge.checks,
-      locked_challenge.max_checks,
-      locked_device.wrong_codes + 1 as wrong,
+      l.*,
+      c.checks,
+      c.max_checks,
+      l.wrong_codes + 1 as wrong,
       (
         select
           known
         from
           challenge
         where
-          id = $1
+          id = c.id
       ) as known,
       false as ok
     from
-      locked_device,
-      locked_challenge
+      locked_device l
+      join locked_challenge c on c.id = l.challenge_id
   ),
   consequence as (
     select
@@ -92,7 +103,7 @@ with
       case
         when v.ok then 0
         when v.ended then 2592000
-        else ($3::int[]) [least(v.wrong, cardinality($3::int[]))]
+        else (schedule::int[]) [least(v.wrong, cardinality(schedule::int[]))]
       end as lock_seconds,
       clock_timestamp() as at
     from
@@ -100,7 +111,7 @@ with
         select
           *,
           not ok
-          and wrong >= cardinality($3::int[]) as ended
+          and wrong >= cardinality(schedule::int[]) as ended
         from
           verdict
       ) v
@@ -167,8 +178,8 @@ with
     insert into
       lockout (id, tenant_id, user_id, subject, device_id, wrong_codes, started_at, locked_until)
     select
-      $4,
-      $5,
+      lockout_id,
+      tenant_id,
       user_id,
       'device',
       device_id,
@@ -182,6 +193,7 @@ with
   ),
   guard as (
     select
+      events,
       array_remove(
         array[
           case
@@ -235,7 +247,7 @@ with
         from
           (
             select
-              $6::jsonb as c
+              g.events::jsonb as c
             offset
               0
           ) context
@@ -274,6 +286,7 @@ with
       job is not null
   )
 select
+  n,
   wrong,
   checks,
   locked_until as "lockedUntil"

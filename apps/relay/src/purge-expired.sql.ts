@@ -1,3 +1,4 @@
+import { idTime } from '#contracts';
 import { sql, statement } from '#persistence';
 
 /** Rows that are removed at once: few enough to be found by the key of each, however many there are. */
@@ -19,6 +20,31 @@ function purge(table: string, key: string, time: string, due: string, more = 'tr
      returning 1`,
   );
 }
+
+/**
+ * Days for which a challenge is known after it could be answered, and a delivery after its message would have been too late. A place is
+ * known by its approved challenges for 90 days, and a panel's sessions stand on theirs. What became of them stays in the audit log.
+ */
+export const keptDays = 100;
+
+/** What is over of the tables that grow by every login. Found by their ids, which sort by time: an index more would cost each login. */
+export const agedPurges = (
+  [
+    ['challenge', `status <> 'pending'`],
+    ['delivery', `status not in ('queued', 'sending')`],
+  ] as const
+).map(([table, ended]) => ({
+  statement: statement<object, { before: string }>(
+    `relay-purge-${table}`,
+    ($) => sql`with due as materialized (
+       select id from ${table} where id < ${$.before} and expires_at < now() - interval '${keptDays} days' and ${ended}
+       order by id limit ${purgeBatch} for update skip locked
+     )
+     delete from ${table} t using due where t.id = due.id
+     returning 1`,
+  ),
+  values: () => ({ before: idTime(table, Date.now() - keptDays * 86_400_000) }),
+}));
 
 /** Of each table, what is over. */
 export const purges = [

@@ -1,5 +1,5 @@
 import type { Database } from '#persistence';
-import { purgeBatch, purges } from './purge-expired.sql.js';
+import { agedPurges, purgeBatch, purges } from './purge-expired.sql.js';
 import { batchesPerTurn, repeatBatches } from './repeat-batches.js';
 
 export interface Purged {
@@ -12,8 +12,16 @@ export interface Purged {
 export async function purgeExpired(database: Database): Promise<Purged> {
   let removed = 0;
   let more = false;
-  for (const statement of purges) {
-    const count = await repeatBatches(async () => (await database.query(statement)).length, purgeBatch);
+  const batches = [
+    ...purges.map((statement) => () => database.query(statement)),
+    ...agedPurges.map(
+      ({ statement, values }) =>
+        () =>
+          database.query(statement, values()),
+    ),
+  ];
+  for (const batch of batches) {
+    const count = await repeatBatches(async () => (await batch()).length, purgeBatch);
     removed += count;
     more ||= count === batchesPerTurn * purgeBatch;
   }

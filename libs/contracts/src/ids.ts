@@ -52,5 +52,10 @@ function randomText(): string {
  * Ids made later sort later, which keeps index pages warm; 80 random bits can't be guessed.
  */
 export function newId(kind: IdKind, now: number = Date.now()): string {
-  return `${idPrefixes[kind]}_${timeText(now)}${randomText()}`;
+  return idTime(kind, now) + randomText();
+}
+
+/** How ids of a kind begin that are made at a time: all that were made before sort before it. @param at milliseconds since 1970 */
+export function idTime(kind: IdKind, at: number): string {
+  return `${idPrefixes[kind]}_${timeText(at)}`;
 }

@@ -1,5 +1,5 @@
 export { currencyDecimals } from './currencies.js';
-export { newId, idPrefixes, type IdKind } from './ids.js';
+export { idTime, newId, idPrefixes, type IdKind } from './ids.js';
 export {
   problems,
   problemCodes,

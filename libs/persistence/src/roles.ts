@@ -150,10 +150,12 @@ export const roles: Readonly<Record<string, RoleRights>> = {
         select:
           'id, tenant_id, user_id, device_id, challenge_id, channel, kind, status, fence, lease_until, next_attempt_at, request_id, expires_at',
         update: 'status, payload_sealed, lease_until, ended_at',
+        delete: true,
       },
       challenge: {
         select: 'id, tenant_id, user_id, purpose, application, status, expires_at',
         update: 'status, ended_at',
+        delete: true,
       },
       event: { select: 'id, tenant_id, user_ref, tx', insert: newEvents },
       audit_cursor: { select: 'tx' },

@@ -50,7 +50,7 @@ export const readForSend = statement<SendRead, { challengeId: string; tenantId: 
    where c.id = ${$.challengeId} and c.tenant_id = ${$.tenantId}`,
 );
 
-export const sendForChallenge = statement<SendingRow, { challengeId: string; send: string; events: string }>(
+export const sendForChallenge = statement<SendingRow, { challengeId: string; send: object; events: object }>(
   'challenge.send',
   ($) => sql`with open_challenge as (
      select id from challenge where id = ${$.challengeId} and status = 'pending' and expires_at > now() for no key update

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { invalidRequest, type Policy } from '#contracts';
 import { verifyPasskeyAssertion, type PasskeyAssertion, type Verdict } from '#auth-core';
-import { Database, Sealer } from '#persistence';
+import { Batch, Database, Sealer } from '#persistence';
 import { isShortSeed } from '../advice/advice.js';
 import { Pepper } from '../codes/pepper.js';
 import type { AnswerKind } from '../refusals/refusals.js';
@@ -25,14 +25,39 @@ export interface Check {
   readonly approve: (approval: Approval, browser: string | null) => Promise<object | undefined>;
 }
 
+/** Approvals of one kind: what comes at the same moment goes together, but for what also remembers a browser. */
+class Approvals<Spent extends object> {
+  private readonly plain: Batch<object, Approval & Spent>;
+
+  constructor(
+    private readonly database: Database,
+    private readonly how: Approving<Spent>,
+  ) {
+    this.plain = new Batch(database, how.plain);
+  }
+
+  async run(approval: Approval & Spent, browser: string | null): Promise<object | undefined> {
+    if (browser === null) return (await this.plain.ask(approval))[0];
+    return this.database.one(this.how.remembering, { ...approval, browser });
+  }
+}
+
 /** Looks at what a device answered. Whether it counts is for the statement that charges it. */
 @Injectable()
 export class CheckAnswer {
+  private readonly totp: Approvals<{ step: number | null }>;
+  private readonly sentCode: Approvals<{ code_id: string | null }>;
+  private readonly passkeys: Approvals<{ sign_count: number | null; backed_up: boolean | null }>;
+
   constructor(
-    private readonly database: Database,
+    database: Database,
     private readonly sealer: Sealer,
     private readonly pepper: Pepper,
-  ) {}
+  ) {
+    this.totp = new Approvals(database, approve.totp);
+    this.sentCode = new Approvals(database, approve.sent_code);
+    this.passkeys = new Approvals(database, approve.passkey);
+  }
 
   /** @throws {Problem} `invalid_request` where the device gives other answers; nothing is charged */
   async run(row: AnsweringDevice, policy: Policy, { code = '', webauthn }: VerifyChallengeBody): Promise<Check> {
@@ -48,10 +73,10 @@ export class CheckAnswer {
       verdict,
       amr: amrOf(row.method),
       shortSeed: authenticator.kind === 'totp' && isShortSeed(authenticator.secret),
-      approve:
+      approve: (approval, browser) =>
         authenticator.kind === 'totp'
-          ? this.approving(approve.totp, { step: verdict.result === 'match' ? verdict.step : null })
-          : this.approving(approve.sent_code, { codeId: row.codeId }),
+          ? this.totp.run({ ...approval, step: verdict.result === 'match' ? verdict.step : null }, browser)
+          : this.sentCode.run({ ...approval, code_id: row.codeId }, browser),
     };
   }
 
@@ -69,17 +94,10 @@ export class CheckAnswer {
       verdict,
       amr: amrOf(row.method, used?.userVerified),
       shortSeed: false,
-      approve: this.approving(approve.passkey, {
-        signCount: used?.signCount ?? null,
-        backedUp: used?.backedUp ?? null,
-      }),
+      approve: (approval, browser) => {
+        const spent = { sign_count: used?.signCount ?? null, backed_up: used?.backedUp ?? null };
+        return this.passkeys.run({ ...approval, ...spent }, browser);
+      },
     };
-  }
-
-  private approving<Spent extends object>({ plain, remembering }: Approving<Spent>, spent: Spent): Check['approve'] {
-    return (approval, browser) =>
-      browser === null
-        ? this.database.one(plain, { ...approval, ...spent })
-        : this.database.one(remembering, { ...approval, ...spent, browser });
   }
 }

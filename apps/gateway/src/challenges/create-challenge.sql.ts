@@ -1,6 +1,5 @@
 import type { DecisionFacts } from '#auth-core';
-import { appendEvents, batchStatement, noOutcomes, sql, statement, type Placeholders } from '#persistence';
-import { sendCodeParts, sendingColumns, sendingOutcomes, type SendingRow } from '../codes/send-code.sql.js';
+import { appendEvents, batchStatement, sql } from '#persistence';
 import { knows, knowsAny, lockedUntil } from '../places/places.js';
 import { admits, passkeyColumn, type DeviceRow, type PasskeyColumn } from '../rows/device-row.js';
 import { userColumnNames, userColumns, type UserRow } from '../rows/user-row.sql.js';
@@ -66,47 +65,6 @@ export const readUser = batchStatement<ReadRow, ReadCall>(
   from reading r join facts f using (n) left join devices d using (n) order by r.n, d."deviceId"`,
 );
 
-interface NewChallenge {
-  challengeId: string;
-  tenantId: string;
-  userRef: string;
-  purpose: string;
-  application: string | null;
-  deviceId: string | null;
-  enroll: boolean;
-  maxChecks: number;
-  detailSealed: Buffer | null;
-  seconds: number;
-  events: string;
-  userAgentSealed: Buffer | null;
-  place: Buffer | null;
-  known: boolean;
-}
-
-const opened = ($: Placeholders<NewChallenge>) => sql`
-  opened as (
-    insert into challenge
-      (id, tenant_id, user_id, purpose, application, device_id, enroll, max_checks, detail_sealed, expires_at,
-       user_agent_sealed, place, known)
-    values (${$.challengeId}, ${$.tenantId}, ${$.userRef}, ${$.purpose}, ${$.application}, ${$.deviceId}, ${$.enroll},
-      ${$.maxChecks}, ${$.detailSealed}, now() + make_interval(secs => ${$.seconds}), ${$.userAgentSealed}, ${$.place},
-      ${$.known})
-    returning expires_at as "expiresAt"
-  )`;
-
-export const openChallenge = statement<Pick<OpenedRow, 'expiresAt'>, NewChallenge>(
-  'challenge.create',
-  ($) => sql`with ${opened($)}, guard as (select ${noOutcomes} from opened), ${appendEvents($.events, 'guard')}
-   select "expiresAt" from opened`,
-);
-
-export const openChallengeAndSend = statement<OpenedRow, NewChallenge & { send: string }>(
-  'challenge.create-and-send',
-  ($) => sql`with ${opened($)}, ${sendCodeParts($.send, 'opened', 'verified')},
-   guard as (select ${sendingOutcomes} from sending), ${appendEvents($.events, 'guard')}
-   select opened."expiresAt", ${sendingColumns} from opened, sending`,
-);
-
 export interface ReadCall {
   readonly tenant_id: string;
   readonly account_id: string;
@@ -144,9 +102,4 @@ export interface ReadRow extends UserRow {
   readonly admitted: boolean;
   readonly verifiedAt: Date | null;
   readonly passkey: PasskeyColumn | null;
-}
-
-/** The columns of `SendingRow` are there where a code was to be sent. */
-export interface OpenedRow extends SendingRow {
-  readonly expiresAt: Date;
 }

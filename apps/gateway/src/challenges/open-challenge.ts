@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { newId, Problem, type Policy } from '#contracts';
 import { passkeyRequestOptions, recoveryCodeMayApprove } from '#auth-core';
-import { Database, event, eventsParameter, Sealer, type NewEvent } from '#persistence';
+import { Batch, Database, event, eventsToWrite, Sealer, type NewEvent } from '#persistence';
 import type { Language } from '#words';
 import { maskAddress } from '../codes/addresses.js';
 import type { SendAnswer } from '../codes/code.schema.js';
@@ -17,7 +17,14 @@ import { challengeFacts } from '../verification/charge.js';
 import { relyingParty, requestOptions } from '../verification/passkey.js';
 import type { ChallengeDevice, OpenedChallenge } from './challenge-view.js';
 import type { CreateChallengeBody } from './create-challenge.schema.js';
-import { openChallenge, openChallengeAndSend, type ReadRow } from './create-challenge.sql.js';
+import type { ReadRow } from './create-challenge.sql.js';
+import {
+  openChallenge,
+  openChallengeAndSend,
+  type NewChallenge,
+  type OpenedRow,
+  type SendingChallenge,
+} from './open-challenge.sql.js';
 
 /** A device of the user that serves the application, with what the policy says of its method. */
 export type AdmittedDevice = ReadRow & { readonly deviceId: string; readonly allowed: boolean };
@@ -40,13 +47,19 @@ export interface Asked {
 /** Opens a challenge, and sends its code at once where only one device can answer. */
 @Injectable()
 export class OpenChallenge {
+  private readonly openings: Batch<Pick<OpenedRow, 'expiresAt'>, NewChallenge>;
+  private readonly sendings: Batch<OpenedRow, SendingChallenge>;
+
   constructor(
-    private readonly database: Database,
+    database: Database,
     private readonly sealer: Sealer,
     private readonly users: UserContext,
     private readonly codes: SendCode,
     private readonly pepper: Pepper,
-  ) {}
+  ) {
+    this.openings = new Batch(database, openChallenge);
+    this.sendings = new Batch(database, openChallengeAndSend);
+  }
 
   async run(asked: Asked): Promise<OpenedChallenge> {
     const { caller, body, application, user, devices, enroll, policy } = asked;
@@ -85,8 +98,8 @@ export class OpenChallenge {
     challengeId: string,
   ): Promise<{ expiresAt: Date; send?: NonNullable<OpenedChallenge['send']> }> {
     const { caller, user } = asked;
-    const events = eventsParameter(this.users.events(caller, user), [created(asked, challengeId)]);
-    const row = await this.database.one(openChallenge, { ...this.values(asked, challengeId), events });
+    const events = eventsToWrite(this.users.events(caller, user), [created(asked, challengeId)]);
+    const [row] = await this.openings.ask({ ...this.values(asked, challengeId), events });
     if (!row) throw new Error('A challenge was not opened.');
     return row;
   }
@@ -105,9 +118,10 @@ export class OpenChallenge {
       events: [created(asked, challengeId)],
     };
     const values = this.values(asked, challengeId);
-    const done = await this.codes.attempt(request, (sending) =>
-      this.database.one(openChallengeAndSend, { ...values, ...sending }),
-    );
+    const done = await this.codes.attempt(request, async (sending, { key, bound }) => {
+      const [row] = await this.sendings.ask({ ...values, ...sending, quota_key: key, quota_bound: bound });
+      return row;
+    });
     if (!done) throw new Error('A challenge was not opened.');
     return { expiresAt: done.row.expiresAt, send: viewSend(target.deviceId, done.sent, caller.language) };
   }
@@ -115,22 +129,22 @@ export class OpenChallenge {
   private values({ caller, body, application, place, user, enroll, policy }: Asked, challengeId: string) {
     const { purpose, deviceId = null, context } = body;
     return {
-      challengeId,
-      tenantId: caller.tenantId,
-      userRef: user.userRef,
+      challenge_id: challengeId,
+      tenant_id: caller.tenantId,
+      user_ref: user.userRef,
       purpose,
       application,
-      deviceId,
+      device_id: deviceId,
       enroll,
-      maxChecks: policy.challenge.maxChecks,
-      detailSealed: sealConfirmed(this.sealer, challengeId, confirmedBy(body)),
+      max_checks: policy.challenge.maxChecks,
+      detail_sealed: base64(sealConfirmed(this.sealer, challengeId, confirmedBy(body))),
       seconds: policy.challenge.ttlSeconds,
       // Nobody will ask for it where no browser can become trusted.
-      userAgentSealed:
+      user_agent_sealed:
         policy.trustedBrowser.allowed && purpose === 'login' && context?.userAgent !== undefined
-          ? this.sealer.seal('user-agent', challengeId, context.userAgent)
+          ? base64(this.sealer.seal('user-agent', challengeId, context.userAgent))
           : null,
-      place,
+      place: base64(place),
       known: user.known,
     };
   }
@@ -159,6 +173,8 @@ export class OpenChallenge {
     };
   }
 }
+
+const base64 = (bytes: Buffer | null) => bytes && bytes.toString('base64');
 
 function confirmedBy({ detail, transaction }: CreateChallengeBody): Confirmed {
   return { detail: detail ?? null, transaction: transaction ?? null };

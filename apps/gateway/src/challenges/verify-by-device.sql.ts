@@ -1,5 +1,13 @@
 import type { Method } from '#contracts';
-import { appendEvents, batchStatement, noOutcomes, sql, statement, type Placeholders } from '#persistence';
+import {
+  appendEvents,
+  askedByOne,
+  batchStatement,
+  changingBatchStatement,
+  noOutcomes,
+  sql,
+  statement,
+} from '#persistence';
 import { codesInForce, type AdviceFacts } from '../advice/advice.js';
 import { knowsAny, lockedUntil, wrongCodes } from '../places/places.js';
 import { admits } from '../rows/device-row.js';
@@ -51,42 +59,53 @@ const unlocked = (challengeId: string) => sql`coalesce(${lockedUntil(fromKnown(c
 
 /** What each approval by a device takes. */
 export interface Approval {
-  readonly challengeId: string;
-  readonly deviceId: string;
-  readonly events: string;
+  readonly challenge_id: string;
+  readonly device_id: string;
+  readonly events: object;
 }
 
 interface Approved {
   readonly device_id: string;
 }
 
+const approvalFields = { challenge_id: 'text', device_id: 'text', events: 'jsonb' };
+
+/** What a call locks. */
+const locked = ['device_id', 'challenge_id'] as const;
+
+/** How an answer is used up; each is SQL over `locked_device l`, which has what the call asked. */
+interface Spending {
+  /** Whether the device `d` has not seen the answer yet, by what was `asked`. */
+  readonly unused?: string;
+  /** A query for the row that is used up, with the `n` of the call; it locks that row. */
+  readonly spendable?: (orPass: string) => string;
+  /** Uses up what is `spendable s`. */
+  readonly spend?: string;
+  /** What else is written into the device, by the `outcome o`. */
+  readonly deviceColumns?: string;
+}
+
 /**
- * Charges and settles a check by a device, where the answer was right when the process looked. Where somebody was first
+ * Charges and settles checks by a device, where the answer was right when the process looked. Where somebody was first
  * with it, there is no row, and `refuseDevice` charges the check: so a login carries no part of what only a refusal needs.
- * @param how.unused whether the device `d` has not seen the answer yet
- * @param how.spend what uses the answer up: an update that also asks whether that can still be done
- * @param how.step the time step of a right code
- * @param browser the browser to be remembered
+ * @param browser placeholder of the browser to be remembered
  */
-const approveBy = (
-  $: Placeholders<Approval>,
-  how: { unused?: string; spend?: string; step?: string },
-  browser: string | null,
-) => sql`
-   with locked_device as (
-     select id, tenant_id, user_id, address_changed_at from device d
-     where id = ${$.deviceId} and status = 'verified' and ${unlocked($.challengeId)} ${how.unused ? `and (${how.unused})` : ''}
-     for update
-   ), ${chargeableChallenge($.challengeId, 'locked_device')}, ${how.spend ? sql`spent as (${how.spend} and exists (select from locked_challenge) returning 1),` : ''}
+const approveBy = (asked: string, orPass: string, how: Spending, browser: string | null) => sql`with ${asked},
+   locked_device as (
+     select asked.*, d.tenant_id, d.user_id, d.address_changed_at from asked join device d on d.id = asked.device_id
+     where d.status = 'verified' and ${unlocked('asked.challenge_id')} ${how.unused ? `and (${how.unused})` : ''}
+     order by d.id for update of d ${orPass}
+   ), ${chargeableChallenge('locked_device.challenge_id', 'locked_device', orPass)},
+   ${how.spendable && how.spend ? sql`spendable as (${how.spendable(orPass)}), spent as (${how.spend} returning s.n),` : ''}
    outcome as (
-     select locked_device.id as device_id, locked_device.tenant_id, locked_device.user_id,
-       locked_challenge.id as challenge_id, locked_challenge.checks, clock_timestamp() as at
-     from locked_device, locked_challenge ${how.spend ? 'where exists (select from spent)' : ''}
+     select l.*, c.checks, clock_timestamp() as at
+     from locked_device l join locked_challenge c on c.id = l.challenge_id
+     ${how.spend ? 'where l.n in (select n from spent)' : ''}
    ),
    device_row as (
      update device d set
        wrong_codes = 0, locked_until = null, known_wrong_codes = 0, known_locked_until = null, last_used_at = o.at
-       ${how.step ? `, last_used_step = ${how.step}` : ''}
+       ${how.deviceColumns ? `, ${how.deviceColumns}` : ''}
      from outcome o where d.id = o.device_id
    ),
    challenge_row as (
@@ -94,63 +113,93 @@ const approveBy = (
        checks = o.checks, status = 'approved', ended_at = o.at, approved_device_id = o.device_id
      from outcome o where c.id = o.challenge_id
    ), ${browser === null ? '' : `${rememberBrowser(browser)},`}
-   guard as (select ${noOutcomes} from outcome), ${appendEvents($.events, 'guard')}
-   select device_id from outcome`;
+   guard as (select events, ${noOutcomes} from outcome), ${appendEvents('g.events', 'guard')}
+   select n, device_id from outcome`;
 
 /** Statements of their own where a browser is to be remembered, so that a login that asks for no trust carries no part of it. */
 const approving = <Spent extends object>(
   method: string,
-  how: ($: Placeholders<Approval & Spent>) => Parameters<typeof approveBy>[1],
-) => ({
-  plain: statement<Approved, Approval & Spent>(`challenge.${method}-approve`, ($) => approveBy($, how($), null)),
-  remembering: statement<Approved, Approval & Spent & { browser: string }>(
-    `challenge.${method}-approve-and-remember`,
-    ($) => approveBy($, how($), $.browser),
-  ),
-});
+  spentFields: Readonly<Record<keyof Spent, string>>,
+  how: Spending,
+) => {
+  const fields = { ...approvalFields, ...spentFields } as Readonly<Record<keyof (Approval & Spent), string>>;
+  return {
+    plain: changingBatchStatement<Approved, Approval & Spent>(
+      `challenge.${method}-approve`,
+      fields,
+      locked,
+      (asked, orPass) => approveBy(asked, orPass, how, null),
+    ),
+    remembering: statement<Approved & { n: number }, Approval & Spent & { browser: string }>(
+      `challenge.${method}-approve-and-remember`,
+      ($) => approveBy(askedByOne<Approval & Spent>(fields, $), '', how, $.browser),
+    ),
+  };
+};
 export type Approving<Spent extends object> = ReturnType<typeof approving<Spent>>;
 
 export const approve = {
-  totp: approving<{ step: number | null }>('totp', ($) => ({
-    unused: sql`last_used_step is null or last_used_step < ${$.step}`,
-    step: $.step,
-  })),
-  sent_code: approving<{ codeId: string | null }>('sent-code', ($) => ({
-    spend: sql`update code set consumed_at = now()
-      where id = ${$.codeId} and subject_id = ${$.challengeId} and device_id = ${$.deviceId} and consumed_at is null and expires_at > now()
-        -- Not one that went to the number that the device had before.
-        and last_sent_at > coalesce((select address_changed_at from locked_device), '-infinity')`,
-  })),
+  totp: approving<{ step: number | null }>(
+    'totp',
+    { step: 'bigint' },
+    {
+      unused: sql`d.last_used_step is null or d.last_used_step < asked.step`,
+      deviceColumns: 'last_used_step = o.step',
+    },
+  ),
+  sent_code: approving<{ code_id: string | null }>(
+    'sent-code',
+    { code_id: 'text' },
+    {
+      spendable: (orPass) => sql`
+        select k.subject_id, k.device_id, l.n from locked_device l join locked_challenge c on c.id = l.challenge_id
+        join code k on k.id = l.code_id and k.subject_id = c.id and k.device_id = l.device_id
+        where k.consumed_at is null and k.expires_at > now()
+          -- Not one that went to the number that the device had before.
+          and k.last_sent_at > coalesce(l.address_changed_at, '-infinity')
+        for update of k ${orPass}`,
+      spend: sql`update code k set consumed_at = now() from spendable s
+        where k.subject_id = s.subject_id and k.device_id = s.device_id`,
+    },
+  ),
   // The counter goes up, or there is none (WebAuthn L3 §7.2 step 22).
-  passkey: approving<{ signCount: number | null; backedUp: boolean | null }>('passkey', ($) => ({
-    spend: sql`update webauthn_credential set sign_count = ${$.signCount}, backed_up = ${$.backedUp}
-      where device_id = ${$.deviceId} and (sign_count < ${$.signCount} or sign_count = 0 and ${$.signCount} = 0)`,
-  })),
+  passkey: approving<{ sign_count: number | null; backed_up: boolean | null }>(
+    'passkey',
+    { sign_count: 'bigint', backed_up: 'boolean' },
+    {
+      spendable: (orPass) => sql`
+        select w.device_id, l.n, l.sign_count, l.backed_up
+        from locked_device l join locked_challenge c on c.id = l.challenge_id
+        join webauthn_credential w on w.device_id = l.device_id
+        where w.sign_count < l.sign_count or w.sign_count = 0 and l.sign_count = 0
+        for update of w ${orPass}`,
+      spend: sql`update webauthn_credential w set sign_count = s.sign_count, backed_up = s.backed_up
+        from spendable s where w.device_id = s.device_id`,
+    },
+  ),
 };
 
-export const refuseDevice = statement<
-  Charged,
-  {
-    challengeId: string;
-    deviceId: string;
-    schedule: readonly number[];
-    lockoutId: string;
-    tenantId: string;
-    events: string;
-  }
->(
+export const refuseDevice = changingBatchStatement<Charged, Refusal>(
   'challenge.verify-charge',
-  ($) => sql`with locked_device as (
-     select id, user_id, ${wrongCodes(fromKnown($.challengeId))} as wrong_codes from device d
-     where id = ${$.deviceId} and status = 'verified' and ${unlocked($.challengeId)}
-     for update
-   ), ${chargeableChallenge($.challengeId, 'locked_device')},
+  {
+    challenge_id: 'text',
+    device_id: 'text',
+    schedule: 'int[]',
+    lockout_id: 'text',
+    events: 'jsonb',
+  },
+  locked,
+  (asked, orPass) => sql`with ${asked},
+   locked_device as (
+     select asked.*, d.tenant_id, d.user_id, ${wrongCodes(fromKnown('asked.challenge_id'))} as wrong_codes
+     from asked join device d on d.id = asked.device_id
+     where d.status = 'verified' and ${unlocked('asked.challenge_id')}
+     order by d.id for update of d ${orPass}
+   ), ${chargeableChallenge('locked_device.challenge_id', 'locked_device', orPass)},
    verdict as (
-     select locked_device.id as device_id, locked_device.user_id, locked_challenge.id as challenge_id,
-       locked_challenge.checks, locked_challenge.max_checks, locked_device.wrong_codes + 1 as wrong,
-       ${fromKnown($.challengeId)} as known, false as ok
-     from locked_device, locked_challenge
-   ), ${consequence($.schedule, `not v.known and ${knowsAny('v.user_id')}`)},
+     select l.*, c.checks, c.max_checks, l.wrong_codes + 1 as wrong, ${fromKnown('c.id')} as known, false as ok
+     from locked_device l join locked_challenge c on c.id = l.challenge_id
+   ), ${consequence('schedule', `not v.known and ${knowsAny('v.user_id')}`)},
    device_row as (
      update device d set
        wrong_codes = case when o.known then d.wrong_codes else o.wrong end,
@@ -159,17 +208,26 @@ export const refuseDevice = statement<
        known_locked_until = case when o.known then o.locked_until else d.known_locked_until end,
        status = case when o.disables then 'disabled' else d.status end
      from outcome o where d.id = o.device_id
-   ), ${chargeChallenge()}, ${recordLockout($)},
+   ), ${chargeChallenge()}, ${recordLockout({ lockoutId: 'lockout_id', tenantId: 'tenant_id' })},
    guard as (
-     select array_remove(array[
+     select events, array_remove(array[
          case when checks >= max_checks then 'exhausted' end,
          case when locks then 'locked' end,
          case when disables then 'disabled' end], null) as outcomes,
        jsonb_build_object(${lockoutPatch}) as patch
      from outcome
-   ), ${appendEvents($.events, 'guard')}
-   select wrong, checks, locked_until as "lockedUntil" from outcome`,
+   ), ${appendEvents('g.events', 'guard')}
+   select n, wrong, checks, locked_until as "lockedUntil" from outcome`,
 );
+
+export interface Refusal {
+  readonly challenge_id: string;
+  readonly device_id: string;
+  /** Of `lockSchedule`. */
+  readonly schedule: readonly number[];
+  readonly lockout_id: string;
+  readonly events: object;
+}
 
 export interface DeviceCall {
   readonly challenge_id: string;

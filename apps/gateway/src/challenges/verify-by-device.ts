@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { newId, type Problem } from '#contracts';
 import { lockSchedule } from '#auth-core';
-import { Batch, Database, event, eventsParameter, Sealer, type EventContext } from '#persistence';
+import { Batch, Database, event, eventsToWrite, Sealer, type EventContext } from '#persistence';
 import { adviceFor } from '../advice/advice.js';
 import { eventsOf, ownChallenge, type Caller } from '../http/caller.js';
 import { Proofs } from '../proofs/proofs.js';
@@ -17,9 +17,11 @@ import {
   readPasskeys,
   refuseDevice,
   type AnsweringDevice,
+  type Charged,
   type DeviceCall,
   type DeviceRead,
   type PasskeyRead,
+  type Refusal,
 } from './verify-by-device.sql.js';
 
 /** A check under way: by which device, under which policy, and whom its events are about. */
@@ -34,15 +36,17 @@ interface CheckUnderWay {
 export class VerifyByDevice {
   private readonly deviceReads: Batch<DeviceRead, DeviceCall>;
   private readonly passkeyReads: Batch<PasskeyRead, DeviceCall>;
+  private readonly refusals: Batch<Charged, Refusal>;
 
   constructor(
-    private readonly database: Database,
+    database: Database,
     private readonly sealer: Sealer,
     private readonly proofs: Proofs,
     private readonly answers: CheckAnswer,
   ) {
     this.deviceReads = new Batch(database, readDevices);
     this.passkeyReads = new Batch(database, readPasskeys);
+    this.refusals = new Batch(database, refuseDevice);
   }
 
   async run(caller: Caller, challengeId: string, body: VerifyChallengeBody): Promise<VerifyChallengeAnswer> {
@@ -82,8 +86,9 @@ export class VerifyByDevice {
     // What it says has to open before anything is settled.
     const proof = this.proofs.prove(row, { deviceId, amr: check.amr });
     const approved = event('challenge.approved', { ...deviceFacts(row), amr: check.amr });
-    const events = eventsParameter(context, browser ? [approved, browser.event] : [approved]);
-    const done = await check.approve({ challengeId, deviceId, events }, browser?.parameter ?? null);
+    const events = eventsToWrite(context, browser ? [approved, browser.event] : [approved]);
+    const approval = { challenge_id: challengeId, device_id: deviceId, events };
+    const done = await check.approve(approval, browser?.parameter ?? null);
     if (!done) return undefined;
     return { status: 'approved' as const, proof, ...(browser ? { trustedBrowser: browser.token } : {}) };
   }
@@ -95,16 +100,15 @@ export class VerifyByDevice {
    */
   private async refuse(underWay: CheckUnderWay, { kind, verdict }: Check): Promise<Problem> {
     const { row, policy, context } = underWay;
-    const { challengeId, deviceId, tenantId, method } = row;
+    const { challengeId, deviceId, method } = row;
     const lockoutId = newId('lockout');
     const refused = refusedAs(verdict) === 'replayed' ? 'challenge.replayed' : 'challenge.rejected';
-    const charged = await this.database.one(refuseDevice, {
-      challengeId,
-      deviceId,
+    const [charged] = await this.refusals.ask({
+      challenge_id: challengeId,
+      device_id: deviceId,
       schedule: lockSchedule(policy.lockout),
-      lockoutId,
-      tenantId,
-      events: eventsParameter(context, [
+      lockout_id: lockoutId,
+      events: eventsToWrite(context, [
         event(refused, deviceFacts(row), { job: 'examine-rejection' }),
         event('challenge.max_attempts_reached', endedFacts(row), { when: 'exhausted' }),
         ...lockoutEvents({ deviceId, method }, lockoutId),

@@ -22,6 +22,25 @@ export const sendingColumns = sql`
 /** Sends of a verified device that may follow each other at once; then each waits for the resend delay. */
 const burst = 3;
 
+/** Whoever logged in with an address lately is no victim and no accomplice of those who are paid for SMS. */
+export const isProven = (tenantId: string, addressMac: string) => sql`
+  exists (
+    select from device x where x.tenant_id = ${tenantId} and x.address_mac = decode(${addressMac}, 'base64')
+      and x.status = 'verified' and x.last_used_at > now() - interval '${provenDays} days')`;
+
+/** What the tenant's SMS have cost today. */
+export const spentToday = (tenantId: string) => sql`
+  (select coalesce(sum(s.cost), 0) from sms_spend s
+   where s.tenant_id = ${tenantId} and s.day = (now() at time zone 'UTC')::date)`;
+
+/** What one more send does to the row `p` of its `send_pace`, where that lets it pass. */
+export const paceOn = (pause: string, perHour: string) => sql`set
+      ready_at = greatest(least(p.ready_at, clock_timestamp() + ${burst} * ${pause}), clock_timestamp()) + ${pause},
+      hour_starts_at = case when p.hour_starts_at > clock_timestamp() - interval '1 hour' then p.hour_starts_at else clock_timestamp() end,
+      hour_sent = case when p.hour_starts_at > clock_timestamp() - interval '1 hour' then p.hour_sent + 1 else 1 end
+    where least(p.ready_at, clock_timestamp() + ${burst} * ${pause}) <= clock_timestamp() + ${burst - 1} * ${pause}
+      and (p.hour_starts_at <= clock_timestamp() - interval '1 hour' or p.hour_sent < ${perHour})`;
+
 /** Whether a row `q` of `send_window` lets one more pass, by a row `w` of `limit_wanted`. */
 const within = sql`(q.lifted_at is not null or case w.counts
       when 'sent' then q.sent < w.bound
@@ -71,12 +90,8 @@ export function sendCodeParts(parameter: string, gate: string, device: 'verified
       zone text,
       delivery_id text, channel text, payload text, request_id text)
   ),
-  -- Whoever logged in with it lately is no victim and no accomplice of those who are paid for SMS.
   proven as (
-    select 1 from send join device x on x.tenant_id = send.tenant_id
-      and x.address_mac = decode(send.address_mac, 'base64') and x.status = 'verified'
-      and x.last_used_at > now() - interval '${provenDays} days'
-    limit 1
+    select 1 from send where ${isProven('send.tenant_id', 'send.address_mac')}
   ),
   limit_wanted as (
     select l.n, decode(l.key, 'base64') as key, l.bound, l.counts, l.rule, l.label,
@@ -103,9 +118,7 @@ export function sendCodeParts(parameter: string, gate: string, device: 'verified
       when 'sent' then coalesce(q.sent, 0) >= w.bound
       when 'unanswered' then coalesce(q.sent - q.approved, 0) >= w.bound
       when 'ratio' then q.sent >= ${ratioFrom} and q.approved * 100 < q.sent * w.bound
-      when 'spend' then w.bound <= (
-        select coalesce(sum(s.cost), 0) from send join sms_spend s on s.tenant_id = send.tenant_id
-        where s.day = (now() at time zone 'UTC')::date)
+      when 'spend' then w.bound <= (select ${spentToday('send.tenant_id')} from send)
       else true end
   ),
   -- By the clock: whoever waited for the row began before those that it waited for.
@@ -143,14 +156,7 @@ export function sendCodeParts(parameter: string, gate: string, device: 'verified
   pace_row as (
     insert into send_pace as p (key, ready_at, hour_starts_at, hour_sent)
     select decode(pace_key, 'base64'), clock_timestamp() + pause, clock_timestamp(), 1 from send, code_row where pace_key is not null
-    on conflict (key) do update set
-      ready_at = greatest(least(p.ready_at, clock_timestamp() + ${burst} * (select pause from send)), clock_timestamp())
-        + (select pause from send),
-      hour_starts_at = case when p.hour_starts_at > clock_timestamp() - interval '1 hour' then p.hour_starts_at else clock_timestamp() end,
-      hour_sent = case when p.hour_starts_at > clock_timestamp() - interval '1 hour' then p.hour_sent + 1 else 1 end
-    where least(p.ready_at, clock_timestamp() + ${burst} * (select pause from send))
-        <= clock_timestamp() + ${burst - 1} * (select pause from send)
-      and (p.hour_starts_at <= clock_timestamp() - interval '1 hour' or p.hour_sent < (select per_hour from send))
+    on conflict (key) do update ${paceOn('(select pause from send)', '(select per_hour from send)')}
     returning p.key
   ),
   paced as (select 1 from send, code_row where pace_key is null or exists (select from pace_row)),

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { deliveryRow, invalidRequest, newId, Problem, type DeliveryPayload, type Policy, type Quota } from '#contracts';
 import { sentCode } from '#auth-core';
 import { fitsSms } from '#delivery';
-import { event, eventsParameter, Finder, Sealer, type NewEvent } from '#persistence';
+import { event, eventsToWrite, Finder, Sealer, type NewEvent } from '#persistence';
 import type { Caller } from '../http/caller.js';
 import { refusal } from '../refusals/refusals.js';
 import { localeOf, UserContext } from '../rows/user-row.js';
@@ -12,7 +12,7 @@ import { maskAddress } from './addresses.js';
 import type { SendAnswer } from './code.schema.js';
 import { Pepper } from './pepper.js';
 import type { SendingRow } from './send-code.sql.js';
-import { sendLimits } from './sending-limits.js';
+import { ownQuota, sendLimits, type SendLimit } from './sending-limits.js';
 
 type CodePayload = Extract<DeliveryPayload, { kind: 'code' }>;
 
@@ -60,13 +60,14 @@ export interface CodeRequest {
   readonly events?: readonly NewEvent[];
 }
 
-/** Values that every sending statement takes: the JSON that `sendCodeParts` reads, and the events. */
+/** Values that every sending statement takes: what `sendCodeParts` reads, and the events. */
 export interface SendValues {
-  readonly send: string;
-  readonly events: string;
+  readonly send: object;
+  readonly events: object;
 }
 
-type SendingStatement<Row> = (values: SendValues) => Promise<Row | undefined>;
+/** @param quota the device's own, of a day */
+type SendingStatement<Row> = (values: SendValues, quota: SendLimit) => Promise<Row | undefined>;
 
 /** A send as it goes into its statement. */
 interface Prepared {
@@ -109,10 +110,14 @@ export class SendCode {
     const { caller, owner, events = [] } = request;
     assertMaySend(request);
     const prepared = this.prepare(request);
-    const row = await statement({
-      send: this.parameter(request, prepared),
-      events: eventsParameter(this.users.events(caller, owner), [...events, ...eventsOfSend(request, prepared)]),
-    });
+    const limits = this.limits(request);
+    const own = limits.find(({ n }) => n === ownQuota);
+    if (!own) throw new TypeError('A device without a quota.');
+    const values = {
+      send: this.parameter(request, prepared, limits),
+      events: eventsToWrite(this.users.events(caller, owner), [...events, ...eventsOfSend(request, prepared)]),
+    };
+    const row = await statement(values, own);
     return row && { row, sent: outcomeOf(request, prepared.deliveryId, row) };
   }
 
@@ -156,15 +161,20 @@ export class SendCode {
     return { codeId, deliveryId, payload: this.sealer.seal('delivery', place, JSON.stringify(payload)) };
   }
 
+  private limits({ owner, policy, device }: CodeRequest): SendLimit[] {
+    const { method, address, addressMac, verified } = device;
+    const quotaKey = device.quotaKey ?? this.keys.ofDevice(owner, policy, method, address).quotaKey;
+    const othersOnly = device.source?.othersOnly ?? false;
+    return sendLimits(this.finder, owner, policy, { method, address, addressMac, quotaKey, verified, othersOnly });
+  }
+
   private parameter(
     { caller, owner, policy, device, challenge }: CodeRequest,
     { codeId, deliveryId, payload }: Prepared,
-  ): string {
-    const { deviceId, method, address, addressMac, verified } = device;
-    const quotaKey = device.quotaKey ?? this.keys.ofDevice(owner, policy, method, address).quotaKey;
-    const { known, othersOnly } = device.source ?? { known: false, othersOnly: false };
-    const target = { method, address, addressMac, quotaKey, verified, othersOnly };
-    return JSON.stringify({
+    limits: readonly SendLimit[],
+  ): object {
+    const { deviceId, method, address, addressMac, verified, source } = device;
+    return {
       tenant_id: owner.tenantId,
       user_ref: owner.userRef,
       subject_id: challenge?.challengeId ?? device.changeId ?? deviceId,
@@ -175,9 +185,9 @@ export class SendCode {
       max_sends: policy.code.maxSends,
       resend_after: policy.code.resendAfterSeconds,
       address_mac: addressMac.toString('base64'),
-      limits: sendLimits(this.finder, owner, policy, target),
+      limits,
       // An enrolment has one subject, which its own resend delay paces.
-      pace_key: verified ? this.keys.ofPace(device, known).toString('base64') : null,
+      pace_key: verified ? this.keys.ofPace(device, source?.known ?? false).toString('base64') : null,
       per_hour: policy.sending.perDevicePerHour,
       guess_key: verified ? null : this.keys.ofGuesses(owner, method, address).toString('base64'),
       zone: policy.phone.timeZone,
@@ -185,7 +195,7 @@ export class SendCode {
       channel: method,
       payload: payload.toString('base64'),
       request_id: caller.requestId,
-    });
+    };
   }
 }
 

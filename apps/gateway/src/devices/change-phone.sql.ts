@@ -14,8 +14,8 @@ export const changePhone = statement<
     userRef: string;
     proofId: string | null;
     grounds: string | null;
-    send: string;
-    events: string;
+    send: object;
+    events: object;
     changeId: string;
     sealed: Buffer;
     mac: Buffer;
@@ -45,7 +45,7 @@ export const changePhone = statement<
 
 export const resendToPending = statement<
   SendingRow,
-  { deviceId: string; send: string; events: string; changeId: string }
+  { deviceId: string; send: object; events: object; changeId: string }
 >(
   'device.resend-pending',
   ($) => sql`with open_change as (

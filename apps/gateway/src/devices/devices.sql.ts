@@ -112,7 +112,7 @@ export const removeDevice = statement<
    from candidate`,
 );
 
-export const resendCode = statement<SendingRow, { deviceId: string; send: string; events: string }>(
+export const resendCode = statement<SendingRow, { deviceId: string; send: object; events: object }>(
   'device.resend',
   ($) => sql`with open_device as (
      select id from device where id = ${$.deviceId} and status = 'unverified' and enrolment_expires_at > now() for no key update

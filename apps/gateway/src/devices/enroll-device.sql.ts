@@ -103,8 +103,8 @@ export const enrollByMessage = statement<
     device: string;
     proofId: string | null;
     grounds: string | null;
-    events: string;
-    send: string;
+    events: object;
+    send: object;
     codeMacs: readonly Buffer[];
     setId: string | null;
   }

@@ -18,14 +18,19 @@ import { event, isoTime, sql, type NewEvent } from '#persistence';
  */
 const sparedSeconds = 30 * 86_400;
 
-/** `locked_challenge`, if it can still be checked. `subject` is the query that holds the lock of the device or pool. */
-export function chargeableChallenge(challengeId: string, subject: string): string {
+/**
+ * `locked_challenge`, if it can still be checked.
+ * @param challengeId a placeholder, or a column of the subject
+ * @param subject query that holds the lock of the device or pool
+ * @param orPass `skip locked`, or nothing
+ */
+export function chargeableChallenge(challengeId: string, subject: string, orPass = ''): string {
   return sql`
   locked_challenge as (
     select c.id, c.checks + 1 as checks, c.max_checks
     from ${subject}, challenge c
     where c.id = ${challengeId} and c.status = 'pending' and c.expires_at > now() and c.checks < c.max_checks
-    for update of c
+    for update of c ${orPass}
   )`;
 }
 
