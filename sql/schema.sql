@@ -631,6 +631,8 @@ create table webhook (
   disabled_reason text,
   disabled_at timestamp with time zone,
   failing_since timestamp with time zone,
+  failed_at timestamp with time zone,
+  failing_for interval default '00:00:00'::interval not null,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
   constraint webhook_pkey PRIMARY KEY (id),

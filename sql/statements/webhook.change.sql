@@ -18,6 +18,16 @@ with
         and status <> 'enabled' then null
         else failing_since
       end,
+      failed_at = case
+        when $5 = 'enabled'
+        and status <> 'enabled' then null
+        else failed_at
+      end,
+      failing_for = case
+        when $5 = 'enabled'
+        and status <> 'enabled' then '0'
+        else failing_for
+      end,
       updated_at = now()
     where
       id = $7

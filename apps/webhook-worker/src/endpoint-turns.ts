@@ -8,11 +8,12 @@ const mostOfEndpoint = 10;
 const partOfRoom = 1 / 4;
 
 /** Bounds of the pause until a message that finds no room asks again. */
-const shortestPauseMs = 20;
 const shortestPauseOfFailingMs = 100;
 const longestPauseMs = 60_000;
 const longestPauseOfFailingMs = 300_000;
 
+/** How long an attempt takes, before there was one. */
+const firstGuessMs = 100;
 /** How much the newest attempt counts in the mean of an endpoint. */
 const newest = 0.2;
 
@@ -27,6 +28,8 @@ interface Standing {
   underWay: number;
   /** How long an attempt takes. */
   meanMs: number;
+  /** When an attempt ended for the last time, or the first of those under way began. */
+  movedAt: number;
   /** When the next message that finds no room may ask again: each one a bit after the other. */
   nextAt: number;
   /** The receiver has asked for no message until then. */
@@ -65,6 +68,7 @@ export class EndpointTurns {
     const ofTenant = this.ofTenants.get(tenantId) ?? 0;
     const isRoom = this.underWay < mostAtOnce && ofTenant < mostOfTenant && standing.underWay < most;
     if (!isRoom) return this.later(endpoint, standing, most);
+    if (standing.underWay === 0) standing.movedAt = now;
     this.underWay += 1;
     standing.underWay += 1;
     this.ofTenants.set(tenantId, ofTenant + 1);
@@ -79,7 +83,9 @@ export class EndpointTurns {
   private later({ failing }: Endpoint, standing: Standing, most: number): number {
     const now = this.now();
     const longest = failing ? longestPauseOfFailingMs : longestPauseMs;
-    const pace = Math.max(failing ? shortestPauseOfFailingMs : shortestPauseMs, standing.meanMs / most);
+    // While none of its attempts ends, they take longer than is known.
+    const attemptMs = Math.max(standing.meanMs, standing.underWay > 0 ? now - standing.movedAt : 0);
+    const pace = Math.max(failing ? shortestPauseOfFailingMs : 0, attemptMs / most);
     standing.nextAt = Math.max(standing.nextAt, now) + pace;
     const wait = standing.nextAt - now;
     if (wait <= longest) return wait;
@@ -92,6 +98,7 @@ export class EndpointTurns {
     const standing = this.standing(webhookId);
     this.underWay -= 1;
     standing.underWay -= 1;
+    standing.movedAt = now;
     standing.meanMs += newest * (now - began - standing.meanMs);
     standing.closedUntil = Math.max(standing.closedUntil, now + closedMs);
     const ofTenant = (this.ofTenants.get(tenantId) ?? 1) - 1;
@@ -109,7 +116,7 @@ export class EndpointTurns {
   private standing(webhookId: string): Standing {
     const known = this.standings.get(webhookId);
     if (known) return known;
-    const fresh = { underWay: 0, meanMs: 100, nextAt: 0, closedUntil: 0 };
+    const fresh = { underWay: 0, meanMs: firstGuessMs, movedAt: 0, nextAt: 0, closedUntil: 0 };
     this.standings.set(webhookId, fresh);
     return fresh;
   }

@@ -119,7 +119,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
         select: '*',
         insert: '*',
         update:
-          'url, description, types, account_id, secret_sealed, previous_secret_sealed, previous_secret_until, status, disabled_reason, disabled_at, failing_since, updated_at',
+          'url, description, types, account_id, secret_sealed, previous_secret_sealed, previous_secret_until, status, disabled_reason, disabled_at, failing_since, failed_at, failing_for, updated_at',
         delete: true,
       },
       webhook_delivery: { select: '*', insert: 'id, tenant_id, webhook_id, event_id, redelivery_of' },
@@ -233,8 +233,8 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       known_queue: { select: 'store' },
       webhook: {
         select:
-          'id, url, secret_sealed, previous_secret_sealed, previous_secret_until, status, disabled_reason, disabled_at, failing_since',
-        update: 'status, disabled_reason, disabled_at, failing_since',
+          'id, url, secret_sealed, previous_secret_sealed, previous_secret_until, status, disabled_reason, disabled_at, failing_since, failed_at, failing_for',
+        update: 'status, disabled_reason, disabled_at, failing_since, failed_at, failing_for',
       },
       webhook_delivery: {
         select: 'id, tenant_id, webhook_id, event_id, status, attempts, fence, lease_until, next_attempt_at',

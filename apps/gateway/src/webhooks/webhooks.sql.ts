@@ -80,6 +80,8 @@ export const updateWebhook = statement<
        disabled_at = case when ${$.status} = 'enabled' then null else coalesce(disabled_at, now()) end,
        -- Who enables it again gives it all the time that a new one has.
        failing_since = case when ${$.status} = 'enabled' and status <> 'enabled' then null else failing_since end,
+       failed_at = case when ${$.status} = 'enabled' and status <> 'enabled' then null else failed_at end,
+       failing_for = case when ${$.status} = 'enabled' and status <> 'enabled' then '0' else failing_for end,
        updated_at = now()
      where id = ${$.webhookId} and tenant_id = ${$.tenantId}
      returning *

@@ -24,6 +24,10 @@ export const WebhookEntity = defineEntity({
     disabledAt: p.datetime().strictNullable(),
     /** Since when no attempt has succeeded; null where the last one did. */
     failingSince: p.datetime().strictNullable(),
+    /** When an attempt failed, to the minute. */
+    failedAt: p.datetime().strictNullable(),
+    /** For how long it has been seen to fail, up to then: while nobody calls it, it is not. */
+    failingFor: p.string().columnType('interval').default('0'),
     createdAt: p.datetime().defaultRaw('now()'),
     updatedAt: p.datetime().defaultRaw('now()'),
   },
