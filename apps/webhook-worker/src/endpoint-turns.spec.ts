@@ -57,6 +57,38 @@ describe('turns of endpoints', () => {
     expect(waits[99]).toBeCloseTo(10_000, -2);
   });
 
+  it('has what finds no room come again hundreds of times a second, where attempts take milliseconds', () => {
+    const quick = endpoint('quick');
+    for (let round = 0; round < 30; round += 1) {
+      const taken = granted(takeAll(quick, 10));
+      now += 5;
+      for (const turn of taken) turn.end();
+    }
+    takeAll(quick, 10);
+    const waits = pauses(takeAll(quick, 1000));
+    expect(Math.max(...waits)).toBeLessThan(1000);
+    expect(waits.toSorted((a, b) => a - b)).toEqual(waits);
+  });
+
+  it('looks the more seldom at what waits for an endpoint, the longer that has said nothing', () => {
+    const silent = endpoint('silent');
+    takeAll(silent, 10);
+    const due = Array.from({ length: 1000 }, () => 0);
+    const looks: number[] = [];
+    // For as long as an attempt may take.
+    for (; now < 15_000; now += 10) {
+      for (const [message, at] of due.entries()) {
+        if (at > now) continue;
+        looks.push(now);
+        due[message] = now + Number(turns.take(silent));
+      }
+    }
+    const between = (from: number, to: number) => looks.filter((at) => at >= from && at < to).length;
+    // Each as it comes, and once more as fast as the endpoint was thought to be.
+    expect(between(0, 10_000)).toBeLessThan(2100);
+    expect(between(11_000, 15_000)).toBeLessThan(40);
+  });
+
   it('looks at ten thousand messages of a dead endpoint a few times a second', () => {
     const dead = endpoint('dead', true);
     takeAll(dead, 1);
