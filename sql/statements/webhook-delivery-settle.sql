@@ -53,25 +53,33 @@ with
     set
       failing_since = coalesce(w.failing_since, clock_timestamp()),
       failed_at = clock_timestamp(),
-      failing_for = coalesce(w.failing_for + least(clock_timestamp() - w.failed_at, interval '14 hours'), '0'),
+      failing_for = (
+        w.failing_for + least(clock_timestamp() - coalesce(w.failed_at, clock_timestamp()), interval '14 hours')
+      ),
       status = case
         when case
           when $3::int = 410 then 'gone'
-          when coalesce(w.failing_for + least(clock_timestamp() - w.failed_at, interval '14 hours'), '0') >= $8::float8 * interval '1 millisecond' then 'failing'
+          when (
+            w.failing_for + least(clock_timestamp() - coalesce(w.failed_at, clock_timestamp()), interval '14 hours')
+          ) >= $8::float8 * interval '1 millisecond' then 'failing'
         end is null then w.status
         else 'disabled'
       end,
       disabled_reason = coalesce(
         case
           when $3::int = 410 then 'gone'
-          when coalesce(w.failing_for + least(clock_timestamp() - w.failed_at, interval '14 hours'), '0') >= $8::float8 * interval '1 millisecond' then 'failing'
+          when (
+            w.failing_for + least(clock_timestamp() - coalesce(w.failed_at, clock_timestamp()), interval '14 hours')
+          ) >= $8::float8 * interval '1 millisecond' then 'failing'
         end,
         w.disabled_reason
       ),
       disabled_at = case
         when case
           when $3::int = 410 then 'gone'
-          when coalesce(w.failing_for + least(clock_timestamp() - w.failed_at, interval '14 hours'), '0') >= $8::float8 * interval '1 millisecond' then 'failing'
+          when (
+            w.failing_for + least(clock_timestamp() - coalesce(w.failed_at, clock_timestamp()), interval '14 hours')
+          ) >= $8::float8 * interval '1 millisecond' then 'failing'
         end is null then w.disabled_at
         else clock_timestamp()
       end
@@ -85,7 +93,9 @@ with
         or w.failed_at < clock_timestamp() - interval '1 minute'
         or case
           when $3::int = 410 then 'gone'
-          when coalesce(w.failing_for + least(clock_timestamp() - w.failed_at, interval '14 hours'), '0') >= $8::float8 * interval '1 millisecond' then 'failing'
+          when (
+            w.failing_for + least(clock_timestamp() - coalesce(w.failed_at, clock_timestamp()), interval '14 hours')
+          ) >= $8::float8 * interval '1 millisecond' then 'failing'
         end is not null
       )
     returning

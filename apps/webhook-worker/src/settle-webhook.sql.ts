@@ -83,7 +83,7 @@ export interface Settled {
  * attempt begins; that an endpoint took something (`settleTaken`) counts whoever owns the delivery by now.
  */
 export const settle = statement<Settled, Ending>('webhook-delivery-settle', ($) => {
-  const failingFor = sql`coalesce(w.failing_for + least(clock_timestamp() - w.failed_at, ${longestGap}), '0')`;
+  const failingFor = sql`(w.failing_for + least(clock_timestamp() - coalesce(w.failed_at, clock_timestamp()), ${longestGap}))`;
   const reason = sql`case when ${$.httpStatus}::int = 410 then 'gone'
       when ${failingFor} >= ${$.patienceMs}::float8 * interval '1 millisecond' then 'failing' end`;
   return sql`with settled as (
