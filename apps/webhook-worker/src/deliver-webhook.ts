@@ -15,6 +15,7 @@ import type { EndpointTurns } from './endpoint-turns.js';
 import type { Answer, Message } from './post.js';
 import { disabledAfterMs, pauseMs } from './retry-schedule.js';
 import { settle, settleTaken, type Settled } from './settle-webhook.sql.js';
+import { countAttempt } from './count-attempt.js';
 
 /** How long an outcome is tried to be written down. */
 const settleMs = 15_000;
@@ -131,6 +132,7 @@ async function writeDown(parts: DeliverParts, claimed: Claimed, answer: Answer, 
     return database.one(settle, { ...ending, patienceMs: disabledAfterMs, events: disabledEvents(claimed) });
   });
   const about = { ...logged(claimed), httpStatus, error, durationMs, status, fencedOut: settled === undefined };
+  countAttempt(error);
   logger[error === null ? 'info' : 'warn'](about, 'webhook attempted');
   if (settled?.disabled) {
     logger.warn(logged(claimed), 'webhook disabled');

@@ -57,6 +57,11 @@ export class EndpointTurns {
     private readonly random: () => number = Math.random,
   ) {}
 
+  /** Attempts under way. */
+  get count(): number {
+    return this.underWay;
+  }
+
   /** @returns ms until it may ask again, where it may not now */
   take(endpoint: Endpoint): Turn | number {
     const { webhookId, tenantId } = endpoint;

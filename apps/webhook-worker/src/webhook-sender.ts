@@ -35,6 +35,11 @@ export class WebhookSender {
     return deliverWebhook({ ...this.parts, turns: this.turns, asking: this.asking, send }, deliveryId);
   }
 
+  /** Attempts that have not ended. */
+  get underWay(): number {
+    return this.turns.count;
+  }
+
   /** Nothing is sent afterwards. */
   end(): Promise<void> {
     return this.agent.destroy();

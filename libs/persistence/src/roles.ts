@@ -237,7 +237,8 @@ export const roles: Readonly<Record<string, RoleRights>> = {
         update: 'status, disabled_reason, disabled_at, failing_since, failed_at, failing_for',
       },
       webhook_delivery: {
-        select: 'id, tenant_id, webhook_id, event_id, status, attempts, fence, lease_until, next_attempt_at',
+        select:
+          'id, tenant_id, webhook_id, event_id, status, attempts, fence, lease_until, next_attempt_at, created_at',
         update: 'status, attempts, fence, lease_until, next_attempt_at, last_http_status, last_error, ended_at',
       },
       webhook_attempt: {
