@@ -13,8 +13,8 @@ const longestPauseMs = 60_000;
 const longestPauseOfFailingMs = 300_000;
 
 /** How long an attempt takes, before there was one. */
-const firstGuessMs = 100;
-/** How much the newest attempt counts in the mean of an endpoint. */
+const firstGuessMs = 20;
+/** How much the newest attempt counts in the mean of an endpoint; the first is all that is known. */
 const newest = 0.2;
 
 export interface Endpoint {
@@ -26,8 +26,9 @@ export interface Endpoint {
 
 interface Standing {
   underWay: number;
-  /** How long an attempt takes. */
+  /** How long an attempt takes, and whether one has shown it. */
   meanMs: number;
+  isKnown: boolean;
   /** When an attempt ended for the last time, or the first of those under way began. */
   movedAt: number;
   /** When the next message that finds no room may ask again: each one a bit after the other. */
@@ -104,12 +105,21 @@ export class EndpointTurns {
     this.underWay -= 1;
     standing.underWay -= 1;
     standing.movedAt = now;
-    standing.meanMs += newest * (now - began - standing.meanMs);
+    this.learn(standing, now - began);
     standing.closedUntil = Math.max(standing.closedUntil, now + closedMs);
     const ofTenant = (this.ofTenants.get(tenantId) ?? 1) - 1;
     if (ofTenant > 0) this.ofTenants.set(tenantId, ofTenant);
     else this.ofTenants.delete(tenantId);
     if (this.standings.size > 1000) this.forget(now);
+  }
+
+  /** With the mean, the time changes at which the endpoint will have got through what waits. */
+  private learn(standing: Standing, tookMs: number): void {
+    const before = standing.meanMs;
+    standing.meanMs += (standing.isKnown ? newest : 1) * (tookMs - before);
+    standing.isKnown = true;
+    const left = standing.nextAt - this.now();
+    if (left > 0 && before > 0) standing.nextAt += left * (Math.min(1, standing.meanMs / before) - 1);
   }
 
   /** Endpoints that nothing waits for. */
@@ -121,7 +131,7 @@ export class EndpointTurns {
   private standing(webhookId: string): Standing {
     const known = this.standings.get(webhookId);
     if (known) return known;
-    const fresh = { underWay: 0, meanMs: firstGuessMs, movedAt: 0, nextAt: 0, closedUntil: 0 };
+    const fresh = { underWay: 0, meanMs: firstGuessMs, isKnown: false, movedAt: 0, nextAt: 0, closedUntil: 0 };
     this.standings.set(webhookId, fresh);
     return fresh;
   }
