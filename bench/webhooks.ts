@@ -55,14 +55,15 @@ async function addEndpoint({ sql }: System, sealer: Sealer, tenantId: string, ur
   await sql.query('insert into webhook (id, tenant_id, url, types, secret_sealed) values ($1, $2, $3, $4, $5)', values);
 }
 
-/** Each in a transaction of its own, as the gateway writes them. */
-async function occur({ sql }: System, tenantId: string): Promise<void> {
+/** In one transaction. */
+async function occur({ sql }: System, tenantId: string, count = 1): Promise<void> {
   await sql.query({
     name: 'occur',
-    text: `insert into event (id, tenant_id, type, account_id, user_id, request_id, data) values (
-      $1, $2, 'challenge.approved', 'account', 'user', 'req_bench',
-      '{"amr": ["otp"], "method": "totp", "purpose": "login", "deviceId": "dev_bench", "challengeId": "chl_bench"}')`,
-    values: [newId('event'), tenantId],
+    text: `insert into event (id, tenant_id, type, account_id, user_id, request_id, data) select
+      id, $2, 'challenge.approved', 'account', 'user', 'req_bench',
+      '{"amr": ["otp"], "method": "totp", "purpose": "login", "deviceId": "dev_bench", "challengeId": "chl_bench"}'
+      from unnest($1::text[]) id`,
+    values: [Array.from({ length: count }, () => newId('event')), tenantId],
   });
 }
 
@@ -114,7 +115,7 @@ async function costOf(system: System, programs: Programs, tenantId: string, even
   const before: Readonly<Record<string, number>> = await times();
   const made = await count('webhook_delivery');
   const start = performance.now();
-  for (let number = 0; number < events; number += 1) await occur(system, tenantId);
+  await occur(system, tenantId, events);
   const sealed = `event e where e.type = 'challenge.approved' and not exists (select from audit_entry n where n.event_id = e.id)`;
   await untilNone(sealed);
   await untilNone('outbox');
@@ -178,7 +179,7 @@ async function measure(started: Started, costsOnly: boolean): Promise<string[]> 
       all.push(...((await receiver.taken())['/other'] ?? []));
     return all;
   };
-  for (let count = 0; count < warmUp; count += 1) await occur(system, other);
+  await occur(system, other, warmUp);
   await arrived(warmUp);
   say('What each costs …');
   const costs = await measureCosts(system, programs, other, many);
@@ -186,7 +187,7 @@ async function measure(started: Started, costsOnly: boolean): Promise<string[]> 
   if (costsOnly) return [`Load average before the start ${load.join(', ')}.`, ...costs];
   say('The rate of the whole way …');
   const start = performance.now();
-  for (let count = 0; count < pile; count += 1) await occur(system, other);
+  await occur(system, other, pile);
   await arrived(pile);
   const rate = pile / ((performance.now() - start) / 1000);
   say(`${Math.round(rate)}/s; half of it …`);

@@ -297,7 +297,7 @@ CREATE INDEX code_expires_at_index ON code USING btree (expires_at);
 create table delivery (
   id text not null,
   tenant_id text not null,
-  user_id text not null,
+  user_id text,
   device_id text,
   challenge_id text,
   channel text not null,
@@ -624,6 +624,8 @@ create table webhook (
   description text,
   types text[],
   account_id text,
+  contact_sealed bytea,
+  contact_locale text,
   secret_sealed bytea not null,
   previous_secret_sealed bytea,
   previous_secret_until timestamp with time zone,

@@ -59,6 +59,7 @@ export const jobs = {
   'examine-rejection': ofEvent,
   'notify-owner': ofEvent,
   'announce-lockout': ofEvent,
+  'tell-of-webhook': ofEvent,
   'seal-events': ofTheLog,
   // For all collectors: who is woken sees which of them lack something.
   'push-events': ofTheLog,

@@ -119,7 +119,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
         select: '*',
         insert: '*',
         update:
-          'url, description, types, account_id, secret_sealed, previous_secret_sealed, previous_secret_until, status, disabled_reason, disabled_at, failing_since, failed_at, failing_for, updated_at',
+          'url, description, types, account_id, contact_sealed, contact_locale, secret_sealed, previous_secret_sealed, previous_secret_until, status, disabled_reason, disabled_at, failing_since, failed_at, failing_for, updated_at',
         delete: true,
       },
       webhook_delivery: { select: '*', insert: 'id, tenant_id, webhook_id, event_id, redelivery_of' },
@@ -253,7 +253,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
     },
     events: ['webhook.disabled'],
     eventsOfUsers: [],
-    jobs: [],
+    jobs: ['tell-of-webhook'],
   },
 
   sallyport_lockout_worker: {
@@ -266,6 +266,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       app_user: { select: 'id, tenant_id, account_id, external_id, locale, profile_sealed, two_factor_since' },
       device: { select: 'id, user_id, name, verified_at' },
       lockout: { select: '*', update: 'ended_at, end_reason' },
+      webhook: { select: 'id, tenant_id, status, contact_sealed, contact_locale' },
       account_pattern_notice: { select: '*', insert: '*', update: 'noticed_at' },
       delivery: {
         insert:

@@ -1,4 +1,12 @@
-import { appendEvents, isoMicroseconds, sql, statement, subsets, type Placeholders, type Statement } from '#persistence';
+import {
+  appendEvents,
+  isoMicroseconds,
+  sql,
+  statement,
+  subsets,
+  type Placeholders,
+  type Statement,
+} from '#persistence';
 
 interface Listing {
   readonly webhookId: string;

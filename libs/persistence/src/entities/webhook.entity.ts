@@ -14,6 +14,9 @@ export const WebhookEntity = defineEntity({
     types: p.array().columnType('text[]').strictNullable(),
     /** The panel's own id: events of that account only. */
     accountId: p.text().strictNullable(),
+    /** E-mail address of whoever looks after it, sealed as those of users are, and the language of its mails. */
+    contactSealed: p.blob().strictNullable(),
+    contactLocale: p.text().strictNullable(),
     secretSealed: p.blob(),
     /** Signs beside the other until then. */
     previousSecretSealed: p.blob().strictNullable(),

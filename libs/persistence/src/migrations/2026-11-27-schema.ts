@@ -312,7 +312,8 @@ const messages = [
   `create table delivery (
     id text primary key,
     tenant_id text not null,
-    user_id text not null,
+    -- None where it is for whoever looks after a webhook.
+    user_id text,
     device_id text,
     challenge_id text,
     channel text not null,
@@ -649,6 +650,9 @@ const webhooks = [
     types text[],
     -- The panel's own id: events of that account only.
     account_id text,
+    -- E-mail address of whoever looks after it, sealed as those of users are, and the language of its mails.
+    contact_sealed bytea,
+    contact_locale text,
     secret_sealed bytea not null,
     -- Signs beside the other until then.
     previous_secret_sealed bytea,
