@@ -30,7 +30,7 @@ export const WebhookEntity = defineEntity({
     /** When an attempt failed, to the minute. */
     failedAt: p.datetime().strictNullable(),
     /** For how long it has been seen to fail, up to then: while nobody calls it, it is not. */
-    failingFor: p.string().columnType('interval').default('0'),
+    failingFor: p.string().columnType('interval').defaultRaw(`'00:00:00'::interval`),
     createdAt: p.datetime().defaultRaw('now()'),
     updatedAt: p.datetime().defaultRaw('now()'),
   },

@@ -665,7 +665,7 @@ const webhooks = [
     failing_since timestamptz,
     -- When an attempt failed, to the minute, and for how long it has been seen to fail, up to then: while nobody calls it, it is not.
     failed_at timestamptz,
-    failing_for interval not null default '0',
+    failing_for interval not null default '00:00:00',
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     constraint webhook_tenant_id_foreign foreign key (tenant_id) references tenant (id) on delete cascade
