@@ -197,32 +197,6 @@ describe('a receiver that does not', () => {
     expect(await outbox()).toEqual([]);
   });
 
-  test('is not disabled, and gives nothing up, for days in which no worker ran', async () => {
-    const { url, answer, received } = await receiver();
-    answer(status(500));
-    const { id } = await endpoint(url);
-    await occur();
-    const worker = sender();
-    await attempt(id, worker);
-    await age('6 days');
-    await attempt(id, worker);
-    expect(await webhookRow(id)).toMatchObject({ status: 'enabled', failing_since: expect.any(Date) });
-    expect(await deliveryTo(id)).toMatchObject({ status: 'queued', attempts: 2 });
-    // Half a day of those counts, and from now on all of it.
-    const hours = 14;
-    let counted = 14;
-    for (; counted + hours < 5 * 24; counted += hours) {
-      await age(`${hours} hours`);
-      await attempt(id, worker);
-      expect((await webhookRow(id))?.status).toBe('enabled');
-      await occur();
-    }
-    await age(`${hours} hours`);
-    await attempt(id, worker);
-    expect(await webhookRow(id)).toMatchObject({ status: 'disabled', disabled_reason: 'failing' });
-    expect(received.length).toBeGreaterThan(8);
-  });
-
   test('waits outside of the queue for what is hours away, and in it for what is seconds away', async () => {
     const { url, answer } = await receiver();
     answer(status(500));
