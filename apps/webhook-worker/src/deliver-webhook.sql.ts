@@ -91,16 +91,31 @@ export const claim = batchStatement<Claimed, OfDelivery>(
     left join event e on e.id = n.event_id and e.tenant_id = n.tenant_id`,
 );
 
-/** Puts a delivery off whose endpoint has no room; that is no attempt. */
-export const putOff = statement<Nothing, { deliveryId: string; waitMs: number; dropJob: boolean }>(
+interface PutOff extends OfDelivery {
+  readonly wait_ms: number;
+  readonly drop_job: boolean;
+}
+
+/** Puts a delivery off whose endpoint has no room; that is no attempt. What another process has in hand is passed over. */
+export const putOff = batchStatement<object, PutOff>(
   'webhook-delivery-put-off',
-  ($) => sql`with put_off as (
-    update webhook_delivery d set next_attempt_at = clock_timestamp() + ${$.waitMs}::float8 * interval '1 millisecond'
-    where d.id = ${$.deliveryId} and d.status = 'queued' and ${leaseIsFree}
-    returning d.id
+  { delivery_id: 'text', wait_ms: 'float8', drop_job: 'bool' },
+  (asked) => sql`with ${asked},
+  free as (
+    select d.id from webhook_delivery d
+    where d.id in (select delivery_id from asked) and d.status = 'queued' and ${leaseIsFree}
+    for no key update skip locked
+  ),
+  put_off as (
+    update webhook_delivery d set next_attempt_at = clock_timestamp() + asked.wait_ms * interval '1 millisecond'
+    from free join asked on asked.delivery_id = free.id
+    where d.id = free.id
+    returning d.id, asked.n, asked.drop_job
+  ),
+  done as (
+    delete from outbox where payload ->> 'deliveryId' = any (array(select id from put_off where drop_job))
   )
-  delete from outbox
-  where ${$.dropJob} and payload ->> 'deliveryId' = ${$.deliveryId} and exists (select from put_off)`,
+  select n from put_off`,
 );
 
 export const dropJob = statement<Nothing, { deliveryId: string }>(

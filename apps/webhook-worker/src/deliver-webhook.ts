@@ -36,11 +36,13 @@ const cancelBatch = 500;
 export class Asking {
   readonly standing;
   readonly claim;
+  readonly putOff;
   readonly settleTaken;
 
   constructor(database: Database) {
     this.standing = new Batch(database, readStanding);
     this.claim = new Batch(database, claim);
+    this.putOff = new Batch(database, putOff);
     this.settleTaken = new Batch(database, settleTaken);
   }
 }
@@ -93,10 +95,10 @@ export async function deliverWebhook(parts: DeliverParts, deliveryId: string): P
   }
 }
 
-async function wait({ database }: DeliverParts, deliveryId: string, waitMs: number): Promise<Again> {
+async function wait({ asking }: DeliverParts, deliveryId: string, waitMs: number): Promise<Again> {
   if (waitMs < shortestInRowMs) return later(waitMs);
   const isLong = waitMs > longestInQueueMs;
-  await database.query(putOff, { deliveryId, waitMs, dropJob: isLong });
+  await asking.putOff.ask({ delivery_id: deliveryId, wait_ms: waitMs, drop_job: isLong });
   return isLong ? undefined : later(waitMs);
 }
 
