@@ -11,7 +11,7 @@ import {
   readStanding,
   type Claimed,
 } from './deliver-webhook.sql.js';
-import type { EndpointTurns } from './endpoint-turns.js';
+import type { EndpointTurns, Turn } from './endpoint-turns.js';
 import type { Answer, Message } from './post.js';
 import { disabledAfterMs, pauseMs } from './retry-schedule.js';
 import { settle, settleTaken, type Settled } from './settle-webhook.sql.js';
@@ -81,17 +81,17 @@ export async function deliverWebhook(parts: DeliverParts, deliveryId: string): P
   if (standing.dueMs > 0) return wait(parts, deliveryId, standing.dueMs);
   const turn = turns.take(standing);
   if (typeof turn === 'number') return wait(parts, deliveryId, turn);
-  let closedMs = 0;
+  let how: Parameters<Turn['end']>[0] = {};
   try {
     const [claimed] = await asking.claim.ask({ delivery_id: deliveryId });
     // Another process came first, or its endpoint has just been disabled: look again.
     if (!claimed) return later(0);
     const began = performance.now();
     const answer = await attempt(parts, claimed);
-    closedMs = Math.min(answer.retryAfterMs, longestClosedMs);
+    how = { closedMs: Math.min(answer.retryAfterMs, longestClosedMs), failed: answer.error !== null };
     return await writeDown(parts, claimed, answer, Math.round(performance.now() - began));
   } finally {
-    turn.end(closedMs);
+    turn.end(how);
   }
 }
 

@@ -99,9 +99,28 @@ describe('turns of endpoints', () => {
     expect(Math.max(...waits)).toBeLessThanOrEqual(300_000);
   });
 
+  it('looks no more often at what waits for an endpoint that has just failed, however quick it was to say so', () => {
+    const failing = endpoint('failing');
+    const first = granted(takeAll(failing, 10));
+    now = 3;
+    for (const turn of first) turn.end({ failed: true });
+    // What the database said of it was read before that.
+    expect(granted(takeAll(failing, 10)).length).toBe(1);
+    const waits = pauses(takeAll(failing, 2000)).toSorted((a, b) => a - b);
+    expect(waits.filter((wait) => wait < 10_000).length).toBeLessThan(101);
+  });
+
+  it('gives an endpoint its share again with the first message that it takes', () => {
+    const [turn] = granted(takeAll(endpoint('a'), 1));
+    turn?.end({ failed: true });
+    const [one] = granted(takeAll(endpoint('a'), 10));
+    one?.end({ failed: false });
+    expect(granted(takeAll(endpoint('a'), 10)).length).toBe(10);
+  });
+
   it('calls nobody who asks not to be called', () => {
     const busy = endpoint('busy');
-    granted(takeAll(busy, 1))[0]?.end(30_000);
+    granted(takeAll(busy, 1))[0]?.end({ closedMs: 30_000 });
     expect(pauses([turns.take(busy)])[0]).toBeGreaterThan(30_000);
     now = 30_000;
     expect(granted([turns.take(busy)]).length).toBe(1);

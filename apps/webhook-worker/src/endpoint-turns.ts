@@ -13,7 +13,7 @@ const longestPauseMs = 60_000;
 const longestPauseOfFailingMs = 300_000;
 
 /** How long an attempt takes, before there was one. */
-const firstGuessMs = 20;
+const firstGuessMs = 100;
 /** How much the newest attempt counts in the mean of an endpoint; the first is all that is known. */
 const newest = 0.2;
 
@@ -35,12 +35,21 @@ interface Standing {
   nextAt: number;
   /** The receiver has asked for no message until then. */
   closedUntil: number;
+  /** What the last attempt of this process showed: what the database says may have been read before that. */
+  isFailing: boolean;
+}
+
+/** How an attempt ended, as far as it says something of its endpoint. */
+interface Ended {
+  /** How long the endpoint asks for no more messages. */
+  readonly closedMs?: number;
+  /** Left out where none was made. */
+  readonly failed?: boolean;
 }
 
 /** An attempt that may be made. */
 export interface Turn {
-  /** @param closedMs how long the endpoint asks for no more messages */
-  end(closedMs?: number): void;
+  end(how?: Ended): void;
 }
 
 /**
@@ -70,23 +79,24 @@ export class EndpointTurns {
     const standing = this.standing(webhookId);
     const closedMs = standing.closedUntil - now;
     if (closedMs > 0) return this.spread(closedMs);
-    const most = this.mostOf(endpoint);
+    const failing = endpoint.failing || standing.isFailing;
+    const most = this.mostOf(failing);
     const ofTenant = this.ofTenants.get(tenantId) ?? 0;
     const isRoom = this.underWay < mostAtOnce && ofTenant < mostOfTenant && standing.underWay < most;
-    if (!isRoom) return this.later(endpoint, standing, most);
+    if (!isRoom) return this.later(failing, standing, most);
     if (standing.underWay === 0) standing.movedAt = now;
     this.underWay += 1;
     standing.underWay += 1;
     this.ofTenants.set(tenantId, ofTenant + 1);
-    return { end: (closed = 0) => this.end(endpoint, now, closed) };
+    return { end: (how = {}) => this.end(endpoint, now, how) };
   }
 
-  private mostOf({ failing }: Endpoint): number {
+  private mostOf(failing: boolean): number {
     if (failing) return 1;
     return Math.min(mostOfEndpoint, Math.max(1, Math.floor((mostAtOnce - this.underWay) * partOfRoom)));
   }
 
-  private later({ failing }: Endpoint, standing: Standing, most: number): number {
+  private later(failing: boolean, standing: Standing, most: number): number {
     const now = this.now();
     const longest = failing ? longestPauseOfFailingMs : longestPauseMs;
     // While none of its attempts ends, they take longer than is known.
@@ -99,12 +109,13 @@ export class EndpointTurns {
     return longest * (0.5 + 0.5 * this.random());
   }
 
-  private end({ webhookId, tenantId }: Endpoint, began: number, closedMs: number): void {
+  private end({ webhookId, tenantId }: Endpoint, began: number, { closedMs = 0, failed }: Ended): void {
     const now = this.now();
     const standing = this.standing(webhookId);
     this.underWay -= 1;
     standing.underWay -= 1;
     standing.movedAt = now;
+    standing.isFailing = failed ?? standing.isFailing;
     this.learn(standing, now - began);
     standing.closedUntil = Math.max(standing.closedUntil, now + closedMs);
     const ofTenant = (this.ofTenants.get(tenantId) ?? 1) - 1;
@@ -119,7 +130,8 @@ export class EndpointTurns {
     standing.meanMs += (standing.isKnown ? newest : 1) * (tookMs - before);
     standing.isKnown = true;
     const left = standing.nextAt - this.now();
-    if (left > 0 && before > 0) standing.nextAt += left * (Math.min(1, standing.meanMs / before) - 1);
+    if (left > 0 && before > 0 && !standing.isFailing)
+      standing.nextAt += left * (Math.min(1, standing.meanMs / before) - 1);
   }
 
   /** Endpoints that nothing waits for. */
@@ -131,7 +143,15 @@ export class EndpointTurns {
   private standing(webhookId: string): Standing {
     const known = this.standings.get(webhookId);
     if (known) return known;
-    const fresh = { underWay: 0, meanMs: firstGuessMs, isKnown: false, movedAt: 0, nextAt: 0, closedUntil: 0 };
+    const fresh = {
+      underWay: 0,
+      meanMs: firstGuessMs,
+      isKnown: false,
+      movedAt: 0,
+      nextAt: 0,
+      closedUntil: 0,
+      isFailing: false,
+    };
     this.standings.set(webhookId, fresh);
     return fresh;
   }
