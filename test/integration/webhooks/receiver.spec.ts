@@ -27,7 +27,8 @@ async function receiver(): Promise<Receiver> {
   return started;
 }
 
-const outbox = () => sql<{ id: string }>(`select payload ->> 'deliveryId' as id from outbox where job = 'deliver-webhook'`);
+const outbox = () =>
+  sql<{ id: string }>(`select payload ->> 'deliveryId' as id from outbox where job = 'deliver-webhook'`);
 const webhookRow = async (id: string) =>
   (
     await sql<{ status: string; disabled_reason: string | null; failing_since: Date | null }>(
