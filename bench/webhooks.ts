@@ -6,20 +6,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { newId } from '#contracts';
 import { createTenant, Database, Sealer } from '#persistence';
 import { loadKeys } from '#runtime';
+import { cpuOf, cpuOfFamily } from './cpu-time.ts';
 import { openFloor } from './floor.ts';
 import { openScenarios } from './scenarios.ts';
 import { seed } from './seed.ts';
-import { openSystem, Started, type System } from './system.ts';
+import { openSystem, Started, type Program, type System } from './system.ts';
 
 /**
- * How soon a webhook is there, and whom 20 endpoints of a busy tenant slow down: `node bench/webhooks.ts`. bench/README.md says
- * more.
+ * How soon a webhook is there, what it costs, and whom 20 endpoints of a busy tenant slow down: `node bench/webhooks.ts`, or the
+ * costs alone with `--cost`. bench/README.md says more.
  */
 const seconds = 6;
 const warmUp = 100;
 /** Events of which the rate of the whole way is measured. */
 const pile = 500;
 const endpoints = 20;
+/** Webhooks of which the CPU time is measured. */
+const costed = 4000;
 /** Events a second: of the tenant with many endpoints, and of the one beside it. */
 const busyRate = 20;
 const otherRate = 10;
@@ -52,14 +55,15 @@ async function addEndpoint({ sql }: System, sealer: Sealer, tenantId: string, ur
   await sql.query('insert into webhook (id, tenant_id, url, types, secret_sealed) values ($1, $2, $3, $4, $5)', values);
 }
 
-/** Each in a transaction of its own, as the gateway writes them. */
-async function occur({ sql }: System, tenantId: string): Promise<void> {
+/** In one transaction. */
+async function occur({ sql }: System, tenantId: string, count = 1): Promise<void> {
   await sql.query({
     name: 'occur',
-    text: `insert into event (id, tenant_id, type, account_id, user_id, request_id, data) values (
-      $1, $2, 'challenge.approved', 'account', 'user', 'req_bench',
-      '{"amr": ["otp"], "method": "totp", "purpose": "login", "deviceId": "dev_bench", "challengeId": "chl_bench"}')`,
-    values: [newId('event'), tenantId],
+    text: `insert into event (id, tenant_id, type, account_id, user_id, request_id, data) select
+      id, $2, 'challenge.approved', 'account', 'user', 'req_bench',
+      '{"amr": ["otp"], "method": "totp", "purpose": "login", "deviceId": "dev_bench", "challengeId": "chl_bench"}'
+      from unnest($1::text[]) id`,
+    values: [Array.from({ length: count }, () => newId('event')), tenantId],
   });
 }
 
@@ -86,23 +90,87 @@ function at(list: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
-async function measure(started: Started): Promise<string[]> {
-  const load = loadavg().map((each) => each.toFixed(1));
+interface Cost {
+  readonly perSecond: number;
+  /** µs of CPU for each webhook: of each process, and of PostgreSQL. */
+  readonly us: Readonly<Record<string, number>>;
+}
+
+/** Events that come all at once, each to as many endpoints as its tenant has. */
+async function costOf(system: System, programs: Programs, tenantId: string, events: number): Promise<Cost> {
+  const { sql } = system;
+  const count = async (of: string) =>
+    Number((await sql.query<{ count: string }>(`select count(*) from ${of}`)).rows[0]?.count);
+  const untilNone = async (of: string) => {
+    for (const until = performance.now() + 120_000; (await count(of)) > 0; await sleep(50))
+      if (performance.now() > until) throw new Error(`There is no end of ${of}.`);
+  };
+  const times = async () => ({
+    ...Object.fromEntries(
+      await Promise.all(Object.entries(programs).map(async ([name, { pid }]) => [name, await cpuOf(pid)] as const)),
+    ),
+    database: await cpuOfFamily(system.databasePid),
+  });
+  await untilNone('outbox');
+  const before: Readonly<Record<string, number>> = await times();
+  const made = await count('webhook_delivery');
+  const start = performance.now();
+  await occur(system, tenantId, events);
+  const sealed = `event e where e.type = 'challenge.approved' and not exists (select from audit_entry n where n.event_id = e.id)`;
+  await untilNone(sealed);
+  await untilNone('outbox');
+  const took = (performance.now() - start) / 1000;
+  const webhooks = (await count('webhook_delivery')) - made;
+  const us = Object.entries(await times()).map(
+    ([name, after]) => [name, (after - (before[name] ?? 0)) / webhooks] as const,
+  );
+  return { perSecond: webhooks / took, us: Object.fromEntries(us) };
+}
+
+async function measureCosts(system: System, programs: Programs, one: string, many: string): Promise<string[]> {
+  const costs: [number, Cost][] = [
+    [1, await costOf(system, programs, one, costed / 4)],
+    [endpoints, await costOf(system, programs, many, costed / endpoints)],
+  ];
+  const names = Object.keys(costs[0]?.[1].us ?? {});
+  return [
+    '',
+    `CPU µs for each webhook, of events that come all at once:`,
+    '',
+    `| endpoints | webhooks /s | ${names.join(' | ')} | all |`,
+    `| ---: | ---: |${names.map(() => ' ---: |').join('')} ---: |`,
+    ...costs.map(([of, { perSecond, us }]) => {
+      const all = Object.values(us).reduce((sum, each) => sum + each);
+      return `| ${[of, perSecond, ...names.map((name) => us[name] ?? 0), all].map(Math.round).join(' | ')} |`;
+    }),
+  ];
+}
+
+type Programs = Readonly<Record<string, Program>>;
+
+async function startSystem(started: Started) {
   const system = await openSystem(started, [], say);
-  const users = 12_000;
-  const seeded = await seed(system, users);
-  const floor = await openFloor(system, users, 32);
-  const options = { only: ['verify'], rounds: 1, seconds, connections: 32, users, cpuProfile: null } as const;
-  const bench = await openScenarios(system, seeded, floor, { ...options, rows: { relay: 0, sms: 0, sealing: 0 } });
   const database = Database.open({ url: system.databaseUrl, poolSize: 1, onError: () => undefined });
-  const { tenantId: busy } = await createTenant(database, { name: 'Busy' });
-  const { tenantId: other } = await createTenant(database, { name: 'Other' });
+  const [busy, other, many] = await Promise.all(
+    ['Busy', 'Other', 'Many'].map(async (name) => (await createTenant(database, { name })).tenantId),
+  );
   await database.close();
+  return { system, busy: busy ?? '', other: other ?? '', many: many ?? '' };
+}
+
+async function measure(started: Started, costsOnly: boolean): Promise<string[]> {
+  const load = loadavg().map((each) => each.toFixed(1));
+  const { system, busy, other, many } = await startSystem(started);
   const sealer = new Sealer(loadKeys(['webhook'], { SALLYPORT_KEYS: system.keyFile }).webhook);
   const receiver = await startReceiver(started);
   await addEndpoint(system, sealer, other, `${receiver.url}/other`);
-  for (const name of ['relay', 'audit-worker'] as const) await system.start(name);
-  await system.start('webhook-worker', { WEBHOOK_ALLOW_PRIVATE: '127.0.0.1/32' });
+  for (let number = 1; number <= endpoints; number += 1)
+    await addEndpoint(system, sealer, many, `${receiver.url}/many-${number}`);
+  const programs = {
+    'webhook-worker': await system.start('webhook-worker', { WEBHOOK_ALLOW_PRIVATE: '127.0.0.1/32' }),
+    relay: await system.start('relay'),
+    'audit-worker': await system.start('audit-worker'),
+  };
 
   /** Whatever waits for an endpoint has come there. */
   const arrived = async (count: number) => {
@@ -111,11 +179,15 @@ async function measure(started: Started): Promise<string[]> {
       all.push(...((await receiver.taken())['/other'] ?? []));
     return all;
   };
-  for (let count = 0; count < warmUp; count += 1) await occur(system, other);
+  await occur(system, other, warmUp);
   await arrived(warmUp);
+  say('What each costs …');
+  const costs = await measureCosts(system, programs, other, many);
+  await receiver.taken();
+  if (costsOnly) return [`Load average before the start ${load.join(', ')}.`, ...costs];
   say('The rate of the whole way …');
   const start = performance.now();
-  for (let count = 0; count < pile; count += 1) await occur(system, other);
+  await occur(system, other, pile);
   await arrived(pile);
   const rate = pile / ((performance.now() - start) / 1000);
   say(`${Math.round(rate)}/s; half of it …`);
@@ -124,6 +196,11 @@ async function measure(started: Started): Promise<string[]> {
   const sent = await stop();
   const atHalf = await arrived(sent);
 
+  const users = 12_000;
+  const seeded = await seed(system, users);
+  const floor = await openFloor(system, users, 32);
+  const options = { only: ['verify'], rounds: 1, seconds, connections: 32, users, cpuProfile: null } as const;
+  const bench = await openScenarios(system, seeded, floor, { ...options, rows: { relay: 0, sms: 0, sealing: 0 } });
   const { verify } = Object.fromEntries(bench.scenarios);
   if (!verify) throw new Error('There is no scenario for verifications.');
   /** Both tenants go on while something is done. @returns what came to the other one, and how much to the busy one */
@@ -165,12 +242,13 @@ async function measure(started: Started): Promise<string[]> {
     row(`with ${endpoints}`, withThem),
     '',
     `Ratios: verify ${ratio(({ perSecond }) => perSecond)}, p50 of the other tenant ${ratio(({ latencies }) => at(latencies, 0.5))}, p99 ${ratio(({ latencies }) => at(latencies, 0.99))}.`,
+    ...costs,
   ];
 }
 
 const started = new Started();
 try {
-  const lines = await measure(started);
+  const lines = await measure(started, process.argv.includes('--cost'));
   process.stdout.write(`${lines.join('\n')}\n`);
 } catch (error) {
   process.stderr.write(`bench: ${(error as Error).stack}\n`);

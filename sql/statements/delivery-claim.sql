@@ -5,12 +5,8 @@ with
       status = 'sending',
       fence = d.fence + 1,
       lease_until = clock_timestamp() + interval '30 seconds'
-    from
-      app_user u
-      join account a on a.id = u.account_id
     where
       d.id = $1
-      and u.id = d.user_id
       and d.status in ('queued', 'sending')
       and (
         d.lease_until is null
@@ -51,8 +47,23 @@ with
       d.kind,
       d.request_id as "requestId",
       d.fence,
-      a.external_id as "accountExternalId",
-      u.external_id as "userExternalId",
+      (
+        select
+          a.external_id
+        from
+          app_user u
+          join account a on a.id = u.account_id
+        where
+          u.id = d.user_id
+      ) as "accountExternalId",
+      (
+        select
+          u.external_id
+        from
+          app_user u
+        where
+          u.id = d.user_id
+      ) as "userExternalId",
       d.payload_sealed as "payloadSealed",
       (
         extract(

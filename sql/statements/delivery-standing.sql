@@ -8,8 +8,23 @@ select
   d.kind,
   d.request_id as "requestId",
   d.fence,
-  a.external_id as "accountExternalId",
-  u.external_id as "userExternalId",
+  (
+    select
+      a.external_id
+    from
+      app_user u
+      join account a on a.id = u.account_id
+    where
+      u.id = d.user_id
+  ) as "accountExternalId",
+  (
+    select
+      u.external_id
+    from
+      app_user u
+    where
+      u.id = d.user_id
+  ) as "userExternalId",
   d.status in ('queued', 'sending') as open,
   d.expires_at <= clock_timestamp() as expired,
   not (
@@ -54,7 +69,5 @@ select
   )::float8 as "dueMs"
 from
   delivery d
-  join app_user u on u.id = d.user_id
-  join account a on a.id = u.account_id
 where
   d.id = $1

@@ -94,8 +94,8 @@ with
           ) as data
         from
           ended d
-          join app_user u on u.id = d.user_id
-          join account a on a.id = u.account_id
+          left join app_user u on u.id = d.user_id
+          left join account a on a.id = u.account_id
         where
           d.kind <> 'code'
       ) told

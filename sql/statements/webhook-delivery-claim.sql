@@ -1,4 +1,34 @@
 with
+  asked as (
+    select
+      *
+    from
+      jsonb_to_recordset($1::jsonb) as c (n int, delivery_id text)
+    limit
+      16
+  ),
+  free as (
+    select
+      d.id,
+      d.webhook_id
+    from
+      webhook_delivery d
+    where
+      d.id in (
+        select
+          delivery_id
+        from
+          asked
+      )
+      and d.status = 'queued'
+      and (
+        d.lease_until is null
+        or d.lease_until < clock_timestamp()
+      )
+      and d.next_attempt_at <= clock_timestamp()
+    for no key update
+      skip locked
+  ),
   claimed as (
     update webhook_delivery d
     set
@@ -6,17 +36,11 @@ with
       attempts = d.attempts + 1,
       lease_until = clock_timestamp() + interval '40 seconds'
     from
-      webhook w
+      free
+      join webhook w on w.id = free.webhook_id
     where
-      d.id = $1
-      and w.id = d.webhook_id
+      d.id = free.id
       and w.status = 'enabled'
-      and d.status = 'queued'
-      and (
-        d.lease_until is null
-        or d.lease_until < clock_timestamp()
-      )
-      and d.next_attempt_at <= clock_timestamp()
     returning
       d.id,
       d.tenant_id,
@@ -38,7 +62,16 @@ with
     from
       claimed
   )
+  -- Of two calls for the same one, one has it.
 select
+  (
+    select
+      min(asked.n)
+    from
+      asked
+    where
+      asked.delivery_id = c.id
+  ) as n,
   c.id as "deliveryId",
   c.webhook_id as "webhookId",
   c.tenant_id as "ofTenant",
@@ -47,23 +80,26 @@ select
   c.secret_sealed as "secretSealed",
   c.previous_secret_sealed as "previousSecretSealed",
   clock_timestamp() as "startedAt",
-  coalesce(
-    (
-      select
-        - (
-          extract(
-            epoch
-            from
-              (min(a.started_at) - clock_timestamp())
-          ) * 1000
-        )::float8
-      from
-        webhook_attempt a
-      where
-        a.delivery_id = c.id
-    ),
-    0
-  ) as "ageMs",
+  case
+    when c.fence = 1 then 0
+    else coalesce(
+      (
+        select
+          - (
+            extract(
+              epoch
+              from
+                (min(a.started_at) - clock_timestamp())
+            ) * 1000
+          )::float8
+        from
+          webhook_attempt a
+        where
+          a.delivery_id = c.id
+      ),
+      0
+    )
+  end as "ageMs",
   e.id,
   e.tenant_id as "tenantId",
   e.tx::text as tx,

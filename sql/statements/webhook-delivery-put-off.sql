@@ -1,24 +1,61 @@
 with
-  put_off as (
-    update webhook_delivery d
-    set
-      next_attempt_at = clock_timestamp() + $1::float8 * interval '1 millisecond'
+  asked as (
+    select
+      *
+    from
+      jsonb_to_recordset($1::jsonb) as c (n int, delivery_id text, wait_ms float8, drop_job bool)
+    limit
+      16
+  ),
+  free as (
+    select
+      d.id
+    from
+      webhook_delivery d
     where
-      d.id = $2
+      d.id in (
+        select
+          delivery_id
+        from
+          asked
+      )
       and d.status = 'queued'
       and (
         d.lease_until is null
         or d.lease_until < clock_timestamp()
       )
-    returning
-      d.id
-  )
-delete from outbox
-where
-  $3
-  and payload ->> 'deliveryId' = $2
-  and exists (
-    select
+    for no key update
+      skip locked
+  ),
+  put_off as (
+    update webhook_delivery d
+    set
+      next_attempt_at = clock_timestamp() + asked.wait_ms * interval '1 millisecond'
     from
-      put_off
+      free
+      join asked on asked.delivery_id = free.id
+    where
+      d.id = free.id
+    returning
+      d.id,
+      asked.n,
+      asked.drop_job
+  ),
+  done as (
+    delete from outbox
+    where
+      payload ->> 'deliveryId' = any (
+        array(
+          select
+            id
+          from
+            put_off
+          where
+            drop_job
+        )
+      )
   )
+select
+  n
+from
+  put_off

@@ -15,12 +15,8 @@ with
       end
     where
       d.id = $5
-      and (
-        d.status = 'queued'
-        and d.fence = $6
-        or ($1 = 'delivered')
-        and d.status <> 'delivered'
-      )
+      and d.status = 'queued'
+      and d.fence = $6
     returning
       d.webhook_id,
       (
@@ -51,35 +47,39 @@ with
       and number <= $6
       and ended_at is null
   ),
-  -- Its row is left alone while it fares as before: all its deliveries would wait for each other.
+  -- Its row is written once a minute, or all its deliveries would wait for each other.
   endpoint as (
     update webhook w
     set
-      failing_since = case
-        when ($1 = 'delivered') then null
-        else coalesce(w.failing_since, clock_timestamp())
-      end,
+      failing_since = coalesce(w.failing_since, clock_timestamp()),
+      failed_at = clock_timestamp(),
+      failing_for = (
+        w.failing_for + least(clock_timestamp() - coalesce(w.failed_at, clock_timestamp()), interval '14 hours')
+      ),
       status = case
         when case
-          when ($1 = 'delivered') then null
           when $3::int = 410 then 'gone'
-          when w.failing_since <= clock_timestamp() - $8::float8 * interval '1 millisecond' then 'failing'
+          when (
+            w.failing_for + least(clock_timestamp() - coalesce(w.failed_at, clock_timestamp()), interval '14 hours')
+          ) >= $8::float8 * interval '1 millisecond' then 'failing'
         end is null then w.status
         else 'disabled'
       end,
       disabled_reason = coalesce(
         case
-          when ($1 = 'delivered') then null
           when $3::int = 410 then 'gone'
-          when w.failing_since <= clock_timestamp() - $8::float8 * interval '1 millisecond' then 'failing'
+          when (
+            w.failing_for + least(clock_timestamp() - coalesce(w.failed_at, clock_timestamp()), interval '14 hours')
+          ) >= $8::float8 * interval '1 millisecond' then 'failing'
         end,
         w.disabled_reason
       ),
       disabled_at = case
         when case
-          when ($1 = 'delivered') then null
           when $3::int = 410 then 'gone'
-          when w.failing_since <= clock_timestamp() - $8::float8 * interval '1 millisecond' then 'failing'
+          when (
+            w.failing_for + least(clock_timestamp() - coalesce(w.failed_at, clock_timestamp()), interval '14 hours')
+          ) >= $8::float8 * interval '1 millisecond' then 'failing'
         end is null then w.disabled_at
         else clock_timestamp()
       end
@@ -89,11 +89,13 @@ with
       w.id = s.webhook_id
       and w.status = 'enabled'
       and (
-        ($1 = 'delivered') <> (w.failing_since is null)
+        w.failed_at is null
+        or w.failed_at < clock_timestamp() - interval '1 minute'
         or case
-          when ($1 = 'delivered') then null
           when $3::int = 410 then 'gone'
-          when w.failing_since <= clock_timestamp() - $8::float8 * interval '1 millisecond' then 'failing'
+          when (
+            w.failing_for + least(clock_timestamp() - coalesce(w.failed_at, clock_timestamp()), interval '14 hours')
+          ) >= $8::float8 * interval '1 millisecond' then 'failing'
         end is not null
       )
     returning

@@ -1,4 +1,14 @@
+with
+  asked as (
+    select
+      *
+    from
+      jsonb_to_recordset($1::jsonb) as c (n int, delivery_id text)
+    limit
+      16
+  )
 select
+  asked.n,
   d.tenant_id as "tenantId",
   d.webhook_id as "webhookId",
   d.status = 'queued' as open,
@@ -22,7 +32,6 @@ select
     ) * 1000
   )::float8 as "dueMs"
 from
-  webhook_delivery d
+  asked
+  join webhook_delivery d on d.id = asked.delivery_id
   left join webhook w on w.id = d.webhook_id
-where
-  d.id = $1

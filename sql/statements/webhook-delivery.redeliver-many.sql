@@ -169,7 +169,7 @@ with
   )
 select
   told.deliveries,
-  told.next as "continueFrom"
+  to_char(told.next at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "continueFrom"
 from
   told
   join target on true

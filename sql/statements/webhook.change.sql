@@ -6,22 +6,34 @@ with
       description = $2,
       types = $3,
       account_id = $4,
-      status = $5,
-      disabled_reason = $6,
+      contact_sealed = $5,
+      contact_locale = $6,
+      status = $7,
+      disabled_reason = $8,
       disabled_at = case
-        when $5 = 'enabled' then null
+        when $7 = 'enabled' then null
         else coalesce(disabled_at, now())
       end,
       -- Who enables it again gives it all the time that a new one has.
       failing_since = case
-        when $5 = 'enabled'
+        when $7 = 'enabled'
         and status <> 'enabled' then null
         else failing_since
       end,
+      failed_at = case
+        when $7 = 'enabled'
+        and status <> 'enabled' then null
+        else failed_at
+      end,
+      failing_for = case
+        when $7 = 'enabled'
+        and status <> 'enabled' then '0'
+        else failing_for
+      end,
       updated_at = now()
     where
-      id = $7
-      and tenant_id = $8
+      id = $9
+      and tenant_id = $10
     returning
       *
   ),
@@ -58,7 +70,7 @@ with
         from
           (
             select
-              $9::jsonb as c
+              $11::jsonb as c
             offset
               0
           ) context
@@ -102,6 +114,8 @@ select
   w.description,
   w.types,
   w.account_id as "accountId",
+  w.contact_sealed as "contactSealed",
+  w.contact_locale as "contactLocale",
   w.status,
   w.disabled_reason as "disabledReason",
   w.disabled_at as "disabledAt",

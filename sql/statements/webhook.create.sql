@@ -1,7 +1,7 @@
 with
   created as (
     insert into
-      webhook (id, tenant_id, url, description, types, account_id, secret_sealed)
+      webhook (id, tenant_id, url, description, types, account_id, contact_sealed, contact_locale, secret_sealed)
     select
       $1,
       $2,
@@ -9,7 +9,9 @@ with
       $4,
       $5,
       $6,
-      $7
+      $7,
+      $8,
+      $9
     where
       (
         select
@@ -18,7 +20,7 @@ with
           webhook
         where
           tenant_id = $2
-      ) < $8
+      ) < $10
     returning
       *
   ),
@@ -55,7 +57,7 @@ with
         from
           (
             select
-              $9::jsonb as c
+              $11::jsonb as c
             offset
               0
           ) context
@@ -99,6 +101,8 @@ select
   w.description,
   w.types,
   w.account_id as "accountId",
+  w.contact_sealed as "contactSealed",
+  w.contact_locale as "contactLocale",
   w.status,
   w.disabled_reason as "disabledReason",
   w.disabled_at as "disabledAt",

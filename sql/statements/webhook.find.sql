@@ -4,6 +4,8 @@ select
   w.description,
   w.types,
   w.account_id as "accountId",
+  w.contact_sealed as "contactSealed",
+  w.contact_locale as "contactLocale",
   w.status,
   w.disabled_reason as "disabledReason",
   w.disabled_at as "disabledAt",

@@ -90,7 +90,9 @@ export const comeDue = () =>
 
 /** As if all that an endpoint has been through had been so much earlier. */
 export async function age(interval: string): Promise<void> {
-  await sql('update webhook set failing_since = failing_since - $1::interval', [interval]);
+  await sql('update webhook set failing_since = failing_since - $1::interval, failed_at = failed_at - $1::interval', [
+    interval,
+  ]);
   await sql('update webhook_attempt set started_at = started_at - $1::interval, ended_at = ended_at - $1::interval', [
     interval,
   ]);

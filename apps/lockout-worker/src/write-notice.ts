@@ -38,7 +38,7 @@ export async function writeNotice(
   const addresses = addressesOf(parts.sealer, owner);
   const sealed: object[] = [];
   for (const to of addresses) {
-    const share = await shareOf(parts, owner, to);
+    const share = await shareOf(parts, owner.tenantId, to);
     if (share === null) continue;
     const content =
       share.at === null
@@ -64,12 +64,12 @@ export async function writeNotice(
  * What an address gets of one more notice: the notice at once, one mail for all that is more (`at` says when), or
  * nothing, where that mail is on its way.
  */
-async function shareOf(
+export async function shareOf(
   { database, sealer }: NoticeParts,
-  owner: Owner,
+  tenantId: string,
   to: string,
 ): Promise<{ at: Date | null } | null> {
-  const key = (lasts: string) => sealer.fingerprint('notices', lasts, owner.tenantId, to.toLowerCase());
+  const key = (lasts: string) => sealer.fingerprint('notices', lasts, tenantId, to.toLowerCase());
   const counted = await database.one(countNotice, { hourKey: key('hour'), dayKey: key('day') });
   if (!counted) throw new Error('A notice was not counted.');
   const { inHour, hourEnds, inDay, dayEnds } = counted;

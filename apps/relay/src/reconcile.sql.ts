@@ -120,7 +120,9 @@ export const expireDeliveries = statement<{ id: string }, { eventIds: readonly s
        data: { ...expiredData, challengeId: 'd.challenge_id' },
      }),
      eventOfEach('notice.expired', {
-       from: sql`ended d ${joinOwner('d.user_id')} where d.kind <> 'code'`,
+       // Some are for nobody of the panel's users.
+       from: sql`ended d left join app_user u on u.id = d.user_id left join account a on a.id = u.account_id
+         where d.kind <> 'code'`,
        columns: expiredColumns,
        data: expiredData,
      }),

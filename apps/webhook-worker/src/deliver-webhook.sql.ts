@@ -1,11 +1,8 @@
 import type { LogRow } from '#audit-events';
-import { appendEvents, sql, statement, storedEventColumns, type Nothing } from '#persistence';
+import { batchStatement, sql, statement, storedEventColumns, type Nothing } from '#persistence';
 
 /** How long an attempt owns its delivery: 15 s at the endpoint and 15 s to write down its end must fit in. */
 const leaseSeconds = 40;
-
-/** Error of an attempt whose process died, or was too slow to say how it ended. */
-const workerLost = 'worker-lost';
 
 export interface Standing {
   readonly tenantId: string;
@@ -20,19 +17,25 @@ export interface Standing {
   readonly dueMs: number;
 }
 
-const milliseconds = (from: string) => sql`(extract(epoch from (${from} - clock_timestamp())) * 1000)::float8`;
+/** Until a time. */
+export const milliseconds = (from: string) => sql`(extract(epoch from (${from} - clock_timestamp())) * 1000)::float8`;
 const leaseIsFree = sql`(d.lease_until is null or d.lease_until < clock_timestamp())`;
 
-export const readStanding = statement<Standing, { deliveryId: string }>(
+interface OfDelivery {
+  readonly delivery_id: string;
+}
+
+export const readStanding = batchStatement<Standing, OfDelivery>(
   'webhook-delivery-standing',
-  ($) => sql`select d.tenant_id as "tenantId", d.webhook_id as "webhookId",
+  { delivery_id: 'text' },
+  (asked) => sql`with ${asked}
+  select asked.n, d.tenant_id as "tenantId", d.webhook_id as "webhookId",
     d.status = 'queued' as open,
     coalesce(w.status = 'enabled', false) as enabled,
     w.failing_since is not null as failing,
     coalesce(${milliseconds('d.lease_until')}, 0) as "leaseMs",
     ${milliseconds('d.next_attempt_at')} as "dueMs"
-  from webhook_delivery d left join webhook w on w.id = d.webhook_id
-  where d.id = ${$.deliveryId}`,
+  from asked join webhook_delivery d on d.id = asked.delivery_id left join webhook w on w.id = d.webhook_id`,
 );
 
 interface ClaimedDelivery {
@@ -53,117 +56,66 @@ interface ClaimedDelivery {
 /** With its event, where that is still in the log. */
 export type Claimed = ClaimedDelivery & (Omit<LogRow, 'eventKeySealed'> | { readonly id: null });
 
-/** What an attempt before it left open is closed by `settle`. */
-export const claim = statement<Claimed, { deliveryId: string }>(
+/** It waits for nobody: what another process has in hand is passed over. What an attempt before it left open is closed with it. */
+export const claim = batchStatement<Claimed, OfDelivery>(
   'webhook-delivery-claim',
-  ($) => sql`with claimed as (
+  { delivery_id: 'text' },
+  (asked) => sql`with ${asked},
+  free as (
+    select d.id, d.webhook_id from webhook_delivery d
+    where d.id in (select delivery_id from asked)
+      and d.status = 'queued' and ${leaseIsFree} and d.next_attempt_at <= clock_timestamp()
+    for no key update skip locked
+  ),
+  claimed as (
     update webhook_delivery d
     set fence = d.fence + 1, attempts = d.attempts + 1, lease_until = clock_timestamp() + interval '${leaseSeconds} seconds'
-    from webhook w
-    where d.id = ${$.deliveryId} and w.id = d.webhook_id and w.status = 'enabled'
-      and d.status = 'queued' and ${leaseIsFree} and d.next_attempt_at <= clock_timestamp()
+    from free join webhook w on w.id = free.webhook_id
+    where d.id = free.id and w.status = 'enabled'
     returning d.id, d.tenant_id, d.webhook_id, d.event_id, d.fence, w.url, w.secret_sealed,
       case when w.previous_secret_until > clock_timestamp() then w.previous_secret_sealed end as previous_secret_sealed
   ),
   begun as (
     insert into webhook_attempt (delivery_id, number) select id, fence from claimed
   )
-  select c.id as "deliveryId", c.webhook_id as "webhookId", c.tenant_id as "ofTenant", c.fence as number, c.url,
+  -- Of two calls for the same one, one has it.
+  select (select min(asked.n) from asked where asked.delivery_id = c.id) as n,
+    c.id as "deliveryId", c.webhook_id as "webhookId", c.tenant_id as "ofTenant", c.fence as number, c.url,
     c.secret_sealed as "secretSealed", c.previous_secret_sealed as "previousSecretSealed", clock_timestamp() as "startedAt",
-    coalesce((
+    case when c.fence = 1 then 0 else coalesce((
       select -${milliseconds('min(a.started_at)')} from webhook_attempt a where a.delivery_id = c.id
-    ), 0) as "ageMs",
+    ), 0) end as "ageMs",
     ${storedEventColumns}, e.data, e.personal_sealed as "personalSealed", n.sequence, n.leaf_hash as "leafHash"
   from claimed c
     left join audit_entry n on n.event_id = c.event_id and n.tenant_id = c.tenant_id
     left join event e on e.id = n.event_id and e.tenant_id = n.tenant_id`,
 );
 
-/** How an attempt ended. */
-export interface Ending {
-  readonly deliveryId: string;
-  readonly number: number;
-  /** What the delivery becomes by it: `queued`, `delivered` or `failed`. */
-  readonly status: string;
-  readonly httpStatus: number | null;
-  readonly error: string | null;
-  readonly durationMs: number;
-  /** Until the next attempt. */
-  readonly waitMs: number;
-  /** Whether its job ends although it waits. */
-  readonly dropJob: boolean;
-  /** So long an endpoint may take nothing, until it is disabled. */
-  readonly patienceMs: number;
-  /** `webhook.disabled` for each reason. */
-  readonly events: string;
+interface PutOff extends OfDelivery {
+  readonly wait_ms: number;
+  readonly drop_job: boolean;
 }
 
-export interface Settled {
-  /** Until the next attempt. */
-  readonly dueMs: number;
-  /** Whether the endpoint was disabled by it. */
-  readonly disabled: boolean;
-}
-
-/**
- * Writes down how an attempt ended, what the delivery becomes by it, and how the endpoint fares. That the endpoint took it
- * counts whoever owns the delivery by now; any other end only until the next attempt begins.
- */
-export const settle = statement<Settled, Ending>('webhook-delivery-settle', ($) => {
-  const taken = sql`(${$.status} = 'delivered')`;
-  const reason = sql`case when ${taken} then null when ${$.httpStatus}::int = 410 then 'gone'
-      when w.failing_since <= clock_timestamp() - ${$.patienceMs}::float8 * interval '1 millisecond' then 'failing' end`;
-  return sql`with settled as (
-    update webhook_delivery d set
-      status = ${$.status},
-      lease_until = null,
-      next_attempt_at = case when ${$.status} = 'queued'
-        then clock_timestamp() + ${$.waitMs}::float8 * interval '1 millisecond' else d.next_attempt_at end,
-      last_http_status = ${$.httpStatus},
-      last_error = ${$.error},
-      ended_at = case when ${$.status} <> 'queued' then clock_timestamp() end
-    where d.id = ${$.deliveryId} and (d.status = 'queued' and d.fence = ${$.number} or ${taken} and d.status <> 'delivered')
-    returning d.webhook_id, ${milliseconds('d.next_attempt_at')} as due_ms
+/** Puts a delivery off whose endpoint has no room; that is no attempt. What another process has in hand is passed over. */
+export const putOff = batchStatement<object, PutOff>(
+  'webhook-delivery-put-off',
+  { delivery_id: 'text', wait_ms: 'float8', drop_job: 'bool' },
+  (asked) => sql`with ${asked},
+  free as (
+    select d.id from webhook_delivery d
+    where d.id in (select delivery_id from asked) and d.status = 'queued' and ${leaseIsFree}
+    for no key update skip locked
   ),
-  -- With it, those before it that told no end.
-  attempt as (
-    update webhook_attempt a set
-      ended_at = clock_timestamp(),
-      http_status = case when number = ${$.number} then ${$.httpStatus}::int end,
-      error = case when number = ${$.number} then ${$.error} else '${workerLost}' end,
-      duration_ms = case when number = ${$.number} then ${$.durationMs}::int end
-    where delivery_id = ${$.deliveryId} and number <= ${$.number} and ended_at is null
-  ),
-  -- Its row is left alone while it fares as before: all its deliveries would wait for each other.
-  endpoint as (
-    update webhook w set
-      failing_since = case when ${taken} then null else coalesce(w.failing_since, clock_timestamp()) end,
-      status = case when ${reason} is null then w.status else 'disabled' end,
-      disabled_reason = coalesce(${reason}, w.disabled_reason),
-      disabled_at = case when ${reason} is null then w.disabled_at else clock_timestamp() end
-    from settled s
-    where w.id = s.webhook_id and w.status = 'enabled' and (${taken} <> (w.failing_since is null) or ${reason} is not null)
-    returning w.disabled_reason as reason, w.status = 'disabled' as disabled
+  put_off as (
+    update webhook_delivery d set next_attempt_at = clock_timestamp() + asked.wait_ms * interval '1 millisecond'
+    from free join asked on asked.delivery_id = free.id
+    where d.id = free.id
+    returning d.id, asked.n, asked.drop_job
   ),
   done as (
-    delete from outbox
-    where (${$.status} <> 'queued' or ${$.dropJob}) and payload ->> 'deliveryId' = ${$.deliveryId} and exists (select from settled)
-  ),
-  fact as (select array[reason] as outcomes, '{}'::jsonb as patch from endpoint where disabled),
-  ${appendEvents($.events, 'fact')}
-  select due_ms as "dueMs", coalesce((select disabled from endpoint), false) as disabled from settled`;
-});
-
-/** Puts a delivery off whose endpoint has no room; that is no attempt. */
-export const putOff = statement<Nothing, { deliveryId: string; waitMs: number; dropJob: boolean }>(
-  'webhook-delivery-put-off',
-  ($) => sql`with put_off as (
-    update webhook_delivery d set next_attempt_at = clock_timestamp() + ${$.waitMs}::float8 * interval '1 millisecond'
-    where d.id = ${$.deliveryId} and d.status = 'queued' and ${leaseIsFree}
-    returning d.id
+    delete from outbox where payload ->> 'deliveryId' = any (array(select id from put_off where drop_job))
   )
-  delete from outbox
-  where ${$.dropJob} and payload ->> 'deliveryId' = ${$.deliveryId} and exists (select from put_off)`,
+  select n from put_off`,
 );
 
 export const dropJob = statement<Nothing, { deliveryId: string }>(

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { event, eventsParameter, isConnectionFault, type Database } from '#persistence';
+import { Batch, event, eventsParameter, isConnectionFault, type Database } from '#persistence';
 import type { Logger } from '#runtime';
 import { composeMessage, type ComposeParts } from './compose-message.js';
 import {
@@ -9,14 +9,13 @@ import {
   dropJob,
   putOff,
   readStanding,
-  settle,
   type Claimed,
-  type Ending,
-  type Settled,
 } from './deliver-webhook.sql.js';
-import type { EndpointTurns } from './endpoint-turns.js';
+import type { EndpointTurns, Turn } from './endpoint-turns.js';
 import type { Answer, Message } from './post.js';
 import { disabledAfterMs, pauseMs } from './retry-schedule.js';
+import { settle, settleTaken, type Settled } from './settle-webhook.sql.js';
+import { countAttempt } from './count-attempt.js';
 
 /** How long an outcome is tried to be written down. */
 const settleMs = 15_000;
@@ -24,14 +23,33 @@ const settleMs = 15_000;
 /** A delivery that waits for longer leaves its queue, and the relay brings it back: queues grow with what is due alone. */
 const longestInQueueMs = 60_000;
 
+/** A shorter wait is not worth a row: whoever comes again too early is told to wait once more. */
+const shortestInRowMs = 1000;
+
 /** How long an endpoint that asks for time is left alone as a whole; the delivery itself may wait longer. */
 const longestClosedMs = 300_000;
 
 /** Deliveries that one statement cancels. */
 const cancelBatch = 500;
 
+/** What is asked of the database for each attempt, together with what others ask at the time. */
+export class Asking {
+  readonly standing;
+  readonly claim;
+  readonly putOff;
+  readonly settleTaken;
+
+  constructor(database: Database) {
+    this.standing = new Batch(database, readStanding);
+    this.claim = new Batch(database, claim);
+    this.putOff = new Batch(database, putOff);
+    this.settleTaken = new Batch(database, settleTaken);
+  }
+}
+
 export interface DeliverParts extends ComposeParts {
   readonly database: Database;
+  readonly asking: Asking;
   readonly logger: Logger;
   readonly turns: EndpointTurns;
   /** Makes one attempt; never throws. */
@@ -49,8 +67,8 @@ type Again = { readonly retryAt: Date } | undefined;
  * @throws where the database can't be reached: call again later
  */
 export async function deliverWebhook(parts: DeliverParts, deliveryId: string): Promise<Again> {
-  const { database, turns } = parts;
-  const standing = await database.one(readStanding, { deliveryId });
+  const { database, asking, turns } = parts;
+  const [standing] = await asking.standing.ask({ delivery_id: deliveryId });
   if (!standing?.open) {
     await database.query(dropJob, { deliveryId });
     return undefined;
@@ -63,23 +81,24 @@ export async function deliverWebhook(parts: DeliverParts, deliveryId: string): P
   if (standing.dueMs > 0) return wait(parts, deliveryId, standing.dueMs);
   const turn = turns.take(standing);
   if (typeof turn === 'number') return wait(parts, deliveryId, turn);
-  let closedMs = 0;
+  let how: Parameters<Turn['end']>[0] = {};
   try {
-    const claimed = await database.one(claim, { deliveryId });
+    const [claimed] = await asking.claim.ask({ delivery_id: deliveryId });
     // Another process came first, or its endpoint has just been disabled: look again.
     if (!claimed) return later(0);
     const began = performance.now();
     const answer = await attempt(parts, claimed);
-    closedMs = Math.min(answer.retryAfterMs, longestClosedMs);
+    how = { closedMs: Math.min(answer.retryAfterMs, longestClosedMs), failed: answer.error !== null };
     return await writeDown(parts, claimed, answer, Math.round(performance.now() - began));
   } finally {
-    turn.end(closedMs);
+    turn.end(how);
   }
 }
 
-async function wait({ database }: DeliverParts, deliveryId: string, waitMs: number): Promise<Again> {
+async function wait({ asking }: DeliverParts, deliveryId: string, waitMs: number): Promise<Again> {
+  if (waitMs < shortestInRowMs) return later(waitMs);
   const isLong = waitMs > longestInQueueMs;
-  await database.query(putOff, { deliveryId, waitMs, dropJob: isLong });
+  await asking.putOff.ask({ delivery_id: deliveryId, wait_ms: waitMs, drop_job: isLong });
   return isLong ? undefined : later(waitMs);
 }
 
@@ -96,26 +115,30 @@ async function attempt(parts: DeliverParts, claimed: Claimed): Promise<Answer> {
 }
 
 async function writeDown(parts: DeliverParts, claimed: Claimed, answer: Answer, durationMs: number): Promise<Again> {
-  const { database, logger } = parts;
+  const { database, asking, logger } = parts;
+  const { deliveryId, number, webhookId } = claimed;
   const { httpStatus, error } = answer;
   const { status, waitMs } = next(claimed, answer);
-  const settled = await settleInLease(database, {
-    deliveryId: claimed.deliveryId,
-    number: claimed.number,
-    status,
-    httpStatus,
-    error,
-    durationMs,
-    waitMs,
-    dropJob: waitMs > longestInQueueMs,
-    patienceMs: disabledAfterMs,
-    events: disabledEvents(claimed),
+  const settled = await inLease(async () => {
+    if (error === null)
+      return (
+        await asking.settleTaken.ask({
+          delivery_id: deliveryId,
+          number,
+          http_status: httpStatus,
+          duration_ms: durationMs,
+        })
+      )[0];
+    const dropsJob = waitMs > longestInQueueMs;
+    const ending = { deliveryId, number, status, httpStatus, error, durationMs, waitMs, dropJob: dropsJob };
+    return database.one(settle, { ...ending, patienceMs: disabledAfterMs, events: disabledEvents(claimed) });
   });
   const about = { ...logged(claimed), httpStatus, error, durationMs, status, fencedOut: settled === undefined };
+  countAttempt(error);
   logger[error === null ? 'info' : 'warn'](about, 'webhook attempted');
   if (settled?.disabled) {
     logger.warn(logged(claimed), 'webhook disabled');
-    await cancelAll(database, claimed.webhookId);
+    await cancelAll(database, webhookId);
     return undefined;
   }
   // Fenced out, or settled by a call whose answer was lost: either way the row knows what is next.
@@ -148,11 +171,11 @@ async function cancelAll(database: Database, webhookId: string): Promise<void> {
  * Writes the end down, through short absences of the database: what was taken and is not written down is posted again.
  * Repeating it is harmless: it finds the delivery ended, or writes the same once more.
  */
-async function settleInLease(database: Database, values: Ending): Promise<Settled | undefined> {
+async function inLease(write: () => Promise<Settled | undefined>): Promise<Settled | undefined> {
   const deadline = Date.now() + settleMs;
   for (;;) {
     try {
-      return await database.one(settle, values);
+      return await write();
     } catch (error) {
       if (!isConnectionFault(error) || Date.now() > deadline) throw error;
       await sleep(500);

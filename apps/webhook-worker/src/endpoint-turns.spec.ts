@@ -57,6 +57,38 @@ describe('turns of endpoints', () => {
     expect(waits[99]).toBeCloseTo(10_000, -2);
   });
 
+  it('has what finds no room come again hundreds of times a second, where attempts take milliseconds', () => {
+    const quick = endpoint('quick');
+    for (let round = 0; round < 30; round += 1) {
+      const taken = granted(takeAll(quick, 10));
+      now += 5;
+      for (const turn of taken) turn.end();
+    }
+    takeAll(quick, 10);
+    const waits = pauses(takeAll(quick, 1000));
+    expect(Math.max(...waits)).toBeLessThan(1000);
+    expect(waits.toSorted((a, b) => a - b)).toEqual(waits);
+  });
+
+  it('looks the more seldom at what waits for an endpoint, the longer that has said nothing', () => {
+    const silent = endpoint('silent');
+    takeAll(silent, 10);
+    const due = Array.from({ length: 1000 }, () => 0);
+    const looks: number[] = [];
+    // For as long as an attempt may take.
+    for (; now < 15_000; now += 10) {
+      for (const [message, at] of due.entries()) {
+        if (at > now) continue;
+        looks.push(now);
+        due[message] = now + Number(turns.take(silent));
+      }
+    }
+    const between = (from: number, to: number) => looks.filter((at) => at >= from && at < to).length;
+    // Each as it comes, and once more as fast as the endpoint was thought to be.
+    expect(between(0, 10_000)).toBeLessThan(2500);
+    expect(between(11_000, 15_000)).toBeLessThan(100);
+  });
+
   it('looks at ten thousand messages of a dead endpoint a few times a second', () => {
     const dead = endpoint('dead', true);
     takeAll(dead, 1);
@@ -67,9 +99,28 @@ describe('turns of endpoints', () => {
     expect(Math.max(...waits)).toBeLessThanOrEqual(300_000);
   });
 
+  it('looks no more often at what waits for an endpoint that has just failed, however quick it was to say so', () => {
+    const failing = endpoint('failing');
+    const first = granted(takeAll(failing, 10));
+    now = 3;
+    for (const turn of first) turn.end({ failed: true });
+    // What the database said of it was read before that.
+    expect(granted(takeAll(failing, 10)).length).toBe(1);
+    const waits = pauses(takeAll(failing, 2000)).toSorted((a, b) => a - b);
+    expect(waits.filter((wait) => wait < 10_000).length).toBeLessThan(101);
+  });
+
+  it('gives an endpoint its share again with the first message that it takes', () => {
+    const [turn] = granted(takeAll(endpoint('a'), 1));
+    turn?.end({ failed: true });
+    const [one] = granted(takeAll(endpoint('a'), 10));
+    one?.end({ failed: false });
+    expect(granted(takeAll(endpoint('a'), 10)).length).toBe(10);
+  });
+
   it('calls nobody who asks not to be called', () => {
     const busy = endpoint('busy');
-    granted(takeAll(busy, 1))[0]?.end(30_000);
+    granted(takeAll(busy, 1))[0]?.end({ closedMs: 30_000 });
     expect(pauses([turns.take(busy)])[0]).toBeGreaterThan(30_000);
     now = 30_000;
     expect(granted([turns.take(busy)]).length).toBe(1);

@@ -8,12 +8,13 @@ const mostOfEndpoint = 10;
 const partOfRoom = 1 / 4;
 
 /** Bounds of the pause until a message that finds no room asks again. */
-const shortestPauseMs = 20;
 const shortestPauseOfFailingMs = 100;
 const longestPauseMs = 60_000;
 const longestPauseOfFailingMs = 300_000;
 
-/** How much the newest attempt counts in the mean of an endpoint. */
+/** How long an attempt takes, before there was one. */
+const firstGuessMs = 100;
+/** How much the newest attempt counts in the mean of an endpoint; the first is all that is known. */
 const newest = 0.2;
 
 export interface Endpoint {
@@ -25,18 +26,30 @@ export interface Endpoint {
 
 interface Standing {
   underWay: number;
-  /** How long an attempt takes. */
+  /** How long an attempt takes, and whether one has shown it. */
   meanMs: number;
+  isKnown: boolean;
+  /** When an attempt ended for the last time, or the first of those under way began. */
+  movedAt: number;
   /** When the next message that finds no room may ask again: each one a bit after the other. */
   nextAt: number;
   /** The receiver has asked for no message until then. */
   closedUntil: number;
+  /** What the last attempt of this process showed: what the database says may have been read before that. */
+  isFailing: boolean;
+}
+
+/** How an attempt ended, as far as it says something of its endpoint. */
+interface Ended {
+  /** How long the endpoint asks for no more messages. */
+  readonly closedMs?: number;
+  /** Left out where none was made. */
+  readonly failed?: boolean;
 }
 
 /** An attempt that may be made. */
 export interface Turn {
-  /** @param closedMs how long the endpoint asks for no more messages */
-  end(closedMs?: number): void;
+  end(how?: Ended): void;
 }
 
 /**
@@ -54,6 +67,11 @@ export class EndpointTurns {
     private readonly random: () => number = Math.random,
   ) {}
 
+  /** Attempts under way. */
+  get count(): number {
+    return this.underWay;
+  }
+
   /** @returns ms until it may ask again, where it may not now */
   take(endpoint: Endpoint): Turn | number {
     const { webhookId, tenantId } = endpoint;
@@ -61,25 +79,29 @@ export class EndpointTurns {
     const standing = this.standing(webhookId);
     const closedMs = standing.closedUntil - now;
     if (closedMs > 0) return this.spread(closedMs);
-    const most = this.mostOf(endpoint);
+    const failing = endpoint.failing || standing.isFailing;
+    const most = this.mostOf(failing);
     const ofTenant = this.ofTenants.get(tenantId) ?? 0;
     const isRoom = this.underWay < mostAtOnce && ofTenant < mostOfTenant && standing.underWay < most;
-    if (!isRoom) return this.later(endpoint, standing, most);
+    if (!isRoom) return this.later(failing, standing, most);
+    if (standing.underWay === 0) standing.movedAt = now;
     this.underWay += 1;
     standing.underWay += 1;
     this.ofTenants.set(tenantId, ofTenant + 1);
-    return { end: (closed = 0) => this.end(endpoint, now, closed) };
+    return { end: (how = {}) => this.end(endpoint, now, how) };
   }
 
-  private mostOf({ failing }: Endpoint): number {
+  private mostOf(failing: boolean): number {
     if (failing) return 1;
     return Math.min(mostOfEndpoint, Math.max(1, Math.floor((mostAtOnce - this.underWay) * partOfRoom)));
   }
 
-  private later({ failing }: Endpoint, standing: Standing, most: number): number {
+  private later(failing: boolean, standing: Standing, most: number): number {
     const now = this.now();
     const longest = failing ? longestPauseOfFailingMs : longestPauseMs;
-    const pace = Math.max(failing ? shortestPauseOfFailingMs : shortestPauseMs, standing.meanMs / most);
+    // While none of its attempts ends, they take longer than is known.
+    const attemptMs = Math.max(standing.meanMs, standing.underWay > 0 ? now - standing.movedAt : 0);
+    const pace = Math.max(failing ? shortestPauseOfFailingMs : 0, attemptMs / most);
     standing.nextAt = Math.max(standing.nextAt, now) + pace;
     const wait = standing.nextAt - now;
     if (wait <= longest) return wait;
@@ -87,17 +109,29 @@ export class EndpointTurns {
     return longest * (0.5 + 0.5 * this.random());
   }
 
-  private end({ webhookId, tenantId }: Endpoint, began: number, closedMs: number): void {
+  private end({ webhookId, tenantId }: Endpoint, began: number, { closedMs = 0, failed }: Ended): void {
     const now = this.now();
     const standing = this.standing(webhookId);
     this.underWay -= 1;
     standing.underWay -= 1;
-    standing.meanMs += newest * (now - began - standing.meanMs);
+    standing.movedAt = now;
+    standing.isFailing = failed ?? standing.isFailing;
+    this.learn(standing, now - began);
     standing.closedUntil = Math.max(standing.closedUntil, now + closedMs);
     const ofTenant = (this.ofTenants.get(tenantId) ?? 1) - 1;
     if (ofTenant > 0) this.ofTenants.set(tenantId, ofTenant);
     else this.ofTenants.delete(tenantId);
     if (this.standings.size > 1000) this.forget(now);
+  }
+
+  /** With the mean, the time changes at which the endpoint will have got through what waits. */
+  private learn(standing: Standing, tookMs: number): void {
+    const before = standing.meanMs;
+    standing.meanMs += (standing.isKnown ? newest : 1) * (tookMs - before);
+    standing.isKnown = true;
+    const left = standing.nextAt - this.now();
+    if (left > 0 && before > 0 && !standing.isFailing)
+      standing.nextAt += left * (Math.min(1, standing.meanMs / before) - 1);
   }
 
   /** Endpoints that nothing waits for. */
@@ -109,7 +143,15 @@ export class EndpointTurns {
   private standing(webhookId: string): Standing {
     const known = this.standings.get(webhookId);
     if (known) return known;
-    const fresh = { underWay: 0, meanMs: 100, nextAt: 0, closedUntil: 0 };
+    const fresh = {
+      underWay: 0,
+      meanMs: firstGuessMs,
+      isKnown: false,
+      movedAt: 0,
+      nextAt: 0,
+      closedUntil: 0,
+      isFailing: false,
+    };
     this.standings.set(webhookId, fresh);
     return fresh;
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { givenUpAfterMs, pauseMs } from './retry-schedule.js';
+import { fewestAttempts, givenUpAfterMs, pauseMs } from './retry-schedule.js';
 
 const [second, minute, hour] = [1000, 60_000, 3_600_000];
 const exact = (attempts: number, ageMs = 0, retryAfterMs = 0) => pauseMs(attempts, ageMs, retryAfterMs, () => 0);
@@ -25,6 +25,21 @@ describe('the schedule of attempts', () => {
     }
     expect(age).toBe(givenUpAfterMs);
     expect(attempts).toBe(17);
+  });
+
+  it('gives nothing up for time in which no worker ran', () => {
+    const week = 7 * 24 * hour;
+    expect(fewestAttempts).toBe(8);
+    expect([1, 2, 7].map((attempts) => exact(attempts, week))).toEqual([5 * second, minute, 10 * hour]);
+    expect(exact(8, week)).toBeUndefined();
+    // Of one that asks for as much time as it may, there are more in five days.
+    let [age, attempts] = [0, 1];
+    for (let pause = exact(1, 0, week); pause !== undefined; pause = exact(attempts, age, week)) {
+      age += pause;
+      attempts += 1;
+    }
+    expect(age).toBe(givenUpAfterMs);
+    expect(attempts).toBeGreaterThan(fewestAttempts);
   });
 
   it('waits as long as a receiver asks, and no longer than its longest pause', () => {

@@ -7,8 +7,11 @@ const lastly = 12 * hour;
 /** So long after its first attempt a message is given up. */
 export const givenUpAfterMs = 5 * 24 * hour;
 
+/** But not before so many attempts: time in which no worker ran is not the receiver's. In five days of work there are more. */
+export const fewestAttempts = pauses.length + 1;
+
 /**
- * So long an endpoint may take nothing, until it is disabled. Less by the time that the first attempt took, and by the last
+ * So long an endpoint may take nothing of what it is sent, until it is disabled. Less by the time that the first attempt took, and by the last
  * minute of a message, in which it is not tried again: with the message that is given up, the endpoint is disabled.
  */
 export const disabledAfterMs = givenUpAfterMs - minute;
@@ -31,7 +34,7 @@ export function pauseMs(
 ): number | undefined {
   const published = (pauses[attempts - 1] ?? lastly) * (1 + jitter * random());
   const pause = Math.max(published, Math.min(retryAfterMs, lastly));
-  if (ageMs + pause <= givenUpAfterMs) return pause;
+  if (ageMs + pause <= givenUpAfterMs || attempts < fewestAttempts) return pause;
   // The last attempt stands at the end of the time, not half a day before it.
   const left = givenUpAfterMs - ageMs;
   return left > minute ? left : undefined;

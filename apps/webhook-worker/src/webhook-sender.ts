@@ -1,7 +1,7 @@
 import type { Agent } from 'undici';
 import type { Database, Sealer } from '#persistence';
 import type { AllowPrivate, Logger } from '#runtime';
-import { deliverWebhook } from './deliver-webhook.js';
+import { Asking, deliverWebhook } from './deliver-webhook.js';
 import { EndpointTurns } from './endpoint-turns.js';
 import { addressesOf, guardedAgent, nameServers, type Resolve } from './guarded-agent.js';
 import { post } from './post.js';
@@ -20,9 +20,11 @@ export interface SenderParts {
 /** Sends webhooks over connections that it keeps for a while, and remembers how each endpoint fares. */
 export class WebhookSender {
   private readonly turns = new EndpointTurns();
+  private readonly asking: Asking;
   private readonly agent: Agent;
 
   constructor(private readonly parts: SenderParts & { readonly database: Database; readonly logger: Logger }) {
+    this.asking = new Asking(parts.database);
     this.agent = guardedAgent(this.guard, parts.ca === undefined ? {} : { ca: parts.ca });
   }
 
@@ -30,7 +32,12 @@ export class WebhookSender {
   deliver(deliveryId: string): ReturnType<typeof deliverWebhook> {
     const send = (message: Parameters<typeof post>[1]) =>
       post(this.agent, message, () => addressesOf(message.url.hostname, this.guard));
-    return deliverWebhook({ ...this.parts, turns: this.turns, send }, deliveryId);
+    return deliverWebhook({ ...this.parts, turns: this.turns, asking: this.asking, send }, deliveryId);
+  }
+
+  /** Attempts that have not ended. */
+  get underWay(): number {
+    return this.turns.count;
   }
 
   /** Nothing is sent afterwards. */

@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { Database } from '#persistence';
 import { Log, type Logger } from '#runtime';
 import { DeliverWebhook } from './deliver-webhook.processor.js';
+import { WebhookMetrics } from './webhook-metrics.js';
 import { WebhookSender, type SenderParts } from './webhook-sender.js';
 
 export interface WebhookWorkerParts extends SenderParts {
@@ -21,6 +22,7 @@ export class WebhookWorkerModule {
           useFactory: (database: Database) => new WebhookSender({ ...parts, database, logger }),
           inject: [Database],
         },
+        WebhookMetrics,
         DeliverWebhook,
       ],
     };

@@ -2674,6 +2674,9 @@ export interface components {
       description: string | null;
       types: string[] | null;
       accountId: string | null;
+      /** @description For API keys without the scope `admin`: masked */
+      contactEmail: string | null;
+      contactLocale: string | null;
       /** @enum {string} */
       status: 'enabled' | 'disabled';
       /** @description `gone`: it answered 410. `failing`: it took nothing for five days */
@@ -2704,6 +2707,9 @@ export interface components {
       description: string | null;
       types: string[] | null;
       accountId: string | null;
+      /** @description For API keys without the scope `admin`: masked */
+      contactEmail: string | null;
+      contactLocale: string | null;
       /** @enum {string} */
       status: 'enabled' | 'disabled';
       /** @description `gone`: it answered 410. `failing`: it took nothing for five days */
@@ -8980,6 +8986,10 @@ export interface operations {
           types?: string[] | null;
           /** @description Events of this account only. Null: of the whole tenant */
           accountId?: string | null;
+          /** @description Who is told by mail when the webhook is disabled, other than by a call. Null: nobody */
+          contactEmail?: string | null;
+          /** @description Language of those mails. Null: English */
+          contactLocale?: string | null;
         };
       };
     };
@@ -9305,6 +9315,10 @@ export interface operations {
           types?: string[] | null;
           /** @description Events of this account only. Null: of the whole tenant */
           accountId?: string | null;
+          /** @description Who is told by mail when the webhook is disabled, other than by a call. Null: nobody */
+          contactEmail?: string | null;
+          /** @description Language of those mails. Null: English */
+          contactLocale?: string | null;
           /**
            * @description What is on its way to an endpoint that is disabled is canceled
            * @enum {string}

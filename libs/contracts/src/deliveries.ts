@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const smsNotices = ['reset', 'phone_changed', 'phone_reused'] as const;
 export type SmsNotice = (typeof smsNotices)[number];
 
-/** What users are told of by mail, without having asked. */
+/** What people are told of by mail, without having asked. */
 export const notices = [
   'lockout',
   'account_pattern',
@@ -16,10 +16,11 @@ export const notices = [
   'reset',
   'recovery_code_used',
   'more_activity',
+  'webhook_disabled',
 ] as const;
 export type NoticeName = (typeof notices)[number];
-/** What one event is told by; `more_activity` stands for many. */
-export type EventNotice = Exclude<NoticeName, 'more_activity'>;
+/** What a user is told of one event by: `more_activity` stands for many, and a webhook is no user's. */
+export type EventNotice = Exclude<NoticeName, 'more_activity' | 'webhook_disabled'>;
 
 /**
  * What a delivery carries, sealed in its row until it ends: the address, the code, and what the words need.

@@ -18,8 +18,8 @@ interface JobRow {
   readonly priority: number;
   /** Seconds that ended jobs are kept, so that a job id added twice runs once. 0: it may come again at once. */
   readonly keepSeconds: { readonly completed: number; readonly failed: number };
-  /** Whether it only wakes a process. It may come many times in a second, so its end is not worth a line of the log. */
-  readonly onlyWakes: boolean;
+  /** Whether its end is not worth a line of the log: it comes many times in a second, and only wakes a process, or what it does tells of itself. */
+  readonly quiet: boolean;
 }
 
 const kept = { completed: 3600, failed: 86_400 } as const;
@@ -28,7 +28,7 @@ const kept = { completed: 3600, failed: 86_400 } as const;
 const origin = { requestId: z.string().optional() };
 
 /** What the jobs have in common. */
-const shared = { version: 1, attempts: 20, backoffMs: 1000, keepSeconds: kept, onlyWakes: false } as const;
+const shared = { version: 1, attempts: 20, backoffMs: 1000, keepSeconds: kept, quiet: false } as const;
 const delivery = { ...shared, payload: z.strictObject({ deliveryId: z.string(), ...origin }) } as const;
 const ofEvent = {
   ...shared,
@@ -45,7 +45,7 @@ const ofTheLog = {
   attempts: 1,
   priority: 1,
   keepSeconds: { completed: 0, failed: 0 },
-  onlyWakes: true,
+  quiet: true,
 } as const;
 
 /** Every job there is. Publisher and handlers take their types from here. */
@@ -55,10 +55,11 @@ export const jobs = {
   'deliver-email': { ...delivery, queue: 'email', priority: 1 },
   'deliver-notice': { ...delivery, queue: 'email', priority: 10 },
   // One event to one endpoint. A waiting delivery may let its job end: the relay brings it back when its time has come.
-  'deliver-webhook': { ...delivery, queue: 'webhooks', priority: 1 },
+  'deliver-webhook': { ...delivery, queue: 'webhooks', priority: 1, quiet: true },
   'examine-rejection': ofEvent,
   'notify-owner': ofEvent,
   'announce-lockout': ofEvent,
+  'tell-of-webhook': ofEvent,
   'seal-events': ofTheLog,
   // For all collectors: who is woken sees which of them lack something.
   'push-events': ofTheLog,

@@ -1,4 +1,4 @@
-import { appendEvents, joinOwner, noOutcomes, sql, statement, type Nothing } from '#persistence';
+import { appendEvents, noOutcomes, sql, statement, type Nothing } from '#persistence';
 
 /** How long an attempt owns its delivery. Waiting for its answer and writing down the outcome must fit in: 5 s + 15 s. */
 const leaseSeconds = 30;
@@ -17,7 +17,8 @@ const workerLost = 'worker-lost';
 export interface Delivery {
   readonly id: string;
   readonly tenantId: string;
-  readonly userId: string;
+  /** Our id of the user; null where it is for nobody of the panel's users, and so are the next two. */
+  readonly userId: string | null;
   readonly deviceId: string | null;
   readonly challengeId: string | null;
   readonly channel: string;
@@ -25,8 +26,8 @@ export interface Delivery {
   readonly requestId: string | null;
   readonly fence: number;
   /** The panel's own ids. */
-  readonly accountExternalId: string;
-  readonly userExternalId: string;
+  readonly accountExternalId: string | null;
+  readonly userExternalId: string | null;
 }
 
 export interface Claimed extends Delivery {
@@ -75,7 +76,8 @@ export interface Settled {
 const columns = sql`
   d.id, d.tenant_id as "tenantId", d.user_id as "userId", d.device_id as "deviceId", d.challenge_id as "challengeId",
   d.channel, d.kind, d.request_id as "requestId", d.fence,
-  a.external_id as "accountExternalId", u.external_id as "userExternalId"`;
+  (select a.external_id from app_user u join account a on a.id = u.account_id where u.id = d.user_id) as "accountExternalId",
+  (select u.external_id from app_user u where u.id = d.user_id) as "userExternalId"`;
 const milliseconds = (from: string, until = 'clock_timestamp()') =>
   sql`(extract(epoch from (${from} - ${until})) * 1000)::float8`;
 
@@ -97,10 +99,7 @@ export const claim = statement<Claimed, { deliveryId: string; provider: string }
   ($) => sql`with claimed as (
     update delivery d
     set status = 'sending', fence = d.fence + 1, lease_until = clock_timestamp() + interval '${leaseSeconds} seconds'
-    from app_user u
-    join account a on a.id = u.account_id
-    where d.id = ${$.deliveryId} and u.id = d.user_id
-      and d.status in ('queued', 'sending') and (d.lease_until is null or d.lease_until < clock_timestamp())
+    where d.id = ${$.deliveryId} and d.status in ('queued', 'sending') and (d.lease_until is null or d.lease_until < clock_timestamp())
       and d.next_attempt_at <= clock_timestamp() and d.expires_at > clock_timestamp() and ${mayBeTried}
     returning ${columns}, d.payload_sealed as "payloadSealed", ${milliseconds('d.expires_at')} as "lifeMs",
       ${milliseconds('d.expires_at', 'd.created_at')} as "spanMs",
@@ -121,7 +120,6 @@ export const readStanding = statement<Standing, { deliveryId: string }>(
     coalesce(${milliseconds('d.lease_until')}, 0) as "leaseMs",
     ${milliseconds('d.next_attempt_at')} as "dueMs"
   from delivery d
-  ${joinOwner('d.user_id')}
   where d.id = ${$.deliveryId}`,
 );
 

@@ -22,8 +22,8 @@ export function wantsNotice(policy: Policy, notice: EventNotice | SmsNotice): bo
 
 export interface NewNotice extends Pick<Extract<DeliveryPayload, { kind: 'notice' }>, 'to' | 'notice' | 'facts'> {
   readonly tenantId: string;
-  /** Our id of the user. */
-  readonly userRef: string;
+  /** Our id of the user; null where it is for nobody of the panel's users. */
+  readonly userRef: string | null;
   readonly locale: string;
   readonly deviceId: string | null;
   readonly requestId: string | null;
@@ -35,7 +35,7 @@ export interface NewNotice extends Pick<Extract<DeliveryPayload, { kind: 'notice
 export interface SealedNotice {
   readonly id: string;
   readonly tenant_id: string;
-  readonly user_ref: string;
+  readonly user_ref: string | null;
   readonly device_id: string | null;
   /** Sealed, base64. */
   readonly payload: string;

@@ -142,7 +142,7 @@ describe('notices', () => {
 
   test.each(languages)('tell when, what and, in the end, what to do: %s', (locale) => {
     const words = wordsOf[locale];
-    for (const kind of notices.filter((name) => name !== 'lockout' && name !== 'account_pattern')) {
+    for (const kind of notices.filter((name) => !['lockout', 'account_pattern', 'webhook_disabled'].includes(name))) {
       const facts = { time: '2026-11-22T21:50:00.000Z', deviceName: 'Work phone', method: 'totp', left: '4' };
       const { text } = mailFor({ ...notice, notice: kind, locale, facts });
       expect(text).toMatch(/21[:.]50 UTC/);
@@ -151,6 +151,24 @@ describe('notices', () => {
       if (kind === 'recovery_code_used') expect(text).toContain(': 4.');
     }
   });
+
+  test.each(languages)(
+    'of a webhook say which, where, why and how to enable it, and ask for no password: %s',
+    (locale) => {
+      const { noticeParts } = wordsOf[locale];
+      const facts = (reason: string) => ({ webhookId: 'whk_1', host: 'hooks.acme.example:8443', reason });
+      for (const [reason, words] of [
+        ['gone', noticeParts.webhookGone],
+        ['failing', noticeParts.webhookFailing],
+      ] as const) {
+        const { text } = mailFor({ ...notice, notice: 'webhook_disabled', locale, facts: facts(reason) });
+        for (const each of ['whk_1', 'hooks.acme.example:8443', 'PATCH /v1/webhooks/whk_1', 'enabled', words])
+          expect(text).toContain(each);
+        expect(text).not.toContain(noticeParts.unexpected);
+      }
+      expect(noticeParts.webhookGone).not.toBe(noticeParts.webhookFailing);
+    },
+  );
 
   test('name the method where the device is gone, and the recovery codes in words of the language', () => {
     const text = (facts: Record<string, string>, kind: NoticeName, locale: string) =>

@@ -121,10 +121,13 @@ function noticeMail(payload: NoticePayload): Mail | undefined {
     time: time ? readableTime(time, language) : '',
     left: left ?? '0',
     supportContact: oneLine(payload.supportContact ?? ''),
+    webhookId: oneLine(payload.facts['webhookId'] ?? ''),
+    host: oneLine(payload.facts['host'] ?? ''),
+    reason: payload.facts['reason'] === 'gone' ? words.noticeParts.webhookGone : words.noticeParts.webhookFailing,
   };
   const notice = words.notices[payload.notice];
   const { noticeParts } = words;
-  const change = payload.notice !== 'lockout' && payload.notice !== 'account_pattern';
+  const change = !['lockout', 'account_pattern', 'webhook_disabled'].includes(payload.notice);
   const paragraphs = [
     ...notice.text,
     ...(first ? [noticeParts.twoFactorOn] : []),

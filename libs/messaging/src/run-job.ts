@@ -49,7 +49,7 @@ export async function runJob<Q extends QueueName>(
       jobId: queued.id ?? '',
       requestId: payload.requestId,
     });
-    const level = jobs[job].onlyWakes ? 'debug' : 'info';
+    const level = jobs[job].quiet ? 'debug' : 'info';
     logger[level]({ ...about, requestId: payload.requestId, ...again }, again ? 'job will run again' : 'job done');
     return again;
   } catch (error) {

@@ -14,7 +14,7 @@ export interface RoleRights {
   readonly tables: Readonly<Record<string, TableRights>>;
   /** Events that it may write, whomever they are about. */
   readonly events: readonly EventName[];
-  /** Events that it may write about a user: account and user must be those of the row that `user_ref` names. */
+  /** Events that it may write about a user, or about nobody: account and user must be those of the row that `user_ref` names. */
   readonly eventsOfUsers: readonly EventName[];
   /** Jobs that it may start. */
   readonly jobs: readonly JobName[];

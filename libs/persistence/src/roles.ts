@@ -119,7 +119,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
         select: '*',
         insert: '*',
         update:
-          'url, description, types, account_id, secret_sealed, previous_secret_sealed, previous_secret_until, status, disabled_reason, disabled_at, failing_since, updated_at',
+          'url, description, types, account_id, contact_sealed, contact_locale, secret_sealed, previous_secret_sealed, previous_secret_until, status, disabled_reason, disabled_at, failing_since, failed_at, failing_for, updated_at',
         delete: true,
       },
       webhook_delivery: { select: '*', insert: 'id, tenant_id, webhook_id, event_id, redelivery_of' },
@@ -235,11 +235,12 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       known_queue: { select: 'store' },
       webhook: {
         select:
-          'id, url, secret_sealed, previous_secret_sealed, previous_secret_until, status, disabled_reason, disabled_at, failing_since',
-        update: 'status, disabled_reason, disabled_at, failing_since',
+          'id, url, secret_sealed, previous_secret_sealed, previous_secret_until, status, disabled_reason, disabled_at, failing_since, failed_at, failing_for',
+        update: 'status, disabled_reason, disabled_at, failing_since, failed_at, failing_for',
       },
       webhook_delivery: {
-        select: 'id, tenant_id, webhook_id, event_id, status, attempts, fence, lease_until, next_attempt_at',
+        select:
+          'id, tenant_id, webhook_id, event_id, status, attempts, fence, lease_until, next_attempt_at, created_at',
         update: 'status, attempts, fence, lease_until, next_attempt_at, last_http_status, last_error, ended_at',
       },
       webhook_attempt: {
@@ -254,7 +255,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
     },
     events: ['webhook.disabled'],
     eventsOfUsers: [],
-    jobs: [],
+    jobs: ['tell-of-webhook'],
   },
 
   sallyport_lockout_worker: {
@@ -267,6 +268,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       app_user: { select: 'id, tenant_id, account_id, external_id, locale, profile_sealed, two_factor_since' },
       device: { select: 'id, user_id, name, verified_at' },
       lockout: { select: '*', update: 'ended_at, end_reason' },
+      webhook: { select: 'id, tenant_id, status, contact_sealed, contact_locale' },
       account_pattern_notice: { select: '*', insert: '*', update: 'noticed_at' },
       delivery: {
         insert:

@@ -10,7 +10,16 @@ import {
 
 /** What a sealed value is for. Each purpose has a key of its own, so that a process can be given some and not others. */
 export type SealPurpose =
-  'seed' | 'address' | 'profile' | 'event-key' | 'delivery' | 'answer' | 'detail' | 'user-agent' | 'webhook-secret';
+  | 'seed'
+  | 'address'
+  | 'profile'
+  | 'event-key'
+  | 'delivery'
+  | 'answer'
+  | 'detail'
+  | 'user-agent'
+  | 'webhook-secret'
+  | 'webhook-contact';
 
 /** Key-encryption keys by id; new values are sealed under the active one. */
 export interface KeyRing {

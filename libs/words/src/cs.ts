@@ -133,6 +133,14 @@ export const cs: Words = {
         'Co je nyní nastaveno, uvidíte v nastavení zabezpečení účtu.',
       ],
     },
+    webhook_disabled: {
+      subject: '{brand}: webhook byl vypnut',
+      text: [
+        'Webhook {webhookId}, který posílá události z {brand} na {host}, byl vypnut. Nic dalšího se na něj neposílá.',
+        '{reason}',
+        'Až bude příjemce znovu fungovat, nastavte stav webhooku na „enabled“ (PATCH /v1/webhooks/{webhookId}). Co zmeškal, najdete v auditním protokolu.',
+      ],
+    },
     recovery_code_used: {
       subject: '{brand}: byl použit záložní kód',
       text: [
@@ -142,6 +150,8 @@ export const cs: Words = {
     },
   },
   noticeParts: {
+    webhookGone: 'Příjemce odpověděl 410 (Gone): další zprávy nechce.',
+    webhookFailing: 'Příjemce pět dní nic nepřijal.',
     twoFactorOn: 'Dvoufázové ověření je nyní zapnuté: k přihlášení potřebujete kromě hesla i kód.',
     recoveryCodesLow: 'To není mnoho. Vytvořte si brzy nové záložní kódy a uložte je na bezpečné místo.',
     time: 'Čas: {time}',

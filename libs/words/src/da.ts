@@ -133,6 +133,14 @@ export const da: Words = {
         'Tjek kontoens sikkerhedsindstillinger for at se, hvad der er sat op nu.',
       ],
     },
+    webhook_disabled: {
+      subject: '{brand}: en webhook er slået fra',
+      text: [
+        'Webhooken {webhookId}, som sender hændelser fra {brand} til {host}, er slået fra. Der sendes ikke mere til den.',
+        '{reason}',
+        'Når modtageren virker igen, kan du sætte webhookens status til “enabled” (PATCH /v1/webhooks/{webhookId}). Det, den er gået glip af, står i revisionsloggen.',
+      ],
+    },
     recovery_code_used: {
       subject: '{brand}: en gendannelseskode er brugt',
       text: [
@@ -142,6 +150,8 @@ export const da: Words = {
     },
   },
   noticeParts: {
+    webhookGone: 'Modtageren svarede 410 (Gone): Den vil ikke have flere beskeder.',
+    webhookFailing: 'Modtageren har ikke taget imod noget i fem dage.',
     twoFactorOn: 'Totrinsbekræftelse er nu slået til: ud over din adgangskode skal du bruge en kode for at logge ind.',
     recoveryCodesLow: 'Det er ikke mange. Lav snart nye gendannelseskoder, og gem dem et sikkert sted.',
     time: 'Tidspunkt: {time}',

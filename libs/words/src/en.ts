@@ -131,12 +131,22 @@ export const en: Words = {
         'Check the security settings of your account to see what is set up now.',
       ],
     },
+    webhook_disabled: {
+      subject: '{brand}: a webhook was disabled',
+      text: [
+        'The webhook {webhookId}, which sends events of {brand} to {host}, was disabled. Nothing is sent to it any more.',
+        '{reason}',
+        'Once the receiver works again, set the status of the webhook to “enabled” (PATCH /v1/webhooks/{webhookId}). What it has missed is in the audit log.',
+      ],
+    },
     recovery_code_used: {
       subject: '{brand}: a recovery code was used',
       text: ['One of your recovery codes was used at {brand}. It will not work again.', 'Recovery codes left: {left}.'],
     },
   },
   noticeParts: {
+    webhookGone: 'The receiver answered 410 (Gone): it wants no more messages.',
+    webhookFailing: 'The receiver has taken nothing for five days.',
     twoFactorOn: 'Two-factor authentication is now on: to sign in, you need a code in addition to your password.',
     recoveryCodesLow: 'You are running low. Generate new recovery codes soon and keep them in a safe place.',
     time: 'Time: {time}',

@@ -132,6 +132,14 @@ export const nl: Words = {
         'Bekijk de beveiligingsinstellingen van uw account om te zien wat er nu is ingesteld.',
       ],
     },
+    webhook_disabled: {
+      subject: '{brand}: een webhook is uitgeschakeld',
+      text: [
+        'De webhook {webhookId}, die gebeurtenissen van {brand} naar {host} stuurt, is uitgeschakeld. Er wordt niets meer naartoe gestuurd.',
+        '{reason}',
+        'Werkt de ontvanger weer? Zet de status van de webhook dan op “enabled” (PATCH /v1/webhooks/{webhookId}). Wat hij heeft gemist, staat in het auditlogboek.',
+      ],
+    },
     recovery_code_used: {
       subject: '{brand}: er is een herstelcode gebruikt',
       text: [
@@ -141,6 +149,8 @@ export const nl: Words = {
     },
   },
   noticeParts: {
+    webhookGone: 'De ontvanger antwoordde 410 (Gone): hij wil geen berichten meer.',
+    webhookFailing: 'De ontvanger heeft vijf dagen lang niets aangenomen.',
     twoFactorOn: 'Tweestapsverificatie staat nu aan: om in te loggen hebt u naast uw wachtwoord een code nodig.',
     recoveryCodesLow: 'Dat zijn er niet veel. Maak binnenkort nieuwe herstelcodes en bewaar ze op een veilige plek.',
     time: 'Tijdstip: {time}',

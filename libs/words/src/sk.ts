@@ -133,6 +133,14 @@ export const sk: Words = {
         'Čo je teraz nastavené, uvidíte v nastaveniach zabezpečenia účtu.',
       ],
     },
+    webhook_disabled: {
+      subject: '{brand}: webhook bol vypnutý',
+      text: [
+        'Webhook {webhookId}, ktorý posiela udalosti z {brand} na {host}, bol vypnutý. Nič ďalšie sa naň neposiela.',
+        '{reason}',
+        'Keď bude príjemca znova fungovať, nastavte stav webhooku na „enabled“ (PATCH /v1/webhooks/{webhookId}). Čo zmeškal, nájdete v audítorskom zázname.',
+      ],
+    },
     recovery_code_used: {
       subject: '{brand}: bol použitý záložný kód',
       text: [
@@ -142,6 +150,8 @@ export const sk: Words = {
     },
   },
   noticeParts: {
+    webhookGone: 'Príjemca odpovedal 410 (Gone): ďalšie správy nechce.',
+    webhookFailing: 'Príjemca päť dní nič neprijal.',
     twoFactorOn: 'Dvojstupňové overenie je teraz zapnuté: na prihlásenie potrebujete okrem hesla aj kód.',
     recoveryCodesLow: 'To nie je veľa. Vytvorte si čoskoro nové záložné kódy a uložte ich na bezpečné miesto.',
     time: 'Čas: {time}',

@@ -134,6 +134,14 @@ export const sv: Words = {
         'Kontrollera säkerhetsinställningarna för ditt konto för att se vad som gäller nu.',
       ],
     },
+    webhook_disabled: {
+      subject: '{brand}: en webhook har stängts av',
+      text: [
+        'Webhooken {webhookId}, som skickar händelser från {brand} till {host}, har stängts av. Inget mer skickas till den.',
+        '{reason}',
+        'När mottagaren fungerar igen kan du sätta webhookens status till ”enabled” (PATCH /v1/webhooks/{webhookId}). Det som den har missat finns i granskningsloggen.',
+      ],
+    },
     recovery_code_used: {
       subject: '{brand}: en återställningskod har använts',
       text: [
@@ -143,6 +151,8 @@ export const sv: Words = {
     },
   },
   noticeParts: {
+    webhookGone: 'Mottagaren svarade 410 (Gone): den vill inte ha fler meddelanden.',
+    webhookFailing: 'Mottagaren har inte tagit emot något på fem dagar.',
     twoFactorOn: 'Tvåstegsverifiering är nu på: utöver lösenordet behöver du en kod för att logga in.',
     recoveryCodesLow: 'Det är inte många. Skapa snart nya återställningskoder och förvara dem på ett säkert ställe.',
     time: 'Tidpunkt: {time}',

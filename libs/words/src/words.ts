@@ -83,6 +83,9 @@ export interface Words {
     /** With the use of one of the last recovery codes. */
     readonly recoveryCodesLow: string;
     readonly time: string;
+    /** Why a webhook was disabled. */
+    readonly webhookGone: string;
+    readonly webhookFailing: string;
     /** Last, in each that tells of a change. */
     readonly unexpected: string;
   };

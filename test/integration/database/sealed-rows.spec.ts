@@ -207,6 +207,12 @@ const kinds: Record<string, () => Promise<Kind>> = {
     };
     return { table: 'delivery', column: 'payload_sealed', known: known.delivery, wanted: wanted.delivery, opens };
   },
+  'the contact of a webhook': async () => {
+    const contact = async (contactEmail: string) => (await makeWebhook(panel, { contactEmail })).id as string;
+    const [known, wanted] = [await contact('a@panel.example'), await contact('b@panel.example')];
+    const opens = () => statusOf(panel.call('GET', `/v1/webhooks/${wanted}`));
+    return { table: 'webhook', column: 'contact_sealed', known, wanted, opens };
+  },
   'the secret of a webhook': () => secretOfWebhook('secret_sealed'),
   'the secret that a webhook had before': () => secretOfWebhook('previous_secret_sealed'),
 };

@@ -67,6 +67,34 @@ describe('a webhook', () => {
     ]);
   });
 
+  test('names who is told when it is disabled: sealed, shown to whoever may change it, and masked to others', async () => {
+    const contactEmail = 'ops@Panel.example';
+    const { body } = await call('POST', '/v1/webhooks', { url, contactEmail, contactLocale: 'nl' });
+    const { id } = body;
+    expect(body).toMatchObject({ contactEmail, contactLocale: 'nl' });
+    const { key } = (await call('POST', '/v1/api-keys', { name: 'Auditor', scopes: ['audit'] })).body;
+    const asAuditor = await call('GET', `/v1/webhooks/${id}`, undefined, bearer(key));
+    expect(asAuditor.body).toMatchObject({ contactEmail: 'o***@Panel.example', contactLocale: 'nl' });
+    const [row] = await panel.sql<{ text: string }>('select w::text as text from webhook w where id = $1', [id]);
+    expect(row?.text).not.toContain(Buffer.from(contactEmail).toString('hex'));
+
+    const same = await call('PATCH', `/v1/webhooks/${id}`, { contactEmail });
+    expect(same.body).toMatchObject({ contactEmail, updatedAt: body.updatedAt });
+    const other = await call('PATCH', `/v1/webhooks/${id}`, { contactEmail: 'team@panel.example' });
+    expect(other.body).toMatchObject({ contactEmail: 'team@panel.example', contactLocale: 'nl' });
+    const none = await call('PATCH', `/v1/webhooks/${id}`, { contactEmail: null, contactLocale: null });
+    expect(none.body).toMatchObject({ contactEmail: null, contactLocale: null });
+    const events = await eventsOf(id);
+    expect(events.map(({ data }) => data['changed'])).toEqual([
+      undefined,
+      ['contactEmail'],
+      ['contactEmail', 'contactLocale'],
+    ]);
+    expect(JSON.stringify(events)).not.toMatch(/@/);
+    for (const wrong of [{ contactEmail: 'nobody' }, { contactEmail: '' }, { contactLocale: 'no language' }])
+      expect((await call('POST', '/v1/webhooks', { url, ...wrong })).status).toBe(400);
+  });
+
   test('keeps an answer with a secret for ten minutes at most, for a client that asks again', async () => {
     const again = { 'idempotency-key': 'one' };
     const made = await call('POST', '/v1/webhooks', { url }, again);

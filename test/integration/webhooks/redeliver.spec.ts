@@ -119,7 +119,7 @@ describe('a delivery', () => {
     const id = await withDeliveries('failed');
     await panel.sql(
       `insert into webhook_delivery (id, tenant_id, webhook_id, event_id, status, created_at)
-       select 'whd_many' || n, tenant_id, webhook_id, 'evt_' || n, 'failed', created_at + n * interval '1 ms'
+       select 'whd_many' || n, tenant_id, webhook_id, 'evt_' || n, 'failed', created_at + n * interval '1 microsecond'
        from webhook_delivery, generate_series(1, 1500) n where webhook_id = $1`,
       [id],
     );
@@ -127,9 +127,11 @@ describe('a delivery', () => {
     await panel.sql(`update webhook_delivery set created_at = created_at - interval '1 hour' where webhook_id = $1`, [
       id,
     ]);
-    const first = await call('POST', path, { from: '2020-01-01T00:00:00Z', status: 'failed' });
+    const first = await call('POST', path, { from: '2020-01-01T00:00:00Z' });
     expect(first.body).toEqual({ deliveries: 1000, continueFrom: expect.any(String) });
-    const second = await call('POST', path, { from: first.body.continueFrom, status: 'failed' });
+    await panel.sql(`update webhook_delivery set status = 'delivered' where redelivery_of is not null`);
+    // To the microsecond: what has been sent again would be once more.
+    const second = await call('POST', path, { from: first.body.continueFrom });
     expect(second.body).toEqual({ deliveries: 501, continueFrom: null });
   });
 });

@@ -107,7 +107,7 @@ describe('workers', () => {
     await occur();
     const { id: deliveryId } = await deliveryTo(id);
     const dying = await open('sallyport_webhook_worker');
-    const { deliverWebhook } = await import('../../../apps/webhook-worker/src/deliver-webhook.js');
+    const { Asking, deliverWebhook } = await import('../../../apps/webhook-worker/src/deliver-webhook.js');
     const { EndpointTurns } = await import('../../../apps/webhook-worker/src/endpoint-turns.js');
     const { webhookSealer } = await import('../../support/webhook-sending.js');
     const { logger } = await import('../../support/worker-roles.js');
@@ -118,6 +118,7 @@ describe('workers', () => {
         logger,
         sealer: webhookSealer,
         allowPrivate: true,
+        asking: new Asking(dying),
         turns: new EndpointTurns(),
         send: async (message) => {
           await fetch(message.url, { method: 'POST', headers: message.headers, body: message.body });

@@ -53,6 +53,11 @@ test('the audit worker reads the collectors of the example', async () => {
   expect({ status, stderr }).toEqual({ status: 0, stderr: expect.not.stringContaining('error') });
 });
 
+test('a receiver takes thirty lines', () => {
+  for (const { name } of receivers)
+    expect([name, readFileSync(join(examples, name), 'utf8').trimEnd().split('\n').length <= 30]).toEqual([name, true]);
+});
+
 const receivers = [
   { name: 'receiver.mjs', isHere: true, command: () => [process.execPath, 'receiver.mjs'] },
   {

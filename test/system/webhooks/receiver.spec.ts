@@ -12,7 +12,7 @@ import {
   sealSecret,
   sender,
 } from '../../support/webhook-sending.js';
-import { sql } from '../../support/worker-roles.js';
+import { sql, until } from '../../support/worker-roles.js';
 
 /** What becomes of deliveries, by what their receiver does (T28). */
 
@@ -27,7 +27,8 @@ async function receiver(): Promise<Receiver> {
   return started;
 }
 
-const outbox = () => sql<{ id: string }>("select payload ->> 'deliveryId' as id from outbox");
+const outbox = () =>
+  sql<{ id: string }>(`select payload ->> 'deliveryId' as id from outbox where job = 'deliver-webhook'`);
 const webhookRow = async (id: string) =>
   (
     await sql<{ status: string; disabled_reason: string | null; failing_since: Date | null }>(
@@ -121,6 +122,32 @@ describe('a receiver that takes it', () => {
     expect(during.headers['webhook-signature']?.split(' ').length).toBe(2);
     expect(() => new Webhook(fresh).verify(after.body, after.headers)).not.toThrow();
     expect(() => new Webhook(old).verify(after.body, after.headers)).toThrow();
+  });
+
+  test('gets its own, signed with its own secret, of many that come together', async () => {
+    const targets = await Promise.all(
+      ['tnt_1', 'tnt_1', 'tnt_2', 'tnt_2'].map(async (tenant) => {
+        const { url, received } = await receiver();
+        return { tenant, received, ...(await endpoint(url, tenant)) };
+      }),
+    );
+    const ids = { tnt_1: await occur(10), tnt_2: await occur(10, 'tnt_2') };
+    const worker = await sender();
+    // Some find no room at first.
+    await until('all are told', async () => {
+      const all = (await Promise.all(targets.map(({ id }) => deliveriesTo(id)))).flat();
+      const open = all.filter(({ status: now }) => now === 'queued');
+      await Promise.all(open.flatMap(({ id }) => [worker.deliver(id), worker.deliver(id)]));
+      return open.length === 0;
+    });
+    for (const { id, secret, received, tenant } of targets) {
+      for (const { body, headers } of received) expect(() => new Webhook(secret).verify(body, headers)).not.toThrow();
+      const told = received.map(({ headers }) => headers['webhook-id']);
+      expect(told.toSorted()).toEqual(ids[tenant as 'tnt_1' | 'tnt_2'].toSorted());
+      const ended = (await deliveriesTo(id)).map(({ status: now, attempts }) => `${now} ${attempts}`);
+      expect(ended).toEqual(Array<string>(10).fill('delivered 1'));
+    }
+    expect(await outbox()).toEqual([]);
   });
 
   test('is told nothing that is personal', async () => {

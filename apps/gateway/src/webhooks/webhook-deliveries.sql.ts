@@ -1,4 +1,12 @@
-import { appendEvents, sql, statement, subsets, type Placeholders, type Statement } from '#persistence';
+import {
+  appendEvents,
+  isoMicroseconds,
+  sql,
+  statement,
+  subsets,
+  type Placeholders,
+  type Statement,
+} from '#persistence';
 
 interface Listing {
   readonly webhookId: string;
@@ -112,7 +120,7 @@ interface Many {
 }
 
 // What is on its way is left alone. Of an event that was sent several times, its first delivery stands for all.
-export const redeliverMany = statement<{ deliveries: number; continueFrom: Date | null }, Many>(
+export const redeliverMany = statement<{ deliveries: number; continueFrom: string | null }, Many>(
   'webhook-delivery.redeliver-many',
   ($) => sql`with target as (${enabled($)}),
    found as (
@@ -140,5 +148,5 @@ export const redeliverMany = statement<{ deliveries: number; continueFrom: Date 
    guard as (
      select array[]::text[] as outcomes, ${patch('deliveries')} as patch from told where deliveries > 0
    ), ${appendEvents($.events, 'guard')}
-   select told.deliveries, told.next as "continueFrom" from told join target on true`,
+   select told.deliveries, ${isoMicroseconds('told.next')} as "continueFrom" from told join target on true`,
 );

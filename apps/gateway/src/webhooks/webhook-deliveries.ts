@@ -88,7 +88,7 @@ export class WebhookDeliveries {
     });
     // Disabled or deleted since.
     if (!done) throw new Problem('webhook_disabled');
-    return { deliveries: done.deliveries, continueFrom: done.continueFrom?.toISOString() ?? null };
+    return done;
   }
 
   /** @throws {Problem} `not_found`, `webhook_disabled` */

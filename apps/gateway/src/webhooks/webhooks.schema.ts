@@ -1,7 +1,8 @@
 import { eventNamesOf } from '#audit-events';
 import { eventTypePrefix } from '#contracts';
 import { z } from 'zod';
-import { externalId, id, instant, line, listQuery, time } from '../http/schemas.js';
+import { emailInput } from '../codes/addresses.js';
+import { externalId, id, instant, line, listQuery, locale, time } from '../http/schemas.js';
 
 /** Without the prefix of CloudEvents, as events are kept. */
 const plainType = (text: string) => (text.startsWith(eventTypePrefix) ? text.slice(eventTypePrefix.length) : text);
@@ -27,12 +28,18 @@ const types = z
 const url = z.string().max(2048).meta({ description: 'https, without credentials; the address must be public' });
 const description = line(200).nullable();
 const accountId = externalId.nullable().meta({ description: 'Events of this account only. Null: of the whole tenant' });
+const contactEmail = emailInput
+  .nullable()
+  .meta({ description: 'Who is told by mail when the webhook is disabled, other than by a call. Null: nobody' });
+const contactLocale = locale.nullable().meta({ description: 'Language of those mails. Null: English' });
 
 export const createBody = z.strictObject({
   url,
   description: description.optional(),
   types: types.nullable().optional(),
   accountId: accountId.optional(),
+  contactEmail: contactEmail.optional(),
+  contactLocale: contactLocale.optional(),
 });
 
 export const changeBody = z
@@ -41,6 +48,8 @@ export const changeBody = z
     description: description.optional(),
     types: types.nullable().optional(),
     accountId: accountId.optional(),
+    contactEmail: contactEmail.optional(),
+    contactLocale: contactLocale.optional(),
     status: z
       .enum(['enabled', 'disabled'])
       .optional()
@@ -77,6 +86,8 @@ const fields = {
   description: z.string().nullable(),
   types: z.array(z.string()).nullable(),
   accountId: z.string().nullable(),
+  contactEmail: z.string().nullable().meta({ description: 'For API keys without the scope `admin`: masked' }),
+  contactLocale: z.string().nullable(),
   status: z.enum(['enabled', 'disabled']),
   disabledReason,
   disabledAt: time.nullable(),

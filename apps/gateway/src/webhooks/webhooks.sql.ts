@@ -1,7 +1,8 @@
 import { appendEvents, noOutcomes, sql, statement } from '#persistence';
 
 const columns = sql`
-  w.id, w.url, w.description, w.types, w.account_id as "accountId", w.status, w.disabled_reason as "disabledReason",
+  w.id, w.url, w.description, w.types, w.account_id as "accountId",
+  w.contact_sealed as "contactSealed", w.contact_locale as "contactLocale", w.status, w.disabled_reason as "disabledReason",
   w.disabled_at as "disabledAt", w.failing_since as "failingSince",
   case when w.previous_secret_until > now() then w.previous_secret_until end as "previousSecretUntil",
   w.created_at as "createdAt", w.updated_at as "updatedAt"`;
@@ -13,6 +14,8 @@ export interface WebhookRow {
   readonly description: string | null;
   readonly types: string[] | null;
   readonly accountId: string | null;
+  readonly contactSealed: Buffer | null;
+  readonly contactLocale: string | null;
   readonly status: 'enabled' | 'disabled';
   readonly disabledReason: 'manual' | 'gone' | 'failing' | null;
   readonly disabledAt: Date | null;
@@ -33,6 +36,8 @@ interface Wanted {
   readonly description: string | null;
   readonly types: readonly string[] | null;
   readonly accountId: string | null;
+  readonly contactSealed: Buffer | null;
+  readonly contactLocale: string | null;
 }
 
 // Whoever adds one waits here for whoever else does, or two could both be the last one of the limit.
@@ -47,8 +52,9 @@ export const insertWebhook = statement<
 >(
   'webhook.create',
   ($) => sql`with created as (
-     insert into webhook (id, tenant_id, url, description, types, account_id, secret_sealed)
-     select ${$.webhookId}, ${$.tenantId}, ${$.url}, ${$.description}, ${$.types}, ${$.accountId}, ${$.secretSealed}
+     insert into webhook (id, tenant_id, url, description, types, account_id, contact_sealed, contact_locale, secret_sealed)
+     select ${$.webhookId}, ${$.tenantId}, ${$.url}, ${$.description}, ${$.types}, ${$.accountId}, ${$.contactSealed},
+       ${$.contactLocale}, ${$.secretSealed}
      where (select count(*) from webhook where tenant_id = ${$.tenantId}) < ${$.limit}
      returning *
    ), guard as (select id, ${noOutcomes} from created), ${appendEvents($.events, 'guard')}
@@ -76,10 +82,13 @@ export const updateWebhook = statement<
   'webhook.change',
   ($) => sql`with changed as (
      update webhook set url = ${$.url}, description = ${$.description}, types = ${$.types}, account_id = ${$.accountId},
+       contact_sealed = ${$.contactSealed}, contact_locale = ${$.contactLocale},
        status = ${$.status}, disabled_reason = ${$.disabledReason},
        disabled_at = case when ${$.status} = 'enabled' then null else coalesce(disabled_at, now()) end,
        -- Who enables it again gives it all the time that a new one has.
        failing_since = case when ${$.status} = 'enabled' and status <> 'enabled' then null else failing_since end,
+       failed_at = case when ${$.status} = 'enabled' and status <> 'enabled' then null else failed_at end,
+       failing_for = case when ${$.status} = 'enabled' and status <> 'enabled' then '0' else failing_for end,
        updated_at = now()
      where id = ${$.webhookId} and tenant_id = ${$.tenantId}
      returning *

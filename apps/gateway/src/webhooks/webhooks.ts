@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { newId, Problem } from '#contracts';
 import { Database, event, eventsParameter, type NewEvent } from '#persistence';
+import { maskAddress } from '../codes/addresses.js';
 import { eventsOf, type Caller } from '../http/caller.js';
 import { decodeCursor, encodeCursor } from '../http/schemas.js';
 import { noSuch } from '../refusals/refusals.js';
+import { WebhookContacts } from './webhook-contacts.js';
 import { WebhookSecrets } from './webhook-secrets.js';
 import { WebhookUrls } from './webhook-urls.js';
 import {
@@ -31,6 +33,7 @@ export class Webhooks {
   constructor(
     private readonly database: Database,
     private readonly secrets: WebhookSecrets,
+    private readonly contacts: WebhookContacts,
     private readonly urls: WebhookUrls,
   ) {}
 
@@ -38,8 +41,9 @@ export class Webhooks {
   async create(caller: Caller, body: CreateBody): Promise<CreatedAnswer> {
     const { tenantId } = caller;
     const webhookId = newId('webhook');
-    const { description = null, types = null, accountId = null } = body;
-    const wanted = { url: this.urls.read(body.url), description, types, accountId };
+    const { description = null, types = null, accountId = null, contactEmail = null, contactLocale = null } = body;
+    const contactSealed = this.contacts.seal(webhookId, contactEmail);
+    const wanted = { url: this.urls.read(body.url), description, types, accountId, contactSealed, contactLocale };
     const { secret, sealed } = this.secrets.make(webhookId);
     const data = {
       webhookId,
@@ -61,7 +65,7 @@ export class Webhooks {
     if (!created) {
       throw new Problem('webhook_limit_reached', { detail: `A tenant has at most ${mostWebhooks} webhooks.` });
     }
-    return { ...shown(caller, created), secret };
+    return { ...this.shown(caller, created), secret };
   }
 
   /** In the order of their ids. */
@@ -71,12 +75,12 @@ export class Webhooks {
     const rows = await this.database.query(selectWebhooks, { tenantId, after, limit: page.limit + 1 });
     const data = rows.slice(0, page.limit);
     const last = rows.length > page.limit ? data.at(-1) : undefined;
-    return { data: data.map((row) => shown(caller, row)), nextCursor: last ? encodeCursor(last.id) : null };
+    return { data: data.map((row) => this.shown(caller, row)), nextCursor: last ? encodeCursor(last.id) : null };
   }
 
   /** @throws {Problem} `not_found` */
   async get(caller: Caller, webhookId: string): Promise<WebhookAnswer> {
-    return shown(caller, found(await this.database.one(selectWebhook, { webhookId, tenantId: caller.tenantId })));
+    return this.shown(caller, found(await this.database.one(selectWebhook, { webhookId, tenantId: caller.tenantId })));
   }
 
   /** @throws {Problem} `not_found`, `invalid_request` */
@@ -84,10 +88,11 @@ export class Webhooks {
     const key = { webhookId, tenantId: caller.tenantId };
     const url = body.url === undefined ? {} : { url: this.urls.read(body.url) };
     return this.database.transaction(async () => {
-      const before = found(await this.database.one(lockWebhook, key));
+      const row = found(await this.database.one(lockWebhook, key));
+      const before = { ...row, contactEmail: this.contacts.open(webhookId, row.contactSealed) };
       const wanted = changed(before, { ...body, ...url });
       const names = changeable.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(wanted[name]));
-      if (names.length === 0) return shown(caller, before);
+      if (names.length === 0) return this.shown(caller, row);
       const { status } = wanted;
       const data = { webhookId, host: hostOf(wanted) };
       const events = [event('webhook.changed', { ...data, changed: names })];
@@ -96,10 +101,11 @@ export class Webhooks {
       const after = await this.database.one(updateWebhook, {
         ...key,
         ...wanted,
+        contactSealed: this.contacts.seal(webhookId, wanted.contactEmail),
         disabledReason: status === 'enabled' ? null : disabledNow ? 'manual' : before.disabledReason,
         events: written(caller, ...events),
       });
-      return shown(caller, found(after));
+      return this.shown(caller, found(after));
     });
   }
 
@@ -126,7 +132,7 @@ export class Webhooks {
       const data = { webhookId, host, previousUntil: previousUntil?.toISOString() ?? null };
       const events = written(caller, event('webhook.secret_rotated', data));
       const row = await this.database.one(rotateSecret, { ...key, secretSealed: sealed, previousUntil, events });
-      return { ...shown(caller, found(row)), secret };
+      return { ...this.shown(caller, found(row)), secret };
     });
   }
 
@@ -144,16 +150,33 @@ export class Webhooks {
       return { eventId: told?.eventId ?? '' };
     });
   }
+
+  /** The rest of an address may be a secret of the receiver: it is shown to those who may change it, and so is the contact. */
+  private shown(caller: Caller, { contactSealed, ...row }: WebhookRow): WebhookAnswer {
+    const isAdmin = caller.scopes.includes('admin');
+    const contact = this.contacts.open(row.id, contactSealed);
+    return {
+      ...row,
+      url: isAdmin ? row.url : new URL(row.url).origin,
+      contactEmail: isAdmin || contact === null ? contact : maskAddress(contact),
+      disabledAt: row.disabledAt?.toISOString() ?? null,
+      failingSince: row.failingSince?.toISOString() ?? null,
+      previousSecretUntil: row.previousSecretUntil?.toISOString() ?? null,
+      createdAt: row.createdAt.toISOString(),
+      updatedAt: row.updatedAt.toISOString(),
+    };
+  }
 }
 
-const changeable = ['url', 'description', 'types', 'accountId', 'status'] as const;
-type Changeable = Pick<WebhookRow, (typeof changeable)[number]>;
+const changeable = ['url', 'description', 'types', 'accountId', 'contactEmail', 'contactLocale', 'status'] as const;
+type Changeable = Pick<WebhookRow & { readonly contactEmail: string | null }, (typeof changeable)[number]>;
 
 /** What a webhook becomes: what a body leaves out stays. */
-function changed(before: WebhookRow, body: ChangeBody): Changeable {
+function changed(before: Changeable, body: ChangeBody): Changeable {
   const { url = before.url, description = before.description, types = before.types } = body;
   const { accountId = before.accountId, status = before.status } = body;
-  return { url, description, types, accountId, status };
+  const { contactEmail = before.contactEmail, contactLocale = before.contactLocale } = body;
+  return { url, description, types, accountId, contactEmail, contactLocale, status };
 }
 
 const hostOf = ({ url }: { readonly url: string }) => new URL(url).host;
@@ -166,17 +189,4 @@ function written(caller: Caller, ...events: readonly NewEvent[]): string {
 function found<Row extends object>(row: Row | undefined): Row {
   if (!row) throw noSuch('webhook');
   return row;
-}
-
-/** The rest of an address may be a secret of the receiver: it is shown to those who may change it. */
-function shown(caller: Caller, row: WebhookRow): WebhookAnswer {
-  return {
-    ...row,
-    url: caller.scopes.includes('admin') ? row.url : new URL(row.url).origin,
-    disabledAt: row.disabledAt?.toISOString() ?? null,
-    failingSince: row.failingSince?.toISOString() ?? null,
-    previousSecretUntil: row.previousSecretUntil?.toISOString() ?? null,
-    createdAt: row.createdAt.toISOString(),
-    updatedAt: row.updatedAt.toISOString(),
-  };
 }

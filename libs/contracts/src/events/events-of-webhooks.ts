@@ -56,6 +56,6 @@ export const eventsOfWebhooks = {
     when: 'The attempt that was one too many, or the call.',
     answers: ['operation', 'administration'],
     data: z.strictObject({ ...webhook, reason: z.enum(['gone', 'failing', 'manual']) }),
-    jobs: [],
+    jobs: ['tell-of-webhook'],
   },
 } as const satisfies Record<string, EventRow>;

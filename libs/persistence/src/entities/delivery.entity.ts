@@ -2,7 +2,7 @@ import { defineEntity, p } from '@mikro-orm/core';
 import { UserEntity } from './tenancy.entity.js';
 
 /**
- * One message to one device, as a state machine:
+ * One message to one device or, where it has no user, to whoever looks after a webhook, as a state machine:
  * `queued` → `sending` (under a lease) → `sent` → `delivered`; back to `queued` after a fault that sent nothing;
  * `sending` without a lease where nobody can tell whether it was sent; `failed` when it certainly was not and the provider
  * refuses for good or its time is up; `expired` when its time is up otherwise.
@@ -14,7 +14,7 @@ export const DeliveryEntity = defineEntity({
   properties: {
     id: p.text().primary(),
     tenantId: p.text(),
-    user: p.manyToOne(UserEntity).mapToPk().fieldName('user_id').deleteRule('cascade'),
+    user: p.manyToOne(UserEntity).mapToPk().fieldName('user_id').deleteRule('cascade').strictNullable(),
     deviceId: p.text().strictNullable(),
     challengeId: p.text().strictNullable(),
     channel: p.text(),

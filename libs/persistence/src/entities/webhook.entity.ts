@@ -14,6 +14,9 @@ export const WebhookEntity = defineEntity({
     types: p.array().columnType('text[]').strictNullable(),
     /** The panel's own id: events of that account only. */
     accountId: p.text().strictNullable(),
+    /** E-mail address of whoever looks after it, sealed as those of users are, and the language of its mails. */
+    contactSealed: p.blob().strictNullable(),
+    contactLocale: p.text().strictNullable(),
     secretSealed: p.blob(),
     /** Signs beside the other until then. */
     previousSecretSealed: p.blob().strictNullable(),
@@ -24,6 +27,10 @@ export const WebhookEntity = defineEntity({
     disabledAt: p.datetime().strictNullable(),
     /** Since when no attempt has succeeded; null where the last one did. */
     failingSince: p.datetime().strictNullable(),
+    /** When an attempt failed, to the minute. */
+    failedAt: p.datetime().strictNullable(),
+    /** For how long it has been seen to fail, up to then: while nobody calls it, it is not. */
+    failingFor: p.string().columnType('interval').defaultRaw(`'00:00:00'::interval`),
     createdAt: p.datetime().defaultRaw('now()'),
     updatedAt: p.datetime().defaultRaw('now()'),
   },

@@ -312,7 +312,8 @@ const messages = [
   `create table delivery (
     id text primary key,
     tenant_id text not null,
-    user_id text not null,
+    -- None where it is for whoever looks after a webhook.
+    user_id text,
     device_id text,
     challenge_id text,
     channel text not null,
@@ -649,6 +650,9 @@ const webhooks = [
     types text[],
     -- The panel's own id: events of that account only.
     account_id text,
+    -- E-mail address of whoever looks after it, sealed as those of users are, and the language of its mails.
+    contact_sealed bytea,
+    contact_locale text,
     secret_sealed bytea not null,
     -- Signs beside the other until then.
     previous_secret_sealed bytea,
@@ -659,6 +663,9 @@ const webhooks = [
     disabled_at timestamptz,
     -- Since when no attempt has succeeded; null where the last one did.
     failing_since timestamptz,
+    -- When an attempt failed, to the minute, and for how long it has been seen to fail, up to then: while nobody calls it, it is not.
+    failed_at timestamptz,
+    failing_for interval not null default '00:00:00',
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     constraint webhook_tenant_id_foreign foreign key (tenant_id) references tenant (id) on delete cascade

@@ -1,0 +1,6 @@
+select
+  count(*) as webhooks
+from
+  webhook
+where
+  status = 'disabled'
