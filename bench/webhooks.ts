@@ -7,7 +7,7 @@ import { newId } from '#contracts';
 import { createTenant, Database, Sealer } from '#persistence';
 import { loadKeys } from '#runtime';
 import { openFloor } from './floor.ts';
-import { openScenarios } from './scenarios.ts';
+import { openScenarios } from './scenarios/index.ts';
 import { seed } from './seed.ts';
 import { openSystem, Started, type System } from './system.ts';
 
@@ -93,7 +93,8 @@ async function measure(started: Started): Promise<string[]> {
   const seeded = await seed(system, users);
   const floor = await openFloor(system, users, 32);
   const options = { only: ['verify'], rounds: 1, seconds, connections: 32, users, cpuProfile: null } as const;
-  const bench = await openScenarios(system, seeded, floor, { ...options, rows: { relay: 0, sms: 0, sealing: 0 } });
+  const none = { rows: { relay: 0, sms: 0, sealing: 0 }, filled: { devices: 0, events: 0 } };
+  const bench = await openScenarios(system, seeded, floor, { ...options, ...none });
   const database = Database.open({ url: system.databaseUrl, poolSize: 1, onError: () => undefined });
   const { tenantId: busy } = await createTenant(database, { name: 'Busy' });
   const { tenantId: other } = await createTenant(database, { name: 'Other' });
@@ -141,7 +142,7 @@ async function measure(started: Started): Promise<string[]> {
     const alone = await meanwhile(() => sleep(seconds * 1000));
     await verify.prepare();
     const { done, latencies: besideVerify } = await meanwhile(() => verify.measure());
-    return { ...alone, perSecond: done.perSecond, p99Ms: done.p99Ms ?? Number.NaN, besideVerify };
+    return { ...alone, perSecond: done.perSecond ?? Number.NaN, p99Ms: done.p99Ms ?? Number.NaN, besideVerify };
   };
   say('Verifications …');
   const without = await beside();
