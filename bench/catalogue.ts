@@ -33,6 +33,7 @@ const entries = {
   },
   sealing: { title: 'sealing: events', group: 'core' },
   'better-auth': { title: '*peer*: better-auth twoFactor, verify-totp', group: 'peer', beside: ['verify'] },
+  'challenge-app': { title: 'challenge for an app', group: 'calls', beside: ['verify'] },
   'recovery-code': { title: 'verify a recovery code', group: 'calls', beside: ['verify'] },
   passkey: { title: 'verify a passkey', group: 'calls', beside: ['verify'] },
   'wrong-code': { title: 'a wrong code, refused', group: 'calls', beside: ['verify'] },

@@ -80,6 +80,7 @@ const targets: Readonly<Partial<Record<ScenarioName, readonly Target[]>>> = {
   'better-auth': [
     { words: '× by verify', figure: (round) => over(rate(round, 'verify'), rate(round, 'better-auth')), bound: 25 },
   ],
+  'challenge-app': [times('challenge-app', 'verify', 0)],
   'recovery-code': [times('recovery-code', 'verify', 0)],
   passkey: [times('passkey', 'verify', 0)],
   'wrong-code': [times('wrong-code', 'verify', 0)],

@@ -23,6 +23,8 @@ export async function bigScenarios(
   const { databaseUrl, sql } = await system.newDatabase('large');
   await migrate(databaseUrl);
   const seeded = await seed({ sql, databaseUrl, keyFile: system.keyFile }, options.users);
+  // It notes the keys while every sealed value is one of theirs.
+  await (await system.start('gateway', { DATABASE_URL: databaseUrl })).stop();
   const size = { accounts: Math.ceil(devices / 10), users: devices, events };
   await fillDatabase(databaseUrl, size, { tenantId: seeded.tenantId, say: (line) => say(`  ${line}`) });
   const bytesOf = async (table: string, rows: number) =>

@@ -26,6 +26,12 @@ export const smsChallenges = (rig: Rig): Call => ({
   expect: { status: 201, text: '"deliveryId"' },
 });
 
+const appChallenges = (rig: Rig): Call => ({
+  requests: rig.seeded.totp.map(createChallenge),
+  repeat: false,
+  expect: { status: 201, text: '"decision":"challenge"' },
+});
+
 /** What comes before a check: decisions, challenges, enrolments. */
 export function challengeScenarios(rig: Rig): [ScenarioName, Scenario][] {
   const { sql, seeded } = rig;
@@ -92,6 +98,13 @@ export function challengeScenarios(rig: Rig): [ScenarioName, Scenario][] {
       rig.calling(
         () => rig.clearAndSettle(),
         () => smsChallenges(rig),
+      ),
+    ],
+    [
+      'challenge-app',
+      rig.calling(
+        () => rig.clearAndSettle(),
+        () => appChallenges(rig),
       ),
     ],
     [

@@ -20,6 +20,8 @@ export interface Bench {
   countStatements(): Promise<Partial<Record<ScenarioName, number>>>;
   /** Largest resident memory so far in MB, by process. */
   readonly memory: Partial<Record<ProgramName, number>>;
+  /** Once nothing more is asked of it, as to have its profile. */
+  stopGateway(): Promise<void>;
   /** Of a row with its indexes, where there are many. */
   readonly bytes: Bytes | null;
 }
@@ -104,7 +106,14 @@ export async function openScenarios(
         return { units: perSecond * options.seconds, perSecond, p50Ms, p99Ms };
       }),
   };
-  return { floor: floorScenario, scenarios, countStatements, memory, bytes: big?.bytes ?? null };
+  return {
+    floor: floorScenario,
+    scenarios,
+    countStatements,
+    memory,
+    stopGateway: () => gateway.stop(),
+    bytes: big?.bytes ?? null,
+  };
 }
 
 /** Switches the counting of statements, which costs a little, for every connection. */
