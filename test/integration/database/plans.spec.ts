@@ -28,7 +28,7 @@ import {
   secondFactors,
 } from '../../../apps/gateway/src/users/users.sql.js';
 
-const whole: Size = { accounts: 100_000, users: 1_000_000, events: 5_000_000 };
+const whole: Size = { accounts: 100_000, users: 1_000_000, events: 10_000_000 };
 const tenth: Size = { accounts: 10_000, users: 100_000, events: 500_000 };
 const size = process.env['FILLED'] === 'full' ? whole : tenth;
 
@@ -148,6 +148,26 @@ test('every foreign key has an index, so that what is erased is found', async ()
          and (i.indkey::int2[])[0:cardinality(k.conkey) - 1] @> k.conkey)`,
   );
   expect(rows).toEqual([]);
+});
+
+test('every index serves a statement, a foreign key, or that something is there once', async () => {
+  const served = new Set<string>();
+  for (const { text } of declaredStatements.values()) {
+    const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
+      `explain (generic_plan, format json) ${text}`,
+    );
+    for (const node of nodesOf((rows[0] as (typeof rows)[0])['QUERY PLAN'][0].Plan))
+      served.add(node['Index Name'] ?? '');
+  }
+  const { rows } = await client.query<{ name: string }>(
+    `select c.relname as name from pg_index i join pg_class c on c.oid = i.indexrelid
+     where c.relnamespace = 'public'::regnamespace and not i.indisunique and not exists (
+       select from pg_constraint k where k.contype = 'f' and k.conrelid = i.indrelid and i.indpred is null
+         and (i.indkey::int2[])[0:cardinality(k.conkey) - 1] @> k.conkey)
+     order by 1`,
+  );
+  expect(rows.length).toBeGreaterThan(20);
+  expect(rows.map(({ name }) => name).filter((name) => !served.has(name))).toEqual([]);
 });
 
 /** How many pages of the database one run of a statement touches, by the plan that is kept. */
