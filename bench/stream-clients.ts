@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 
 /*
@@ -31,18 +32,13 @@ function read(response: IncomingMessage): void {
   });
 }
 
-function follow({ port, apiKey }: StreamClientsJob): Promise<void> {
-  return new Promise((done, fail) => {
-    get(
-      { port, host: '127.0.0.1', path: '/v1/audit/stream', headers: { authorization: `Bearer ${apiKey}` } },
-      (response) => {
-        if (response.statusCode !== 200) fail(new Error(`A stream was refused: ${response.statusCode}.`));
-        read(response);
-        response.on('error', () => undefined);
-        done();
-      },
-    ).on('error', fail);
-  });
+async function follow({ port, apiKey }: StreamClientsJob): Promise<void> {
+  const headers = { authorization: `Bearer ${apiKey}` };
+  const request = get({ port, host: '127.0.0.1', path: '/v1/audit/stream', headers });
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  if (response.statusCode !== 200) throw new Error(`A stream was refused: ${response.statusCode}.`);
+  response.on('error', () => undefined);
+  read(response);
 }
 
 async function all(events: number): Promise<StreamClientsAnswer> {
