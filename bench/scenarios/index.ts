@@ -70,6 +70,8 @@ export async function openScenarios(
       return [name, { ...scenario, measure }];
     }),
   );
+  const missing = options.only.filter((name) => !scenarios.has(name));
+  if (missing.length > 0) throw new Error(`There is nothing that measures ${missing.join(', ')}.`);
   await track(system, 'none');
 
   const countStatements = async () => {
