@@ -6,14 +6,16 @@ import { seed } from './seed.ts';
 import { openSystem, Started, type System } from './system.ts';
 
 /**
- * What the scenarios do to the tables: `node bench/tables.ts`. Updates that leave all indexes alone (HOT), bytes that a call
+ * What the scenarios do to the tables: `node bench/tables.ts [seconds] [scenarios]`. Updates that leave all indexes alone (HOT), bytes that a call
  * leaves, and indexes that nothing read. bench/README.md says more.
  */
 const seconds = Number(process.argv[2] ?? 3);
+const asked = process.argv.slice(3);
 const connections = 32;
 /** A connection that is idle tells its figures after ten seconds. */
 const tellMs = 11_000;
-const names = scenarioNames.filter((name) => ['core', 'calls'].includes(catalogue[name].group) && name !== 'half-load');
+const usual = scenarioNames.filter((name) => ['core', 'calls'].includes(catalogue[name].group) && name !== 'half-load');
+const names = asked.length === 0 ? usual : usual.filter((name) => asked.includes(name));
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
@@ -24,13 +26,19 @@ interface Updates {
   readonly inserted: number;
 }
 
-const bytesOfAll = async ({ sql }: System): Promise<number> => {
+/** What a login adds rows to, and what the log is made of. */
+const growing =
+  'challenge, code, delivery, delivery_attempt, outbox, send_window, send_pace, event, audit_entry, audit_node';
+
+/** Bytes of these tables and their indexes without any room between rows: what is lasting of a growth. */
+async function packedBytes({ sql }: System): Promise<number> {
+  await sql.query(`vacuum full ${growing}`);
   const { rows } = await sql.query<{ n: string }>(
-    `select sum(pg_total_relation_size(oid)) as n from pg_class
-     where relkind = 'r' and relnamespace = 'public'::regnamespace and relname not like 'floor%'`,
+    `select sum(pg_total_relation_size(name::regclass)) as n from unnest(string_to_array($1, ', ')) as t(name)`,
+    [growing],
   );
   return Number(rows[0]?.n);
-};
+}
 
 async function look({ sql }: System): Promise<Updates[]> {
   const { rows } = await sql.query<Updates>(
@@ -68,14 +76,14 @@ async function measure(started: Started): Promise<string[]> {
     const scenario = bench.scenarios.get(name);
     if (!scenario) continue;
     await scenario.prepare();
-    const before = await bytesOfAll(system);
+    const before = await packedBytes(system);
     await sleep(tellMs);
     await system.sql.query('select pg_stat_reset()');
     const { perSecond } = await scenario.measure();
     say(`${name}: ${Math.round(perSecond ?? 0)}/s`);
-    const after = await bytesOfAll(system);
     await sleep(tellMs);
     const tables = await look(system);
+    const after = await packedBytes(system);
     const units = Math.max(...tables.flatMap(({ inserted, updated }) => [inserted, updated]));
     for (const { table, inserted, updated, hot } of tables) {
       const share = updated === 0 ? '–' : `${((hot / updated) * 100).toFixed(1)} %`;

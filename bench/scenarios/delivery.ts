@@ -48,7 +48,6 @@ function relay(rig: Rig, work: Deliveries): Scenario {
       });
       await rig.noteMemory('relay', program);
       await program.stop();
-      await rig.clear();
       return measurement;
     },
   };
@@ -90,7 +89,6 @@ function smsWorkers(rig: Rig, work: Deliveries, { count, messages, delayMs }: Wo
         await rig.noteMemory('sms-worker', worker);
         await worker.stop();
       }
-      await rig.clear();
       return measurement;
     },
   };
@@ -123,7 +121,6 @@ function handOver(rig: Rig, work: Deliveries, rateOf: (name: ScenarioName) => nu
         return { units: requests, perSecond: requests / seconds, p50Ms, p99Ms };
       });
       for (const program of programs) await program.stop();
-      await rig.clear();
       return measurement;
     },
   };
