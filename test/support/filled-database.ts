@@ -35,7 +35,13 @@ async function withoutIndexes(
   }
 }
 
-const series = (count: number) => `generate_series(1, ${count}) n`;
+const series = (count: number, from = 1) => `generate_series(${from}, ${count}) n`;
+/** So many rows at once, of tables that have many times as many: between them it is told how far it is. */
+const batch = 1_000_000;
+const batchesOf = (count: number) =>
+  Array.from({ length: Math.ceil(count / batch) }, (_, index) =>
+    series(Math.min(count, (index + 1) * batch), index * batch + 1),
+  );
 const id = (prefix: string, n = 'n') => `'${prefix}_' || lpad((${n})::text, 26, '0')`;
 const userAmong = (users: number) => (n: string) => `((${n}) - 1) % ${users} + 1`;
 const accountAmong = (accounts: number) => (user: string) => `((${user}) - 1) % ${accounts} + 1`;
@@ -48,15 +54,19 @@ function eventTexts({ accounts, users, events }: Size, tenantId = filledTenant):
   const accountOf = accountAmong(accounts);
   return [
     // Sealed but for the last few, which the sealer has yet to read.
-    `insert into event (id, tx, tenant_id, type, time, account_id, user_id, user_ref, request_id, data)
+    ...batchesOf(events).map(
+      (rows) => `insert into event (id, tx, tenant_id, type, time, account_id, user_id, user_ref, request_id, data)
      select ${id('evt')}, '3', '${tenantId}',
        case when n % 100000 = 0 then 'policy.changed' when n % 1000 = 0 then 'challenge.rejected'
          when n % 5 = 0 then 'device.verified' when n % 2 = 0 then 'challenge.created' else 'challenge.approved' end,
        ${before} ${events}, 'account-' || ${accountOf(userOf('n'))}, 'user-' || ${userOf('n')}, ${id('usr', userOf('n'))}, ${id('req', 'n / 2')},
        jsonb_build_object('deviceId', ${id('dev', userOf('n'))}, 'challengeId', ${id('chl', 'n / 5')})
-     from ${series(events)}`,
-    `insert into audit_entry (tenant_id, sequence, event_id, leaf_hash)
-     select '${tenantId}', n, ${id('evt')}, ${bytes} from ${series(events - Math.min(100, events / 2))}`,
+     from ${rows}`,
+    ),
+    ...batchesOf(events - Math.min(100, events / 2)).map(
+      (rows) => `insert into audit_entry (tenant_id, sequence, event_id, leaf_hash)
+     select '${tenantId}', n, ${id('evt')}, ${bytes} from ${rows}`,
+    ),
   ];
 }
 
@@ -151,7 +161,8 @@ export async function fillDatabase(
          select 'evt_' || lpad(n::text, 26, '0'), 'deliver-sms', jsonb_build_object('deliveryId', ${id('dlv')}), now()
          from ${series(few)}`,
       ]) {
-        say(`table ${/insert into (\w+)/.exec(text)?.[1]}`);
+        const rows = Number(/generate_series\(\d+, (\d+)\)/.exec(text)?.[1]);
+        say(`table ${/insert into (\w+)/.exec(text)?.[1]}, up to ${rows.toLocaleString('en')} rows`);
         await client.query(text);
       }
       await client.query(
