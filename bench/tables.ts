@@ -32,14 +32,14 @@ interface Updates {
 const growing =
   'challenge, code, delivery, delivery_attempt, outbox, send_window, send_pace, event, audit_entry, audit_node';
 
-/** Bytes of these tables and their indexes without any room between rows: what is lasting of a growth. */
-async function packedBytes({ sql }: System): Promise<number> {
+/** Bytes of each of these tables and its indexes without any room between rows: what is lasting of a growth. */
+async function packedBytes({ sql }: System): Promise<ReadonlyMap<string, number>> {
   await sql.query(`vacuum full ${growing}`);
-  const { rows } = await sql.query<{ n: string }>(
-    `select sum(pg_total_relation_size(name::regclass)) as n from unnest(string_to_array($1, ', ')) as t(name)`,
+  const { rows } = await sql.query<{ name: string; n: string }>(
+    `select name, pg_total_relation_size(name::regclass) as n from unnest(string_to_array($1, ', ')) as t(name)`,
     [growing],
   );
-  return Number(rows[0]?.n);
+  return new Map(rows.map(({ name, n }) => [name, Number(n)]));
 }
 
 async function look({ sql }: System): Promise<Updates[]> {
@@ -70,8 +70,8 @@ async function measure(started: Started): Promise<string[]> {
   const options = { only: names, rounds: 1, seconds, connections, users, rows, cpuProfile: null };
   const bench = await openScenarios(system, seeded, floor, { ...options, filled: { devices: 0, events: 0 } });
   const lines = [
-    '| scenario | bytes a unit | table | inserted | updated | of that HOT |',
-    '| --- | ---: | --- | ---: | ---: | ---: |',
+    '| scenario | units | table | bytes a unit | inserted | updated | of that HOT |',
+    '| --- | ---: | --- | ---: | ---: | ---: | ---: |',
   ];
   const unreadAfter: string[][] = [];
   for (const name of names) {
@@ -88,11 +88,13 @@ async function measure(started: Started): Promise<string[]> {
     const after = await packedBytes(system);
     // Each has its row in every table that it touches, and in some of them more.
     const units = Math.min(...tables.map(({ inserted, updated }) => Math.max(inserted, updated)));
+    const grown = (table: string) => {
+      const bytes = (after.get(table) ?? Number.NaN) - (before.get(table) ?? Number.NaN);
+      return Number.isNaN(bytes) ? '–' : (bytes / units).toFixed(0);
+    };
     for (const { table, inserted, updated, hot } of tables) {
       const share = updated === 0 ? '–' : `${((hot / updated) * 100).toFixed(1)} %`;
-      lines.push(
-        `| ${name} | ${((after - before) / units).toFixed(0)} | ${table} | ${inserted} | ${updated} | ${share} |`,
-      );
+      lines.push(`| ${name} | ${units} | ${table} | ${grown(table)} | ${inserted} | ${updated} | ${share} |`);
     }
     unreadAfter.push(await unread(system));
   }
