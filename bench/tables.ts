@@ -28,9 +28,8 @@ interface Updates {
   readonly inserted: number;
 }
 
-/** What a login adds rows to, and what the log is made of. */
-const growing =
-  'challenge, code, delivery, delivery_attempt, outbox, send_window, send_pace, event, audit_entry, audit_node';
+/** What keeps the rows that a login adds; others are swept when their time is over. */
+const growing = 'challenge, delivery, delivery_attempt, event, audit_entry, audit_node';
 
 /** Bytes of each of these tables and its indexes without any room between rows: what is lasting of a growth. */
 async function packedBytes({ sql }: System): Promise<ReadonlyMap<string, number>> {
