@@ -5,15 +5,26 @@ import { connect, type Socket } from 'node:net';
  * bytes before the clock starts, and of an answer it reads the status and the length. About 15 µs a request.
  */
 
+/** Status and words that an answer must have: a refusal is quicker than the work. */
+export interface Expected {
+  readonly status: number;
+  readonly text: string;
+}
+
 export interface LoadRequest {
   readonly method: string;
   readonly path: string;
   readonly body: string;
+  /** Instead of the job's. */
+  readonly expect?: Expected;
+  /** Besides those of every request. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface LoadJob {
   readonly host: string;
-  readonly port: number;
+  /** Of the processes that share the requests; connections go to them in turn. */
+  readonly ports: readonly number[];
   readonly authorization: string;
   readonly requests: readonly LoadRequest[];
   /** Whether to begin again where the requests run out; otherwise the measurement ends there. */
@@ -22,8 +33,8 @@ export interface LoadJob {
   readonly seconds: number;
   /** Requests a second, evenly spaced, whatever the answers take; null for as many as the connections carry. */
   readonly rate: number | null;
-  /** Status and words that every answer must have: a refusal is quicker than the work. */
-  readonly expect: { readonly status: number; readonly text: string };
+  /** What the answer to a request must have that names nothing itself. */
+  readonly expect: Expected;
 }
 
 export interface LoadResult {
@@ -38,16 +49,18 @@ export type LoadAnswer = { readonly result: LoadResult } | { readonly fault: str
 interface Connection {
   readonly socket: Socket;
   dueAt: number;
+  expect: Expected;
   received: Buffer;
 }
 
-function encode(job: LoadJob, { method, path, body }: LoadRequest): Buffer {
+function encode(job: LoadJob, { method, path, body, headers = {} }: LoadRequest): Buffer {
   const head = [
     `${method} ${path} HTTP/1.1`,
-    `host: ${job.host}:${job.port}`,
+    `host: ${job.host}:${job.ports[0]}`,
     `authorization: ${job.authorization}`,
     'content-type: application/json',
     `content-length: ${Buffer.byteLength(body)}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
   ];
   return Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
@@ -57,10 +70,16 @@ function wholeAnswer(received: Buffer): { readonly status: number; readonly end:
   const head = received.indexOf('\r\n\r\n');
   if (head < 0) return undefined;
   const text = received.toString('latin1', 0, head);
+  const status = Number(text.slice(9, 12));
   const length = /\r\ncontent-length: (\d+)/i.exec(text)?.[1];
-  if (length === undefined) throw new Error(`An answer tells no length: ${text.split('\r\n', 1)[0]}`);
+  if (length === undefined) {
+    if (!/\r\ntransfer-encoding: chunked/i.test(text))
+      throw new Error(`An answer tells no length: ${text.split('\r\n', 1)[0]}`);
+    const last = received.indexOf('\r\n0\r\n\r\n', head + 2);
+    return last < 0 ? undefined : { status, end: last + 7 };
+  }
   const end = head + 4 + Number(length);
-  return received.length < end ? undefined : { status: Number(text.slice(9, 12)), end };
+  return received.length < end ? undefined : { status, end };
 }
 
 function percentile(sorted: Float64Array, part: number): number {
@@ -68,13 +87,17 @@ function percentile(sorted: Float64Array, part: number): number {
 }
 
 async function run(job: LoadJob): Promise<LoadResult> {
-  const bytes = job.requests.map((request) => encode(job, request));
+  const prepared = job.requests.map((request) => ({
+    bytes: encode(job, request),
+    expect: request.expect ?? job.expect,
+  }));
   const latencies: number[] = [];
   const connections = await Promise.all(
-    Array.from({ length: job.connections }, async (): Promise<Connection> => {
-      const socket = connect({ host: job.host, port: job.port, noDelay: true });
+    Array.from({ length: job.connections }, async (_, index): Promise<Connection> => {
+      const port = job.ports[index % job.ports.length] ?? 0;
+      const socket = connect({ host: job.host, port, noDelay: true });
       await new Promise<void>((done, fail) => socket.once('connect', done).once('error', fail));
-      return { socket, dueAt: 0, received: Buffer.alloc(0) };
+      return { socket, dueAt: 0, expect: job.expect, received: Buffer.alloc(0) };
     }),
   );
 
@@ -85,13 +108,14 @@ async function run(job: LoadJob): Promise<LoadResult> {
   const until = started + job.seconds * 1000;
   try {
     await new Promise<void>((done, fail) => {
-      const take = () => (next < bytes.length || job.repeat ? bytes[next++ % bytes.length] : undefined);
+      const take = () => (next < prepared.length || job.repeat ? prepared[next++ % prepared.length] : undefined);
       const send = (connection: Connection, dueAt: number): boolean => {
         const request = performance.now() < until ? take() : undefined;
         if (!request) return false;
         connection.dueAt = dueAt;
         underWay += 1;
-        connection.socket.write(request);
+        connection.expect = request.expect;
+        connection.socket.write(request.bytes);
         return true;
       };
       const idle: Connection[] = [];
@@ -103,7 +127,7 @@ async function run(job: LoadJob): Promise<LoadResult> {
         }
         const dueAt = due.shift();
         if (dueAt === undefined || !send(connection, dueAt)) idle.push(connection);
-        if (underWay === 0 && (performance.now() >= until || next >= bytes.length)) done();
+        if (underWay === 0 && (performance.now() >= until || next >= prepared.length)) done();
       };
       for (const connection of connections) {
         connection.socket.on('error', fail);
@@ -113,7 +137,7 @@ async function run(job: LoadJob): Promise<LoadResult> {
           connection.received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
           const answer = wholeAnswer(connection.received);
           if (!answer) return;
-          const { status, text } = job.expect;
+          const { status, text } = connection.expect;
           if (answer.status !== status || !connection.received.includes(text)) {
             fail(new Error(`${answer.status} instead of ${status}: ${connection.received.toString().slice(-600)}`));
             return;
@@ -138,7 +162,7 @@ async function run(job: LoadJob): Promise<LoadResult> {
           if (!connection) due.push(dueAt);
           else if (!send(connection, dueAt)) idle.push(connection);
         }
-        if (underWay === 0 && (now >= until || next >= bytes.length)) done();
+        if (underWay === 0 && (now >= until || next >= prepared.length)) done();
       }, 1);
     });
   } finally {

@@ -2,9 +2,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { openFloor } from './floor.ts';
 import { describeMachine } from './machine.ts';
-import { readOptions, type BenchOptions, type ScenarioName } from './options.ts';
+import type { ScenarioName } from './catalogue.ts';
+import { readOptions, type BenchOptions } from './options.ts';
 import { report, type BenchResult, type Round } from './report.ts';
-import { openScenarios, type Measurement, type Scenario } from './scenarios.ts';
+import type { Measurement, Scenario } from './rig.ts';
+import { openScenarios } from './scenarios/index.ts';
 import { seed } from './seed.ts';
 import { openSystem, Started } from './system.ts';
 
@@ -21,12 +23,13 @@ async function measureAll(started: Started, options: BenchOptions): Promise<Benc
   const seeded = await seed(system, options.users);
   const floor = await openFloor(system, options.users, options.connections);
   const machine = await describeMachine(system, floor.by);
-  const bench = await openScenarios(system, seeded, floor, options);
+  const bench = await openScenarios(system, seeded, floor, options, say);
 
   const measure = async (name: string, scenario: Scenario): Promise<Measurement> => {
     await scenario.prepare();
     const measurement = await scenario.measure();
-    say(`${name}: ${Math.round(measurement.perSecond)}/s`);
+    const { perSecond, p50Ms } = measurement;
+    say(`${name}: ${perSecond === null ? `${Math.round(p50Ms ?? Number.NaN)} ms` : `${Math.round(perSecond)}/s`}`);
     return measurement;
   };
   const round = async (): Promise<Round> => {
@@ -48,7 +51,7 @@ async function measureAll(started: Started, options: BenchOptions): Promise<Benc
     say(`Round ${number} of ${options.rounds}`);
     rounds.push(await round());
   }
-  return { at, machine, options, rounds, statements, memory: bench.memory };
+  return { at, machine, options, rounds, statements, memory: bench.memory, bytes: bench.bytes };
 }
 
 async function keep(result: BenchResult): Promise<string> {

@@ -1,18 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-
-/** What can be measured, in the order of a round. */
-export const scenarioNames = [
-  'verify',
-  'half-load',
-  'decision',
-  'challenge-sms',
-  'relay',
-  'sms-worker',
-  'hand-over',
-  'sealing',
-] as const;
-export type ScenarioName = (typeof scenarioNames)[number];
+import { catalogue, groups, scenarioNames, type GroupName, type ScenarioName } from './catalogue.ts';
 
 export interface BenchOptions {
   readonly only: readonly ScenarioName[];
@@ -24,30 +12,46 @@ export interface BenchOptions {
   readonly users: number;
   /** Rows that relay, worker and sealer work off in one measurement. */
   readonly rows: { readonly relay: number; readonly sms: number; readonly sealing: number };
+  /** What another database holds before it is measured. */
+  readonly filled: { readonly devices: number; readonly events: number };
   /** Folder for a CPU profile of each process. */
   readonly cpuProfile: string | null;
 }
 
-/** Whose rates a scenario goes by: they are measured with it. */
-const bases: Readonly<Partial<Record<ScenarioName, readonly ScenarioName[]>>> = {
-  'half-load': ['verify'],
-  'hand-over': ['challenge-sms', 'sms-worker'],
-};
+const listed = (Object.entries(groups) as [GroupName, string][])
+  .map(([group, words]) => {
+    const rows = scenarioNames
+      .filter((name) => catalogue[name].group === group)
+      .map((name) => `    ${name.padEnd(18)} ${catalogue[name].title.replaceAll('*', '')}`);
+    return [`  ${group}: ${words}`, ...rows].join('\n');
+  })
+  .join('\n');
 
 const usage = `Speed of the gateway, the relay and the workers, beside what PostgreSQL can do at most.
 
 npm run bench -- [options]
 
+  --only <list>      scenarios, groups of them, or "all", separated by commas (${groupsByDefault().join(',')})
   --quick            two short rounds, for trying
-  --only <list>      any of ${scenarioNames.join(', ')}, separated by commas
   --rounds <n>       measurements of each scenario, interleaved (5)
   --seconds <n>      length of one measurement (6)
   --connections <n>  requests under way at a time (32)
+  --devices <n>      devices of the large tables (1000000); with this or the next, the group "big" is measured besides
+  --events <n>       events of the large tables (10000000)
   --cpu-prof <dir>   write a CPU profile of each process there (slows them down a little)
   --help
 
+${listed}
+
 The table goes to stdout, progress to stderr, everything measured to bench/results/. bench/README.md says what the rows mean.
 `;
+
+function groupsByDefault(): readonly GroupName[] {
+  return ['core', 'peer'];
+}
+
+const isGroup = (name: string): name is GroupName => Object.hasOwn(groups, name);
+const isScenario = (name: string): name is ScenarioName => Object.hasOwn(catalogue, name);
 
 /** @returns what to do, or the text to show instead */
 export function readOptions(
@@ -64,6 +68,8 @@ export function readOptions(
         rounds: { type: 'string' },
         seconds: { type: 'string' },
         connections: { type: 'string', default: '32' },
+        devices: { type: 'string' },
+        events: { type: 'string' },
         'cpu-prof': { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -73,12 +79,17 @@ export function readOptions(
   }
   if (values.help) return { show: usage, status: 0 };
 
-  const wanted = values.only?.split(',').map((name) => name.trim()) ?? [...scenarioNames];
-  const unknown = wanted.find((name) => !scenarioNames.some((known) => known === name));
-  if (unknown !== undefined) return refuse(`--only: there is no scenario "${unknown}".`);
-  for (const [name, base] of Object.entries(bases)) {
-    if (wanted.includes(name)) wanted.push(...base);
+  const asked = values.only?.split(',').map((name) => name.trim()) ?? [...groupsByDefault()];
+  if (values.devices !== undefined || values.events !== undefined) asked.push('big');
+  const wanted = new Set<ScenarioName>();
+  for (const name of asked) {
+    if (isScenario(name)) wanted.add(name);
+    else if (isGroup(name) || name === 'all') {
+      for (const each of scenarioNames) if (name === 'all' || catalogue[each].group === name) wanted.add(each);
+    } else return refuse(`--only: there is no scenario or group "${name}".`);
   }
+  // Those that are added are looked at, too.
+  for (const name of wanted) for (const other of catalogue[name].beside ?? []) wanted.add(other);
   const { quick } = values;
   const numbers = {
     rounds: Number(values.rounds ?? (quick ? 2 : 5)),
@@ -89,12 +100,19 @@ export function readOptions(
     if (!Number.isInteger(value) || value < 1 || value > 1000)
       return refuse(`--${name} must be a number from 1 to 1000.`);
   }
+  const filled = { devices: Number(values.devices ?? 1_000_000), events: Number(values.events ?? 10_000_000) };
+  for (const [name, value] of Object.entries(filled)) {
+    if (!Number.isInteger(value) || value < 1000 || value > 100_000_000)
+      return refuse(`--${name} must be a number from 1,000 to 100,000,000.`);
+  }
+  const short = numbers.seconds <= 2;
   return {
     ...numbers,
-    only: scenarioNames.filter((name) => wanted.includes(name)),
+    only: scenarioNames.filter((name) => wanted.has(name)),
     // More than a fast machine checks in that time; where they run out, the measurement ends sooner.
     users: Math.min(60_000, 4000 * numbers.seconds),
-    rows: quick ? { relay: 5000, sms: 1000, sealing: 10_000 } : { relay: 20_000, sms: 4000, sealing: 40_000 },
+    rows: short ? { relay: 5000, sms: 1000, sealing: 10_000 } : { relay: 20_000, sms: 4000, sealing: 40_000 },
+    filled,
     cpuProfile: values['cpu-prof'] === undefined ? null : resolve(values['cpu-prof']),
   };
 }

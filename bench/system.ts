@@ -1,5 +1,5 @@
 import { fork, spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { chmod, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,20 +13,26 @@ import { memoryFlags } from '../test/support/memory-flags.ts';
 import { startRedis, type RedisServer } from '../test/support/redis-server.ts';
 
 const root = join(import.meta.dirname, '..');
-const startMs = 30_000;
+const startMs = 60_000;
+/** How exact the time of a start is. */
+const pollMs = 5;
 /** As long as a process may take to drain. */
 const stopMs = 30_000;
 
-export type ProgramName = 'gateway' | 'relay' | 'sms-worker' | 'audit-worker' | 'webhook-worker';
+export type ProgramName = 'gateway' | 'relay' | 'sms-worker' | 'audit-worker' | 'webhook-worker' | 'standalone';
 
 /** What every process says once it works. */
 const ready = /"msg":"ready"/;
+/** What `npm start` says, once every part of it does. */
+const allReady = /is ready/;
 
 /** A process of Sallyport, as an operator would run it. */
 export interface Program {
   readonly pid: number;
   /** Where it listens; the gateway only. */
   readonly port: number;
+  /** From its start until it said that it was ready. */
+  readonly readyMs: number;
   /** SIGTERM, and waits for the end. */
   stop(): Promise<void>;
 }
@@ -40,13 +46,20 @@ export interface Provider {
 export interface System {
   readonly folder: string;
   readonly databaseUrl: string;
+  /** The same by its Unix socket. */
+  readonly socketUrl: string;
   readonly databasePid: number;
   readonly keyFile: string;
   /** `redis-server` of the PATH, or null where PostgreSQL is the queue. */
   readonly redis: RedisServer | null;
   readonly sql: pg.Client;
   start(name: ProgramName, env?: Record<string, string>): Promise<Program>;
-  provider(): Promise<Provider>;
+  /** An SMS provider. @param delayMs that it takes for an answer */
+  provider(delayMs: number): Promise<Provider>;
+  /** Another database of the same server, empty. */
+  newDatabase(name: string): Promise<{ readonly databaseUrl: string; readonly sql: pg.Client }>;
+  /** Something else that is ended with the rest. */
+  readonly take: Started['take'];
   /** Runs a file of this folder in a process of its own: one message in, one out. */
   inProcess<Job extends object, Answer>(file: string, job: Job): Promise<Answer>;
   /** Runs a program of the PATH. @returns what it wrote to stdout; an Error with its words where it fails */
@@ -100,6 +113,9 @@ export async function openSystem(
   );
   // As root, the server's user has to get through.
   await chmod(folder, 0o711);
+  const sockets = join(folder, 'socket');
+  await mkdir(sockets);
+  await chmod(sockets, 0o777);
   say('Starting PostgreSQL …');
   const server = await started.take(
     () =>
@@ -108,6 +124,7 @@ export async function openSystem(
         durable: true,
         settings: {
           max_connections: 200,
+          unix_socket_directories: sockets,
           shared_buffers: '256MB',
           // No checkpoint in the middle of a measurement.
           max_wal_size: '4GB',
@@ -137,29 +154,52 @@ export async function openSystem(
     AUDIT_ORIGIN: 'sallyport.test/audit',
     AUDIT_STATE_DIR: join(folder, 'audit'),
   };
+  const alone = {
+    HOME: folder,
+    SALLYPORT_DATA_DIR: join(folder, 'standalone'),
+    PORT: '0',
+    PANEL_PORT: '0',
+    INBOX_PORT: '0',
+    METRICS_PORT: '0',
+  };
+  const socketUrl = new URL(server.url);
+  socketUrl.searchParams.set('host', sockets);
   let programs = 0;
   return {
     folder,
     databaseUrl: server.url,
+    socketUrl: socketUrl.href,
     databasePid: server.pid,
     keyFile,
     redis,
     sql,
     async start(name, env = {}) {
       const log = join(folder, `${name}-${(programs += 1)}.log`);
-      const environment = { ...settings, ...(name === 'gateway' ? { PORT: String(await freePort()) } : {}), ...env };
+      const own = { gateway: { PORT: String(await freePort()) }, standalone: alone }[name as string] ?? {};
+      const environment = { ...(name === 'standalone' ? {} : settings), ...own, ...env };
       return started.take(
         () => startProgram(name, log, environment, nodeOptions),
         (program) => program.stop(),
       );
     },
-    async provider() {
+    async provider(delayMs) {
       const { told } = await started.take(
-        async () => startProvider(),
+        async () => startProvider(delayMs),
         ({ child }) => end(child),
       );
       return told;
     },
+    async newDatabase(name) {
+      await sql.query(`create database ${name}`);
+      const address = new URL(server.url);
+      address.pathname = `/${name}`;
+      const other = await started.take(
+        () => connect(address.href),
+        (client) => client.end(),
+      );
+      return { databaseUrl: address.href, sql: other };
+    },
+    take: (open, close) => started.take(open, close),
     async inProcess<Job extends object, Answer>(file: string, job: Job) {
       const child = fork(join(root, 'bench', file), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
       const answer = await new Promise<Answer>((done, fail) => {
@@ -175,8 +215,10 @@ export async function openSystem(
   };
 }
 
-function startProvider(): { child: ChildProcess; told: Promise<Provider> } {
-  const child = fork(join(root, 'bench/provider.ts'), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+function startProvider(delayMs: number): { child: ChildProcess; told: Promise<Provider> } {
+  const child = fork(join(root, 'bench/provider.ts'), [String(delayMs)], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
   const told = new Promise<Provider>((done, fail) => {
     child.once('message', (message) => done(message as Provider));
     child.once('error', fail);
@@ -212,18 +254,24 @@ async function startProgram(
   nodeOptions: readonly string[],
 ): Promise<Program> {
   const log = await open(logPath, 'w');
-  const flags = [...memoryFlags(`start:${name}`), ...nodeOptions];
-  const child = spawn(process.execPath, [...flags, join(root, `dist/apps/${name}/src/main.js`)], {
+  const all = name === 'standalone';
+  const flags = [...memoryFlags(all ? 'start' : `start:${name}`), ...nodeOptions];
+  const program = all ? ['scripts/start.js', 'standalone/main'] : [`dist/apps/${name}/src/main.js`];
+  const began = performance.now();
+  const child = spawn(process.execPath, [...flags, ...program], {
     cwd: root,
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', log.fd, log.fd],
   });
   await log.close();
-  for (let waited = 0; waited < startMs; waited += 20) {
+  while (performance.now() - began < startMs) {
     const text = await readFile(logPath, 'utf8');
-    if (ready.test(text)) return { pid: child.pid ?? 0, port: Number(env['PORT'] ?? 0), stop: () => end(child) };
+    const readyMs = performance.now() - began;
+    if ((all ? allReady : ready).test(text)) {
+      return { pid: child.pid ?? 0, port: Number(env['PORT'] ?? 0), readyMs, stop: () => end(child) };
+    }
     if (child.exitCode !== null) throw new Error(`${name} did not start: ${text.trim()}`);
-    await sleep(20);
+    await sleep(pollMs);
   }
   await end(child);
   throw new Error(`${name} was not ready within ${startMs / 1000} s.`);

@@ -8,7 +8,7 @@ import { createTenant, Database, Sealer } from '#persistence';
 import { loadKeys } from '#runtime';
 import { cpuOf, cpuOfFamily } from './cpu-time.ts';
 import { openFloor } from './floor.ts';
-import { openScenarios } from './scenarios.ts';
+import { openScenarios } from './scenarios/index.ts';
 import { seed } from './seed.ts';
 import { openSystem, Started, type Program, type System } from './system.ts';
 
@@ -200,7 +200,8 @@ async function measure(started: Started, costsOnly: boolean): Promise<string[]> 
   const seeded = await seed(system, users);
   const floor = await openFloor(system, users, 32);
   const options = { only: ['verify'], rounds: 1, seconds, connections: 32, users, cpuProfile: null } as const;
-  const bench = await openScenarios(system, seeded, floor, { ...options, rows: { relay: 0, sms: 0, sealing: 0 } });
+  const none = { rows: { relay: 0, sms: 0, sealing: 0 }, filled: { devices: 0, events: 0 } };
+  const bench = await openScenarios(system, seeded, floor, { ...options, ...none });
   const { verify } = Object.fromEntries(bench.scenarios);
   if (!verify) throw new Error('There is no scenario for verifications.');
   /** Both tenants go on while something is done. @returns what came to the other one, and how much to the busy one */
@@ -218,7 +219,7 @@ async function measure(started: Started, costsOnly: boolean): Promise<string[]> 
     const alone = await meanwhile(() => sleep(seconds * 1000));
     await verify.prepare();
     const { done, latencies: besideVerify } = await meanwhile(() => verify.measure());
-    return { ...alone, perSecond: done.perSecond, p99Ms: done.p99Ms ?? Number.NaN, besideVerify };
+    return { ...alone, perSecond: done.perSecond ?? Number.NaN, p99Ms: done.p99Ms ?? Number.NaN, besideVerify };
   };
   say('Verifications …');
   const without = await beside();

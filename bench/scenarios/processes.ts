@@ -1,0 +1,51 @@
+import type { ScenarioName } from '../catalogue.ts';
+import type { Measurement, Rig, Scenario } from '../rig.ts';
+import type { Program, ProgramName } from '../system.ts';
+import type { Checks } from './checks.ts';
+
+/** The same check by gateways that are run otherwise, and how long processes take to be ready. */
+export function processScenarios(rig: Rig, checks: Checks): [ScenarioName, Scenario][] {
+  const { system, site } = rig;
+  return [
+    ['unix-socket', byOtherGateways(rig, checks, 1, { DATABASE_URL: system.socketUrl })],
+    ['gateways-2', byOtherGateways(rig, checks, 2, { DATABASE_URL: site.databaseUrl })],
+    ['start', start(rig, 'gateway')],
+    ['start-all', start(rig, 'standalone')],
+  ];
+}
+
+/** They stay for the whole run, as the one that they are compared with: a young process is slower. */
+function byOtherGateways(rig: Rig, checks: Checks, count: number, env: Record<string, string>): Scenario {
+  const gateways: Program[] = [];
+  return {
+    prepare: async () => {
+      while (gateways.length < count) gateways.push(await rig.system.start('gateway', env));
+      await checks.open();
+    },
+    measure: () => {
+      const ports = gateways.map(({ port }) => port);
+      return rig.loadMeasured(checks.verifications(), { ports }, gateways);
+    },
+  };
+}
+
+/** With its data there, once it has been ready before. */
+function start(rig: Rig, name: ProgramName): Scenario {
+  let prepared = false;
+  const once = async () => {
+    const program = await rig.system.start(name);
+    await rig.noteMemory(name, program);
+    await program.stop();
+    return program.readyMs;
+  };
+  return {
+    prepare: async () => {
+      if (!prepared) await once();
+      prepared = true;
+    },
+    measure: async (): Promise<Measurement> => {
+      const p50Ms = await once();
+      return { perSecond: null, p50Ms, p99Ms: null, nodeUs: null, databaseUs: null };
+    },
+  };
+}
