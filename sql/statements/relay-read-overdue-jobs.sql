@@ -7,13 +7,13 @@ from
   left join delivery d on d.id = o.payload ->> 'deliveryId'
   left join webhook_delivery w on w.id = o.payload ->> 'deliveryId'
 where
-  o.published_at < now() - $1 * interval '1 second'
+  o.published_at is not null
   and o.set_aside_at is null
+  and greatest(o.published_at, o.left_until) < now() - $1 * interval '1 second'
   and greatest(o.published_at, d.next_attempt_at, w.next_attempt_at) < now() - least($1 * o.publications, $2) * interval '1 second'
   and (greatest(d.lease_until, w.lease_until) > now()) is not true
-  and o.publications >= $3
-  and o.job = any ($4)
+  and o.job = any ($3)
 order by
-  o.published_at
+  greatest(o.published_at, o.left_until)
 limit
-  $5
+  $4
