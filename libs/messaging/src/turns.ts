@@ -3,8 +3,8 @@ export const mostTurns = 2 ** 20 - 2;
 
 /**
  * Gives each job its turn, so that whoever puts many into a queue keeps nobody waiting who puts few: start-time fair queueing
- * (Goyal, Vin and Cheng, SIGCOMM 1996). A line has one job in each turn. Its next job stands behind its last one, or behind
- * the turn that is being served where it has none waiting.
+ * (Goyal, Vin and Cheng, SIGCOMM 1996). A line has one job in each turn. Its next job comes in the turn after that of its last
+ * one, or in the turn that is being served where it has none waiting.
  *
  * What it remembers is of this process. Of two that publish, each gives a line a job in each turn.
  */
@@ -18,13 +18,13 @@ export class Turns {
     const served = next >= mostTurns ? 0 : next;
     // They begin anew with an empty queue; all that waited has been served.
     if (served === 0 || served < this.served) this.lastOfLine.clear();
-    for (const [line, last] of this.lastOfLine) if (last <= served) this.lastOfLine.delete(line);
+    for (const [line, last] of this.lastOfLine) if (last < served) this.lastOfLine.delete(line);
     this.served = served;
   }
 
   /** @returns from 1 to `mostTurns` */
   take(line: string): number {
-    const turn = Math.min(Math.max(this.served, this.lastOfLine.get(line) ?? 0) + 1, mostTurns);
+    const turn = Math.min(Math.max(this.served, (this.lastOfLine.get(line) ?? 0) + 1), mostTurns);
     this.lastOfLine.set(line, turn);
     return turn;
   }

@@ -106,10 +106,11 @@ describeOnBackends('a long queue', (backend) => {
   openBefore(backend);
 
   /** So that all jobs are asked after again. */
-  const later = () =>
-    sql.query(
-      `update outbox set published_at = published_at - interval '1 minute', left_until = left_until - interval '1 minute'`,
-    );
+  async function later() {
+    const minute = `- interval '1 minute'`;
+    await sql.query(`update outbox set published_at = published_at ${minute}, left_until = left_until ${minute}`);
+    await sql.query(`update delivery set next_attempt_at = next_attempt_at ${minute}`);
+  }
 
   it('grows by nothing while it waits, and gets back what it has lost', async () => {
     await seedTenants('loud');
