@@ -85,7 +85,7 @@ function addEvenly(add: (count: number) => Promise<void>, perSecond: number, mos
   const work = (async () => {
     const start = performance.now();
     for (let count = 0; running && count < most; count += step) {
-      await sleep(start + (count / perSecond) * 1000 - performance.now());
+      await sleep(Math.max(0, start + (count / perSecond) * 1000 - performance.now()));
       await add(Math.min(step, most - count));
     }
   })();
@@ -155,6 +155,7 @@ async function measure(started: Started): Promise<string[]> {
     );
     return rows[0] as (typeof rows)[0];
   };
+  const ms = (value: number) => Math.round(value).toLocaleString('en');
   const now = async () => (await sql.query<{ now: Date }>('select now()')).rows[0]?.now ?? new Date();
   const settled = async () => {
     while ((await open(quiet)) > 0) await sleep(50);
@@ -180,6 +181,7 @@ async function measure(started: Started): Promise<string[]> {
   const beside = addQuiet();
   let mostJobs = 0;
   let mostRatio = 0;
+  let since = floodFrom;
   for (let turn = 0; ; turn += 1) {
     await sleep(1000);
     const jobs = await jobsInQueue(system);
@@ -187,7 +189,11 @@ async function measure(started: Started): Promise<string[]> {
     mostJobs = Math.max(mostJobs, jobs);
     // With few, those that just end weigh too much.
     if (waiting > codes / 100) mostRatio = Math.max(mostRatio, jobs / waiting);
-    if (turn % 10 === 0) say(`${jobs} jobs for ${waiting} deliveries`);
+    if (turn % 10 === 9) {
+      const { p50, p99 } = await fared(quiet, since);
+      say(`${jobs} jobs for ${waiting} deliveries; the quiet tenant's p50 ${ms(p50)} ms, p99 ${ms(p99)} ms`);
+      since = await now();
+    }
     if (!flooding && waiting < codes / 100) break;
   }
   await flood.done;
@@ -195,7 +201,6 @@ async function measure(started: Started): Promise<string[]> {
   await settled();
   const withFlood = await fared(quiet, floodFrom);
   const ofLoud = await fared(loud, floodFrom);
-  const ms = (value: number) => Math.round(value).toLocaleString('en');
   const row = (what: string, { p50, p99, all, sent }: typeof withFlood) =>
     `| ${what} | ${ms(p50)} | ${ms(p99)} | ${all - sent} of ${all} |`;
   return [
