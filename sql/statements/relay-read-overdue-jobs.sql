@@ -4,8 +4,28 @@ select
   o.publications
 from
   outbox o
-  left join delivery d on d.id = o.payload ->> 'deliveryId'
-  left join webhook_delivery w on w.id = o.payload ->> 'deliveryId'
+  left join lateral (
+    select
+      next_attempt_at,
+      lease_until
+    from
+      delivery
+    where
+      id = o.payload ->> 'deliveryId'
+    limit
+      1
+  ) d on true
+  left join lateral (
+    select
+      next_attempt_at,
+      lease_until
+    from
+      webhook_delivery
+    where
+      id = o.payload ->> 'deliveryId'
+    limit
+      1
+  ) w on true
 where
   o.published_at is not null
   and o.set_aside_at is null

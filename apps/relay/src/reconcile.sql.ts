@@ -1,6 +1,11 @@
 import { eventOfEach, eventOwner, jobFacts, joinOwner, recordEvents, sql, statement } from '#persistence';
 import type { JobName } from '#contracts';
 
+/** Looked up one by one: joined, PostgreSQL would read all that there ever were. */
+const ofDelivery = (table: string, alias: string) => sql`left join lateral (
+       select next_attempt_at, lease_until from ${table} where id = o.payload ->> 'deliveryId' limit 1
+     ) ${alias} on true`;
+
 /**
  * Jobs that were published and should have had their effect, those first that have been waiting longest. A delivery under a
  * lease is being sent; one whose next attempt is still to come is waiting on purpose. One that only a newer version knows waits
@@ -13,8 +18,8 @@ export const readOverdueJobs = statement<
   'relay-read-overdue-jobs',
   ($) => sql`select o.id, o.job, o.publications
      from outbox o
-     left join delivery d on d.id = o.payload ->> 'deliveryId'
-     left join webhook_delivery w on w.id = o.payload ->> 'deliveryId'
+     ${ofDelivery('delivery', 'd')}
+     ${ofDelivery('webhook_delivery', 'w')}
      where o.published_at is not null and o.set_aside_at is null
        and greatest(o.published_at, o.left_until) < now() - ${$.lostAfter} * interval '1 second'
        and greatest(o.published_at, d.next_attempt_at, w.next_attempt_at)
