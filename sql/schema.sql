@@ -483,6 +483,7 @@ create table outbox (
   created_at timestamp with time zone default now() not null,
   published_at timestamp with time zone,
   publications integer default 0 not null,
+  left_until timestamp with time zone,
   set_aside_at timestamp with time zone,
   failure text,
   constraint outbox_is_sound CHECK (((jsonb_typeof(payload) = 'object'::text) AND (octet_length((payload)::text) <= 4096) AND (id ~ '^[a-z]+_[0-9a-z_]{1,80}$'::text))),
@@ -491,7 +492,7 @@ create table outbox (
 
 CREATE INDEX outbox_delivery ON outbox USING btree (((payload ->> 'deliveryId'::text)));
 
-CREATE INDEX outbox_published ON outbox USING btree (published_at) WHERE ((published_at IS NOT NULL) AND (set_aside_at IS NULL));
+CREATE INDEX outbox_published ON outbox USING btree (GREATEST(published_at, left_until)) WHERE ((published_at IS NOT NULL) AND (set_aside_at IS NULL));
 
 CREATE INDEX outbox_set_aside ON outbox USING btree (set_aside_at) WHERE (set_aside_at IS NOT NULL);
 

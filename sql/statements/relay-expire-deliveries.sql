@@ -104,8 +104,17 @@ with
     delete from outbox o using ended
     where
       o.payload ->> 'deliveryId' = ended.id
+    returning
+      ended.id,
+      o.id as "jobId",
+      o.job,
+      o.publications
   )
 select
-  id
+  e.id,
+  d."jobId",
+  d.job,
+  d.publications
 from
-  ended
+  ended e
+  left join done d on d.id = e.id

@@ -2,9 +2,17 @@ select
   id,
   job,
   payload,
-  publications
+  publications,
+  (
+    select
+      tenant_id
+    from
+      delivery d
+    where
+      d.id = o.payload ->> 'deliveryId'
+  ) as "tenantId"
 from
-  outbox
+  outbox o
 where
   published_at is null
   and job = any ($1)
@@ -12,5 +20,5 @@ order by
   created_at
 limit
   $2
-for update
-  skip locked
+for update of
+  o skip locked

@@ -39,6 +39,14 @@ export class Queues {
     return this.publisher.faultOf(...about);
   }
 
+  waiting(...about: Parameters<JobPublisher['waiting']>): Promise<ReadonlySet<string>> {
+    return this.publisher.waiting(...about);
+  }
+
+  remove(...about: Parameters<JobPublisher['remove']>): Promise<void> {
+    return this.publisher.remove(...about);
+  }
+
   probe(): Promise<string> {
     return this.store.probe();
   }

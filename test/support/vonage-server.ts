@@ -21,6 +21,8 @@ export interface VonageAnswer {
   readonly status?: string;
   /** HTTP status with an empty object. */
   readonly http?: number;
+  /** The header `Retry-After`. */
+  readonly retryAfter?: string;
   /** Takes the message, then ends the connection without a word. */
   readonly drop?: boolean;
   /** HTTP 200 with this body instead of an answer. */
@@ -102,7 +104,8 @@ export async function startVonageServer(): Promise<VonageServer> {
       request.socket.destroy();
       return;
     }
-    response.writeHead(http, { 'content-type': 'application/json' });
+    const { retryAfter } = answer;
+    response.writeHead(http, { 'content-type': 'application/json', ...(retryAfter && { 'retry-after': retryAfter }) });
     if (answer.body !== undefined || http !== 200) {
       response.end(answer.body ?? '{}');
       return;

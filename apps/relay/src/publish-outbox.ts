@@ -25,8 +25,8 @@ export async function publishOutbox(
   });
 }
 
-function toPublication({ id, job, payload, publications }: OutboxRow): Publication {
-  return { job, payload, id: publishedId(id, publications) } as Publication;
+function toPublication({ id, job, payload, publications, tenantId }: OutboxRow): Publication {
+  return { job, payload, id: publishedId(id, publications), line: tenantId ?? undefined } as Publication;
 }
 
 /**

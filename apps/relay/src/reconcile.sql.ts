@@ -1,60 +1,66 @@
 import { eventOfEach, eventOwner, jobFacts, joinOwner, recordEvents, sql, statement } from '#persistence';
 import type { JobName } from '#contracts';
 
-/** A delivery under a lease is being sent; one whose next attempt is still to come is waiting on purpose. */
-const lost = (by: { lostAfter: string; patience: string }) => sql`
+/** Looked up one by one: joined, PostgreSQL would read all that there ever were. */
+const ofDelivery = (table: string, alias: string) => sql`left join lateral (
+       select next_attempt_at, lease_until from ${table} where id = o.payload ->> 'deliveryId' limit 1
+     ) ${alias} on true`;
+
+/**
+ * Jobs that were published and should have had their effect, those first that have been waiting longest. A delivery under a
+ * lease is being sent; one whose next attempt is still to come is waiting on purpose. One that only a newer version knows waits
+ * for a newer relay.
+ */
+export const readOverdueJobs = statement<
+  OverdueJob,
+  { lostAfter: number; patience: number; limit: number; jobs: readonly JobName[] }
+>(
+  'relay-read-overdue-jobs',
+  ($) => sql`select o.id, o.job, o.publications
      from outbox o
-     left join delivery d on d.id = o.payload ->> 'deliveryId'
-     left join webhook_delivery w on w.id = o.payload ->> 'deliveryId'
-     where o.published_at < now() - ${by.lostAfter} * interval '1 second' and o.set_aside_at is null
+     ${ofDelivery('delivery', 'd')}
+     ${ofDelivery('webhook_delivery', 'w')}
+     where o.published_at is not null and o.set_aside_at is null
+       and greatest(o.published_at, o.left_until) < now() - ${$.lostAfter} * interval '1 second'
        and greatest(o.published_at, d.next_attempt_at, w.next_attempt_at)
-         < now() - least(${by.lostAfter} * o.publications, ${by.patience}) * interval '1 second'
-       and (greatest(d.lease_until, w.lease_until) > now()) is not true`;
-
-export const forgetLostPublications = statement<
-  { id: string },
-  { lostAfter: number; patience: number; limit: number; askedFrom: number }
->(
-  'relay-forget-lost-publications',
-  ($) => sql`with lost as (
-     select o.id ${lost($)} and o.publications < ${$.askedFrom}
-     order by o.published_at limit ${$.limit}
-     for update of o skip locked
-   )
-   update outbox o set published_at = null from lost where o.id = lost.id
-   returning o.id`,
+         < now() - least(${$.lostAfter} * o.publications, ${$.patience}) * interval '1 second'
+       and (greatest(d.lease_until, w.lease_until) > now()) is not true and o.job = any (${$.jobs})
+   order by greatest(o.published_at, o.left_until) limit ${$.limit}`,
 );
 
-export const readStuckJobs = statement<
-  StuckJob,
-  { lostAfter: number; patience: number; limit: number; askedFrom: number; jobs: readonly JobName[] }
->(
-  'relay-read-stuck-jobs',
-  // One that only a newer version knows waits for a newer relay.
-  (
-    $,
-  ) => sql`select o.id, o.job, o.publications ${lost($)} and o.publications >= ${$.askedFrom} and o.job = any (${$.jobs})
-   order by o.published_at limit ${$.limit}`,
+/** What is written of an overdue job is so only as it was read, or it has been published meanwhile. */
+interface AsRead {
+  readonly ids: readonly string[];
+  readonly publications: readonly number[];
+}
+
+const asRead = sql`o.id = s.id and o.publications = s.publications and o.published_at is not null
+   and o.set_aside_at is null`;
+const rowsRead = ($: { ids: string; publications: string }) =>
+  sql`from unnest(${$.ids}::text[], ${$.publications}::int[]) as s(id, publications)`;
+
+export const publishAgain = statement<{ id: string }, AsRead>(
+  'relay-publish-again',
+  ($) => sql`update outbox o set published_at = null, left_until = null ${rowsRead($)} where ${asRead} returning o.id`,
 );
 
-// As it was read, or it has been published meanwhile.
-export const publishStuckAgain = statement<{ id: string }, { ids: readonly string[]; publications: readonly number[] }>(
-  'relay-publish-stuck-again',
-  ($) => sql`update outbox o set published_at = null
-   from unnest(${$.ids}::text[], ${$.publications}::int[]) as s(id, publications)
-   where o.id = s.id and o.publications = s.publications and o.published_at is not null and o.set_aside_at is null
-   returning o.id`,
+/** Those that wait in their queue are left alone for as long again as they have been waiting, but no longer than `longest`. */
+export const leaveAlone = statement<{ id: string }, AsRead & { longest: number }>(
+  'relay-leave-waiting-jobs-alone',
+  ($) => sql`update outbox o
+   set left_until = now() + least(now() - o.published_at, ${$.longest} * interval '1 second')
+   ${rowsRead($)} where ${asRead} returning o.id`,
 );
 
 export const setJobsAside = statement<
   SetAsideJob,
-  { ids: readonly string[]; publications: readonly number[]; failures: readonly string[]; eventIds: readonly string[] }
+  AsRead & { failures: readonly string[]; eventIds: readonly string[] }
 >(
   'relay-set-jobs-aside',
   ($) => sql`with aside as (
      update outbox o set set_aside_at = clock_timestamp(), failure = s.failure
      from unnest(${$.ids}::text[], ${$.publications}::int[], ${$.failures}::text[]) as s(id, publications, failure)
-     where o.id = s.id and o.publications = s.publications and o.published_at is not null and o.set_aside_at is null
+     where ${asRead}
      returning o.id, o.job, o.payload, o.publications, o.failure
    ),
    told as (
@@ -97,8 +103,8 @@ export const bringBackWebhooks = statement<{ id: string }, { limit: number }>(
 const expiredColumns = { tenant_id: 'd.tenant_id', ...eventOwner, request_id: 'd.request_id' };
 const expiredData = { deliveryId: 'd.id', deviceId: 'd.device_id', method: 'd.channel', attempts: 'd.fence' };
 
-/** Its job goes with it. */
-export const expireDeliveries = statement<{ id: string }, { eventIds: readonly string[]; limit: number }>(
+/** Its job goes with it; what was published of it is still in the queue. */
+export const expireDeliveries = statement<ExpiredDelivery, { eventIds: readonly string[]; limit: number }>(
   'relay-expire-deliveries',
   ($) => sql`with due as (
      select id from delivery
@@ -129,8 +135,9 @@ export const expireDeliveries = statement<{ id: string }, { eventIds: readonly s
    )}),
    done as (
      delete from outbox o using ended where o.payload ->> 'deliveryId' = ended.id
+     returning ended.id, o.id as "jobId", o.job, o.publications
    )
-   select id from ended`,
+   select e.id, d."jobId", d.job, d.publications from ended e left join done d on d.id = e.id`,
 );
 
 export const expireChallenges = statement<{ id: string }, { eventIds: readonly string[]; limit: number }>(
@@ -165,8 +172,16 @@ export interface SetAsideJob {
   readonly publications: number;
 }
 
-export interface StuckJob {
+export interface OverdueJob {
   readonly id: string;
   readonly job: JobName;
   readonly publications: number;
+}
+
+export interface ExpiredDelivery {
+  readonly id: string;
+  /** Of its row in the outbox; null where there was none any more. */
+  readonly jobId: string | null;
+  readonly job: JobName | null;
+  readonly publications: number | null;
 }

@@ -1,5 +1,5 @@
 import { jobNames, newId } from '#contracts';
-import type { JobPublisher } from '#messaging';
+import type { JobPublisher, Published } from '#messaging';
 import type { Database } from '#persistence';
 import { publishedId } from './publish-outbox.js';
 import { batchesPerTurn, repeatBatches } from './repeat-batches.js';
@@ -8,25 +8,29 @@ import {
   countSetAside,
   expireChallenges,
   expireDeliveries,
-  forgetLostPublications,
-  publishStuckAgain,
-  readStuckJobs,
+  leaveAlone,
+  publishAgain,
+  readOverdueJobs,
   setJobsAside,
+  type ExpiredDelivery,
+  type OverdueJob,
   type SetAsideJob,
-  type StuckJob,
 } from './reconcile.sql.js';
 
 /** Rows that one statement touches, so that no transaction grows with the backlog. */
 export const reconcileBatch = 500;
 
 /**
- * A job is normally done within a second of its publication. After 15 s, longer than one try at a provider (10 s), it is
- * taken for lost: the queue emptied, or its worker killed.
+ * A job is normally done within a second of its publication. After 15 s, longer than one try at a provider (10 s), its queue
+ * is asked after it: the queue may have been emptied, or its worker killed.
  */
 const lostAfterSeconds = 15;
 
-/** Each publication waits longer for its effect, up to 5 minutes: behind a long queue, copies would make it longer. */
+/** Each publication waits longer for its effect, up to 5 minutes. */
 const longestPatienceSeconds = 300;
+
+/** One that was found waiting in its queue is asked after again after the time it has waited, and at the latest a minute later. */
+const longestLeftSeconds = 60 - lostAfterSeconds;
 
 /**
  * So often a job is published until it is asked how it fares; together with the patience above that is a quarter of an
@@ -34,12 +38,11 @@ const longestPatienceSeconds = 300;
  */
 const publicationsUntilAsked = 10;
 
-/** Jobs that are asked after in one turn; each is a question to the queue. */
-const askedPerTurn = 200;
-
 export interface Reconciled {
   /** Jobs that will be published again. */
   readonly lost: number;
+  /** Jobs that wait in their queue, and are left there. */
+  readonly waiting: number;
   /** Jobs that will not be published any more, since they always fail. */
   readonly setAside: readonly SetAsideJob[];
   readonly deliveries: number;
@@ -50,69 +53,99 @@ export interface Reconciled {
   readonly more: boolean;
 }
 
-type FaultsOfJobs = Pick<JobPublisher, 'faultOf'>;
+/** What the queues know of jobs that were published. */
+type PublishedJobs = Pick<JobPublisher, 'faultOf' | 'waiting' | 'remove'>;
+
+/** Queues that know nothing: all that is overdue counts as lost. */
+const knowNothing: PublishedJobs = {
+  faultOf: async () => undefined,
+  waiting: async () => new Set(),
+  remove: async () => undefined,
+};
 
 /**
  * What time alone makes due: jobs that were lost are published again, deliveries and challenges expire. Several relays
  * may do it at once: each skips the rows that another one holds.
- * @param publisher tells which jobs always fail; without it, all are published again
+ * @throws where the database or the queue is away; what needs no queue is done by then
  */
-export async function reconcile(database: Database, publisher?: FaultsOfJobs): Promise<Reconciled> {
+export async function reconcile(database: Database, queues: PublishedJobs = knowNothing): Promise<Reconciled> {
   const eventIds = () => Array.from({ length: reconcileBatch }, () => newId('event'));
   const inBatches = (run: () => Promise<unknown[]>) => repeatBatches(async () => (await run()).length, reconcileBatch);
-  const deliveries = await inBatches(() =>
-    database.query(expireDeliveries, { eventIds: eventIds(), limit: reconcileBatch }),
-  );
+  const expired: ExpiredDelivery[] = [];
+  const deliveries = await inBatches(async () => {
+    const ended = await database.query(expireDeliveries, { eventIds: eventIds(), limit: reconcileBatch });
+    expired.push(...ended);
+    return ended;
+  });
   const challenges = await inBatches(() =>
     database.query(expireChallenges, { eventIds: eventIds(), limit: reconcileBatch }),
   );
   const webhooks = await inBatches(() => database.query(bringBackWebhooks, { limit: reconcileBatch }));
+  await dropExpired(queues, expired);
   // After the expiries: what has expired is not worth another publication.
-  const askedFrom = publisher ? publicationsUntilAsked : mostPublications;
-  const patience = { lostAfter: lostAfterSeconds, patience: longestPatienceSeconds };
-  const forgotten = await inBatches(() =>
-    database.query(forgetLostPublications, { ...patience, limit: reconcileBatch, askedFrom }),
-  );
-  const more = [deliveries, challenges, webhooks, forgotten].includes(batchesPerTurn * reconcileBatch);
-  if (!publisher) return { deliveries, challenges, webhooks, lost: forgotten, setAside: [], more };
-  const stuck = await database.query(readStuckJobs, {
-    ...patience,
-    limit: askedPerTurn,
-    askedFrom: publicationsUntilAsked,
-    jobs: jobNames,
+  const found = { lost: 0, waiting: 0, setAside: [] as SetAsideJob[] };
+  const overdue = await inBatches(async () => {
+    const jobs = await database.query(readOverdueJobs, {
+      lostAfter: lostAfterSeconds,
+      patience: longestPatienceSeconds,
+      limit: reconcileBatch,
+      jobs: jobNames,
+    });
+    const { lost, waiting, setAside } = await lookAfter(database, queues, jobs);
+    found.lost += lost;
+    found.waiting += waiting;
+    found.setAside.push(...setAside);
+    return jobs;
   });
-  const { again, setAside } = await judge(database, publisher, stuck);
-  return { deliveries, challenges, webhooks, lost: forgotten + again, setAside, more };
+  const more = [deliveries, challenges, webhooks, overdue].includes(batchesPerTurn * reconcileBatch);
+  return { deliveries, challenges, webhooks, ...found, more };
 }
 
-/** More than any row has: an integer of PostgreSQL at its largest. */
-const mostPublications = 2 ** 31 - 1;
-
-/** Sets those aside that a worker began and did not finish, and has the others published again. */
-async function judge(
-  database: Database,
-  publisher: FaultsOfJobs,
-  stuck: readonly StuckJob[],
-): Promise<{ again: number; setAside: readonly SetAsideJob[] }> {
-  const failing: (StuckJob & { failure: string })[] = [];
-  const waiting: StuckJob[] = [];
-  for (const row of stuck) {
-    const failure = await publisher.faultOf(row.job, publishedId(row.id, row.publications - 1));
-    if (failure === undefined) waiting.push(row);
-    else failing.push({ ...row, failure });
+/** A worker would find nothing to do: a queue that was long would keep all of them looking. */
+async function dropExpired(queues: PublishedJobs, expired: readonly ExpiredDelivery[]): Promise<void> {
+  const published = expired.flatMap(({ jobId, job, publications }): Published[] =>
+    jobId !== null && job !== null && publications ? [{ job, id: publishedId(jobId, publications - 1) }] : [],
+  );
+  for (let from = 0; from < published.length; from += reconcileBatch) {
+    await queues.remove(published.slice(from, from + reconcileBatch));
   }
-  const ids = (rows: readonly StuckJob[]) => ({
+}
+
+/**
+ * Leaves those alone that wait in their queue, however long it is; sets those aside that a worker began again and again and
+ * did not finish; has the others published again.
+ */
+async function lookAfter(
+  database: Database,
+  queues: PublishedJobs,
+  overdue: readonly OverdueJob[],
+): Promise<{ lost: number; waiting: number; setAside: readonly SetAsideJob[] }> {
+  const published = (row: OverdueJob) => ({ job: row.job, id: publishedId(row.id, row.publications - 1) });
+  const inQueue = await queues.waiting(overdue.map(published));
+  const waiting: OverdueJob[] = [];
+  const lost: OverdueJob[] = [];
+  const failing: (OverdueJob & { failure: string })[] = [];
+  for (const row of overdue) {
+    const { job, id } = published(row);
+    const failure =
+      inQueue.has(id) || row.publications < publicationsUntilAsked ? undefined : await queues.faultOf(job, id);
+    if (failure !== undefined) failing.push({ ...row, failure });
+    else if (inQueue.has(id)) waiting.push(row);
+    else lost.push(row);
+  }
+  const asRead = (rows: readonly OverdueJob[]) => ({
     ids: rows.map(({ id }) => id),
     publications: rows.map(({ publications }) => publications),
   });
-  const again = waiting.length === 0 ? [] : await database.query(publishStuckAgain, ids(waiting));
-  if (failing.length === 0) return { again: again.length, setAside: [] };
+  if (waiting.length > 0) await database.query(leaveAlone, { ...asRead(waiting), longest: longestLeftSeconds });
+  const again = lost.length === 0 ? [] : await database.query(publishAgain, asRead(lost));
+  if (failing.length === 0) return { lost: again.length, waiting: waiting.length, setAside: [] };
   const setAside = await database.query(setJobsAside, {
-    ...ids(failing),
+    ...asRead(failing),
     failures: failing.map(({ failure }) => failure),
     eventIds: failing.map(() => newId('event')),
   });
-  return { again: again.length, setAside };
+  return { lost: again.length, waiting: waiting.length, setAside };
 }
 
 /** How many jobs wait for an operator. */

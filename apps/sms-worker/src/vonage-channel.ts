@@ -138,15 +138,26 @@ function priceOf(parts: readonly Part[]): string | null {
 function readFailure(error: unknown): SendResult {
   const { getMessages, response, name } = error as {
     getMessages?: () => unknown;
-    response?: { status?: unknown };
+    response?: Partial<Pick<Response, 'status' | 'headers'>>;
     name?: unknown;
   };
   // The SDK throws where a part has a status other than 0.
   if (typeof getMessages === 'function') return readRefused(error as { getMessages(): unknown });
   const http = response?.status;
-  if (typeof http === 'number') return { outcome: outcomeOf(http), error: `vonage-http-${http}` };
+  if (typeof http === 'number') {
+    const [outcome, what] = [outcomeOf(http), `vonage-http-${http}`];
+    return outcome === 'transient'
+      ? { outcome, error: what, retryAfterMs: retryAfterMs(response?.headers?.get('retry-after') ?? '') }
+      : { outcome, error: what };
+  }
   if (name === 'AbortError') return { outcome: 'unknown', error: 'vonage-timeout' };
   return readFault(error);
+}
+
+/** `Retry-After` (RFC 9110, 10.2.3): seconds, or a date. @returns 0 where there is none that can be read */
+function retryAfterMs(header: string): number {
+  if (/^\d{1,6}$/.test(header)) return Number(header) * 1000;
+  return Math.max(0, (Date.parse(header) || 0) - Date.now());
 }
 
 function outcomeOf(http: number): 'transient' | 'permanent' | 'unknown' {

@@ -82,8 +82,8 @@ export interface OutgoingMessage {
 /** What a provider said. `error` is a short name of ours, never the provider's text: that may quote the message. */
 export type SendResult =
   | { readonly outcome: 'sent'; readonly reference: string | null; readonly price: string | null }
-  /** Not sent, and worth another try: overload, nobody there. */
-  | { readonly outcome: 'transient'; readonly error: string }
+  /** Not sent, and worth another try: overload, nobody there. The provider may ask to be left alone for a time. */
+  | { readonly outcome: 'transient'; readonly error: string; readonly retryAfterMs?: number }
   /** Will not change: wrong number, refused sender. */
   | { readonly outcome: 'permanent'; readonly error: string }
   /** It may have been sent: the provider had the message and told no end that can be understood. */

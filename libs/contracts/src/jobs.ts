@@ -14,7 +14,7 @@ interface JobRow {
   readonly attempts: number;
   /** First delay in ms of exponential backoff with jitter, after an error that the handler did not foresee. */
   readonly backoffMs: number;
-  /** 1 is first. Notices stand behind codes. */
+  /** 1 is first. Jobs in turns go on from here, one after the other. */
   readonly priority: number;
   /** Seconds that ended jobs are kept, so that a job id added twice runs once. 0: it may come again at once. */
   readonly keepSeconds: { readonly completed: number; readonly failed: number };
@@ -48,12 +48,15 @@ const ofTheLog = {
   quiet: true,
 } as const;
 
+/** All codes are before all notices: a code's turn never comes to this. */
+const notice = { ...delivery, priority: 2 ** 20 } as const;
+
 /** Every job there is. Publisher and handlers take their types from here. */
 export const jobs = {
   'deliver-sms': { ...delivery, queue: 'sms', priority: 1 },
-  'deliver-sms-notice': { ...delivery, queue: 'sms', priority: 10 },
+  'deliver-sms-notice': { ...notice, queue: 'sms' },
   'deliver-email': { ...delivery, queue: 'email', priority: 1 },
-  'deliver-notice': { ...delivery, queue: 'email', priority: 10 },
+  'deliver-notice': { ...notice, queue: 'email' },
   // One event to one endpoint. A waiting delivery may let its job end: the relay brings it back when its time has come.
   'deliver-webhook': { ...delivery, queue: 'webhooks', priority: 1, quiet: true },
   'examine-rejection': ofEvent,

@@ -14,7 +14,7 @@ import {
 } from './deliver.sql.js';
 import { contextOf, facts, logged } from './delivery-events.js';
 import type { LateAnswers } from './late-answers.js';
-import { pauseInDoubtMs, pauseMs } from './pauses.js';
+import { pauseAskedForMs, pauseInDoubtMs, pauseMs } from './pauses.js';
 import { prepareMessage } from './prepare-message.js';
 
 /** How long an attempt keeps a worker waiting for its answer, and how long it is listened for in all. */
@@ -160,9 +160,9 @@ async function writeDown(
 }
 
 /** What a delivery becomes by an outcome, and how long it waits for its next attempt. */
-function next(claimed: Claimed, { outcome }: SendResult, silent: boolean): { status: string; pause: number } {
+function next(claimed: Claimed, said: SendResult, silent: boolean): { status: string; pause: number } {
   const { fence, inDoubt, lifeMs, spanMs } = claimed;
-  switch (outcome) {
+  switch (said.outcome) {
     case 'sent':
       return { status: 'sent', pause: 0 };
     case 'permanent':
@@ -170,7 +170,7 @@ function next(claimed: Claimed, { outcome }: SendResult, silent: boolean): { sta
     case 'unknown':
       return { status: 'sending', pause: pauseInDoubtMs(inDoubt, silent, spanMs) };
     case 'transient': {
-      const pause = pauseMs(fence, spanMs);
+      const pause = pauseAskedForMs(pauseMs(fence, spanMs), said.retryAfterMs ?? 0, lifeMs);
       // A try in the last moment of its life, or after it, is none.
       return { status: pause < lifeMs - lastMomentMs ? 'queued' : 'failed', pause };
     }

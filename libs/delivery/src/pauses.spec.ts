@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { pauseInDoubtMs, pauseMs } from './pauses.js';
+import { pauseAskedForMs, pauseInDoubtMs, pauseMs } from './pauses.js';
 
 const even = () => 0.5;
 const minute = 60_000;
@@ -16,6 +16,13 @@ function triesOf(spanMs: number): number[] {
 }
 
 describe('tries that sent nothing', () => {
+  test('wait for as long as the provider asks, within half of what is left of their life', () => {
+    expect(pauseAskedForMs(2000, 0, 5 * minute)).toBe(2000);
+    expect(pauseAskedForMs(2000, 40_000, 5 * minute)).toBe(40_000);
+    expect(pauseAskedForMs(2000, 60 * minute, 5 * minute)).toBe(2.5 * minute);
+    expect(pauseAskedForMs(2000, 60 * minute, 3000)).toBe(2000);
+  });
+
   test('of a code go on for as long as it lives', () => {
     expect(triesOf(5 * minute)).toEqual([0, 2, 6, 14, 30, 60, 90, 120, 150, 180, 210, 240, 270]);
     expect(triesOf(minute).at(-1)).toBeGreaterThan(50);

@@ -20,6 +20,15 @@ export function pauseMs(tries: number, spanMs: number, random: () => number = Ma
   return Math.min(doubled, spanMs * partOfLife, longestPauseMs) * (1 - jitter + 2 * jitter * random());
 }
 
+/**
+ * How long to wait where the provider says for how long it wants to be left alone, as with an HTTP 429. No longer than half
+ * of what is left of the message's life: later a code helps nobody.
+ * @param pause how long we would wait
+ */
+export function pauseAskedForMs(pause: number, askedMs: number, lifeMs: number): number {
+  return Math.max(pause, Math.min(askedMs, lifeMs / 2));
+}
+
 /** Pause after a try without an answer that may still come, and after one that ended without any. */
 const silentMs = 60_000;
 const brokenOffMs = 20_000;

@@ -1,7 +1,7 @@
 export { JobProcessor } from './job-processor.js';
 export { JobPublisher } from './job-publisher.js';
 export { JobStore } from './job-store.js';
-export type { Handlers, Publication } from './jobs.js';
+export type { Handlers, Publication, Published } from './jobs.js';
 export { MessagingModule, PublishingModule } from './messaging.module.js';
 export { openJobStore } from './open-job-store.js';
 export { migrateQueues } from './postgres-store.js';

@@ -7,7 +7,7 @@ import { encodeJob, isForAnotherVersion } from './decode-job.js';
 import { jobOptions } from './job-options.js';
 import { JobQueue } from './job-queue.js';
 import { JobStore } from './job-store.js';
-import type { Publication } from './jobs.js';
+import type { Publication, Published } from './jobs.js';
 import { inTime } from './patience.js';
 
 /** Puts jobs into their queues. */
@@ -44,12 +44,8 @@ export class JobPublisher implements OnApplicationBootstrap {
    * @throws where the queue does not take them within 5 s
    */
   async publish(list: readonly Publication[]): Promise<void> {
-    const byQueue = Object.entries(Object.groupBy(list, ({ job }) => jobs[job].queue));
-    const additions = byQueue.map(([queue, own]) =>
-      this.queues[queue as QueueName].addBulk(
-        own.map(({ job, id, payload }) => ({ name: job, data: encodeJob(job, payload), opts: jobOptions(job, id) })),
-      ),
-    );
+    const byQueue = Object.entries(Object.groupBy(list, ({ job }) => jobs[job].queue)) as [QueueName, Publication[]][];
+    const additions = byQueue.map(([queue, own]) => add(this.queues[queue], own));
     await inTime('publish', Promise.all(additions));
   }
 
@@ -70,4 +66,33 @@ export class JobPublisher implements OnApplicationBootstrap {
       /^(\w{1,64}): /.exec(failedReason)?.[1] ?? (failedReason.includes('stalled') ? 'worker_lost' : 'not_understood')
     );
   }
+
+  /**
+   * Which of the jobs wait in their queue for a worker: they are neither lost, nor begun, nor put off.
+   * @returns their ids
+   * @throws where the queue does not answer within 5 s
+   */
+  async waiting(list: readonly Published[]): Promise<ReadonlySet<string>> {
+    const states = list.map(({ job, id }) => this.queues[jobs[job].queue].getJobState(id));
+    const found = await inTime('answer', Promise.all(states));
+    return new Set(list.filter((_, n) => found[n] === 'prioritized' || found[n] === 'waiting').map(({ id }) => id));
+  }
+
+  /**
+   * Takes jobs out of their queues, but for those that a worker has in hand.
+   * @throws where the queue does not answer within 5 s
+   */
+  async remove(list: readonly Published[]): Promise<void> {
+    await inTime('answer', Promise.all(list.map(({ job, id }) => this.queues[jobs[job].queue].remove(id))));
+  }
+}
+
+async function add(queue: JobQueue, list: readonly Publication[]): Promise<void> {
+  const turns = await queue.turns.take(list);
+  const toAdd = list.map(({ job, id, payload }, n) => ({
+    name: job,
+    data: encodeJob(job, payload),
+    opts: jobOptions(job, id, turns[n]),
+  }));
+  await queue.addBulk(toAdd);
 }

@@ -2,6 +2,7 @@ import { Queue, type BackendFactory, type QueueBaseOptions, type RedisQueueBacke
 import { Cluster, Redis } from 'ioredis';
 import { atMost } from './patience.js';
 import { createPostgresQueues } from './postgres-store.js';
+import { QueueTurns } from './queue-turns.js';
 import { createRedisQueues } from './redis-store.js';
 
 /**
@@ -9,6 +10,8 @@ import { createRedisQueues } from './redis-store.js';
  * (nestjs/bull#2903).
  */
 export class JobQueue extends Queue {
+  readonly turns = new QueueTurns(this);
+
   constructor(name: string, options: QueueBaseOptions) {
     super(name, options, backendOf(options));
   }

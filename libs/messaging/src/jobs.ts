@@ -7,8 +7,17 @@ type JobsOf<Q extends QueueName> = {
 
 /** A job on its way to its queue. A job id that the queue still knows is ignored when it comes again. */
 export type Publication = {
-  [N in JobName]: { readonly job: N; readonly id: string; readonly payload: JobPayload<N> };
+  [N in JobName]: {
+    readonly job: N;
+    readonly id: string;
+    readonly payload: JobPayload<N>;
+    /** Whose it is: jobs of one take turns with those of the others. Without it, it stands before all that are in turns. */
+    readonly line?: string | undefined;
+  };
 }[JobName];
+
+/** A job that was published. */
+export type Published = Pick<Publication, 'job' | 'id'>;
 
 interface JobContext {
   readonly jobId: string;

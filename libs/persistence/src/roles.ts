@@ -141,9 +141,9 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       account: { select: 'id, external_id' },
       app_user: { select: 'id, tenant_id, account_id, external_id' },
       outbox: {
-        select: 'id, job, payload, created_at, published_at, publications, set_aside_at, failure',
+        select: 'id, job, payload, created_at, published_at, publications, left_until, set_aside_at, failure',
         insert: newJobs,
-        update: 'published_at, publications, set_aside_at, failure',
+        update: 'published_at, publications, left_until, set_aside_at, failure',
         delete: true,
       },
       delivery: {

@@ -71,6 +71,19 @@ describe('Vonage', () => {
     else expect(events).toMatchObject([{ type: 'code.failed', data: { error, attempts: 1 } }]);
   });
 
+  test.each([
+    ['seconds', () => '40'],
+    ['a date', () => new Date(Date.now() + 60_000).toUTCString()],
+  ])('T15 HTTP 429 with Retry-After in %s is left alone for as long', async (_name, retryAfter) => {
+    const { id } = await newDelivery();
+    vonage.next({ http: 429, retryAfter: retryAfter() });
+    const asked = Date.now();
+    const again = await send(id);
+    // Without it the first pause is two seconds.
+    expect((again?.retryAt.getTime() ?? 0) - asked).toBeGreaterThan(30_000);
+    expect(await attempts(id)).toMatchObject([{ outcome: 'transient', error: 'vonage-http-429' }]);
+  });
+
   test('a message with less than 20 s to live is sent with the shortest time that the API takes', async () => {
     const { id } = await newDelivery('sms', { lifeSeconds: 5 });
     await send(id);

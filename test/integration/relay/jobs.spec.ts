@@ -206,16 +206,19 @@ describeOnBackends('a job that is published and never done', (backend) => {
     }
   });
 
-  it('is published on and on where no worker has begun it, or the queue has lost it', async () => {
+  it('stays in its queue where no worker has begun it, and is published on and on where the queue has lost it', async () => {
     const ids = await enqueue(2);
     await publishTenth(ids, () => true);
-    expect(await reconcile(test.database, queues)).toMatchObject({ lost: 2, setAside: [] });
-    await publishOutbox(test.database, queues);
-    await store.lose();
-    await sql.query(`update outbox set published_at = published_at - interval '1 hour'`);
-    expect(await reconcile(test.database, queues)).toMatchObject({ lost: 2, setAside: [] });
-    await publishOutbox(test.database, queues);
-    expect(await waitingIds()).toEqual(ids.map((id) => `${id}-r11`).toSorted());
+    expect(await reconcile(test.database, queues)).toMatchObject({ lost: 0, waiting: 2, setAside: [] });
+    for (const round of [10, 11]) {
+      await store.lose();
+      await sql.query(
+        `update outbox set published_at = published_at - interval '1 hour', left_until = left_until - interval '1 hour'`,
+      );
+      expect(await reconcile(test.database, queues)).toMatchObject({ lost: 2, waiting: 0, setAside: [] });
+      await publishOutbox(test.database, queues);
+      expect(await waitingIds()).toEqual(ids.map((id) => `${id}-r${round}`).toSorted());
+    }
   });
 
   it('is published on and on where it is for a worker of another version', async () => {
@@ -245,11 +248,11 @@ describeOnBackends('a job that is published and never done', (backend) => {
     await store.bringBack();
     await until(() =>
       reconcile(test.database, queues).then(
-        ({ lost }) => lost === 1,
+        ({ waiting }) => waiting === 1,
         () => false,
       ),
     );
     expect(await aside()).toEqual([]);
-    expect(await rows('select id from outbox where published_at is null')).toEqual([{ id }]);
+    expect(await rows('select id from outbox where left_until is not null')).toEqual([{ id }]);
   });
 });

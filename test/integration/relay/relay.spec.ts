@@ -122,9 +122,9 @@ describeOnBackends('a lost queue', (backend) => {
     await store.lose();
     expect(await waitingIds()).toEqual([]);
 
-    expect((await reconcile(test.database)).lost).toBe(0);
+    expect((await reconcile(test.database, queues)).lost).toBe(0);
     await sql.query(`update outbox set published_at = published_at - interval '16 seconds'`);
-    expect((await reconcile(test.database)).lost).toBe(20);
+    expect((await reconcile(test.database, queues)).lost).toBe(20);
 
     const { seen } = consumer();
     await relay();

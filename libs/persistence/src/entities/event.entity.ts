@@ -61,6 +61,8 @@ export const OutboxEntity = defineEntity({
     createdAt: p.datetime().defaultRaw('now()'),
     publishedAt: p.datetime().strictNullable(),
     publications: p.integer().default(0),
+    /** It waits in its queue, and nobody asks after it until then. */
+    leftUntil: p.datetime().strictNullable(),
     /** Not published any more: it was, and was never done. `failure` is the kind of its last fault. */
     setAsideAt: p.datetime().strictNullable(),
     failure: p.text().strictNullable(),
@@ -84,9 +86,9 @@ export const OutboxEntity = defineEntity({
     },
     {
       name: 'outbox_published',
-      properties: ['publishedAt'],
+      properties: ['publishedAt', 'leftUntil'],
       expression:
-        'create index "outbox_published" on "outbox" ("published_at") where published_at is not null and set_aside_at is null',
+        'create index "outbox_published" on "outbox" (greatest("published_at", "left_until")) where published_at is not null and set_aside_at is null',
     },
     {
       name: 'outbox_set_aside',

@@ -365,6 +365,8 @@ const messages = [
     created_at timestamptz not null default now(),
     published_at timestamptz,
     publications int not null default 0,
+    -- It waits in its queue, and nobody asks after it until then.
+    left_until timestamptz,
     -- Not published any more: it was, and was never done.
     set_aside_at timestamptz,
     -- Kind of its last fault.
@@ -374,7 +376,8 @@ const messages = [
       jsonb_typeof(payload) = 'object' and octet_length(payload::text) <= 4096 and id ~ '^[a-z]+_[0-9a-z_]{1,80}$')
   )`,
   `create index outbox_delivery on outbox ((payload ->> 'deliveryId'))`,
-  `create index outbox_published on outbox (published_at) where published_at is not null and set_aside_at is null`,
+  `create index outbox_published on outbox (greatest(published_at, left_until))
+    where published_at is not null and set_aside_at is null`,
   `create index outbox_set_aside on outbox (set_aside_at) where set_aside_at is not null`,
   `create index outbox_unpublished on outbox (created_at) where published_at is null`,
 

@@ -1,6 +1,7 @@
 update outbox o
 set
-  published_at = null
+  published_at = null,
+  left_until = null
 from
   unnest($1::text[], $2::int[]) as s (id, publications)
 where
