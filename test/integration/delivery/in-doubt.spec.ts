@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { reconcile } from '../../../apps/relay/src/reconcile.js';
 import { newId, type DeliveryChannel } from '#contracts';
-import { deliver } from '#delivery';
+import { Deliverer } from '#delivery';
 import { describeOnBackends } from '../../support/queue-backends.js';
 import { startEmailWorker, startSmsWorker } from '../../support/apps.js';
 import { openQueues } from '../../support/queues.js';
@@ -79,7 +79,7 @@ describe('one delivery', () => {
 describe('a provider that does not tell how it ended', () => {
   /** Waits no longer than this for an answer, so that a provider of a second is a slow one. */
   const hasty = (id: string, channel: DeliveryChannel = sms) =>
-    deliver({ database: store.database, sealer, channel, logger, waitMs: 300 }, id);
+    new Deliverer({ database: store.database, sealer, channel, logger, waitMs: 300 }).deliver(id);
 
   test('but answers late: each code is one SMS, and sent', async () => {
     vonage.always({ delayMs: 1500 });
