@@ -1,4 +1,21 @@
 with
+  asked as (
+    select
+      0 as n,
+      $1::text as id,
+      $2::text as provider
+  ),
+  held as materialized (
+    select
+      c.*
+    from
+      asked c
+      join delivery d on d.id = c.id
+    order by
+      c.id
+    for no key update of
+      d
+  ),
   claimed as (
     update delivery d
     set
@@ -6,10 +23,11 @@ with
       fence = d.fence + 1,
       lease_until = clock_timestamp() + interval '30 seconds'
     from
+      held c,
       app_user u
       join account a on a.id = u.account_id
     where
-      d.id = $1
+      d.id = c.id
       and u.id = d.user_id
       and d.status in ('queued', 'sending')
       and (
@@ -42,6 +60,8 @@ with
         )
       )
     returning
+      c.n,
+      c.provider,
       d.id,
       d.tenant_id as "tenantId",
       d.user_id as "userId",
@@ -90,11 +110,26 @@ with
     select
       id,
       fence,
-      $2
+      provider
     from
       claimed
   )
 select
-  *
+  n,
+  id,
+  "tenantId",
+  "userId",
+  "deviceId",
+  "challengeId",
+  channel,
+  kind,
+  "requestId",
+  fence,
+  "accountExternalId",
+  "userExternalId",
+  "payloadSealed",
+  "lifeMs",
+  "spanMs",
+  "inDoubt"
 from
   claimed

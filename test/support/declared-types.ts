@@ -24,24 +24,29 @@ export function readDeclaredTypes(paths: readonly string[]): DeclaredTypes[] {
   const checker = program.getTypeChecker();
   const found: DeclaredTypes[] = [];
   const visit = (node: ts.Node) => {
-    const declared = ts.isCallExpression(node) ? typesOf(checker, node) : undefined;
-    if (declared) found.push(declared);
+    if (ts.isCallExpression(node)) found.push(...typesOf(checker, node));
     ts.forEachChild(node, visit);
   };
   for (const path of paths) visit(program.getSourceFile(join(root, path)) as ts.SourceFile);
   return found;
 }
 
-function typesOf(checker: ts.TypeChecker, call: ts.CallExpression): DeclaredTypes | undefined {
+function typesOf(checker: ts.TypeChecker, call: ts.CallExpression): DeclaredTypes[] {
   const names = call.arguments[0] && patternOf(call.arguments[0]);
   const type = checker.getTypeAtLocation(call);
   const kind = type.symbol?.name;
-  if (!names || (kind !== 'Statement' && kind !== 'BatchStatement')) return undefined;
+  if (!names || (kind !== 'Statement' && kind !== 'BatchStatement')) return [];
   const [row, values] = checker.getTypeArguments(type as ts.TypeReference) as [ts.Type, ts.Type];
   const columns = row.flags & ts.TypeFlags.NonPrimitive ? null : fieldsOf(checker, row);
-  return kind === 'Statement'
-    ? { names, columns, values: fieldsOf(checker, values, 'required') }
-    : { names, columns: columns && [...columns, 'n'], values: ['calls'] };
+  if (kind === 'Statement') return [{ names, columns, values: fieldsOf(checker, values, 'required') }];
+  const ofBatch = { columns: columns && [...columns, 'n'], values: ['calls'] };
+  if (!call.expression.getText().startsWith('changing')) return [{ names, ...ofBatch }];
+  // Two statements of one text.
+  const together = new RegExp(names.source.replace(/\$$/, '-together$'));
+  return [
+    { names, columns: ofBatch.columns, values: fieldsOf(checker, values) },
+    { names: together, ...ofBatch },
+  ];
 }
 
 /** A name, with anything where it is filled in. */

@@ -1,6 +1,6 @@
-import { batchStatement, sql } from '#persistence';
-import { chooseCalls, passedOver, type Lock } from './choose-calls.sql.js';
+import { changingBatchStatement, sql } from '#persistence';
 import { columns, inDoubt, mayBeTried, milliseconds, type Delivery } from './delivery-row.sql.js';
+import { holdDeliveries } from './hold-deliveries.sql.js';
 
 /** How long an attempt owns its delivery. Waiting for its answer and writing down the outcome must fit in: 5 s + 15 s. */
 const leaseSeconds = 30;
@@ -19,22 +19,17 @@ export interface Claim {
   readonly provider: string;
 }
 
-interface ClaimRow extends Claimed {
-  readonly passedOver: boolean;
-}
-
-/** A row for each delivery that may be tried now. */
-const claims = (suffix: string, lock: Lock) =>
-  batchStatement<ClaimRow, Claim>(
-    `delivery-claim${suffix}`,
-    { id: 'text', provider: 'text' },
-    // What an attempt before it left open is closed by `settle`, or by the delivery's end.
-    (asked) => sql`with ${asked},
-  ${chooseCalls(lock)},
+/** What an attempt before it left open is closed by `settle`, or by the delivery's end. */
+export const claim = changingBatchStatement<Claimed, Claim>(
+  'delivery-claim',
+  { id: 'text', provider: 'text' },
+  ['id'],
+  (asked, orPass) => sql`with ${asked},
+  ${holdDeliveries(orPass)},
   claimed as (
     update delivery d
     set status = 'sending', fence = d.fence + 1, lease_until = clock_timestamp() + interval '${leaseSeconds} seconds'
-    from chosen c, app_user u
+    from held c, app_user u
     join account a on a.id = u.account_id
     where d.id = c.id and u.id = d.user_id
       and d.status in ('queued', 'sending') and (d.lease_until is null or d.lease_until < clock_timestamp())
@@ -46,10 +41,7 @@ const claims = (suffix: string, lock: Lock) =>
   begun as (
     insert into delivery_attempt (delivery_id, number, provider) select id, fence, provider from claimed
   )
-  select a.n, c.id, "tenantId", "userId", "deviceId", "challengeId", channel, kind, "requestId", fence, "accountExternalId",
-    "userExternalId", "payloadSealed", "lifeMs", "spanMs", "inDoubt", c.n is null as "passedOver"
-  from asked a left join claimed c on c.n = a.n
-  where c.n is not null or ${passedOver}`,
-  );
-
-export const claim = { together: claims('-together', 'skip locked'), alone: claims('-alone', '') };
+  select n, id, "tenantId", "userId", "deviceId", "challengeId", channel, kind, "requestId", fence, "accountExternalId",
+    "userExternalId", "payloadSealed", "lifeMs", "spanMs", "inDoubt"
+  from claimed`,
+);

@@ -1,6 +1,6 @@
-import { appendEvents, batchStatement, sql } from '#persistence';
-import { chooseCalls, passedOver, type Lock } from './choose-calls.sql.js';
+import { appendEvents, changingBatchStatement, sql } from '#persistence';
 import { milliseconds, workerLost } from './delivery-row.sql.js';
+import { holdDeliveries } from './hold-deliveries.sql.js';
 
 /** How an attempt ended, of the delivery `id`. */
 export interface Ending {
@@ -27,10 +27,6 @@ export interface Settled {
   readonly dueMs: number;
 }
 
-interface SettledRow extends Settled {
-  readonly passedOver: boolean;
-}
-
 /**
  * Writes down how attempts ended, and what their deliveries become by it: `status`. A row for
  * each outcome that counted.
@@ -38,31 +34,31 @@ interface SettledRow extends Settled {
  * A message that was taken ends its delivery, whoever holds it by now. Any other outcome counts only until the next
  * attempt begins. Nothing is called `failed` that may have been sent: it waits for its end, without its secrets.
  */
-const outcomes = (suffix: string, lock: Lock) =>
-  batchStatement<SettledRow, Ending>(
-    `delivery-settle${suffix}`,
-    {
-      id: 'text',
-      number: 'int',
-      status: 'text',
-      provider: 'text',
-      outcome: 'text',
-      reference: 'text',
-      error: 'text',
-      price: 'text',
-      cost: 'numeric',
-      wait: 'float8',
-      events: 'jsonb',
-    },
-    (asked) => sql`with ${asked},
-  ${chooseCalls(lock)},
+export const settle = changingBatchStatement<Settled, Ending>(
+  'delivery-settle',
+  {
+    id: 'text',
+    number: 'int',
+    status: 'text',
+    provider: 'text',
+    outcome: 'text',
+    reference: 'text',
+    error: 'text',
+    price: 'text',
+    cost: 'numeric',
+    wait: 'float8',
+    events: 'jsonb',
+  },
+  ['id'],
+  (asked, orPass) => sql`with ${asked},
+  ${holdDeliveries(orPass)},
   ending as (
     select c.*, case
       when c.status = 'failed' and exists (
         select from delivery_attempt t
         where t.delivery_id = c.id and t.number <> c.number and (t.outcome is null or t.outcome = 'unknown')) then 'sending'
       else c.status end as becomes
-    from chosen c
+    from held c
   ),
   settled as (
     update delivery d set
@@ -92,7 +88,7 @@ const outcomes = (suffix: string, lock: Lock) =>
       error = case when t.number = c.number then c.error else '${workerLost}' end,
       provider_reference = case when t.number = c.number then c.reference end,
       price = case when t.number = c.number then c.price end
-    from chosen c
+    from held c
     where t.delivery_id = c.id
       and (t.number = c.number and t.outcome is distinct from 'sent' or t.number < c.number and t.outcome is null)
     returning t.delivery_id, t.number = c.number and c.outcome = 'sent' as sent, c.cost
@@ -112,9 +108,5 @@ const outcomes = (suffix: string, lock: Lock) =>
   ),
   fact as (select array[status] as outcomes, '{}'::jsonb as patch, events from settled),
   ${appendEvents('g.events', 'fact')}
-  select a.n, s.status, s."dueMs", s.n is null as "passedOver"
-  from asked a left join settled s on s.n = a.n
-  where s.n is not null or ${passedOver}`,
-  );
-
-export const settle = { together: outcomes('-together', 'skip locked'), alone: outcomes('-alone', '') };
+  select n, status, "dueMs" from settled`,
+);

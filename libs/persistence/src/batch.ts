@@ -1,6 +1,6 @@
 import type { Database } from './database.js';
 import { isConnectionFault, isDiskFull, isWaitFault } from './faults.js';
-import { sql, statement, type Statement } from './statement.js';
+import { sql, statement, type Placeholders, type Statement } from './statement.js';
 
 /** Calls that one statement takes at most. */
 const callsAtMost = 16;
@@ -13,29 +13,68 @@ const patienceMs = 100;
 export interface BatchStatement<Row extends object = object, Call extends object = object> {
   /** For all the calls, as a JSON list; `n` says whose a row is. */
   readonly forAll: Statement<Row & { readonly n: number }, { calls: string }>;
+  /** Of one that locks rows: for a call by itself, which waits for them. */
+  readonly forOne?: Statement<Row, Call>;
+  /** Fields that name what a call locks: no two calls of a statement have the same there. */
+  readonly apart?: readonly (keyof Call)[];
   /** For the compiler only: what one call asks. */
   readonly call?: Call;
 }
 
+/** The fields of a call, each with its type in PostgreSQL. */
+type Fields<Call extends object> = Readonly<Record<keyof Call, string>>;
+
 /**
  * Declares a statement for a `Batch`, which asks for `Row` by `Call`.
- * @param fields of a call, each with its type in PostgreSQL
- * @param text the statement around its query `asked`: a row for each call, with those columns and `n`, which every row of the
+ * @param text the statement around its query `asked`: a row for each call, with its fields and `n`, which every row of the
  *   answer has to carry
  */
 export function batchStatement<Row extends object, Call extends object>(
   name: string,
-  fields: Readonly<Record<keyof Call, string>>,
+  fields: Fields<Call>,
   text: (asked: string) => string,
 ): BatchStatement<Row, Call> {
-  const columns = Object.entries({ n: 'int', ...fields }).map(([column, type]) => `${column} ${type}`);
-  const asked = (calls: string) => sql`asked as (
-    select * from jsonb_to_recordset(${calls}::jsonb) as c(${columns.join(', ')}) limit ${callsAtMost})`;
-  return { forAll: statement(name, ({ calls }) => text(asked(calls))) };
+  return { forAll: statement(name, ({ calls }) => text(askedByAll(fields, calls))) };
 }
 
-interface WaitingCall<Row> {
-  readonly fields: object;
+/**
+ * Declares a statement for a `Batch` that changes rows and has a row for each call that it did something for.
+ *
+ * For several calls it passes over rows that somebody else holds: it never waits, so no call waits for what is another's, and no
+ * two of them can wait for each other. A call without a row is asked by itself then, by a statement of the same text that does
+ * wait: what that finds is the answer.
+ * @param apart fields that name what a call locks
+ * @param text around `asked`, as above; `orPass` ends each of its locks (`for update of d ${orPass}`)
+ */
+export function changingBatchStatement<Row extends object, Call extends object>(
+  name: string,
+  fields: Fields<Call>,
+  apart: readonly (keyof Call)[],
+  text: (asked: string, orPass: string) => string,
+): BatchStatement<Row, Call> {
+  return {
+    forAll: statement(`${name}-together`, ({ calls }) => text(askedByAll(fields, calls), 'skip locked')),
+    forOne: statement<Row, Call>(name, ($) => text(askedByOne(fields, $), '')),
+    apart,
+  };
+}
+
+function askedByAll<Call extends object>(fields: Fields<Call>, calls: string): string {
+  const columns = Object.entries({ n: 'int', ...fields }).map(([column, type]) => `${column} ${type}`);
+  return sql`asked as (
+    select * from jsonb_to_recordset(${calls}::jsonb) as c(${columns.join(', ')}) limit ${callsAtMost})`;
+}
+
+/** @param $ the fields as placeholders */
+export function askedByOne<Call extends object>(fields: Fields<Call>, $: Placeholders<Call>): string {
+  const columns = (Object.keys(fields) as (keyof Call & string)[]).map(
+    (field) => `${$[field]}::${fields[field]} as ${field}`,
+  );
+  return sql`asked as (select 0 as n, ${columns.join(', ')})`;
+}
+
+interface WaitingCall<Row, Call> {
+  readonly fields: Call;
   resolve(rows: Row[]): void;
   reject(error: unknown): void;
 }
@@ -48,7 +87,7 @@ interface WaitingCall<Row> {
  * Where a statement fails by what one of its calls is about, it has done nothing, and each is asked by itself.
  */
 export class Batch<Row extends object, Call extends object> {
-  private readonly waiting: WaitingCall<Row>[] = [];
+  private waiting: WaitingCall<Row, Call>[] = [];
   private underWay = 0;
 
   constructor(
@@ -59,7 +98,7 @@ export class Batch<Row extends object, Call extends object> {
   /** @param fields of the call, as JSON has them; what is undefined or null is null */
   async ask(fields: Call): Promise<Row[]> {
     // What belongs to a transaction goes by its connection, and nobody else's with it.
-    if (this.database.inTransaction) return this.read([fields]).then(([rows = []]) => rows);
+    if (this.database.inTransaction) return this.askAlone(fields);
     return new Promise((resolve, reject) => {
       this.waiting.push({ fields, resolve, reject });
       this.goOn();
@@ -77,28 +116,62 @@ export class Batch<Row extends object, Call extends object> {
         this.goOn();
       };
       const patience = setTimeout(makeRoom, patienceMs);
-      void this.answer(this.waiting.splice(0, callsAtMost)).finally(() => {
+      void this.answer(this.take()).finally(() => {
         clearTimeout(patience);
         makeRoom();
       });
     }
   }
 
-  private async answer(calls: readonly WaitingCall<Row>[]): Promise<void> {
+  /** The calls that waited longest, and nothing that two of them would lock. */
+  private take(): WaitingCall<Row, Call>[] {
+    const { apart = [] } = this.statement;
+    const known = apart.map(() => new Set<unknown>());
+    const taken: WaitingCall<Row, Call>[] = [];
+    const left: WaitingCall<Row, Call>[] = [];
+    for (const call of this.waiting) {
+      const fits = taken.length < callsAtMost && apart.every((field, at) => !known[at]?.has(call.fields[field]));
+      (fits ? taken : left).push(call);
+      if (fits) for (const [at, field] of apart.entries()) known[at]?.add(call.fields[field]);
+    }
+    this.waiting = left;
+    return taken;
+  }
+
+  private async answer(calls: readonly WaitingCall<Row, Call>[]): Promise<void> {
+    if (calls.length === 1) return this.answerAlone(calls);
     try {
       const rows = await this.read(calls.map(({ fields }) => fields));
-      for (const [n, call] of calls.entries()) call.resolve(rows[n] ?? []);
+      const passed = calls.filter((_, n) => this.statement.forOne && rows[n]?.length === 0);
+      for (const [n, call] of calls.entries()) if (!passed.includes(call)) call.resolve(rows[n] ?? []);
+      // Nobody waits for those that wait for somebody.
+      void this.answerAlone(passed);
     } catch (error) {
-      if (calls.length === 1 || isConnectionFault(error) || isWaitFault(error) || isDiskFull(error)) {
-        for (const call of calls) call.reject(error);
-        return;
-      }
-      for (const call of calls) await this.answer([call]);
+      if (this.mayBeOfOne(error)) await this.answerAlone(calls);
+      else for (const call of calls) call.reject(error);
     }
   }
 
+  /** Whether a statement may have failed by one of its calls alone. */
+  private mayBeOfOne(error: unknown): boolean {
+    if (isConnectionFault(error) || isDiskFull(error)) return false;
+    // One that reads waits for nothing that only one of them would.
+    return this.statement.forOne !== undefined || !isWaitFault(error);
+  }
+
+  private async answerAlone(calls: readonly WaitingCall<Row, Call>[]): Promise<void> {
+    await Promise.all(calls.map(({ fields, resolve, reject }) => this.askAlone(fields).then(resolve, reject)));
+  }
+
+  private async askAlone(fields: Call): Promise<Row[]> {
+    const { forOne } = this.statement;
+    if (forOne) return this.database.query(forOne, fields as never);
+    const [rows = []] = await this.read([fields]);
+    return rows;
+  }
+
   /** @returns the rows of each call */
-  private async read(calls: readonly object[]): Promise<Row[][]> {
+  private async read(calls: readonly Call[]): Promise<Row[][]> {
     const asked = JSON.stringify(calls.map((fields, n) => ({ n, ...fields })));
     const answers: Row[][] = calls.map(() => []);
     for (const row of await this.database.query(this.statement.forAll, { calls: asked })) answers[row.n]?.push(row);

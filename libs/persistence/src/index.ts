@@ -11,7 +11,7 @@ export {
   type Statement,
 } from './statement.js';
 export { auditHashes, isKeptLevel, MissingHashesError } from './audit-hashes.js';
-export { Batch, batchStatement, type BatchStatement } from './batch.js';
+export { askedByOne, Batch, batchStatement, changingBatchStatement } from './batch.js';
 export {
   appendEvents,
   event,
