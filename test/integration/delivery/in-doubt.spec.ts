@@ -227,6 +227,38 @@ describeOnBackends('workers', (backend) => {
     await queues.close();
     await queueStore.close();
   });
+
+  test('send as many SMS at a time as SMS_CONCURRENCY says', async () => {
+    const queueStore = await backend.open(store.url);
+    const queues = await openQueues(queueStore.url, logger);
+    const enough = Promise.withResolvers<void>();
+    let underWay = 0;
+    let most = 0;
+    const channel: DeliveryChannel = {
+      name: 'vonage',
+      send: async () => {
+        underWay += 1;
+        most = Math.max(most, underWay);
+        if (underWay === 3) enough.resolve();
+        await enough.promise;
+        underWay -= 1;
+        return { outcome: 'sent', reference: null, price: null };
+      },
+    };
+    process.env['SMS_CONCURRENCY'] = '3';
+    const worker = await startSmsWorker({ database: store.database, queues, sealer, logger, channel }).finally(
+      () => delete process.env['SMS_CONCURRENCY'],
+    );
+    const list = await Promise.all(Array.from({ length: 12 }, () => newDelivery()));
+    await queues.publish(
+      list.map(({ id }) => ({ job: 'deliver-sms', id: newId('event'), payload: { deliveryId: id, requestId } })),
+    );
+    for (const { id } of list) await until(async () => (await row(id)).status === 'sent');
+    expect(most).toBe(3);
+    await worker.stop();
+    await queues.close();
+    await queueStore.close();
+  });
 });
 
 test('T22 no code, number or address reached the log', () => {
