@@ -27,10 +27,10 @@ function openWorker(channel: DeliveryChannel = sms) {
   return { deliver: (id: string) => deliverer.deliver(id), close: () => database.close() };
 }
 
-const endWaiting = statement<{ pid: number }>(
+const endWaiting = statement<{ ended: boolean }>(
   'test-end-those-that-wait',
-  sql`select pid from pg_stat_activity
-   where datname = current_database() and wait_event_type = 'Lock' and pg_terminate_backend(pid)`,
+  sql`select pg_terminate_backend(pid) as ended from pg_stat_activity
+   where datname = current_database() and wait_event_type = 'Lock'`,
 );
 
 /** Statements with this name that were asked meanwhile. */
