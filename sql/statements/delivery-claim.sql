@@ -5,16 +5,11 @@ with
       $1::text as id,
       $2::text as provider
   ),
-  held as materialized (
+  held as (
     select
-      c.*
+      *
     from
-      asked c
-      join delivery d on d.id = c.id
-    order by
-      c.id
-    for no key update of
-      d
+      asked
   ),
   claimed as (
     update delivery d

@@ -14,16 +14,11 @@ with
       $10::float8 as wait,
       $11::jsonb as events
   ),
-  held as materialized (
+  held as (
     select
-      c.*
+      *
     from
-      asked c
-      join delivery d on d.id = c.id
-    order by
-      c.id
-    for no key update of
-      d
+      asked
   ),
   ending as (
     select
