@@ -23,7 +23,8 @@ const newDeliveries = (count: number) => Promise.all(Array.from({ length: count 
 /** A worker with connections of its own. */
 function openWorker(channel: DeliveryChannel = sms) {
   const database = Database.open({ url: store.url, poolSize: 10, onError: () => undefined });
-  const deliverer = new Deliverer({ database, sealer, channel, logger });
+  // More patient with answers than a worker: on a busy machine a test takes its time.
+  const deliverer = new Deliverer({ database, sealer, channel, logger, waitMs: 30_000 });
   return { deliver: (id: string) => deliverer.deliver(id), close: () => database.close() };
 }
 
