@@ -66,9 +66,10 @@ with
       end
     from
       ending e
+      -- As an expression, or the plan reads the index of all that are open.
     where
       d.id = e.id
-      and d.status in ('queued', 'sending')
+      and coalesce(d.status) in ('queued', 'sending')
       and (
         e.status = 'sent'
         or (
