@@ -69,7 +69,7 @@ with
       -- As an expression, or the plan reads the index of all that are open.
     where
       d.id = e.id
-      and coalesce(d.status) in ('queued', 'sending')
+      and d.status || '' in ('queued', 'sending')
       and (
         e.status = 'sent'
         or (

@@ -77,7 +77,7 @@ export const settle = changingBatchStatement<Settled, Ending>(
       ended_at = case when e.becomes = 'failed' then clock_timestamp() end
     from ending e
     -- As an expression, or the plan reads the index of all that are open.
-    where d.id = e.id and coalesce(d.status) in ('queued', 'sending')
+    where d.id = e.id and d.status || '' in ('queued', 'sending')
       and (e.status = 'sent' or (d.fence = e.number and d.status = 'sending'))
     returning e.n, d.id, e.status as asked, e.events, d.status, ${milliseconds('d.next_attempt_at')} as "dueMs"
   ),
