@@ -1,12 +1,26 @@
 with
+  asked as (
+    select
+      0 as n,
+      $1::text as id,
+      $2::text as provider
+  ),
+  held as (
+    select
+      *
+    from
+      asked
+  ),
   claimed as (
     update delivery d
     set
       status = 'sending',
       fence = d.fence + 1,
       lease_until = clock_timestamp() + interval '30 seconds'
+    from
+      held c
     where
-      d.id = $1
+      d.id = c.id
       and d.status in ('queued', 'sending')
       and (
         d.lease_until is null
@@ -38,6 +52,8 @@ with
         )
       )
     returning
+      c.n,
+      c.provider,
       d.id,
       d.tenant_id as "tenantId",
       d.user_id as "userId",
@@ -101,11 +117,26 @@ with
     select
       id,
       fence,
-      $2
+      provider
     from
       claimed
   )
 select
-  *
+  n,
+  id,
+  "tenantId",
+  "userId",
+  "deviceId",
+  "challengeId",
+  channel,
+  kind,
+  "requestId",
+  fence,
+  "accountExternalId",
+  "userExternalId",
+  "payloadSealed",
+  "lifeMs",
+  "spanMs",
+  "inDoubt"
 from
   claimed

@@ -1,59 +1,87 @@
 with
-  earlier as (
+  asked as (
     select
+      0 as n,
+      $1::text as id,
+      $2::int as number,
+      $3::text as status,
+      $4::text as provider,
+      $5::text as outcome,
+      $6::text as reference,
+      $7::text as error,
+      $8::text as price,
+      $9::numeric as cost,
+      $10::float8 as wait,
+      $11::jsonb as events
+  ),
+  held as (
+    select
+      *
+    from
+      asked
+  ),
+  ending as (
+    select
+      c.*,
       case
-        when $1 = 'failed'
+        when c.status = 'failed'
         and exists (
           select
           from
-            delivery_attempt
+            delivery_attempt t
           where
-            delivery_id = $2
-            and number <> $3
+            t.delivery_id = c.id
+            and t.number <> c.number
             and (
-              outcome is null
-              or outcome = 'unknown'
+              t.outcome is null
+              or t.outcome = 'unknown'
             )
         ) then 'sending'
-        else $1
-      end as status
+        else c.status
+      end as becomes
+    from
+      held c
   ),
   settled as (
     update delivery d
     set
-      status = earlier.status,
+      status = e.becomes,
       lease_until = null,
       payload_sealed = case
-        when $1 in ('queued', 'sending') then d.payload_sealed
+        when e.status in ('queued', 'sending') then d.payload_sealed
       end,
       next_attempt_at = case
-        when $1 in ('queued', 'sending') then least(clock_timestamp() + $4::float8 * interval '1 millisecond', d.expires_at)
-        when earlier.status = 'sending' then d.expires_at
+        when e.status in ('queued', 'sending') then least(clock_timestamp() + e.wait * interval '1 millisecond', d.expires_at)
+        when e.becomes = 'sending' then d.expires_at
         else d.next_attempt_at
       end,
-      provider = $5,
-      provider_reference = $6,
-      error = $7,
+      provider = e.provider,
+      provider_reference = e.reference,
+      error = e.error,
       sent_at = case
-        when $1 = 'sent' then clock_timestamp()
+        when e.status = 'sent' then clock_timestamp()
       end,
       ended_at = case
-        when earlier.status = 'failed' then clock_timestamp()
+        when e.becomes = 'failed' then clock_timestamp()
       end
     from
-      earlier
+      ending e
+      -- As an expression, or the plan reads the index of all that are open.
     where
-      d.id = $2
-      and d.status in ('queued', 'sending')
+      d.id = e.id
+      and d.status || '' in ('queued', 'sending')
       and (
-        $1 = 'sent'
+        e.status = 'sent'
         or (
-          d.fence = $3
+          d.fence = e.number
           and d.status = 'sending'
         )
       )
     returning
+      e.n,
       d.id,
+      e.status as asked,
+      e.events,
       d.status,
       (
         extract(
@@ -65,72 +93,79 @@ with
   ),
   -- With it, those before it that told no end.
   attempt as (
-    update delivery_attempt
+    update delivery_attempt t
     set
       ended_at = clock_timestamp(),
       outcome = case
-        when number = $3 then $8
+        when t.number = c.number then c.outcome
         else 'unknown'
       end,
       error = case
-        when number = $3 then $7
+        when t.number = c.number then c.error
         else 'worker-lost'
       end,
       provider_reference = case
-        when number = $3 then $6
+        when t.number = c.number then c.reference
       end,
       price = case
-        when number = $3 then $9
+        when t.number = c.number then c.price
       end
+    from
+      held c
     where
-      delivery_id = $2
+      t.delivery_id = c.id
       and (
-        number = $3
-        and outcome is distinct from 'sent'
-        or number < $3
-        and outcome is null
+        t.number = c.number
+        and t.outcome is distinct from 'sent'
+        or t.number < c.number
+        and t.outcome is null
       )
     returning
-      delivery_id,
-      number
+      t.delivery_id,
+      t.number = c.number
+      and c.outcome = 'sent' as sent,
+      c.cost
   ),
-  -- Every message that was taken costs, a repeat too. In parts, so that deliveries of a tenant do not wait for each other.
+  -- Every message that was taken costs, a repeat too. In parts, so that deliveries of a tenant do not wait for each other, and
+  -- in one order, so that tenants do not wait in a circle.
   spent as (
     insert into
       sms_spend as s (tenant_id, day, part, messages, cost)
     select
       d.tenant_id,
       (now() at time zone 'UTC')::date,
-      floor(random() * 8),
-      1,
-      coalesce($10::numeric, 0)
+      (
+        select
+          floor(random() * 8)
+      ),
+      count(*),
+      coalesce(sum(a.cost), 0)
     from
       attempt a
       join delivery d on d.id = a.delivery_id
     where
-      a.number = $3
-      and $8 = 'sent'
+      a.sent
       and d.channel = 'sms'
+    group by
+      d.tenant_id
+    order by
+      d.tenant_id
     on conflict (tenant_id, day, part) do update
     set
-      messages = s.messages + 1,
+      messages = s.messages + excluded.messages,
       cost = s.cost + excluded.cost
   ),
   done as (
-    delete from outbox
+    delete from outbox o using settled s
     where
-      $1 in ('sent', 'failed')
-      and payload ->> 'deliveryId' = $2
-      and exists (
-        select
-        from
-          settled
-      )
+      s.asked in ('sent', 'failed')
+      and o.payload ->> 'deliveryId' = s.id
   ),
   fact as (
     select
       array[status] as outcomes,
-      '{}'::jsonb as patch
+      '{}'::jsonb as patch,
+      events
     from
       settled
   ),
@@ -159,7 +194,7 @@ with
         from
           (
             select
-              $11::jsonb as c
+              g.events::jsonb as c
             offset
               0
           ) context
@@ -198,6 +233,7 @@ with
       job is not null
   )
 select
+  n,
   status,
   "dueMs"
 from

@@ -5,12 +5,16 @@ import { Log } from '#runtime';
 import { RepeatedWork } from '#process';
 import { publishBatch, publishOutbox } from './publish-outbox.js';
 
-const busyPollMs = 50;
-const idlePollMs = 250;
+/** Pause after a turn that published: what is accepted meanwhile goes together. */
+const shortestPauseMs = 8;
+/** Each turn in vain makes it longer, by half. */
+const longestPauseMs = 100;
 
 /** Brings jobs from the outbox to their queues. */
 @Injectable()
 export class PublishLoop extends RepeatedWork {
+  private pauseMs = longestPauseMs;
+
   constructor(
     private readonly database: Database,
     private readonly publisher: JobPublisher,
@@ -24,7 +28,7 @@ export class PublishLoop extends RepeatedWork {
     for (const { id, job, payload } of published) {
       this.log.pino.info({ eventId: id, job, requestId: payload.requestId }, 'published');
     }
-    if (published.length === publishBatch) return 0;
-    return published.length > 0 ? busyPollMs : idlePollMs;
+    this.pauseMs = published.length > 0 ? shortestPauseMs : Math.min(this.pauseMs * 1.5, longestPauseMs);
+    return published.length === publishBatch ? 0 : this.pauseMs;
   }
 }

@@ -1,7 +1,7 @@
 import { jobNames } from '#contracts';
 import type { JobPublisher, Publication } from '#messaging';
 import type { Database } from '#persistence';
-import { markPublished, takeUnpublished, type OutboxRow } from './publish-outbox.sql.js';
+import { anyUnpublished, markPublished, takeUnpublished, type OutboxRow } from './publish-outbox.sql.js';
 
 /** Rows published in one transaction. */
 export const publishBatch = 500;
@@ -16,6 +16,7 @@ export async function publishOutbox(
   database: Database,
   publisher: Pick<JobPublisher, 'publish'>,
 ): Promise<readonly OutboxRow[]> {
+  if (!(await database.one(anyUnpublished, { jobs: jobNames }))) return [];
   return database.transaction(async () => {
     const rows = await database.query(takeUnpublished, { jobs: jobNames, limit: publishBatch });
     if (rows.length === 0) return rows;

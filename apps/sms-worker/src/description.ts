@@ -11,6 +11,7 @@ export const description = {
     'VONAGE_API_SECRET',
     'VONAGE_FROM',
     'VONAGE_API_HOST',
+    'SMS_CONCURRENCY',
     'HOST',
     'HEALTH_PORT',
     'LOG_LEVEL',

@@ -17,6 +17,7 @@ export const description = {
     'VONAGE_API_SECRET',
     'VONAGE_FROM',
     'VONAGE_API_HOST',
+    'SMS_CONCURRENCY',
     'PANEL_PORT',
     'INBOX_PORT',
     'METRICS_PORT',

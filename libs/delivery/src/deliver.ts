@@ -1,21 +1,13 @@
 import type { DeliveryChannel, SendResult } from '#contracts';
-import { eventsParameter, isConnectionFault, type Database, type Sealer } from '#persistence';
+import { eventsParameter, eventsToWrite, type Database, type NewEvent, type Sealer } from '#persistence';
 import { late, within, type Logger } from '#runtime';
-import {
-  claim,
-  dropJob,
-  expire,
-  leaveOpen,
-  readStanding,
-  settle,
-  type Claimed,
-  type Ending,
-  type Settled,
-} from './deliver.sql.js';
+import type { Claimed } from './claim.sql.js';
+import { dropJob, expire, leaveOpen, readStanding } from './deliver.sql.js';
 import { contextOf, facts, logged } from './delivery-events.js';
 import type { LateAnswers } from './late-answers.js';
 import { pauseAskedForMs, pauseInDoubtMs, pauseMs } from './pauses.js';
 import { prepareMessage } from './prepare-message.js';
+import type { SharedStatements } from './shared-statements.js';
 
 /** How long an attempt keeps a worker waiting for its answer, and how long it is listened for in all. */
 const longestWaitMs = 5000;
@@ -26,11 +18,10 @@ const patienceMs = 500;
 /** Life that is too short to begin another try. */
 const lastMomentMs = 1000;
 
-/** How long an outcome is tried to be written down. */
-const settleMs = 15_000;
-
 export interface DeliverParts {
   readonly database: Database;
+  /** On the same database. */
+  readonly shared: SharedStatements;
   readonly sealer: Sealer;
   readonly channel: DeliveryChannel;
   readonly logger: Logger;
@@ -52,8 +43,8 @@ export interface DeliverParts {
  * @throws where the database can't be reached: call again later
  */
 export async function deliver(parts: DeliverParts, deliveryId: string): Promise<void | { retryAt: Date }> {
-  const { database, channel, waitMs = longestWaitMs } = parts;
-  const claimed = await database.one(claim, { deliveryId, provider: channel.name });
+  const { shared, channel, waitMs = longestWaitMs } = parts;
+  const claimed = await shared.claim({ id: deliveryId, provider: channel.name });
   if (!claimed) return standStill(parts, deliveryId);
   const answer = attempt(parts, claimed);
   const timely = await within(waitMs, answer, { ref: false });
@@ -133,8 +124,8 @@ async function writeDown(
   const error = result.outcome === 'sent' ? null : result.error;
   const provider = channel.name;
   const { status, pause } = next(claimed, result, silent !== undefined);
-  const settled = await settleInLease(parts.database, {
-    deliveryId: claimed.id,
+  const settled = await parts.shared.settle({
+    id: claimed.id,
     number: claimed.fence,
     status,
     provider,
@@ -142,12 +133,9 @@ async function writeDown(
     reference: result.outcome === 'sent' ? result.reference : null,
     error,
     price: result.outcome === 'sent' ? result.price : null,
-    waitMs: pause,
-    events: eventsParameter(contextOf(claimed), [
-      ...facts(claimed, 'sent', { provider }),
-      ...facts(claimed, 'failed', { error: error ?? '' }),
-    ]),
     cost: result.outcome === 'sent' ? amountOf(result.price) : null,
+    wait: pause,
+    events: eventsToWrite(contextOf(claimed), factsOf(claimed, status, provider, error)),
   });
   const level = result.outcome === 'sent' ? 'info' : 'warn';
   logger[level](
@@ -177,20 +165,10 @@ function next(claimed: Claimed, said: SendResult, silent: boolean): { status: st
   }
 }
 
-/**
- * Writes the outcome, through short absences of the database: what has been sent and is not written down is sent again.
- * Repeating it is harmless: it finds the delivery ended, or writes the same once more.
- */
-async function settleInLease(database: Database, values: Ending): Promise<Settled | undefined> {
-  const deadline = Date.now() + settleMs;
-  for (;;) {
-    try {
-      return await database.one(settle, values);
-    } catch (error) {
-      if (!isConnectionFault(error) || Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 500));
-    }
-  }
+/** The events of what it becomes, each of which the statement writes only if it becomes that. */
+function factsOf(claimed: Claimed, status: string, provider: string, error: string | null): NewEvent[] {
+  if (status === 'sent') return facts(claimed, 'sent', { provider });
+  return status === 'failed' ? facts(claimed, 'failed', { error: error ?? '' }) : [];
 }
 
 /** What a channel calls an error is kept, logged and published only if it looks like a name of ours. */

@@ -1,5 +1,6 @@
 import { deliver, type DeliverParts } from './deliver.js';
 import { LateAnswers } from './late-answers.js';
+import { SharedStatements } from './shared-statements.js';
 
 /** What a worker delivers with, besides the database. */
 export type DelivererParts = Pick<DeliverParts, 'sealer' | 'channel' | 'waitMs'>;
@@ -7,12 +8,15 @@ export type DelivererParts = Pick<DeliverParts, 'sealer' | 'channel' | 'waitMs'>
 /** Delivers by one channel, and remembers the answers that a provider still owes. */
 export class Deliverer {
   private readonly late = new LateAnswers();
+  private readonly shared: SharedStatements;
 
-  constructor(private readonly parts: Omit<DeliverParts, 'late'>) {}
+  constructor(private readonly parts: Omit<DeliverParts, 'late' | 'shared'>) {
+    this.shared = new SharedStatements(parts.database);
+  }
 
   /** See `deliver`. */
   deliver(deliveryId: string): ReturnType<typeof deliver> {
-    return deliver({ ...this.parts, late: this.late }, deliveryId);
+    return deliver({ ...this.parts, shared: this.shared, late: this.late }, deliveryId);
   }
 
   /** Waits for answers that are late, each of which spares a repeat: 10 s at most. Nothing is sent afterwards. */

@@ -1,5 +1,5 @@
 import { event, type NewEvent } from '#persistence';
-import type { Delivery } from './deliver.sql.js';
+import type { Delivery } from './delivery-row.sql.js';
 
 type Fate = 'sent' | 'failed' | 'expired';
 

@@ -1,4 +1,4 @@
-export { deliver } from './deliver.js';
+export { Deliverer } from './deliverer.js';
 export { DeliveryProcessor } from './delivery-processor.js';
 export { deliveryWorker, type DeliveryWorkerParts } from './delivery-worker.js';
 export { sealNotice, wantsNotice } from './notices.js';

@@ -8,7 +8,7 @@ import {
 import { UnsealError, type Sealer } from '#persistence';
 import type { Logger } from '#runtime';
 import { logged } from './delivery-events.js';
-import type { Claimed } from './deliver.sql.js';
+import type { Claimed } from './claim.sql.js';
 import { mailFor, smsFor } from './words.js';
 
 /** The message, or why there is none. */

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { createLogger, createLoggers, describeError } from './logger.js';
+import { atOnce, createLogger, createLoggers, describeError } from './logger.js';
 
 const secrets =
   'code recoveryCode secret uri qrCode phone email to address apiKey authorization proof body payload password'.split(
@@ -29,6 +29,25 @@ describe('a log', () => {
     const child = logger.child({ part: 'child', ...own, device: own });
     child.info({ request: own }, 'of a child');
     expect(last()).toMatchObject({ ...cut, device: cut, request: cut });
+  });
+
+  it('is written once for each turn of the event loop, in order, and before the process exits', async () => {
+    const written: string[] = [];
+    const before = process.listeners('exit');
+    const logger = createLogger('test', atOnce({ write: (text) => void written.push(text) }));
+    const messages = () => written.map((text) => [...text.matchAll(/"msg":"([^"]*)"/g)].map(([, words]) => words));
+    logger.info('one');
+    logger.info('two');
+    expect(written).toEqual([]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(messages()).toEqual([['one', 'two']]);
+    logger.info('last');
+    const own = process.listeners('exit').find((listener) => !before.includes(listener));
+    own?.(0);
+    expect(messages()).toEqual([['one', 'two'], ['last']]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(written).toHaveLength(2);
+    process.off('exit', own as () => void);
   });
 
   it('says once of which app a line is', () => {

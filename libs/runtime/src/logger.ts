@@ -43,8 +43,33 @@ export function createLoggers(destination?: DestinationStream): (app: string) =>
     serializers: { err: describeError },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
   };
-  const root = destination ? pino(options, destination) : pino(options);
+  const root = pino(options, destination ?? atOnce(pino.destination({ dest: 1, sync: false })));
   return (app) => root.child({ app });
+}
+
+/**
+ * Writes the lines of one turn of the event loop by one call of the system: of a worker that has many jobs in hand, each took
+ * as long as a line takes to make. What a process has to say when it exits is written before.
+ */
+export function atOnce(destination: DestinationStream & { flushSync?(): void }): DestinationStream {
+  let lines = '';
+  const flush = () => {
+    if (lines === '') return;
+    const written = lines;
+    lines = '';
+    destination.write(written);
+  };
+  process.on('exit', () => {
+    flush();
+    // pino's own listener, which is told first, has nothing of these yet.
+    destination.flushSync?.();
+  });
+  return {
+    write: (line) => {
+      if (lines === '') setImmediate(flush);
+      lines += line;
+    },
+  };
 }
 
 /** An error without the fields that libraries hang on it. */

@@ -140,6 +140,10 @@ export const settings = {
     help: 'address of the Vonage API, if it is not the usual one',
     mayBeLeftOut: true,
   },
+  SMS_CONCURRENCY: {
+    schema: wholeNumber(1, 500).default(50),
+    help: 'how many SMS a process sends at a time. With an answer in 100 ms, 50 are up to 500 SMS/s',
+  },
   SHUTDOWN_DELAY_SECONDS: {
     // What a stop takes besides has to fit into its 30 s.
     schema: wholeNumber(0, 15),

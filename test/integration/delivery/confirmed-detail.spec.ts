@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { deliver } from '#delivery';
+import { Deliverer } from '#delivery';
 import { createLogger } from '#runtime';
 import { decodeJwt } from 'jose';
 import { vonageChannel } from '../../../apps/sms-worker/src/vonage-channel.js';
@@ -35,7 +35,7 @@ const ask = (more: object) =>
 
 async function textOf(deliveryId: string): Promise<string> {
   const channel = vonageChannel({ ...vonage.credentials, from: 'Acme', host: vonage.host });
-  await deliver({ database: panel.database, sealer: panel.sealer, channel, logger }, deliveryId);
+  await new Deliverer({ database: panel.database, sealer: panel.sealer, channel, logger }).deliver(deliveryId);
   return vonage.messages.find(({ clientRef }) => clientRef === deliveryId)?.text ?? '';
 }
 

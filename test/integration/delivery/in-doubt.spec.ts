@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { reconcile } from '../../../apps/relay/src/reconcile.js';
 import { newId, type DeliveryChannel } from '#contracts';
-import { deliver } from '#delivery';
+import { Deliverer } from '#delivery';
 import { describeOnBackends } from '../../support/queue-backends.js';
 import { startEmailWorker, startSmsWorker } from '../../support/apps.js';
 import { openQueues } from '../../support/queues.js';
@@ -79,7 +79,7 @@ describe('one delivery', () => {
 describe('a provider that does not tell how it ended', () => {
   /** Waits no longer than this for an answer, so that a provider of a second is a slow one. */
   const hasty = (id: string, channel: DeliveryChannel = sms) =>
-    deliver({ database: store.database, sealer, channel, logger, waitMs: 300 }, id);
+    new Deliverer({ database: store.database, sealer, channel, logger, waitMs: 300 }).deliver(id);
 
   test('but answers late: each code is one SMS, and sent', async () => {
     vonage.always({ delayMs: 1500 });
@@ -224,6 +224,38 @@ describeOnBackends('workers', (backend) => {
     await hastyWorker.stop();
     expect(await row(owed.id)).toMatchObject({ status: 'sent', fence: 1, jobs: 0 });
     await emailWorker.stop();
+    await queues.close();
+    await queueStore.close();
+  });
+
+  test('send as many SMS at a time as SMS_CONCURRENCY says', async () => {
+    const queueStore = await backend.open(store.url);
+    const queues = await openQueues(queueStore.url, logger);
+    const enough = Promise.withResolvers<void>();
+    let underWay = 0;
+    let most = 0;
+    const channel: DeliveryChannel = {
+      name: 'vonage',
+      send: async () => {
+        underWay += 1;
+        most = Math.max(most, underWay);
+        if (underWay === 3) enough.resolve();
+        await enough.promise;
+        underWay -= 1;
+        return { outcome: 'sent', reference: null, price: null };
+      },
+    };
+    process.env['SMS_CONCURRENCY'] = '3';
+    const worker = await startSmsWorker({ database: store.database, queues, sealer, logger, channel }).finally(
+      () => delete process.env['SMS_CONCURRENCY'],
+    );
+    const list = await Promise.all(Array.from({ length: 12 }, () => newDelivery()));
+    await queues.publish(
+      list.map(({ id }) => ({ job: 'deliver-sms', id: newId('event'), payload: { deliveryId: id, requestId } })),
+    );
+    for (const { id } of list) await until(async () => (await row(id)).status === 'sent');
+    expect(most).toBe(3);
+    await worker.stop();
     await queues.close();
     await queueStore.close();
   });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { deliveryPayloadSchema, deliveryRow } from '#contracts';
-import { deliver } from '#delivery';
+import { Deliverer } from '#delivery';
 import { createLogger } from '#runtime';
 import { vonageChannel } from '../../../apps/sms-worker/src/vonage-channel.js';
 import { otherCode, startPanel, type TestPanel, type TestUser } from '../../support/gateway-harness.js';
@@ -38,7 +38,8 @@ async function noticesTo(number: string): Promise<string[]> {
   const waiting = await panel.sql<{ id: string }>(
     `select payload ->> 'deliveryId' as id from outbox where job = 'deliver-sms-notice'`,
   );
-  for (const { id } of waiting) await deliver({ database: panel.database, sealer: panel.sealer, channel, logger }, id);
+  for (const { id } of waiting)
+    await new Deliverer({ database: panel.database, sealer: panel.sealer, channel, logger }).deliver(id);
   return vonage.messages.filter(({ to }) => `+${to}` === number).map(({ text }) => text);
 }
 

@@ -3,7 +3,7 @@ import { smtpChannel } from '../../../apps/email-worker/src/smtp-channel.js';
 import { tellOfWebhook } from '../../../apps/lockout-worker/src/tell-of-webhook.js';
 import { reconcile } from '../../../apps/relay/src/reconcile.js';
 import { newId } from '#contracts';
-import { deliver } from '#delivery';
+import { Deliverer } from '#delivery';
 import { startEmailWorker, startLockoutWorker, startRelay, startWebhookWorker } from '../../support/apps.js';
 import { openQueues } from '../../support/queues.js';
 import { startSmtpServer, type TestSmtpServer } from '../../support/smtp-server.js';
@@ -100,7 +100,7 @@ describe('the mail', () => {
     await tell(eventId);
     const [mail] = await mails();
     const database = await open('sallyport_email_worker');
-    await deliver({ database, sealer, channel: mailChannel(), logger }, mail?.id ?? '');
+    await new Deliverer({ database, sealer, channel: mailChannel(), logger }).deliver(mail?.id ?? '');
     expect(smtp.mails[0]?.subject).toMatch(/: a webhook was disabled$/);
     expect(smtp.mails[0]?.text).toContain('has taken nothing for five days');
     expect(smtp.mails[0]?.text).not.toContain('410');
@@ -144,7 +144,7 @@ describe('the mail', () => {
     const [refused, late] = await mails();
     smtp.next({ at: 'RCPT', code: 550 });
     const database = await open('sallyport_email_worker');
-    await deliver({ database, sealer, channel: mailChannel(), logger }, refused?.id ?? '');
+    await new Deliverer({ database, sealer, channel: mailChannel(), logger }).deliver(refused?.id ?? '');
     await sql(`update delivery set expires_at = now() - interval '1 second' where id = $1`, [late?.id]);
     await reconcile(await open('sallyport_relay'));
     expect((await mails()).map((mail) => [mail.status, mail.payload_sealed])).toEqual([

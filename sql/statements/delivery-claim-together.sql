@@ -1,0 +1,149 @@
+with
+  asked as (
+    select
+      *
+    from
+      jsonb_to_recordset($1::jsonb) as c (n int, id text, provider text)
+    limit
+      16
+  ),
+  held as materialized (
+    select
+      c.*
+    from
+      asked c
+      join delivery d on d.id = c.id
+    order by
+      c.id
+    for no key update of
+      d skip locked
+  ),
+  claimed as (
+    update delivery d
+    set
+      status = 'sending',
+      fence = d.fence + 1,
+      lease_until = clock_timestamp() + interval '30 seconds'
+    from
+      held c
+    where
+      d.id = c.id
+      and d.status in ('queued', 'sending')
+      and (
+        d.lease_until is null
+        or d.lease_until < clock_timestamp()
+      )
+      and d.next_attempt_at <= clock_timestamp()
+      and d.expires_at > clock_timestamp()
+      and (
+        d.fence = 0
+        or (
+          select
+            count(*) < 4
+            and (
+              d.channel <> 'sms'
+              or count(*) filter (
+                where
+                  t.outcome = 'unknown'
+                  and t.error is distinct from 'worker-lost'
+              ) < 2
+            )
+          from
+            delivery_attempt t
+          where
+            t.delivery_id = d.id
+            and (
+              t.outcome is null
+              or t.outcome = 'unknown'
+            )
+        )
+      )
+    returning
+      c.n,
+      c.provider,
+      d.id,
+      d.tenant_id as "tenantId",
+      d.user_id as "userId",
+      d.device_id as "deviceId",
+      d.challenge_id as "challengeId",
+      d.channel,
+      d.kind,
+      d.request_id as "requestId",
+      d.fence,
+      (
+        select
+          a.external_id
+        from
+          app_user u
+          join account a on a.id = u.account_id
+        where
+          u.id = d.user_id
+      ) as "accountExternalId",
+      (
+        select
+          u.external_id
+        from
+          app_user u
+        where
+          u.id = d.user_id
+      ) as "userExternalId",
+      d.payload_sealed as "payloadSealed",
+      (
+        extract(
+          epoch
+          from
+            (d.expires_at - clock_timestamp())
+        ) * 1000
+      )::float8 as "lifeMs",
+      (
+        extract(
+          epoch
+          from
+            (d.expires_at - d.created_at)
+        ) * 1000
+      )::float8 as "spanMs",
+      case
+        when d.fence > 1 then (
+          select
+            count(*)
+          from
+            delivery_attempt t
+          where
+            t.delivery_id = d.id
+            and (
+              t.outcome is null
+              or t.outcome = 'unknown'
+            )
+        )
+        else 0
+      end as "inDoubt"
+  ),
+  begun as (
+    insert into
+      delivery_attempt (delivery_id, number, provider)
+    select
+      id,
+      fence,
+      provider
+    from
+      claimed
+  )
+select
+  n,
+  id,
+  "tenantId",
+  "userId",
+  "deviceId",
+  "challengeId",
+  channel,
+  kind,
+  "requestId",
+  fence,
+  "accountExternalId",
+  "userExternalId",
+  "payloadSealed",
+  "lifeMs",
+  "spanMs",
+  "inDoubt"
+from
+  claimed

@@ -1,0 +1,9 @@
+select
+  id
+from
+  outbox
+where
+  published_at is null
+  and job = any ($1)
+limit
+  1
