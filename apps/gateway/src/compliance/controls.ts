@@ -9,6 +9,8 @@ export interface Level {
   readonly accountId: string | null;
   readonly own: PolicyOverride;
   readonly policy: Policy;
+  /** Values of its own that are not in force: who answered for them does so no longer. */
+  readonly notApplied: readonly string[];
   readonly disabled: number;
   readonly service: number;
   readonly without: readonly { readonly accountId: string; readonly userId: string }[];
@@ -29,20 +31,25 @@ export function levelsOf(facts: FactsRow): Level[] {
     accountId: null,
     own: facts.tenantPolicy,
     policy: resolvePolicy(facts.tenantPolicy).effective,
+    notApplied: [],
     disabled: facts.users.disabled - sum(accounts, 'disabled'),
     service: facts.users.service - sum(accounts, 'service'),
     without: facts.without,
   };
   return [
     tenant,
-    ...accounts.map(({ accountId, policy, disabled, service, without }) => ({
-      accountId,
-      own: policy,
-      policy: resolvePolicy(facts.tenantPolicy, policy).effective,
-      disabled,
-      service,
-      without: without.map((userId) => ({ accountId, userId })),
-    })),
+    ...accounts.map(({ accountId, policy, disabled, service, without }) => {
+      const { effective, notApplied } = resolvePolicy(facts.tenantPolicy, policy, new Date(facts.asOf));
+      return {
+        accountId,
+        own: policy,
+        policy: effective,
+        notApplied,
+        disabled,
+        service,
+        without: without.map((userId) => ({ accountId, userId })),
+      };
+    }),
   ];
 }
 
@@ -138,7 +145,12 @@ const exemptions: Judge = (_, { asOf, accounts }, levels) => {
   return {
     findings,
     attention: accounts.length > overridesAtMost,
-    evidence: { policiesOfAccounts: levels.length - 1 },
+    evidence: {
+      policiesOfAccounts: levels.length - 1,
+      notApplied: levels.flatMap(({ accountId, notApplied: values }) =>
+        values.length > 0 ? [{ accountId, values }] : [],
+      ),
+    },
   };
 };
 
