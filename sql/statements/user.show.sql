@@ -229,15 +229,15 @@ select
     where
       q.key = d.quota_key
       and q.starts_at = (
-        now() at time zone coalesce(a.policy #>> '{phone,timeZone}', t.policy #>> '{phone,timeZone}', 'UTC')
+        now() at time zone((coalesce(a.policy #> '{phone,timeZone}', t.policy #> '{phone,timeZone}', '"UTC"'::jsonb)) #>> '{}')
       )::date::timestamp at time zone 'UTC'
   ) as "quotaUsed",
   (
     (
       (
-        now() at time zone coalesce(a.policy #>> '{phone,timeZone}', t.policy #>> '{phone,timeZone}', 'UTC')
+        now() at time zone((coalesce(a.policy #> '{phone,timeZone}', t.policy #> '{phone,timeZone}', '"UTC"'::jsonb)) #>> '{}')
       )::date + 1
-    )::timestamp at time zone coalesce(a.policy #>> '{phone,timeZone}', t.policy #>> '{phone,timeZone}', 'UTC')
+    )::timestamp at time zone((coalesce(a.policy #> '{phone,timeZone}', t.policy #> '{phone,timeZone}', '"UTC"'::jsonb)) #>> '{}')
   ) as "resetsAt",
   coalesce(
     (

@@ -33,11 +33,14 @@ const ends = ['2020-01-01T00:00:00Z', '2999-01-01T00:00:00+14:00', 'soon', null]
 /** Policies of accounts, weaker and stricter in all that a statement asks, each with and without an exemption for it. */
 export const accountPolicies: readonly PolicyOverride[] = parts
   .flatMap((one, n) => parts.slice(n).map((other) => merged(one, other)))
-  .flatMap((policy) => ends.map((until) => merged(policy, { exemptions: { override: until ? override(until) : null } })));
+  .flatMap((policy) =>
+    ends.map((until) => merged(policy, { exemptions: { override: until ? override(until) : null } })),
+  );
 
 function merged(one: PolicyOverride, other: PolicyOverride): PolicyOverride {
   const values: Record<string, unknown> = { ...one };
-  for (const [section, value] of Object.entries(other)) values[section] = { ...(values[section] as object), ...(value as object) };
+  for (const [section, value] of Object.entries(other))
+    values[section] = { ...(values[section] as object), ...(value as object) };
   return values;
 }
 

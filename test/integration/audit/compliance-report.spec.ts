@@ -92,7 +92,9 @@ test('each planted violation is named, and nothing else', async () => {
   const answered = await panel.totpUser(tenant);
   await plant(answered.accountId, { lockout: { free: 15 }, exemptions: { override: exemption(inHours(9)) } });
   const ended = await panel.totpUser(tenant);
-  await plant(ended.accountId, { code: { ttlSeconds: 600 }, exemptions: { override: exemption(inHours(-1)) } });
+  // Not in force any more, so that only who has nothing is named.
+  const lapsed = { code: { ttlSeconds: 600 }, lockout: { free: 15 }, twoFactor: { required: 'none' } };
+  await plant(ended.accountId, { ...lapsed, exemptions: { override: exemption(inHours(-1)) } });
   // Two in their grace period: one has somebody who answers for it.
   const twoFactor = { graceUntil: inHours(5) };
   const excused = await panel.user(tenant);
@@ -114,7 +116,6 @@ test('each planted violation is named, and nothing else', async () => {
       `lockout_too_loose ${loose.accountId}`,
       `method_alone ${loose.accountId}`,
       `override_without_exemption ${loose.accountId}`,
-      `override_without_exemption ${ended.accountId}`,
       `grace_without_exemption ${unexcused.accountId}`,
       'log_not_witnessed',
       'retention_too_short',
@@ -128,6 +129,12 @@ test('each planted violation is named, and nothing else', async () => {
   ]);
   const evidence = (control: string) =>
     answer.report.controls.find((one: { id: string }) => one.id === control).evidence;
+  expect(evidence('exemptions').notApplied).toEqual([
+    {
+      accountId: ended.accountId,
+      values: ['code.ttlSeconds', 'lockout.free', 'twoFactor.required'],
+    },
+  ]);
   expect(evidence('replay')).toEqual({ refused: 1, days: 30 });
   expect(evidence('second-factor')).toMatchObject({ enabled: 4, disabled: 3, service: 1 });
   expect(evidence('log')).toMatchObject({ witnessed: null, checkpoint: expect.stringContaining(tenant.tenantId) });
@@ -136,6 +143,11 @@ test('each planted violation is named, and nothing else', async () => {
   const { payload, protectedHeader } = await compactVerify(answer.jws, keys);
   expect(protectedHeader).toMatchObject({ alg: 'EdDSA', typ: 'compliance-report+jws' });
   expect(Buffer.from(payload).toString()).toBe(canonicalJson(answer.report));
+  // As of a time when somebody answered for it, it was in force.
+  const former = await reportOf(call, 'pci-dss', inHours(-2));
+  const exemptionsOf = ({ report }: typeof former) =>
+    report.controls.find((one: { id: string }) => one.id === 'exemptions').evidence;
+  expect(exemptionsOf(former).notApplied).toEqual([]);
   // Who reads it is told; the same time gives the same bytes all the same.
   await call('GET', '/v1/audit/events');
   expect((await reportOf(call, 'pci-dss', asOf)).jws).toBe(answer.jws);

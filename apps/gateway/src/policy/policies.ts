@@ -32,9 +32,9 @@ export const policyAnswer = z
       .array(
         z.object({
           value: z.string().meta({ description: 'As `section.value`' }),
-          reason: z
-            .enum(['exemption_ended'])
-            .meta({ description: '`exemptions.override`, which answered for what is weaker than the tenant’s, has ended' }),
+          reason: z.enum(['exemption_ended']).meta({
+            description: '`exemptions.override`, which answered for what is weaker than the tenant’s, has ended',
+          }),
           since: z.string().meta({ description: 'The end that the exemption names' }),
         }),
       )

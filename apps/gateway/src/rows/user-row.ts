@@ -1,5 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { overrideEnds, Problem, profileSchema, resolvePolicy, type Policy, type PolicyOverride, type Profile } from '#contracts';
+import {
+  overrideEnds,
+  Problem,
+  profileSchema,
+  resolvePolicy,
+  type Policy,
+  type PolicyOverride,
+  type Profile,
+} from '#contracts';
 import { Database, Sealer, type EventContext } from '#persistence';
 import type { Language } from '#words';
 import { isClockRight } from '#process';
