@@ -119,6 +119,11 @@ export async function exportFile(
       }
     }
     await note(file, out, now);
+  } catch (error) {
+    // Where the disk is full, the half of a page that is taken back makes the room for the note.
+    await file.truncate(now.bytes).catch(() => undefined);
+    await note(file, out, now).catch(() => undefined);
+    throw error;
   } finally {
     await file.close();
   }
