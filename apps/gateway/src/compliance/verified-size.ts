@@ -4,8 +4,8 @@ import type { FactsRow } from './compliance-facts.sql.js';
 
 /**
  * Up to which entry the log is what its newest checkpoint says: that is signed by a key of the log, and the tree that the
- * tables have comes to its root. Null where it is not, or nothing is signed. The newest leaves and one hash for 256 others are
- * read, whatever the size; that each event is the one its leaf was hashed of, the audit worker looks before it signs.
+ * tables have comes to its root. Null where it is not, or nothing is signed. However long the log is, 255 leaves and some
+ * hashes above them are read at most; that each event is the one its leaf was hashed of, the audit worker looks before it signs.
  */
 export async function verifiedSize(
   database: Database,
