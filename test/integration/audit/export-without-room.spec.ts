@@ -43,17 +43,17 @@ describe('an export that has no room', () => {
   test.each(['ndjson', 'csv'])('says so, keeps what it wrote, and goes on: %s', async (format) => {
     await happen(entries);
     const whole = join(folder, `whole.${format}`);
-    expect(await exportTo(whole, ['--format', format])).toEqual({ status: 0, stderr: '' });
+    expect(await exportTo(whole, ['--format', format])).toMatchObject({ status: 0 });
     const bytes = (await stat(whole)).size;
     const out = join(folder, `log.${format}`);
     // More than one page of five, whatever a block is.
     const blocks = Math.floor((bytes * 0.45) / 512);
-    expect(await exportTo(out, ['--format', format], blocks)).toEqual({ status: 1, stderr: words(out, 'EFBIG') });
+    expect(await exportTo(out, ['--format', format], blocks)).toMatchObject({ status: 1, stderr: words(out, 'EFBIG') });
     await expectKept(out);
     // Still none: it says so again, and loses nothing.
     expect((await exportTo(out, ['--format', format, '--resume'], blocks)).stderr).toBe(words(out, 'EFBIG'));
     await expectKept(out);
-    expect(await exportTo(out, ['--format', format, '--resume'])).toEqual({ status: 0, stderr: '' });
+    expect(await exportTo(out, ['--format', format, '--resume'])).toMatchObject({ status: 0 });
     expect((await readFile(out)).equals(await readFile(whole))).toBe(true);
   });
 
@@ -63,10 +63,13 @@ describe('an export that has no room', () => {
     if (!('path' in mounted)) throw new Error(mounted.refusal);
     try {
       const out = join(mounted.path, 'log.ndjson');
-      expect(await exportTo(out, [])).toEqual({ status: 1, stderr: words(out, 'ENOSPC') });
+      expect(await exportTo(out, [])).toMatchObject({
+        status: 1,
+        stderr: expect.stringContaining(words(out, 'ENOSPC')),
+      });
       await expectKept(out);
       growDisk(mounted.path, 100);
-      expect(await exportTo(out, ['--resume'])).toEqual({ status: 0, stderr: '' });
+      expect(await exportTo(out, ['--resume'])).toMatchObject({ status: 0 });
       const lines = (await readFile(out, 'utf8')).split('\n');
       expect(lines.slice(0, -1).map((line) => (JSON.parse(line) as { index: number }).index)).toEqual(
         Array.from({ length: entries }, (_, index) => index),
