@@ -1,5 +1,6 @@
 import { loadavg } from 'node:os';
-import { createApiKey, createTenant, Database } from '#persistence';
+import { createApiKey, createTenant, Database, Sealer } from '#persistence';
+import { loadKeys } from '#runtime';
 import { cpuOfFamily } from './cpu-time.ts';
 import { openSystem, Started, type System } from './system.ts';
 
@@ -28,7 +29,9 @@ async function createOwner({ databaseUrl }: System): Promise<{ tenantId: string;
 }
 
 /** Fills tables without their indexes, and makes those afterwards. */
-async function fill({ sql }: System, tenantId: string): Promise<void> {
+async function fill({ sql, keyFile }: System, tenantId: string): Promise<void> {
+  // Nobody opens it; but a gateway looks at the start by which keys profiles are sealed.
+  const sealed = new Sealer(loadKeys(['sealing'], { SALLYPORT_KEYS: keyFile }).sealing).seal('profile', 'usr_1', '{}');
   await sql.query('update tenant set policy = $2 where id = $1', [tenantId, policy]);
   const { rows } = await sql.query<{ name: string; definition: string }>(
     `select indexname as name, indexdef as definition from pg_indexes
@@ -46,9 +49,9 @@ async function fill({ sql }: System, tenantId: string): Promise<void> {
   await sql.query(
     `insert into app_user (id, tenant_id, account_id, external_id, kind, profile_sealed, event_key_sealed, two_factor_since)
      select 'usr_' || n, $1, 'acc_' || 1 + n % ${accounts}, 'user-' || n, case when n % 100 = 0 then 'service' else 'person' end,
-       '\\x00', '\\x00', case when n % 10 > 0 then now() end
+       $3, $3, case when n % 10 > 0 then now() end
      from generate_series(1, $2::int) n`,
-    [tenantId, size],
+    [tenantId, size, sealed],
   );
   say(`Writing ${size} events …`);
   await sql.query(
