@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process';
 import { generateKeyPairSync, hash } from 'node:crypto';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { exportFormats } from '#audit-events';
 import { encodeEvent, formatVkey, hashLeaf, logOrigin, signCheckpoint, signingKey, TreeState } from '#audit-log';
 import { createApiKey, createTenant, Database, sealedEvent, storedEventColumns, type StoredEvent } from '#persistence';
+import { memoryFlags } from '../test/support/memory-flags.ts';
+import { cpuOf, peakMemory } from './cpu-time.ts';
 import { openSystem, Started, type System } from './system.ts';
 
 /**
@@ -12,7 +15,9 @@ import { openSystem, Started, type System } from './system.ts';
  * statement and thrown away. bench/README.md says more.
  */
 const events = Number(process.argv[2] ?? 1_000_000);
-const sizes = [events / 10, events];
+const sizes = [events / 10, (events * 3) / 10, events];
+/** In so small a heap whatever is left behind by an event ends the process before the last one. */
+const smallHeap = '--max-old-space-size=96 --max-semi-space-size=4';
 const batch = 50_000;
 /** Entries that the floor reads at once, as the command does. */
 const atOnce = 2000;
@@ -28,6 +33,8 @@ interface Measured {
   readonly events: number;
   /** At most, in MB; of the process that exports. */
   readonly memory?: number;
+  /** Of that process, in µs for each event. */
+  readonly cpu?: number;
 }
 
 const idOf = (tenantId: string, n: number) => `evt_${hash('md5', `${tenantId} ${n}`)}`;
@@ -98,15 +105,11 @@ async function readOnly(system: System, { tenantId, size }: Log): Promise<Measur
   return { seconds: (performance.now() - start) / 1000, events: read };
 }
 
-/** The most memory that a process has had, in MB. */
-async function peakOf(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
-}
-
-async function byApi(system: System, { apiKey }: Log, format: string): Promise<Measured> {
-  const gateway = await system.start('gateway');
+/** @param options of Node.js, beside those that the program always has */
+async function byApi(system: System, { apiKey }: Log, format: string, options = ''): Promise<Measured> {
+  const gateway = await system.start('gateway', { NODE_OPTIONS: options });
   try {
+    const cpu = await cpuOf(gateway.pid);
     const start = performance.now();
     const url = `http://127.0.0.1:${gateway.port}/v1/audit/export?format=${format}`;
     const response = await fetch(url, { headers: { authorization: `Bearer ${apiKey}` } });
@@ -116,25 +119,47 @@ async function byApi(system: System, { apiKey }: Log, format: string): Promise<M
       for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines += 1;
     }
     const seconds = (performance.now() - start) / 1000;
-    return { seconds, events: lines, memory: await peakOf(gateway.pid) };
+    const used = (await cpuOf(gateway.pid)) - cpu;
+    return { seconds, events: lines, memory: await peakMemory(gateway.pid), cpu: used / lines };
   } finally {
     await gateway.stop();
   }
 }
 
-async function byCommand(system: System, { tenantId, size }: Log, format: string): Promise<Measured> {
+async function byCommand(system: System, { tenantId, size }: Log, format: string, options = ''): Promise<Measured> {
   const start = performance.now();
-  const out = join(system.folder, `${tenantId}-${format}`);
+  const out = await mkdtemp(join(system.folder, 'export-'));
   const program = join(import.meta.dirname, '../dist/apps/standalone/src/admin.js');
-  const args = [program, 'audit', 'export', '--tenant', tenantId, '--format', format, '--out', out, '--quiet'];
-  const env = { PATH: process.env['PATH'], DATABASE_URL: system.databaseUrl };
-  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
-  let memory = 0;
-  const watch = setInterval(() => void peakOf(child.pid ?? 0).then((now) => (memory = Math.max(memory, now))), 100);
+  const args = [
+    program,
+    'audit',
+    'export',
+    '--tenant',
+    tenantId,
+    '--format',
+    format,
+    '--out',
+    join(out, 'log'),
+    '--quiet',
+  ];
+  const env = { PATH: process.env['PATH'], DATABASE_URL: system.databaseUrl, NODE_OPTIONS: options };
+  const child = spawn(process.execPath, [...memoryFlags('admin'), ...args], {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const most = { memory: 0, cpu: 0 };
+  const look = async (pid: number) => {
+    // What has ended has no numbers any more.
+    most.memory = Math.max(most.memory, (await peakMemory(pid)) || 0);
+    most.cpu = Math.max(most.cpu, (await cpuOf(pid)) || 0);
+  };
+  const watch = setInterval(() => void look(child.pid ?? 0), 100);
   const [status] = await once(child, 'close');
   clearInterval(watch);
   if (status !== 0) throw new Error(`The export as ${format} ended with ${status}.`);
-  return { seconds: (performance.now() - start) / 1000, events: size, memory };
+  const seconds = (performance.now() - start) / 1000;
+  await rm(out, { recursive: true });
+  return { seconds, events: size, memory: most.memory, cpu: most.cpu / size };
 }
 
 const started = new Started();
@@ -149,21 +174,31 @@ try {
   }
   await system.sql.query('vacuum analyze event');
   await system.sql.query('vacuum analyze audit_entry');
-  const rows = ['| what | events | /s | of the floor | MB at most |', '| --- | ---: | ---: | ---: | ---: |'];
+  const rows = [
+    '| what | events | /s | of the floor | CPU, µs an event | MB at most |',
+    '| --- | ---: | ---: | ---: | ---: | ---: |',
+  ];
   for (const log of logs) {
     const floor = await readOnly(system, log);
     const floorRate = floor.events / floor.seconds;
-    const add = (what: string, { seconds, events: count, memory }: Measured) => {
+    const add = (what: string, { seconds, events: count, memory, cpu }: Measured) => {
       const rate = count / seconds;
-      rows.push(
-        `| ${what} | ${log.size.toLocaleString('en')} | ${Math.round(rate).toLocaleString('en')} | ${(rate / floorRate).toFixed(2)} | ${memory ? Math.round(memory) : '–'} |`,
-      );
+      const cells = [
+        what,
+        log.size.toLocaleString('en'),
+        Math.round(rate).toLocaleString('en'),
+        (rate / floorRate).toFixed(2),
+        cpu?.toFixed(0) ?? '–',
+        memory?.toFixed(0) ?? '–',
+      ];
+      rows.push(`| ${cells.join(' | ')} |`);
       say(rows.at(-1) ?? '');
     };
     add('*floor*: the same rows, read', floor);
-    for (const format of ['ndjson', 'csv', 'ocsf']) add(`API, ${format}`, await byApi(system, log, format));
-    for (const format of ['ndjson', 'csv', 'ocsf', 'tiles'])
-      add(`command, ${format}`, await byCommand(system, log, format));
+    for (const format of exportFormats) add(`API, ${format}`, await byApi(system, log, format));
+    for (const format of [...exportFormats, 'tiles']) add(`command, ${format}`, await byCommand(system, log, format));
+    add('API, csv, *small heap*', await byApi(system, log, 'csv', smallHeap));
+    add('command, csv, *small heap*', await byCommand(system, log, 'csv', smallHeap));
   }
   process.stdout.write(`${rows.join('\n')}\n`);
 } catch (error) {

@@ -39,18 +39,170 @@ with
       u.enrolled_at as "enrolledAt",
       u.created_at as "createdAt",
       clock_timestamp() as "now",
-      coalesce(a.policy #> '{twoFactor,required}', t.policy #> '{twoFactor,required}', '"none"'::jsonb) = '"all"' as required,
-      coalesce(a.policy #> '{twoFactor,graceUntil}', t.policy #> '{twoFactor,graceUntil}', 'null'::jsonb) #>> '{}' as grace_text,
-      coalesce(
-        a.policy #> '{methods,allowed}',
-        t.policy #> '{methods,allowed}',
-        '["totp","sms","email","webauthn"]'::jsonb
-      ) as methods_allowed,
-      coalesce(a.policy #> '{methods,notAlone}', t.policy #> '{methods,notAlone}', '[]'::jsonb) as methods_not_alone,
+      (
+        case
+          when (
+            a.policy #>> '{exemptions,override,until}' is not null
+            and coalesce(t.policy #> '{exemptions,required}', 'false'::jsonb) = 'true'
+            and coalesce(
+              case
+                when a.policy #>> '{exemptions,override,until}' ~ '^(19[7-9]|2[0-9]{2})[0-9]-[0-9T:.-]+(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$' then now() >= (a.policy #>> '{exemptions,override,until}')::timestamptz
+              end,
+              true
+            )
+          )
+          and (
+            (
+              coalesce(t.policy #> '{twoFactor,required}', '"none"'::jsonb) = '"all"'
+              and coalesce(a.policy #> '{twoFactor,required}', t.policy #> '{twoFactor,required}', '"none"'::jsonb) <> '"all"'
+            )
+          ) then coalesce(t.policy #> '{twoFactor,required}', '"none"'::jsonb)
+          else coalesce(a.policy #> '{twoFactor,required}', t.policy #> '{twoFactor,required}', '"none"'::jsonb)
+        end
+      ) = '"all"' as required,
+      (
+        case
+          when (
+            a.policy #>> '{exemptions,override,until}' is not null
+            and coalesce(t.policy #> '{exemptions,required}', 'false'::jsonb) = 'true'
+            and coalesce(
+              case
+                when a.policy #>> '{exemptions,override,until}' ~ '^(19[7-9]|2[0-9]{2})[0-9]-[0-9T:.-]+(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$' then now() >= (a.policy #>> '{exemptions,override,until}')::timestamptz
+              end,
+              true
+            )
+          )
+          and (
+            (
+              coalesce(t.policy #> '{twoFactor,required}', '"none"'::jsonb) = '"all"'
+              and coalesce(a.policy #> '{twoFactor,required}', t.policy #> '{twoFactor,required}', '"none"'::jsonb) <> '"all"'
+            )
+            or (
+              coalesce(t.policy #> '{exemptions,required}', 'false'::jsonb) = 'true'
+              and coalesce(a.policy #> '{exemptions,required}', t.policy #> '{exemptions,required}', 'false'::jsonb) <> 'true'
+            )
+          ) then coalesce(t.policy #> '{twoFactor,graceUntil}', 'null'::jsonb)
+          else coalesce(a.policy #> '{twoFactor,graceUntil}', t.policy #> '{twoFactor,graceUntil}', 'null'::jsonb)
+        end
+      ) #>> '{}' as grace_text,
+      case
+        when (
+          a.policy #>> '{exemptions,override,until}' is not null
+          and coalesce(t.policy #> '{exemptions,required}', 'false'::jsonb) = 'true'
+          and coalesce(
+            case
+              when a.policy #>> '{exemptions,override,until}' ~ '^(19[7-9]|2[0-9]{2})[0-9]-[0-9T:.-]+(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$' then now() >= (a.policy #>> '{exemptions,override,until}')::timestamptz
+            end,
+            true
+          )
+        )
+        and (
+          not coalesce(t.policy #> '{methods,allowed}', '["totp","sms","email","webauthn"]'::jsonb) @> coalesce(
+            a.policy #> '{methods,allowed}',
+            t.policy #> '{methods,allowed}',
+            '["totp","sms","email","webauthn"]'::jsonb
+          )
+          or not (
+            coalesce(t.policy #> '{methods,allowed}', '["totp","sms","email","webauthn"]'::jsonb) - array(
+              select
+                jsonb_array_elements_text(coalesce(t.policy #> '{methods,notAlone}', '[]'::jsonb))
+            )
+          ) @> (
+            coalesce(
+              a.policy #> '{methods,allowed}',
+              t.policy #> '{methods,allowed}',
+              '["totp","sms","email","webauthn"]'::jsonb
+            ) - array(
+              select
+                jsonb_array_elements_text(coalesce(a.policy #> '{methods,notAlone}', t.policy #> '{methods,notAlone}', '[]'::jsonb))
+            )
+          )
+        ) then coalesce(t.policy #> '{methods,allowed}', '["totp","sms","email","webauthn"]'::jsonb)
+        else coalesce(
+          a.policy #> '{methods,allowed}',
+          t.policy #> '{methods,allowed}',
+          '["totp","sms","email","webauthn"]'::jsonb
+        )
+      end as methods_allowed,
+      case
+        when (
+          a.policy #>> '{exemptions,override,until}' is not null
+          and coalesce(t.policy #> '{exemptions,required}', 'false'::jsonb) = 'true'
+          and coalesce(
+            case
+              when a.policy #>> '{exemptions,override,until}' ~ '^(19[7-9]|2[0-9]{2})[0-9]-[0-9T:.-]+(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$' then now() >= (a.policy #>> '{exemptions,override,until}')::timestamptz
+            end,
+            true
+          )
+        )
+        and (
+          not coalesce(t.policy #> '{methods,allowed}', '["totp","sms","email","webauthn"]'::jsonb) @> coalesce(
+            a.policy #> '{methods,allowed}',
+            t.policy #> '{methods,allowed}',
+            '["totp","sms","email","webauthn"]'::jsonb
+          )
+          or not (
+            coalesce(t.policy #> '{methods,allowed}', '["totp","sms","email","webauthn"]'::jsonb) - array(
+              select
+                jsonb_array_elements_text(coalesce(t.policy #> '{methods,notAlone}', '[]'::jsonb))
+            )
+          ) @> (
+            coalesce(
+              a.policy #> '{methods,allowed}',
+              t.policy #> '{methods,allowed}',
+              '["totp","sms","email","webauthn"]'::jsonb
+            ) - array(
+              select
+                jsonb_array_elements_text(coalesce(a.policy #> '{methods,notAlone}', t.policy #> '{methods,notAlone}', '[]'::jsonb))
+            )
+          )
+        ) then coalesce(t.policy #> '{methods,notAlone}', '[]'::jsonb)
+        else coalesce(a.policy #> '{methods,notAlone}', t.policy #> '{methods,notAlone}', '[]'::jsonb)
+      end as methods_not_alone,
       coalesce(a.policy #> '{recoveryCodes,count}', t.policy #> '{recoveryCodes,count}', '10'::jsonb) <> '0' as has_codes,
-      coalesce(a.policy #> '{trustedBrowser,allowed}', t.policy #> '{trustedBrowser,allowed}', 'false'::jsonb) = 'true' as trusts,
+      (
+        case
+          when (
+            a.policy #>> '{exemptions,override,until}' is not null
+            and coalesce(t.policy #> '{exemptions,required}', 'false'::jsonb) = 'true'
+            and coalesce(
+              case
+                when a.policy #>> '{exemptions,override,until}' ~ '^(19[7-9]|2[0-9]{2})[0-9]-[0-9T:.-]+(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$' then now() >= (a.policy #>> '{exemptions,override,until}')::timestamptz
+              end,
+              true
+            )
+          )
+          and (
+            (
+              coalesce(t.policy #> '{trustedBrowser,allowed}', 'false'::jsonb) = 'false'
+              and coalesce(a.policy #> '{trustedBrowser,allowed}', t.policy #> '{trustedBrowser,allowed}', 'false'::jsonb) <> 'false'
+            )
+          ) then coalesce(t.policy #> '{trustedBrowser,allowed}', 'false'::jsonb)
+          else coalesce(a.policy #> '{trustedBrowser,allowed}', t.policy #> '{trustedBrowser,allowed}', 'false'::jsonb)
+        end
+      ) = 'true' as trusts,
       (coalesce(a.policy #> '{trustedBrowser,days}', t.policy #> '{trustedBrowser,days}', '30'::jsonb))::int as trust_days,
-      coalesce(a.policy #> '{exemptions,required}', t.policy #> '{exemptions,required}', 'false'::jsonb) = 'true' as exemptions_required,
+      (
+        case
+          when (
+            a.policy #>> '{exemptions,override,until}' is not null
+            and coalesce(t.policy #> '{exemptions,required}', 'false'::jsonb) = 'true'
+            and coalesce(
+              case
+                when a.policy #>> '{exemptions,override,until}' ~ '^(19[7-9]|2[0-9]{2})[0-9]-[0-9T:.-]+(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$' then now() >= (a.policy #>> '{exemptions,override,until}')::timestamptz
+              end,
+              true
+            )
+          )
+          and (
+            (
+              coalesce(t.policy #> '{exemptions,required}', 'false'::jsonb) = 'true'
+              and coalesce(a.policy #> '{exemptions,required}', t.policy #> '{exemptions,required}', 'false'::jsonb) <> 'true'
+            )
+          ) then coalesce(t.policy #> '{exemptions,required}', 'false'::jsonb)
+          else coalesce(a.policy #> '{exemptions,required}', t.policy #> '{exemptions,required}', 'false'::jsonb)
+        end
+      ) = 'true' as exemptions_required,
       coalesce(a.policy #> '{exemptions,serviceUsers}', t.policy #> '{exemptions,serviceUsers}', 'null'::jsonb) #>> '{until}' as service_until,
       coalesce(a.policy #> '{exemptions,trustedBrowser}', t.policy #> '{exemptions,trustedBrowser}', 'null'::jsonb) #>> '{until}' as trust_until,
       k.known,
@@ -89,10 +241,46 @@ with
           and b.expires_at > now()
           and (
             bd.status = 'verified'
-            and coalesce(
-              a.policy #> '{methods,allowed}',
-              t.policy #> '{methods,allowed}',
-              '["totp","sms","email","webauthn"]'
+            and (
+              case
+                when (
+                  a.policy #>> '{exemptions,override,until}' is not null
+                  and coalesce(t.policy #> '{exemptions,required}', 'false'::jsonb) = 'true'
+                  and coalesce(
+                    case
+                      when a.policy #>> '{exemptions,override,until}' ~ '^(19[7-9]|2[0-9]{2})[0-9]-[0-9T:.-]+(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$' then now() >= (a.policy #>> '{exemptions,override,until}')::timestamptz
+                    end,
+                    true
+                  )
+                )
+                and (
+                  not coalesce(t.policy #> '{methods,allowed}', '["totp","sms","email","webauthn"]'::jsonb) @> coalesce(
+                    a.policy #> '{methods,allowed}',
+                    t.policy #> '{methods,allowed}',
+                    '["totp","sms","email","webauthn"]'::jsonb
+                  )
+                  or not (
+                    coalesce(t.policy #> '{methods,allowed}', '["totp","sms","email","webauthn"]'::jsonb) - array(
+                      select
+                        jsonb_array_elements_text(coalesce(t.policy #> '{methods,notAlone}', '[]'::jsonb))
+                    )
+                  ) @> (
+                    coalesce(
+                      a.policy #> '{methods,allowed}',
+                      t.policy #> '{methods,allowed}',
+                      '["totp","sms","email","webauthn"]'::jsonb
+                    ) - array(
+                      select
+                        jsonb_array_elements_text(coalesce(a.policy #> '{methods,notAlone}', t.policy #> '{methods,notAlone}', '[]'::jsonb))
+                    )
+                  )
+                ) then coalesce(t.policy #> '{methods,allowed}', '["totp","sms","email","webauthn"]'::jsonb)
+                else coalesce(
+                  a.policy #> '{methods,allowed}',
+                  t.policy #> '{methods,allowed}',
+                  '["totp","sms","email","webauthn"]'::jsonb
+                )
+              end
             ) ? bd.method
             and b.created_at > coalesce(bd.address_changed_at, '-infinity')
           )

@@ -196,18 +196,67 @@ select
     select
       coalesce(
         json_agg(
-          r
+          c.id
           order by
-            r."apiKeyId"
+            c.id
         ),
         '[]'
       )
     from
       (
         select
-          coalesce(e.data ->> 'apiKeyId', '') as "apiKeyId",
+          e.data ->> 'challengeId' as id
+        from
+          event e,
+          as_of
+        where
+          e.tenant_id = t.id
+          and e.type = 'challenge.approved'
+          and e.time > as_of.since
+          and e.time <= as_of.at
+        group by
+          1
+        having
+          count(*) > 1
+        order by
+          1
+        limit
+          20
+      ) c
+  ) as repeated,
+  (
+    select
+      coalesce(
+        json_agg(
+          json_build_object(
+            'apiKeyId',
+            r.key,
+            'reads',
+            r.reads,
+            'events',
+            r.events,
+            'allowed',
+            r.key = ''
+            or k.id is not null
+            and k.scopes && array['audit', 'audit:personal']
+            and (
+              not r.personal
+              or 'audit:personal' = any (k.scopes)
+            )
+          )
+          order by
+            r.key
+        ),
+        '[]'
+      )
+    from
+      (
+        select
+          coalesce(e.data ->> 'apiKeyId', '') as key,
+          count(*)::int as times,
           sum((e.data ->> 'reads')::int)::int as reads,
-          sum((e.data ->> 'events')::int)::int as events
+          sum((e.data ->> 'events')::int)::int as events,
+          bool_or(coalesce((e.data ->> 'personal')::boolean, false)) as personal
         from
           event e,
           as_of
@@ -219,22 +268,40 @@ select
         group by
           1
       ) r
+      left join api_key k on k.id = r.key
+      and k.tenant_id = t.id
   ) as readers,
   (
     select
       coalesce(
         json_agg(
-          r
+          json_build_object(
+            'apiKeyId',
+            r.key,
+            'exports',
+            r.times,
+            'allowed',
+            r.key = ''
+            or k.id is not null
+            and k.scopes && array['audit', 'audit:personal']
+            and (
+              not r.personal
+              or 'audit:personal' = any (k.scopes)
+            )
+          )
           order by
-            r."apiKeyId"
+            r.key
         ),
         '[]'
       )
     from
       (
         select
-          coalesce(e.data ->> 'apiKeyId', '') as "apiKeyId",
-          count(*)::int as exports
+          coalesce(e.data ->> 'apiKeyId', '') as key,
+          count(*)::int as times,
+          sum((e.data ->> 'reads')::int)::int as reads,
+          sum((e.data ->> 'events')::int)::int as events,
+          bool_or(coalesce((e.data ->> 'personal')::boolean, false)) as personal
         from
           event e,
           as_of
@@ -246,6 +313,8 @@ select
         group by
           1
       ) r
+      left join api_key k on k.id = r.key
+      and k.tenant_id = t.id
   ) as exporters,
   coalesce(
     (
@@ -279,14 +348,53 @@ select
 checkpoint,
 (
   select
-    max(size)::int
+    coalesce(
+      json_agg(
+        vkey
+        order by
+          vkey
+      ),
+      '[]'
+    )
   from
-    audit_witnessed
+    audit_key
   where
     tenant_id = t.id
-) as witnessed
+) as keys,
+seen.size::int as witnessed,
+(
+  select
+    coalesce(
+      json_agg(
+        witness
+        order by
+          witness
+      ),
+      '[]'
+    )
+  from
+    audit_cosignature s
+  where
+    s.tenant_id = t.id
+    and s.size = seen.size
+    and s.signed_at = seen.signed_at
+) as witnesses
 from
-  tenant t,
-  as_of
+  tenant t
+  cross join as_of
+  left join lateral (
+    select
+      size,
+      signed_at
+    from
+      audit_witnessed
+    where
+      tenant_id = t.id
+    order by
+      size desc,
+      signed_at desc
+    limit
+      1
+  ) seen on true
 where
   t.id = $1

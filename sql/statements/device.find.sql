@@ -66,10 +66,46 @@ select
               and g.user_id = u.id
               and (
                 g.status = 'verified'
-                and coalesce(
-                  a.policy #> '{methods,allowed}',
-                  t.policy #> '{methods,allowed}',
-                  '["totp","sms","email","webauthn"]'
+                and (
+                  case
+                    when (
+                      a.policy #>> '{exemptions,override,until}' is not null
+                      and coalesce(t.policy #> '{exemptions,required}', 'false'::jsonb) = 'true'
+                      and coalesce(
+                        case
+                          when a.policy #>> '{exemptions,override,until}' ~ '^(19[7-9]|2[0-9]{2})[0-9]-[0-9T:.-]+(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$' then now() >= (a.policy #>> '{exemptions,override,until}')::timestamptz
+                        end,
+                        true
+                      )
+                    )
+                    and (
+                      not coalesce(t.policy #> '{methods,allowed}', '["totp","sms","email","webauthn"]'::jsonb) @> coalesce(
+                        a.policy #> '{methods,allowed}',
+                        t.policy #> '{methods,allowed}',
+                        '["totp","sms","email","webauthn"]'::jsonb
+                      )
+                      or not (
+                        coalesce(t.policy #> '{methods,allowed}', '["totp","sms","email","webauthn"]'::jsonb) - array(
+                          select
+                            jsonb_array_elements_text(coalesce(t.policy #> '{methods,notAlone}', '[]'::jsonb))
+                        )
+                      ) @> (
+                        coalesce(
+                          a.policy #> '{methods,allowed}',
+                          t.policy #> '{methods,allowed}',
+                          '["totp","sms","email","webauthn"]'::jsonb
+                        ) - array(
+                          select
+                            jsonb_array_elements_text(coalesce(a.policy #> '{methods,notAlone}', t.policy #> '{methods,notAlone}', '[]'::jsonb))
+                        )
+                      )
+                    ) then coalesce(t.policy #> '{methods,allowed}', '["totp","sms","email","webauthn"]'::jsonb)
+                    else coalesce(
+                      a.policy #> '{methods,allowed}',
+                      t.policy #> '{methods,allowed}',
+                      '["totp","sms","email","webauthn"]'::jsonb
+                    )
+                  end
                 ) ? g.method
                 and c.ended_at > coalesce(g.address_changed_at, '-infinity')
               )
@@ -118,10 +154,46 @@ select
               and g.user_id = u.id
               and (
                 g.status = 'verified'
-                and coalesce(
-                  a.policy #> '{methods,allowed}',
-                  t.policy #> '{methods,allowed}',
-                  '["totp","sms","email","webauthn"]'
+                and (
+                  case
+                    when (
+                      a.policy #>> '{exemptions,override,until}' is not null
+                      and coalesce(t.policy #> '{exemptions,required}', 'false'::jsonb) = 'true'
+                      and coalesce(
+                        case
+                          when a.policy #>> '{exemptions,override,until}' ~ '^(19[7-9]|2[0-9]{2})[0-9]-[0-9T:.-]+(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$' then now() >= (a.policy #>> '{exemptions,override,until}')::timestamptz
+                        end,
+                        true
+                      )
+                    )
+                    and (
+                      not coalesce(t.policy #> '{methods,allowed}', '["totp","sms","email","webauthn"]'::jsonb) @> coalesce(
+                        a.policy #> '{methods,allowed}',
+                        t.policy #> '{methods,allowed}',
+                        '["totp","sms","email","webauthn"]'::jsonb
+                      )
+                      or not (
+                        coalesce(t.policy #> '{methods,allowed}', '["totp","sms","email","webauthn"]'::jsonb) - array(
+                          select
+                            jsonb_array_elements_text(coalesce(t.policy #> '{methods,notAlone}', '[]'::jsonb))
+                        )
+                      ) @> (
+                        coalesce(
+                          a.policy #> '{methods,allowed}',
+                          t.policy #> '{methods,allowed}',
+                          '["totp","sms","email","webauthn"]'::jsonb
+                        ) - array(
+                          select
+                            jsonb_array_elements_text(coalesce(a.policy #> '{methods,notAlone}', t.policy #> '{methods,notAlone}', '[]'::jsonb))
+                        )
+                      )
+                    ) then coalesce(t.policy #> '{methods,allowed}', '["totp","sms","email","webauthn"]'::jsonb)
+                    else coalesce(
+                      a.policy #> '{methods,allowed}',
+                      t.policy #> '{methods,allowed}',
+                      '["totp","sms","email","webauthn"]'::jsonb
+                    )
+                  end
                 ) ? g.method
                 and c.ended_at > coalesce(g.address_changed_at, '-infinity')
               )
@@ -157,15 +229,15 @@ select
     where
       q.key = d.quota_key
       and q.starts_at = (
-        now() at time zone coalesce(a.policy #>> '{phone,timeZone}', t.policy #>> '{phone,timeZone}', 'UTC')
+        now() at time zone((coalesce(a.policy #> '{phone,timeZone}', t.policy #> '{phone,timeZone}', '"UTC"'::jsonb)) #>> '{}')
       )::date::timestamp at time zone 'UTC'
   ) as "quotaUsed",
   (
     (
       (
-        now() at time zone coalesce(a.policy #>> '{phone,timeZone}', t.policy #>> '{phone,timeZone}', 'UTC')
+        now() at time zone((coalesce(a.policy #> '{phone,timeZone}', t.policy #> '{phone,timeZone}', '"UTC"'::jsonb)) #>> '{}')
       )::date + 1
-    )::timestamp at time zone coalesce(a.policy #>> '{phone,timeZone}', t.policy #>> '{phone,timeZone}', 'UTC')
+    )::timestamp at time zone((coalesce(a.policy #> '{phone,timeZone}', t.policy #> '{phone,timeZone}', '"UTC"'::jsonb)) #>> '{}')
   ) as "resetsAt",
   c.id as "codeId",
   c.sends,

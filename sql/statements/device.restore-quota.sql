@@ -4,7 +4,7 @@ with
       k.key,
       k.n,
       (
-        now() at time zone coalesce(a.policy #>> '{phone,timeZone}', t.policy #>> '{phone,timeZone}', 'UTC')
+        now() at time zone((coalesce(a.policy #> '{phone,timeZone}', t.policy #> '{phone,timeZone}', '"UTC"'::jsonb)) #>> '{}')
       )::date::timestamp at time zone 'UTC' as day
     from
       device d

@@ -1,6 +1,4 @@
 select
-  n.sequence,
-  n.leaf_hash as "leafHash",
   e.id,
   e.tenant_id as "tenantId",
   e.tx::text as tx,
@@ -12,6 +10,8 @@ select
   e.request_id as "requestId",
   e.data,
   e.personal_sealed as "personalSealed",
+  n.sequence,
+  n.leaf_hash as "leafHash",
   u.event_key_sealed as "eventKeySealed"
 from
   audit_entry n

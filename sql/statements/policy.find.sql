@@ -1,6 +1,7 @@
 select
   t.policy as tenant,
-  a.policy as account
+  a.policy as account,
+  now() as now
 from
   tenant t
   left join account a on a.tenant_id = t.id

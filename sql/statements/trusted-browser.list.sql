@@ -32,10 +32,46 @@ where
   and b.expires_at > now()
   and (
     bd.status = 'verified'
-    and coalesce(
-      a.policy #> '{methods,allowed}',
-      t.policy #> '{methods,allowed}',
-      '["totp","sms","email","webauthn"]'
+    and (
+      case
+        when (
+          a.policy #>> '{exemptions,override,until}' is not null
+          and coalesce(t.policy #> '{exemptions,required}', 'false'::jsonb) = 'true'
+          and coalesce(
+            case
+              when a.policy #>> '{exemptions,override,until}' ~ '^(19[7-9]|2[0-9]{2})[0-9]-[0-9T:.-]+(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$' then now() >= (a.policy #>> '{exemptions,override,until}')::timestamptz
+            end,
+            true
+          )
+        )
+        and (
+          not coalesce(t.policy #> '{methods,allowed}', '["totp","sms","email","webauthn"]'::jsonb) @> coalesce(
+            a.policy #> '{methods,allowed}',
+            t.policy #> '{methods,allowed}',
+            '["totp","sms","email","webauthn"]'::jsonb
+          )
+          or not (
+            coalesce(t.policy #> '{methods,allowed}', '["totp","sms","email","webauthn"]'::jsonb) - array(
+              select
+                jsonb_array_elements_text(coalesce(t.policy #> '{methods,notAlone}', '[]'::jsonb))
+            )
+          ) @> (
+            coalesce(
+              a.policy #> '{methods,allowed}',
+              t.policy #> '{methods,allowed}',
+              '["totp","sms","email","webauthn"]'::jsonb
+            ) - array(
+              select
+                jsonb_array_elements_text(coalesce(a.policy #> '{methods,notAlone}', t.policy #> '{methods,notAlone}', '[]'::jsonb))
+            )
+          )
+        ) then coalesce(t.policy #> '{methods,allowed}', '["totp","sms","email","webauthn"]'::jsonb)
+        else coalesce(
+          a.policy #> '{methods,allowed}',
+          t.policy #> '{methods,allowed}',
+          '["totp","sms","email","webauthn"]'::jsonb
+        )
+      end
     ) ? bd.method
     and b.created_at > coalesce(bd.address_changed_at, '-infinity')
   )

@@ -43,6 +43,13 @@ describe('the house', () => {
     expect(writers).toEqual(['libs/persistence/src/events.ts']);
   });
 
+  it('reads values of an account’s policy in one place: each may be out of force', () => {
+    const reads = /\b(a|account)\.policy\s*(#>|->|@>|\?)/;
+    expect(sources.filter(({ text }) => reads.test(text)).map(({ path }) => path)).toEqual([
+      'apps/gateway/src/policy/policy-value.ts',
+    ]);
+  });
+
   it('leaves the database to services: a controller has none', () => {
     const controllers = sources.filter(({ path }) => path.endsWith('.controller.ts'));
     const asking = controllers.filter(({ text }) => /\bDatabase\b|\.sql\.js'/.test(text));

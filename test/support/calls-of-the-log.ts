@@ -34,7 +34,16 @@ export const callsOfTheLog: Record<string, readonly Row[]> = {
   ],
   // What it begins with; each page is one more.
   'GET /v1/audit/export': [{ most: 3, make: async () => [200, 'GET', '/v1/audit/export'] }],
-  'GET /v1/compliance/report': [get('/v1/compliance/report?profile=pci-dss')],
+  'GET /v1/compliance/report': [
+    {
+      // The tree under the newest checkpoint is one more.
+      most: 2,
+      make: async () => {
+        await sealed();
+        return [200, 'GET', '/v1/compliance/report?profile=pci-dss'];
+      },
+    },
+  ],
   'GET /v1/audit/checkpoints': [get('/v1/audit/checkpoints'), get('/v1/audit/checkpoints?witnessed=true')],
   'GET /v1/audit/proofs': [
     {

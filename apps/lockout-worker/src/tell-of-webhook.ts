@@ -17,7 +17,7 @@ export async function tellOfWebhook(parts: NoticeParts, payload: JobPayload<'tel
     // An address can be named for any number of webhooks: it gets no more mails than that of a user.
     const share = await shareOf(parts, tenantId, to);
     if (share === null || share.at !== null) return;
-    const { effective } = resolvePolicy(tenantPolicy, {});
+    const { effective } = resolvePolicy(tenantPolicy);
     const sealed = sealNotice(sealer, effective, {
       tenantId,
       userRef: null,

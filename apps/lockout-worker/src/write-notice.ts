@@ -33,7 +33,7 @@ export async function writeNotice(
   notice: Notice,
   requestId: string | undefined,
 ): Promise<boolean> {
-  const policy = resolvePolicy(owner.tenantPolicy, owner.accountPolicy).effective;
+  const policy = resolvePolicy(owner.tenantPolicy, owner.accountPolicy, owner.now).effective;
   if (!wantsNotice(policy, notice.notice)) return false;
   const addresses = addressesOf(parts.sealer, owner);
   const sealed: object[] = [];

@@ -1,5 +1,5 @@
 import type { LogRow } from '#audit-events';
-import { batchStatement, sql, statement, storedEventColumns, type Nothing } from '#persistence';
+import { batchStatement, loggedEventColumns, sql, statement, type Nothing } from '#persistence';
 
 /** How long an attempt owns its delivery: 15 s at the endpoint and 15 s to write down its end must fit in. */
 const leaseSeconds = 40;
@@ -85,7 +85,7 @@ export const claim = batchStatement<Claimed, OfDelivery>(
     case when c.fence = 1 then 0 else coalesce((
       select -${milliseconds('min(a.started_at)')} from webhook_attempt a where a.delivery_id = c.id
     ), 0) end as "ageMs",
-    ${storedEventColumns}, e.data, e.personal_sealed as "personalSealed", n.sequence, n.leaf_hash as "leafHash"
+    ${loggedEventColumns}
   from claimed c
     left join audit_entry n on n.event_id = c.event_id and n.tenant_id = c.tenant_id
     left join event e on e.id = n.event_id and e.tenant_id = n.tenant_id`,

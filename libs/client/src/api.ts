@@ -1508,6 +1508,18 @@ export interface components {
         [key: string]: 'default' | 'tenant' | 'account';
       };
       override: components['schemas']['OwnPolicy'];
+      /** @description Values of `override` that are not in force */
+      notApplied: {
+        /** @description As `section.value` */
+        value: string;
+        /**
+         * @description `exemptions.override`, which answered for what is weaker than the tenant’s, has ended
+         * @enum {string}
+         */
+        reason: 'exemption_ended';
+        /** @description The end that the exemption names */
+        since: string;
+      }[];
     };
     /** @description The values that this level sets itself */
     OwnPolicy: {

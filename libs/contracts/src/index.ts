@@ -41,11 +41,11 @@ export { profileSchema, type Profile } from './profile.js';
 export {
   patchOverride,
   policyContradictions,
-  weakerValues,
   resolvePolicy,
   type PolicySource,
   type ResolvedPolicy,
 } from './resolve-policy.js';
+export { fallsWith, overrideEnds, weakerValues } from './weaker-values.js';
 export { isGsm7, isVisible } from './text.js';
 export { sendingRules, type SendingRule } from './sending-rules.js';
 export { adviceCodes, fewRecoveryCodes, type AdviceCode } from './advice.js';

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { defaultPolicy } from './default-policy.js';
 import { sections, type Policy, type PolicyOverride, type PolicyPatch } from './policy.js';
+import { overrideEnds, weakerValues, withoutValues } from './weaker-values.js';
 
 type Values = Record<string, unknown>;
 
@@ -10,10 +11,28 @@ export interface ResolvedPolicy {
   readonly effective: Policy;
   /** `section.value` (or the section itself where it is one value) → the level that set it. */
   readonly sources: Readonly<Record<string, PolicySource>>;
+  /** Values of the account, as `section.value`, that are not in force: the exemption that answered for them has ended. */
+  readonly notApplied: readonly string[];
 }
 
-/** Lays the account's values over the tenant's over the defaults. Lists are values: they replace, never merge. */
-export function resolvePolicy(tenant: PolicyOverride, account: PolicyOverride = {}): ResolvedPolicy {
+/** The tenant's policy. */
+export function resolvePolicy(tenant: PolicyOverride): ResolvedPolicy;
+/**
+ * The policy of an account: its values over the tenant's over the defaults. Lists are values: they replace, never merge.
+ * @param at the database's time: what is weaker than the tenant's is in force until the exemption for it ends
+ */
+export function resolvePolicy(tenant: PolicyOverride, account: PolicyOverride, at: Date): ResolvedPolicy;
+export function resolvePolicy(tenant: PolicyOverride, account: PolicyOverride = {}, at?: Date): ResolvedPolicy {
+  const whole = layPolicies(tenant, account);
+  const ends = overrideEnds(tenant, account);
+  // Whatever is no time is later than nothing.
+  if (ends === null || (at && at.getTime() < ends)) return { ...whole, notApplied: [] };
+  const weaker = weakerValues(whole.effective, layPolicies(tenant, {}).effective);
+  const { kept, dropped } = withoutValues(account, weaker);
+  return { ...layPolicies(tenant, kept), notApplied: dropped };
+}
+
+function layPolicies(tenant: PolicyOverride, account: PolicyOverride): Omit<ResolvedPolicy, 'notApplied'> {
   const effective: Values = {};
   const sources: Record<string, PolicySource> = {};
   const levels: readonly [PolicySource, Values][] = [
@@ -72,48 +91,6 @@ function unexplained({ twoFactor, trustedBrowser, exemptions }: Policy): [string
     faults.push(['/exemptions/trustedBrowser', 'must name owner, reason and end of the trust in browsers']);
   }
   return faults;
-}
-
-/** Which values of a policy are weaker than those of another, as `section.value`. */
-export function weakerValues(policy: Policy, than: Policy): string[] {
-  const more: readonly [string, number, number][] = [
-    ['lockout.free', policy.lockout.free, than.lockout.free],
-    ['lockout.disableAt', policy.lockout.disableAt, than.lockout.disableAt],
-    ['lockout.baseSeconds', than.lockout.baseSeconds, policy.lockout.baseSeconds],
-    ['lockout.maxSeconds', than.lockout.maxSeconds, policy.lockout.maxSeconds],
-    ['challenge.maxChecks', policy.challenge.maxChecks, than.challenge.maxChecks],
-    ['code.ttlSeconds', policy.code.ttlSeconds, than.code.ttlSeconds],
-    ['totp.window', policy.totp.window, than.totp.window],
-  ];
-  const alone = ({ methods }: Policy) => methods.allowed.filter((method) => !methods.notAlone.includes(method));
-  const optional = (value: boolean) => Number(!value);
-  const flags: readonly [string, number, number][] = [
-    ['twoFactor.required', optional(policy.twoFactor.required === 'all'), optional(than.twoFactor.required === 'all')],
-    [
-      'twoFactor.disableBy',
-      optional(policy.twoFactor.disableBy === 'admin'),
-      optional(than.twoFactor.disableBy === 'admin'),
-    ],
-    [
-      'proofRequired.removeDevice',
-      optional(policy.proofRequired.removeDevice),
-      optional(than.proofRequired.removeDevice),
-    ],
-    ['proofRequired.disable', optional(policy.proofRequired.disable), optional(than.proofRequired.disable)],
-    ['trustedBrowser.allowed', Number(policy.trustedBrowser.allowed), Number(than.trustedBrowser.allowed)],
-    [
-      'transaction.amountAndPayee',
-      optional(policy.transaction.amountAndPayee === 'required'),
-      optional(than.transaction.amountAndPayee === 'required'),
-    ],
-    ['exemptions.required', optional(policy.exemptions.required), optional(than.exemptions.required)],
-  ];
-  const fewer = <T>(these: readonly T[], those: readonly T[]) => these.some((one) => !those.includes(one));
-  return [
-    ...(fewer(policy.methods.allowed, than.methods.allowed) ? ['methods.allowed'] : []),
-    ...(fewer(alone(policy), alone(than)) ? ['methods.notAlone'] : []),
-    ...[...more, ...flags].filter(([, value, bound]) => value > bound).map(([name]) => name),
-  ];
 }
 
 /** An override with a change laid over it, value by value. Lists are values: they replace, never merge. */

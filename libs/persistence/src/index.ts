@@ -47,6 +47,6 @@ export {
   type KeyRing,
   type SealPurpose,
 } from './sealing.js';
-export { sealedEvent, storedEventColumns, type StoredEvent } from './stored-event.js';
+export { loggedEventColumns, sealedEvent, storedEventColumns, type StoredEvent } from './stored-event.js';
 export { createApiKey, createTenant, findApiKey, findApiKeyOwner, revokeApiKey, type NewApiKey } from './api-keys.js';
 export { scopes, type ApiKeyOwner, type FoundApiKeyOwner, type Scope } from './api-keys.sql.js';

@@ -5,6 +5,7 @@ import { ApiDescription } from '../../support/api-description.js';
 import { auditState } from '../../support/audit-state.js';
 import { startPanel, totp, type Call, type TestPanel, type TestTenant } from '../../support/gateway-harness.js';
 import { sealPanel } from '../../support/seal-panel.js';
+import { tamper } from '../../support/tamper.js';
 
 let panel: TestPanel;
 let api: ApiDescription;
@@ -92,7 +93,9 @@ test('each planted violation is named, and nothing else', async () => {
   const answered = await panel.totpUser(tenant);
   await plant(answered.accountId, { lockout: { free: 15 }, exemptions: { override: exemption(inHours(9)) } });
   const ended = await panel.totpUser(tenant);
-  await plant(ended.accountId, { code: { ttlSeconds: 600 }, exemptions: { override: exemption(inHours(-1)) } });
+  // Not in force any more, so that only who has nothing is named.
+  const lapsed = { code: { ttlSeconds: 600 }, lockout: { free: 15 }, twoFactor: { required: 'none' } };
+  await plant(ended.accountId, { ...lapsed, exemptions: { override: exemption(inHours(-1)) } });
   // Two in their grace period: one has somebody who answers for it.
   const twoFactor = { graceUntil: inHours(5) };
   const excused = await panel.user(tenant);
@@ -102,6 +105,26 @@ test('each planted violation is named, and nothing else', async () => {
   await panel.sql(`update tenant set policy = policy || '{"audit": {"retentionDays": 30}}' where id = $1`, [
     tenant.tenantId,
   ]);
+  // A challenge that was approved a second time, and two readers: of a key that is not there, and of one without the scope.
+  await panel.sql(
+    `insert into event (id, tenant_id, type, account_id, user_id, data)
+     select 'evt_approved_again', tenant_id, type, account_id, user_id, data from event
+     where tenant_id = $1 and type = 'challenge.approved' and data ->> 'challengeId' = $2`,
+    [tenant.tenantId, id],
+  );
+  const reading = { reads: 1, events: 5, personal: true, since: inHours(-1) };
+  await tenant.key(['audit']);
+  const [mayNot] = await panel.sql<{ id: string }>(
+    `select id from api_key where tenant_id = $1 and scopes = array['audit']`,
+    [tenant.tenantId],
+  );
+  for (const apiKeyId of ['key_none', mayNot?.id]) {
+    await panel.sql(`insert into event (id, tenant_id, type, data) values ($1, $2, 'audit.read', $3)`, [
+      `evt_read_${apiKeyId}`,
+      tenant.tenantId,
+      JSON.stringify({ ...reading, apiKeyId }),
+    ]);
+  }
   await seal();
 
   const asOf = inHours(0);
@@ -114,8 +137,10 @@ test('each planted violation is named, and nothing else', async () => {
       `lockout_too_loose ${loose.accountId}`,
       `method_alone ${loose.accountId}`,
       `override_without_exemption ${loose.accountId}`,
-      `override_without_exemption ${ended.accountId}`,
       `grace_without_exemption ${unexcused.accountId}`,
+      'challenge_approved_twice',
+      'log_read_without_right',
+      'log_read_without_right',
       'log_not_witnessed',
       'retention_too_short',
     ].toSorted(),
@@ -128,19 +153,51 @@ test('each planted violation is named, and nothing else', async () => {
   ]);
   const evidence = (control: string) =>
     answer.report.controls.find((one: { id: string }) => one.id === control).evidence;
+  expect(evidence('exemptions').notApplied).toEqual([
+    {
+      accountId: ended.accountId,
+      values: ['code.ttlSeconds', 'lockout.free', 'twoFactor.required'],
+    },
+  ]);
   expect(evidence('replay')).toEqual({ refused: 1, days: 30 });
   expect(evidence('second-factor')).toMatchObject({ enabled: 4, disabled: 3, service: 1 });
+  const { sealed, verified } = evidence('log');
   expect(evidence('log')).toMatchObject({ witnessed: null, checkpoint: expect.stringContaining(tenant.tenantId) });
+  expect(verified).toBe(sealed);
 
   const keys = createRemoteJWKSet(new URL(`${panel.url}/.well-known/jwks.json`));
   const { payload, protectedHeader } = await compactVerify(answer.jws, keys);
   expect(protectedHeader).toMatchObject({ alg: 'EdDSA', typ: 'compliance-report+jws' });
   expect(Buffer.from(payload).toString()).toBe(canonicalJson(answer.report));
+  // As of a time when somebody answered for it, it was in force.
+  const former = await reportOf(call, 'pci-dss', inHours(-2));
+  const exemptionsOf = ({ report }: typeof former) =>
+    report.controls.find((one: { id: string }) => one.id === 'exemptions').evidence;
+  expect(exemptionsOf(former).notApplied).toEqual([]);
   // Who reads it is told; the same time gives the same bytes all the same.
   await call('GET', '/v1/audit/events');
   expect((await reportOf(call, 'pci-dss', asOf)).jws).toBe(answer.jws);
   await tenant.call('PUT', bare.path.replace(bare.userId, 'another'), {});
   expect((await reportOf(call, 'pci-dss', asOf)).jws).not.toBe(answer.jws);
+});
+
+test('a log whose tree is another one than was signed is not verified, whatever else is in order', async () => {
+  const tenant = await panel.tenant();
+  const call = api.checked(tenant.call);
+  await call('PUT', '/v1/policy', { preset: 'pci-dss' });
+  await panel.totpUser(tenant);
+  await seal();
+  await witness(tenant);
+  const logOf = async () =>
+    (await reportOf(call)).report.controls.find((one: { id: string }) => one.id === 'log').evidence;
+  const { sealed } = await logOf();
+  expect(await logOf()).toMatchObject({ signed: sealed, verified: sealed, witnessed: sealed, witnesses: [] });
+
+  const change = (what: string) => tamper(panel.databaseUrl, what);
+  const entries = `audit_entry set leaf_hash = sha256(leaf_hash) where sequence = 2 and tenant_id = '${tenant.tenantId}'`;
+  await change(`update ${entries}`);
+  expect(foundIn(await reportOf(call))).toEqual(['log_not_verified']);
+  expect(await logOf()).toMatchObject({ signed: sealed, verified: null });
 });
 
 test('a payment that need not be named is found, and an app whose codes do not depend on it', async () => {

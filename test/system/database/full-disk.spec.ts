@@ -1,7 +1,4 @@
-import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
@@ -15,31 +12,13 @@ import {
   startEmbeddedPostgres,
   type EmbeddedPostgres,
 } from '../../../apps/standalone/src/embedded-postgres/start.js';
+import { canMount, mountDisk, unmountDisk } from '../../support/small-disk.js';
 import { runProgram, startSystem, type Program, type System } from '../../support/system.js';
 
 // A database is made on each disk, and a full one is believed to be full for a while.
 jest.setTimeout(240_000);
 
-/** A file system of 200 MB, or why there is none. */
-function mountDisk(): { path: string } | { refusal: string } {
-  const path = mkdtempSync(join(tmpdir(), 'sallyport-disk-'));
-  const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=200m', 'tmpfs', path], {
-    encoding: 'utf8',
-  });
-  if (status !== 0) return { refusal: stderr?.trim() || 'no "mount" on the PATH' };
-  // The server's user has to get through.
-  chmodSync(path, 0o711);
-  return { path };
-}
-
-function unmount(path: string): void {
-  spawnSync('umount', ['--lazy', path]);
-  spawnSync('rmdir', [path]);
-}
-
-const trial = mountDisk();
-if ('path' in trial) unmount(trial.path);
-else process.stderr.write(`No disk can be filled here (${trial.refusal}): its tests are passed over.\n`);
+const canFill = canMount();
 
 let disk: string;
 const ballast = () => join(disk, 'ballast');
@@ -114,11 +93,11 @@ const noRoom = {
   }),
 };
 
-('path' in trial ? describe : describe.skip)('a disk that is full', () => {
+(canFill ? describe : describe.skip)('a disk that is full', () => {
   let server: EmbeddedPostgres | undefined;
   const programs: Program[] = [];
   beforeEach(() => {
-    const mounted = mountDisk();
+    const mounted = mountDisk(200);
     if ('refusal' in mounted) throw new Error(mounted.refusal);
     disk = mounted.path;
   });
@@ -129,7 +108,7 @@ const noRoom = {
     }
     await server?.stop();
     server = undefined;
-    unmount(disk);
+    unmountDisk(disk);
   });
 
   const startServer = (port: number) =>

@@ -13,8 +13,8 @@ import type { EventPage } from './find-events.sql.js';
 import { LogReader } from './log-reader.js';
 import { selectHead } from './log-tails.sql.js';
 
-/** Events that are read at once for a client that takes them as fast as they come, and for one that does not. */
-const pageSizes = { fast: 1000, slow: 200 } as const;
+/** Events that are read at once for a client that takes them as fast as they come (two such pages are in memory), and for one that does not. */
+const pageSizes = { fast: 500, slow: 200 } as const;
 /** Events that are made text at once: between two pieces others have their turn. */
 const pieceSize = 50;
 /** A client that has not taken a piece after that long, in ms, is a slow one: for it, less waits in memory. */
@@ -105,24 +105,20 @@ export class AuditExport {
   private async *write(source: Source, first: EventPage['after'], end: number): AsyncGenerator<string> {
     // A client that goes on after an event has the first line already.
     if (source.head && !first) yield source.head();
-    let after = first;
-    let limit: number = pageSizes.slow;
+    let page = startReading(source, first, pageSizes.slow);
+    let keepsUp = false;
     for (;;) {
       // The client sees that the file is not whole, and goes on at another gateway after the last event that it has.
       if (this.connections.draining) throw new Error('The gateway stops in the middle of an export.');
-      const rows = await source.read(after, limit);
-      const meant = rows.filter(({ sequence }) => sequence <= end);
-      let keepsUp = true;
-      for (let at = 0; at < meant.length; at += pieceSize) {
-        const offeredAt = performance.now();
-        yield source.textOf(meant.slice(at, at + pieceSize));
-        keepsUp &&= performance.now() - offeredAt < patienceMs;
-        await othersTurn();
-      }
+      const rows = await page.rows;
       const last = rows.at(-1);
-      if (!last || rows.length < limit || last.sequence >= end) return;
-      limit = keepsUp ? pageSizes.fast : pageSizes.slow;
-      after = { sequence: last.sequence, time: new Date(last.id === null ? 0 : last.time) };
+      const after = last && { sequence: last.sequence, time: new Date(last.id === null ? 0 : last.time) };
+      const isLast = !after || rows.length < page.limit || after.sequence >= end;
+      // Of a client that has taken the page before at once: it gets this one while the next is read.
+      const ahead = keepsUp && !isLast ? startReading(source, after, pageSizes.fast) : undefined;
+      keepsUp = yield* pieces(source, rows, end);
+      if (isLast) return;
+      page = ahead ?? startReading(source, after, keepsUp ? pageSizes.fast : pageSizes.slow);
     }
   }
 
@@ -136,4 +132,24 @@ export class AuditExport {
     const events = eventsParameter(eventsOf(caller), [event('audit.exported', facts)]);
     await this.database.query(tellEvents, { events });
   }
+}
+
+/** A page that is being read; whether that failed is heard by whoever waits for it. */
+function startReading(source: Source, after: EventPage['after'], limit: number) {
+  const rows = source.read(after, limit);
+  rows.catch(() => undefined);
+  return { rows, limit };
+}
+
+/** @returns whether the client takes them as fast as they come */
+async function* pieces(source: Source, rows: readonly EntryRow[], end: number): AsyncGenerator<string, boolean> {
+  const meant = rows.filter(({ sequence }) => sequence <= end);
+  let keepsUp = true;
+  for (let at = 0; at < meant.length; at += pieceSize) {
+    const offeredAt = performance.now();
+    yield source.textOf(meant.slice(at, at + pieceSize));
+    keepsUp &&= performance.now() - offeredAt < patienceMs;
+    await othersTurn();
+  }
+  return keepsUp;
 }

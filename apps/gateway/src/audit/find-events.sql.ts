@@ -1,5 +1,5 @@
 import type { LogRow } from '#audit-events';
-import { sql, statement, storedEventColumns, subsets, type Placeholders, type Statement } from '#persistence';
+import { loggedEventColumns, sql, statement, subsets, type Placeholders, type Statement } from '#persistence';
 
 /**
  * The log is in the order of transactions, events are found by their time, and the two differ by no more than a
@@ -41,8 +41,7 @@ export const pruned = ($: Pick<Part, 'tenantId'>) =>
   sql`coalesce((select size from audit_pruned where tenant_id = ${$.tenantId}), 0)`;
 
 export const eventsAt = (places: string, join = 'join') => sql`
-  select ${storedEventColumns}, e.data, e.personal_sealed as "personalSealed",
-    n.sequence, n.leaf_hash as "leafHash", u.event_key_sealed as "eventKeySealed"
+  select ${loggedEventColumns}, u.event_key_sealed as "eventKeySealed"
   from ${places} n ${join} event e on e.id = n.event_id
     left join app_user u on u.id = e.user_ref and u.tenant_id = e.tenant_id`;
 

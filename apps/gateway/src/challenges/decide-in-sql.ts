@@ -1,7 +1,7 @@
 import { sql } from '#persistence';
 import { decisionRules, type DecisionFacts } from '#auth-core';
 import { clockToleranceMs } from '#process';
-import { policyValue } from '../policy/policy-value.js';
+import { policyValue, readableTime } from '../policy/policy-value.js';
 
 /**
  * The decision before login as parts of the statement that reads its user: an `allow` or a `deny` is written down by the
@@ -10,13 +10,13 @@ import { policyValue } from '../policy/policy-value.js';
 
 /** What of the policy decides, for a query over `tenant t` and `account a`. */
 export const decidingPolicy = sql`
-  ${policyValue('twoFactor', 'required')} = '"all"' as required,
-  ${policyValue('twoFactor', 'graceUntil')} #>> '{}' as grace_text,
+  (${policyValue('twoFactor', 'required')}) = '"all"' as required,
+  (${policyValue('twoFactor', 'graceUntil')}) #>> '{}' as grace_text,
   ${policyValue('methods', 'allowed')} as methods_allowed, ${policyValue('methods', 'notAlone')} as methods_not_alone,
   ${policyValue('recoveryCodes', 'count')} <> '0' as has_codes,
-  ${policyValue('trustedBrowser', 'allowed')} = 'true' as trusts,
+  (${policyValue('trustedBrowser', 'allowed')}) = 'true' as trusts,
   (${policyValue('trustedBrowser', 'days')})::int as trust_days,
-  ${policyValue('exemptions', 'required')} = 'true' as exemptions_required,
+  (${policyValue('exemptions', 'required')}) = 'true' as exemptions_required,
   ${policyValue('exemptions', 'serviceUsers')} #>> '{until}' as service_until,
   ${policyValue('exemptions', 'trustedBrowser')} #>> '{until}' as trust_until`;
 
@@ -27,9 +27,6 @@ const decided = `case ${decisionRules
     return sql`when ${conditions.join(' and ')} then array['${decision}', '${reason}']`;
   })
   .join(' ')} end`;
-
-/** A time that both PostgreSQL and `Date` read alike; `policySchema` takes no other. */
-const readableTime = '^(19[7-9]|2[0-9]{2})[0-9]-[0-9T:.-]+(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$';
 
 /** Whether somebody still answers for a way past the second factor, where somebody has to. */
 const exempt = (until: string) => sql`(not exemptions_required

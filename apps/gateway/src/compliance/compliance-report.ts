@@ -8,6 +8,7 @@ import { readFacts } from './compliance-facts.sql.js';
 import type { ComplianceQuery, Report } from './compliance-report.schema.js';
 import { controlsOf, exemptionsOf, levelsOf } from './controls.js';
 import { profiles } from './profiles.js';
+import { verifiedSize } from './verified-size.js';
 
 /** Whether sets of rules are kept, from what is there now. */
 @Injectable()
@@ -21,7 +22,8 @@ export class ComplianceReports {
     const facts = await this.database.one(readFacts, { tenantId, asOf: asOf === undefined ? null : inUtc(asOf) });
     if (!facts) throw new Error('The tenant of an API key is not there.');
     const levels = levelsOf(facts);
-    const controls = controlsOf(profiles[profile], facts, levels);
+    const verified = await verifiedSize(this.database, tenantId, facts);
+    const controls = controlsOf(profiles[profile], { ...facts, verified }, levels);
     const has = (status: string) => controls.some((control) => control.status === status);
     const report: Report = {
       profile,

@@ -9,13 +9,17 @@ export interface Level {
   readonly accountId: string | null;
   readonly own: PolicyOverride;
   readonly policy: Policy;
+  /** Values of its own that are not in force: who answered for them does so no longer. */
+  readonly notApplied: readonly string[];
   readonly disabled: number;
   readonly service: number;
   readonly without: readonly { readonly accountId: string; readonly userId: string }[];
 }
 
 type Judged = Pick<Control, 'findings' | 'evidence'> & { readonly attention?: boolean };
-type Judge = (profile: Profile, facts: FactsRow, levels: readonly Level[]) => Judged;
+/** What was read, and what was found in the tree. */
+type Facts = FactsRow & { readonly verified: number | null };
+type Judge = (profile: Profile, facts: Facts, levels: readonly Level[]) => Judged;
 
 /** How old the newest checkpoint may be: a log that does not grow is signed once a day. */
 const checkpointMs = 25 * 3_600_000;
@@ -29,20 +33,25 @@ export function levelsOf(facts: FactsRow): Level[] {
     accountId: null,
     own: facts.tenantPolicy,
     policy: resolvePolicy(facts.tenantPolicy).effective,
+    notApplied: [],
     disabled: facts.users.disabled - sum(accounts, 'disabled'),
     service: facts.users.service - sum(accounts, 'service'),
     without: facts.without,
   };
   return [
     tenant,
-    ...accounts.map(({ accountId, policy, disabled, service, without }) => ({
-      accountId,
-      own: policy,
-      policy: resolvePolicy(facts.tenantPolicy, policy).effective,
-      disabled,
-      service,
-      without: without.map((userId) => ({ accountId, userId })),
-    })),
+    ...accounts.map(({ accountId, policy, disabled, service, without }) => {
+      const { effective, notApplied } = resolvePolicy(facts.tenantPolicy, policy, new Date(facts.asOf));
+      return {
+        accountId,
+        own: policy,
+        policy: effective,
+        notApplied,
+        disabled,
+        service,
+        without: without.map((userId) => ({ accountId, userId })),
+      };
+    }),
   ];
 }
 
@@ -138,7 +147,12 @@ const exemptions: Judge = (_, { asOf, accounts }, levels) => {
   return {
     findings,
     attention: accounts.length > overridesAtMost,
-    evidence: { policiesOfAccounts: levels.length - 1 },
+    evidence: {
+      policiesOfAccounts: levels.length - 1,
+      notApplied: levels.flatMap(({ accountId, notApplied: values }) =>
+        values.length > 0 ? [{ accountId, values }] : [],
+      ),
+    },
   };
 };
 
@@ -192,16 +206,19 @@ const linking = perLevel('transaction', (_, { transaction }) =>
     : [['payment_without_amount_and_payee', 'transaction.amountAndPayee', 'A payment need not name them.']],
 );
 
-const log: Judge = (_, { asOf, sealed, signed, signedAt, checkpoint, witnessed }) => {
+const log: Judge = (_, { asOf, sealed, signed, signedAt, checkpoint, verified, witnessed, witnesses }) => {
   const findings: Finding[] = [];
   if (signed === null || signedAt === null) findings.push(find('log_not_signed', 'There is no checkpoint.', {}));
   else {
     if (Date.parse(asOf) - Date.parse(signedAt) > checkpointMs) {
       findings.push(find('log_not_signed', `The newest checkpoint is of ${signedAt}.`, {}));
     }
+    if (verified === null) {
+      findings.push(find('log_not_verified', `The log is not what its checkpoint of ${signed} entries says.`, {}));
+    }
     if (witnessed === null) findings.push(find('log_not_witnessed', 'No checkpoint is witnessed.', {}));
   }
-  return { findings, evidence: { sealed, signed, signedAt, witnessed, checkpoint } };
+  return { findings, evidence: { sealed, signed, signedAt, verified, witnessed, witnesses, checkpoint } };
 };
 
 const retention: Judge = ({ retentionDays }, { tenantPolicy }) => {
@@ -219,7 +236,12 @@ const judges: Readonly<Record<ControlId, Judge>> = {
   exemptions,
   lockout,
   methods,
-  replay: (_, { replayed }) => ({ findings: [], evidence: { refused: replayed, days: daysCounted } }),
+  replay: (_, { replayed, repeated }) => ({
+    findings: repeated.map((id) =>
+      find('challenge_approved_twice', `The challenge ${id} was approved more than once.`, {}),
+    ),
+    evidence: { refused: replayed, days: daysCounted },
+  }),
   'dynamic-linking': (...given) => {
     const [payment, means] = [linking(...given), methods(...given)];
     return {
@@ -228,11 +250,18 @@ const judges: Readonly<Record<ControlId, Judge>> = {
     };
   },
   log,
-  'log-readers': (_, { readers, exporters }) => ({ findings: [], evidence: { readers, exporters, days: daysCounted } }),
+  'log-readers': (_, { readers, exporters }) => ({
+    findings: [...readers, ...exporters]
+      .filter(({ allowed }) => !allowed)
+      .map(({ apiKeyId }) =>
+        find('log_read_without_right', `${apiKeyId} is no API key that may read what it read.`, {}),
+      ),
+    evidence: { readers, exporters, days: daysCounted },
+  }),
   retention,
 };
 
-export function controlsOf(profile: Profile, facts: FactsRow, levels: readonly Level[]): Control[] {
+export function controlsOf(profile: Profile, facts: Facts, levels: readonly Level[]): Control[] {
   return (Object.keys(controlTitles) as ControlId[]).map((id): Control => {
     const title = controlTitles[id];
     const clause = profile.clauses[id];

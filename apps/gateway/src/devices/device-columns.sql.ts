@@ -1,4 +1,5 @@
 import { sql } from '#persistence';
+import { policyValue } from '../policy/policy-value.js';
 import { hasAuthority } from '../proofs/authority.js';
 import { passkeyColumn, provedMethods } from '../rows/device-row.js';
 
@@ -25,4 +26,4 @@ export const deviceColumns = (zone: string) => sql`
   (((now() at time zone ${zone})::date + 1)::timestamp at time zone ${zone}) as "resetsAt"`;
 
 /** The account's time zone inside a query over `tenant t` and `account a`. */
-export const zoneExpression = sql`coalesce(a.policy #>> '{phone,timeZone}', t.policy #>> '{phone,timeZone}', 'UTC')`;
+export const zoneExpression = sql`((${policyValue('phone', 'timeZone')}) #>> '{}')`;

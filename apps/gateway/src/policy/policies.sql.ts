@@ -4,11 +4,13 @@ import { appendEvents, noOutcomes, sql, statement } from '#persistence';
 export interface PolicyRow {
   readonly tenant: PolicyOverride;
   readonly account: PolicyOverride | null;
+  /** The database's time. */
+  readonly now: Date;
 }
 
 export const selectPolicies = statement<PolicyRow, { tenantId: string; accountId: string | null }>(
   'policy.find',
-  ($) => sql`select t.policy as tenant, a.policy as account
+  ($) => sql`select t.policy as tenant, a.policy as account, now() as now
    from tenant t left join account a on a.tenant_id = t.id and a.external_id = ${$.accountId}
    where t.id = ${$.tenantId}`,
 );

@@ -28,6 +28,17 @@ export const policyAnswer = z
     override: z
       .object(policyOverrideSchema.shape)
       .meta({ id: 'OwnPolicy', description: 'The values that this level sets itself' }),
+    notApplied: z
+      .array(
+        z.object({
+          value: z.string().meta({ description: 'As `section.value`' }),
+          reason: z.enum(['exemption_ended']).meta({
+            description: '`exemptions.override`, which answered for what is weaker than the tenant’s, has ended',
+          }),
+          since: z.string().meta({ description: 'The end that the exemption names' }),
+        }),
+      )
+      .meta({ description: 'Values of `override` that are not in force' }),
   })
   .meta({ id: 'PolicyInForce' });
 export type PolicyAnswer = z.infer<typeof policyAnswer>;
@@ -144,12 +155,18 @@ function unansweredWeakness(row: PolicyRow): [string, string][] {
 }
 
 function resolve(row: PolicyRow): ResolvedPolicy {
-  return resolvePolicy(row.tenant, row.account ?? {});
+  return resolvePolicy(row.tenant, row.account ?? {}, row.now);
 }
 
 function answer(row: PolicyRow, accountId: string | null): PolicyAnswer {
-  const { effective, sources } = resolve(row);
-  return { effective, sources: { ...sources }, override: (accountId === null ? row.tenant : row.account) ?? {} };
+  const { effective, sources, notApplied } = resolve(row);
+  const since = row.account?.exemptions?.override?.until ?? '';
+  return {
+    effective,
+    sources: { ...sources },
+    override: (accountId === null ? row.tenant : row.account) ?? {},
+    notApplied: notApplied.map((value) => ({ value, reason: 'exemption_ended', since })),
+  };
 }
 
 type Values = Record<string, unknown>;

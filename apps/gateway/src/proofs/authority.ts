@@ -1,5 +1,5 @@
 import { sql } from '#persistence';
-import { defaultPolicy } from '#contracts';
+import { policyValue } from '../policy/policy-value.js';
 
 /**
  * What an approved challenge still allows. Authority hangs on what gave it, a device or the set of recovery codes, and is
@@ -11,8 +11,7 @@ import { defaultPolicy } from '#contracts';
  */
 
 /** Methods that the policy in force allows, as a JSON array, in a query over `tenant t` and `account a`. */
-export const allowedMethods = sql`
-  coalesce(a.policy #> '{methods,allowed}', t.policy #> '{methods,allowed}', '${JSON.stringify(defaultPolicy.methods.allowed)}')`;
+export const allowedMethods = sql`(${policyValue('methods', 'allowed')})`;
 
 /**
  * Condition: a device vouches for what it approved at a time. Not one that is gone or disabled, whose method the policy

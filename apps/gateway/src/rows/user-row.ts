@@ -1,5 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { Problem, profileSchema, resolvePolicy, type Policy, type PolicyOverride, type Profile } from '#contracts';
+import {
+  overrideEnds,
+  Problem,
+  profileSchema,
+  resolvePolicy,
+  type Policy,
+  type PolicyOverride,
+  type Profile,
+} from '#contracts';
 import { Database, Sealer, type EventContext } from '#persistence';
 import type { Language } from '#words';
 import { isClockRight } from '#process';
@@ -13,25 +21,49 @@ export interface PolicyInForce extends Policy {
   readonly locale: string | null;
 }
 
-const resolved = new Map<string, PolicyInForce>();
-const resolvedLimit = 1000;
-
-/** The policy in force, from the texts of the tenant's and the account's. Same texts and locale, same object. */
-export function effectivePolicy(row: {
+interface Levels {
   readonly tenantPolicy: string;
   readonly accountPolicy: string;
   readonly userLocale: string | null;
   readonly accountLocale: string | null;
-}): PolicyInForce {
+}
+
+/** What follows from the texts of two levels: of an account whose exemption ends, what is in force before and after. */
+interface Resolved {
+  /** In ms since 1970; infinite where nothing ends. */
+  readonly ends: number;
+  readonly until: PolicyInForce;
+  readonly from: PolicyInForce;
+}
+
+const resolved = new Map<string, Resolved>();
+const resolvedLimit = 1000;
+
+/**
+ * The policy in force, from the texts of the tenant's and the account's and the database's time. Same texts, locale and side
+ * of the end of an exemption, same object.
+ */
+export function effectivePolicy(row: Levels & { readonly now: Date }): PolicyInForce {
+  const { until, from, ends } = resolvedOf(row);
+  return row.now.getTime() < ends ? until : from;
+}
+
+function resolvedOf(row: Levels): Resolved {
   const locale = row.userLocale ?? row.accountLocale;
   const key = `${row.tenantPolicy}\n${row.accountPolicy}\n${locale ?? ''}`;
   const known = resolved.get(key);
   if (known) return known;
-  const levels = [row.tenantPolicy, row.accountPolicy].map((text) => JSON.parse(text) as PolicyOverride);
-  const policy = { ...resolvePolicy(levels[0] ?? {}, levels[1]).effective, locale };
+  const [tenant, account] = [row.tenantPolicy, row.accountPolicy].map((text) => JSON.parse(text) as PolicyOverride) as [
+    PolicyOverride,
+    PolicyOverride,
+  ];
+  const ends = overrideEnds(tenant, account) ?? Infinity;
+  const at = (time: number) => ({ ...resolvePolicy(tenant, account, new Date(time)).effective, locale });
+  const until = at(-8.64e15);
+  const made = { ends, until, from: ends === Infinity ? until : at(8.64e15) };
   if (resolved.size >= resolvedLimit) resolved.clear();
-  resolved.set(key, policy);
-  return policy;
+  resolved.set(key, made);
+  return made;
 }
 
 /** @throws {Problem} `unavailable` where the process and the database disagree about the time; nothing is charged */
@@ -47,7 +79,7 @@ export function assertClock(now: Date): void {
  * The policy in force for a check, whose times have to be right.
  * @throws {Problem} `unavailable`
  */
-export function policyNow(row: Parameters<typeof effectivePolicy>[0] & { readonly now: Date }): PolicyInForce {
+export function policyNow(row: Levels & { readonly now: Date }): PolicyInForce {
   assertClock(row.now);
   return effectivePolicy(row);
 }

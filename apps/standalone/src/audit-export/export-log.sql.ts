@@ -1,5 +1,5 @@
 import type { EntryRow } from '#audit-events';
-import { eventOfEach, recordEvents, sql, statement, storedEventColumns } from '#persistence';
+import { eventOfEach, loggedEventColumns, recordEvents, sql, statement } from '#persistence';
 
 /** Which events are meant: all, where all are left out. */
 export interface EventFilters {
@@ -18,8 +18,7 @@ export const entriesAtOnce = 2000;
 export const selectEntries = statement<EntryRow, EventFilters & { tenantId: string; after: number; end: number }>(
   'export.entries',
   ($) => sql`
-  select n.sequence, n.leaf_hash as "leafHash", ${storedEventColumns}, e.data, e.personal_sealed as "personalSealed",
-    u.event_key_sealed as "eventKeySealed"
+  select ${loggedEventColumns}, u.event_key_sealed as "eventKeySealed"
   from audit_entry n left join event e on e.id = n.event_id
     left join app_user u on u.id = e.user_ref and u.tenant_id = e.tenant_id
   where n.tenant_id = ${$.tenantId} and n.sequence > ${$.after}::bigint

@@ -4,8 +4,11 @@ import { meaningOf, nameOf } from './meaning-of-events.js';
 /** CEF counts from 0 to 10. */
 const severities = { 1: 1, 2: 4, 3: 6, 4: 8 } as const;
 
-const header = (text: string) => text.replaceAll(/[\\|]/g, '\\$&').replaceAll(/[\r\n]+/g, ' ');
-const value = (text: string) => text.replaceAll(/[\\=]/g, '\\$&').replaceAll('\r', '\\r').replaceAll('\n', '\\n');
+const header = (text: string) =>
+  /[\\|\r\n]/.test(text) ? text.replaceAll(/[\\|]/g, '\\$&').replaceAll(/[\r\n]+/g, ' ') : text;
+/** Few texts have what is escaped: to look first spares most of the time. */
+const value = (text: string) =>
+  /[\\=\r\n]/.test(text) ? text.replaceAll(/[\\=]/g, '\\$&').replaceAll('\r', '\\r').replaceAll('\n', '\\n') : text;
 
 /** A line of ArcSight's Common Event Format, version 0 (CEF, revision 27). */
 export function toCef(event: LoggedEvent): string {

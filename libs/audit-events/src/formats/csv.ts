@@ -30,8 +30,11 @@ const hiddenFormula = /(?<=(?:^\s+|[;\t\r\n])[\s"']*)(?=[=+\-@\uff1d\uff0b\uff0d
 const guarded = (text: string) => (/[;\t\r\n]|^\s/.test(text) ? text.replaceAll(hiddenFormula, "'") : text);
 
 /** JSON of the same value: where a semicolon could be followed by a formula, it is escaped. */
-const guardedJson = (value: unknown) =>
-  JSON.stringify(value).replaceAll(/;(?=[\s"']*[=+\-@\uff1d\uff0b\uff0d\uff20])/g, String.raw`\u003b`);
+function guardedJson(value: unknown): string {
+  const json = JSON.stringify(value);
+  if (!json.includes(';')) return json;
+  return json.replaceAll(/;(?=[\s"']*[=+\-@\uff1d\uff0b\uff0d\uff20])/g, String.raw`\u003b`);
+}
 
 export const csvHeader = (): string => stringify([columns], options);
 
