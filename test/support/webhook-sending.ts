@@ -5,7 +5,7 @@ import { Sealer, type Database } from '#persistence';
 import { loadKeys, generateKeyFile } from '#runtime';
 import { sealEvents } from '../../apps/audit-worker/src/seal-events.js';
 import { WebhookSender, type SenderParts } from '../../apps/webhook-worker/src/webhook-sender.js';
-import { ends, logger, open, sql } from './worker-roles.js';
+import { ends, logger, open, sql, until } from './worker-roles.js';
 
 /** Endpoints, events and a sender under the role of its process, for each file that imports this. */
 
@@ -42,7 +42,12 @@ export async function occur(count = 1, tenant = 'tnt_1'): Promise<string[]> {
      select id, $2, 'login.allowed', 'customer', 'person', '{"reason":"trusted_browser"}' from unnest($1::text[]) id`,
     [ids, tenant],
   );
-  await seal();
+  const unsealed = 'select from unnest($1::text[]) id where not exists (select from audit_entry where event_id = id)';
+  // A transaction of another database may hold the seal back for a moment.
+  await until('all is sealed', async () => {
+    await seal();
+    return (await sql(unsealed, [ids])).length === 0;
+  });
   return ids;
 }
 

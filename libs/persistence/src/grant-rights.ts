@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import { alone, connect } from './migrate.js';
-import type { RoleRights } from './role-rights.js';
+import { eventsOfAddresses, type RoleRights } from './role-rights.js';
 import { roles } from './roles.js';
 import { processBounds, sessionSettings } from './session-bounds.js';
 
@@ -158,8 +158,7 @@ function policiesOf(present: readonly string[]): Policy[] {
 const among = (column: string, names: readonly string[]) =>
   `${column} = any (array[${names.map((name) => `'${name}'`).join(', ')}]::text[])`;
 
-/** Or about nobody: a mail to whoever looks after a webhook may fail as well. */
-const ofItsUser = `personal_sealed is null and (concat(user_ref, user_id, account_id) = '' or exists (
+const ofItsUser = `personal_sealed is null and (concat(user_ref, user_id, account_id) = '' and ${among('type', eventsOfAddresses)} or exists (
   select from app_user u join account a on a.id = u.account_id
   where u.id = event.user_ref and u.tenant_id = event.tenant_id
     and u.external_id = event.user_id and a.external_id = event.account_id))`;

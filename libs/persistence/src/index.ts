@@ -36,6 +36,7 @@ export { grantRights } from './grant-rights.js';
 export { assertMigrated, migrate } from './migrate.js';
 export type { NamedMigration } from './migrations/index.js';
 export { processBounds, type SessionBounds } from './session-bounds.js';
+export { eventsOfAddresses } from './role-rights.js';
 export { roles } from './roles.js';
 export {
   Finder,

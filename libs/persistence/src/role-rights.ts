@@ -14,13 +14,16 @@ export interface RoleRights {
   readonly tables: Readonly<Record<string, TableRights>>;
   /** Events that it may write, whomever they are about. */
   readonly events: readonly EventName[];
-  /** Events that it may write about a user, or about nobody: account and user must be those of the row that `user_ref` names. */
+  /** Events that it may write about a user, and those of `eventsOfAddresses` about nobody as well: account and user must be those of the row that `user_ref` names. */
   readonly eventsOfUsers: readonly EventName[];
   /** Jobs that it may start. */
   readonly jobs: readonly JobName[];
   /** Functions that it may call, which do what it may not. */
   readonly functions?: readonly string[];
 }
+
+/** A mail to whoever looks after a webhook may fail as one to a user does. */
+export const eventsOfAddresses: readonly EventName[] = ['notice.failed', 'notice.expired'];
 
 /** Whoever writes events chooses neither their time nor their transaction, so nobody can write into the past. */
 export const newEvents = 'id, tenant_id, type, account_id, user_id, user_ref, request_id, data';

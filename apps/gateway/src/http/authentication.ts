@@ -70,12 +70,14 @@ export class Authentication {
   }
 
   private async lookUp(key: string): Promise<KeyOwner | undefined> {
+    // A time that it is given is counted from before it is asked for: it ends no later than the database has it.
+    const asked = performance.now();
     const owner = await findApiKey(this.database, key);
     this.remembered.delete(key);
     if (!owner || owner.ended) return owner;
     if (this.remembered.size >= rememberedKeys) this.remembered.clear();
     const { endsInMs, ended: _, ...known } = owner;
-    const until = performance.now() + Math.min(rememberedMs, endsInMs ?? rememberedMs);
+    const until = asked + Math.min(rememberedMs, endsInMs ?? rememberedMs);
     this.remembered.set(key, { owner: known, until });
     return known;
   }
