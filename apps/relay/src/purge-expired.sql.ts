@@ -4,22 +4,23 @@ import { sql, statement } from '#persistence';
 /** Rows that are removed at once: few enough to be found by the key of each, however many there are. */
 export const purgeBatch = 1000;
 
+/** Removes a batch of the rows of a table that are due, in an order that an index has. */
+const removal = (table: string, key: string, order: string, due: string) => sql`with due as materialized (
+       select ${key} from ${table} where ${due} order by ${order} limit ${purgeBatch}
+       for update skip locked
+     )
+     delete from ${table} t using due where ${key
+       .split(', ')
+       .map((column) => `t.${column} = due.${column}`)
+       .join(' and ')}
+     returning 1`;
+
 /**
  * Removes rows of one table that nothing asks about any more, a batch at a time, the oldest first.
  * @param time the column that says when its time is over; it has an index
  */
-function purge(table: string, key: string, time: string, due: string, more = 'true') {
-  const columns = key.split(', ');
-  return statement<object>(
-    `relay-purge-${table}`,
-    sql`with due as materialized (
-       select ${key} from ${table} where ${time} ${due} and ${more} order by ${time} limit ${purgeBatch}
-       for update skip locked
-     )
-     delete from ${table} t using due where ${columns.map((column) => `t.${column} = due.${column}`).join(' and ')}
-     returning 1`,
-  );
-}
+const purge = (table: string, key: string, time: string, due: string, more = 'true') =>
+  statement<object>(`relay-purge-${table}`, removal(table, key, time, `${time} ${due} and ${more}`));
 
 /**
  * Days for which a challenge is known after it could be answered, and a delivery after its message would have been too late. A place is
@@ -34,14 +35,8 @@ export const agedPurges = (
     ['delivery', `status not in ('queued', 'sending')`],
   ] as const
 ).map(([table, ended]) => ({
-  statement: statement<object, { before: string }>(
-    `relay-purge-${table}`,
-    ($) => sql`with due as materialized (
-       select id from ${table} where id < ${$.before} and expires_at < now() - interval '${keptDays} days' and ${ended}
-       order by id limit ${purgeBatch} for update skip locked
-     )
-     delete from ${table} t using due where t.id = due.id
-     returning 1`,
+  statement: statement<object, { before: string }>(`relay-purge-${table}`, ($) =>
+    removal(table, 'id', 'id', sql`id < ${$.before} and expires_at < now() - interval '${keptDays} days' and ${ended}`),
   ),
   values: () => ({ before: idTime(table, Date.now() - keptDays * 86_400_000) }),
 }));
