@@ -181,7 +181,27 @@ with
           else coalesce(a.policy #> '{trustedBrowser,allowed}', t.policy #> '{trustedBrowser,allowed}', 'false'::jsonb)
         end
       ) = 'true' as trusts,
-      (coalesce(a.policy #> '{trustedBrowser,days}', t.policy #> '{trustedBrowser,days}', '30'::jsonb))::int as trust_days,
+      (
+        case
+          when (
+            a.policy #>> '{exemptions,override,until}' is not null
+            and coalesce(t.policy #> '{exemptions,required}', 'false'::jsonb) = 'true'
+            and coalesce(
+              case
+                when a.policy #>> '{exemptions,override,until}' ~ '^(19[7-9]|2[0-9]{2})[0-9]-[0-9T:.-]+(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$' then now() >= (a.policy #>> '{exemptions,override,until}')::timestamptz
+              end,
+              true
+            )
+          )
+          and (
+            (
+              coalesce(a.policy #> '{trustedBrowser,allowed}', t.policy #> '{trustedBrowser,allowed}', 'false'::jsonb) = 'true'
+              and (coalesce(a.policy #> '{trustedBrowser,days}', t.policy #> '{trustedBrowser,days}', '30'::jsonb))::int > (coalesce(t.policy #> '{trustedBrowser,days}', '30'::jsonb))::int
+            )
+          ) then coalesce(t.policy #> '{trustedBrowser,days}', '30'::jsonb)
+          else coalesce(a.policy #> '{trustedBrowser,days}', t.policy #> '{trustedBrowser,days}', '30'::jsonb)
+        end
+      )::int as trust_days,
       (
         case
           when (

@@ -20,6 +20,8 @@ const parts: readonly PolicyOverride[] = [
   { methods: { allowed: ['webauthn'] } },
   { methods: { notAlone: ['totp', 'sms'] } },
   { trustedBrowser: { allowed: true, days: 90 } },
+  { trustedBrowser: { days: 31 } },
+  { trustedBrowser: { days: 7 } },
   { lockout: { free: 15, disableAt: 16, baseSeconds: 1, maxSeconds: 1 } },
   { lockout: { free: 2, disableAt: 3 } },
   { exemptions: { required: false } },

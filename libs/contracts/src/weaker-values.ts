@@ -11,6 +11,8 @@ export function weakerValues(policy: Policy, than: Policy): string[] {
     ['challenge.maxChecks', policy.challenge.maxChecks, than.challenge.maxChecks],
     ['code.ttlSeconds', policy.code.ttlSeconds, than.code.ttlSeconds],
     ['totp.window', policy.totp.window, than.totp.window],
+    // Of a policy that trusts no browser they mean nothing.
+    ['trustedBrowser.days', policy.trustedBrowser.allowed ? policy.trustedBrowser.days : 0, than.trustedBrowser.days],
   ];
   const alone = ({ methods }: Policy) => methods.allowed.filter((method) => !methods.notAlone.includes(method));
   const optional = (value: boolean) => Number(!value);

@@ -33,6 +33,8 @@ const weaker: Readonly<Record<string, string>> = {
   'methods.notAlone': sql`not (${alone(ofTenant)}) @> (${alone(ofAccount)})`,
   'twoFactor.required': otherThan('"all"', 'twoFactor', 'required'),
   'trustedBrowser.allowed': otherThan('false', 'trustedBrowser', 'allowed'),
+  'trustedBrowser.days': sql`(${ofAccount('trustedBrowser', 'allowed')} = 'true'
+    and (${ofAccount('trustedBrowser', 'days')})::int > (${ofTenant('trustedBrowser', 'days')})::int)`,
   'exemptions.required': otherThan('true', 'exemptions', 'required'),
 };
 
