@@ -158,7 +158,8 @@ async function run(job: LoadJob): Promise<LoadResult> {
       scheduler = setInterval(() => {
         const now = performance.now();
         for (; dueAt <= now && dueAt < until; dueAt += gapMs) {
-          const connection = idle.pop();
+          // In turn: a gateway ends a connection on which it has waited for long.
+          const connection = idle.shift();
           if (!connection) due.push(dueAt);
           else if (!send(connection, dueAt)) idle.push(connection);
         }

@@ -22,8 +22,8 @@ export interface DatabaseOptions {
 }
 
 /**
- * How long an unused connection stays open. A new one plans each statement six times before PostgreSQL keeps a plan
- * (PREPARE, Notes), some ms each: after the 10 s of node-postgres every quiet moment would make the next logins slow.
+ * How long an unused connection stays open. A new one has to plan each statement, some ms each: after the 10 s of node-postgres
+ * every quiet moment would make the next logins slow.
  */
 const idleConnectionMs = 300_000;
 
