@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { memoryFlags } from '../support/memory-flags.js';
 
 const root = join(import.meta.dirname, '../..');
@@ -94,6 +95,13 @@ export class AppProcess {
       });
       void this.ended.then((status) => fail(new Error(`${this.app} ended with ${status}: ${this.words}`)));
     });
+  }
+
+  /** Halts it for so long in whatever it does: its connections stay, and nothing answers. */
+  async standStill(ms: number): Promise<void> {
+    this.child?.kill('SIGSTOP');
+    await sleep(ms);
+    this.child?.kill('SIGCONT');
   }
 
   /** Sends a signal and waits for the end. */

@@ -14,6 +14,11 @@ const sizes = {
     overloadSeconds: 12,
     sealed: 100_000,
     webhookKills: 5,
+    cutRounds: 1,
+    frozenSeconds: 12,
+    pausedSeconds: 6,
+    sessionKills: 3,
+    exhaustedSeconds: 6,
   },
   full: {
     raceRounds: 20,
@@ -26,6 +31,11 @@ const sizes = {
     overloadSeconds: 60,
     sealed: 100_000,
     webhookKills: 20,
+    cutRounds: 3,
+    frozenSeconds: 90,
+    pausedSeconds: 30,
+    sessionKills: 10,
+    exhaustedSeconds: 30,
   },
 } as const;
 

@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { generateKeyFile } from '#runtime';
 import { freePort } from '../../apps/standalone/src/embedded-postgres/free-port.js';
@@ -34,11 +36,15 @@ export interface FaultyRedis {
   kill(): Promise<void>;
   /** Ends it and removes what it had written. */
   killAndEmpty(): Promise<void>;
+  /** Ends it and cuts off the end of what it had written. */
+  killAndCut(): Promise<void>;
   start(): Promise<void>;
 }
 
 export interface FaultyPostgres {
   readonly url: string;
+  /** Halts all of its processes for so long, as a machine that stands still. */
+  standStill(ms: number): Promise<void>;
   /** SIGQUIT: PostgreSQL's immediate shutdown, as after a crash. */
   stopAtOnce(): Promise<void>;
   start(): Promise<void>;
@@ -154,6 +160,10 @@ function faulty(server: RedisServer): FaultyRedis {
       running = false;
       await server.killAndEmpty();
     },
+    async killAndCut() {
+      running = false;
+      await server.killAndCut();
+    },
     async start() {
       if (!running) await server.start();
       running = true;
@@ -172,6 +182,16 @@ async function startPostgres(dataDir: string): Promise<FaultyPostgres> {
   return {
     url,
     start: async () => void (await start()),
+    async standStill(ms) {
+      if (!server) throw new Error('PostgreSQL does not run.');
+      const signal = (name: 'STOP' | 'CONT') => spawnSync('pkill', [`-${name}`, '-P', String(server?.pid)]);
+      // The parent first, so that it makes no more of them; each has a process group of its own.
+      process.kill(server.pid, 'SIGSTOP');
+      signal('STOP');
+      await sleep(ms);
+      signal('CONT');
+      process.kill(server.pid, 'SIGCONT');
+    },
     async stopAtOnce() {
       if (!server) return;
       process.kill(server.pid, 'SIGQUIT');

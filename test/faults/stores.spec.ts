@@ -1,24 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { inParallel } from '../support/parallel.js';
-import { accountFor, type Account } from './account-for.js';
 import type { AppName } from './app-process.js';
 import { battery, report, seed } from './battery.js';
 import { redisIsHere } from '../support/redis-server.js';
 import { startFleet, type Fleet } from './fleet.js';
-import { PanelTraffic, type Person } from './panel-traffic.js';
+import { PanelTraffic } from './panel-traffic.js';
 import { seeded } from './random.js';
-
-const people = 40;
-/** Challenges a second: load that a small panel has on its worst day, and that leaves the machine some air. */
-const pauseMs = 25;
+import { underLoad, whole } from './under-load.js';
 
 /** Kills need a Redis of the test's own. */
 const possible = redisIsHere();
 const onFleet = possible ? test : test.skip;
 
 let fleet: Fleet;
-let persons: Person[];
 
 beforeAll(async () => {
   if (!possible) return;
@@ -35,42 +29,6 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => fleet?.stop(), 60_000);
 
-/** Calls from several panels, until it is told to stop. */
-async function underLoad(name: string, faults: (traffic: PanelTraffic) => Promise<number>): Promise<Account> {
-  const traffic = new PanelTraffic(fleet, name);
-  persons = await inParallel(people, (index) => traffic.enroll(index, index % 4 === 0 ? 'email' : 'sms'), 16);
-  const mistaken = new PanelTraffic(fleet, `${name}-mistaken`);
-  const mistyping = await mistaken.enroll(0, 'email');
-  let running = true;
-  let number = 0;
-  const load = Promise.all(
-    Array.from({ length: 4 }, async () => {
-      while (running) {
-        const index = number++;
-        const person = persons[index % people] as Person;
-        await traffic.challenge(person, index);
-        if (index % 10 === 0) await mistype(mistaken, mistyping).catch(() => undefined);
-        await sleep(pauseMs * 4);
-      }
-    }),
-  );
-  try {
-    const lastFault = await faults(traffic);
-    running = false;
-    await load;
-    return await accountFor(fleet, traffic, lastFault);
-  } finally {
-    running = false;
-    await load.catch(() => undefined);
-  }
-}
-
-/** Work for the lock-out worker. A lock is an answer like any other. */
-async function mistype(traffic: PanelTraffic, { accountId, userId }: Person): Promise<void> {
-  const { body } = await traffic.call('POST', '/v1/challenges', { accountId, userId, purpose: 'login' });
-  await traffic.call('POST', `/v1/challenges/${body.challenge.id}/verify`, { code: '000000' });
-}
-
 /** Workers that keep up leave nothing in the queue that its emptying could lose. */
 async function whileJobsWait(empty: () => Promise<unknown>): Promise<void> {
   const workers = fleet.of('sms-worker');
@@ -80,21 +38,10 @@ async function whileJobsWait(empty: () => Promise<unknown>): Promise<void> {
   await Promise.all(workers.map((worker) => worker.start()));
 }
 
-const whole = {
-  lost: 0,
-  expired: 0,
-  changed: 0,
-  unacknowledged: 0,
-  withoutEvent: 0,
-  failedJobs: 0,
-  unsealed: 0,
-  refusedLogs: 0,
-};
-
 onFleet(
   'T12 Redis killed, flushed, emptied: nothing that was acknowledged is lost',
   async () => {
-    const account = await underLoad('t12', async () => {
+    const account = await underLoad(fleet, 't12', async () => {
       await sleep(1000);
       await fleet.redis.kill();
       await sleep(1000);
@@ -120,7 +67,7 @@ onFleet(
 onFleet(
   `T12 Redis away for ${battery.absentSeconds} s: the gateways answer every call`,
   async () => {
-    const account = await underLoad('t12-away', async (traffic) => {
+    const account = await underLoad(fleet, 't12-away', async (traffic) => {
       await fleet.redis.kill();
       traffic.unanswered.clear();
       const before = traffic.acknowledged.length;
@@ -144,7 +91,7 @@ onFleet(
   'T13 PostgreSQL stopped at once in mid-work: every 2xx is there afterwards, with its event',
   async () => {
     const random = seeded(seed + 13);
-    const account = await underLoad('t13', async () => {
+    const account = await underLoad(fleet, 't13', async () => {
       let lastFault = performance.now();
       for (let stop = 0; stop < battery.stops; stop += 1) {
         await sleep(random.between(1000, 3000));
@@ -169,7 +116,7 @@ onFleet(
     const apps: AppName[] = ['gateway', 'relay', 'sms-worker', 'email-worker', 'audit-worker', 'lockout-worker'];
     const endings: [AppName, unknown][] = [];
     let slowest = 0;
-    const account = await underLoad('t24', async () => {
+    const account = await underLoad(fleet, 't24', async () => {
       // Long enough that a worker always has messages on their way.
       fleet.vonage.always({ delayMs: 500 });
       for (const app of apps) {

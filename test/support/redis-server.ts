@@ -1,11 +1,14 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { freePort } from '../../apps/standalone/src/embedded-postgres/free-port.ts';
 import { containersAreHere, imageOf } from './containers.ts';
+
+/** What a cut takes off the end of a file: some of the last commands, and a part of one. */
+const cutBytes = 4001;
 
 /** A Redis of the test's own: from the PATH, else from a container. */
 export interface RedisServer {
@@ -16,6 +19,8 @@ export interface RedisServer {
   kill(): Promise<void>;
   /** The same, and what it had written is gone. */
   killAndEmpty(): Promise<void>;
+  /** The same, and the end of what it had written is gone: as a disk leaves it that loses its power. */
+  killAndCut(): Promise<void>;
   /** Starts it again on the same port and folder. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -53,6 +58,7 @@ export async function startRedis(settings: readonly string[] = []): Promise<Redi
     start,
     kill: () => server.kill(),
     killAndEmpty: () => server.killAndEmpty(),
+    killAndCut: () => server.killAndCut(),
     async command(name, ...args) {
       const client = new Redis(url);
       try {
@@ -73,6 +79,7 @@ interface RedisProcess {
   start(): Promise<void>;
   kill(): Promise<void>;
   killAndEmpty(): Promise<void>;
+  killAndCut(): Promise<void>;
   /** Ends it if it runs, and removes what it wrote. */
   stop(): Promise<void>;
 }
@@ -100,6 +107,13 @@ async function programOf(port: number, settings: readonly string[]): Promise<Red
       await end('SIGKILL');
       await rm(folder, { recursive: true });
       await mkdir(folder);
+    },
+    killAndCut: async () => {
+      await end('SIGKILL');
+      const files = (await readdir(join(folder, 'appendonlydir'))).filter((name) => name.endsWith('.incr.aof'));
+      for (const path of files.map((name) => join(folder, 'appendonlydir', name))) {
+        await truncate(path, Math.max(0, (await stat(path)).size - cutBytes));
+      }
     },
     stop: async () => {
       await end('SIGTERM');
@@ -134,6 +148,10 @@ async function containerOf(port: number, settings: readonly string[]): Promise<R
     kill,
     killAndEmpty: async () => {
       await started.exec(['rm', '-rf', '/data/appendonlydir']);
+      await kill();
+    },
+    killAndCut: async () => {
+      await started.exec(['sh', '-c', `truncate -s -${cutBytes} /data/appendonlydir/*.incr.aof`]);
       await kill();
     },
     stop: async () => {
