@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import { openJobStore, type JobStore } from '#messaging';
 import { assertKnownKeys, assertMigrated, Database, processBounds, strangeKeys, type HeldKeys } from '#persistence';
 import {
@@ -34,6 +35,8 @@ export interface AppOptions<K extends keyof Keys> {
   /** Connections to the database at most. */
   readonly poolSize: number;
   readonly queue: QueueNeed;
+  /** For work that can wait: on a machine that they share, logins go before it. */
+  readonly inBackground?: true;
 }
 
 /** An app that is running; one with an API of its own answers `/healthz` and `/readyz` there, too. */
@@ -50,6 +53,7 @@ export async function runApp<K extends keyof Keys>(
   const { description } = options;
   await runProcess(description, async () => {
     assertSettings(description.settings);
+    if (options.inBackground) setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
     const logger = createLogger(description.name);
     const opened: RunningApp[] = [];
     const stop = async () => {
