@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Batch, event, eventsParameter, isConnectionFault, type Database } from '#persistence';
+import { Batch, event, eventsParameter, writeDownPatiently, type Database } from '#persistence';
 import type { Logger } from '#runtime';
 import { composeMessage, type ComposeParts } from './compose-message.js';
 import {
@@ -16,9 +15,6 @@ import type { Answer, Message } from './post.js';
 import { disabledAfterMs, pauseMs } from './retry-schedule.js';
 import { settle, settleTaken, type Settled } from './settle-webhook.sql.js';
 import { countAttempt } from './count-attempt.js';
-
-/** How long an outcome is tried to be written down. */
-const settleMs = 15_000;
 
 /** A delivery that waits for longer leaves its queue, and the relay brings it back: queues grow with what is due alone. */
 const longestInQueueMs = 60_000;
@@ -119,7 +115,8 @@ async function writeDown(parts: DeliverParts, claimed: Claimed, answer: Answer, 
   const { deliveryId, number, webhookId } = claimed;
   const { httpStatus, error } = answer;
   const { status, waitMs } = next(claimed, answer);
-  const settled = await inLease(async () => {
+  // Repeating it is harmless: it finds the delivery ended, or writes the same once more.
+  const settled = await writeDownPatiently(async (): Promise<Settled | undefined> => {
     if (error === null)
       return (
         await asking.settleTaken.ask({
@@ -164,22 +161,6 @@ async function cancelAll(database: Database, webhookId: string): Promise<void> {
   for (let full = true; full;) {
     const canceled = await database.query(cancelWaiting, { webhookId, limit: cancelBatch });
     full = canceled.length === cancelBatch;
-  }
-}
-
-/**
- * Writes the end down, through short absences of the database: what was taken and is not written down is posted again.
- * Repeating it is harmless: it finds the delivery ended, or writes the same once more.
- */
-async function inLease(write: () => Promise<Settled | undefined>): Promise<Settled | undefined> {
-  const deadline = Date.now() + settleMs;
-  for (;;) {
-    try {
-      return await write();
-    } catch (error) {
-      if (!isConnectionFault(error) || Date.now() > deadline) throw error;
-      await sleep(500);
-    }
   }
 }
 

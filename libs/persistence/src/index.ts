@@ -1,5 +1,6 @@
 export { Database, statementChannel } from './database.js';
 export { isConnectionFault, isDiskFull, isWaitFault } from './faults.js';
+export { writeDownPatiently } from './write-down.js';
 export type { DatabaseOptions } from './pool.js';
 export {
   declaredStatements,
