@@ -1,7 +1,7 @@
 import { Sealer } from '#persistence';
 import { runWorker } from '#process';
 import { description } from './description.js';
-import { configuredSmsRoutes, smsWorkerNeeds } from './providers.js';
+import { configuredSmsRoutes, smsWorkerNeeds } from './sms-routes.js';
 import { SmsWorkerModule } from './sms-worker.module.js';
 
 await runWorker({ description, poolSize: 10, queue: 'needed', isNeeded: smsWorkerNeeds }, ({ keys, logger }) =>

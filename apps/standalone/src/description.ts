@@ -1,4 +1,4 @@
-import { providerNeeds } from '../../sms-worker/src/providers.js';
+import { providerNeeds } from '../../sms-worker/src/sms-routes.js';
 import { isGiven, type ProcessDescription, type SettingName } from '#runtime';
 
 /** None of its settings is needed; a provider that is configured by half is refused. */

@@ -1,5 +1,5 @@
 import { configuredMailRoutes } from '../../../email-worker/src/smtp-channel.js';
-import { configuredSmsRoutes, wantedProviders } from '../../../sms-worker/src/providers.js';
+import { configuredSmsRoutes, wantedProviders } from '../../../sms-worker/src/sms-routes.js';
 import { RouteTable } from '#delivery';
 import { isGiven, SettingsError } from '#runtime';
 import { openInbox, type Inbox } from '../inbox/inbox.js';

@@ -155,7 +155,7 @@ export class RouteTable {
 
   private restedFirst(names: readonly string[]): readonly string[] {
     if (!names.some((name) => this.route(name).isResting)) return names;
-    return [...names].sort((a, b) => Number(this.route(a).isResting) - Number(this.route(b).isResting));
+    return names.toSorted((a, b) => Number(this.route(a).isResting) - Number(this.route(b).isResting));
   }
 }
 
