@@ -1,10 +1,11 @@
-import type { DeliveryChannel, SendResult } from '#contracts';
+import type { DeliveryChannel, OutgoingMessage, SendResult } from '#contracts';
 import { eventsParameter, eventsToWrite, type Database, type NewEvent, type Sealer } from '#persistence';
 import { late, within, type Logger } from '#runtime';
 import type { Claimed } from './claim.sql.js';
 import { dropJob, expire, leaveOpen, readStanding } from './deliver.sql.js';
 import { contextOf, facts, logged } from './delivery-events.js';
 import type { LateAnswers } from './late-answers.js';
+import { observeAttempt } from './observe-attempt.js';
 import { pauseAskedForMs, pauseInDoubtMs, pauseMs } from './pauses.js';
 import { prepareMessage } from './prepare-message.js';
 import type { SharedStatements } from './shared-statements.js';
@@ -93,15 +94,20 @@ async function standStill(parts: DeliverParts, deliveryId: string): Promise<void
 
 /** Sends, and waits for the end of it as long as there may be one. Never throws. */
 async function attempt(parts: DeliverParts, claimed: Claimed): Promise<SendResult> {
-  const { channel, logger } = parts;
-  const prepared = prepareMessage(parts.sealer, logger, claimed);
+  const prepared = prepareMessage(parts.sealer, parts.logger, claimed);
   if ('outcome' in prepared) return prepared;
+  const attempted = { route: parts.channel.name, message: prepared, claimed };
+  return observeAttempt(attempted, () => send(parts, claimed, prepared));
+}
+
+async function send(parts: DeliverParts, claimed: Claimed, message: OutgoingMessage): Promise<SendResult> {
+  const { channel, logger } = parts;
   const listen = Math.max(1, Math.min(listenMs, Math.floor(claimed.lifeMs)));
   // Not `AbortSignal.timeout`, which would keep what each message leaves behind for a minute: 0.1 ms of collecting it.
   const timeUp = new AbortController();
   const timer = setTimeout(() => timeUp.abort(), listen).unref();
   try {
-    const result = await within(listen + patienceMs, channel.send(prepared, timeUp.signal), { ref: false });
+    const result = await within(listen + patienceMs, channel.send(message, timeUp.signal), { ref: false });
     return result === late ? { outcome: 'unknown', error: 'timeout' } : result;
   } catch (error) {
     // Neither its words nor its fields: a provider's error may quote the message.
