@@ -40,7 +40,7 @@ export async function runJob<Q extends QueueName>(
   } catch (error) {
     if (!(error instanceof UndecodableJobError)) throw new JobFailedError(error);
     // Its name is anybody's.
-    measure({ queue, job: 'unknown', outcome: 'not_understood' });
+    measure({ queue, job_name: 'unknown', outcome: 'not_understood' });
     logger.error(about, `job failed permanently: ${error.message}`);
     throw new UnrecoverableError(error.message);
   }
@@ -52,12 +52,12 @@ export async function runJob<Q extends QueueName>(
       jobId: queued.id ?? '',
       requestId: payload.requestId,
     });
-    measure({ queue, job, outcome: again ? 'again' : 'done' });
+    measure({ queue, job_name: job, outcome: again ? 'again' : 'done' });
     const level = jobs[job].quiet ? 'debug' : 'info';
     logger[level]({ ...about, requestId: payload.requestId, ...again }, again ? 'job will run again' : 'job done');
     return again;
   } catch (error) {
-    measure({ queue, job, outcome: 'failed' });
+    measure({ queue, job_name: job, outcome: 'failed' });
     logger.error(
       { ...about, requestId: payload.requestId, attempt: queued.attemptsMade + 1, err: error },
       'job failed',

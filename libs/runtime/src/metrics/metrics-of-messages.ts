@@ -45,7 +45,8 @@ export const metricsOfMessages = {
     help: 'Time that a worker took for a job, by how it ended',
     labels: {
       queue,
-      job: 'name of the job',
+      // `job` and `instance` are Prometheus's own.
+      job_name: 'name of the job',
       outcome: '`done`, `again` (put off), `failed` (tried again by the queue), `not_understood`',
     },
     buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
