@@ -49,6 +49,10 @@ export class Autoscaler {
     const { aboveSeconds, most, start } = this.options;
     while (!this.ended) {
       const seconds = await this.look();
+      if (seconds === undefined) {
+        await sleep(250);
+        continue;
+      }
       const started = seconds > aboveSeconds && this.workers < most;
       this.steps.push({ seconds, workers: this.workers, started });
       if (started) {
@@ -59,13 +63,11 @@ export class Autoscaler {
     }
   }
 
-  private async look(): Promise<number> {
+  /** @returns undefined where the relay has not found it out: nothing is done then */
+  private async look(): Promise<number | undefined> {
     const { metricsUrl, queue } = this.options;
     const series = seriesIn(await (await fetch(metricsUrl)).text());
-    const found = series.find(
-      (each) => each.name === 'sallyport_queue_oldest_job_seconds' && each.labels['queue'] === queue,
-    );
-    if (!found) throw new Error('The relay does not tell the age of the oldest job.');
-    return found.value;
+    return series.find((each) => each.name === 'sallyport_queue_oldest_job_seconds' && each.labels['queue'] === queue)
+      ?.value;
   }
 }
