@@ -97,6 +97,9 @@ describeOnBackends('figures of the queues', (backend) => {
     await until('both are put off', async () => (await jobs('delayed')) === 2);
     expect([await jobs('active'), await jobs('waiting'), await oldest()]).toEqual([0, 0, 0]);
     await consumer.close();
+    // Its time has come again: it has not been waiting since it was published.
+    for (const job of await store.raw('sms').getJobs(['delayed'])) await job.promote();
+    expect([await jobs('delayed'), await jobs('waiting'), await oldest()]).toEqual([0, 2, 0]);
   });
 
   test('jobs that are done are not counted', async () => {

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { deliveryRow, newId, type DeliveryPayload } from '#contracts';
 import { Sealer } from '#persistence';
 import { generateKeyFile, loadKeys } from '#runtime';
 import { AppProcess } from '../../faults/app-process.js';
 import { Autoscaler } from '../../support/autoscaler.js';
 import { startVonageServer, type VonageServer } from '../../support/vonage-server.js';
-import { admin, urlOf } from '../../support/worker-roles.js';
+import { admin, ends, urlOf } from '../../support/worker-roles.js';
 
 /** The age of the oldest job says when workers are too few, and that they are enough: a relay and SMS workers as they run. */
 
@@ -23,7 +23,6 @@ const aboveSeconds = 2;
 const most = 4;
 
 let vonage: VonageServer;
-let relay: AppProcess;
 const workers: AppProcess[] = [];
 
 const settingsOf = (role: string) => ({ DATABASE_URL: urlOf(role), LOG_LEVEL: 'info' });
@@ -38,6 +37,7 @@ async function startWorker(): Promise<void> {
     VONAGE_FROM: 'Panel',
     SMS_CONCURRENCY: String(atOnce),
   });
+  ends.push(() => worker.end('SIGTERM'));
   await worker.start();
   workers.push(worker);
 }
@@ -81,17 +81,12 @@ async function accept(count: number): Promise<void> {
   );
 }
 
-beforeAll(async () => {
+test('workers are added while the oldest job waits too long, until it does not, under a load that goes on', async () => {
   vonage = await startVonageServer();
   vonage.always({ delayMs: providerMs });
-});
-afterAll(async () => {
-  await Promise.all([...workers, relay].map((app) => app.end('SIGTERM')));
-  await vonage.close();
-});
-
-test('workers are added while the oldest job waits too long, until it does not, under a load that goes on', async () => {
-  relay = new AppProcess('relay', settingsOf('sallyport_relay'));
+  ends.push(() => vonage.close());
+  const relay = new AppProcess('relay', settingsOf('sallyport_relay'));
+  ends.push(() => relay.end('SIGTERM'));
   await relay.start();
   await startWorker();
   const { metricsUrl } = relay.logs.find(({ msg }) => msg === 'ready') as unknown as { readonly metricsUrl: string };
