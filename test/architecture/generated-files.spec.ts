@@ -33,3 +33,8 @@ it('docs/settings.md is what the table of settings says', async () => {
   const words = 'docs/settings.md is what the table of settings says.';
   expect(await check('generate-settings')).toEqual({ status: 0, words });
 });
+
+it('docs/metrics.md is what the catalogue of metrics says', async () => {
+  const words = 'docs/metrics.md is what the catalogue of metrics says.';
+  expect(await check('generate-metrics')).toEqual({ status: 0, words });
+});

@@ -52,6 +52,7 @@ const insertDelivery = statement<
     payloadSealed: Buffer;
     requestId: string;
     lifeSeconds: number;
+    country: string | null;
   }
 >(
   'test-insert-delivery',
@@ -60,8 +61,8 @@ const insertDelivery = statement<
     values (${$.eventId}, ${$.job}, jsonb_build_object('deliveryId', ${$.id}::text), now(), 1)
   )
   insert into delivery
-    (id, tenant_id, user_id, device_id, challenge_id, channel, kind, payload_sealed, request_id, expires_at)
-  values (${$.id}, ${$.tenantId}, ${$.userId}, ${$.deviceId}, ${$.challengeId}, ${$.channel}, ${$.kind}, ${$.payloadSealed}, ${$.requestId}, clock_timestamp() + ${$.lifeSeconds}::float8 * interval '1 second')`,
+    (id, tenant_id, user_id, device_id, challenge_id, channel, kind, payload_sealed, request_id, country, expires_at)
+  values (${$.id}, ${$.tenantId}, ${$.userId}, ${$.deviceId}, ${$.challengeId}, ${$.channel}, ${$.kind}, ${$.payloadSealed}, ${$.requestId}, ${$.country}, clock_timestamp() + ${$.lifeSeconds}::float8 * interval '1 second')`,
 );
 const readDelivery = statement<Row, { id: string }>(
   'test-read-delivery',
@@ -135,7 +136,7 @@ export const mailChannel = () => smtpChannel({ url: smtp.url, from });
 
 export async function newDelivery(
   channel: 'sms' | 'email' = 'sms',
-  options: { payload?: DeliveryPayload | string; lifeSeconds?: number } = {},
+  options: { payload?: DeliveryPayload | string; lifeSeconds?: number; country?: string | null } = {},
 ): Promise<{ id: string; deviceId: string; challengeId: string }> {
   const id = newId('delivery');
   const deviceId = newId('device');
@@ -156,6 +157,7 @@ export async function newDelivery(
     payloadSealed: sealer.seal('delivery', deliveryRow(owner.tenantId, deviceId, id), text),
     requestId,
     lifeSeconds: options.lifeSeconds ?? 300,
+    country: options.country ?? null,
   });
   return { id, deviceId, challengeId };
 }

@@ -1,6 +1,7 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Database } from '#persistence';
-import { gauge, Readiness, type AppHealth } from '#process';
+import { Readiness, type AppHealth } from '#process';
+import { gauge } from '#runtime';
 import { Pushing } from './collectors/pushing.js';
 import { setAsideCount, unsealedAge } from './seal-events.js';
 import { CheckpointSigner } from './sign-checkpoints.js';
@@ -26,23 +27,11 @@ export class AuditHealth implements OnModuleDestroy {
   ) {
     readiness.watch((looks) => this.look(looks));
     this.removeGauges = [
-      gauge('sallyport_audit_unsealed_seconds', 'Age of the oldest event that is not in the audit log', () =>
-        unsealedAge(database),
-      ),
-      gauge('sallyport_audit_events_set_aside', 'Events that could not be sealed into the audit log', () =>
-        setAsideCount(database),
-      ),
-      gauge('sallyport_audit_logs_refused', 'Tenants whose audit log is not signed', () => signer.refusals.size),
-      gauge(
-        'sallyport_audit_cosignatures_missing',
-        'Checkpoints that are due at a witness and not cosigned: it is away, or its answer is wrong',
-        () => cosigning.missing,
-      ),
-      gauge(
-        'sallyport_audit_cosignatures_refused',
-        'Audit logs that a witness refuses to cosign, since it has cosigned another history',
-        () => cosigning.refused,
-      ),
+      gauge('sallyport_audit_unsealed_seconds', () => unsealedAge(database)),
+      gauge('sallyport_audit_events_set_aside', () => setAsideCount(database)),
+      gauge('sallyport_audit_logs_refused', () => signer.refusals.size),
+      gauge('sallyport_audit_cosignatures_missing', () => cosigning.missing),
+      gauge('sallyport_audit_cosignatures_refused', () => cosigning.refused),
     ];
   }
 

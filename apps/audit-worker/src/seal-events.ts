@@ -26,6 +26,8 @@ export interface SealedBatch {
   readonly more: boolean;
   /** Of the requests whose events it sealed, to join one login across all processes. */
   readonly requestIds: readonly string[];
+  /** What it sealed. */
+  readonly events: readonly EventRow[];
   /** What could not be sealed, and never will be. */
   readonly setAside: readonly SetAsideEvent[];
 }
@@ -38,7 +40,7 @@ interface SetAsideEvent {
   readonly reason: string;
 }
 
-const nothing: SealedBatch = { sealed: 0, more: false, requestIds: [], setAside: [] };
+const nothing: SealedBatch = { sealed: 0, more: false, requestIds: [], events: [], setAside: [] };
 
 /**
  * Seals the next events into their tenants' logs: one transaction, which holds the cursor. Any number of sealers may
@@ -89,12 +91,10 @@ async function append(
   }
   await writeEntries(database, entries, trees, last ? cursorWithin(last) : (found[0]?.horizon ?? null));
   const unsealed = new Set(setAside.map(({ eventId }) => eventId));
-  await fanOut(
-    database,
-    rows.filter(({ id }) => !unsealed.has(id)),
-  );
+  const events = rows.filter(({ id }) => !unsealed.has(id));
+  await fanOut(database, events);
   const requestIds = [...new Set(rows.flatMap((row) => row.requestId ?? []))];
-  return { sealed: entries.length, more: last !== undefined, requestIds, setAside };
+  return { sealed: entries.length, more: last !== undefined, requestIds, events, setAside };
 }
 
 interface Entry {

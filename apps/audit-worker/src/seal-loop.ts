@@ -4,6 +4,7 @@ import { newId } from '#contracts';
 import { Database } from '#persistence';
 import { Log } from '#runtime';
 import { RepeatedWork } from '#process';
+import { countSealed } from './count-sealed.js';
 import { sealEvents } from './seal-events.js';
 import { tellSealing } from './tell-sealing.js';
 
@@ -48,7 +49,8 @@ export class SealLoop extends RepeatedWork {
 
   /** @returns whether there may be more */
   private async seal(): Promise<boolean> {
-    const { sealed, more, requestIds, setAside } = await sealEvents(this.database);
+    const { sealed, more, requestIds, events, setAside } = await sealEvents(this.database);
+    countSealed(events);
     if (sealed > 0) this.log.pino.info({ sealed, requestIds }, 'events sealed');
     for (const event of setAside) this.log.pino.error(event, 'an event could not be encoded and was set aside');
     return more;

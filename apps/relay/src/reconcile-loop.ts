@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { JobPublisher, JobStore } from '#messaging';
 import { Database } from '#persistence';
-import { Log } from '#runtime';
+import { count, Log } from '#runtime';
 import { RepeatedWork } from '#process';
 import { noteQueueStore } from './note-queue-store.js';
 import { PublishLoop } from './publish-loop.js';
@@ -26,6 +26,7 @@ export class ReconcileLoop extends RepeatedWork {
     await this.noteStore();
     const { setAside, more, ...found } = await reconcile(this.database, this.publisher);
     for (const job of setAside) this.log.pino.error(job, 'a job failed on every attempt and was set aside');
+    count('sallyport_jobs_lost_total', {}, found.lost);
     if (found.lost > 0) {
       this.log.pino.warn(found, 'jobs were published but not done; publishing them again');
     }

@@ -1,6 +1,6 @@
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { Database, unpublishedAge } from '#persistence';
-import { gauge, Readiness, type AppHealth } from '#process';
+import { Injectable } from '@nestjs/common';
+import { unpublishedAge, type Database } from '#persistence';
+import { Readiness, type AppHealth } from '#process';
 import { setAsideJobs } from './reconcile.js';
 
 /** A job is normally published within a second. One that waits longer than this, in seconds, is a fault. */
@@ -8,14 +8,9 @@ const longestUnpublishedSeconds = 60;
 
 /** Whether jobs get to the queue, and how many wait for an operator. */
 @Injectable()
-export class RelayHealth implements OnModuleDestroy {
-  private readonly removeGauge: () => void;
-
-  constructor(database: Database, readiness: Readiness) {
+export class RelayHealth {
+  constructor(readiness: Readiness) {
     readiness.watch((looks) => this.look(looks));
-    this.removeGauge = gauge('sallyport_jobs_dead', 'Jobs that failed on every attempt and wait for an operator', () =>
-      setAsideJobs(database),
-    );
   }
 
   async look(database: Database): Promise<AppHealth> {
@@ -26,9 +21,5 @@ export class RelayHealth implements OnModuleDestroy {
       reasons: publishes ? [] : [`the oldest job has been waiting for the queue for ${Math.round(seconds)} s`],
       setAside: { jobs },
     };
-  }
-
-  onModuleDestroy(): void {
-    this.removeGauge();
   }
 }

@@ -8,6 +8,7 @@ import { PublishLoop } from './publish-loop.js';
 import { PurgeLoop } from './purge-loop.js';
 import { ReconcileLoop } from './reconcile-loop.js';
 import { RelayHealth } from './relay-health.js';
+import { RelayMetrics } from './relay-metrics.js';
 
 export { PublishLoop } from './publish-loop.js';
 export { RelayHealth } from './relay-health.js';
@@ -30,6 +31,7 @@ export class RelayModule {
         CallSealerLoop,
         CallPushersLoop,
         RelayHealth,
+        RelayMetrics,
       ],
     };
   }

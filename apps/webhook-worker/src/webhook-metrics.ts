@@ -1,7 +1,6 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Database } from '#persistence';
-import { gauge } from '#process';
-import { attemptCounter } from './count-attempt.js';
+import { askedOnce, count, gauge } from '#runtime';
 import { countDisabled, countWaiting, type Waiting } from './webhook-metrics.sql.js';
 import { WebhookSender } from './webhook-sender.js';
 
@@ -11,25 +10,20 @@ export class WebhookMetrics implements OnModuleDestroy {
   private readonly removeGauges: readonly (() => void)[];
 
   constructor(database: Database, sender: WebhookSender) {
-    const ofWaiting = (name: string, help: string, figure: keyof Waiting) =>
-      gauge(name, help, async () => (await database.one(countWaiting))?.[figure] ?? NaN);
+    const waiting = askedOnce(() => database.one(countWaiting));
+    const ofWaiting = (
+      name: `sallyport_webhooks_${'waiting' | 'oldest_seconds' | 'overdue_seconds'}`,
+      figure: keyof Waiting,
+    ) => gauge(name, async () => (await waiting())?.[figure] ?? NaN);
     this.removeGauges = [
-      ofWaiting('sallyport_webhooks_waiting', 'Deliveries that have not arrived and are tried again', 'deliveries'),
-      ofWaiting('sallyport_webhooks_oldest_seconds', 'Age of the oldest of them', 'oldestSeconds'),
-      ofWaiting('sallyport_webhooks_overdue_seconds', 'How long one waits whose attempt is due', 'overdueSeconds'),
-      gauge(
-        'sallyport_webhooks_disabled',
-        'Webhooks that are disabled',
-        async () => (await database.one(countDisabled))?.webhooks ?? NaN,
-      ),
-      gauge(
-        'sallyport_webhook_attempts_under_way',
-        'Attempts of this worker that wait for an answer',
-        () => sender.underWay,
-      ),
+      ofWaiting('sallyport_webhooks_waiting', 'deliveries'),
+      ofWaiting('sallyport_webhooks_oldest_seconds', 'oldestSeconds'),
+      ofWaiting('sallyport_webhooks_overdue_seconds', 'overdueSeconds'),
+      gauge('sallyport_webhooks_disabled', async () => (await database.one(countDisabled))?.webhooks ?? NaN),
+      gauge('sallyport_webhook_attempts_under_way', () => sender.underWay),
     ];
     // There from the first look on, at 0.
-    attemptCounter();
+    count('sallyport_webhook_attempts_total', { outcome: 'taken' }, 0);
   }
 
   onModuleDestroy(): void {

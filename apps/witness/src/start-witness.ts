@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import { formatVkey } from '#audit-log';
-import { serveHttp, SettingsError, type Logger, type RunningApp } from '#runtime';
+import { metrics, serveHttp, SettingsError, type Logger, type RunningApp } from '#runtime';
 import { witnessApp } from './app.js';
 import type { WatchedLogs } from './watched-logs.js';
 import { WitnessStore } from './witness-store.js';
@@ -43,18 +43,18 @@ export async function startWitness(options: WitnessOptions): Promise<RunningWitn
     for (const part of opened.toReversed()) await part.stop();
   };
   try {
-    const metrics = witnessMetrics(store);
+    const told = witnessMetrics(store);
     const onFault = (err: unknown) => logger.error({ err }, 'a call failed');
     const metricsServer = await serveHttp({
       ...options.metricsAddress,
       settings: { host: 'METRICS_HOST', port: 'METRICS_PORT' },
-      answerer: () => metrics.app.fetch,
+      answerer: () => told.app.fetch,
       onFault,
     });
     opened.push(metricsServer);
     const vkey = formatVkey(store.key);
     const witness = new Witness({ ...options, store });
-    const app = witnessApp({ witness, vkey, onAnswer: metrics.onAnswer, onFault });
+    const app = witnessApp({ witness, vkey, onAnswer: told.onAnswer, onFault });
     const server = await serveHttp({
       ...options.address,
       settings: { host: 'HOST', port: 'WITNESS_PORT' },
@@ -75,13 +75,13 @@ function witnessMetrics(store: WitnessStore) {
   collectDefaultMetrics({ register: registry });
   const answers = new Counter({
     name: 'sallyport_witness_answers_total',
-    help: 'Calls of add-checkpoint, by the status of the answer',
+    help: metrics.sallyport_witness_answers_total.help,
     labelNames: ['status'],
     registers: [...registers],
   });
   new Gauge({
     name: 'sallyport_witness_logs',
-    help: 'Logs that were cosigned',
+    help: metrics.sallyport_witness_logs.help,
     registers: [...registers],
     collect() {
       this.set(store.count());

@@ -6,6 +6,7 @@ import { dropJob, expire, leaveOpen, readStanding } from './deliver.sql.js';
 import { contextOf, facts, logged } from './delivery-events.js';
 import type { LateAnswers } from './late-answers.js';
 import { hasAnother, nextStep } from './next-step.js';
+import { observeAttempt } from './observe-attempt.js';
 import { prepareMessage } from './prepare-message.js';
 import { longestGiveUpMs, type RouteAttempt } from './routes/route.js';
 import type { RouteTable } from './routes/route-table.js';
@@ -81,7 +82,13 @@ async function send(
   const giveUpMs = Math.max(1, Math.min(patience, claimed.lifeMs));
   const attempt = route.begin(isProbe);
   const freeMs = waitMs ?? attempt.freeMs;
-  const settled = seeThrough(parts, claimed, attempt, begin(parts, claimed, message), giveUpMs);
+  const settled = seeThrough(
+    parts,
+    claimed,
+    attempt,
+    observeAttempt(claimed, () => begin(parts, claimed, message)),
+    giveUpMs,
+  );
   if (freeMs >= giveUpMs) return settled;
   const timely = await within(freeMs, settled, { ref: false });
   if (timely !== late) return timely;

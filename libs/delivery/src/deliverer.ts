@@ -1,5 +1,6 @@
 import { deliver, type DeliverParts } from './deliver.js';
 import { LateAnswers } from './late-answers.js';
+import type { RouteTable } from './routes/route-table.js';
 import { SharedStatements } from './shared-statements.js';
 
 /** What a worker delivers with, besides the database. */
@@ -17,6 +18,10 @@ export class Deliverer {
         parts.logger.warn({ route, probeInMs: pauseMs }, 'a route fails and is left alone: the next one sends');
       else parts.logger.info({ route }, 'a route answers again and is used');
     });
+  }
+
+  get routes(): RouteTable {
+    return this.parts.routes;
   }
 
   /** See `deliver`. */

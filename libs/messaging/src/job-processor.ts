@@ -2,7 +2,7 @@ import { OnWorkerEvent, WorkerHost } from '@nestjs/bullmq';
 import type { BeforeApplicationShutdown, OnModuleDestroy } from '@nestjs/common';
 import { DelayedError, type Job, type Worker } from 'bullmq';
 import type { QueueName } from '#contracts';
-import type { Log } from '#runtime';
+import { count, type Log } from '#runtime';
 import { calmErrors } from './calm-errors.js';
 import type { Handlers } from './jobs.js';
 import { runJob } from './run-job.js';
@@ -40,6 +40,7 @@ export abstract class JobProcessor<Q extends QueueName>
 
   @OnWorkerEvent('stalled')
   onStalled(jobId: string): void {
+    count('sallyport_jobs_stalled_total', { queue: this.queue });
     this.log.pino.warn({ queue: this.queue, jobId }, 'job lost its worker and will run again');
   }
 

@@ -1,14 +1,17 @@
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { jobs, type JobName, type QueueName } from '#contracts';
-import { Log } from '#runtime';
+import { count, Log } from '#runtime';
 import { calmErrors } from './calm-errors.js';
 import { encodeJob, isForAnotherVersion } from './decode-job.js';
 import { jobOptions } from './job-options.js';
 import { JobQueue } from './job-queue.js';
-import { JobStore } from './job-store.js';
+import { JobStore, type QueueFigures } from './job-store.js';
 import type { Publication, Published } from './jobs.js';
 import { inTime } from './patience.js';
+
+/** Jobs at the head of a queue among which the oldest is looked for. */
+const lookedForOldest = 100;
 
 /** Puts jobs into their queues. */
 @Injectable()
@@ -47,6 +50,7 @@ export class JobPublisher implements OnApplicationBootstrap {
     const byQueue = Object.entries(Object.groupBy(list, ({ job }) => jobs[job].queue)) as [QueueName, Publication[]][];
     const additions = byQueue.map(([queue, own]) => add(this.queues[queue], own));
     await inTime('publish', Promise.all(additions));
+    for (const [queue, own] of byQueue) count('sallyport_jobs_published_total', { queue }, own.length);
   }
 
   /**
@@ -76,6 +80,15 @@ export class JobPublisher implements OnApplicationBootstrap {
     const states = list.map(({ job, id }) => this.queues[jobs[job].queue].getJobState(id));
     const found = await inTime('answer', Promise.all(states));
     return new Set(list.filter((_, n) => found[n] === 'prioritized' || found[n] === 'waiting').map(({ id }) => id));
+  }
+
+  /**
+   * What waits in each queue. A line of a tenant is in order, and all lines stand at the head of their queue: the oldest job is
+   * found there, unless more than 100 tenants wait, or behind codes that wait.
+   * @throws where the queue does not answer within 5 s
+   */
+  async figures(): Promise<QueueFigures[]> {
+    return this.store.figures(this.queues, lookedForOldest);
   }
 
   /**

@@ -1,4 +1,15 @@
 import type { ConnectionOptions } from 'bullmq';
+import type { QueueName } from '#contracts';
+import type { JobQueue } from './job-queue.js';
+
+export interface QueueFigures {
+  readonly queue: QueueName;
+  readonly waiting: number;
+  readonly delayed: number;
+  readonly active: number;
+  /** When the oldest job was put there that waits and that no worker has begun, in ms since 1970; null where there is none. */
+  readonly oldestAt: number | null;
+}
 
 /** Where the queues live: Redis or PostgreSQL. A way to wake workers; what is to be done stands in the database. */
 export abstract class JobStore {
@@ -14,6 +25,12 @@ export abstract class JobStore {
    * @throws an error that `saysAll` where it answers and takes nothing
    */
   abstract probe(): Promise<string>;
+
+  /**
+   * How many jobs each queue has, and since when its oldest waits.
+   * @param looked how many jobs at the head of a queue are looked at for the oldest
+   */
+  abstract figures(queues: Readonly<Record<QueueName, JobQueue>>, looked: number): Promise<QueueFigures[]>;
 
   /** Ends connections that are shared; queues and workers are closed before. */
   abstract close(): Promise<void>;

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { createRedisBackend, type BackendFactory, type ConnectionOptions } from 'bullmq';
+import { createRedisBackend, type BackendFactory, type ConnectionOptions, type Job } from 'bullmq';
 import { Cluster, Redis, SentinelConnector, type SentinelConnectionOptions } from 'ioredis';
+import type { QueueName } from '#contracts';
 import { SettingsError, untrustedCertificate, within } from '#runtime';
-import { JobStore } from './job-store.js';
+import type { JobQueue } from './job-queue.js';
+import { JobStore, type QueueFigures } from './job-store.js';
 import { inTime } from './patience.js';
 
 /** In braces, so that in a cluster all keys of a queue share a slot. */
@@ -201,6 +203,18 @@ export const createRedisQueues: BackendFactory = (...args) => {
   return backend;
 };
 
+async function figuresOf(name: QueueName, queue: JobQueue, looked: number): Promise<QueueFigures> {
+  const [counts, head] = await Promise.all([
+    queue.getJobCounts('waiting', 'prioritized', 'delayed', 'active'),
+    queue.getJobs(['waiting', 'prioritized'], 0, looked - 1, true),
+  ]);
+  const { waiting = 0, prioritized = 0, delayed = 0, active = 0 } = counts;
+  // One that a worker has taken meanwhile may be no more.
+  const added = head.flatMap((job?: Job) => (job?.attemptsStarted === 0 ? [job.timestamp] : []));
+  const oldestAt = added.length === 0 ? null : Math.min(...added);
+  return { queue: name, waiting: waiting + prioritized, delayed, active, oldestAt };
+}
+
 /** Queues in Redis or Valkey: for scale. */
 export class RedisStore extends JobStore {
   readonly options;
@@ -238,6 +252,13 @@ export class RedisStore extends JobStore {
     } catch (error) {
       throw this.explain(error);
     }
+  }
+
+  async figures(queues: Readonly<Record<QueueName, JobQueue>>, looked: number): Promise<QueueFigures[]> {
+    return inTime(
+      'answer',
+      Promise.all(Object.entries(queues).map(([name, queue]) => figuresOf(name as QueueName, queue, looked))),
+    );
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 import { UnrecoverableError } from 'bullmq';
 import { jobs, type JobName, type JobPayload, type QueueName } from '#contracts';
-import type { Logger } from '#runtime';
+import { stopwatch, type Logger } from '#runtime';
 import { decodeJob, UndecodableJobError } from './decode-job.js';
 import type { Handlers, JobHandler } from './jobs.js';
 
@@ -33,11 +33,14 @@ export async function runJob<Q extends QueueName>(
   logger: Logger,
 ): Promise<void | { readonly retryAt: Date }> {
   const about = { queue, job: queued.name, jobId: queued.id };
+  const measure = stopwatch('sallyport_job_duration_seconds');
   let decoded;
   try {
     decoded = decodeJob(queue, queued.name, queued.data);
   } catch (error) {
     if (!(error instanceof UndecodableJobError)) throw new JobFailedError(error);
+    // Its name is anybody's.
+    measure({ queue, job_name: 'unknown', outcome: 'not_understood' });
     logger.error(about, `job failed permanently: ${error.message}`);
     throw new UnrecoverableError(error.message);
   }
@@ -49,10 +52,12 @@ export async function runJob<Q extends QueueName>(
       jobId: queued.id ?? '',
       requestId: payload.requestId,
     });
+    measure({ queue, job_name: job, outcome: again ? 'again' : 'done' });
     const level = jobs[job].quiet ? 'debug' : 'info';
     logger[level]({ ...about, requestId: payload.requestId, ...again }, again ? 'job will run again' : 'job done');
     return again;
   } catch (error) {
+    measure({ queue, job_name: job, outcome: 'failed' });
     logger.error(
       { ...about, requestId: payload.requestId, attempt: queued.attemptsMade + 1, err: error },
       'job failed',

@@ -1,3 +1,4 @@
+import { count } from '#runtime';
 import type { Database } from './database.js';
 import { isConnectionFault, isDiskFull, isWaitFault } from './faults.js';
 import { sql, statement, type Placeholders, type Statement } from './statement.js';
@@ -89,14 +90,18 @@ interface WaitingCall<Row, Call> {
 export class Batch<Row extends object, Call extends object> {
   private waiting: WaitingCall<Row, Call>[] = [];
   private underWay = 0;
+  private readonly labels: { readonly statement: string };
 
   constructor(
     private readonly database: Database,
     private readonly statement: BatchStatement<Row, Call>,
-  ) {}
+  ) {
+    this.labels = { statement: (statement.forOne ?? statement.forAll).name };
+  }
 
   /** @param fields of the call, as JSON has them; what is undefined or null is null */
   async ask(fields: Call): Promise<Row[]> {
+    count('sallyport_shared_calls_total', this.labels);
     // What belongs to a transaction goes by its connection, and nobody else's with it.
     if (this.database.inTransaction) return this.askAlone(fields);
     return new Promise((resolve, reject) => {
@@ -165,13 +170,17 @@ export class Batch<Row extends object, Call extends object> {
 
   private async askAlone(fields: Call): Promise<Row[]> {
     const { forOne } = this.statement;
-    if (forOne) return this.database.query(forOne, fields as never);
+    if (forOne) {
+      count('sallyport_shared_statements_total', this.labels);
+      return this.database.query(forOne, fields as never);
+    }
     const [rows = []] = await this.read([fields]);
     return rows;
   }
 
   /** @returns the rows of each call */
   private async read(calls: readonly Call[]): Promise<Row[][]> {
+    count('sallyport_shared_statements_total', this.labels);
     const asked = JSON.stringify(calls.map((fields, n) => ({ n, ...fields })));
     const answers: Row[][] = calls.map(() => []);
     for (const row of await this.database.query(this.statement.forAll, { calls: asked })) answers[row.n]?.push(row);

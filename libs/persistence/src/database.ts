@@ -23,6 +23,15 @@ interface Scope {
 
 const deadlockRepeats = 2;
 
+/** Connections, and statements that wait for one. */
+export interface PoolState {
+  readonly inUse: number;
+  readonly idle: number;
+  readonly waiting: number;
+  /** Connections that are opened at most. */
+  readonly most: number;
+}
+
 /**
  * The way to PostgreSQL: one pool, shared by named statements (hot and secret ones) and by MikroORM (everything else).
  *
@@ -36,7 +45,7 @@ export class Database {
   private opening: Promise<Orm> | undefined;
 
   private constructor(
-    private readonly pool: pg.Pool,
+    private readonly connectionPool: pg.Pool,
     private readonly url: string,
   ) {}
 
@@ -54,9 +63,15 @@ export class Database {
     return this.scopes.getStore() !== undefined;
   }
 
+  /** What it has open, and what waits for it. */
+  get pool(): PoolState {
+    const { totalCount, idleCount, waitingCount, options } = this.connectionPool;
+    return { inUse: totalCount - idleCount, idle: idleCount, waiting: waitingCount, most: options.max };
+  }
+
   /** Connections that it has at most. */
   get connections(): number {
-    return this.pool.options.max;
+    return this.connectionPool.options.max;
   }
 
   /**
@@ -109,7 +124,7 @@ export class Database {
         rollback: `rollback to savepoint ${name}`,
       });
     }
-    const client = await this.pool.connect();
+    const client = await this.connectionPool.connect();
     try {
       const bracketed = () => this.bracket(client, work, { begin: 'begin', commit: 'commit', rollback: 'rollback' });
       const result = await this.scopes.run({ client, savepoints: 0 }, bracketed);
@@ -141,7 +156,7 @@ export class Database {
    * use: it takes 20 MB, and most processes never ask for it.
    */
   async orm(): Promise<Orm> {
-    if (this.pool.ended) throw new Error('The database is closed.');
+    if (this.connectionPool.ended) throw new Error('The database is closed.');
     this.opening ??= import('./orm.js').then(({ openOrm }) => openOrm(this.url, this.sharedPool()));
     try {
       return await this.opening;
@@ -161,13 +176,13 @@ export class Database {
 
   /** See `assertPrepares`. Needs two connections. */
   assertPrepares(): Promise<void> {
-    return assertPrepares(this.pool);
+    return assertPrepares(this.connectionPool);
   }
 
   async close(): Promise<void> {
     await (await this.opening?.catch(() => undefined))?.close();
     // The ORM ends the pool only if it was ever used.
-    if (!this.pool.ended) await this.pool.end();
+    if (!this.connectionPool.ended) await this.connectionPool.end();
   }
 
   /**
@@ -175,7 +190,7 @@ export class Database {
    * PostgreSQL may have no room to make another: those that only read would go with them.
    */
   private async queryAlone<Row extends object>(config: pg.QueryConfig): Promise<Row[]> {
-    const client = await this.pool.connect();
+    const client = await this.connectionPool.connect();
     try {
       const { rows } = await client.query<Row>(config);
       client.release();
@@ -213,7 +228,7 @@ export class Database {
   private sharedPool(): PostgresPool {
     const borrow = async (): Promise<PostgresPoolClient> => {
       const scope = this.scopes.getStore();
-      const client = scope?.client ?? (await this.pool.connect());
+      const client = scope?.client ?? (await this.connectionPool.connect());
       const query = (...args: unknown[]) => {
         statementChannel.publish('orm');
         return (client.query as (...args: unknown[]) => unknown).apply(client, args);
@@ -221,6 +236,10 @@ export class Database {
       const release = scope ? () => undefined : () => client.release();
       return { query, release } as unknown as PostgresPoolClient;
     };
-    return { connect: borrow, end: () => this.pool.end(), options: this.pool.options } as unknown as PostgresPool;
+    return {
+      connect: borrow,
+      end: () => this.connectionPool.end(),
+      options: this.connectionPool.options,
+    } as unknown as PostgresPool;
   }
 }

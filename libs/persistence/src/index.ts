@@ -1,4 +1,4 @@
-export { Database, statementChannel } from './database.js';
+export { Database, statementChannel, type PoolState } from './database.js';
 export { isConnectionFault, isDiskFull, isWaitFault } from './faults.js';
 export { writeDownPatiently } from './write-down.js';
 export type { DatabaseOptions } from './pool.js';

@@ -1,19 +1,30 @@
 import { Hono } from 'hono';
-import { collectDefaultMetrics, register } from 'prom-client';
-import { serveHttp, type HttpServer, type HttpServerOptions, type Logger } from '#runtime';
+import { register } from 'prom-client';
+import {
+  openMetrics,
+  serveHttp,
+  type HttpServer,
+  type HttpServerOptions,
+  type Logger,
+  type MeasuredProcess,
+} from '#runtime';
 import type { Readiness } from './readiness.js';
+import { tellOfProcess } from './tell-of-process.js';
 
 /**
  * `/healthz`, `/readyz` and `/metrics` of a process, apart from any API: for who looks after it, on an address that the
  * public does not reach.
+ * @param processes whose metrics there are: more than one where they run as one
  * @throws what `serveHttp` does
  */
-export function startHealthServer(
+export async function startHealthServer(
   address: Pick<HttpServerOptions, 'host' | 'port' | 'settings'>,
   readiness: Readiness,
   logger: Logger,
+  processes: readonly MeasuredProcess[],
 ): Promise<HttpServer> {
-  if (!register.getSingleMetric('process_cpu_user_seconds_total')) collectDefaultMetrics();
+  openMetrics(processes);
+  const removeGauges = tellOfProcess(readiness);
   const app = new Hono()
     .use(async (c, next) => {
       await next();
@@ -30,9 +41,14 @@ export function startHealthServer(
     .onError((error) => {
       throw error;
     });
-  return serveHttp({
+  const server = await serveHttp({
     ...address,
     answerer: () => app.fetch,
     onFault: (err) => logger.error({ err }, 'a health check failed'),
   });
+  const stop = async () => {
+    removeGauges();
+    await server.stop();
+  };
+  return { ...server, stop };
 }

@@ -1,5 +1,4 @@
 export { CoreModule, type CoreParts } from './core.module.js';
-export { gauge, gaugeOfEach } from './gauge.js';
 export { startHealthServer } from './health-server.js';
 export {
   clockToleranceMs,

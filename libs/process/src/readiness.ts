@@ -1,5 +1,5 @@
 import type { JobStore } from '#messaging';
-import { knownQueueStore, type Database } from '#persistence';
+import { knownQueueStore, type Database, type PoolState } from '#persistence';
 import { explainConnection, late, within } from '#runtime';
 import { z } from 'zod';
 import { look } from './readiness.sql.js';
@@ -86,6 +86,7 @@ export class Readiness {
   private draining = false;
   private readonly apps: ((database: Database) => Promise<AppHealth>)[] = [];
   private looking: Promise<ReadinessAnswer> | undefined;
+  private clockDifferenceMs: number | undefined;
 
   constructor(private readonly parts: ReadinessParts) {}
 
@@ -97,6 +98,17 @@ export class Readiness {
   /** From now on an app of this process is asked too, with a database to look with. */
   watch(health: (database: Database) => Promise<AppHealth>): void {
     this.apps.push(health);
+  }
+
+  /** By how much this process's clock is ahead of PostgreSQL's, in seconds, as it was last seen; NaN before. */
+  get clockDifferenceSeconds(): number {
+    return (this.clockDifferenceMs ?? NaN) / 1000;
+  }
+
+  /** Connections that the process works with. */
+  get pool(): PoolState {
+    const { database, working = database } = this.parts;
+    return working.pool;
   }
 
   /** Callers that come in the meantime get the same answer: anybody may ask, and each check takes the one connection. */
@@ -112,7 +124,7 @@ export class Readiness {
   private async lookOnce(): Promise<ReadinessAnswer> {
     const { database, store, needsQueue } = this.parts;
     const [seen, queue, ...told] = await Promise.all([
-      answerOf(database.one(look)),
+      answerOf(this.lookAtDatabase()),
       store && this.lookAtQueue(store),
       ...this.apps.map((health) => answerOf(health(database))),
     ]);
@@ -140,6 +152,14 @@ export class Readiness {
       ...(reasons.length > 0 && { reasons }),
       ...(Object.keys(setAside).length > 0 && { setAside }),
     };
+  }
+
+  /** Which moment of ours the database's is compared with: the middle between question and answer. */
+  private async lookAtDatabase() {
+    const asked = Date.now();
+    const seen = await this.parts.database.one(look);
+    if (seen) this.clockDifferenceMs = (asked + Date.now()) / 2 - seen.now.getTime();
+    return seen;
   }
 
   private saidDiskFull(): boolean {

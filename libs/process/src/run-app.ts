@@ -5,6 +5,7 @@ import {
   assertSettings,
   createLogger,
   loadKeys,
+  measuredProcesses,
   optionalSetting,
   reaching,
   requiredSetting,
@@ -114,6 +115,7 @@ async function open<K extends keyof Keys>(
     { host: requiredSetting(names.host), port: requiredSetting(names.port), settings: names },
     readiness,
     logger,
+    measuredProcesses.filter((name) => name === description.name),
   );
   // Last to go: whoever asks meanwhile is told that it drains.
   opened.unshift(health);

@@ -11,6 +11,9 @@ export {
 } from './keys.js';
 export { Log } from './log.js';
 export { startLoop, type Loop } from './loop.js';
+export { askedOnce, count, gauge, gaugeOfEach, observe, openMetrics, stopwatch } from './metrics/instruments.js';
+export { metrics, type MetricName } from './metrics/metrics.js';
+export { measuredProcesses, type MeasuredProcess, type MetricRow } from './metrics/metric-row.js';
 export { createLogger, createLoggers, describeError, type Logger } from './logger.js';
 export {
   addressOf,

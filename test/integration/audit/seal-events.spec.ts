@@ -5,6 +5,7 @@ import { createLogger, generateKeyFile, loadKeys, type RunningApp } from '#runti
 import { startAuditWorker, startRelay } from '../../support/apps.js';
 import { auditState } from '../../support/audit-state.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { figure } from '../../support/metrics.js';
 import { describeOnBackends, type QueueStore } from '../../support/queue-backends.js';
 import { openQueues, type Queues } from '../../support/queues.js';
 
@@ -107,4 +108,37 @@ describeOnBackends('events that wait for their seal', (backend) => {
     await auditWorker(never);
     await untilSealed(3);
   });
+
+  it('are counted by type as they are sealed, each once, by however many workers', async () => {
+    const types = { 'lockout.started': 7, 'code.blocked': 5, 'challenge.approved': 9, 'made.up': 2 };
+    const before = await growths(types);
+    await Promise.all([auditWorker(20), auditWorker(20)]);
+    const write = (type: string, count: number) =>
+      sql.query(
+        `insert into event (id, tenant_id, type, data)
+         select 'evt_' || gen_random_uuid(), 'tnt_1', $1, jsonb_build_object('method', (array['sms', 'totp', 'x'])[1 + n % 3])
+         from generate_series(0, $2 - 1) n`,
+        [type, count],
+      );
+    for (const [type, count] of Object.entries(types)) await write(type, count);
+    const all = Object.values(types).reduce((sum, count) => sum + count);
+    // Its own, of workers that begin, come on top.
+    await untilSealed(all);
+    // Counted after the commit that is seen here.
+    const since = async () => (await growths(types)).map((value, n) => value - (before[n] ?? 0));
+    const expected = [7, 5, 9, 2, 3, 3, 3];
+    for (const end = Date.now() + 10_000; (await since()).join() !== expected.join() && Date.now() < end;) {
+      await new Promise((done) => setTimeout(done, 20));
+    }
+    expect(await since()).toEqual(expected);
+  });
 });
+
+/** Of these types, where one that is in no catalogue is `unknown`; and of approvals by method. */
+async function growths(types: object): Promise<number[]> {
+  const known = Object.keys(types).map((type) => ({ type: type === 'made.up' ? 'unknown' : type }));
+  const methods = ['sms', 'totp', 'unknown'].map((method) => ({ method }));
+  const events = known.map((labels) => figure('sallyport_events_total', labels));
+  const approvals = methods.map((labels) => figure('sallyport_challenges_approved_total', labels));
+  return (await Promise.all([...events, ...approvals])).map((value) => value ?? 0);
+}

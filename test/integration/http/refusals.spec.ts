@@ -5,6 +5,8 @@ import type { RunningGateway } from '../../../apps/gateway/src/app.js';
 import { openLine, type Line } from '../../support/line.js';
 import { callsOf, startTestGateway } from '../../support/gateway.js';
 import { totp, wrongTotp, type Call } from '../../support/gateway-harness.js';
+import { growth } from '../../support/metrics.js';
+import type { Answer } from '../../support/system.js';
 import { readRows } from '../../support/table-rows.js';
 import {
   challenge,
@@ -24,8 +26,10 @@ const refusals = [...refusalsOfCalls, ...refusalsOfCodes];
 
 describe('a refusal', () => {
   test.each(refusals)('is $code when $when', async ({ code, provoke, words, shows }) => {
-    const answer = await provoke();
+    let answer!: Answer;
+    const counted = await growth('sallyport_refusals_total', { code }, async () => (answer = await provoke()));
     expectRefusal(answer, code);
+    expect(counted).toBeGreaterThanOrEqual(1);
     if (words !== undefined) {
       if (typeof words === 'string') expect(answer.body.detail).toBe(words);
       else expect(answer.body.detail).toMatch(words);

@@ -4,6 +4,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { metrics, type MetricRow } from '#runtime';
+import { namesIn } from '../../support/metrics.js';
 import { preparedDataDir } from '../../support/prepared-data-dir.js';
 import { breakOff, oddRequests, sendRaw } from '../../support/raw-http.js';
 import { isReady, runProgram, startSystem, temporaryDataDir, type System } from '../../support/system.js';
@@ -59,6 +61,12 @@ describe('npm start', () => {
     const line = /^ +curl (?:.*\\\n)*.*$/m.exec(words)?.[0] ?? '';
     const told = spawnSync('sh', ['-c', `${line} --silent --write-out '%{http_code}' --output /dev/null`]);
     expect(String(told.stdout)).toMatch(/^20[01]$/);
+  });
+
+  it('shows the metrics of all processes that it is, by name', async () => {
+    const all = Object.entries(metrics) as [string, MetricRow][];
+    const own = all.filter(([, row]) => !row.processes.includes('witness') && row.onlyWith === undefined);
+    expect(namesIn(await (await fetch(system.metricsUrl)).text())).toEqual(own.map(([name]) => name).toSorted());
   });
 
   it('tells its metrics to this machine only, on a port of their own', async () => {

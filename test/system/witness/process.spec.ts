@@ -9,6 +9,7 @@ import { settings } from '#runtime';
 import { description } from '../../../apps/witness/src/description.js';
 import { mostBodyBytes } from '../../../apps/witness/src/app.js';
 import { SomeLog } from '../../support/audit-log.js';
+import { namesIn } from '../../support/metrics.js';
 import { oddRequests, sendRaw } from '../../support/raw-http.js';
 import { runProgram, type Program } from '../../support/system.js';
 import { cosigned, forkAt, submit, temporaryFolder } from '../../support/witness.js';
@@ -106,6 +107,7 @@ describe('the process of a witness', () => {
     for (const status of [200, 400, 409])
       expect(metrics).toContain(`sallyport_witness_answers_total{status="${status}"} 1\n`);
     expect(metrics).toContain('sallyport_witness_logs 1\n');
+    expect(namesIn(metrics)).toEqual(['sallyport_witness_answers_total', 'sallyport_witness_logs']);
     expect((await fetch(`${url}/metrics`)).status).toBe(404);
     expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: 'ok' });
   });

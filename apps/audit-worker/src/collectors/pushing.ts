@@ -1,8 +1,8 @@
 import type { BeforeApplicationShutdown, OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import { Injectable } from '@nestjs/common';
 import type { Database } from '#persistence';
-import { gaugeOfEach, type AppHealth } from '#process';
-import type { Log } from '#runtime';
+import type { AppHealth } from '#process';
+import { gaugeOfEach, type Log } from '#runtime';
 import { faults, type FaultReason } from './collector-fault.js';
 import { readFaults, readLag } from './collectors.sql.js';
 import { PushLoop } from './push-loop.js';
@@ -24,19 +24,9 @@ export class Pushing implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
   constructor(private readonly parts: PushingParts) {
     const { collectors, ...shared } = parts;
     this.loops = collectors.map((settings) => new PushLoop({ ...shared, settings }));
-    const lag = (name: string, help: string, part: 'events' | 'seconds') =>
-      gaugeOfEach(name, help, 'collector', () => this.readLags(part));
-    this.removeGauges =
-      collectors.length === 0
-        ? []
-        : [
-            lag('sallyport_audit_push_lag_events', 'Sealed events that a collector has not acknowledged', 'events'),
-            lag(
-              'sallyport_audit_push_lag_seconds',
-              'Age of the oldest sealed event that a collector has not acknowledged',
-              'seconds',
-            ),
-          ];
+    const lag = (part: 'events' | 'seconds') =>
+      gaugeOfEach(`sallyport_audit_push_lag_${part}`, () => this.readLags(part));
+    this.removeGauges = collectors.length === 0 ? [] : [lag('events'), lag('seconds')];
   }
 
   /** There is something new to send. */
@@ -70,12 +60,12 @@ export class Pushing implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
     await Promise.all(this.loops.map((loop) => loop.beforeApplicationShutdown()));
   }
 
-  private async readLags(part: 'events' | 'seconds'): Promise<Map<string, number>> {
+  private async readLags(part: 'events' | 'seconds'): Promise<(readonly [{ readonly collector: string }, number])[]> {
     const { database, collectors } = this.parts;
-    const lags = new Map<string, number>();
+    const lags: (readonly [{ readonly collector: string }, number])[] = [];
     for (const { name: collector, tenants = null } of collectors) {
       const lag = await database.one(readLag, { collector, tenantIds: tenants });
-      lags.set(collector, lag?.[part] ?? 0);
+      lags.push([{ collector }, lag?.[part] ?? 0]);
     }
     return lags;
   }

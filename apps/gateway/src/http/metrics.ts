@@ -1,28 +1,18 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { Logger } from '#runtime';
-import { collectDefaultMetrics, Counter, Gauge, Histogram, register } from 'prom-client';
+import { count, gauge, gaugeOfEach, observe, openMetrics, type Logger } from '#runtime';
 import type { Admission } from './admission.js';
 import { lanes, type LaneName } from './admission-limits.js';
 import type { Connections } from './connections.js';
 
 /** A histogram and a log line for each answered request. The route, never the address: ids of people are in that. */
 export function observeRequests(fastify: FastifyInstance, logger: Logger): void {
-  if (!register.getSingleMetric('process_cpu_user_seconds_total')) collectDefaultMetrics();
-  const name = 'sallyport_http_request_duration_seconds';
-  const known = register.getSingleMetric(name) as Histogram<'method' | 'route' | 'status'> | undefined;
-  const durations =
-    known ??
-    new Histogram({
-      name,
-      help: 'Time from request to answer',
-      labelNames: ['method', 'route', 'status'],
-      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
-    });
+  openMetrics(['gateway']);
   fastify.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown';
     const { method } = request;
     const status = reply.statusCode;
-    durations.observe({ method, route, status }, reply.elapsedTime / 1000);
+    const labels = { method, route, status: String(status) };
+    observe('sallyport_http_request_duration_seconds', labels, reply.elapsedTime / 1000);
     const ms = Math.round(reply.elapsedTime);
     logger[levelOf(method, status, reply)]({ requestId: request.id, method, route, status, ms }, 'answered');
     done();
@@ -38,44 +28,17 @@ function levelOf(method: string, status: number, reply: FastifyReply): 'warn' | 
   return ['GET', 'HEAD', 'OPTIONS'].includes(method) ? 'debug' : 'info';
 }
 
-const refusals = 'sallyport_http_calls_refused_total';
-
 /** A call that was refused since there are too many. */
 export function countRefusal(lane: LaneName): void {
-  (register.getSingleMetric(refusals) as Counter<'lane'>).inc({ lane });
+  count('sallyport_http_calls_refused_total', { lane });
 }
 
-/** What is under way, read when it is asked for. */
+/** What is under way, read when it is asked for. Of several gateways in one process, which only tests have, the last one tells. */
 export function observeAdmission(admission: Admission, connections: Connections): void {
-  if (!register.getSingleMetric(refusals)) {
-    const help = 'Calls refused with 503 since there were too many';
-    const counter = new Counter({ name: refusals, help, labelNames: ['lane'] });
-    for (const lane of lanes) counter.inc({ lane }, 0);
-  }
-  const gauge = (name: string, help: string, count: (lane: LaneName) => number) => {
-    // Of several gateways in one process, which only tests have, the last one tells.
-    register.removeSingleMetric(name);
-    new Gauge({
-      name,
-      help,
-      labelNames: ['lane'],
-      collect() {
-        for (const lane of lanes) this.set({ lane }, count(lane));
-      },
-    });
-  };
-  gauge(
-    'sallyport_http_calls_inside',
-    'Calls let in whose answer has not left yet',
-    (lane) => admission.count(lane).inside,
-  );
-  gauge('sallyport_http_calls_waiting', 'Calls that wait for their turn', (lane) => admission.count(lane).waiting);
-  register.removeSingleMetric('sallyport_http_connections');
-  new Gauge({
-    name: 'sallyport_http_connections',
-    help: 'Open connections',
-    collect() {
-      this.set(connections.count);
-    },
-  });
+  for (const lane of lanes) count('sallyport_http_calls_refused_total', { lane }, 0);
+  const ofLanes = (name: 'sallyport_http_calls_inside' | 'sallyport_http_calls_waiting', part: 'inside' | 'waiting') =>
+    gaugeOfEach(name, () => lanes.map((lane) => [{ lane }, admission.count(lane)[part]] as const));
+  ofLanes('sallyport_http_calls_inside', 'inside');
+  ofLanes('sallyport_http_calls_waiting', 'waiting');
+  gauge('sallyport_http_connections', () => connections.count);
 }

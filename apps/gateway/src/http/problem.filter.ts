@@ -1,7 +1,7 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { invalidRequest, Problem, problems } from '#contracts';
 import { isConnectionFault, isDiskFull, isWaitFault } from '#persistence';
-import type { Logger } from '#runtime';
+import { count, type Logger } from '#runtime';
 import { languageOfRequest } from '#words';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { userMessage } from '../refusals/refusals.js';
@@ -40,11 +40,13 @@ export class ProblemFilter implements ExceptionFilter {
     if (reply.sent) return;
     if (error instanceof StoredAnswer) {
       void reply.header('idempotent-replayed', 'true');
+      // Counted when it was first given.
       if (error.status >= 400) void reply.type('application/problem+json');
       void reply.status(error.status).send(error.body);
       return;
     }
     const problem = this.problemOf(error, request);
+    count('sallyport_refusals_total', { code: problem.code });
     const { retryAfter } = problem.details;
     // RFC 9110 §10.2.3; the contract puts it on every 429.
     if (retryAfter !== undefined || problem.status === 429) void reply.header('retry-after', String(retryAfter ?? 1));

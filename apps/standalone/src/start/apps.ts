@@ -1,6 +1,6 @@
 import { Sealer } from '#persistence';
 import { startApps, startHealthServer, type RunningApps } from '#process';
-import { optionalSetting, requiredSetting, type HttpServer } from '#runtime';
+import { measuredProcesses, optionalSetting, requiredSetting, type HttpServer } from '#runtime';
 import {
   auditStateDir,
   AuditWorkerModule,
@@ -57,11 +57,12 @@ export function startWorkers(
 /** Health and figures of the process, on an address of their own. */
 export function startMetrics({ steps, logger }: Start, { readiness }: Stores): Promise<HttpServer> {
   const settings = { host: 'METRICS_HOST', port: 'METRICS_PORT' } as const;
+  const apps = measuredProcesses.filter((name) => name !== 'witness');
   const address = { host: requiredSetting(settings.host), port: requiredSetting(settings.port), settings };
   return steps.take(
     'metrics',
     1200,
-    () => startHealthServer(address, readiness, logger('gateway')),
+    () => startHealthServer(address, readiness, logger('gateway'), apps),
     (started) => started.stop(),
   );
 }

@@ -1,0 +1,30 @@
+import type { SendResult } from '#contracts';
+import { count, observe } from '#runtime';
+import type { Claimed } from './claim.sql.js';
+
+/** What one attempt is counted by: each value is one of few, and nothing is of a tenant, of a user or of a number. */
+type Attempted = Pick<Claimed, 'provider' | 'channel' | 'country' | 'kind' | 'tried' | 'lifeMs' | 'spanMs'>;
+
+/**
+ * Counts an attempt by route, country and outcome, and how long the provider took, once its end is known or it is listened for no
+ * longer.
+ * @param send never rejects
+ */
+export async function observeAttempt(attempted: Attempted, send: () => Promise<SendResult>): Promise<SendResult> {
+  const { provider: route, channel, tried, lifeMs, spanMs } = attempted;
+  const country = attempted.country ?? 'none';
+  const kind = attempted.kind === 'code' ? 'code' : 'notice';
+  if (tried?.some((name) => name !== route) === true)
+    count('sallyport_delivery_fallbacks_total', { channel, route, country });
+  const began = performance.now();
+  const result = await send();
+  const tookMs = performance.now() - began;
+  count('sallyport_delivery_attempts_total', { channel, route, country, outcome: result.outcome });
+  observe('sallyport_provider_answer_seconds', { channel, route }, tookMs / 1000);
+  if (result.outcome !== 'sent') return result;
+  observe('sallyport_delivery_seconds', { channel, route, kind }, (spanMs - lifeMs + tookMs) / 1000);
+  const cost = Number(result.price ?? 0);
+  if (channel === 'sms' && cost > 0 && Number.isFinite(cost))
+    count('sallyport_sms_cost_total', { route, country }, cost);
+  return result;
+}
