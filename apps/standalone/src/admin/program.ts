@@ -1,11 +1,14 @@
 import { Command } from 'commander';
 import { addAuditCommands } from './audit-commands.js';
+import { addDeliveryCommands } from './delivery-commands.js';
+import { addDoctorCommand } from './doctor-command.js';
 import { addImportCommand } from './import-command.js';
 import { addJobCommands } from './job-commands.js';
 import { addKeyCommands } from './key-commands.js';
 import { addKeysCommands } from './keys-commands.js';
 import { Shell, type OutputOptions } from './shell.js';
 import { addTenantCommands } from './tenant-commands.js';
+import { addUserCommands } from './user-commands.js';
 
 /** All of `npm run admin`; it does nothing until it is given arguments. */
 export function adminProgram(shell: Shell): Command {
@@ -22,11 +25,14 @@ docs/admin.md describes every command.`,
     .showHelpAfterError('(see --help)')
     .hook('preAction', (_, command) => shell.choose(command.opts<OutputOptions>()));
 
+  addDoctorCommand(program, shell);
+  addUserCommands(program, shell);
+  addDeliveryCommands(program, shell);
+  addJobCommands(program, shell);
   addTenantCommands(program, shell);
   addKeyCommands(program, shell);
   addKeysCommands(program, shell);
   addImportCommand(program, shell);
-  addJobCommands(program, shell);
   addAuditCommands(program, shell);
   for (const command of leavesOf(program)) {
     command.option('--json', 'answer as JSON').option('--text', 'answer as text');

@@ -1,0 +1,60 @@
+import { createTransport } from 'nodemailer';
+import { optionalSetting } from '#runtime';
+import { needsTls } from '../../../../email-worker/src/smtp-channel.js';
+import { fault, find, ok, skipped, type Finding } from './finding.js';
+
+const answerMs = 8000;
+
+/** Logs in and goes away: nothing is sent. */
+export function checkSmtp(): Promise<Finding> {
+  return find('smtp', 'Correct SMTP_URL.', async () => {
+    const url = optionalSetting('SMTP_URL');
+    if (url === undefined) return skipped('SMTP_URL is not set here');
+    const encrypts = needsTls(url);
+    const address = new URL(url);
+    if (encrypts) address.searchParams.delete('requireTLS');
+    const transport = createTransport({
+      url: address.href,
+      ...(encrypts && { requireTLS: true }),
+      connectionTimeout: answerMs,
+      greetingTimeout: answerMs,
+      socketTimeout: answerMs,
+      dnsTimeout: answerMs,
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    });
+    try {
+      await transport.verify();
+      return ok(`${address.host} accepts the login${address.username === '' ? ' (none is needed)' : ''}`);
+    } catch (error) {
+      const { code, responseCode } = error as { code?: unknown; responseCode?: unknown };
+      return fault(`${address.host}: ${wordsOf(code, responseCode)}`, fixOf(code));
+    } finally {
+      transport.close();
+    }
+  });
+}
+
+/** Never in the server's own words: they may quote a login. */
+function wordsOf(code: unknown, responseCode: unknown): string {
+  const reply = typeof responseCode === 'number' ? ` (${responseCode})` : '';
+  switch (code) {
+    case 'EAUTH':
+      return `rejects the login${reply}`;
+    case 'ETLS':
+      return 'does not offer STARTTLS, or its certificate is not trusted';
+    case 'EDNS':
+    case 'ECONNECTION':
+    case 'ESOCKET':
+    case 'ETIMEDOUT':
+      return `cannot be reached, or does not answer (${code})`;
+    default:
+      return `refuses us${reply || ` (${typeof code === 'string' ? code : 'no reason given'})`}`;
+  }
+}
+
+function fixOf(code: unknown): string {
+  if (code === 'EAUTH') return 'Check user and password in SMTP_URL; percent-encode special characters.';
+  if (code === 'ETLS') return 'Turn on STARTTLS there, or use smtps://. NODE_EXTRA_CA_CERTS names a CA of your own.';
+  return 'Check host and port in SMTP_URL, the firewall, and whether the server accepts this machine.';
+}
