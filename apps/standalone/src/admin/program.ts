@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addAuditCommands } from './audit-commands.js';
+import { addDashboardCommand } from './dashboard-command.js';
 import { addDeliveryCommands } from './delivery-commands.js';
 import { addDoctorCommand } from './doctor-command.js';
 import { addImportCommand } from './import-command.js';
@@ -7,6 +8,7 @@ import { addJobCommands } from './job-commands.js';
 import { addKeyCommands } from './key-commands.js';
 import { addKeysCommands } from './keys-commands.js';
 import { Shell, type OutputOptions } from './shell.js';
+import { addStatusCommand } from './status-command.js';
 import { addTenantCommands } from './tenant-commands.js';
 import { addUserCommands } from './user-commands.js';
 
@@ -26,6 +28,8 @@ docs/admin.md describes every command.`,
     .hook('preAction', (_, command) => shell.choose(command.opts<OutputOptions>()));
 
   addDoctorCommand(program, shell);
+  addStatusCommand(program, shell);
+  addDashboardCommand(program, shell);
   addUserCommands(program, shell);
   addDeliveryCommands(program, shell);
   addJobCommands(program, shell);

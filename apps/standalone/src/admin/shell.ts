@@ -43,14 +43,14 @@ export function withExamples(command: Command, ...lines: readonly string[]): Com
 }
 
 /** The database of DATABASE_URL, or else the embedded one, for the time of `work`. */
-export async function withDatabase<T>(work: (database: Database) => Promise<T>): Promise<T> {
+export async function withDatabase<T>(work: (database: Database, url: string) => Promise<T>): Promise<T> {
   const provided = await provideDatabase();
   try {
     if (provided.embedded) await migrate(provided.url);
     const database = Database.open({ url: provided.url, poolSize: 1, onError: () => undefined });
     try {
       await reaching('DATABASE_URL', assertMigrated(database));
-      return await work(database);
+      return await work(database, provided.url);
     } finally {
       await database.close();
     }
