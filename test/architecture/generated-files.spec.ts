@@ -33,3 +33,7 @@ it('docs/settings.md is what the table of settings says', async () => {
   const words = 'docs/settings.md is what the table of settings says.';
   expect(await check('generate-settings')).toEqual({ status: 0, words });
 });
+
+it('docs/admin.md is what the commands of npm run admin say', async () => {
+  expect(await check('generate-admin')).toEqual({ status: 0, words: 'docs/admin.md is what the commands say.' });
+});

@@ -31,7 +31,7 @@ export async function adminRefusal(args: readonly string[], env: Record<string, 
 /** A finding of `doctor`. */
 export interface DoctorFinding {
   readonly check: string;
-  readonly status: 'ok' | 'warning' | 'fault' | 'skipped';
+  readonly status: 'ok' | 'warning' | 'fault' | 'skipped' | 'absent';
   readonly detail: string;
   readonly fix?: string;
 }
@@ -49,7 +49,7 @@ export async function runDoctor(env: Record<string, string>) {
   const found = Object.fromEntries(answer.checks.map((check) => [check.check, check]));
   return {
     stdout,
-    of: (name: string) => found[name] ?? { check: name, status: 'absent', detail: '' },
+    of: (name: string): DoctorFinding => found[name] ?? { check: name, status: 'absent', detail: '' },
     faults: answer.checks.filter((check) => check.status === 'fault').map(({ check }) => check),
   };
 }

@@ -22,9 +22,20 @@ async function open(args: readonly string[], env: Record<string, string>): Promi
   return { ...program, ...(JSON.parse(program.output.stdout) as { url: string; password?: string }) };
 }
 
-async function close({ process, ended, output }: Dashboard): Promise<void> {
-  process.kill('SIGTERM');
-  expect({ status: await ended, stderr: output.stderr }).toEqual({ status: 0, stderr: '' });
+/** Works with one that is open, and ends it as Ctrl-C would. */
+async function whileOpen(
+  args: readonly string[],
+  env: Record<string, string>,
+  work: (dashboard: Dashboard) => Promise<void>,
+): Promise<void> {
+  const dashboard = await open(args, env);
+  try {
+    await work(dashboard);
+  } finally {
+    dashboard.process.kill('SIGTERM');
+    await dashboard.ended;
+  }
+  expect({ status: await dashboard.ended, stderr: dashboard.output.stderr }).toEqual({ status: 0, stderr: '' });
 }
 
 const as = (password: string) => ({ authorization: `Basic ${Buffer.from(`anyone:${password}`).toString('base64')}` });
@@ -45,8 +56,7 @@ describeOnBackends('the page of the queues', (backend) => {
 
   test('shows queues and jobs to who has the password, and to nobody else', async () => {
     await store.raw('sms').add('deliver-sms', { v: 1, deliveryId: 'dlv_shown' }, { jobId: 'dlv_shown', priority: 1 });
-    const dashboard = await open([], env);
-    try {
+    await whileOpen([], env, async (dashboard) => {
       const get = (path: string, headers: Record<string, string> = as(dashboard.password ?? '')) =>
         fetch(`${dashboard.url}${path}`, { headers });
       for (const headers of [{}, as(''), as('wrong'), as(panel.apiKey), { authorization: 'Bearer x' }]) {
@@ -79,15 +89,12 @@ describeOnBackends('the page of the queues', (backend) => {
       expect(sms?.counts['prioritized']).toBe(1);
       expect(sms?.jobs).toMatchObject([{ id: 'dlv_shown', data: { deliveryId: 'dlv_shown' } }]);
       expect((await get('/api/queues/sms/dlv_shown')).status).toBe(200);
-    } finally {
-      await close(dashboard);
-    }
-  }, 120_000);
+    });
+  }, 240_000);
 
   test('changes nothing, whatever it is asked', async () => {
     await store.raw('email').add('deliver-email', { v: 1, deliveryId: 'dlv_kept' }, { jobId: 'dlv_kept', priority: 1 });
-    const dashboard = await open([], env);
-    try {
+    await whileOpen([], env, async (dashboard) => {
       const calls = [
         ['PUT', '/api/queues/email/pause'],
         ['PUT', '/api/queues/email/empty'],
@@ -103,15 +110,12 @@ describeOnBackends('the page of the queues', (backend) => {
         expect({ path, status }).toEqual({ path, status: 405 });
       }
       expect(await store.raw('email').getJob('dlv_kept')).toMatchObject({ data: { deliveryId: 'dlv_kept' } });
-    } finally {
-      await close(dashboard);
-    }
-  }, 120_000);
+    });
+  }, 240_000);
 
   test('opens to API keys with the scope admin of the tenant that the operator names', async () => {
     const elsewhere = await panel.tenant();
-    const dashboard = await open(['--tenant', panel.tenantId], env);
-    try {
+    await whileOpen(['--tenant', panel.tenantId], env, async (dashboard) => {
       expect(dashboard.password).toBeUndefined();
       const status = async (key: string) => (await fetch(dashboard.url, { headers: as(key) })).status;
       const [admin, bound, other] = [
@@ -124,16 +128,14 @@ describeOnBackends('the page of the queues', (backend) => {
       await panel.sql(`update api_key set revoked_at = now() where tenant_id = $1`, [panel.tenantId]);
       // One that was not seen yet is asked after.
       expect(await status(panel.apiKey)).toBe(401);
-    } finally {
-      await close(dashboard);
-    }
-  }, 120_000);
+    });
+  }, 240_000);
 
   test('says in one line where it cannot be served', async () => {
-    const dashboard = await open([], env);
-    const { port } = new URL(dashboard.url);
-    expect(await adminRefusal(['dashboard', '--port', port], env)).toContain(`port ${port} is in use`);
-    expect(await adminRefusal(['dashboard', '--port', '0', '--tenant', 'tnt_x'], env)).toContain('"tenant list"');
-    await close(dashboard);
-  }, 120_000);
+    await whileOpen([], env, async ({ url }) => {
+      const { port } = new URL(url);
+      expect(await adminRefusal(['dashboard', '--port', port], env)).toContain(`port ${port} is in use`);
+      expect(await adminRefusal(['dashboard', '--port', '0', '--tenant', 'tnt_x'], env)).toContain('"tenant list"');
+    });
+  }, 240_000);
 });

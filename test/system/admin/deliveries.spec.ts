@@ -56,7 +56,7 @@ test('lists and shows deliveries, never their content', async () => {
       expect(words).not.toContain(code);
     }
   }
-}, 120_000);
+}, 240_000);
 
 test('has what waits for its next attempt tried at once, also where its job was set aside', async () => {
   const { id } = await sent();
@@ -69,7 +69,7 @@ test('has what waits for its next attempt tried at once, also where its job was 
   expect(await waitsIn(id)).toMatchObject({ due: false, unpublished: false, serves: false });
   expect(await adminAnswer(['delivery', 'retry', id, ...tenant], env)).toEqual({ id, retried: true });
   expect(await waitsIn(id)).toEqual({ status: 'queued', due: true, unpublished: true, serves: true });
-}, 120_000);
+}, 240_000);
 
 test('leaves alone what may have been sent, and says why', async () => {
   const retry = (id: string, at = tenant) => adminRefusal(['delivery', 'retry', id, ...at], env);
@@ -97,4 +97,4 @@ test('leaves alone what may have been sent, and says why', async () => {
   // Given up by an operator: to say that it is tried again would be untrue.
   await panel.sql(`delete from outbox where payload ->> 'deliveryId' = $1`, [id]);
   expect(await retry(id)).toContain('was discarded');
-}, 120_000);
+}, 240_000);

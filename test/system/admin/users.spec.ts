@@ -51,7 +51,7 @@ test('shows a user without what is personal, as JSON and as text', async () => {
     expect(text).not.toMatch(/Maartje|maartje@|12345678/);
     expect(text).toContain('78');
   }
-}, 120_000);
+}, 240_000);
 
 test('ends lockouts by the rules of the API, and the log says that an operator did it', async () => {
   const user = await panel.totpUser();
@@ -72,7 +72,7 @@ test('ends lockouts by the rules of the API, and the log says that an operator d
   expect(events[0]?.data).not.toHaveProperty('apiKeyId');
   const login = await panel.challenge(user);
   expect((await panel.call('POST', `/v1/challenges/${login}/verify`, { code: totp(user.secret) })).status).toBe(200);
-}, 120_000);
+}, 240_000);
 
 test('resets as the API does: the same events, the same notices', async () => {
   const [byShell, byApi] = [await panel.totpUser(), await panel.totpUser()];
@@ -92,7 +92,7 @@ test('resets as the API does: the same events, the same notices', async () => {
   for (const { data } of own.events) expect(data).toMatchObject({ actor: 'operator' });
   expect(JSON.stringify(own.events)).not.toContain('lost the phone');
   expect((await panel.call('GET', byShell.path)).body).toMatchObject({ devices: [], recoveryCodesLeft: 0 });
-}, 120_000);
+}, 240_000);
 
 test('refuses in one line, with what to do next, and changes nothing', async () => {
   const user = await panel.totpUser();
@@ -111,7 +111,7 @@ test('refuses in one line, with what to do next, and changes nothing', async () 
   const both = await runAdmin(['user', 'show', ...about(user), '--json', '--text'], env);
   expect(both).toMatchObject({ status: 1, stdout: '', stderr: expect.stringContaining('cannot be combined') });
   expect((await panel.call('GET', user.path)).body.devices).toHaveLength(1);
-}, 120_000);
+}, 240_000);
 
 test('names the operator in the events of keys, too', async () => {
   const options = ['--tenant', panel.tenantId, '--name', 'made here', '--scopes', 'audit'];
@@ -126,4 +126,4 @@ test('names the operator in the events of keys, too', async () => {
     { type: 'api_key.created', data: { keyId: id, scopes: ['audit'], actor: 'operator' } },
     { type: 'api_key.revoked', data: { keyId: id, actor: 'operator' } },
   ]);
-}, 120_000);
+}, 240_000);

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { Writable } from 'node:stream';
 import type { Command } from 'commander';
+import { pino } from 'pino';
 import { openJobStore, openQueues } from '#messaging';
-import { codeOf, createLogger, optionalSetting, reaching, type HttpServer } from '#runtime';
+import { codeOf, optionalSetting, reaching, type HttpServer } from '#runtime';
 import { parseCount } from './arguments.js';
 import { keyDoor, oneTimeDoor } from './dashboard/enter.js';
 import { Refusal, withDatabase, withExamples, type Shell } from './shell.js';
@@ -13,8 +13,6 @@ interface DashboardCommandOptions {
   readonly port: number;
   readonly tenant?: string;
 }
-
-const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
 
 export function addDashboardCommand(program: Command, shell: Shell): void {
   withExamples(
@@ -38,7 +36,7 @@ It speaks HTTP: from another machine, reach it through SSH (ssh -L 3004:127.0.0.
         throw new Refusal(`there is no tenant ${tenant}. "tenant list" shows them.`);
       }
       const chosen = optionalSetting('QUEUE_URL');
-      const opening = openJobStore(chosen ?? url, createLogger('dashboard', nowhere));
+      const opening = openJobStore(chosen ?? url, pino({ level: 'silent' }));
       const store = await reaching(chosen === undefined ? 'DATABASE_URL' : 'QUEUE_URL', opening);
       const queues = await openQueues(store, () => undefined);
       const own = tenant === undefined ? oneTimeDoor() : undefined;

@@ -14,7 +14,7 @@ export function addStatusCommand(program: Command, shell: Shell): void {
       .option('--watch <seconds>', 'again and again, until Ctrl-C', parseCount(1, 3600))
       .addHelpText(
         'after',
-        '\nCounts all users: with a million of them it takes a second or so. "doctor" says whether something is wrong.',
+        '\nCounts all users, so it takes a moment where there are many. "doctor" says whether something is wrong.',
       ),
     'status',
     'status --watch 5',

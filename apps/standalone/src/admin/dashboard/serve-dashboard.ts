@@ -4,6 +4,7 @@ import { HonoAdapter } from '@bull-board/hono';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono } from 'hono';
 import { basicAuth } from 'hono/basic-auth';
+import { HTTPException } from 'hono/http-exception';
 import type { OpenQueues } from '#messaging';
 import { serveHttp, type HttpServer } from '#runtime';
 
@@ -64,8 +65,9 @@ export function serveDashboard({ queues, host, port, mayEnter, onFault }: Dashbo
   });
   app.route('/', adapter.registerPlugin());
   app.notFound((c) => c.json({ error: 'There is no such page.' }, 404));
-  // The server answers, in one way for all.
   app.onError((error) => {
+    // Who has no password is refused so; of faults the server tells, in one way for all.
+    if (error instanceof HTTPException) return error.getResponse();
     throw error;
   });
   return serveHttp({

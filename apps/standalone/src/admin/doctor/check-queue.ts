@@ -1,11 +1,11 @@
-import { Writable } from 'node:stream';
+import { pino } from 'pino';
 import { openJobStore } from '#messaging';
 import { knownQueueStore, type Database } from '#persistence';
-import { createLogger, reaching, type SettingName } from '#runtime';
+import { reaching, type SettingName } from '#runtime';
 import { fault, find, ok, warning, type Finding } from './finding.js';
 
-/** What it has to say is in the finding. */
-const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+/** What there is to say is in the finding. It reads no setting: LOG_LEVEL may be what is wrong. */
+const silent = pino({ level: 'silent' });
 
 /**
  * Whether the queue can be opened and takes jobs, and whether the relay publishes to the same.
@@ -15,7 +15,7 @@ export function checkQueue(database: Database, url: string, setting: SettingName
   const kind = /^rediss?:/.test(url) ? 'Redis' : 'PostgreSQL';
   const fix = `Start ${kind}, or correct ${setting}.`;
   return find('queue', fix, async () => {
-    const store = await reaching(setting, openJobStore(url, createLogger('doctor', nowhere)));
+    const store = await reaching(setting, openJobStore(url, silent));
     try {
       const own = await store.probe();
       const known = await knownQueueStore(database);

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
-import { Writable } from 'node:stream';
+import { pino } from 'pino';
 import { idTime, jobs, type JobName, type QueueName } from '#contracts';
 import { openJobStore, openQueues, type QueueDepth } from '#messaging';
 import type { Database } from '#persistence';
-import { createLogger, explain } from '#runtime';
+import { explain } from '#runtime';
 import {
   deliveriesSince,
   outboxByJob,
@@ -41,9 +41,6 @@ export interface InstallationStatus {
 
 const hourMs = 3_600_000;
 
-/** What it says stands in `queueFault`. */
-const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-
 /** @param queueUrl where the queues are */
 export async function readStatus(database: Database, queueUrl: string): Promise<InstallationStatus> {
   const queues = depthsOf(queueUrl);
@@ -72,7 +69,7 @@ export async function readStatus(database: Database, queueUrl: string): Promise<
 }
 
 async function depthsOf(url: string): Promise<QueueDepth[]> {
-  const store = await openJobStore(url, createLogger('status', nowhere));
+  const store = await openJobStore(url, pino({ level: 'silent' }));
   try {
     const queues = await openQueues(store, () => undefined);
     try {
