@@ -246,19 +246,22 @@ describe('providers', () => {
   const mail = (url: string) => ({ ...env, SMTP_URL: url, MAIL_FROM: '2fa@panel.example' });
 
   test('a mail server that is away, ends the connection, or rejects the login', async () => {
-    const [plain, abrupt] = [await startSmtpServer(), await startAbruptSmtpServer('greeting')];
-    const withLogin = plain.url.replace('smtp://', 'smtp://mailer:secret-word@');
+    const password = 'the-right-word';
+    const [server, abrupt] = [await startSmtpServer({ password }), await startAbruptSmtpServer('greeting')];
+    const as = (word: string) => server.url.replace('smtp://', `smtp://mailer:${word}@`);
     try {
       const found = await Promise.all(
-        [`smtp://127.0.0.1:${await closedPort()}`, abrupt.url, withLogin].map((url) => runDoctor(mail(url))),
+        [`smtp://127.0.0.1:${await closedPort()}`, abrupt.url, as('secret-word')].map((url) => runDoctor(mail(url))),
       );
       for (const { of, faults, stdout } of found) {
         expect(faults).toEqual(['smtp']);
         expect(of('smtp').fix).toContain('SMTP_URL');
         expect(stdout).not.toContain('secret-word');
       }
+      expect(found[2]?.of('smtp').detail).toContain('rejects the login (535)');
+      expect((await runDoctor(mail(as(password)))).of('smtp')).toMatchObject({ status: 'ok' });
     } finally {
-      await Promise.all([plain.close(), abrupt.close()]);
+      await Promise.all([server.close(), abrupt.close()]);
     }
   }, 240_000);
 

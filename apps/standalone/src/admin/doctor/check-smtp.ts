@@ -5,7 +5,7 @@ import { fault, find, ok, skipped, type Finding } from './finding.js';
 
 const answerMs = 8000;
 
-/** Logs in and goes away: nothing is sent. */
+/** Connects, logs in and goes away: nothing is sent. */
 export function checkSmtp(): Promise<Finding> {
   return find('smtp', 'Correct SMTP_URL.', async () => {
     const url = optionalSetting('SMTP_URL');
@@ -25,7 +25,10 @@ export function checkSmtp(): Promise<Finding> {
     });
     try {
       await transport.verify();
-      return ok(`${address.host} accepts the login${address.username === '' ? ' (none is needed)' : ''}`);
+      // One that offers no login is used without: nodemailer says nothing of it.
+      return ok(
+        `${address.host} answers${address.username === '' ? '' : ', and takes the login where it asks for one'}`,
+      );
     } catch (error) {
       const { code, responseCode } = error as { code?: unknown; responseCode?: unknown };
       return fault(`${address.host}: ${wordsOf(code, responseCode)}`, fixOf(code));
