@@ -7,6 +7,11 @@ export const look = statement<Look>(
      clock_timestamp() as now`,
 );
 
+/** Joined one by one: the planner would read all of them. */
+const ofDelivery = (table: string, alias: string) => sql`left join lateral (
+       select next_attempt_at, lease_until from ${table} where id = o.payload ->> 'deliveryId' limit 1
+     ) ${alias} on true`;
+
 /** Of the jobs that were published, those whose effect is overdue, by their names. What is being sent is in hand. */
 export const overdueJobs = statement<OverdueJobs, { seconds: number }>(
   'doctor.overdue-jobs',
@@ -15,8 +20,8 @@ export const overdueJobs = statement<OverdueJobs, { seconds: number }>(
      select o.job, greatest(o.published_at, d.next_attempt_at, w.next_attempt_at) as since,
        greatest(d.lease_until, w.lease_until) as lease_until
      from outbox o
-     left join delivery d on d.id = o.payload ->> 'deliveryId'
-     left join webhook_delivery w on w.id = o.payload ->> 'deliveryId'
+     ${ofDelivery('delivery', 'd')}
+     ${ofDelivery('webhook_delivery', 'w')}
      where o.published_at is not null and o.set_aside_at is null
    ) published
    where since < clock_timestamp() - ${$.seconds} * interval '1 second' and (lease_until > clock_timestamp()) is not true
@@ -35,7 +40,10 @@ export const unsignedLogs = statement<{ tenantId: string }, { seconds: number }>
    left join lateral (
      select c.size from audit_checkpoint c where c.tenant_id = l.tenant_id order by c.size desc limit 1
    ) signed on true
-   join audit_entry n on n.tenant_id = l.tenant_id and n.sequence = coalesce(signed.size, 0) + 1
+   join lateral (
+     select e.sealed_at from audit_entry e
+     where e.tenant_id = l.tenant_id and e.sequence = coalesce(signed.size, 0) + 1 limit 1
+   ) n on true
    where n.sealed_at < clock_timestamp() - ${$.seconds} * interval '1 second'
    order by l.tenant_id`,
 );
