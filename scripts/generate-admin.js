@@ -46,8 +46,9 @@ what, and what to do next. A command that is not known, or lacks an argument, en
 \`"actor": "operator"\` without an \`apiKeyId\`. Exports, accepted checkpoints and discarded jobs have events of their own
 ([events](events.md)). To look at something leaves nothing.
 
-**What it needs.** \`DATABASE_URL\` as the owner of the tables, or the data directory of \`npm start\`. \`user\`, \`delivery\` and \`import\` need the
-gateway's keys (\`SALLYPORT_KEYS\`), \`status\` and \`dashboard\` the \`QUEUE_URL\`, \`audit logs\` and \`audit accept\` the folder of the audit worker
+**What it needs.** \`DATABASE_URL\` as the owner of the tables, or the data directory of \`npm start\`. \`user\` and \`import\` need the gateway's
+keys (\`SALLYPORT_KEYS\`); \`user\` also works with the gateway's own role, so with Compose:
+\`docker compose run --rm gateway dist/apps/standalone/src/admin.js user …\`. \`status\` and \`dashboard\` the \`QUEUE_URL\`, \`audit logs\` and \`audit accept\` the folder of the audit worker
 (\`AUDIT_STATE_DIR\`). \`doctor\` looks at what it is given, and says what it could not look at.
 
 ## The checks of doctor

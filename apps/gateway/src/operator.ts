@@ -50,9 +50,22 @@ export interface Operator {
   lockouts(accountId: string, userId: string): Promise<readonly LockoutAnswer[]>;
   unlock(accountId: string, userId: string): Promise<void>;
   reset(accountId: string, userId: string, reason: string): Promise<TwoFactorAnswer>;
-  delivery(id: string): Promise<DeliveryAnswer>;
+}
+
+/** Deliveries as the API shows them, for which nothing has to be opened. */
+export interface DeliveryReader {
+  /** @throws {Problem} `not_found` */
+  one(id: string): Promise<DeliveryAnswer>;
   /** The latest first. */
-  deliveries(filters: DeliveryFilters): Promise<readonly DeliveryAnswer[]>;
+  list(filters: DeliveryFilters): Promise<readonly DeliveryAnswer[]>;
+}
+
+export function readDeliveries(database: Database, tenantId: string): DeliveryReader {
+  const [sent, caller] = [new Deliveries(database), shellCaller(tenantId)];
+  return {
+    one: (id) => sent.get(caller, id),
+    list: async (filters) => (await sent.list(caller, { ...filters, cursor: undefined })).data,
+  };
 }
 
 interface OperatorParts {
@@ -66,19 +79,12 @@ export async function openOperator(parts: OperatorParts & { readonly tenantId: s
     abortOnError: false,
   });
   const caller = shellCaller(parts.tenantId);
-  const [users, locks, twoFactor, sent] = [
-    context.get(Users),
-    context.get(Lockouts),
-    context.get(TwoFactor),
-    context.get(Deliveries),
-  ];
+  const [users, locks, twoFactor] = [context.get(Users), context.get(Lockouts), context.get(TwoFactor)];
   return {
     user: async (accountId, userId) => masked(await users.get(caller, accountId, userId)),
     lockouts: (accountId, userId) => locks.list(caller, accountId, userId),
     unlock: (accountId, userId) => locks.lift(caller, accountId, userId),
     reset: (accountId, userId, reason) => twoFactor.reset(caller, accountId, userId, { reason }),
-    delivery: (id) => sent.get(caller, id),
-    deliveries: async (filters) => (await sent.list(caller, { ...filters, cursor: undefined })).data,
   };
 }
 
@@ -128,7 +134,6 @@ class OperatorModule {
         Users,
         Lockouts,
         TwoFactor,
-        Deliveries,
       ],
     };
   }

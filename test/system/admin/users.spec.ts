@@ -113,6 +113,25 @@ test('refuses in one line, with what to do next, and changes nothing', async () 
   expect((await panel.call('GET', user.path)).body.devices).toHaveLength(1);
 }, 240_000);
 
+test("works with the gateway's own role, too", async () => {
+  const role = `admin_spec_${panel.tenantId.slice(4, 16)}`;
+  await panel.sql(`create role ${role} login password 'of-this-test' in role sallyport_gateway`);
+  try {
+    const url = new URL(panel.databaseUrl);
+    [url.username, url.password] = [role, 'of-this-test'];
+    const user = await panel.totpUser();
+    const own = { ...env, DATABASE_URL: url.href };
+    expect(await adminAnswer(['user', 'show', ...about(user)], own)).toMatchObject({ id: user.userId });
+    expect(await adminAnswer(['user', 'unlock', ...about(user)], own)).toMatchObject({ ended: [] });
+    const reset = ['user', 'reset', ...about(user), '--reason', 'lost the phone'];
+    expect(await adminAnswer(reset, own)).toMatchObject({ twoFactor: { status: 'disabled' } });
+    // What is the owner's alone stays so.
+    expect(await adminRefusal(['tenant', 'create', 'Another'], own)).toContain('does not allow this user');
+  } finally {
+    await panel.sql(`drop role ${role}`);
+  }
+}, 240_000);
+
 test('names the operator in the events of keys, too', async () => {
   const options = ['--tenant', panel.tenantId, '--name', 'made here', '--scopes', 'audit'];
   const since = await now();

@@ -1,13 +1,13 @@
 import { Option, type Command } from 'commander';
 import { deliveryStates, type DeliveryState } from '#contracts';
-import type { Operator } from '../../../gateway/src/operator.js';
+import type { DeliveryReader } from '../../../gateway/src/operator.js';
 import { parseCount } from './arguments.js';
 import { retryDelivery } from './deliveries.sql.js';
 import { Refusal, withExamples, type Shell } from './shell.js';
 import { tableOf } from './text.js';
-import { withOperator } from './with-operator.js';
+import { withDeliveries } from './with-operator.js';
 
-type Delivery = Awaited<ReturnType<Operator['delivery']>>;
+type Delivery = Awaited<ReturnType<DeliveryReader['one']>>;
 
 interface InTenant {
   readonly tenant: string;
@@ -35,8 +35,7 @@ const whyNot: Readonly<Record<DeliveryState, string>> = {
 export function addDeliveryCommands(program: Command, shell: Shell): void {
   const delivery = program
     .command('delivery')
-    .description('look at messages that were sent, never at their content, and have them tried again')
-    .addHelpText('after', '\nNeeds the keys of the gateway (SALLYPORT_KEYS, or those of the data directory).');
+    .description('look at messages that were sent, never at their content, and have them tried again');
 
   withExamples(
     delivery
@@ -50,8 +49,8 @@ export function addDeliveryCommands(program: Command, shell: Shell): void {
     'delivery list --tenant tnt_1 --status failed',
     'delivery list --tenant tnt_1 --account account-1 --user user-1',
   ).action(async ({ tenant, account: accountId, user: userId, status, limit }: ListOptions) => {
-    const found = await withOperator(tenant, '', (operator) =>
-      operator.deliveries({ accountId, userId, status, limit }),
+    const found = await withDeliveries(tenant, '', (deliveries) =>
+      deliveries.list({ accountId, userId, status, limit }),
     );
     shell.print(found, () => (found.length === 0 ? 'None.' : tableOf(found.map(rowOf))));
   });
@@ -64,7 +63,7 @@ export function addDeliveryCommands(program: Command, shell: Shell): void {
       .requiredOption('--tenant <id>', 'tenant of the delivery'),
     'delivery show dlv_1 --tenant tnt_1',
   ).action(async (id: string, { tenant }: InTenant) =>
-    shell.print(await withOperator(tenant, noDelivery(id), (operator) => operator.delivery(id))),
+    shell.print(await withDeliveries(tenant, noDelivery(id), (deliveries) => deliveries.one(id))),
   );
 
   withExamples(
@@ -76,8 +75,8 @@ export function addDeliveryCommands(program: Command, shell: Shell): void {
     'delivery retry dlv_1 --tenant tnt_1',
   ).action(async (id: string, { tenant: tenantId }: InTenant) =>
     shell.print(
-      await withOperator(tenantId, noDelivery(id), async (operator, database) => {
-        const { status } = await operator.delivery(id);
+      await withDeliveries(tenantId, noDelivery(id), async (deliveries, database) => {
+        const { status } = await deliveries.one(id);
         const retried = await database.one(retryDelivery, { id, tenantId });
         if (!retried) throw new Refusal(`the delivery ${id} is ${status}: ${whyNot[status]}`);
         if (retried.jobs === 0) {
