@@ -126,11 +126,11 @@ export default {
     ),
     rule(
       'apps-by-their-door',
-      'Standalone starts apps by their module or their app.ts, makes the keys that their description.ts names, and imports seeds in bulk by the use cases of the gateway.',
+      'Standalone starts apps by their module or their app.ts, makes the keys that their description.ts names, and imports seeds in bulk and does what operators ask for by the use cases of the gateway.',
       { path: '^apps/standalone/' },
       {
         path: '^apps/(?!standalone/)',
-        pathNot: '^apps/[^/]+/src/(app|[a-z-]+\\.module|description|bulk-import|[a-z]+-(channel|routes))\\.tsx?$',
+        pathNot: '^apps/[^/]+/src/(app|[a-z-]+\\.module|description|bulk-import|operator|[a-z]+-(channel|routes))\\.tsx?$',
       },
     ),
     rule(

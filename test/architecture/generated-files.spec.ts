@@ -38,3 +38,7 @@ it('docs/metrics.md is what the catalogue of metrics says', async () => {
   const words = 'docs/metrics.md is what the catalogue of metrics says.';
   expect(await check('generate-metrics')).toEqual({ status: 0, words });
 });
+
+it('docs/admin.md is what the commands of npm run admin say', async () => {
+  expect(await check('generate-admin')).toEqual({ status: 0, words: 'docs/admin.md is what the commands say.' });
+});

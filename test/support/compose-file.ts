@@ -6,7 +6,7 @@ import { parseEnv } from 'node:util';
 import { afterAll, beforeAll } from '@jest/globals';
 import { parse } from 'yaml';
 import type { Keys, SettingName } from '#runtime';
-import { createKeyFiles } from '../../apps/standalone/src/create-key-files.js';
+import { createKeyFiles } from '../../apps/standalone/src/admin/create-key-files.js';
 
 /** docker-compose.yml as docker compose reads it, with keys and settings filled in, for the file that imports this. */
 

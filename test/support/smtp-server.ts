@@ -42,9 +42,9 @@ export interface TestSmtpServer {
 
 /**
  * A mail server on a free port of the loopback.
- * @param options `badTls`: offers STARTTLS with a certificate that nobody signed
+ * @param options `badTls`: offers STARTTLS with a certificate that nobody signed. `password`: it wants a login, of any user
  */
-export async function startSmtpServer(options: { badTls?: boolean } = {}): Promise<TestSmtpServer> {
+export async function startSmtpServer(options: { badTls?: boolean; password?: string } = {}): Promise<TestSmtpServer> {
   const mails: ReceivedMail[] = [];
   const script: SmtpAnswer[] = [];
   const current = new WeakMap<object, SmtpAnswer>();
@@ -59,9 +59,12 @@ export async function startSmtpServer(options: { badTls?: boolean } = {}): Promi
   const server = new SMTPServer({
     // Keeps it from warning about the certificate that `badTls` is about.
     logger: false,
-    authOptional: true,
+    authOptional: options.password === undefined,
+    allowInsecureAuth: true,
+    onAuth: ({ username, password }, _session, callback) =>
+      password === options.password ? callback(null, { user: username }) : callback(new Error('refused by the script')),
     disableReverseLookup: true,
-    disabledCommands: options.badTls ? ['AUTH'] : ['AUTH', 'STARTTLS'],
+    disabledCommands: [...(options.password === undefined ? ['AUTH'] : []), ...(options.badTls ? [] : ['STARTTLS'])],
     onMailFrom: (_address, session, callback) => {
       current.set(session, script.shift() ?? {});
       callback(refusal(session, 'MAIL'));

@@ -41,6 +41,8 @@ export interface VonageServer {
   next(...answers: VonageAnswer[]): void;
   /** Answer for all requests that `next` does not name; nothing for success. */
   always(answer: VonageAnswer | (() => VonageAnswer) | undefined): void;
+  /** What is left on the account; 10.28 where it is not set. */
+  setBalance(value: number): void;
   close(): Promise<void>;
 }
 
@@ -64,16 +66,23 @@ function arriving({ text, type }: Record<string, unknown>): string {
   return [...String(text)].map((letter) => (isGsm7(letter) ? letter : '?')).join('');
 }
 
-/** A server that speaks Vonage's SMS API (POST /sms/json) as far as it is used, on a free port of the loopback. */
+/** A server that speaks Vonage's SMS API (POST /sms/json, GET /account/get-balance) as far as it is used, on a free port of the loopback. */
 export async function startVonageServer(): Promise<VonageServer> {
   const credentials = { apiKey: 'test-key', apiSecret: 'test-secret' };
   const basic = `Basic ${Buffer.from(`${credentials.apiKey}:${credentials.apiSecret}`).toString('base64')}`;
   const messages: VonageMessage[] = [];
   const script: VonageAnswer[] = [];
   let standing: VonageAnswer | (() => VonageAnswer) | undefined;
+  let balance = 10.28;
 
   const server = createServer(async (request, response) => {
     const body = await readBody(request);
+    if (request.method === 'GET' && request.url === '/account/get-balance') {
+      const known = request.headers.authorization === basic;
+      response.writeHead(known ? 200 : 401, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(known ? { value: balance, autoReload: false } : {}));
+      return;
+    }
     if (request.method !== 'POST' || request.url !== '/sms/json') {
       response.writeHead(404).end();
       return;
@@ -132,6 +141,7 @@ export async function startVonageServer(): Promise<VonageServer> {
     messages,
     next: (...answers) => void script.push(...answers),
     always: (answer) => void (standing = answer),
+    setBalance: (value) => void (balance = value),
     close: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve());

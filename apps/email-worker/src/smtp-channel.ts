@@ -102,9 +102,14 @@ export function smtpChannel(options: SmtpOptions): DeliveryChannel & { close(): 
 export function configuredMailRoutes(): RouteTable {
   const from = requiredSetting('MAIL_FROM');
   const channels = requiredSetting('SMTP_URL').map((url, index) =>
-    smtpChannel({ name: index === 0 ? 'smtp' : `smtp-${index + 1}`, url, from }),
+    smtpChannel({ name: smtpRouteName(index), url, from }),
   );
   return new RouteTable(channels, undefined, mailsAtOnce);
+}
+
+/** @param index of the server in SMTP_URL */
+export function smtpRouteName(index: number): string {
+  return index === 0 ? 'smtp' : `smtp-${index + 1}`;
 }
 
 /** Whether a server at an address has to encrypt: any but this machine itself, and one that was exempted in so many words. */

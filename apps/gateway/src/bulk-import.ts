@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { Injectable, Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { invalidRequest, newId, Problem } from '#contracts';
+import { invalidRequest, Problem } from '#contracts';
 import { Database, Finder, Sealer } from '#persistence';
 import type { Keys } from '#runtime';
 import { z } from 'zod';
@@ -15,6 +15,7 @@ import { bodyLimit, readJson } from './http/read-json.js';
 import { externalId, line, locale } from './http/schemas.js';
 import { ValidationPipe } from './http/validation.pipe.js';
 import { UserContext } from './rows/user-row.js';
+import { shellCaller } from './shell-caller.js';
 import { Users } from './users/users.js';
 
 /** One user with one seed, as a panel writes it out. What is said of the user is for those that are new here. */
@@ -51,7 +52,7 @@ export async function openBulkImport(parts: BulkImportParts & { readonly tenantI
     abortOnError: false,
   });
   const importLine = context.get(ImportLine);
-  const caller = shellOf(parts.tenantId);
+  const caller = shellCaller(parts.tenantId);
   return { take: (line) => importLine.run(caller, line), lineLimit: bodyLimit };
 }
 
@@ -114,22 +115,6 @@ class BulkImportModule {
       ],
     };
   }
-}
-
-/** Whoever sits at the shell, as a caller. */
-function shellOf(tenantId: string): Caller {
-  return {
-    // Nobody's: events tell of none.
-    apiKeyId: '',
-    tenantId,
-    application: null,
-    scopes: ['admin'],
-    expiresAt: null,
-    requestId: newId('request'),
-    proof: null,
-    actor: null,
-    language: 'en',
-  };
 }
 
 async function isThere(found: Promise<unknown>): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { migrateQueues } from '#messaging';
 import { grantRights, migrate } from '#persistence';
 import { answersHelp, assertSettings, explain, optionalSetting, reaching } from '#runtime';
-import { provideDatabase } from './provide-database.js';
+import { provideDatabase } from './home/provide-database.js';
 
 /** `npm run migrate`: brings the tables, the queues and the rights of the roles up to date. */
 const description = {

@@ -10,7 +10,9 @@ const ofEveryEvent = {
   accountId: z.string().optional().meta({ description: "The panel's own id of the account that it is about" }),
   userId: z.string().optional().meta({ description: "The panel's own id of the user that it is about" }),
   apiKeyId: z.string().optional().meta({ description: 'The API key whose call it was' }),
-  actor: z.string().optional().meta({ description: 'The header `Sallyport-Actor` of the call' }),
+  actor: z.string().optional().meta({
+    description: 'The header `Sallyport-Actor` of the call; `operator`, without `apiKeyId`, of `npm run admin`',
+  }),
   requestId: z.string().optional().meta({ description: 'The call, as in its header `x-request-id`' }),
 };
 

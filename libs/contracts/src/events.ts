@@ -13,7 +13,7 @@ export const eventTypePrefix = 'com.sallyport.';
 
 /**
  * Every event there is, past tense. A new one needs a row and nothing else. Those of a call have `apiKeyId`, and `actor`
- * where the call named one, besides.
+ * where the call named one, besides; those of what an operator does to a user or a key, the actor `operator`.
  */
 export const events = {
   ...eventsOfUsers,

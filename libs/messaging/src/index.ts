@@ -4,4 +4,5 @@ export { JobStore } from './job-store.js';
 export type { Handlers, Publication, Published } from './jobs.js';
 export { MessagingModule, PublishingModule } from './messaging.module.js';
 export { openJobStore } from './open-job-store.js';
+export { openQueues, type OpenQueues, type QueueDepth } from './open-queues.js';
 export { migrateQueues } from './postgres-store.js';

@@ -21,14 +21,15 @@ export interface EventContext {
   /** Opened event key of the user; events with personal fields need it. */
   readonly eventKey?: Uint8Array | null;
   readonly requestId?: string | null;
-  /** Who did it; null where nobody did, but a worker, or an operator from the shell. */
+  /** Who did it; null where nobody did, but a worker. */
   readonly by: Doer | null;
 }
 
 /** Whose call it was that an event tells of. Both stand in the event's data, readable for ever (ADR 28). */
 export interface Doer {
-  readonly apiKeyId: string;
-  /** Whom the panel named as the one behind it. */
+  /** Null where it was no call, but a command of the shell. */
+  readonly apiKeyId: string | null;
+  /** Whom the panel named as the one behind it; `operator` from the shell. */
   readonly actor: string | null;
 }
 
@@ -84,7 +85,8 @@ export function eventsToWrite(context: EventContext, list: readonly NewEvent[]):
   const byOutcome: Record<string, WrittenEvent[]> = {};
   for (const item of list) (byOutcome[item.when ?? always] ??= []).push(written(context, item));
   const { tenantId, accountId, userId, userRef, requestId } = context;
-  const by = context.by && { apiKeyId: context.by.apiKeyId, ...(context.by.actor && { actor: context.by.actor }) };
+  const { apiKeyId, actor } = context.by ?? {};
+  const by = context.by && { ...(apiKeyId && { apiKeyId }), ...(actor && { actor }) };
   return { tenantId, accountId, userId, userRef, requestId, by, byOutcome };
 }
 

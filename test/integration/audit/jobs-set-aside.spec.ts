@@ -4,7 +4,7 @@ import { newId } from '#contracts';
 import { Database } from '#persistence';
 import { Readiness } from '#process';
 import { reconcile } from '../../../apps/relay/src/reconcile.js';
-import { discardDeadJobs, listDeadJobs, retryDeadJobs, showJob } from '../../../apps/standalone/src/dead-jobs.js';
+import { discardDeadJobs, listDeadJobs, retryDeadJobs, showJob } from '../../../apps/standalone/src/admin/dead-jobs.js';
 import { startLockoutWorker, startRelay } from '../../support/apps.js';
 import { openQueues, type Queues } from '../../support/queues.js';
 import { admin, ends, lines, logger, open, run, sealer, sql, store, until, urlOf } from '../../support/worker-roles.js';

@@ -4,7 +4,7 @@ import { register } from 'prom-client';
 import { newId } from '#contracts';
 import { Database, statementChannel } from '#persistence';
 import { Readiness } from '#process';
-import { listSetAsideEvents, sealEventsAgain } from '../../../apps/standalone/src/set-aside-events.js';
+import { listSetAsideEvents, sealEventsAgain } from '../../../apps/standalone/src/admin/set-aside-events.js';
 import { readLog, verifyLog } from '../../support/audit-export.js';
 import { auditState } from '../../support/audit-state.js';
 import { tamper } from '../../support/tamper.js';

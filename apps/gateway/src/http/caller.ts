@@ -46,13 +46,13 @@ export function ownChallenge<Row extends { readonly application: string | null }
   return row;
 }
 
-/** What every event of a call has in common. */
+/** What every event of a call has in common. Without an API key it came from the shell. */
 export function eventsOf({ tenantId, requestId, apiKeyId, actor }: Caller): {
   readonly tenantId: string;
   readonly requestId: string;
-  readonly by: Doer | null;
+  readonly by: Doer;
 } {
-  return { tenantId, requestId, by: apiKeyId === '' ? null : { apiKeyId, actor } };
+  return { tenantId, requestId, by: { apiKeyId: apiKeyId === '' ? null : apiKeyId, actor } };
 }
 
 const actorLength = 200;

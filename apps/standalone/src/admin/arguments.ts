@@ -33,6 +33,15 @@ export function parseSequence(text: string): number {
   return sequence;
 }
 
+/** A whole number within bounds. */
+export function parseCount(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const count = Number(text);
+    if (/^\d{1,9}$/.test(text) && count >= least && count <= most) return count;
+    throw new InvalidArgumentError(`must be a whole number from ${least} to ${most}.`);
+  };
+}
+
 export function parseScopes(text: string): Scope[] {
   const names = text.split(',').map((name) => name.trim());
   return names.map((name) => {

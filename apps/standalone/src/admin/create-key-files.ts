@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { chown, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { description as auditWorker } from '../../audit-worker/src/description.js';
-import { description as emailWorker } from '../../email-worker/src/description.js';
-import { description as gateway } from '../../gateway/src/description.js';
-import { description as lockoutWorker } from '../../lockout-worker/src/description.js';
-import { description as relay } from '../../relay/src/description.js';
-import { description as smsWorker } from '../../sms-worker/src/description.js';
-import { description as webhookWorker } from '../../webhook-worker/src/description.js';
+import { description as auditWorker } from '../../../audit-worker/src/description.js';
+import { description as emailWorker } from '../../../email-worker/src/description.js';
+import { description as gateway } from '../../../gateway/src/description.js';
+import { description as lockoutWorker } from '../../../lockout-worker/src/description.js';
+import { description as relay } from '../../../relay/src/description.js';
+import { description as smsWorker } from '../../../sms-worker/src/description.js';
+import { description as webhookWorker } from '../../../webhook-worker/src/description.js';
 import {
   codeOf,
   createWhole,

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { optionalSetting, SettingsError } from '#runtime';
-import { databaseDirOf, prepareDataDir, takeDataDir } from './home/data-dir.js';
-import { runningServerUrl, startEmbeddedPostgres } from './embedded-postgres/start.js';
+import { databaseDirOf, prepareDataDir, takeDataDir } from './data-dir.js';
+import { runningServerUrl, startEmbeddedPostgres } from '../embedded-postgres/start.js';
 
 export interface ProvidedDatabase {
   readonly url: string;
