@@ -13,6 +13,7 @@ import {
   type Scope,
 } from '#persistence';
 import { acceptLog, auditStateDir, listLogs } from '../../audit-worker/src/audit-worker.module.js';
+import { addRotateCommands } from './admin/rotate-keys-command.js';
 import { addExportCommand } from './audit-export/export-command.js';
 import { addWebhookKey, createKeyFiles } from './create-key-files.js';
 import { keyFileOf } from './home/data-dir.js';
@@ -123,6 +124,8 @@ keys
   .description('create a key file for each process, and .env for docker-compose.yml; existing files are kept')
   .option('--dir <folder>', 'folder for the key files', '.keys')
   .action(async ({ dir }: { dir: string }) => print(await createKeyFiles({ dir, environment: '.env' })));
+
+addRotateCommands(keys, withDatabase, print);
 
 program
   .command('import')
@@ -247,14 +250,14 @@ async function withDeadJobs(
   if (missing.length > 0) throw new Refusal(`not set aside: ${missing.join(', ')}. "jobs list" shows those that are.`);
 }
 
-async function withDatabase<T>(work: (database: Database) => Promise<T>): Promise<T> {
+async function withDatabase<T>(work: (database: Database, url: string) => Promise<T>): Promise<T> {
   const provided = await provideDatabase();
   try {
     if (provided.embedded) await migrate(provided.url);
     const database = Database.open({ url: provided.url, poolSize: 1, onError: () => undefined });
     try {
       await reaching('DATABASE_URL', assertMigrated(database));
-      return await work(database);
+      return await work(database, provided.url);
     } finally {
       await database.close();
     }

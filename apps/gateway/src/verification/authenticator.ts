@@ -1,8 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { invalidRequest, type Method, type Policy } from '#contracts';
 import { codeDigits, verify, type Authenticator, type Verdict } from '#auth-core';
-import type { Sealer } from '#persistence';
-import { deviceSeal } from '../rows/device-row.js';
+import { deviceSeal, type Sealer } from '#persistence';
 
 /** What both reads before a check bring of a device. */
 export interface CheckedDevice {

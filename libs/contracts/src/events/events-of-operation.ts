@@ -140,4 +140,17 @@ export const eventsOfOperation = {
     data: z.strictObject({ jobId: z.string(), job: z.string() }),
     jobs: [],
   },
+  'key.rotated': {
+    meaning:
+      'A key of the installation was replaced for good: `keyId` has taken the place of `formerKeyId`, and has been in use since `usedSince`. Nothing is sealed under the former key any more, and it signs nothing. Ids only, never keys.',
+    when: '`npm run admin -- keys rotate retire`, in the log of every tenant.',
+    answers: ['administration'],
+    data: z.strictObject({
+      kind: z.enum(['sealing', 'webhook', 'proof', 'checkpoint']),
+      keyId: z.string(),
+      formerKeyId: z.string(),
+      usedSince: z.string(),
+    }),
+    jobs: [],
+  },
 } as const satisfies Record<string, EventRow>;
