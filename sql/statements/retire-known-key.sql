@@ -28,9 +28,9 @@ with
             'kind',
             $1::text,
             'keyId',
-            k.id,
+            $4::text,
             'formerKeyId',
-            r.id,
+            $5::text,
             'usedSince',
             to_char(k.used_since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
           ) as data
@@ -38,7 +38,7 @@ with
           tenant t
           cross join retired r
           join known_key k on k.kind = $1
-          and k.id = $4
+          and k.id = $6
           and k.used_since is not null
       ) told
   )

@@ -1,5 +1,5 @@
 import { createHash, createHmac, createPublicKey } from 'node:crypto';
-import { SettingsError, type Keys } from '#runtime';
+import { firstPepper, SettingsError, type Keys } from '#runtime';
 import type { Database } from './database.js';
 import {
   readKnown,
@@ -95,7 +95,7 @@ function compare(own: readonly OwnKey[], known: readonly KnownKey[]): string[] {
     // All that values may be sealed under; of the others each process has one at least.
     const inUse = expected.filter((key) => key.usedSince && !key.retiredAt);
     const missing = inUse.filter((key) => !held.some(({ id }) => id === key.id));
-    if (isRing(kind)) return missing.map(({ id }) => `the ${named(kind, id)} is missing`);
+    if (kind === 'pepper' || isRing(kind)) return missing.map(({ id }) => `the ${named(kind, id)} is missing`);
     return inUse.length > 0 && missing.length === inUse.length
       ? [`its ${held.map(({ id }) => named(kind, id)).join()} is not known here`]
       : [];
@@ -137,12 +137,22 @@ function fingerprintsOf({ sealing, webhook, pepper, proof, checkpoint }: HeldKey
   };
   const ofRing = (kind: 'sealing' | 'webhook', ring: HeldKeys['sealing']) =>
     [...(ring?.keys ?? [])].map(([id, key]) => ofSecret(kind, id, key, id === ring?.active));
+  // The first one has no id here. It stays what look-ups are made with, also after codes are made under another.
+  const ofPepper = (held: HeldKeys['pepper']) =>
+    held
+      ? [
+          ofSecret('pepper', '', held.lookups.export(), held.active === firstPepper),
+          ...[...held.keys]
+            .filter(([id]) => id !== firstPepper)
+            .map(([id, key]) => ofSecret('pepper', id, key.export(), id === held.active)),
+        ]
+      : [];
   const ofSigners = (kind: 'proof' | 'checkpoint', key: Keys['proof'] | undefined) =>
     key ? [ofSigner(kind, key, true), ...(key.others ?? []).map((other) => ofSigner(kind, other, false))] : [];
   return [
     ...ofRing('sealing', sealing),
     ...ofRing('webhook', webhook),
-    ...(pepper ? [ofSecret('pepper', '', pepper.export(), true)] : []),
+    ...ofPepper(pepper),
     ...ofSigners('proof', proof),
     ...ofSigners('checkpoint', checkpoint),
   ];

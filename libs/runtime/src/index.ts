@@ -1,6 +1,6 @@
 export { explain, explainConnection, reaching, untrustedCertificate } from './explain.js';
 export { assertKeepsFiles, codeOf, createWhole, exists, makeFolder, replaceWhole } from './files.js';
-export { generateKeyFile, selectKeys, withWebhookKey } from './key-file.js';
+export { firstPepper, generateKeyFile, selectKeys, withWebhookKey } from './key-file.js';
 export {
   addKey,
   activateKey,
@@ -10,7 +10,7 @@ export {
   type KeysInFiles,
   type RotatedKind,
 } from './key-file-rotation.js';
-export { loadHeldKeys, loadKeys, type Keys, type SigningKey } from './keys.js';
+export { loadHeldKeys, loadKeys, type Keys, type PepperKeys, type SigningKey } from './keys.js';
 export { Log } from './log.js';
 export { startLoop, type Loop } from './loop.js';
 export { createLogger, createLoggers, describeError, type Logger } from './logger.js';

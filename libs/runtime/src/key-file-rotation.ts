@@ -1,8 +1,8 @@
-import { formatKeyFile, newKeyId, newSecret, newSigner, parseKeyFile, type KeyFile } from './key-file.js';
+import { firstPepper, formatKeyFile, newKeyId, newSecret, newSigner, parseKeyFile, type KeyFile } from './key-file.js';
 import { SettingsError } from './settings.js';
 
-/** Kinds of keys that can be replaced one by one; the pepper can not (ADR 61). */
-export const rotatedKinds = ['sealing', 'webhook', 'proof', 'checkpoint'] as const;
+/** Kinds of keys that can be replaced one by one. Of the pepper, what codes are made under (ADR 61). */
+export const rotatedKinds = ['sealing', 'webhook', 'pepper', 'proof', 'checkpoint'] as const;
 export type RotatedKind = (typeof rotatedKinds)[number];
 
 /** The keys of one kind in one file: the active one makes what is new, all of them open or verify what is there. */
@@ -46,7 +46,7 @@ export function addKey(texts: readonly string[], kind: RotatedKind): { texts: re
     );
   }
   const [id = newKeyId(kind)] = waiting;
-  const key = all[id] ?? (kind === 'sealing' || kind === 'webhook' ? newSecret() : newSigner());
+  const key = all[id] ?? (kind === 'proof' || kind === 'checkpoint' ? newSigner() : newSecret());
   return { texts: changed(texts, kind, (set) => ({ ...set, keys: { ...set.keys, [id]: key } })), id };
 }
 
@@ -93,6 +93,10 @@ function union(sets: readonly KeySet[], kind: RotatedKind): Record<string, strin
 
 function setOf(file: KeyFile, kind: RotatedKind): KeySet | undefined {
   if (kind === 'sealing' || kind === 'webhook') return file[kind];
+  if (kind === 'pepper') {
+    const { pepper } = file;
+    return typeof pepper === 'string' ? { active: firstPepper, keys: { [firstPepper]: pepper } } : pepper;
+  }
   const given = file[kind];
   return given && { active: given.id, keys: { [given.id]: given.privateKey, ...given.others } };
 }
@@ -101,12 +105,13 @@ function changed(texts: readonly string[], kind: RotatedKind, change: (set: KeyS
   return texts.map((text) => {
     const file = parseKeyFile(text);
     const before = setOf(file, kind);
-    return before ? formatKeyFile({ ...file, [kind]: written(kind, change(before)) }) : text;
+    return before ? formatKeyFile({ ...file, [kind]: written(kind, change(before), file) }) : text;
   });
 }
 
-function written(kind: RotatedKind, { active, keys }: KeySet) {
+function written(kind: RotatedKind, { active, keys }: KeySet, { pepper }: KeyFile) {
   if (kind === 'sealing' || kind === 'webhook') return { active, keys };
+  if (kind === 'pepper') return { lookups: typeof pepper === 'string' ? pepper : pepper?.lookups, active, keys };
   const { [active]: privateKey = '', ...others } = keys;
   return { id: active, privateKey, ...(Object.keys(others).length > 0 && { others }) };
 }

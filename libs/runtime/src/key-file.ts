@@ -7,6 +7,8 @@ const ring = z.strictObject({
   active: z.string().min(1).max(64),
   keys: z.record(z.string().min(1).max(64), secret),
 });
+/** The pepper: one key, or after a rotation several, of which the first goes on serving look-ups (ADR 61). */
+const pepper = z.union([secret, ring.extend({ lookups: secret })]);
 const signing = z.strictObject({
   id: z.string().min(1).max(64),
   privateKey: z.string(),
@@ -22,7 +24,7 @@ const signing = z.strictObject({
 const keyFileSchema = z.strictObject({
   sealing: ring.optional(),
   webhook: ring.optional(),
-  pepper: secret.optional(),
+  pepper: pepper.optional(),
   proof: signing.optional(),
   checkpoint: signing.optional(),
 });
@@ -42,7 +44,11 @@ export function generateKeyFile(): string {
 }
 
 /** The id of a new key. */
-export const newKeyId = (kind: KeyKind): string => `${kind[0] ?? ''}-${randomBytes(4).toString('hex')}`;
+export const newKeyId = (kind: KeyKind): string =>
+  `${kind === 'pepper' ? 'k' : kind.charAt(0)}-${randomBytes(4).toString('hex')}`;
+
+/** What the pepper of an installation is called that has known no other. */
+export const firstPepper = 'first';
 
 export const newSecret = (): string => randomBytes(32).toString('base64');
 

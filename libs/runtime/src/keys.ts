@@ -1,5 +1,5 @@
 import { createPrivateKey, createSecretKey, type KeyObject } from 'node:crypto';
-import { parseKeyFile, type KeyFile } from './key-file.js';
+import { firstPepper, parseKeyFile, type KeyFile } from './key-file.js';
 import { readSettingFile, requiredSetting, SettingsError, type Environment } from './settings.js';
 
 export interface SigningKey {
@@ -15,10 +15,19 @@ interface Ring {
   readonly keys: ReadonlyMap<string, Uint8Array>;
 }
 
+/** Keys of MACs. */
+export interface PepperKeys {
+  /** Of what is found again by its MAC, such as addresses. It is never replaced. */
+  readonly lookups: KeyObject;
+  /** Codes are made under this one of the keys, and checked under that which they were made under. */
+  readonly active: string;
+  readonly keys: ReadonlyMap<string, KeyObject>;
+}
+
 export interface Keys {
   readonly sealing: Ring;
   readonly webhook: Ring;
-  readonly pepper: KeyObject;
+  readonly pepper: PepperKeys;
   readonly proof: SigningKey;
   readonly checkpoint: SigningKey;
 }
@@ -40,7 +49,7 @@ export function loadKeys<K extends keyof Keys>(needs: readonly K[], env: Environ
   const build: { readonly [Kind in keyof Keys]: () => Keys[Kind] } = {
     sealing: () => keyRing('sealing', file),
     webhook: () => keyRing('webhook', file),
-    pepper: () => createSecretKey(Buffer.from(file.pepper ?? '', 'base64')),
+    pepper: () => pepperKeys(file),
     proof: () => signingKeys('proof', file),
     checkpoint: () => signingKeys('checkpoint', file),
   };
@@ -68,6 +77,22 @@ function keyRing(kind: 'sealing' | 'webhook', file: KeyFile): Ring {
   if (!(active in keys))
     throw new SettingsError(`SALLYPORT_KEYS: the active ${kind} key "${active}" is not among the keys.`);
   return { active, keys: new Map(Object.entries(keys).map(([id, key]) => [id, Buffer.from(key, 'base64')])) };
+}
+
+function pepperKeys({ pepper = '' }: KeyFile): PepperKeys {
+  const secretKey = (text: string) => createSecretKey(Buffer.from(text, 'base64'));
+  if (typeof pepper === 'string') {
+    const lookups = secretKey(pepper);
+    return { lookups, active: firstPepper, keys: new Map([[firstPepper, lookups]]) };
+  }
+  const { lookups, active, keys } = pepper;
+  if (!(active in keys))
+    throw new SettingsError(`SALLYPORT_KEYS: the active pepper "${active}" is not among the keys.`);
+  return {
+    lookups: secretKey(lookups),
+    active,
+    keys: new Map(Object.entries(keys).map(([id, key]) => [id, secretKey(key)])),
+  };
 }
 
 function signingKeys(kind: 'proof' | 'checkpoint', file: KeyFile): SigningKey {

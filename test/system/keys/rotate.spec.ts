@@ -47,7 +47,7 @@ async function addUsers(): Promise<void> {
   );
 }
 
-const kinds = ['sealing', 'webhook', 'proof', 'checkpoint'] as const;
+const kinds = ['sealing', 'webhook', 'pepper', 'proof', 'checkpoint'] as const;
 const rotate = (step: string, kind: string, ...more: string[]) =>
   fleet.admin(['keys', 'rotate', step, kind, ...Object.values(fleet.keyFiles), ...more]);
 const done = async (step: string, kind: string, ...more: string[]) => {
@@ -115,9 +115,15 @@ test('T23: every kind of key is replaced while people log in: nobody is refused,
   expect(await valuesUnder(former['sealing'] ?? '')).toBe(0);
 
   await refused('retire', 'proof', 'may still be in use');
-  await fleet.sql(`update known_key set used_since = now() - interval '11 minutes' where kind = 'proof' and id = $1`, [
-    added['proof'],
-  ]);
+  await recoveryCodesRenewed(added['pepper'] ?? '');
+  await refused('retire', 'pepper', 'may still be in use');
+  // As a quarter of an hour later.
+  for (const kind of ['proof', 'pepper']) {
+    await fleet.sql(
+      `update known_key set used_since = used_since - interval '16 minutes' where kind = $1 and id = $2`,
+      [kind, added[kind]],
+    );
+  }
   for (const kind of kinds) expect(await done('retire', kind)).toMatchObject({ retired: former[kind] });
   // Nobody who still has the former files is ready; then the former keys are gone everywhere.
   await fleet.roll();
@@ -158,6 +164,19 @@ test('checkpoints of the time between carry the signatures of both keys, and the
   for (let waited = 0; (await signatures()).at(-1) !== 2 && waited < 60_000; waited += 500) await sleep(500);
   expect((await signatures()).at(-1)).toBe(2);
 });
+
+/** Everybody's recovery codes are made under a key once they have made new ones. */
+async function recoveryCodesRenewed(id: string): Promise<void> {
+  const under = async () => {
+    const [{ n } = { n: 0 }] = await fleet.sql<{ n: number }>(
+      `select count(*)::int as n from recovery_code
+       where used_at is null and position($1::bytea in substring(mac from 1 for 20)) = 0`,
+      [Buffer.from(id)],
+    );
+    return n;
+  };
+  for (let waited = 0; (await under()) > 0 && waited < 60_000; waited += 200) await sleep(200);
+}
 
 /** How many signatures each checkpoint carries, the oldest first. */
 async function signatures(): Promise<number[]> {

@@ -26,7 +26,14 @@ export const countTenants = statement<{ tenants: number }>(
 // Told where it becomes true, in every log; a key that was never in use goes without a word.
 export const retireKnown = statement<
   { id: string },
-  { kind: string; formerId: string; id: string; eventIds: readonly string[] }
+  {
+    kind: string;
+    formerId: string;
+    formerName: string;
+    id: string;
+    name: string;
+    eventIds: readonly string[];
+  }
 >(
   'retire-known-key',
   ($) => sql`with retired as (
@@ -42,8 +49,8 @@ export const retireKnown = statement<
        columns: { tenant_id: 't.id' },
        data: {
          kind: sql`${$.kind}::text`,
-         keyId: 'k.id',
-         formerKeyId: 'r.id',
+         keyId: sql`${$.name}::text`,
+         formerKeyId: sql`${$.formerName}::text`,
          usedSince: isoMicroseconds('k.used_since'),
        },
      }),
@@ -54,4 +61,12 @@ export const retireKnown = statement<
 export const forgetUnused = statement<{ id: string }, { kind: string; id: string }>(
   'forget-unused-key',
   ($) => sql`delete from known_key where kind = ${$.kind} and id = ${$.id} and used_since is null returning id`,
+);
+
+// Behind the id of a key that is not the first, as a sealed value has it; the MAC alone has 32 bytes.
+export const countRecoveryCodes = statement<{ keyId: string | null; codes: number; users: number }>(
+  'count-recovery-codes-by-pepper',
+  sql`select case when octet_length(mac) > 32 then convert_from(substring(mac from 3 for get_byte(mac, 1)), 'UTF8') end
+     as "keyId", count(*)::int as codes, count(distinct user_id)::int as users
+   from recovery_code where used_at is null group by 1`,
 );

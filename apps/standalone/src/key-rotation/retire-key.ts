@@ -1,15 +1,27 @@
 import { newId } from '#contracts';
 import { refuseKey, type Database } from '#persistence';
-import { SettingsError, type RotatedKind } from '#runtime';
+import { firstPepper, SettingsError, type RotatedKind } from '#runtime';
 import { columnsOf, type SealingKind } from './sealed-columns.js';
-import { countTenants, forgetUnused, readKnownOfKind, retireKnown, type KnownState } from './retire-key.sql.js';
+import {
+  countRecoveryCodes,
+  countTenants,
+  forgetUnused,
+  readKnownOfKind,
+  retireKnown,
+  type KnownState,
+} from './retire-key.sql.js';
 import { keyUses } from './seal-again.js';
 
 /**
- * How long the new proof key has to have been in use, in seconds: proofs are believed for five minutes, and a panel may have
- * been given the set of public keys five minutes before (`cache-control` of the JWK set).
+ * How long the key that takes the place has to have been in use, in seconds. Proofs are believed for five minutes, and a
+ * panel may have been given the set of public keys five minutes before (`cache-control` of the JWK set). Codes and challenges
+ * of passkeys live for a quarter of an hour at most.
  */
-export const proofOverlapSeconds = 600;
+const overlapSeconds: Partial<Record<RotatedKind, number>> = { proof: 600, pepper: 900 };
+const stillInUse: Partial<Record<RotatedKind, string>> = {
+  proof: 'proofs signed with the key',
+  pepper: 'codes made under the key',
+};
 
 /** Tenants that may be created while the events are written. */
 const spareIds = 16;
@@ -27,7 +39,9 @@ interface Retirement {
 export const isSealingKind = (kind: RotatedKind): kind is SealingKind => kind === 'sealing' || kind === 'webhook';
 
 export function knownKeys(database: Database, kind: RotatedKind): Promise<KnownState[]> {
-  return database.query(readKnownOfKind, { kind });
+  return database
+    .query(readKnownOfKind, { kind })
+    .then((keys) => keys.map((key) => ({ ...key, id: key.id || firstPepper })));
 }
 
 /**
@@ -46,19 +60,39 @@ export async function retireKey(retirement: Retirement): Promise<void> {
     );
   }
   if (isSealingKind(kind)) await assertUnused(retirement, kind);
-  if (kind === 'proof' && isUsed && (successor?.usedFor ?? 0) < proofOverlapSeconds) {
-    const wait = Math.ceil(proofOverlapSeconds - (successor?.usedFor ?? 0));
+  if (kind === 'pepper') await assertNoRecoveryCodes(database, id);
+  const wait = Math.ceil((overlapSeconds[kind] ?? 0) - (successor?.usedFor ?? 0));
+  if (isUsed && wait > 0) {
     throw new SettingsError(
-      `proofs signed with the key "${id}" may still be in use. Retire it in ${wait} seconds, after every gateway was restarted.`,
+      `${stillInUse[kind] ?? ''} "${id}" may still be in use. Retire it in ${wait} seconds, after every gateway was restarted.`,
     );
   }
   if (!isUsed) {
-    await database.query(forgetUnused, { kind, id });
+    await database.query(forgetUnused, { kind, id: knownId(id) });
     return;
   }
   const { tenants } = (await database.one(countTenants)) ?? { tenants: 0 };
   const eventIds = Array.from({ length: tenants + spareIds }, () => newId('event'));
-  await database.query(retireKnown, { kind, formerId: id, id: active, eventIds });
+  await database.query(retireKnown, {
+    kind,
+    formerId: knownId(id),
+    formerName: id,
+    id: knownId(active),
+    name: active,
+    eventIds,
+  });
+}
+
+/** The first pepper has no id in the database; no other key is called so. */
+const knownId = (id: string) => (id === firstPepper ? '' : id);
+
+/** Recovery codes cannot be made anew without showing them to their users: each keeps its key until its set is replaced. */
+async function assertNoRecoveryCodes(database: Database, id: string): Promise<void> {
+  const under = (await database.query(countRecoveryCodes)).find((use) => (use.keyId ?? firstPepper) === id);
+  if (!under) return;
+  throw new SettingsError(
+    `${under.codes} unused recovery codes of ${under.users} users were made under the pepper "${id}". They would stop working. Retire it when these users have made new ones; until then it stays beside the active one.`,
+  );
 }
 
 async function assertUnused({ database, url, id, active }: Retirement, kind: SealingKind): Promise<void> {

@@ -146,7 +146,7 @@ export const eventsOfOperation = {
     when: '`npm run admin -- keys rotate retire`, in the log of every tenant.',
     answers: ['administration'],
     data: z.strictObject({
-      kind: z.enum(['sealing', 'webhook', 'proof', 'checkpoint']),
+      kind: z.enum(['sealing', 'webhook', 'pepper', 'proof', 'checkpoint']),
       keyId: z.string(),
       formerKeyId: z.string(),
       usedSince: z.string(),
