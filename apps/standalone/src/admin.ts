@@ -13,6 +13,7 @@ import {
   type Scope,
 } from '#persistence';
 import { acceptLog, auditStateDir, listLogs } from '../../audit-worker/src/audit-worker.module.js';
+import { addRestoredCommand } from './admin/restored-command.js';
 import { addRotateCommands } from './admin/rotate-keys-command.js';
 import { addExportCommand } from './audit-export/export-command.js';
 import { addWebhookKey, createKeyFiles } from './create-key-files.js';
@@ -126,6 +127,7 @@ keys
   .action(async ({ dir }: { dir: string }) => print(await createKeyFiles({ dir, environment: '.env' })));
 
 addRotateCommands(keys, withDatabase, print);
+addRestoredCommand(program, withDatabase, print, parseLine(500));
 
 program
   .command('import')

@@ -18,6 +18,7 @@ const eventsOfOthers: readonly EventName[] = [
   'job.set_aside',
   'job.discarded',
   'key.rotated',
+  'database.restored',
 ];
 
 const knownKeyColumns = 'kind, id, fingerprint, used_since, retired_at';
