@@ -13,7 +13,7 @@ import { debianBinaries, startDebianPostgres, type DebianPostgres } from '../../
 import { runProgram } from '../../support/system.js';
 
 // Processes are started on three clusters, one after the other.
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 const binaries = debianBinaries();
 if (!binaries) process.stderr.write('pg_dump and a server of its version are not here: no backup is restored.\n');
@@ -181,7 +181,7 @@ const users = '/v1/accounts/acme/users';
     await sealed(source.url);
     await at.stop();
     newest = await source.dump('newest');
-  }, 240_000);
+  }, 600_000);
   afterAll(async () => {
     for (const end of ends.toReversed()) await end();
   });

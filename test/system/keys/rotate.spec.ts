@@ -9,7 +9,7 @@ import { startRotatingFleet, type RotatingFleet } from '../../support/rotating-f
 import { startReceiver, type Receiver } from '../../support/webhook-receiver.js';
 
 // Six processes, each restarted three times, on a machine that may be busy.
-jest.setTimeout(400_000);
+jest.setTimeout(900_000);
 
 /** T23: every kind of key is replaced while people log in, by the commands and in the order that the runbook gives. */
 let fleet: RotatingFleet;
@@ -23,7 +23,7 @@ beforeAll(async () => {
   traffic = new KeysTraffic(fleet);
   await traffic.start(5);
   await addUsers();
-}, 240_000);
+}, 600_000);
 afterAll(async () => {
   await traffic?.stop();
   await fleet?.stop();

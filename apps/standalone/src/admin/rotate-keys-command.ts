@@ -170,7 +170,7 @@ async function reseal(database: Database, files: KeyFiles, kind: SealingKind) {
   await assertOfThisDatabase(database, files, kind);
   const active = theActive(files, kind);
   const known = (await knownKeys(database, kind)).find(({ id }) => id === active);
-  if (known?.usedSince == null) {
+  if (!known?.usedSince) {
     throw new SettingsError(
       `no process uses the ${kind} key "${active}" yet. Restart every process with these key files first: until then values go on being sealed under the former key.`,
     );

@@ -54,7 +54,7 @@ export async function retireKey(retirement: Retirement): Promise<void> {
   const known = await knownKeys(database, kind);
   const isUsed = known.some((key) => key.id === id && key.usedSince !== null);
   const successor = known.find((key) => key.id === active);
-  if (isUsed && successor?.usedSince == null) {
+  if (isUsed && !successor?.usedSince) {
     throw new SettingsError(
       `the ${kind} key "${active}" is active in the key files, but no process has started with it. Restart all processes, then retire "${id}".`,
     );

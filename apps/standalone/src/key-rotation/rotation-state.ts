@@ -69,6 +69,6 @@ function nextStep(kind: RotatedKind, { active, ids }: KeysInFiles, keys: readonl
   }
   const former = others.find(({ retiredAt }) => retiredAt === null) ?? others[0];
   if (!former) return null;
-  if (current?.usedSince == null) return `restart every process, so that it uses "${current?.id ?? ''}"`;
+  if (!current?.usedSince) return `restart every process, so that it uses "${current?.id ?? ''}"`;
   return (former.values ?? 0) > 0 ? `keys rotate reseal ${kind}` : `keys rotate retire ${kind} --key ${former.id}`;
 }
