@@ -66,7 +66,7 @@ interface Kind {
 export async function seed(place: Place, usersOfEachKind: number): Promise<Seeded> {
   const keys = loadKeys(['sealing', 'pepper'], { SALLYPORT_KEYS: place.keyFile });
   const sealer = new Sealer(keys.sealing);
-  const finder = new Finder(keys.pepper);
+  const finder = new Finder(keys.pepper.lookups);
   const database = Database.open({ url: place.databaseUrl, poolSize: 1, onError: () => undefined });
   // Nobody here waits between two codes, or spends too much.
   const { id: rpId, name: rpName, origins } = benchParty;
@@ -85,7 +85,7 @@ export async function seed(place: Place, usersOfEachKind: number): Promise<Seede
     for (let first = 0; first < count; first += batch) {
       const size = Math.min(batch, count - first);
       users.push(
-        ...(await insertUsers(place.sql, { tenantId, sealer, finder, pepper: keys.pepper, name, first, size })),
+        ...(await insertUsers(place.sql, { tenantId, sealer, finder, pepper: keys.pepper.lookups, name, first, size })),
       );
     }
     return users;
@@ -96,7 +96,7 @@ export async function seed(place: Place, usersOfEachKind: number): Promise<Seede
   const keyed = await fill({ name: 'keyed', count: keyedUsers });
   const fresh = await fill({ name: 'fresh', count: freshUsers });
   await place.sql.query('vacuum (analyze)');
-  return { tenantId, apiKey: created.key, sealer, pepper: keys.pepper, totp, sms, plain, keyed, fresh };
+  return { tenantId, apiKey: created.key, sealer, pepper: keys.pepper.lookups, totp, sms, plain, keyed, fresh };
 }
 
 async function insertUsers(

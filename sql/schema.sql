@@ -449,6 +449,8 @@ create table known_key (
   id text not null,
   fingerprint bytea not null,
   known_since timestamp with time zone default now() not null,
+  used_since timestamp with time zone,
+  retired_at timestamp with time zone,
   constraint known_key_pkey PRIMARY KEY (kind, id)
 );
 

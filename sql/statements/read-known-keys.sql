@@ -1,6 +1,8 @@
 select
   kind,
   id,
-  fingerprint
+  fingerprint,
+  used_since as "usedSince",
+  retired_at as "retiredAt"
 from
   known_key

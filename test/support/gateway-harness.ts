@@ -191,7 +191,7 @@ export async function startPanel(
     database,
     databaseUrl: test.url,
     sealer,
-    finder: new Finder(keys.pepper),
+    finder: new Finder(keys.pepper.lookups),
     keyFile,
     tenant,
     user,

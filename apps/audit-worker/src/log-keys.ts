@@ -4,13 +4,16 @@ import type { SigningKey } from '#runtime';
 /** Who signs one log. */
 export interface LogSigner {
   readonly origin: string;
-  /** One key in two ways: as every reader of checkpoints knows it, and with the time. */
+  /** Each key in two ways: as every reader of checkpoints knows it, and with the time. The active one first. */
   readonly keys: readonly LogKey[];
   /** The public halves, as lines of text. */
   readonly vkeys: readonly string[];
 }
 
-/** The keys of the logs of all tenants: one key of the installation, which for each log has another name. */
+/**
+ * The keys of the logs of all tenants: of the installation, with another name for each log. While keys are rotated there are
+ * two, and checkpoints carry the signatures of both: who knows one of them can verify each.
+ */
 export class LogKeys {
   private readonly signers = new Map<string, LogSigner>();
 
@@ -24,8 +27,10 @@ export class LogKeys {
     const known = this.signers.get(tenantId);
     if (known) return known;
     const origin = logOrigin(this.base, tenantId);
-    const { privateKey } = this.key;
-    const keys = [signingKey(origin, 'ed25519', privateKey), signingKey(origin, 'cosignature/v1', privateKey)];
+    const keys = [this.key, ...(this.key.others ?? [])].flatMap(({ privateKey }) => [
+      signingKey(origin, 'ed25519', privateKey),
+      signingKey(origin, 'cosignature/v1', privateKey),
+    ]);
     const signer = { origin, keys, vkeys: keys.map(formatVkey) };
     this.signers.set(tenantId, signer);
     return signer;

@@ -104,7 +104,7 @@ class BulkImportModule {
       providers: [
         { provide: Database, useValue: database },
         { provide: Sealer, useValue: new Sealer(keys.sealing) },
-        { provide: Finder, useValue: new Finder(keys.pepper) },
+        { provide: Finder, useValue: new Finder(keys.pepper.lookups) },
         UserContext,
         Accounts,
         Users,

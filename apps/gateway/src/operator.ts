@@ -127,7 +127,7 @@ class OperatorModule {
       providers: [
         { provide: Database, useValue: database },
         { provide: Sealer, useValue: sealer },
-        { provide: Finder, useValue: new Finder(keys.pepper) },
+        { provide: Finder, useValue: new Finder(keys.pepper.lookups) },
         { provide: Proofs, useValue: new Proofs(keys.proof, database, sealer) },
         UserContext,
         SmsNotices,

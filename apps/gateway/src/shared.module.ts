@@ -30,7 +30,7 @@ export class SharedModule {
       { provide: Database, useValue: database },
       { provide: Readiness, useValue: readiness },
       { provide: Sealer, useValue: sealer },
-      { provide: Finder, useValue: new Finder(keys.pepper) },
+      { provide: Finder, useValue: new Finder(keys.pepper.lookups) },
       { provide: Pepper, useValue: new Pepper(keys.pepper) },
       { provide: WebhookSecrets, useValue: new WebhookSecrets(keys.webhook) },
       { provide: WebhookUrls, useValue: new WebhookUrls(webhookAllowPrivate) },

@@ -38,13 +38,16 @@ export { assertMigrated, migrate } from './migrate.js';
 export type { NamedMigration } from './migrations/index.js';
 export { processBounds, type SessionBounds } from './session-bounds.js';
 export { eventsOfAddresses } from './role-rights.js';
+export { refuseKey } from './retired-keys.js';
 export { roles } from './roles.js';
 export {
+  deviceSeal,
   Finder,
   newEventKey,
   openPersonal,
   sealPersonal,
   Sealer,
+  sealHeader,
   UnsealError,
   type KeyRing,
   type SealPurpose,

@@ -7,25 +7,45 @@ export interface Fingerprint {
   readonly fingerprint: Buffer;
 }
 
-export const readKnown = statement<Fingerprint>('read-known-keys', sql`select kind, id, fingerprint from known_key`);
+/** A key that the database knows. */
+export interface KnownKey extends Fingerprint {
+  /** Null where it only stands ready to be used. */
+  readonly usedSince: Date | null;
+  readonly retiredAt: Date | null;
+}
 
-export const noteKnown = statement<
-  Nothing,
-  { kinds: readonly string[]; ids: readonly string[]; fingerprints: readonly Buffer[] }
->(
-  'note-known-keys',
-  ($) => sql`insert into known_key (kind, id, fingerprint)
-   select * from unnest(${$.kinds}::text[], ${$.ids}::text[], ${$.fingerprints}::bytea[]) on conflict (kind, id) do nothing`,
+/** Keys that a process holds, as columns. */
+interface HeldColumns {
+  readonly kinds: readonly string[];
+  readonly ids: readonly string[];
+  readonly fingerprints: readonly Buffer[];
+  /** Whether it makes something with it; the others stand ready, or open what is there. */
+  readonly used: readonly boolean[];
+}
+
+export const readKnown = statement<KnownKey>(
+  'read-known-keys',
+  sql`select kind, id, fingerprint, used_since as "usedSince", retired_at as "retiredAt" from known_key`,
 );
 
-export const replaceKnown = statement<
-  Nothing,
-  { kinds: readonly string[]; ids: readonly string[]; fingerprints: readonly Buffer[] }
->(
+// One that stood ready is in use from the first process on that makes something with it.
+export const noteKnown = statement<Nothing, HeldColumns>(
+  'note-known-keys',
+  ($) => sql`insert into known_key (kind, id, fingerprint, used_since)
+   select kind, id, fingerprint, case when used then now() end
+   from unnest(${$.kinds}::text[], ${$.ids}::text[], ${$.fingerprints}::bytea[], ${$.used}::boolean[]) as k(kind, id, fingerprint, used)
+   on conflict (kind, id) do update set used_since = now()
+   where known_key.used_since is null and excluded.used_since is not null`,
+);
+
+// Values may be sealed under any that the file has.
+export const replaceKnown = statement<Nothing, Omit<HeldColumns, 'used'>>(
   'replace-known-keys',
-  ($) => sql`insert into known_key (kind, id, fingerprint)
-   select * from unnest(${$.kinds}::text[], ${$.ids}::text[], ${$.fingerprints}::bytea[])
-   on conflict (kind, id) do update set fingerprint = excluded.fingerprint, known_since = now()`,
+  ($) => sql`insert into known_key (kind, id, fingerprint, used_since)
+   select kind, id, fingerprint, now()
+   from unnest(${$.kinds}::text[], ${$.ids}::text[], ${$.fingerprints}::bytea[]) as k(kind, id, fingerprint)
+   on conflict (kind, id) do update
+   set fingerprint = excluded.fingerprint, known_since = now(), used_since = now(), retired_at = null`,
 );
 
 export const forgetKnown = statement<Nothing, { kind: string; ids: readonly string[] }>(

@@ -1,5 +1,5 @@
 import { createHash, createHmac, createPublicKey } from 'node:crypto';
-import { SettingsError, type Keys } from '#runtime';
+import { firstPepper, SettingsError, type Keys } from '#runtime';
 import type { Database } from './database.js';
 import {
   readKnown,
@@ -9,6 +9,7 @@ import {
   lockKnown,
   sealedUnder,
   type Fingerprint,
+  type KnownKey,
 } from './known-keys.sql.js';
 
 /** The kinds of keys that a process was given. */
@@ -34,7 +35,7 @@ export async function strangeKeys(database: Database, held: HeldKeys): Promise<s
 /**
  * Compares the keys of a process that starts with those that the database knows. The first ones are noted, by whoever
  * holds more than the sealing keys: a worker that was given wrong ones first must not make all others wrong. So is a new
- * active sealing or webhook key beside all that are known.
+ * key beside those that are known, and whether it is used or only stands ready.
  * @throws {SettingsError} in one line, where the database was used with others
  */
 export async function assertKnownKeys(database: Database, held: HeldKeys): Promise<void> {
@@ -58,9 +59,8 @@ export async function assertKnownKeys(database: Database, held: HeldKeys): Promi
       if (used !== undefined && !held.sealing.keys.has(used)) faults.push(`the sealing key "${used}" is missing`);
     }
     refuse(faults);
-    const fresh = own.filter(({ kind, id }) => !isRing(kind) || id === held[kind]?.active);
-    if (fresh.some((key) => !known.some((other) => isSame(key, other))))
-      await database.query(noteKnown, columnsOf(fresh));
+    const isNoted = (key: OwnKey) => known.some((other) => isSame(key, other) && (!key.used || other.usedSince));
+    if (!own.every(isNoted)) await database.query(noteKnown, columnsOf(own));
   });
 }
 
@@ -82,17 +82,21 @@ export async function acceptKeys(database: Database, held: HeldKeys): Promise<{ 
   });
 }
 
-function compare(own: readonly Fingerprint[], known: readonly Fingerprint[]): string[] {
+function compare(own: readonly OwnKey[], known: readonly KnownKey[]): string[] {
   const kinds = [...new Set(own.map(({ kind }) => kind))];
   return kinds.flatMap((kind) => {
     const held = own.filter((key) => key.kind === kind);
     const expected = known.filter((key) => key.kind === kind);
     const changed = held.filter((key) => expected.some((other) => other.id === key.id && !isSame(key, other)));
     if (changed.length > 0) return changed.map(({ id }) => `it has another ${named(kind, id)}`);
-    // All that values may be sealed under; of the others each process has one.
-    const missing = expected.filter((key) => !held.some(({ id }) => id === key.id));
-    if (isRing(kind)) return missing.map(({ id }) => `the ${named(kind, id)} is missing`);
-    return expected.length > 0 && missing.length === expected.length
+    const retired = held.filter((key) => key.used && expected.some((other) => other.id === key.id && other.retiredAt));
+    if (retired.length > 0)
+      return retired.map(({ id }) => `its active ${named(kind, id)} was retired: another one has taken its place`);
+    // All that values may be sealed under; of the others each process has one at least.
+    const inUse = expected.filter((key) => key.usedSince && !key.retiredAt);
+    const missing = inUse.filter((key) => !held.some(({ id }) => id === key.id));
+    if (kind === 'pepper' || isRing(kind)) return missing.map(({ id }) => `the ${named(kind, id)} is missing`);
+    return inUse.length > 0 && missing.length === inUse.length
       ? [`its ${held.map(({ id }) => named(kind, id)).join()} is not known here`]
       : [];
   });
@@ -107,29 +111,49 @@ const named = (kind: keyof Keys, id: string) => (id === '' ? words[kind] : `${wo
 const isSame = (one: Fingerprint, other: Fingerprint) =>
   one.kind === other.kind && one.id === other.id && one.fingerprint.equals(other.fingerprint);
 
-const columnsOf = (keys: readonly Fingerprint[]) => ({
+const columnsOf = (keys: readonly OwnKey[]) => ({
   kinds: keys.map(({ kind }) => kind),
   ids: keys.map(({ id }) => id),
   fingerprints: keys.map(({ fingerprint }) => fingerprint),
+  used: keys.map(({ used }) => used),
 });
 
+/** A key of this process, and whether it makes something with it. */
+interface OwnKey extends Fingerprint {
+  readonly used: boolean;
+}
+
 /** Of secret keys a MAC under them, of signing keys a hash of the public half: neither helps to find the key. */
-function fingerprintsOf({ sealing, webhook, pepper, proof, checkpoint }: HeldKeys): Fingerprint[] {
-  const ofSecret = (kind: keyof Keys, id: string, key: Uint8Array): Fingerprint => ({
+function fingerprintsOf({ sealing, webhook, pepper, proof, checkpoint }: HeldKeys): OwnKey[] {
+  const ofSecret = (kind: keyof Keys, id: string, key: Uint8Array, used: boolean): OwnKey => ({
     kind,
     id,
     fingerprint: createHmac('sha256', key).update(`sallyport:known-key:${kind}`).digest(),
+    used,
   });
-  const ofSigner = (kind: keyof Keys, key: Keys['proof'] | undefined): Fingerprint[] => {
-    if (!key) return [];
-    const publicKey = createPublicKey(key.privateKey).export({ type: 'spki', format: 'der' });
-    return [{ kind, id: key.id, fingerprint: createHash('sha256').update(publicKey).digest() }];
+  const ofSigner = (kind: keyof Keys, { id, privateKey }: Keys['proof'], used: boolean): OwnKey => {
+    const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
+    return { kind, id, fingerprint: createHash('sha256').update(publicKey).digest(), used };
   };
+  const ofRing = (kind: 'sealing' | 'webhook', ring: HeldKeys['sealing']) =>
+    [...(ring?.keys ?? [])].map(([id, key]) => ofSecret(kind, id, key, id === ring?.active));
+  // The first one has no id here. It stays what look-ups are made with, also after codes are made under another.
+  const ofPepper = (held: HeldKeys['pepper']) =>
+    held
+      ? [
+          ofSecret('pepper', '', held.lookups.export(), held.active === firstPepper),
+          ...[...held.keys]
+            .filter(([id]) => id !== firstPepper)
+            .map(([id, key]) => ofSecret('pepper', id, key.export(), id === held.active)),
+        ]
+      : [];
+  const ofSigners = (kind: 'proof' | 'checkpoint', key: Keys['proof'] | undefined) =>
+    key ? [ofSigner(kind, key, true), ...(key.others ?? []).map((other) => ofSigner(kind, other, false))] : [];
   return [
-    ...[...(sealing?.keys ?? [])].map(([id, key]) => ofSecret('sealing', id, key)),
-    ...[...(webhook?.keys ?? [])].map(([id, key]) => ofSecret('webhook', id, key)),
-    ...(pepper ? [ofSecret('pepper', '', pepper.export())] : []),
-    ...ofSigner('proof', proof),
-    ...ofSigner('checkpoint', checkpoint),
+    ...ofRing('sealing', sealing),
+    ...ofRing('webhook', webhook),
+    ...ofPepper(pepper),
+    ...ofSigners('proof', proof),
+    ...ofSigners('checkpoint', checkpoint),
   ];
 }

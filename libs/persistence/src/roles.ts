@@ -17,13 +17,17 @@ const eventsOfOthers: readonly EventName[] = [
   'audit.pruned',
   'job.set_aside',
   'job.discarded',
+  'key.rotated',
+  'database.restored',
 ];
+
+const knownKeyColumns = 'kind, id, fingerprint, used_since, retired_at';
 
 /** What both delivery workers do is `libs/delivery`. */
 const deliveryWorker: RoleRights = {
   tables: {
     migration: { select: 'name' },
-    known_key: { select: 'kind, id, fingerprint' },
+    known_key: { select: knownKeyColumns },
     known_queue: { select: 'store' },
     account: { select: 'id, external_id' },
     app_user: { select: 'id, tenant_id, account_id, external_id' },
@@ -59,7 +63,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
   sallyport_gateway: {
     tables: {
       migration: { select: 'name' },
-      known_key: { select: 'kind, id, fingerprint', insert: 'kind, id, fingerprint' },
+      known_key: { select: knownKeyColumns, insert: 'kind, id, fingerprint, used_since', update: 'used_since' },
       known_queue: { select: 'store' },
       tenant: { select: '*', update: 'policy' },
       api_key: { select: '*', insert: '*', update: 'revoked_at, last_used_at' },
@@ -191,7 +195,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
   sallyport_audit_worker: {
     tables: {
       migration: { select: 'name' },
-      known_key: { select: 'kind, id, fingerprint', insert: 'kind, id, fingerprint' },
+      known_key: { select: knownKeyColumns, insert: 'kind, id, fingerprint, used_since', update: 'used_since' },
       known_queue: { select: 'store' },
       tenant: { select: 'id' },
       event: { select: '*', insert: 'id, tenant_id, type, data' },
@@ -231,7 +235,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
   sallyport_webhook_worker: {
     tables: {
       migration: { select: 'name' },
-      known_key: { select: 'kind, id, fingerprint' },
+      known_key: { select: knownKeyColumns },
       known_queue: { select: 'store' },
       webhook: {
         select:
@@ -261,7 +265,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
   sallyport_lockout_worker: {
     tables: {
       migration: { select: 'name' },
-      known_key: { select: 'kind, id, fingerprint' },
+      known_key: { select: knownKeyColumns },
       known_queue: { select: 'store' },
       tenant: { select: 'id, policy' },
       account: { select: 'id, external_id, locale, policy' },

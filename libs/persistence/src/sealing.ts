@@ -31,6 +31,12 @@ const format = 1;
 const ivBytes = 12;
 const tagBytes = 16;
 
+/** What a value that is sealed under a key begins with. */
+export function sealHeader(keyId: string): Buffer {
+  const id = Buffer.from(keyId);
+  return Buffer.concat([Buffer.of(format, id.length), id]);
+}
+
 /** A sealed value that does not open: another key, another row, or damaged. */
 export class UnsealError extends Error {
   override name = 'UnsealError';
@@ -72,8 +78,7 @@ export class Sealer {
 
   /** @param row what the value is bound to: the ids of its row */
   seal(purpose: SealPurpose, row: string, value: Uint8Array | string): Buffer {
-    const id = Buffer.from(this.ring.active);
-    const header = Buffer.concat([Buffer.of(format, id.length), id]);
+    const header = sealHeader(this.ring.active);
     const plain = typeof value === 'string' ? Buffer.from(value) : value;
     return encrypt(this.key(purpose, this.ring.active), header, `${purpose}:${row}`, plain);
   }
@@ -110,6 +115,11 @@ export class Sealer {
     this.derived.set(name, key);
     return key;
   }
+}
+
+/** Row that a device's sealed values are bound to. */
+export function deviceSeal(tenantId: string, deviceId: string): string {
+  return `${tenantId}:${deviceId}`;
 }
 
 const noHeader = Buffer.alloc(0);

@@ -1,14 +1,16 @@
 export { explain, explainConnection, reaching, untrustedCertificate } from './explain.js';
 export { assertKeepsFiles, codeOf, createWhole, exists, makeFolder, replaceWhole } from './files.js';
+export { firstPepper, generateKeyFile, selectKeys, withWebhookKey } from './key-file.js';
 export {
-  generateKeyFile,
-  loadHeldKeys,
-  loadKeys,
-  selectKeys,
-  withWebhookKey,
-  type Keys,
-  type SigningKey,
-} from './keys.js';
+  addKey,
+  activateKey,
+  keysIn,
+  removeKey,
+  rotatedKinds,
+  type KeysInFiles,
+  type RotatedKind,
+} from './key-file-rotation.js';
+export { loadHeldKeys, loadKeys, type Keys, type PepperKeys, type SigningKey } from './keys.js';
 export { Log } from './log.js';
 export { startLoop, type Loop } from './loop.js';
 export { askedOnce, count, gauge, gaugeOfEach, observe, openMetrics, stopwatch } from './metrics/instruments.js';

@@ -1,31 +1,12 @@
-import { createPrivateKey, createSecretKey, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
-import { z } from 'zod';
+import { createPrivateKey, createSecretKey, type KeyObject } from 'node:crypto';
+import { firstPepper, parseKeyFile, type KeyFile } from './key-file.js';
 import { readSettingFile, requiredSetting, SettingsError, type Environment } from './read-settings.js';
-
-const secret = z.base64().refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base 64');
-const ring = z.strictObject({
-  active: z.string().min(1).max(64),
-  keys: z.record(z.string().min(1).max(64), secret),
-});
-const signing = z.strictObject({ id: z.string().min(1).max(64), privateKey: z.string() });
-
-/**
- * The key file. Five kinds, none usable for another: `sealing` (key-encryption keys of secrets at rest), `webhook` (the
- * same, of the secrets of webhooks alone), `pepper` (codes and look-ups), `proof` and `checkpoint` (Ed25519). A process is
- * given only those that it needs.
- */
-const keyFileSchema = z.strictObject({
-  sealing: ring.optional(),
-  webhook: ring.optional(),
-  pepper: secret.optional(),
-  proof: signing.optional(),
-  checkpoint: signing.optional(),
-});
-type KeyFile = z.infer<typeof keyFileSchema>;
 
 export interface SigningKey {
   readonly id: string;
   readonly privateKey: KeyObject;
+  /** Keys beside it while they are rotated: what they sign and have signed is good, too. */
+  readonly others?: readonly SigningKey[];
 }
 
 /** Keys by their ids; what is new is sealed under the active one. */
@@ -34,55 +15,21 @@ interface Ring {
   readonly keys: ReadonlyMap<string, Uint8Array>;
 }
 
+/** Keys of MACs. */
+export interface PepperKeys {
+  /** Of what is found again by its MAC, such as addresses. It is never replaced. */
+  readonly lookups: KeyObject;
+  /** Codes are made under this one of the keys, and checked under that which they were made under. */
+  readonly active: string;
+  readonly keys: ReadonlyMap<string, KeyObject>;
+}
+
 export interface Keys {
   readonly sealing: Ring;
   readonly webhook: Ring;
-  readonly pepper: KeyObject;
+  readonly pepper: PepperKeys;
   readonly proof: SigningKey;
   readonly checkpoint: SigningKey;
-}
-
-/** A fresh key file with all five kinds. */
-export function generateKeyFile(): string {
-  const pair = () => generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  const file: KeyFile = {
-    sealing: newRing('s'),
-    webhook: newRing('w'),
-    pepper: randomBytes(32).toString('base64'),
-    proof: { id: `p-${id()}`, privateKey: pair() },
-    checkpoint: { id: `c-${id()}`, privateKey: pair() },
-  };
-  return format(file);
-}
-
-const id = () => randomBytes(4).toString('hex');
-
-function newRing(prefix: string): z.infer<typeof ring> {
-  const active = `${prefix}-${id()}`;
-  return { active, keys: { [active]: randomBytes(32).toString('base64') } };
-}
-
-/**
- * Key files with a webhook key besides, the same in each, for those that were made before there were webhooks.
- * @param texts key files; where one of them has a webhook key, the others get that one
- * @throws {SettingsError} where two of them have different ones
- */
-export function withWebhookKey(...texts: readonly string[]): string[] {
-  const files = texts.map(parseKeyFile);
-  const given = new Map(files.flatMap(({ webhook }) => (webhook ? [[JSON.stringify(webhook), webhook] as const] : [])));
-  if (given.size > 1) throw new SettingsError('the key files have different webhook keys. Make them the same by hand.');
-  const [webhook = newRing('w')] = given.values();
-  return files.map((file) => format({ ...file, webhook }));
-}
-
-/** A key file with some kinds of another one: what one process needs. The keys themselves are the same. */
-export function selectKeys(text: string, kinds: readonly (keyof Keys)[]): string {
-  const file = parseKeyFile(text);
-  return format(Object.fromEntries(kinds.map((kind) => [kind, file[kind]])));
-}
-
-function format(file: KeyFile): string {
-  return `${JSON.stringify(file, null, 2)}\n`;
 }
 
 /**
@@ -102,9 +49,9 @@ export function loadKeys<K extends keyof Keys>(needs: readonly K[], env: Environ
   const build: { readonly [Kind in keyof Keys]: () => Keys[Kind] } = {
     sealing: () => keyRing('sealing', file),
     webhook: () => keyRing('webhook', file),
-    pepper: () => createSecretKey(Buffer.from(file.pepper ?? '', 'base64')),
-    proof: () => signingKey('proof', file),
-    checkpoint: () => signingKey('checkpoint', file),
+    pepper: () => pepperKeys(file),
+    proof: () => signingKeys('proof', file),
+    checkpoint: () => signingKeys('checkpoint', file),
   };
   return Object.fromEntries(needs.map((kind) => [kind, build[kind]()])) as unknown as Pick<Keys, K>;
 }
@@ -125,20 +72,6 @@ function readKeyFile(env: Environment): string {
   return source.trimStart().startsWith('{') ? source : readSettingFile('SALLYPORT_KEYS', source);
 }
 
-function parseKeyFile(text: string): KeyFile {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    // The parser's own words would quote the key.
-    throw new SettingsError('SALLYPORT_KEYS is not JSON. Restore the key file from your backup.');
-  }
-  const result = keyFileSchema.safeParse(json);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  throw new SettingsError(`SALLYPORT_KEYS: ${issue?.path.join('.') || 'the file'} ${issue?.message ?? 'is wrong'}.`);
-}
-
 function keyRing(kind: 'sealing' | 'webhook', file: KeyFile): Ring {
   const { active = '', keys = {} } = file[kind] ?? {};
   if (!(active in keys))
@@ -146,13 +79,34 @@ function keyRing(kind: 'sealing' | 'webhook', file: KeyFile): Ring {
   return { active, keys: new Map(Object.entries(keys).map(([id, key]) => [id, Buffer.from(key, 'base64')])) };
 }
 
-function signingKey(kind: 'proof' | 'checkpoint', file: KeyFile): SigningKey {
-  const entry = file[kind];
+function pepperKeys({ pepper = '' }: KeyFile): PepperKeys {
+  const secretKey = (text: string) => createSecretKey(Buffer.from(text, 'base64'));
+  if (typeof pepper === 'string') {
+    const lookups = secretKey(pepper);
+    return { lookups, active: firstPepper, keys: new Map([[firstPepper, lookups]]) };
+  }
+  const { lookups, active, keys } = pepper;
+  if (!(active in keys))
+    throw new SettingsError(`SALLYPORT_KEYS: the active pepper "${active}" is not among the keys.`);
+  return {
+    lookups: secretKey(lookups),
+    active,
+    keys: new Map(Object.entries(keys).map(([id, key]) => [id, secretKey(key)])),
+  };
+}
+
+function signingKeys(kind: 'proof' | 'checkpoint', file: KeyFile): SigningKey {
+  const { id = '', privateKey = '', others = {} } = file[kind] ?? {};
+  const other = Object.entries(others).map(([otherId, pem]) => signingKey(kind, otherId, pem));
+  return { ...signingKey(kind, id, privateKey), others: other };
+}
+
+function signingKey(kind: 'proof' | 'checkpoint', id: string, pem: string): SigningKey {
   try {
-    const privateKey = createPrivateKey(entry?.privateKey ?? '');
-    if (entry && privateKey.asymmetricKeyType === 'ed25519') return { id: entry.id, privateKey };
+    const privateKey = createPrivateKey(pem);
+    if (privateKey.asymmetricKeyType === 'ed25519') return { id, privateKey };
   } catch {
     // Said below, without the key.
   }
-  throw new SettingsError(`SALLYPORT_KEYS: ${kind}.privateKey must be an Ed25519 private key in PEM.`);
+  throw new SettingsError(`SALLYPORT_KEYS: the ${kind} key "${id}" must be an Ed25519 private key in PEM.`);
 }

@@ -231,7 +231,7 @@ describe('a separate process', () => {
     const rows = await em().execute('select * from known_key');
     const { sealing, pepper } = loadHeldKeys({ SALLYPORT_KEYS: other }) as Keys;
     const stored = JSON.stringify(rows);
-    for (const key of [...sealing.keys.values(), pepper.export()])
+    for (const key of [...sealing.keys.values(), pepper.lookups.export()])
       for (const form of ['hex', 'base64'] as const) expect(stored).not.toContain(Buffer.from(key).toString(form));
   });
 

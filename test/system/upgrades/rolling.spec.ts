@@ -14,6 +14,7 @@ import { freePort } from '../../../apps/standalone/src/embedded-postgres/free-po
 import { createEmptyDatabase, type EmptyDatabase } from '../../support/database.js';
 import { totp } from '../../support/gateway-harness.js';
 import { nextRelease } from '../../support/next-release.js';
+import { startReceiver, type Receiver } from '../../support/webhook-receiver.js';
 
 const root = join(import.meta.dirname, '../../..');
 const { commit, migrations } = JSON.parse(readFileSync(join(import.meta.dirname, 'previous-release.json'), 'utf8')) as {
@@ -28,6 +29,9 @@ if (!isHere)
 
 const people = 12;
 
+/** Those that seal the log and tell webhooks of it. */
+const workers = ['relay', 'audit-worker', 'webhook-worker'] as const;
+
 interface Person {
   readonly path: string;
   readonly accountId: string;
@@ -41,6 +45,7 @@ interface Person {
   let store: EmptyDatabase;
   let settings: Record<string, string>;
   let older: string;
+  let receiver: Receiver;
   /** Calls that were not answered as they should, on either side. */
   const wrong: string[] = [];
 
@@ -61,10 +66,21 @@ interface Person {
     await migrateQueues(store.url);
     const keys = join(folder, 'keys.json');
     await writeFile(keys, generateKeyFile(), { mode: 0o600 });
-    settings = { DATABASE_URL: store.url, SALLYPORT_KEYS: keys, SHUTDOWN_DELAY_SECONDS: '0' };
+    settings = {
+      DATABASE_URL: store.url,
+      SALLYPORT_KEYS: keys,
+      SHUTDOWN_DELAY_SECONDS: '0',
+      WEBHOOK_ALLOW_PRIVATE: '127.0.0.1/32',
+      AUDIT_ORIGIN: 'sallyport.test/rolling',
+      AUDIT_STATE_DIR: join(folder, 'audit'),
+    };
+    receiver = await startReceiver();
+    ends.push(() => receiver.close());
     await addTenant();
     older = await startGateway(folder);
-  }, 300_000);
+    await Promise.all(workers.map((app) => startApp(folder, app)));
+    await call(older, 'POST', '/v1/webhooks', { url: receiver.url, types: ['challenge.approved'] });
+  }, 600_000);
   afterAll(async () => {
     for (const end of ends.toReversed()) await end();
   });
@@ -76,7 +92,7 @@ interface Person {
     await client.query(`insert into tenant (id, name) values ('tnt_rolling', 'Rolling')`);
     await client.query(
       `insert into api_key (id, tenant_id, name, scopes, hash)
-       values ('key_rolling', 'tnt_rolling', 'test', '{accounts,devices,challenges}', $1)`,
+       values ('key_rolling', 'tnt_rolling', 'test', '{accounts,devices,challenges,admin}', $1)`,
       [createHash('sha256').update(apiKey).digest()],
     );
     await client.end();
@@ -85,9 +101,14 @@ interface Person {
   /** @returns its address */
   async function startGateway(folder: string): Promise<string> {
     const port = await freePort();
-    const child: ChildProcess = spawn(process.execPath, [join(folder, 'dist/apps/gateway/src/main.js')], {
+    await startApp(folder, 'gateway', { PORT: String(port) });
+    return `http://127.0.0.1:${port}`;
+  }
+
+  async function startApp(folder: string, app: string, more: Record<string, string> = {}): Promise<void> {
+    const child: ChildProcess = spawn(process.execPath, [join(folder, `dist/apps/${app}/src/main.js`)], {
       cwd: folder,
-      env: { PATH: process.env['PATH'], ...settings, PORT: String(port) },
+      env: { PATH: process.env['PATH'], ...settings, ...more },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const ended = new Promise((done) => child.once('close', done));
@@ -103,9 +124,32 @@ interface Person {
           if (output.includes('"ready"')) ready();
         });
       }
-      void ended.then(() => fail(new Error(`The gateway ended: ${output}`)));
+      void ended.then(() => fail(new Error(`The ${app} ended: ${output}`)));
     });
-    return `http://127.0.0.1:${port}`;
+  }
+
+  async function query<Row extends object>(text: string): Promise<Row[]> {
+    const client = new pg.Client({ connectionString: store.url });
+    await client.connect();
+    const { rows } = await client.query<Row>(text);
+    await client.end();
+    return rows;
+  }
+
+  /** What was approved, by the ids of the events, once all of it is in the log and the webhook was told. */
+  async function told(): Promise<{ readonly approved: string[]; readonly received: string[] }> {
+    for (let waited = 0; ; waited += 200) {
+      const approved = await query<{ id: string }>(
+        `select id from event where type = 'challenge.approved' order by id`,
+      );
+      const open = await query(
+        'select from event e where not exists (select from audit_entry a where a.event_id = e.id)',
+      );
+      const received = receiver.received.map(({ headers }) => String(headers['webhook-id']));
+      if ((open.length === 0 && new Set(received).size >= approved.length) || waited > 90_000)
+        return { approved: approved.map(({ id }) => id), received };
+      await sleep(200);
+    }
   }
 
   async function call(gateway: string, method: string, path: string, body: object = {}) {
@@ -155,6 +199,7 @@ interface Person {
     await migrateQueues(store.url);
 
     const newer = await startGateway(root);
+    await Promise.all(workers.map((app) => startApp(root, app)));
     const both = [
       [older, newer],
       [newer, older],
@@ -172,5 +217,15 @@ interface Person {
     expect(wrong).toEqual([]);
     expect(outcomes.length).toBeGreaterThan(4 * people);
     expect(new Set(outcomes)).toEqual(new Set(['approved']));
+
+    // Workers of both releases have sealed the log and told the webhook together.
+    const { approved, received } = await told();
+    expect(approved).toHaveLength(outcomes.length);
+    expect(new Set(received).size).toBe(approved.length);
+    const [log] = await query<{ entries: number; last: number; events: number }>(
+      `select count(*)::int as entries, max(sequence)::int as last, (select count(*)::int from event) as events
+       from audit_entry where tenant_id = 'tnt_rolling'`,
+    );
+    expect(log).toEqual({ entries: log?.events, last: log?.events, events: expect.any(Number) });
   });
 });

@@ -67,7 +67,7 @@ export class CheckAnswer {
   private code(row: AnsweringDevice, policy: Policy, code: string): Check {
     if (row.method === 'webauthn') throw invalidRequest('/code', 'cannot be used: this device is a passkey');
     const authenticator = authenticatorOf(this.sealer, row, policy);
-    const verdict = verifyCode(authenticator, code, row.now, this.pepper.key);
+    const verdict = verifyCode(authenticator, code, row.now, this.pepper);
     return {
       kind: authenticator.kind,
       verdict,
@@ -87,7 +87,9 @@ export class CheckAnswer {
     }
     const party = relyingParty(policy, row.application);
     const stored = { credentialId, publicKey, signCount, backupEligible };
-    const verdict = await verifyPasskeyAssertion(party, this.pepper.key, row.challengeId, row.userRef, stored, answer);
+    const verdict = await this.pepper.underAny((key) =>
+      verifyPasskeyAssertion(party, key, row.challengeId, row.userRef, stored, answer),
+    );
     const used = verdict.result === 'match' ? verdict.passkey : null;
     return {
       kind: 'passkey',

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { invalidRequest, type Policy } from '#contracts';
-import { recoveryCodeMayApprove, verify } from '#auth-core';
+import { recoveryCodeMayApprove } from '#auth-core';
 import { Database, event, eventsParameter } from '#persistence';
 import { adviceFor } from '../advice/advice.js';
 import { Pepper } from '../codes/pepper.js';
@@ -27,12 +27,7 @@ export class VerifyByRecoveryCode {
     assertPending(policy, row);
     assertUsable(row, policy);
     const { userRef, accountId, userId, macs } = row;
-    const verdict = verify(
-      { kind: 'recovery_codes', userId: userRef, macs: macs ?? [] },
-      input,
-      row.now,
-      this.pepper.key,
-    );
+    const verdict = this.pepper.verifyRecoveryCode(userRef, macs ?? [], input, row.now);
     const challenge = challengeFacts(challengeId, row.purpose, row.application);
     const facts = { ...challenge, method: 'recovery_code' as const };
     const amr = amrOf('recovery_code');

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { newId } from '#contracts';
-import { newRecoveryCodes, recoveryCodeMac, systemRandom } from '#auth-core';
+import { newRecoveryCodes, systemRandom } from '#auth-core';
 import { Pepper } from './pepper.js';
 
 /** A set of recovery codes that is new: what is shown once, and what is kept. */
@@ -18,7 +18,7 @@ export class MakeRecoveryCodes {
   /** @param count 0 where the user gets none this time */
   run(userRef: string, count: number): RecoveryCodeSet {
     const codes = newRecoveryCodes(count, systemRandom);
-    const macs = codes.map((code) => recoveryCodeMac(this.pepper.key, userRef, code));
+    const macs = codes.map((code) => this.pepper.storedRecoveryCode(userRef, code));
     return { setId: newId('recoverySet'), codes, macs };
   }
 }

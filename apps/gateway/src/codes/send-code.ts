@@ -141,13 +141,13 @@ export class SendCode {
 
   private prepare({ caller, owner, policy, device, challenge, last }: CodeRequest): Prepared {
     const aliveId = last && owner.now < last.codeExpiresAt ? last.codeId : null;
-    const codeId = aliveId ?? newId('code');
+    const codeId = aliveId ?? this.pepper.newCodeId();
     const lifeMs =
       last && aliveId !== null ? last.codeExpiresAt.getTime() - owner.now.getTime() : policy.code.ttlSeconds * 1000;
     const payload: CodePayload = {
       kind: 'code',
       to: device.address,
-      code: sentCode(this.pepper.key, codeId),
+      code: sentCode(this.pepper.ofCode(codeId), codeId),
       brand: policy.sms.brand,
       host: policy.sms.host,
       locale: localeOf(owner, caller.language),

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { invalidRequest, newId, type Problem } from '#contracts';
 import { mayAnswer } from '#auth-core';
-import { Database, event, Sealer } from '#persistence';
+import { Database, deviceSeal, event, Sealer } from '#persistence';
 import { AddressKeys } from '../codes/address-keys.js';
 import { assertCountryAllowed, maskAddress, toE164 } from '../codes/addresses.js';
 import type { SendAnswer } from '../codes/code.schema.js';
@@ -9,7 +9,7 @@ import { SendCode } from '../codes/send-code.js';
 import type { Caller } from '../http/caller.js';
 import { Proofs, proofValues, type TakenProof } from '../proofs/proofs.js';
 import { assertUnlocked, refusal, refuseDisabled, refuseMethod } from '../refusals/refusals.js';
-import { deviceSeal, openAddress, openPending, type DeviceRow } from '../rows/device-row.js';
+import { openAddress, openPending, type DeviceRow } from '../rows/device-row.js';
 import { assertClock, effectivePolicy, type PolicyInForce } from '../rows/user-row.js';
 import type { UserRow } from '../rows/user-row.sql.js';
 import type { ChangePhoneAnswer } from './change-phone.schema.js';

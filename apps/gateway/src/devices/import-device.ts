@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { invalidRequest, newId, Problem } from '#contracts';
 import { parseTotpSecret, seedLengths, totpDefaults } from '#auth-core';
-import { Database, event, eventsParameter, Finder, Sealer } from '#persistence';
+import { Database, deviceSeal, event, eventsParameter, Finder, Sealer } from '#persistence';
 import { adviceOnSeed, isShortSeed } from '../advice/advice.js';
 import type { Caller } from '../http/caller.js';
 import { refusal } from '../refusals/refusals.js';
-import { deviceSeal } from '../rows/device-row.js';
 import { effectivePolicy, UserContext, type PolicyInForce } from '../rows/user-row.js';
 import { viewDevice } from './device-view.js';
 import { FindDevices } from './find-devices.js';

@@ -44,7 +44,7 @@ export class ProvePhone {
     if (!mayAnswer(policy.methods, row.method, row.provedMethods)) throw refuseMethod(policy);
     assertUnlocked(policy, row);
     const authenticator = authenticatorOf(this.sealer, row, policy);
-    const verdict = verifyCode(authenticator, code, row.now, this.pepper.key);
+    const verdict = verifyCode(authenticator, code, row.now, this.pepper);
     const { lockoutId, match } = chargeOf(verdict);
     const former = openAddress(this.sealer, row.tenantId, row);
     const guessKey = this.keys.ofGuesses(row, 'sms', pending.address);

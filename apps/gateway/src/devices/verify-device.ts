@@ -116,12 +116,12 @@ export class VerifyDevice {
     if (row.method !== 'webauthn') {
       if (code === undefined) throw notAPasskey();
       const authenticator = authenticatorOf(this.sealer, row, policy);
-      const verdict = verifyCode(authenticator, code, row.now, this.pepper.key);
+      const verdict = verifyCode(authenticator, code, row.now, this.pepper);
       return { kind: authenticator.kind, verdict, passkey: null, amr: amrOf(row.method) };
     }
     if (webauthn === undefined) throw invalidRequest('/code', 'cannot be used: this device is a passkey');
     const party = relyingParty(policy, caller.application);
-    const verdict = await verifyPasskeyRegistration(party, this.pepper.key, row.deviceId, webauthn);
+    const verdict = await this.pepper.underAny((key) => verifyPasskeyRegistration(party, key, row.deviceId, webauthn));
     const passkey = verdict.result === 'match' ? verdict.passkey : null;
     return { kind: 'new_passkey', verdict, passkey, amr: amrOf(row.method, passkey?.userVerified) };
   }

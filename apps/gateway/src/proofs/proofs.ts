@@ -1,4 +1,4 @@
-import { createPublicKey, sign } from 'node:crypto';
+import { createPublicKey, sign, type KeyObject } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { newId, Problem, type Policy } from '#contracts';
 import type { Purpose } from '#auth-core';
@@ -78,7 +78,8 @@ const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('bas
 /** Signs proofs and takes them back. */
 @Injectable()
 export class Proofs {
-  private readonly publicKey;
+  /** By their ids: of the key that signs, and of those beside it while keys are rotated. */
+  private readonly publicKeys: ReadonlyMap<string, KeyObject>;
   private readonly header: string;
 
   constructor(
@@ -87,7 +88,8 @@ export class Proofs {
     private readonly sealer: Sealer,
   ) {
     this.header = encode({ alg: 'EdDSA', typ: 'JWT', kid: key.id });
-    this.publicKey = createPublicKey(key.privateKey);
+    const all = [key, ...(key.others ?? [])];
+    this.publicKeys = new Map(all.map(({ id, privateKey }) => [id, createPublicKey(privateKey)]));
   }
 
   /**
@@ -206,13 +208,21 @@ export class Proofs {
 
   /** The public keys, as a JWK set (RFC 7517). */
   async jwks(): Promise<{ keys: JWK[] }> {
-    const jwk = await exportJWK(this.publicKey);
-    return { keys: [{ ...jwk, kid: this.key.id, alg: 'EdDSA', use: 'sig' }] };
+    const shown = async ([kid, key]: [string, KeyObject]): Promise<JWK> => {
+      return { ...(await exportJWK(key)), kid, alg: 'EdDSA', use: 'sig' };
+    };
+    return { keys: await Promise.all([...this.publicKeys].map(shown)) };
+  }
+
+  private publicKeyOf(kid: string): KeyObject {
+    const key = this.publicKeys.get(kid);
+    if (!key) throw new TypeError('No key of ours has this id.');
+    return key;
   }
 
   private async read(proof: string, owner: { tenantId: string; now: Date }) {
     try {
-      const { payload } = await jwtVerify(proof, this.publicKey, {
+      const { payload } = await jwtVerify(proof, ({ kid = '' }) => this.publicKeyOf(kid), {
         algorithms: ['EdDSA'],
         issuer,
         audience: owner.tenantId,

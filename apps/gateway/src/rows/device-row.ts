@@ -1,6 +1,6 @@
 import type { Method } from '#contracts';
 import type { PasskeyDescriptor } from '#auth-core';
-import { sql, type Sealer } from '#persistence';
+import { deviceSeal, sql, type Sealer } from '#persistence';
 
 /** What a device is in the database, for whoever reads or decides by one. */
 
@@ -66,11 +66,6 @@ export interface DeviceRow {
   readonly provedMethods: readonly Method[];
   readonly quotaUsed: number | null;
   readonly resetsAt: Date;
-}
-
-/** Row that a device's sealed values are bound to. */
-export function deviceSeal(tenantId: string, deviceId: string): string {
-  return `${tenantId}:${deviceId}`;
 }
 
 export function openAddress(

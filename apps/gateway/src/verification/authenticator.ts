@@ -1,8 +1,7 @@
-import type { KeyObject } from 'node:crypto';
 import { invalidRequest, type Method, type Policy } from '#contracts';
 import { codeDigits, verify, type Authenticator, type Verdict } from '#auth-core';
-import type { Sealer } from '#persistence';
-import { deviceSeal } from '../rows/device-row.js';
+import { deviceSeal, type Sealer } from '#persistence';
+import type { Pepper } from '../codes/pepper.js';
 
 /** What both reads before a check bring of a device. */
 export interface CheckedDevice {
@@ -41,8 +40,9 @@ export function authenticatorOf(sealer: Sealer, row: CheckedDevice, policy: Poli
  * Looks at a code.
  * @throws {Problem} `invalid_request` where it has another number of digits than the device's codes; nothing is charged
  */
-export function verifyCode(authenticator: DeviceAuthenticator, code: string, now: Date, pepper: KeyObject): Verdict {
+export function verifyCode(authenticator: DeviceAuthenticator, code: string, now: Date, pepper: Pepper): Verdict {
   const digits = authenticator.kind === 'totp' ? authenticator.digits : codeDigits;
   if (code.length !== digits) throw invalidRequest('/code', `must be ${digits === 6 ? 'six' : 'eight'} digits`);
-  return verify(authenticator, code, now, pepper);
+  const codeId = authenticator.kind === 'sent_code' ? authenticator.code?.id : undefined;
+  return verify(authenticator, code, now, codeId === undefined ? pepper.key : pepper.ofCode(codeId));
 }

@@ -3,6 +3,7 @@ import { acceptKeys } from '#persistence';
 import { loadHeldKeys } from '#runtime';
 import { addWebhookKey, createKeyFiles } from './create-key-files.js';
 import { keySettings } from './key-file.js';
+import { addRotateCommands } from './rotate-keys-command.js';
 import { withDatabase, withExamples, type Shell } from './shell.js';
 
 export function addKeysCommands(program: Command, shell: Shell): void {
@@ -35,4 +36,6 @@ export function addKeysCommands(program: Command, shell: Shell): void {
       .option('--dir <folder>', 'folder for the key files', '.keys'),
     'keys create --dir .keys',
   ).action(async ({ dir }: { dir: string }) => shell.print(await createKeyFiles({ dir, environment: '.env' })));
+
+  addRotateCommands(keys, shell);
 }

@@ -7,6 +7,7 @@ import { addImportCommand } from './import-command.js';
 import { addJobCommands } from './job-commands.js';
 import { addKeyCommands } from './key-commands.js';
 import { addKeysCommands } from './keys-commands.js';
+import { addRestoredCommand } from './restored-command.js';
 import { Shell, type OutputOptions } from './shell.js';
 import { addStatusCommand } from './status-command.js';
 import { addTenantCommands } from './tenant-commands.js';
@@ -38,6 +39,7 @@ docs/admin.md describes every command.`,
   addKeysCommands(program, shell);
   addImportCommand(program, shell);
   addAuditCommands(program, shell);
+  addRestoredCommand(program, shell);
   for (const command of leavesOf(program)) {
     command.option('--json', 'answer as JSON').option('--text', 'answer as text');
   }

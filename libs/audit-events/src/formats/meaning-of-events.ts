@@ -94,6 +94,8 @@ export const meanings: Readonly<Record<EventName, Meaning>> = {
   'audit.pruned': account(other),
   'job.set_aside': account(other, high, 'failure'),
   'job.discarded': account(other, medium, 'failure'),
+  'key.rotated': account(other, medium),
+  'database.restored': account(other, high),
   'webhook.created': account(create, medium),
   'webhook.changed': account(other, medium),
   'webhook.deleted': account(remove, low),

@@ -140,4 +140,30 @@ export const eventsOfOperation = {
     data: z.strictObject({ jobId: z.string(), job: z.string() }),
     jobs: [],
   },
+  'database.restored': {
+    meaning:
+      'An operator restored a backup, or failed over to a copy that was behind: what happened between it and this event may be missing. `challenges` pending ones were canceled, codes of `apps` authenticator apps count as used up to now, and `users` users are asked for a code again.',
+    when: '`npm run admin -- restored`, in the log of every tenant.',
+    answers: ['log_state', 'administration'],
+    data: z.strictObject({
+      reason: z.string(),
+      challenges: z.number(),
+      apps: z.number(),
+      users: z.number(),
+    }),
+    jobs: [],
+  },
+  'key.rotated': {
+    meaning:
+      'A key of the installation was replaced for good: `keyId` has taken the place of `formerKeyId`, and has been in use since `usedSince`. Nothing is sealed under the former key any more, and it signs nothing. Ids only, never keys.',
+    when: '`npm run admin -- keys rotate retire`, in the log of every tenant.',
+    answers: ['administration'],
+    data: z.strictObject({
+      kind: z.enum(['sealing', 'webhook', 'pepper', 'proof', 'checkpoint']),
+      keyId: z.string(),
+      formerKeyId: z.string(),
+      usedSince: z.string(),
+    }),
+    jobs: [],
+  },
 } as const satisfies Record<string, EventRow>;

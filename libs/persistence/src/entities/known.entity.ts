@@ -10,6 +10,10 @@ export const KnownKeyEntity = defineEntity({
     id: p.text().primary(),
     fingerprint: p.blob(),
     knownSince: p.datetime().defaultRaw('now()'),
+    /** Since when something may have been made with it; null where it only stands ready. */
+    usedSince: p.datetime().nullable(),
+    /** When it was replaced for good: nobody makes anything with it any more. */
+    retiredAt: p.datetime().nullable(),
   },
 });
 

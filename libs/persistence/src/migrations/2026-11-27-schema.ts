@@ -733,6 +733,10 @@ const installation = [
     id text not null,
     fingerprint bytea not null,
     known_since timestamptz not null default now(),
+    -- Since when something may have been made with it; null where it only stands ready.
+    used_since timestamptz,
+    -- When it was replaced for good: nobody makes anything with it any more.
+    retired_at timestamptz,
     primary key (kind, id)
   )`,
 

@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Policy } from '#contracts';
-import { Database, Sealer } from '#persistence';
+import { Database, deviceSeal, Sealer } from '#persistence';
 import { AddressKeys } from '../../codes/address-keys.js';
 import { assertCountryAllowed, requireAddress, toE164 } from '../../codes/addresses.js';
 import { SendCode } from '../../codes/send-code.js';
 import { proofValues } from '../../proofs/proofs.js';
-import { deviceSeal } from '../../rows/device-row.js';
 import { UserContext } from '../../rows/user-row.js';
 import type { UserRow } from '../../rows/user-row.sql.js';
 import type { EnrollDeviceAnswer, EnrollDeviceBody } from '../enroll-device.schema.js';

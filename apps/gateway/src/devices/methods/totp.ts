@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { newTotpSecret, systemRandom, totpDefaults, totpSecretText, totpUri } from '#auth-core';
-import { Sealer } from '#persistence';
+import { deviceSeal, Sealer } from '#persistence';
 import { toString as qrSvg } from 'qrcode';
-import { deviceSeal } from '../../rows/device-row.js';
 import { UserContext } from '../../rows/user-row.js';
 import type { EnrollDeviceAnswer } from '../enroll-device.schema.js';
 import { shownCodes, viewNew, type Enrolment } from '../enrolment.js';

@@ -1,0 +1,4 @@
+select
+  count(*)::int as tenants
+from
+  tenant
