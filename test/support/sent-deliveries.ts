@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import { smtpChannel } from '../../apps/email-worker/src/smtp-channel.js';
 import { vonageChannel } from '../../apps/sms-worker/src/vonage-channel.js';
 import { deliveryRow, newId, type DeliveryChannel, type DeliveryPayload } from '#contracts';
-import { Deliverer } from '#delivery';
+import { Deliverer, RouteTable } from '#delivery';
 import { Sealer, sql, statement, type Nothing } from '#persistence';
 import { createLogger } from '#runtime';
 import { createTestDatabase, type TestDatabase } from './database.js';
@@ -48,6 +48,7 @@ const insertDelivery = statement<
     deviceId: string;
     challengeId: string;
     channel: string;
+    country: string | null;
     kind: string;
     payloadSealed: Buffer;
     requestId: string;
@@ -60,8 +61,8 @@ const insertDelivery = statement<
     values (${$.eventId}, ${$.job}, jsonb_build_object('deliveryId', ${$.id}::text), now(), 1)
   )
   insert into delivery
-    (id, tenant_id, user_id, device_id, challenge_id, channel, kind, payload_sealed, request_id, expires_at)
-  values (${$.id}, ${$.tenantId}, ${$.userId}, ${$.deviceId}, ${$.challengeId}, ${$.channel}, ${$.kind}, ${$.payloadSealed}, ${$.requestId}, clock_timestamp() + ${$.lifeSeconds}::float8 * interval '1 second')`,
+    (id, tenant_id, user_id, device_id, challenge_id, channel, country, kind, payload_sealed, request_id, expires_at)
+  values (${$.id}, ${$.tenantId}, ${$.userId}, ${$.deviceId}, ${$.challengeId}, ${$.channel}, ${$.country}, ${$.kind}, ${$.payloadSealed}, ${$.requestId}, clock_timestamp() + ${$.lifeSeconds}::float8 * interval '1 second')`,
 );
 const readDelivery = statement<Row, { id: string }>(
   'test-read-delivery',
@@ -135,7 +136,7 @@ export const mailChannel = () => smtpChannel({ url: smtp.url, from });
 
 export async function newDelivery(
   channel: 'sms' | 'email' = 'sms',
-  options: { payload?: DeliveryPayload | string; lifeSeconds?: number } = {},
+  options: { payload?: DeliveryPayload | string; lifeSeconds?: number; country?: string | null } = {},
 ): Promise<{ id: string; deviceId: string; challengeId: string }> {
   const id = newId('delivery');
   const deviceId = newId('device');
@@ -152,6 +153,7 @@ export async function newDelivery(
     deviceId,
     challengeId,
     channel,
+    country: options.country === undefined && channel === 'sms' ? 'NL' : (options.country ?? null),
     kind,
     payloadSealed: sealer.seal('delivery', deliveryRow(owner.tenantId, deviceId, id), text),
     requestId,
@@ -195,7 +197,7 @@ export const attempts = (id: string) => store.database.query(readAttempts, { id 
 export const outcomes = async (id: string) => (await attempts(id)).map(({ outcome }) => outcome);
 export const told = (id: string) => store.database.query(readEvents, { id });
 export const send = (id: string, channel: DeliveryChannel = sms) =>
-  new Deliverer({ database: store.database, sealer, channel, logger }).deliver(id);
+  new Deliverer({ database: store.database, sealer, routes: new RouteTable([channel]), logger }).deliver(id);
 export const smsOf = (id: string) => vonage.messages.filter(({ clientRef }) => clientRef === id);
 export const mailsOf = (id: string) => smtp.mails.filter(({ messageId }) => messageId.includes(id));
 export const untilDue = (again: void | { retryAt: Date }) =>

@@ -64,12 +64,22 @@ export function deliveryRow(tenantId: string, deviceId: string | null, deliveryI
   return `${tenantId}:${deviceId ?? '-'}:${deliveryId}`;
 }
 
+/** Where an SMS goes, as far as routes are chosen and compared by it. */
+export interface Destination {
+  /** ISO 3166-1 alpha-2; null for networks of no country, such as satellites. */
+  readonly country: string | null;
+  /** `+`, the calling code and the first digits of the national number, never so many that they name anybody. */
+  readonly prefix: string;
+}
+
 /** A message ready to go. */
 export interface OutgoingMessage {
   /** Also the reference given to the provider, so that a repeat can be recognised. */
   readonly deliveryId: string;
   readonly to: string;
   readonly kind: DeliveryPayload['kind'];
+  /** Country of an SMS, ISO 3166-1 alpha-2; null for mail, and for networks of no country. */
+  readonly country: string | null;
   /** E-mail only. */
   readonly subject: string | null;
   readonly text: string;
@@ -79,22 +89,33 @@ export interface OutgoingMessage {
   readonly expiresAt: Date;
 }
 
-/** What a provider said. `error` is a short name of ours, never the provider's text: that may quote the message. */
+/**
+ * What a provider said. `error` is a short name of ours, never the provider's text: that may quote the message. `ofRoute` where
+ * it says something of the route (our account there, its server) and nothing of this message: another route may take that.
+ */
 export type SendResult =
   | { readonly outcome: 'sent'; readonly reference: string | null; readonly price: string | null }
   /** Not sent, and worth another try: overload, nobody there. The provider may ask to be left alone for a time. */
-  | { readonly outcome: 'transient'; readonly error: string; readonly retryAfterMs?: number }
+  | {
+      readonly outcome: 'transient';
+      readonly error: string;
+      readonly ofRoute?: boolean;
+      readonly retryAfterMs?: number;
+    }
   /** Will not change: wrong number, refused sender. */
-  | { readonly outcome: 'permanent'; readonly error: string }
+  | { readonly outcome: 'permanent'; readonly error: string; readonly ofRoute?: boolean }
   /** It may have been sent: the provider had the message and told no end that can be understood. */
   | { readonly outcome: 'unknown'; readonly error: string };
 
 /** How an attempt can end, as the API shows it. */
 export const attemptOutcomes = ['sent', 'transient', 'permanent', 'unknown'] as const satisfies SendResult['outcome'][];
 
-/** A provider, or the inbox that stands in for one. `send` may throw: that counts as `unknown`. */
+/** A route: a provider, or the inbox that stands in for one. `send` may throw: that counts as `unknown`. */
 export interface DeliveryChannel {
+  /** As in the settings and in `delivery_attempt`: lower-case letters, digits and dashes. */
   readonly name: string;
+  /** Whether it tells later what became of a message (a delivery receipt). */
+  readonly receipts?: boolean;
   /** Goes on for as long as an answer may come, until the signal ends it. */
   send(message: OutgoingMessage, signal: AbortSignal): Promise<SendResult>;
   /** Closes its connections, once nobody sends by it any more. */

@@ -1,13 +1,11 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
 import type { OutgoingMessage, SendResult } from '#contracts';
 import { count, observe } from '#runtime';
 import type { Claimed } from './claim.sql.js';
 
 /** What one attempt is counted by. Each value is one of few: nothing of a tenant, of a user or of a number. */
 export interface Attempted {
-  readonly route: string;
-  readonly message: Pick<OutgoingMessage, 'to' | 'kind'>;
-  readonly claimed: Pick<Claimed, 'channel' | 'lifeMs' | 'spanMs'>;
+  readonly message: Pick<OutgoingMessage, 'kind'>;
+  readonly claimed: Pick<Claimed, 'channel' | 'provider' | 'country' | 'lifeMs' | 'spanMs' | 'tried'>;
 }
 
 /**
@@ -16,12 +14,13 @@ export interface Attempted {
  * @param send never rejects
  */
 export async function observeAttempt(attempted: Attempted, send: () => Promise<SendResult>): Promise<SendResult> {
-  const { route, message, claimed } = attempted;
-  const { channel, lifeMs, spanMs } = claimed;
+  const { message, claimed } = attempted;
+  const { channel, provider: route, lifeMs, spanMs, tried } = claimed;
+  const country = claimed.country ?? 'none';
+  if (tried?.some((name) => name !== route)) count('sallyport_delivery_fallbacks_total', { channel, route, country });
   const began = performance.now();
   const result = await send();
   const tookMs = performance.now() - began;
-  const country = countryOf(channel, message.to);
   count('sallyport_delivery_attempts_total', { channel, route, country, outcome: result.outcome });
   observe('sallyport_provider_answer_seconds', { channel, route }, tookMs / 1000);
   if (result.outcome !== 'sent') return result;
@@ -30,9 +29,4 @@ export async function observeAttempt(attempted: Attempted, send: () => Promise<S
   if (channel === 'sms' && cost > 0 && Number.isFinite(cost))
     count('sallyport_sms_cost_total', { route, country }, cost);
   return result;
-}
-
-/** ISO 3166 alpha-2; `none` for mail, and for numbers that belong to no country. */
-function countryOf(channel: string, to: string): string {
-  return (channel === 'sms' ? parsePhoneNumberFromString(to)?.country : undefined) ?? 'none';
 }

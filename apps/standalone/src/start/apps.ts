@@ -28,8 +28,8 @@ export function startWorkers(
   const sealer = new Sealer(keys.sealing);
   const modules = [
     RelayModule.with({ logger: logger('relay') }),
-    SmsWorkerModule.with({ sealer, channel: channels.sms, logger: logger('sms-worker') }),
-    EmailWorkerModule.with({ sealer, channel: channels.email, logger: logger('email-worker') }),
+    SmsWorkerModule.with({ sealer, routes: channels.sms, logger: logger('sms-worker') }),
+    EmailWorkerModule.with({ sealer, routes: channels.email, logger: logger('email-worker') }),
     LockoutWorkerModule.with({ sealer, logger: logger('lockout-worker') }),
     WebhookWorkerModule.with({
       sealer: new Sealer(keys.webhook),
