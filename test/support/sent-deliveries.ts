@@ -48,11 +48,11 @@ const insertDelivery = statement<
     deviceId: string;
     challengeId: string;
     channel: string;
+    country: string | null;
     kind: string;
     payloadSealed: Buffer;
     requestId: string;
     lifeSeconds: number;
-    country: string | null;
   }
 >(
   'test-insert-delivery',
@@ -61,8 +61,8 @@ const insertDelivery = statement<
     values (${$.eventId}, ${$.job}, jsonb_build_object('deliveryId', ${$.id}::text), now(), 1)
   )
   insert into delivery
-    (id, tenant_id, user_id, device_id, challenge_id, channel, kind, payload_sealed, request_id, country, expires_at)
-  values (${$.id}, ${$.tenantId}, ${$.userId}, ${$.deviceId}, ${$.challengeId}, ${$.channel}, ${$.kind}, ${$.payloadSealed}, ${$.requestId}, ${$.country}, clock_timestamp() + ${$.lifeSeconds}::float8 * interval '1 second')`,
+    (id, tenant_id, user_id, device_id, challenge_id, channel, country, kind, payload_sealed, request_id, expires_at)
+  values (${$.id}, ${$.tenantId}, ${$.userId}, ${$.deviceId}, ${$.challengeId}, ${$.channel}, ${$.country}, ${$.kind}, ${$.payloadSealed}, ${$.requestId}, clock_timestamp() + ${$.lifeSeconds}::float8 * interval '1 second')`,
 );
 const readDelivery = statement<Row, { id: string }>(
   'test-read-delivery',
@@ -153,11 +153,11 @@ export async function newDelivery(
     deviceId,
     challengeId,
     channel,
+    country: options.country === undefined && channel === 'sms' ? 'NL' : (options.country ?? null),
     kind,
     payloadSealed: sealer.seal('delivery', deliveryRow(owner.tenantId, deviceId, id), text),
     requestId,
     lifeSeconds: options.lifeSeconds ?? 300,
-    country: options.country ?? null,
   });
   return { id, deviceId, challengeId };
 }

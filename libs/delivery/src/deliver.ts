@@ -82,13 +82,7 @@ async function send(
   const giveUpMs = Math.max(1, Math.min(patience, claimed.lifeMs));
   const attempt = route.begin(isProbe);
   const freeMs = waitMs ?? attempt.freeMs;
-  const settled = seeThrough(
-    parts,
-    claimed,
-    attempt,
-    observeAttempt(claimed, () => begin(parts, claimed, message)),
-    giveUpMs,
-  );
+  const settled = seeThrough(parts, claimed, attempt, begin(parts, claimed, message), giveUpMs);
   if (freeMs >= giveUpMs) return settled;
   const timely = await within(freeMs, settled, { ref: false });
   if (timely !== late) return timely;
@@ -175,7 +169,11 @@ async function standStill(parts: DeliverParts, deliveryId: string): Promise<void
 }
 
 /** Sends, and listens for the end of it as long as there may be one. Never throws. */
-async function begin(parts: DeliverParts, claimed: Claimed, message: OutgoingMessage): Promise<SendResult> {
+function begin(parts: DeliverParts, claimed: Claimed, message: OutgoingMessage): Promise<SendResult> {
+  return observeAttempt({ message, claimed }, () => sendBy(parts, claimed, message));
+}
+
+async function sendBy(parts: DeliverParts, claimed: Claimed, message: OutgoingMessage): Promise<SendResult> {
   const { logger } = parts;
   const { channel } = parts.routes.route(claimed.provider);
   const listen = Math.max(1, Math.min(listenMs, Math.floor(claimed.lifeMs)));

@@ -1,6 +1,6 @@
 import { deliver, type DeliverParts } from './deliver.js';
 import { LateAnswers } from './late-answers.js';
-import type { RouteTable } from './routes/route-table.js';
+import { observeRoutes } from './observe-routes.js';
 import { SharedStatements } from './shared-statements.js';
 
 /** What a worker delivers with, besides the database. */
@@ -10,18 +10,16 @@ export type DelivererParts = Pick<DeliverParts, 'sealer' | 'routes' | 'waitMs'>;
 export class Deliverer {
   private readonly late = new LateAnswers();
   private readonly shared: SharedStatements;
+  private readonly endObserving: () => void;
 
   constructor(private readonly parts: Omit<DeliverParts, 'late' | 'shared'>) {
     this.shared = new SharedStatements(parts.database);
+    this.endObserving = observeRoutes(parts.routes);
     parts.routes.onState((route, state, pauseMs) => {
       if (state === 'open')
         parts.logger.warn({ route, probeInMs: pauseMs }, 'a route fails and is left alone: the next one sends');
       else parts.logger.info({ route }, 'a route answers again and is used');
     });
-  }
-
-  get routes(): RouteTable {
-    return this.parts.routes;
   }
 
   /** See `deliver`. */
@@ -32,6 +30,7 @@ export class Deliverer {
   /** Waits for answers that are late, each of which spares a repeat: 10 s at most. Nothing is sent afterwards. */
   async end(): Promise<void> {
     await this.late.end();
+    this.endObserving();
     this.parts.routes.close();
   }
 }

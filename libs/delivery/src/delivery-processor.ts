@@ -1,18 +1,14 @@
-import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { JobProcessor } from '#messaging';
 import { Log } from '#runtime';
 import { Deliverer } from './deliverer.js';
-import { showRoutes } from './route-metrics.js';
 
 /**
  * Delivers what stands in the queue of one kind of message. When the process ends, it waits for answers that providers still
  * owe, and then lets go of its channel.
  */
 @Injectable()
-export abstract class DeliveryProcessor<Q extends 'sms' | 'email'>
-  extends JobProcessor<Q>
-  implements OnApplicationBootstrap
-{
+export abstract class DeliveryProcessor<Q extends 'sms' | 'email'> extends JobProcessor<Q> {
   protected readonly deliver = (job: { readonly deliveryId: string }) => this.deliverer.deliver(job.deliveryId);
 
   constructor(
@@ -20,10 +16,6 @@ export abstract class DeliveryProcessor<Q extends 'sms' | 'email'>
     log: Log,
   ) {
     super(log);
-  }
-
-  onApplicationBootstrap(): void {
-    showRoutes(this.queue, this.deliverer.routes);
   }
 
   override async beforeApplicationShutdown(): Promise<void> {

@@ -1,6 +1,8 @@
-import type { ConnectionOptions } from 'bullmq';
+import type { ConnectionOptions, Queue } from 'bullmq';
 import type { QueueName } from '#contracts';
-import type { JobQueue } from './job-queue.js';
+
+/** A queue, as far as it is looked at. */
+export type LookedAtQueue = Pick<Queue, 'getJobCounts' | 'getJobs'>;
 
 export interface QueueFigures {
   readonly queue: QueueName;
@@ -30,7 +32,7 @@ export abstract class JobStore {
    * How many jobs each queue has, and since when its oldest waits.
    * @param looked how many jobs at the head of a queue are looked at for the oldest
    */
-  abstract figures(queues: Readonly<Record<QueueName, JobQueue>>, looked: number): Promise<QueueFigures[]>;
+  abstract figures(queues: Readonly<Record<QueueName, LookedAtQueue>>, looked: number): Promise<QueueFigures[]>;
 
   /** Ends connections that are shared; queues and workers are closed before. */
   abstract close(): Promise<void>;

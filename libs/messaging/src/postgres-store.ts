@@ -10,8 +10,7 @@ import {
 import pg from 'pg';
 import { queueNames, type QueueName } from '#contracts';
 import { SettingsError } from '#runtime';
-import type { JobQueue } from './job-queue.js';
-import { JobStore, type QueueFigures } from './job-store.js';
+import { JobStore, type LookedAtQueue, type QueueFigures } from './job-store.js';
 import { inTime } from './patience.js';
 
 /** Where the queues live, apart from Sallyport's own tables. */
@@ -146,7 +145,7 @@ export class PostgresStore extends JobStore {
   }
 
   /** By our own statement: BullMQ's reads all that the queue did within the last hour (6.7.0, `get_counts`). */
-  async figures(queues: Readonly<Record<QueueName, JobQueue>>, looked: number): Promise<QueueFigures[]> {
+  async figures(queues: Readonly<Record<QueueName, LookedAtQueue>>, looked: number): Promise<QueueFigures[]> {
     const asked = this.looking.query<QueueFigures>(readFigures, [Object.keys(queues), looked]);
     const { rows } = await inTime('answer', asked);
     return rows.map((row) => ({ ...row, oldestAt: row.oldestAt === null ? null : Number(row.oldestAt) }));

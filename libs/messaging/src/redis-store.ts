@@ -3,8 +3,7 @@ import { createRedisBackend, type BackendFactory, type ConnectionOptions, type J
 import { Cluster, Redis, SentinelConnector, type SentinelConnectionOptions } from 'ioredis';
 import type { QueueName } from '#contracts';
 import { SettingsError, untrustedCertificate, within } from '#runtime';
-import type { JobQueue } from './job-queue.js';
-import { JobStore, type QueueFigures } from './job-store.js';
+import { JobStore, type LookedAtQueue, type QueueFigures } from './job-store.js';
 import { inTime } from './patience.js';
 
 /** In braces, so that in a cluster all keys of a queue share a slot. */
@@ -203,7 +202,7 @@ export const createRedisQueues: BackendFactory = (...args) => {
   return backend;
 };
 
-async function figuresOf(name: QueueName, queue: JobQueue, looked: number): Promise<QueueFigures> {
+async function figuresOf(name: QueueName, queue: LookedAtQueue, looked: number): Promise<QueueFigures> {
   const [counts, head] = await Promise.all([
     queue.getJobCounts('waiting', 'prioritized', 'delayed', 'active'),
     queue.getJobs(['waiting', 'prioritized'], 0, looked - 1, true),
@@ -254,7 +253,7 @@ export class RedisStore extends JobStore {
     }
   }
 
-  async figures(queues: Readonly<Record<QueueName, JobQueue>>, looked: number): Promise<QueueFigures[]> {
+  async figures(queues: Readonly<Record<QueueName, LookedAtQueue>>, looked: number): Promise<QueueFigures[]> {
     return inTime(
       'answer',
       Promise.all(Object.entries(queues).map(([name, queue]) => figuresOf(name as QueueName, queue, looked))),

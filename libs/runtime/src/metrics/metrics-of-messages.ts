@@ -71,20 +71,26 @@ export const metricsOfMessages = {
   },
   sallyport_delivery_fallbacks_total: {
     type: 'counter',
-    help: 'Those attempts whose message had been tried by another route before',
+    help: 'Attempts of messages that had tried another route before',
     labels: { channel, route, country },
     processes: ['sms-worker', 'email-worker'],
   },
-  sallyport_route_open: {
+  sallyport_route_usable: {
     type: 'gauge',
-    help: '1 where a route fails and this worker leaves it alone, else 0',
-    labels: { channel, route },
+    help: '1 where this worker uses the route; 0 where it fails and is left alone, but for probes',
+    labels: { route },
     processes: ['sms-worker', 'email-worker'],
   },
   sallyport_route_attempts_under_way: {
     type: 'gauge',
-    help: 'Attempts of this worker by a route that have no answer yet',
-    labels: { channel, route },
+    help: 'Attempts of this worker that wait for the route',
+    labels: { route },
+    processes: ['sms-worker', 'email-worker'],
+  },
+  sallyport_route_attempts_at_most: {
+    type: 'gauge',
+    help: 'Attempts that this worker has wait for the route at a time, by how it fares',
+    labels: { route },
     processes: ['sms-worker', 'email-worker'],
   },
   sallyport_delivery_seconds: {
