@@ -152,6 +152,8 @@ const users = '/v1/accounts/acme/users';
 
     const at = await startOn(source.url);
     expect((await at.call('PUT', '/v1/accounts/acme', {})).status).toBe(200);
+    // Longer than a restore takes.
+    expect((await at.call('PUT', '/v1/policy', { lockout: { baseSeconds: 900 } })).status).toBe(200);
     ann.deviceId = await imported(at, 'ann', ann.secret);
     bob.deviceId = await imported(at, 'bob', bob.secret);
     const codes = await at.call(
