@@ -3,6 +3,7 @@ import { optionalSetting, requiredSetting } from '#runtime';
 import { startGateway } from './app.js';
 import { standstill } from './health/standstill.js';
 import { description } from './description.js';
+import { configuredReceipts } from './receipts/configured-receipts.js';
 
 /** A load balancer that looks every second or two has noticed by then. */
 const usualDelaySeconds = 3;
@@ -14,6 +15,7 @@ await runApp({ description, poolSize: 16, queue: 'optional' }, (parts) => {
     host: requiredSetting('HOST'),
     port: requiredSetting('PORT'),
     webhookAllowPrivate: requiredSetting('WEBHOOK_ALLOW_PRIVATE'),
+    receipts: configuredReceipts(),
     shutdownDelayMs: (optionalSetting('SHUTDOWN_DELAY_SECONDS') ?? usualDelaySeconds) * 1000,
   });
 });

@@ -56,6 +56,7 @@ export {
   deliveryRow,
   deliveryStates,
   notices,
+  receiptStates,
   smsNotices,
   type DeliveryChannel,
   type DeliveryPayload,
@@ -63,6 +64,7 @@ export {
   type EventNotice,
   type NoticeName,
   type OutgoingMessage,
+  type ReceiptState,
   type SendResult,
   type SmsNotice,
 } from './deliveries.js';

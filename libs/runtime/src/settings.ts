@@ -7,6 +7,7 @@ export class SettingsError extends Error {
   override name = 'SettingsError';
 }
 
+const signatureMethods = ['md5hash', 'md5hmac', 'sha1hmac', 'sha256hmac', 'sha512hmac'] as const;
 const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 interface Setting {
@@ -134,15 +135,33 @@ export const settings = {
     mayBeLeftOut: true,
     secret: true,
   },
+  VONAGE_SIGNATURE_METHOD: {
+    schema: z
+      .enum(signatureMethods, `must be one of ${signatureMethods.join(', ')}`)
+      .default('md5hash'),
+    help: 'how Vonage signs its receipts, as chosen in its dashboard',
+  },
   VONAGE_FROM: { schema: smsSender, help: 'sender of SMS: a number, or up to 11 letters' },
   VONAGE_API_HOST: {
     schema: url('http', 'https'),
     help: 'address of the Vonage API, if it is not the usual one',
     mayBeLeftOut: true,
   },
+  SMS_HTTP_SECRET: {
+    schema: z.string().min(1),
+    help: 'secret of the sender of your own, as whsec_ and base64',
+    mayBeLeftOut: true,
+    secret: true,
+  },
+  TWILIO_AUTH_TOKEN: { schema: z.string().min(1), help: 'auth token of Twilio', mayBeLeftOut: true, secret: true },
   SMS_CONCURRENCY: {
     schema: wholeNumber(1, 500).default(50),
     help: 'how many SMS a process sends at a time. With an answer in 100 ms, 50 are up to 500 SMS/s',
+  },
+  PUBLIC_URL: {
+    schema: url('http', 'https'),
+    help: 'public address of the gateway, as providers call it with receipts; Twilio signs it (docs/receipts.md)',
+    mayBeLeftOut: true,
   },
   SHUTDOWN_DELAY_SECONDS: {
     // What a stop takes besides has to fit into its 30 s.
