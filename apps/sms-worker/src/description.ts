@@ -12,6 +12,7 @@ export const description = {
     'VONAGE_FROM',
     'VONAGE_API_HOST',
     'SMS_CONCURRENCY',
+    'RECEIPT_WAIT_SECONDS',
     'HOST',
     'HEALTH_PORT',
     'LOG_LEVEL',

@@ -67,6 +67,7 @@ export function vonageChannel(options: VonageOptions): DeliveryChannel {
   const from = digitsOf(options.from);
   return {
     name: 'vonage',
+    receipts: true,
     send: async (message) => {
       try {
         const answer = await vonage.sms.send({

@@ -2,8 +2,9 @@ import type { SendResult } from '#contracts';
 import { eventsParameter, eventsToWrite, type Database, type NewEvent, type Sealer } from '#persistence';
 import { late, within, type Logger } from '#runtime';
 import type { Claimed } from './claim.sql.js';
-import { dropJob, expire, leaveOpen, readStanding } from './deliver.sql.js';
+import { dropJob, endWait, expire, leaveOpen, noteMissing, readStanding } from './deliver.sql.js';
 import { contextOf, facts, logged } from './delivery-events.js';
+import { receiptFailed } from './delivery-row.sql.js';
 import type { LateAnswers } from './late-answers.js';
 import { pauseAskedForMs, pauseInDoubtMs, pauseMs } from './pauses.js';
 import { prepareMessage } from './prepare-message.js';
@@ -19,6 +20,9 @@ const patienceMs = 500;
 /** How long a delivery waits that no route may take now. */
 const blockedMs = 250;
 
+/** How long after its time a wait for a receipt is over: who looks in the very moment looks again. */
+const endOfWaitMs = 50;
+
 /** Life that is too short to begin another try. */
 const lastMomentMs = 1000;
 
@@ -31,6 +35,8 @@ export interface DeliverParts {
   readonly logger: Logger;
   /** How long a worker waits for the end of an attempt before it does something else, in ms; 5 s where left out. */
   readonly waitMs?: number;
+  /** How long the receipt of a code is waited for before the next route carries it, in ms; not at all where 0 or left out. */
+  readonly receiptWaitMs?: number;
   /** Where answers are waited for that come later than that. */
   readonly late?: LateAnswers;
 }
@@ -50,6 +56,7 @@ export async function deliver(parts: DeliverParts, deliveryId: string): Promise<
   const { shared, routes, waitMs = longestWaitMs } = parts;
   const claimed = await shared.claim({ id: deliveryId, routes: routes.offer() });
   if (!claimed) return standStill(parts, deliveryId);
+  if (claimed.missed !== null) await tellMissing(parts, claimed, claimed.missed);
   const answer = attempt(parts, claimed);
   const timely = await within(waitMs, answer, { ref: false });
   if (timely !== late) return writeDown(parts, claimed, timely);
@@ -69,10 +76,25 @@ async function hearOut(parts: DeliverParts, claimed: Claimed, answer: Promise<Se
   }
 }
 
+async function tellMissing({ database, logger }: DeliverParts, claimed: Claimed, provider: string): Promise<void> {
+  logger.warn(
+    { ...logged(claimed), provider, next: claimed.provider },
+    'no receipt came in time: the code goes out by the next route',
+  );
+  await database.query(noteMissing, { provider }).catch((error: unknown) => {
+    // It only counts them, and the message has its lease by now.
+    logger.warn({ ...logged(claimed), err: error }, 'a missing receipt could not be counted');
+  });
+}
+
 /** What to do with a delivery that could not be claimed. */
 async function standStill(parts: DeliverParts, deliveryId: string): Promise<void | { retryAt: Date }> {
   const { database, routes, logger } = parts;
   const delivery = await database.one(readStanding, { deliveryId });
+  if (delivery?.waits === true) {
+    if (delivery.dueMs > -endOfWaitMs) return later(delivery.dueMs + endOfWaitMs);
+    return (await database.one(endWait, { deliveryId })) ? undefined : later(0);
+  }
   if (!delivery?.open) {
     // Ended, or erased with its user.
     await database.query(dropJob, { deliveryId });
@@ -131,7 +153,9 @@ async function writeDown(
   const result = said.outcome === 'sent' ? said : { ...said, error: shortName(said.error) };
   const error = result.outcome === 'sent' ? null : result.error;
   const { provider } = claimed;
-  const { status, pause } = next(claimed, result, silent !== undefined, hasAnother(parts.routes, claimed));
+  const another = hasAnother(parts.routes, claimed);
+  const { status, pause } = next(claimed, result, silent !== undefined, another);
+  const receipts = status === 'sent' && parts.routes.channel(provider).receipts === true;
   const settled = await parts.shared.settle({
     id: claimed.id,
     number: claimed.fence,
@@ -142,8 +166,13 @@ async function writeDown(
     error,
     price: result.outcome === 'sent' ? result.price : null,
     cost: result.outcome === 'sent' ? amountOf(result.price) : null,
-    wait: pause,
-    events: eventsToWrite(contextOf(claimed), factsOf(claimed, status, provider, error)),
+    wait: receipts ? receiptWait(parts, claimed) : pause,
+    another: receipts && another && claimed.kind === 'code' && claimed.lifeMs > lastMomentMs,
+    events: eventsToWrite(contextOf(claimed), [
+      ...factsOf(claimed, status, provider, error),
+      // Where a receipt was faster, and says so.
+      ...(receipts ? facts(claimed, 'failed', { error: receiptFailed }) : []),
+    ]),
   });
   const level = result.outcome === 'sent' ? 'info' : 'warn';
   logger[level](
@@ -152,7 +181,13 @@ async function writeDown(
   );
   // Fenced out, or settled by a call whose answer was lost: either way the row knows what is next.
   if (!settled) return standStill(parts, claimed.id);
-  return status === 'queued' || status === 'sending' ? later(settled.dueMs) : undefined;
+  const more = status === 'sending' || settled.status === 'queued' || settled.awaits;
+  return more ? later(settled.dueMs) : undefined;
+}
+
+/** How long a receipt is waited for, in ms; 0 where the code would not live as long, or has been sent as often as it may be. */
+function receiptWait({ receiptWaitMs = 0 }: DeliverParts, { inDoubt, lifeMs }: Claimed): number {
+  return inDoubt === 0 && receiptWaitMs < lifeMs - lastMomentMs ? receiptWaitMs : 0;
 }
 
 /** Whether a route is usable now that this delivery has not tried: it goes there at once. */

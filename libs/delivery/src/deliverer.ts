@@ -3,7 +3,7 @@ import { LateAnswers } from './late-answers.js';
 import { SharedStatements } from './shared-statements.js';
 
 /** What a worker delivers with, besides the database. */
-export type DelivererParts = Pick<DeliverParts, 'sealer' | 'routes' | 'waitMs'>;
+export type DelivererParts = Pick<DeliverParts, 'sealer' | 'routes' | 'waitMs' | 'receiptWaitMs'>;
 
 /** Delivers by the routes of one channel, and remembers the answers that a provider still owes. */
 export class Deliverer {

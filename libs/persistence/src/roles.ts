@@ -27,15 +27,19 @@ const deliveryWorker: RoleRights = {
     app_user: { select: 'id, tenant_id, account_id, external_id' },
     delivery: {
       select:
-        'id, tenant_id, user_id, device_id, challenge_id, channel, kind, country, status, payload_sealed, fence, lease_until, next_attempt_at, request_id, created_at, expires_at',
+        'id, tenant_id, user_id, device_id, challenge_id, channel, kind, country, status, payload_sealed, fence, lease_until, next_attempt_at, request_id, created_at, expires_at, provider, provider_reference, error, sent_at, awaits_receipt, failed_attempts',
       update:
-        'status, payload_sealed, fence, lease_until, next_attempt_at, provider, provider_reference, error, sent_at, ended_at',
+        'status, payload_sealed, fence, lease_until, next_attempt_at, provider, provider_reference, error, sent_at, ended_at, awaits_receipt',
     },
     delivery_attempt: {
-      select: 'delivery_id, number, provider, outcome, error',
+      select: 'delivery_id, number, provider, outcome, error, provider_reference, price, receipt',
       insert: 'delivery_id, number, provider',
       update: 'ended_at, outcome, error, provider_reference, price',
     },
+    // Whether anybody still waits for a code.
+    challenge: { select: 'id, status' },
+    code: { select: 'subject_id, device_id, consumed_at' },
+    receipt_source: { select: 'provider, missing', update: 'missing' },
     outbox: { select: 'payload', insert: newJobs, delete: true },
     sms_spend: { select: '*', insert: '*', update: 'messages, cost' },
     event: { insert: newPersonalEvents },
@@ -157,8 +161,8 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       },
       delivery: {
         select:
-          'id, tenant_id, user_id, device_id, challenge_id, channel, kind, status, fence, lease_until, next_attempt_at, request_id, expires_at',
-        update: 'status, payload_sealed, lease_until, ended_at',
+          'id, tenant_id, user_id, device_id, challenge_id, channel, kind, status, fence, lease_until, next_attempt_at, request_id, expires_at, sent_at, awaits_receipt',
+        update: 'status, payload_sealed, lease_until, ended_at, awaits_receipt',
         delete: true,
       },
       challenge: {

@@ -136,9 +136,7 @@ export const settings = {
     secret: true,
   },
   VONAGE_SIGNATURE_METHOD: {
-    schema: z
-      .enum(signatureMethods, `must be one of ${signatureMethods.join(', ')}`)
-      .default('md5hash'),
+    schema: z.enum(signatureMethods, `must be one of ${signatureMethods.join(', ')}`).default('md5hash'),
     help: 'how Vonage signs its receipts, as chosen in its dashboard',
   },
   VONAGE_FROM: { schema: smsSender, help: 'sender of SMS: a number, or up to 11 letters' },
@@ -157,6 +155,10 @@ export const settings = {
   SMS_CONCURRENCY: {
     schema: wholeNumber(1, 500).default(50),
     help: 'how many SMS a process sends at a time. With an answer in 100 ms, 50 are up to 500 SMS/s',
+  },
+  RECEIPT_WAIT_SECONDS: {
+    schema: wholeNumber(0, 600).default(60),
+    help: 'how long the delivery receipt of a code is waited for before the code goes out by the next route (docs/receipts.md); 0 never',
   },
   PUBLIC_URL: {
     schema: url('http', 'https'),

@@ -5,7 +5,11 @@ import { z } from 'zod';
 import { Operation, type OperationOptions } from '../http/operation.js';
 import { Receipts } from './receipts.js';
 
-const provider = z.string().min(1).max(40).meta({ description: '`vonage`, `twilio`, or `http` for a sender of your own' });
+const provider = z
+  .string()
+  .min(1)
+  .max(40)
+  .meta({ description: '`vonage`, `twilio`, or `http` for a sender of your own' });
 
 const operation = {
   summary: 'Take a delivery receipt of a provider',

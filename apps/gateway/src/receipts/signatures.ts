@@ -26,9 +26,7 @@ export function isSignedByVonage(parameters: Parameters, secret: string, method:
     .map(([name, value]) => `&${name}=${value.replace(/[&=]/g, '_')}`)
     .join('');
   const expected =
-    method === 'md5hash'
-      ? createHash('md5').update(signed + secret)
-      : createHmac(hmacs[method], secret).update(signed);
+    method === 'md5hash' ? createHash('md5').update(signed + secret) : createHmac(hmacs[method], secret).update(signed);
   return isSame(signature.toLowerCase(), expected.digest('hex'));
 }
 
@@ -52,7 +50,8 @@ export function isSignedByTwilio(address: string, form: Parameters, authToken: s
 }
 
 function withAndWithoutPort(address: string): string[] {
-  const [, scheme = '', host = '', port, rest = ''] = /^(https?):\/\/([^/?:]+|\[[^\]]+\])(:\d+)?(.*)$/.exec(address) ?? [];
+  const [, scheme = '', host = '', port, rest = ''] =
+    /^(https?):\/\/([^/?:]+|\[[^\]]+\])(:\d+)?(.*)$/.exec(address) ?? [];
   const usual = scheme === 'https' ? ':443' : ':80';
   return [`${scheme}://${host}${rest}`, `${scheme}://${host}${port ?? usual}${rest}`];
 }

@@ -104,7 +104,7 @@ export const takeReceipt = statement<TakenReceipt, Receipt & { eventId: string }
       provider = e.provider,
       provider_reference = e.provider_reference,
       error = case when e.becomes <> 'delivered' then ${$.error} end,
-      sent_at = case when e.becomes = 'delivered' then coalesce(d.sent_at, clock_timestamp()) end,
+      sent_at = case e.becomes when 'delivered' then coalesce(d.sent_at, clock_timestamp()) when 'failed' then d.sent_at end,
       ended_at = case when e.becomes <> 'sending' then clock_timestamp() end,
       failed_attempts = case when ${$.receipt} = 'failed' then array_append(d.failed_attempts, e.number) else d.failed_attempts end
     from ending e
@@ -117,6 +117,7 @@ export const takeReceipt = statement<TakenReceipt, Receipt & { eventId: string }
       status = e.becomes,
       awaits_receipt = d.awaits_receipt and e.becomes = 'sent',
       next_attempt_at = case when e.becomes = e.status then d.next_attempt_at else clock_timestamp() end,
+      sent_at = case when e.becomes = e.status then d.sent_at end,
       failed_attempts = array_append(d.failed_attempts, e.number)
     from ending e
     where d.id = e.id and ${$.receipt} = 'failed' and (e.becomes = e.status or e.becomes = 'queued')

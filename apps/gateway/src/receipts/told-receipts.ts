@@ -46,7 +46,10 @@ export function readVonage(call: ReceiptCall, { secret, method }: Required<Recei
 }
 
 /** @throws {Problem} as above */
-export function readTwilio(call: ReceiptCall, { authToken, publicUrl }: Required<ReceiptSecrets>['twilio']): ToldReceipt {
+export function readTwilio(
+  call: ReceiptCall,
+  { authToken, publicUrl }: Required<ReceiptSecrets>['twilio'],
+): ToldReceipt {
   const form = formOf(call);
   const signature = call.headers['x-twilio-signature'];
   const address = publicUrl.replace(/\/+$/, '') + call.url;
@@ -147,7 +150,10 @@ function queryOf({ url }: ReceiptCall): Parameters {
 
 function formOf(call: ReceiptCall): Parameters {
   if (!isType(call, 'application/x-www-form-urlencoded')) {
-    throw invalidRequest('/headers/content-type', 'Send the receipt as a form, or as JSON where the provider does that.');
+    throw invalidRequest(
+      '/headers/content-type',
+      'Send the receipt as a form, or as JSON where the provider does that.',
+    );
   }
   return once(new URLSearchParams(call.body?.toString('utf8')));
 }

@@ -39,7 +39,10 @@ export const DeliveryEntity = defineEntity({
     /** Sent, and kept with its secrets until `nextAttemptAt`: where no receipt has come by then, the next route carries it. */
     awaitsReceipt: p.boolean().default(false),
     /** Attempts of which a receipt says that nothing arrived. */
-    failedAttempts: p.array((text) => Number(text)).columnType('int[]').strictNullable(),
+    failedAttempts: p
+      .array((text) => Number(text))
+      .columnType('int[]')
+      .strictNullable(),
   },
   indexes: [
     {
