@@ -8235,12 +8235,7 @@ export interface operations {
   Receipts_post: {
     parameters: {
       query?: never;
-      header?: {
-        /** @description Makes a retry safe: the same key and body get the same response */
-        'Idempotency-Key'?: string;
-        /** @description Who made this call, as an id of the panel; recorded in its events */
-        'Sallyport-Actor'?: string;
-      };
+      header?: never;
       path: {
         /** @description `vonage`, `twilio`, or `http` for a sender of your own */
         provider: string;
@@ -8254,8 +8249,6 @@ export interface operations {
         headers: {
           /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
-          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -8270,8 +8263,6 @@ export interface operations {
         headers: {
           /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
-          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
@@ -8294,32 +8285,6 @@ export interface operations {
         headers: {
           /** @description Id of this call, also in logs and events */
           'x-request-id': string;
-          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
-          'Idempotent-Replayed'?: 'true';
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `idempotency_in_progress` */
-      409: {
-        headers: {
-          /** @description Id of this call, also in logs and events */
-          'x-request-id': string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `idempotency_key_reused` */
-      422: {
-        headers: {
-          /** @description Id of this call, also in logs and events */
-          'x-request-id': string;
-          /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
-          'Idempotent-Replayed'?: 'true';
           [name: string]: unknown;
         };
         content: {
