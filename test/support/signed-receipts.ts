@@ -6,7 +6,7 @@ import { Webhook } from 'standardwebhooks';
 type Method = 'md5hash' | 'md5hmac' | 'sha1hmac' | 'sha256hmac' | 'sha512hmac';
 
 export function signAsVonage(fields: Record<string, string>, secret: string, method: Method): string {
-  const names = Object.keys(fields).sort();
+  const names = Object.keys(fields).toSorted();
   let signed = '';
   for (const name of names) signed += `&${name}=${(fields[name] ?? '').replaceAll('&', '_').replaceAll('=', '_')}`;
   if (method === 'md5hash') return createHash('md5').update(`${signed}${secret}`).digest('hex');
@@ -54,7 +54,7 @@ export function signedHeaders(body: string, at = new Date(), secret = httpSecret
 
 export function signAsTwilio(address: string, form: Record<string, string>, authToken = twilio.authToken): string {
   const signed = Object.keys(form)
-    .sort()
+    .toSorted()
     .reduce((text, name) => `${text}${name}${form[name] ?? ''}`, address);
   return createHmac('sha1', authToken).update(signed).digest('base64');
 }
