@@ -68,19 +68,17 @@ export function readTwilio(
 }
 
 /** What a sender of one's own posts. */
-export const httpReceipt = z
-  .strictObject({
-    deliveryId: z.string().regex(deliveryId, 'must be the id that the message came with'),
-    reference: z.string().regex(reference, 'must be up to 100 letters, digits, ".", ":", "-" and "_"').optional(),
-    status: z.enum(['delivered', 'failed']),
-    error: z
-      .string()
-      .regex(/^[a-z][a-z0-9_-]{0,63}$/, 'must be a short name of lower-case letters, digits, "-" and "_"')
-      .optional(),
-    price: z.string().regex(price, 'must be an amount such as 0.07 or 0.07 EUR').optional(),
-    at: z.iso.datetime({ offset: true }).optional(),
-  })
-  .meta({ id: 'Receipt' });
+const httpReceipt = z.strictObject({
+  deliveryId: z.string().regex(deliveryId, 'must be the id that the message came with'),
+  reference: z.string().regex(reference, 'must be up to 100 letters, digits, ".", ":", "-" and "_"').optional(),
+  status: z.enum(['delivered', 'failed']),
+  error: z
+    .string()
+    .regex(/^[a-z][a-z0-9_-]{0,63}$/, 'must be a short name of lower-case letters, digits, "-" and "_"')
+    .optional(),
+  price: z.string().regex(price, 'must be an amount such as 0.07 or 0.07 EUR').optional(),
+  at: z.iso.datetime({ offset: true }).optional(),
+});
 
 /** @throws {Problem} as above */
 export function readHttp(call: ReceiptCall, { secret }: Required<ReceiptSecrets>['http']): ToldReceipt {
