@@ -1,9 +1,8 @@
 import { runApp } from '#process';
 import { optionalSetting, requiredSetting } from '#runtime';
-import { startGateway } from './app.js';
+import { configuredReceipts, startGateway } from './app.js';
 import { standstill } from './health/standstill.js';
 import { description } from './description.js';
-import { configuredReceipts } from './receipts/configured-receipts.js';
 
 /** A load balancer that looks every second or two has noticed by then. */
 const usualDelaySeconds = 3;

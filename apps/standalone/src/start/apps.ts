@@ -8,8 +8,7 @@ import {
   readWitnesses,
 } from '../../../audit-worker/src/audit-worker.module.js';
 import { EmailWorkerModule } from '../../../email-worker/src/email-worker.module.js';
-import { startGateway } from '../../../gateway/src/app.js';
-import { configuredReceipts } from '../../../gateway/src/receipts/configured-receipts.js';
+import { configuredReceipts, startGateway } from '../../../gateway/src/app.js';
 import { LockoutWorkerModule } from '../../../lockout-worker/src/lockout-worker.module.js';
 import { PublishLoop, RelayModule } from '../../../relay/src/relay.module.js';
 import { SmsWorkerModule } from '../../../sms-worker/src/sms-worker.module.js';
