@@ -228,9 +228,7 @@ const open = [
   // Keys that verify what was signed, and whose id has to be known.
   'GET /.well-known/audit-keys/{tenantId}',
   'GET /v1/event-schemas/{type}',
-  // Of providers, who have no tenant: what they say is theirs by its signature.
-  'POST /v1/providers/{provider}/receipts',
-  'GET /v1/providers/{provider}/receipts',
+  ...['POST', 'GET'].map((method) => `${method} /v1/providers/{provider}/receipts`),
 ];
 /** Calls that rightly write, and only what is the attacker's own. */
 const ownWrites = [
