@@ -219,7 +219,6 @@ const matrix: Record<string, () => readonly Attempt[]> = {
 };
 
 let attempts = 0;
-
 /** Nothing of any tenant's is behind these. */
 const open = [
   'GET /healthz',
