@@ -317,9 +317,13 @@ create table delivery (
   expires_at timestamp with time zone not null,
   sent_at timestamp with time zone,
   ended_at timestamp with time zone,
+  awaits_receipt boolean default false not null,
+  failed_attempts integer[],
   constraint delivery_pkey PRIMARY KEY (id),
   constraint delivery_user_id_foreign FOREIGN KEY (user_id) REFERENCES app_user(id) ON DELETE CASCADE
 );
+
+CREATE INDEX delivery_awaiting ON delivery USING btree (expires_at) WHERE awaits_receipt;
 
 CREATE INDEX delivery_challenge_id_index ON delivery USING btree (challenge_id);
 
@@ -343,6 +347,9 @@ create table delivery_attempt (
   error text,
   provider_reference text,
   price text,
+  receipt text,
+  receipt_at timestamp with time zone,
+  receipt_error text,
   constraint delivery_attempt_delivery_id_foreign FOREIGN KEY (delivery_id) REFERENCES delivery(id) ON DELETE CASCADE,
   constraint delivery_attempt_pkey PRIMARY KEY (delivery_id, number)
 );
@@ -501,6 +508,13 @@ CREATE INDEX outbox_published ON outbox USING btree (GREATEST(published_at, left
 CREATE INDEX outbox_set_aside ON outbox USING btree (set_aside_at) WHERE (set_aside_at IS NOT NULL);
 
 CREATE INDEX outbox_unpublished ON outbox USING btree (created_at) WHERE (published_at IS NULL);
+
+create table receipt_source (
+  provider text not null,
+  last_at timestamp with time zone default now() not null,
+  missing integer default 0 not null,
+  constraint receipt_source_pkey PRIMARY KEY (provider)
+);
 
 create table recovery_code (
   user_id text not null,

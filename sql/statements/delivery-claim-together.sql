@@ -28,7 +28,55 @@ with
       held c
     where
       d.id = c.id
-      and d.status in ('queued', 'sending')
+      and (
+        d.status in ('queued', 'sending')
+        or (
+          d.status = 'sent'
+          and d.awaits_receipt
+        )
+        and exists (
+          select
+          from
+            receipt_source s
+          where
+            s.provider = d.provider
+            and s.missing < 10
+        )
+        and coalesce(
+          (
+            select
+              h.status
+            from
+              challenge h
+            where
+              h.id = d.challenge_id
+          ),
+          'pending'
+        ) = 'pending'
+        and (
+          select
+            k.consumed_at
+          from
+            code k
+          where
+            k.subject_id = coalesce(d.challenge_id, d.device_id)
+            and k.device_id = d.device_id
+        ) is null
+        and exists (
+          select
+          from
+            jsonb_array_elements_text(coalesce(c.routes -> d.country, c.routes -> '*')) r (name)
+          where
+            not exists (
+              select
+              from
+                delivery_attempt t
+              where
+                t.delivery_id = d.id
+                and t.provider = r.name
+            )
+        )
+      )
       and (
         d.lease_until is null
         or d.lease_until < clock_timestamp()
@@ -44,7 +92,7 @@ with
               d.channel <> 'sms'
               or count(*) filter (
                 where
-                  t.outcome = 'unknown'
+                  t.outcome is not null
                   and t.error is distinct from 'worker-lost'
               ) < 2
             )
@@ -54,8 +102,9 @@ with
             t.delivery_id = d.id
             and (
               t.outcome is null
-              or t.outcome = 'unknown'
+              or t.outcome in ('unknown', 'sent')
             )
+            and t.receipt is distinct from 'failed'
         )
       )
       and jsonb_array_length(coalesce(c.routes -> d.country, c.routes -> '*')) > 0
@@ -135,8 +184,9 @@ with
             t.delivery_id = d.id
             and (
               t.outcome is null
-              or t.outcome = 'unknown'
+              or t.outcome in ('unknown', 'sent')
             )
+            and t.receipt is distinct from 'failed'
         )
         else 0
       end as "inDoubt",
@@ -153,7 +203,10 @@ with
           where
             t.delivery_id = d.id
         )
-      end as tried
+      end as tried,
+      case
+        when d.awaits_receipt then d.provider
+      end as missed
   ),
   begun as (
     insert into
@@ -184,6 +237,7 @@ select
   "spanMs",
   "inDoubt",
   provider,
-  tried
+  tried,
+  missed
 from
   claimed

@@ -2,10 +2,16 @@ with
   ended as (
     update delivery
     set
-      status = 'expired',
+      status = case
+        when sent_at is null then 'expired'
+        else 'sent'
+      end,
       payload_sealed = null,
       lease_until = null,
-      ended_at = clock_timestamp()
+      awaits_receipt = false,
+      ended_at = case
+        when sent_at is null then clock_timestamp()
+      end
     where
       id = $1
       and fence = $2
@@ -16,7 +22,8 @@ with
       )
       and expires_at <= clock_timestamp()
     returning
-      id
+      id,
+      status
   ),
   lost as (
     update delivery_attempt
@@ -49,6 +56,8 @@ with
       '{}'::jsonb as patch
     from
       ended
+    where
+      status = 'expired'
   ),
   new_event as (
     select

@@ -2,9 +2,13 @@ with
   left_open as (
     update delivery
     set
-      status = 'sending',
+      status = case
+        when sent_at is null then 'sending'
+        else 'sent'
+      end,
       payload_sealed = null,
       lease_until = null,
+      awaits_receipt = false,
       next_attempt_at = expires_at
     where
       id = $1

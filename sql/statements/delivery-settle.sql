@@ -12,7 +12,8 @@ with
       $8::text as price,
       $9::numeric as cost,
       $10::float8 as wait,
-      $11::jsonb as events
+      $11::bool as another,
+      $12::jsonb as events
   ),
   held as (
     select
@@ -23,9 +24,9 @@ with
   ending as (
     select
       c.*,
+      -- A first attempt has none before it.
       case
-        when c.status = 'failed'
-        and exists (
+        when c.number > 1 then exists (
           select
           from
             delivery_attempt t
@@ -36,33 +37,160 @@ with
               t.outcome is null
               or t.outcome = 'unknown'
             )
-        ) then 'sending'
-        else c.status
-      end as becomes
+            and t.receipt is distinct from 'failed'
+        )
+        else false
+      end as doubted,
+      case
+        when c.status = 'sent'
+        and c.another
+        and c.wait > 0 then exists (
+          select
+          from
+            receipt_source s
+          where
+            s.provider = c.provider
+            and s.missing < 10
+        )
+        else false
+      end as awaits
     from
       held c
   ),
   settled as (
     update delivery d
     set
-      status = e.becomes,
+      status = case
+        when (
+          e.status = 'failed'
+          or (
+            e.status = 'sent'
+            and (e.number = any (d.failed_attempts)) is true
+          )
+          and not e.another
+        ) then case
+          when d.sent_at is not null then 'sent'
+          when e.doubted then 'sending'
+          else 'failed'
+        end
+        when (
+          e.status = 'sent'
+          and (e.number = any (d.failed_attempts)) is true
+        ) then 'queued'
+        else e.status
+      end,
       lease_until = null,
+      awaits_receipt = (
+        e.status = 'sent'
+        and e.awaits
+        and not (
+          e.status = 'sent'
+          and (e.number = any (d.failed_attempts)) is true
+        )
+      ),
       payload_sealed = case
-        when e.status in ('queued', 'sending') then d.payload_sealed
+        when e.status in ('queued', 'sending')
+        or (
+          e.status = 'sent'
+          and e.awaits
+          and not (
+            e.status = 'sent'
+            and (e.number = any (d.failed_attempts)) is true
+          )
+        )
+        or (
+          e.status = 'sent'
+          and (e.number = any (d.failed_attempts)) is true
+        )
+        and e.another then d.payload_sealed
       end,
       next_attempt_at = case
-        when e.status in ('queued', 'sending') then least(clock_timestamp() + e.wait * interval '1 millisecond', d.expires_at)
-        when e.becomes = 'sending' then d.expires_at
+        when e.status in ('queued', 'sending')
+        or (
+          e.status = 'sent'
+          and e.awaits
+          and not (
+            e.status = 'sent'
+            and (e.number = any (d.failed_attempts)) is true
+          )
+        ) then least(clock_timestamp() + e.wait * interval '1 millisecond', d.expires_at)
+        when (
+          e.status = 'failed'
+          or (
+            e.status = 'sent'
+            and (e.number = any (d.failed_attempts)) is true
+          )
+          and not e.another
+        )
+        and e.doubted
+        and d.sent_at is null then d.expires_at
         else d.next_attempt_at
       end,
-      provider = e.provider,
-      provider_reference = e.reference,
-      error = e.error,
+      provider = case
+        when (
+          (
+            e.status = 'failed'
+            or (
+              e.status = 'sent'
+              and (e.number = any (d.failed_attempts)) is true
+            )
+            and not e.another
+          )
+          and d.sent_at is not null
+        ) then d.provider
+        else e.provider
+      end,
+      provider_reference = case
+        when (
+          (
+            e.status = 'failed'
+            or (
+              e.status = 'sent'
+              and (e.number = any (d.failed_attempts)) is true
+            )
+            and not e.another
+          )
+          and d.sent_at is not null
+        ) then d.provider_reference
+        else e.reference
+      end,
+      error = case
+        when (
+          (
+            e.status = 'failed'
+            or (
+              e.status = 'sent'
+              and (e.number = any (d.failed_attempts)) is true
+            )
+            and not e.another
+          )
+          and d.sent_at is not null
+        ) then d.error
+        when (
+          e.status = 'sent'
+          and (e.number = any (d.failed_attempts)) is true
+        ) then 'receipt-failed'
+        else e.error
+      end,
       sent_at = case
-        when e.status = 'sent' then clock_timestamp()
+        when e.status = 'sent'
+        and not (
+          e.status = 'sent'
+          and (e.number = any (d.failed_attempts)) is true
+        ) then clock_timestamp()
+        else d.sent_at
       end,
       ended_at = case
-        when e.becomes = 'failed' then clock_timestamp()
+        when (
+          e.status = 'failed'
+          or (
+            e.status = 'sent'
+            and (e.number = any (d.failed_attempts)) is true
+          )
+          and not e.another
+        )
+        and d.sent_at is null
+        and not e.doubted then clock_timestamp()
       end
     from
       ending e
@@ -72,10 +200,12 @@ with
       and d.status || '' in ('queued', 'sending')
       and (
         e.status = 'sent'
-        or (
-          d.fence = e.number
-          and d.status = 'sending'
+        and not (
+          e.status = 'sent'
+          and (e.number = any (d.failed_attempts)) is true
         )
+        or d.fence = e.number
+        and d.status = 'sending'
       )
     returning
       e.n,
@@ -83,6 +213,11 @@ with
       e.status as asked,
       e.events,
       d.status,
+      d.awaits_receipt as awaits,
+      (
+        e.status = 'sent'
+        and (e.number = any (d.failed_attempts)) is true
+      ) as refuted,
       (
         extract(
           epoch
@@ -105,10 +240,12 @@ with
         else 'worker-lost'
       end,
       provider_reference = case
-        when t.number = c.number then c.reference
+        when t.number = c.number then coalesce(c.reference, t.provider_reference)
+        else t.provider_reference
       end,
       price = case
-        when t.number = c.number then c.price
+        when t.number = c.number then coalesce(c.price, t.price)
+        else t.price
       end
     from
       held c
@@ -159,11 +296,17 @@ with
     delete from outbox o using settled s
     where
       s.asked in ('sent', 'failed')
+      and s.status <> 'queued'
+      and not s.awaits
       and o.payload ->> 'deliveryId' = s.id
   ),
   fact as (
     select
-      array[status] as outcomes,
+      case
+        when status = 'sent'
+        and refuted then array[]::text[]
+        else array[status]
+      end as outcomes,
       '{}'::jsonb as patch,
       events
     from
@@ -235,6 +378,7 @@ with
 select
   n,
   status,
+  awaits,
   "dueMs"
 from
   settled

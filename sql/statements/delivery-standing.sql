@@ -27,6 +27,10 @@ select
       u.id = d.user_id
   ) as "userExternalId",
   d.status in ('queued', 'sending') as open,
+  (
+    d.status = 'sent'
+    and d.awaits_receipt
+  ) as waits,
   d.expires_at <= clock_timestamp() as expired,
   not (
     d.fence = 0
@@ -37,7 +41,7 @@ select
           d.channel <> 'sms'
           or count(*) filter (
             where
-              t.outcome = 'unknown'
+              t.outcome is not null
               and t.error is distinct from 'worker-lost'
           ) < 2
         )
@@ -47,8 +51,9 @@ select
         t.delivery_id = d.id
         and (
           t.outcome is null
-          or t.outcome = 'unknown'
+          or t.outcome in ('unknown', 'sent')
         )
+        and t.receipt is distinct from 'failed'
     )
   ) as exhausted,
   coalesce(

@@ -31,7 +31,13 @@ select
             'error',
             t.error,
             'price',
-            t.price
+            t.price,
+            'receipt',
+            t.receipt,
+            'receiptAt',
+            t.receipt_at,
+            'receiptError',
+            t.receipt_error
           )
           order by
             t.number

@@ -21,15 +21,22 @@ with
   ended as (
     update delivery d
     set
-      status = 'expired',
+      status = case
+        when d.sent_at is null then 'expired'
+        else 'sent'
+      end,
       payload_sealed = null,
       lease_until = null,
-      ended_at = clock_timestamp()
+      awaits_receipt = false,
+      ended_at = case
+        when d.sent_at is null then clock_timestamp()
+      end
     from
       due
     where
       d.id = due.id
     returning
+      d.status,
       d.id,
       d.tenant_id,
       d.user_id,
@@ -81,6 +88,7 @@ with
           join account a on a.id = u.account_id
         where
           d.kind = 'code'
+          and d.status = 'expired'
         union all
         select
           'notice.expired' as type,
@@ -98,6 +106,7 @@ with
           left join account a on a.id = u.account_id
         where
           d.kind <> 'code'
+          and d.status = 'expired'
       ) told
   ),
   done as (

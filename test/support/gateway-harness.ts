@@ -17,6 +17,7 @@ import { generateKeyFile, loadKeys } from '#runtime';
 import { limitsFor } from '../../apps/gateway/src/http/admission-limits.js';
 import { createTestDatabase } from './database.js';
 import { callsOf, startTestGateway, type Call } from './gateway.js';
+import { receiptSecrets } from './signed-receipts.js';
 import type { Answer } from './system.js';
 
 const newestDelivery = statement<
@@ -122,7 +123,7 @@ export async function startPanel(
   const keyFile = generateKeyFile();
   const keys = loadKeys(['sealing', 'pepper'], { SALLYPORT_KEYS: keyFile });
   const limits = { ...limitsFor(database.connections), ofUser: options.ofUser ?? 1000 };
-  const gateway = await startTestGateway({ database, queueUrl: test.url, keyFile, limits });
+  const gateway = await startTestGateway({ database, queueUrl: test.url, keyFile, limits, receipts: receiptSecrets });
   const sealer = new Sealer(keys.sealing);
 
   const tenant = async (name = 'Test'): Promise<TestTenant> => {

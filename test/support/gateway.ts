@@ -7,7 +7,7 @@ import type { Answer } from './system.js';
 
 export type Call = (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
 
-interface GatewayParts extends Partial<Pick<GatewayOptions, 'bounds' | 'limits' | 'webhookAllowPrivate'>> {
+interface GatewayParts extends Partial<Pick<GatewayOptions, 'bounds' | 'limits' | 'webhookAllowPrivate' | 'receipts'>> {
   /** Stays open when the gateway stops. */
   readonly database: Database;
   /** Where the queue is: the address of a migrated database, or of Redis. */

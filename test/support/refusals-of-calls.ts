@@ -54,6 +54,18 @@ export const refusalsOfCalls: readonly Refusal[] = [
     },
     shows: (body) => expect(body.detail).toContain('"challenges"'),
   },
+  {
+    code: 'receipt_refused',
+    when: 'a receipt is not signed by its provider',
+    provoke: () => call('POST', '/v1/providers/vonage/receipts', { 'client-ref': 'dlv_1', status: 'delivered' }),
+    shows: ({ detail }) => expect(detail).toMatch(/signature/),
+  },
+  {
+    code: 'not_found',
+    when: 'receipts are of a provider that nobody configured',
+    provoke: () => call('GET', '/v1/providers/pigeon/receipts'),
+    shows: ({ detail }) => expect(detail).toMatch(/not configured/),
+  },
   { code: 'not_found', when: 'there is no such object', provoke: () => call('GET', '/v1/devices/dev_unknown') },
   { code: 'not_found', when: 'there is no such call', provoke: () => call('POST', '/v1/nothing', {}) },
   {

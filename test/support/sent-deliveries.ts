@@ -67,7 +67,7 @@ const insertDelivery = statement<
 const readDelivery = statement<Row, { id: string }>(
   'test-read-delivery',
   ($) => sql`select status, fence, provider, provider_reference as reference, error, payload_sealed as payload,
-    lease_until as lease, sent_at is not null as sent, ended_at is not null as ended,
+    lease_until as lease, awaits_receipt as awaits, sent_at is not null as sent, ended_at is not null as ended,
     (select count(*)::int from outbox where payload ->> 'deliveryId' = ${$.id}) as jobs
   from delivery where id = ${$.id}`,
 );
@@ -75,7 +75,8 @@ const readAttempts = statement<Attempt, { id: string }>(
   'test-read-attempts',
   (
     $,
-  ) => sql`select number, provider, outcome, error, provider_reference as reference, price, ended_at is not null as ended
+  ) => sql`select number, provider, outcome, error, provider_reference as reference, price, ended_at is not null as ended,
+    receipt, receipt_error as "receiptError", receipt_at as "receiptAt"
   from delivery_attempt where delivery_id = ${$.id} order by number`,
 );
 const readEvents = statement<Told, { id: string }>(
@@ -170,6 +171,7 @@ interface Row {
   error: string | null;
   payload: Buffer | null;
   lease: Date | null;
+  awaits: boolean;
   sent: boolean;
   ended: boolean;
   jobs: number;
@@ -182,6 +184,9 @@ interface Attempt {
   reference: string | null;
   price: string | null;
   ended: boolean;
+  receipt: string | null;
+  receiptError: string | null;
+  receiptAt: Date | null;
 }
 interface Told {
   type: string;

@@ -21,6 +21,7 @@ const machinery = [
   'delivery_attempt',
   'imported_seed',
   'outbox',
+  'receipt_source',
   'recovery_code',
   'send_pace',
   'send_window',

@@ -21,6 +21,8 @@ import { receiveCalls } from './http/receive-calls.js';
 import { RefusedKeys } from './http/refused-keys.js';
 import type { SharedParts } from './shared.module.js';
 
+export { configuredReceipts } from './receipts/configured-receipts.js';
+
 export interface GatewayOptions extends SharedParts {
   readonly logger: Logger;
   readonly host: string;

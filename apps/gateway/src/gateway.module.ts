@@ -11,6 +11,7 @@ import { HttpModule, type HttpParts } from './http/http.module.js';
 import { LockoutsModule } from './lockouts/lockouts.module.js';
 import { PolicyModule } from './policy/policy.module.js';
 import { ProofsModule } from './proofs/proofs.module.js';
+import { ReceiptsModule } from './receipts/receipts.module.js';
 import { RecoveryCodesModule } from './recovery-codes/recovery-codes.module.js';
 import { SendBlocksModule } from './send-blocks/send-blocks.module.js';
 import { SharedModule, type SharedParts } from './shared.module.js';
@@ -33,6 +34,7 @@ const features = [
   LockoutsModule,
   SendBlocksModule,
   DeliveriesModule,
+  ReceiptsModule,
   AuditModule,
   WebhooksModule,
   ComplianceModule,

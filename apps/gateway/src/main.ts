@@ -1,6 +1,6 @@
 import { runApp } from '#process';
 import { optionalSetting, requiredSetting } from '#runtime';
-import { startGateway } from './app.js';
+import { configuredReceipts, startGateway } from './app.js';
 import { standstill } from './health/standstill.js';
 import { description } from './description.js';
 
@@ -14,6 +14,7 @@ await runApp({ description, poolSize: 16, queue: 'optional' }, (parts) => {
     host: requiredSetting('HOST'),
     port: requiredSetting('PORT'),
     webhookAllowPrivate: requiredSetting('WEBHOOK_ALLOW_PRIVATE'),
+    receipts: configuredReceipts(),
     shutdownDelayMs: (optionalSetting('SHUTDOWN_DELAY_SECONDS') ?? usualDelaySeconds) * 1000,
   });
 });

@@ -8,6 +8,7 @@ import { Pepper } from './codes/pepper.js';
 import { SendCode } from './codes/send-code.js';
 import { SmsNotices } from './codes/sms-notice.js';
 import { Proofs } from './proofs/proofs.js';
+import { ReceiptKeys, type ReceiptSecrets } from './receipts/receipt-keys.js';
 import { UserContext } from './rows/user-row.js';
 import { WebhookSecrets } from './webhooks/webhook-secrets.js';
 import { WebhookUrls } from './webhooks/webhook-urls.js';
@@ -19,12 +20,14 @@ export interface SharedParts {
   readonly keys: Pick<Keys, 'sealing' | 'webhook' | 'pepper' | 'proof'>;
   /** Which addresses that are not public webhooks may go to. */
   readonly webhookAllowPrivate: AllowPrivate;
+  /** What receipts of providers are checked by; none where left out. */
+  readonly receipts?: ReceiptSecrets;
 }
 
 /** What features share: the database, the keys, and the rules that stand below them. */
 @Module({})
 export class SharedModule {
-  static with({ database, readiness, keys, webhookAllowPrivate }: SharedParts): DynamicModule {
+  static with({ database, readiness, keys, webhookAllowPrivate, receipts }: SharedParts): DynamicModule {
     const sealer = new Sealer(keys.sealing);
     const given = [
       { provide: Database, useValue: database },
@@ -33,6 +36,7 @@ export class SharedModule {
       { provide: Finder, useValue: new Finder(keys.pepper.lookups) },
       { provide: Pepper, useValue: new Pepper(keys.pepper) },
       { provide: WebhookSecrets, useValue: new WebhookSecrets(keys.webhook) },
+      { provide: ReceiptKeys, useValue: new ReceiptKeys(receipts) },
       { provide: WebhookUrls, useValue: new WebhookUrls(webhookAllowPrivate) },
       { provide: Proofs, useValue: new Proofs(keys.proof, database, sealer) },
     ];

@@ -103,7 +103,9 @@ export const bringBackWebhooks = statement<{ id: string }, { limit: number }>(
 const expiredColumns = { tenant_id: 'd.tenant_id', ...eventOwner, request_id: 'd.request_id' };
 const expiredData = { deliveryId: 'd.id', deviceId: 'd.device_id', method: 'd.channel', attempts: 'd.fence' };
 
-/** Its job goes with it; what was published of it is still in the queue. */
+/**
+ * One that an attempt before has sent was sent. Its job goes with it; what was published of it is still in the queue.
+ */
 export const expireDeliveries = statement<ExpiredDelivery, { eventIds: readonly string[]; limit: number }>(
   'relay-expire-deliveries',
   ($) => sql`with due as (
@@ -114,21 +116,22 @@ export const expireDeliveries = statement<ExpiredDelivery, { eventIds: readonly 
      for update skip locked
    ),
    ended as (
-     update delivery d set status = 'expired', payload_sealed = null, lease_until = null, ended_at = clock_timestamp()
+     update delivery d set status = case when d.sent_at is null then 'expired' else 'sent' end, payload_sealed = null,
+       lease_until = null, awaits_receipt = false, ended_at = case when d.sent_at is null then clock_timestamp() end
      from due where d.id = due.id
-     returning d.id, d.tenant_id, d.user_id, d.device_id, d.challenge_id, d.channel, d.kind, d.fence, d.request_id
+     returning d.status, d.id, d.tenant_id, d.user_id, d.device_id, d.challenge_id, d.channel, d.kind, d.fence, d.request_id
    ),
    recorded as (${recordEvents(
      $.eventIds,
      eventOfEach('code.expired', {
-       from: sql`ended d ${joinOwner('d.user_id')} where d.kind = 'code'`,
+       from: sql`ended d ${joinOwner('d.user_id')} where d.kind = 'code' and d.status = 'expired'`,
        columns: expiredColumns,
        data: { ...expiredData, challengeId: 'd.challenge_id' },
      }),
      eventOfEach('notice.expired', {
        // Some are for nobody of the panel's users.
        from: sql`ended d left join app_user u on u.id = d.user_id left join account a on a.id = u.account_id
-         where d.kind <> 'code'`,
+         where d.kind <> 'code' and d.status = 'expired'`,
        columns: expiredColumns,
        data: expiredData,
      }),
@@ -138,6 +141,20 @@ export const expireDeliveries = statement<ExpiredDelivery, { eventIds: readonly 
      returning ended.id, o.id as "jobId", o.job, o.publications
    )
    select e.id, d."jobId", d.job, d.publications from ended e left join done d on d.id = e.id`,
+);
+
+/** Deliveries that were sent and whose life is over while their receipt is waited for: their secrets go, and their jobs. */
+export const endReceiptWaits = statement<{ id: string }, { limit: number }>(
+  'relay-end-receipt-waits',
+  ($) => sql`with due as (
+     select id from delivery where awaits_receipt and status = 'sent' and expires_at <= now()
+     order by expires_at limit ${$.limit} for update skip locked
+   ),
+   ended as (
+     update delivery d set payload_sealed = null, awaits_receipt = false from due where d.id = due.id returning d.id
+   ),
+   done as (delete from outbox o using ended where o.payload ->> 'deliveryId' = ended.id)
+   select id from ended`,
 );
 
 export const expireChallenges = statement<{ id: string }, { eventIds: readonly string[]; limit: number }>(

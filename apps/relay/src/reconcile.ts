@@ -6,6 +6,7 @@ import { batchesPerTurn, repeatBatches } from './repeat-batches.js';
 import {
   bringBackWebhooks,
   countSetAside,
+  endReceiptWaits,
   expireChallenges,
   expireDeliveries,
   leaveAlone,
@@ -81,6 +82,7 @@ export async function reconcile(database: Database, queues: PublishedJobs = know
     database.query(expireChallenges, { eventIds: eventIds(), limit: reconcileBatch }),
   );
   const webhooks = await inBatches(() => database.query(bringBackWebhooks, { limit: reconcileBatch }));
+  await inBatches(() => database.query(endReceiptWaits, { limit: reconcileBatch }));
   await dropExpired(queues, expired);
   // After the expiries: what has expired is not worth another publication.
   const found = { lost: 0, waiting: 0, setAside: [] as SetAsideJob[] };

@@ -19,6 +19,8 @@ export const description = {
     'SMS_HTTP_URL',
     'SMS_HTTP_SECRET',
     'SMS_CONCURRENCY',
+    'RECEIPT_WAIT_SECONDS',
+    'PUBLIC_URL',
     'HOST',
     'HEALTH_PORT',
     'LOG_LEVEL',

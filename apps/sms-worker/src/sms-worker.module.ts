@@ -8,6 +8,8 @@ import { DeliverSms } from './deliver-sms.processor.js';
 export class SmsWorkerModule {
   /** @throws {SettingsError} */
   static with(parts: DeliveryWorkerParts): DynamicModule {
-    return deliveryWorker(SmsWorkerModule, DeliverSms.withAtOnce(requiredSetting('SMS_CONCURRENCY')), parts);
+    const receiptWaitMs = requiredSetting('RECEIPT_WAIT_SECONDS') * 1000;
+    const processor = DeliverSms.withAtOnce(requiredSetting('SMS_CONCURRENCY'));
+    return deliveryWorker(SmsWorkerModule, processor, { receiptWaitMs, ...parts });
   }
 }

@@ -9,6 +9,8 @@ export interface TwilioOptions {
   readonly from: string;
   /** Where the API is, if not at Twilio. */
   readonly host: string | undefined;
+  /** Of the gateway, as Twilio reaches it: receipts are asked for where it is given. */
+  readonly publicUrl?: string | undefined;
 }
 
 /** As long as a delivery listens at most. */
@@ -49,7 +51,7 @@ export function twilioChannel(options: TwilioOptions): DeliveryChannel {
   const sender = /^MG[0-9a-f]{32}$/.test(from) ? { messagingServiceSid: from } : { from };
   return {
     name: 'twilio',
-    receipts: true,
+    receipts: options.publicUrl !== undefined,
     send: async (message) => {
       try {
         const validityPeriod = validityOf(message);
@@ -58,12 +60,21 @@ export function twilioChannel(options: TwilioOptions): DeliveryChannel {
           to: message.to,
           body: message.text,
           validityPeriod,
+          ...callbackOf(options, message),
         });
         return read({ sid, status, price, errorCode });
       } catch (error) {
         return readFailure(error);
       }
     },
+  };
+}
+
+/** Where Twilio posts its receipts; it has no field for an id of ours, so the address carries it. */
+function callbackOf({ publicUrl }: TwilioOptions, { deliveryId }: OutgoingMessage): { statusCallback?: string } {
+  if (publicUrl === undefined) return {};
+  return {
+    statusCallback: `${publicUrl.replace(/\/+$/, '')}/v1/providers/twilio/receipts?deliveryId=${deliveryId}`,
   };
 }
 
@@ -74,6 +85,7 @@ export function configuredTwilio(): DeliveryChannel {
     authToken: requiredSetting('TWILIO_AUTH_TOKEN'),
     from: requiredSetting('TWILIO_FROM'),
     host: optionalSetting('TWILIO_API_HOST'),
+    publicUrl: optionalSetting('PUBLIC_URL'),
   });
 }
 

@@ -699,6 +699,34 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/providers/{provider}/receipts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Take a delivery receipt that Vonage sends as a query
+     * @description Called by providers, not by panels. The receipt is checked by the signature of its provider: `sig` of Vonage, `X-Twilio-Signature` of Twilio, Standard Webhooks of `http`. Repeats, receipts out of order and receipts of deliveries that are gone get 200 too.
+     *
+     *     No API key is needed.
+     */
+    get: operations['Receipts_get'];
+    put?: never;
+    /**
+     * Take a delivery receipt of a provider
+     * @description Called by providers, not by panels. The receipt is checked by the signature of its provider: `sig` of Vonage, `X-Twilio-Signature` of Twilio, Standard Webhooks of `http`. Repeats, receipts out of order and receipts of deliveries that are gone get 200 too.
+     *
+     *     No API key is needed.
+     */
+    post: operations['Receipts_post'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/audit/events': {
     parameters: {
       query?: never;
@@ -2308,6 +2336,7 @@ export interface components {
         | 'invalid_request'
         | 'unauthenticated'
         | 'insufficient_scope'
+        | 'receipt_refused'
         | 'not_found'
         | 'http_method_not_allowed'
         | 'challenge_not_pending'
@@ -2510,7 +2539,7 @@ export interface components {
       /** @enum {string} */
       kind: 'code' | 'notice';
       /**
-       * @description `queued`: not sent yet. `sending`: in progress, or tried without a response, so it may have arrived. `sent`: accepted by the provider. `delivered`: the provider confirmed delivery. `failed`: not sent. `expired`: it expired before it could be sent
+       * @description `queued`: not sent yet. `sending`: in progress, or tried without a response, so it may have arrived. `sent`: accepted by the provider. `delivered`: a receipt of the provider confirms that it has arrived. `failed`: not sent, or a receipt says that it did not arrive. `expired`: it expired before it could be sent
        * @enum {string}
        */
       status: 'queued' | 'sending' | 'sent' | 'delivered' | 'failed' | 'expired';
@@ -2542,6 +2571,10 @@ export interface components {
         outcome: ('sent' | 'transient' | 'permanent' | 'unknown') | null;
         error: string | null;
         price: string | null;
+        /** @description What the provider told later: null where it has told nothing, or nothing final */
+        receipt: ('delivered' | 'failed') | null;
+        receiptAt: string | null;
+        receiptError: string | null;
       }[];
     };
     AuditEvent: {
@@ -2870,6 +2903,7 @@ export interface components {
         | 'invalid_request'
         | 'unauthenticated'
         | 'insufficient_scope'
+        | 'receipt_refused'
         | 'not_found'
         | 'http_method_not_allowed'
         | 'challenge_not_pending'
@@ -8092,6 +8126,150 @@ export interface operations {
         };
       };
       /** @description `insufficient_scope` */
+      403: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  Receipts_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description `vonage`, `twilio`, or `http` for a sender of your own */
+        provider: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @enum {boolean} */
+            received: true;
+          };
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `receipt_refused` */
+      403: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  Receipts_post: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description `vonage`, `twilio`, or `http` for a sender of your own */
+        provider: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @enum {boolean} */
+            received: true;
+          };
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `receipt_refused` */
       403: {
         headers: {
           /** @description Id of this call, also in logs and events */

@@ -110,6 +110,10 @@ export type SendResult =
 /** How an attempt can end, as the API shows it. */
 export const attemptOutcomes = ['sent', 'transient', 'permanent', 'unknown'] as const satisfies SendResult['outcome'][];
 
+/** What a provider tells later of a message that it took, as the API shows it. */
+export const receiptStates = ['delivered', 'failed'] as const;
+export type ReceiptState = (typeof receiptStates)[number];
+
 /** A route: a provider, or the inbox that stands in for one. `send` may throw: that counts as `unknown`. */
 export interface DeliveryChannel {
   /** As in the settings and in `delivery_attempt`: lower-case letters, digits and dashes. */

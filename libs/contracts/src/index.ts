@@ -56,6 +56,7 @@ export {
   deliveryRow,
   deliveryStates,
   notices,
+  receiptStates,
   smsNotices,
   type DeliveryChannel,
   type Destination,
@@ -64,6 +65,7 @@ export {
   type EventNotice,
   type NoticeName,
   type OutgoingMessage,
+  type ReceiptState,
   type SendResult,
   type SmsNotice,
 } from './deliveries.js';

@@ -21,6 +21,11 @@ export const problems = {
     title: 'Insufficient scope',
     words: 'This API key lacks the scope that the call needs.',
   },
+  receipt_refused: {
+    status: 403,
+    title: 'Receipt refused',
+    words: 'The signature of this receipt is missing, wrong or too old.',
+  },
   not_found: { status: 404, title: 'Not found', words: 'This object does not exist.' },
   http_method_not_allowed: {
     status: 405,

@@ -4,11 +4,13 @@ import { late, within, type Logger } from '#runtime';
 import type { Claimed } from './claim.sql.js';
 import { dropJob, expire, leaveOpen, readStanding } from './deliver.sql.js';
 import { contextOf, facts, logged } from './delivery-events.js';
+import { receiptFailed } from './delivery-row.sql.js';
 import type { LateAnswers } from './late-answers.js';
 import { hasAnother, nextStep } from './next-step.js';
 import { observeAttempt } from './observe-attempt.js';
 import { prepareMessage } from './prepare-message.js';
 import { longestGiveUpMs, type RouteAttempt } from './routes/route.js';
+import { leftOfWait, mayGoOn, receiptWaitMs, tellMissing } from './receipt-wait.js';
 import type { RouteTable } from './routes/route-table.js';
 import type { SharedStatements } from './shared-statements.js';
 
@@ -34,6 +36,8 @@ export interface DeliverParts {
    * out, the route says by its usual time: a worker waits 1 s at most, a delivery 5 s.
    */
   readonly waitMs?: number;
+  /** How long the receipt of a code is waited for before the next route carries it, in ms; not at all where 0 or left out. */
+  readonly receiptWaitMs?: number;
   /** Where answers are waited for that come later than that. */
   readonly late?: LateAnswers;
 }
@@ -61,6 +65,7 @@ export async function deliver(parts: DeliverParts, deliveryId: string): Promise<
   }
   const isProbe = offer.settle(claimed?.provider);
   if (!claimed) return standStill(parts, deliveryId);
+  if (claimed.missed !== null) await tellMissing(parts, claimed, claimed.missed);
   const prepared = prepareMessage(parts.sealer, parts.logger, claimed);
   if ('outcome' in prepared) {
     if (isProbe) routes.route(claimed.provider).dropProbe();
@@ -143,6 +148,10 @@ function count({ routes }: DeliverParts, claimed: Claimed, attempt: RouteAttempt
 async function standStill(parts: DeliverParts, deliveryId: string): Promise<void | { retryAt: Date }> {
   const { database, routes, logger } = parts;
   const delivery = await database.one(readStanding, { deliveryId });
+  if (delivery?.waits === true) {
+    const ms = await leftOfWait(database, delivery);
+    return ms === undefined ? undefined : later(ms);
+  }
   if (!delivery?.open) {
     // Ended, or erased with its user.
     await database.query(dropJob, { deliveryId });
@@ -203,7 +212,9 @@ async function writeDown(
   const result = said.outcome === 'sent' ? said : { ...said, error: shortName(said.error) };
   const error = result.outcome === 'sent' ? null : result.error;
   const { provider } = claimed;
-  const { status, pause } = nextStep(claimed, result, silent !== undefined, hasAnother(parts.routes, claimed));
+  const another = hasAnother(parts.routes, claimed);
+  const { status, pause } = nextStep(claimed, result, silent !== undefined, another);
+  const receipts = status === 'sent' && parts.routes.route(provider).channel.receipts === true;
   const settled = await parts.shared.settle({
     id: claimed.id,
     number: claimed.fence,
@@ -214,8 +225,13 @@ async function writeDown(
     error,
     price: result.outcome === 'sent' ? result.price : null,
     cost: result.outcome === 'sent' ? amountOf(result.price) : null,
-    wait: pause,
-    events: eventsToWrite(contextOf(claimed), factsOf(claimed, status, provider, error)),
+    wait: receipts ? receiptWaitMs(parts, claimed) : pause,
+    another: receipts && another && mayGoOn(claimed),
+    events: eventsToWrite(contextOf(claimed), [
+      ...factsOf(claimed, status, provider, error),
+      // Where a receipt was faster, and says so.
+      ...(receipts ? facts(claimed, 'failed', { error: receiptFailed }) : []),
+    ]),
   });
   const level = result.outcome === 'sent' ? 'info' : 'warn';
   logger[level](
@@ -224,7 +240,8 @@ async function writeDown(
   );
   // Fenced out, or settled by a call whose answer was lost: either way the row knows what is next.
   if (!settled) return standStill(parts, claimed.id);
-  return status === 'queued' || status === 'sending' ? later(settled.dueMs) : undefined;
+  const more = status === 'sending' || settled.status === 'queued' || settled.awaits;
+  return more ? later(settled.dueMs) : undefined;
 }
 
 /** The events of what it becomes, each of which the statement writes only if it becomes that. */

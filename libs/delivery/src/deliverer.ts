@@ -4,7 +4,7 @@ import { observeRoutes } from './observe-routes.js';
 import { SharedStatements } from './shared-statements.js';
 
 /** What a worker delivers with, besides the database. */
-export type DelivererParts = Pick<DeliverParts, 'sealer' | 'routes' | 'waitMs'>;
+export type DelivererParts = Pick<DeliverParts, 'sealer' | 'routes' | 'waitMs' | 'receiptWaitMs'>;
 
 /** Delivers by the routes of one channel, and remembers the answers that a provider still owes. */
 export class Deliverer {

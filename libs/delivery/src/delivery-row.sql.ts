@@ -3,6 +3,9 @@ import { sql } from '#persistence';
 /** Error of an attempt whose process died, or was too slow to say how it ended. */
 export const workerLost = 'worker-lost';
 
+/** Error of a delivery whose provider took it and told by a receipt, before its answer was written down, that it did not arrive. */
+export const receiptFailed = 'receipt-failed';
+
 /**
  * Attempts of one delivery whose end nobody knows, at most: each may have sent. So many where processes die; of an SMS
  * whose provider leaves it open no more than two, since each may be paid for.
@@ -34,13 +37,24 @@ export const columns = sql`
   d.channel, d.kind, d.country, d.request_id as "requestId", d.fence,
   (select a.external_id from app_user u join account a on a.id = u.account_id where u.id = d.user_id) as "accountExternalId",
   (select u.external_id from app_user u where u.id = d.user_id) as "userExternalId"`;
+/** Whether it was sent, and is kept for the next route until its receipt comes. */
+export const waitsForReceipt = sql`(d.status = 'sent' and d.awaits_receipt)`;
+
+/** Receipts that may be missed one after the other. From then on the provider counts as one that tells none, until it tells one. */
+const mostMissing = 10;
+/** Whether a provider tells receipts, so that one can be missed. */
+export const tellsReceipts = (provider: string) =>
+  sql`exists (select from receipt_source s where s.provider = ${provider} and s.missing < ${mostMissing})`;
+
 export const milliseconds = (from: string, until = 'clock_timestamp()') =>
   sql`(extract(epoch from (${from} - ${until})) * 1000)::float8`;
 
-// Asked of a delivery without a lease: an attempt without an outcome is one whose process died.
-export const inDoubt = sql`from delivery_attempt t where t.delivery_id = d.id and (t.outcome is null or t.outcome = 'unknown')`;
+// Asked of a delivery without a lease: an attempt without an outcome is one whose process died. One that was sent is in doubt where
+// it is asked at all, since no receipt of it came; one of which a receipt says that it failed is in no doubt.
+export const inDoubt = sql`from delivery_attempt t where t.delivery_id = d.id
+  and (t.outcome is null or t.outcome in ('unknown', 'sent')) and t.receipt is distinct from 'failed'`;
 // Most are tried once: a first attempt looks at none before it (420 µs of the database a claim with the look, 280 without).
 export const mayBeTried = sql`(d.fence = 0 or (
   select count(*) < ${mostInDoubt} and (d.channel <> 'sms'
-    or count(*) filter (where t.outcome = 'unknown' and t.error is distinct from '${workerLost}') < ${mostSmsInDoubt})
+    or count(*) filter (where t.outcome is not null and t.error is distinct from '${workerLost}') < ${mostSmsInDoubt})
   ${inDoubt}))`;

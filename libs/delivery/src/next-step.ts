@@ -4,7 +4,7 @@ import { pauseAskedForMs, pauseInDoubtMs, pauseMs } from './pauses.js';
 import type { RouteTable } from './routes/route-table.js';
 
 /** Life that is too short to begin another try. */
-const lastMomentMs = 1000;
+export const lastMomentMs = 1000;
 
 /** Whether a route is usable now that this delivery has not tried: it goes there at once. */
 export function hasAnother(routes: RouteTable, { country, provider, tried }: Claimed): boolean {

@@ -1,5 +1,5 @@
 import { appendEvents, changingBatchStatement, sql } from '#persistence';
-import { milliseconds, workerLost } from './delivery-row.sql.js';
+import { milliseconds, receiptFailed, tellsReceipts, workerLost } from './delivery-row.sql.js';
 import { holdDeliveries } from './hold-deliveries.sql.js';
 
 /** How an attempt ended, of the delivery `id`. */
@@ -16,22 +16,38 @@ export interface Ending {
   readonly price: string | null;
   /** The price without its currency. */
   readonly cost: string | null;
-  /** Until the next attempt, in ms. */
+  /** Until the next attempt, in ms; of a message that was sent, how long its receipt is waited for, 0 where it is not. */
   readonly wait: number | null;
+  /** Whether another route may carry what does not arrive by this one. */
+  readonly another: boolean;
   /** As `eventsToWrite` makes them. */
   readonly events: object;
 }
 
 export interface Settled {
   readonly status: string;
+  /** Whether it is kept until its receipt comes. */
+  readonly awaits: boolean;
   readonly dueMs: number;
 }
+
+/** A receipt was faster than the answer, and says that this attempt failed. */
+const refuted = sql`(e.status = 'sent' and (e.number = any (d.failed_attempts)) is true)`;
+/** Nothing more is tried: it failed, unless an attempt before was taken, or may have been. */
+const ends = sql`(e.status = 'failed' or ${refuted} and not e.another)`;
+const becomes = sql`case
+        when ${ends} then case when d.sent_at is not null then 'sent' when e.doubted then 'sending' else 'failed' end
+        when ${refuted} then 'queued'
+        else e.status end`;
+/** The attempt before was taken, and stays what is told of it. */
+const staysSent = sql`(${ends} and d.sent_at is not null)`;
+const awaits = sql`(e.status = 'sent' and e.awaits and not ${refuted})`;
 
 /**
  * Writes down how attempts ended, and what their deliveries become by it: `status`. A row for
  * each outcome that counted.
  *
- * A message that was taken ends its delivery, whoever holds it by now. Any other outcome counts only until the next
+ * A message that was taken ends its delivery, whoever holds it by now; where its receipt is waited for, it keeps its secrets until then. Any other outcome counts only until the next
  * attempt begins. Nothing is called `failed` that may have been sent: it waits for its end, without its secrets.
  */
 export const settle = changingBatchStatement<Settled, Ending>(
@@ -47,39 +63,44 @@ export const settle = changingBatchStatement<Settled, Ending>(
     price: 'text',
     cost: 'numeric',
     wait: 'float8',
+    another: 'bool',
     events: 'jsonb',
   },
   ['id'],
   (asked, orPass) => sql`with ${asked},
   ${holdDeliveries(orPass)},
   ending as (
-    select c.*, case
-      when c.status = 'failed' and exists (
-        select from delivery_attempt t
-        where t.delivery_id = c.id and t.number <> c.number and (t.outcome is null or t.outcome = 'unknown')) then 'sending'
-      else c.status end as becomes
+    select c.*,
+      -- A first attempt has none before it.
+      case when c.number > 1 then exists (
+        select from delivery_attempt t where t.delivery_id = c.id and t.number <> c.number
+          and (t.outcome is null or t.outcome = 'unknown') and t.receipt is distinct from 'failed') else false end as doubted,
+      case when c.status = 'sent' and c.another and c.wait > 0 then ${tellsReceipts('c.provider')} else false end as awaits
     from held c
   ),
   settled as (
     update delivery d set
-      status = e.becomes,
+      status = ${becomes},
       lease_until = null,
-      payload_sealed = case when e.status in ('queued', 'sending') then d.payload_sealed end,
+      awaits_receipt = ${awaits},
+      payload_sealed = case
+        when e.status in ('queued', 'sending') or ${awaits} or ${refuted} and e.another then d.payload_sealed end,
       next_attempt_at = case
-        when e.status in ('queued', 'sending')
+        when e.status in ('queued', 'sending') or ${awaits}
           then least(clock_timestamp() + e.wait * interval '1 millisecond', d.expires_at)
-        when e.becomes = 'sending' then d.expires_at
+        when ${ends} and e.doubted and d.sent_at is null then d.expires_at
         else d.next_attempt_at end,
-      provider = e.provider,
-      provider_reference = e.reference,
-      error = e.error,
-      sent_at = case when e.status = 'sent' then clock_timestamp() end,
-      ended_at = case when e.becomes = 'failed' then clock_timestamp() end
+      provider = case when ${staysSent} then d.provider else e.provider end,
+      provider_reference = case when ${staysSent} then d.provider_reference else e.reference end,
+      error = case when ${staysSent} then d.error when ${refuted} then '${receiptFailed}' else e.error end,
+      sent_at = case when e.status = 'sent' and not ${refuted} then clock_timestamp() else d.sent_at end,
+      ended_at = case when ${ends} and d.sent_at is null and not e.doubted then clock_timestamp() end
     from ending e
     -- As an expression, or the plan reads the index of all that are open.
     where d.id = e.id and d.status || '' in ('queued', 'sending')
-      and (e.status = 'sent' or (d.fence = e.number and d.status = 'sending'))
-    returning e.n, d.id, e.status as asked, e.events, d.status, ${milliseconds('d.next_attempt_at')} as "dueMs"
+      and (e.status = 'sent' and not ${refuted} or d.fence = e.number and d.status = 'sending')
+    returning e.n, d.id, e.status as asked, e.events, d.status, d.awaits_receipt as awaits,
+      ${refuted} as refuted, ${milliseconds('d.next_attempt_at')} as "dueMs"
   ),
   -- With it, those before it that told no end.
   attempt as (
@@ -87,8 +108,8 @@ export const settle = changingBatchStatement<Settled, Ending>(
       ended_at = clock_timestamp(),
       outcome = case when t.number = c.number then c.outcome else 'unknown' end,
       error = case when t.number = c.number then c.error else '${workerLost}' end,
-      provider_reference = case when t.number = c.number then c.reference end,
-      price = case when t.number = c.number then c.price end
+      provider_reference = case when t.number = c.number then coalesce(c.reference, t.provider_reference) else t.provider_reference end,
+      price = case when t.number = c.number then coalesce(c.price, t.price) else t.price end
     from held c
     where t.delivery_id = c.id
       and (t.number = c.number and t.outcome is distinct from 'sent' or t.number < c.number and t.outcome is null)
@@ -105,9 +126,13 @@ export const settle = changingBatchStatement<Settled, Ending>(
     on conflict (tenant_id, day, part) do update set messages = s.messages + excluded.messages, cost = s.cost + excluded.cost
   ),
   done as (
-    delete from outbox o using settled s where s.asked in ('sent', 'failed') and o.payload ->> 'deliveryId' = s.id
+    delete from outbox o using settled s
+    where s.asked in ('sent', 'failed') and s.status <> 'queued' and not s.awaits and o.payload ->> 'deliveryId' = s.id
   ),
-  fact as (select array[status] as outcomes, '{}'::jsonb as patch, events from settled),
+  fact as (
+    select case when status = 'sent' and refuted then array[]::text[] else array[status] end as outcomes, '{}'::jsonb as patch, events
+    from settled
+  ),
   ${appendEvents('g.events', 'fact')}
-  select n, status, "dueMs" from settled`,
+  select n, status, awaits, "dueMs" from settled`,
 );

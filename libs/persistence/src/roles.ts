@@ -1,12 +1,10 @@
 import { eventNames, jobNames, type EventName } from '#contracts';
 import { newEvents, newJobs, newPersonalEvents, type RoleRights } from './role-rights.js';
 
-/** The others are the gateway's. */
+/** The others are the gateway's, `code.failed` and `notice.failed` among them: receipts tell it of both. */
 const eventsOfOthers: readonly EventName[] = [
   'code.sent',
-  'code.failed',
   'code.expired',
-  'notice.failed',
   'notice.expired',
   'challenge.expired',
   'audit.event_set_aside',
@@ -33,15 +31,19 @@ const deliveryWorker: RoleRights = {
     app_user: { select: 'id, tenant_id, account_id, external_id' },
     delivery: {
       select:
-        'id, tenant_id, user_id, device_id, challenge_id, channel, kind, country, status, payload_sealed, fence, lease_until, next_attempt_at, request_id, created_at, expires_at',
+        'id, tenant_id, user_id, device_id, challenge_id, channel, kind, country, status, payload_sealed, fence, lease_until, next_attempt_at, request_id, created_at, expires_at, provider, provider_reference, error, sent_at, awaits_receipt, failed_attempts',
       update:
-        'status, payload_sealed, fence, lease_until, next_attempt_at, provider, provider_reference, error, sent_at, ended_at',
+        'status, payload_sealed, fence, lease_until, next_attempt_at, provider, provider_reference, error, sent_at, ended_at, awaits_receipt',
     },
     delivery_attempt: {
-      select: 'delivery_id, number, provider, outcome, error',
+      select: 'delivery_id, number, provider, outcome, error, provider_reference, price, receipt',
       insert: 'delivery_id, number, provider',
       update: 'ended_at, outcome, error, provider_reference, price',
     },
+    // Whether anybody still waits for a code.
+    challenge: { select: 'id, status' },
+    code: { select: 'subject_id, device_id, consumed_at' },
+    receipt_source: { select: 'provider, missing', update: 'missing' },
     outbox: { select: 'payload', insert: newJobs, delete: true },
     sms_spend: { select: '*', insert: '*', update: 'messages, cost' },
     event: { insert: newPersonalEvents },
@@ -92,13 +94,19 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       recovery_code: { select: '*', insert: '*', update: 'used_at', delete: true },
       challenge: { select: '*', insert: '*', update: 'status, checks, approved_device_id, ended_at' },
       code: { select: '*', insert: '*', update: 'id, sends, last_sent_at, expires_at, consumed_at' },
-      // What it has sealed for a worker, it has no need to read again.
+      // What it has sealed for a worker, it has no need to read again. It writes down what receipts say, and wipes what they end.
       delivery: {
         select:
-          'id, tenant_id, user_id, device_id, challenge_id, channel, kind, status, provider, provider_reference, error, created_at, expires_at, sent_at, ended_at',
+          'id, tenant_id, user_id, device_id, challenge_id, channel, kind, status, fence, lease_until, next_attempt_at, provider, provider_reference, error, request_id, created_at, expires_at, sent_at, ended_at, awaits_receipt, failed_attempts',
         insert: '*',
+        update:
+          'status, payload_sealed, lease_until, next_attempt_at, provider, provider_reference, error, sent_at, ended_at, awaits_receipt, failed_attempts',
       },
-      delivery_attempt: { select: '*' },
+      delivery_attempt: {
+        select: '*',
+        update: 'provider_reference, price, receipt, receipt_at, receipt_error',
+      },
+      receipt_source: { select: '*', insert: 'provider, last_at', update: 'last_at, missing' },
       lockout: { select: '*', insert: '*', update: 'ended_at, end_reason' },
       trusted_browser: { select: '*', insert: '*', delete: true },
       send_window: { select: '*', insert: '*', update: 'sent, approved, blocked_at, refused, lifted_at' },
@@ -107,7 +115,12 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       address_guess: { select: '*', insert: '*', update: 'wrong_codes, locked_until, last_at' },
       used_proof: { select: 'id', insert: '*' },
       idempotent_answer: { select: '*', insert: '*', update: 'body_hash, answer_sealed, expires_at' },
-      outbox: { select: 'job, created_at, published_at, set_aside_at', insert: newJobs },
+      outbox: {
+        select: 'job, payload, created_at, published_at, set_aside_at',
+        insert: newJobs,
+        update: 'published_at, left_until',
+        delete: true,
+      },
       event: { select: '*', insert: newPersonalEvents },
       audit_entry: { select: '*' },
       audit_log: { select: '*' },
@@ -152,8 +165,8 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       },
       delivery: {
         select:
-          'id, tenant_id, user_id, device_id, challenge_id, channel, kind, status, fence, lease_until, next_attempt_at, request_id, expires_at',
-        update: 'status, payload_sealed, lease_until, ended_at',
+          'id, tenant_id, user_id, device_id, challenge_id, channel, kind, status, fence, lease_until, next_attempt_at, request_id, expires_at, sent_at, awaits_receipt',
+        update: 'status, payload_sealed, lease_until, ended_at, awaits_receipt',
         delete: true,
       },
       challenge: {

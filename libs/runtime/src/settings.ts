@@ -15,6 +15,7 @@ import {
   wholeNumber,
 } from './setting-values.js';
 
+const signatureMethods = ['md5hash', 'md5hmac', 'sha1hmac', 'sha256hmac', 'sha512hmac'] as const;
 const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 interface Setting {
@@ -156,6 +157,10 @@ export const settings = {
     mayBeLeftOut: true,
     secret: true,
   },
+  VONAGE_SIGNATURE_METHOD: {
+    schema: z.enum(signatureMethods, `must be one of ${signatureMethods.join(', ')}`).default('md5hash'),
+    help: 'how Vonage signs its receipts, as chosen in its dashboard',
+  },
   VONAGE_FROM: {
     schema: smsSender,
     help: 'sender of SMS of the route vonage: a number, or up to 11 letters',
@@ -201,6 +206,15 @@ export const settings = {
   SMS_CONCURRENCY: {
     schema: wholeNumber(1, 500).default(50),
     help: 'how many SMS a process sends at a time. With an answer in 100 ms, 50 are up to 500 SMS/s. Up to four times as many wait for an answer that is late',
+  },
+  RECEIPT_WAIT_SECONDS: {
+    schema: wholeNumber(0, 600).default(60),
+    help: 'how long the delivery receipt of a code is waited for before the code goes out by the next route (docs/receipts.md); 0 never',
+  },
+  PUBLIC_URL: {
+    schema: url('http', 'https'),
+    help: 'public address of the gateway, as providers call it with receipts; Twilio signs it (docs/receipts.md)',
+    mayBeLeftOut: true,
   },
   SHUTDOWN_DELAY_SECONDS: {
     // What a stop takes besides has to fit into its 30 s.

@@ -91,6 +91,7 @@ describe('words for users', () => {
       'invalid_request',
       'unauthenticated',
       'insufficient_scope',
+      'receipt_refused',
       'not_found',
       'http_method_not_allowed',
       'webhook_limit_reached',

@@ -5,6 +5,7 @@ type ForDevelopers =
   | 'invalid_request'
   | 'unauthenticated'
   | 'insufficient_scope'
+  | 'receipt_refused'
   | 'not_found'
   | 'http_method_not_allowed'
   | 'idempotency_in_progress'

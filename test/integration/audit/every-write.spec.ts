@@ -7,6 +7,7 @@ import { auditState } from '../../support/audit-state.js';
 import { api, call, callOf, panel } from '../../support/counted-statements.js';
 import { callsOfChallenges } from '../../support/calls-of-challenges.js';
 import { callsOfTheLog } from '../../support/calls-of-the-log.js';
+import { callsOfReceipts } from '../../support/calls-of-receipts.js';
 import { callsOfWebhooks } from '../../support/calls-of-webhooks.js';
 import { callsThatChangeMore } from '../../support/calls-that-change-more.js';
 import { callsOfUsers } from '../../support/calls-of-users.js';
@@ -17,7 +18,7 @@ import { untoldRows, type EventContent } from '../../support/told-rows.js';
 /** What is kept of a call itself, or found anew at each start. */
 const bookkeeping = ['idempotent_answer', 'known_key', 'known_queue'];
 
-const table = { ...callsOfUsers, ...callsOfChallenges, ...callsOfTheLog, ...callsOfWebhooks };
+const table = { ...callsOfUsers, ...callsOfChallenges, ...callsOfTheLog, ...callsOfWebhooks, ...callsOfReceipts };
 
 describe('what a call of the API changes, an event tells', () => {
   test('of every operation', () => {

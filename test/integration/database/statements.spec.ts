@@ -4,9 +4,10 @@ import { allowTrust, api, call, lookUp, panel, seen, smsUser, statementsOf } fro
 import { callsOfUsers } from '../../support/calls-of-users.js';
 import { callsOfChallenges } from '../../support/calls-of-challenges.js';
 import { callsOfTheLog } from '../../support/calls-of-the-log.js';
+import { callsOfReceipts } from '../../support/calls-of-receipts.js';
 import { callsOfWebhooks } from '../../support/calls-of-webhooks.js';
 
-const table = { ...callsOfUsers, ...callsOfChallenges, ...callsOfTheLog, ...callsOfWebhooks };
+const table = { ...callsOfUsers, ...callsOfChallenges, ...callsOfTheLog, ...callsOfWebhooks, ...callsOfReceipts };
 
 describe('round trips to the database', () => {
   test('are counted for every call of the API, and none takes more than three, or four about webhooks', () => {

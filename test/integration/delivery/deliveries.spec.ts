@@ -75,9 +75,10 @@ describe('deliveries', () => {
     const id = await panel.challenge(user);
     const code = await panel.sentCode(user.deviceId);
     await panel.sql(
-      `insert into delivery_attempt (delivery_id, number, provider, ended_at, outcome, error, price)
+      `insert into delivery_attempt (delivery_id, number, provider, ended_at, outcome, error, price, receipt, receipt_at, receipt_error)
        select id, n, 'vonage', case n when 1 then clock_timestamp() end, case n when 1 then 'transient' end,
-         case n when 1 then 'timeout' end, case n when 2 then '0.07 EUR' end
+         case n when 1 then 'timeout' end, case n when 2 then '0.07 EUR' end,
+         case n when 2 then 'failed' end, case n when 2 then clock_timestamp() end, case n when 2 then 'vonage-expired-5' end
        from delivery, generate_series(1, 2) n where challenge_id = $1`,
       [id],
     );
@@ -91,8 +92,22 @@ describe('deliveries', () => {
         outcome: 'transient',
         error: 'timeout',
         price: null,
+        receipt: null,
+        receiptAt: null,
+        receiptError: null,
       },
-      { number: 2, provider: 'vonage', startedAt: time, endedAt: null, outcome: null, error: null, price: '0.07 EUR' },
+      {
+        number: 2,
+        provider: 'vonage',
+        startedAt: time,
+        endedAt: null,
+        outcome: null,
+        error: null,
+        price: '0.07 EUR',
+        receipt: 'failed',
+        receiptAt: time,
+        receiptError: 'vonage-expired-5',
+      },
     ]);
     expect(JSON.stringify(body)).not.toContain(code);
   });

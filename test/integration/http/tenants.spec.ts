@@ -219,7 +219,6 @@ const matrix: Record<string, () => readonly Attempt[]> = {
 };
 
 let attempts = 0;
-
 /** Nothing of any tenant's is behind these. */
 const open = [
   'GET /healthz',
@@ -228,6 +227,7 @@ const open = [
   // Keys that verify what was signed, and whose id has to be known.
   'GET /.well-known/audit-keys/{tenantId}',
   'GET /v1/event-schemas/{type}',
+  ...['POST', 'GET'].map((method) => `${method} /v1/providers/{provider}/receipts`),
 ];
 /** Calls that rightly write, and only what is the attacker's own. */
 const ownWrites = [

@@ -1,4 +1,4 @@
-import type { attemptOutcomes, DeliveryState } from '#contracts';
+import type { attemptOutcomes, DeliveryState, ReceiptState } from '#contracts';
 import { joinOwner, sql, statement, subsets, type Placeholders, type Statement } from '#persistence';
 import { admits } from '../rows/device-row.js';
 
@@ -7,7 +7,8 @@ const columns = sql`
   l.challenge_id as "challengeId", l.channel, l.kind, l.status, l.provider, l.error, l.created_at as "createdAt",
   l.expires_at as "expiresAt", l.sent_at as "sentAt", l.ended_at as "endedAt",
   (select coalesce(json_agg(json_build_object('number', t.number, 'provider', t.provider, 'startedAt', t.started_at,
-     'endedAt', t.ended_at, 'outcome', t.outcome, 'error', t.error, 'price', t.price) order by t.number), '[]')
+     'endedAt', t.ended_at, 'outcome', t.outcome, 'error', t.error, 'price', t.price,
+     'receipt', t.receipt, 'receiptAt', t.receipt_at, 'receiptError', t.receipt_error) order by t.number), '[]')
    from delivery_attempt t where t.delivery_id = l.id) as attempts
   from delivery l ${joinOwner('l.user_id')}`;
 
@@ -95,5 +96,8 @@ export interface DeliveryRow {
     readonly outcome: (typeof attemptOutcomes)[number] | null;
     readonly error: string | null;
     readonly price: string | null;
+    readonly receipt: ReceiptState | null;
+    readonly receiptAt: string | null;
+    readonly receiptError: string | null;
   }[];
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { attemptOutcomes, deliveryStates } from '#contracts';
+import { attemptOutcomes, deliveryStates, receiptStates } from '#contracts';
 import { Database } from '#persistence';
 import { z } from 'zod';
 import type { Caller } from '../http/caller.js';
@@ -18,7 +18,7 @@ export const deliveryAnswer = z
     kind: z.enum(['code', 'notice']),
     status: z.enum(deliveryStates).meta({
       description:
-        '`queued`: not sent yet. `sending`: in progress, or tried without a response, so it may have arrived. `sent`: accepted by the provider. `delivered`: the provider confirmed delivery. `failed`: not sent. `expired`: it expired before it could be sent',
+        '`queued`: not sent yet. `sending`: in progress, or tried without a response, so it may have arrived. `sent`: accepted by the provider. `delivered`: a receipt of the provider confirms that it has arrived. `failed`: not sent, or a receipt says that it did not arrive. `expired`: it expired before it could be sent',
     }),
     provider: z.string().nullable(),
     error: z.string().nullable(),
@@ -38,6 +38,11 @@ export const deliveryAnswer = z
         }),
         error: z.string().nullable(),
         price: z.string().nullable(),
+        receipt: z.enum(receiptStates).nullable().meta({
+          description: 'What the provider told later: null where it has told nothing, or nothing final',
+        }),
+        receiptAt: time.nullable(),
+        receiptError: z.string().nullable(),
       }),
     ),
   })
@@ -99,6 +104,7 @@ function view(row: DeliveryRow): DeliveryAnswer {
       ...attempt,
       startedAt: new Date(attempt.startedAt).toISOString(),
       endedAt: iso(attempt.endedAt),
+      receiptAt: iso(attempt.receiptAt),
     })),
   };
 }

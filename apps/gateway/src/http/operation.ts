@@ -22,6 +22,11 @@ export interface OperationOptions {
   readonly secret?: boolean;
   /** Whether it takes a proof in the header `Sallyport-Proof`. */
   readonly proof?: boolean;
+  /**
+   * Whether it takes its body as bytes, of whatever type, and reads it itself: whoever calls without a key signs those bytes. It is
+   * checked by no schema.
+   */
+  readonly raw?: boolean;
   /** Whether someone who logs in waits for it: such calls keep places of their own when there are too many. */
   readonly login?: boolean;
 }

@@ -5,6 +5,7 @@ import { count, type Logger } from '#runtime';
 import { languageOfRequest } from '#words';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { userMessage } from '../refusals/refusals.js';
+import { jsonOnly } from './body-parser.js';
 
 /** An answer that was stored for an Idempotency-Key and goes out again as it was. */
 export class StoredAnswer {
@@ -17,7 +18,7 @@ export class StoredAnswer {
 /** Refusals of Fastify itself, in our words. */
 const frameworkFaults: Readonly<Record<string, () => Problem>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: () => invalidRequest('', 'The body is larger than 64 KiB.'),
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: () => invalidRequest('/headers/content-type', 'Send the body as application/json.'),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: () => invalidRequest('/headers/content-type', jsonOnly),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
     invalidRequest('/headers/content-length', 'The length of the body does not match Content-Length.'),
   FST_ERR_CTP_EMPTY_JSON_BODY: () => invalidRequest('', 'The body is empty.'),

@@ -8,7 +8,7 @@ import {
   readWitnesses,
 } from '../../../audit-worker/src/audit-worker.module.js';
 import { EmailWorkerModule } from '../../../email-worker/src/email-worker.module.js';
-import { startGateway } from '../../../gateway/src/app.js';
+import { configuredReceipts, startGateway } from '../../../gateway/src/app.js';
 import { LockoutWorkerModule } from '../../../lockout-worker/src/lockout-worker.module.js';
 import { PublishLoop, RelayModule } from '../../../relay/src/relay.module.js';
 import { SmsWorkerModule } from '../../../sms-worker/src/sms-worker.module.js';
@@ -87,6 +87,7 @@ export function startApi(
         host: requiredSetting('HOST'),
         port: requiredSetting('PORT'),
         webhookAllowPrivate: requiredSetting('WEBHOOK_ALLOW_PRIVATE'),
+        receipts: configuredReceipts(),
         onWork: () => publishing.wake(),
         // Nobody balances here; whoever keeps a connection is told to end it.
         shutdownDelayMs: 300,

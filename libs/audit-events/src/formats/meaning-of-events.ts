@@ -45,6 +45,7 @@ export const meanings: Readonly<Record<EventName, Meaning>> = {
   'challenge.max_attempts_reached': authentication(medium, 'failure'),
   'code.requested': authentication(info, undefined, other),
   'code.sent': authentication(info, 'success', other),
+  'code.delivered': authentication(info, 'success', other),
   'code.failed': authentication(medium, 'failure', other),
   'code.expired': authentication(low, 'failure', other),
   'code.quota_exceeded': authentication(medium, 'failure', other),

@@ -3,7 +3,7 @@ import { UserEntity } from './tenancy.entity.js';
 
 /**
  * One message to one device or, where it has no user, to whoever looks after a webhook, as a state machine:
- * `queued` → `sending` (under a lease) → `sent` → `delivered`; back to `queued` after a fault that sent nothing;
+ * `queued` → `sending` (under a lease) → `sent` → `delivered`, where a receipt says so; back to `queued` after a fault that sent nothing;
  * `sending` without a lease where nobody can tell whether it was sent; `failed` when it certainly was not and the provider
  * refuses for good or its time is up; `expired` when its time is up otherwise.
  * The fence rises with every lease: whoever holds an old one can only tell that it was sent after all.
@@ -36,8 +36,20 @@ export const DeliveryEntity = defineEntity({
     expiresAt: p.datetime(),
     sentAt: p.datetime().strictNullable(),
     endedAt: p.datetime().strictNullable(),
+    /** Sent, and kept with its secrets until `nextAttemptAt`: where no receipt has come by then, the next route carries it. */
+    awaitsReceipt: p.boolean().default(false),
+    /** Attempts of which a receipt says that nothing arrived. */
+    failedAttempts: p
+      .array((text) => Number(text))
+      .columnType('int[]')
+      .strictNullable(),
   },
   indexes: [
+    {
+      name: 'delivery_awaiting',
+      properties: ['expiresAt'],
+      expression: `create index "delivery_awaiting" on "delivery" ("expires_at") where awaits_receipt`,
+    },
     { properties: ['tenantId', 'id'] },
     { properties: ['tenantId', 'status', 'id'] },
     { properties: ['deviceId'] },
@@ -66,5 +78,20 @@ export const DeliveryAttemptEntity = defineEntity({
     error: p.text().strictNullable(),
     providerReference: p.text().strictNullable(),
     price: p.text().strictNullable(),
+    /** What the provider told of it later: `delivered` or `failed`. */
+    receipt: p.text().strictNullable(),
+    receiptAt: p.datetime().strictNullable(),
+    receiptError: p.text().strictNullable(),
+  },
+});
+
+/** A provider that tells receipts, and how many of them were missed since the last one that came. */
+export const ReceiptSourceEntity = defineEntity({
+  name: 'ReceiptSource',
+  tableName: 'receipt_source',
+  properties: {
+    provider: p.text().primary(),
+    lastAt: p.datetime().defaultRaw('now()'),
+    missing: p.integer().default(0),
   },
 });

@@ -8,7 +8,7 @@ import {
   WebauthnCredentialEntity,
 } from './authenticator.entity.js';
 import { ChallengeEntity, CodeEntity, IdempotentAnswerEntity, UsedProofEntity } from './challenge.entity.js';
-import { DeliveryAttemptEntity, DeliveryEntity } from './delivery.entity.js';
+import { DeliveryAttemptEntity, DeliveryEntity, ReceiptSourceEntity } from './delivery.entity.js';
 import {
   AuditCheckpointEntity,
   AuditCollectorEntity,
@@ -53,6 +53,7 @@ export const entities = [
   IdempotentAnswerEntity,
   DeliveryEntity,
   DeliveryAttemptEntity,
+  ReceiptSourceEntity,
   EventEntity,
   OutboxEntity,
   AuditEntryEntity,

@@ -336,8 +336,13 @@ const messages = [
     expires_at timestamptz not null,
     sent_at timestamptz,
     ended_at timestamptz,
+    -- Sent, and kept with its secrets until "next_attempt_at": where no receipt has come by then, the next route carries it.
+    awaits_receipt boolean not null default false,
+    -- Attempts of which a receipt says that nothing arrived; none where no receipt says so.
+    failed_attempts int[],
     constraint delivery_user_id_foreign foreign key (user_id) references app_user (id) on delete cascade
   )`,
+  `create index delivery_awaiting on delivery (expires_at) where awaits_receipt`,
   `create index delivery_challenge_id_index on delivery (challenge_id)`,
   `create index delivery_device_id_index on delivery (device_id)`,
   `create index delivery_open on delivery (expires_at) where status in ('queued', 'sending')`,
@@ -357,8 +362,19 @@ const messages = [
     error text,
     provider_reference text,
     price text,
+    -- What the provider told of it later: "delivered" or "failed".
+    receipt text,
+    receipt_at timestamptz,
+    receipt_error text,
     primary key (delivery_id, number),
     constraint delivery_attempt_delivery_id_foreign foreign key (delivery_id) references delivery (id) on delete cascade
+  )`,
+
+  // Providers that tell receipts. One is missed only where receipts come at all: those since the last that came are counted.
+  `create table receipt_source (
+    provider text primary key,
+    last_at timestamptz not null default now(),
+    missing int not null default 0
   )`,
 
   // Work that an event started. The row goes in the transaction that finishes the work.

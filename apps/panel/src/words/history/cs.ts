@@ -45,6 +45,7 @@ export const history: HistoryWords = {
     'two_factor.reset': 'Dvoufázové ověření zrušeno správcem',
     'code.requested': 'Vyžádán kód',
     'code.sent': 'Kód odeslán',
+    'code.delivered': 'Kód doručen',
     'code.failed': 'Kód se nepodařilo odeslat',
     'code.expired': 'Platnost kódu vypršela před odesláním',
     'code.quota_exceeded': 'Kód neodeslán: vyčerpán denní limit',

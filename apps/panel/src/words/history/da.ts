@@ -45,6 +45,7 @@ export const history: HistoryWords = {
     'two_factor.reset': 'Totrinsbekræftelse nulstillet af en administrator',
     'code.requested': 'Kode bestilt',
     'code.sent': 'Kode sendt',
+    'code.delivered': 'Koden er leveret',
     'code.failed': 'Koden kunne ikke sendes',
     'code.expired': 'Koden udløb, før den kunne sendes',
     'code.quota_exceeded': 'Kode ikke sendt: dagens grænse er nået',

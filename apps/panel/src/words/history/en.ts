@@ -44,6 +44,7 @@ export const history = {
     'two_factor.reset': 'Two-factor authentication reset by an administrator',
     'code.requested': 'Code requested',
     'code.sent': 'Code sent',
+    'code.delivered': 'Code delivered',
     'code.failed': 'Code could not be sent',
     'code.expired': 'Code expired before it could be sent',
     'code.quota_exceeded': 'Code not sent: daily limit reached',

@@ -45,6 +45,7 @@ export const history: HistoryWords = {
     'two_factor.reset': 'Tweestapsverificatie opnieuw ingesteld door een beheerder',
     'code.requested': 'Code aangevraagd',
     'code.sent': 'Code verzonden',
+    'code.delivered': 'Code afgeleverd',
     'code.failed': 'Code kon niet worden verzonden',
     'code.expired': 'Code verlopen voordat die kon worden verzonden',
     'code.quota_exceeded': 'Code niet verzonden: daglimiet bereikt',

@@ -45,6 +45,7 @@ export const history: HistoryWords = {
     'two_factor.reset': 'Dvojstupňové overenie zrušené správcom',
     'code.requested': 'Vyžiadaný kód',
     'code.sent': 'Kód odoslaný',
+    'code.delivered': 'Kód doručený',
     'code.failed': 'Kód sa nepodarilo odoslať',
     'code.expired': 'Platnosť kódu uplynula pred odoslaním',
     'code.quota_exceeded': 'Kód neodoslaný: vyčerpaný denný limit',

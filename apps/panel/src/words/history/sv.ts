@@ -45,6 +45,7 @@ export const history: HistoryWords = {
     'two_factor.reset': 'Tvåstegsverifiering återställd av en administratör',
     'code.requested': 'Kod begärd',
     'code.sent': 'Kod skickad',
+    'code.delivered': 'Koden har levererats',
     'code.failed': 'Koden kunde inte skickas',
     'code.expired': 'Koden gick ut innan den kunde skickas',
     'code.quota_exceeded': 'Kod inte skickad: dagens gräns är nådd',
