@@ -302,6 +302,8 @@ create table delivery (
   challenge_id text,
   channel text not null,
   kind text not null,
+  country text,
+  prefix text,
   status text default 'queued'::text not null,
   payload_sealed bytea,
   fence integer default 0 not null,

@@ -51,6 +51,8 @@ with
       s.zone,
       s.delivery_id,
       s.channel,
+      s.country,
+      s.prefix,
       s.payload,
       s.request_id
     from
@@ -66,6 +68,8 @@ with
         zone text,
         delivery_id text,
         channel text,
+        country text,
+        prefix text,
         payload text,
         request_id text
       )
@@ -266,6 +270,8 @@ with
         challenge_id,
         channel,
         kind,
+        country,
+        prefix,
         payload_sealed,
         request_id,
         expires_at
@@ -278,6 +284,8 @@ with
       challenge_id,
       channel,
       'code',
+      country,
+      prefix,
       decode(payload, 'base64'),
       request_id,
       code_expires_at

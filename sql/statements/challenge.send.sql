@@ -35,6 +35,8 @@ with
         zone text,
         delivery_id text,
         channel text,
+        country text,
+        prefix text,
         payload text,
         request_id text
       )
@@ -575,6 +577,8 @@ with
         challenge_id,
         channel,
         kind,
+        country,
+        prefix,
         payload_sealed,
         request_id,
         expires_at
@@ -587,6 +591,8 @@ with
       send.challenge_id,
       send.channel,
       'code',
+      send.country,
+      send.prefix,
       decode(send.payload, 'base64'),
       send.request_id,
       sending.code_expires_at

@@ -3,7 +3,7 @@ with
     select
       *
     from
-      jsonb_to_recordset($1::jsonb) as c (n int, id text, provider text)
+      jsonb_to_recordset($1::jsonb) as c (n int, id text, routes jsonb)
     limit
       16
   ),
@@ -58,9 +58,31 @@ with
             )
         )
       )
+      and jsonb_array_length(coalesce(c.routes -> d.country, c.routes -> '*')) > 0
     returning
       c.n,
-      c.provider,
+      case
+        when d.fence = 1 then coalesce(c.routes -> d.country, c.routes -> '*') ->> 0
+        else (
+          select
+            r.name
+          from
+            jsonb_array_elements_text(coalesce(c.routes -> d.country, c.routes -> '*')) with ordinality r (name, place)
+          order by
+            (
+              select
+                count(*)
+              from
+                delivery_attempt t
+              where
+                t.delivery_id = d.id
+                and t.provider = r.name
+            ),
+            r.place
+          limit
+            1
+        )
+      end as provider,
       d.id,
       d.tenant_id as "tenantId",
       d.user_id as "userId",
@@ -68,6 +90,7 @@ with
       d.challenge_id as "challengeId",
       d.channel,
       d.kind,
+      d.country,
       d.request_id as "requestId",
       d.fence,
       (
@@ -116,7 +139,21 @@ with
             )
         )
         else 0
-      end as "inDoubt"
+      end as "inDoubt",
+      case
+        when d.fence > 1 then (
+          select
+            array_agg(
+              t.provider
+              order by
+                t.number
+            )
+          from
+            delivery_attempt t
+          where
+            t.delivery_id = d.id
+        )
+      end as tried
   ),
   begun as (
     insert into
@@ -137,6 +174,7 @@ select
   "challengeId",
   channel,
   kind,
+  country,
   "requestId",
   fence,
   "accountExternalId",
@@ -144,6 +182,8 @@ select
   "payloadSealed",
   "lifeMs",
   "spanMs",
-  "inDoubt"
+  "inDoubt",
+  provider,
+  tried
 from
   claimed

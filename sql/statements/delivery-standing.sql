@@ -6,6 +6,7 @@ select
   d.challenge_id as "challengeId",
   d.channel,
   d.kind,
+  d.country,
   d.request_id as "requestId",
   d.fence,
   (

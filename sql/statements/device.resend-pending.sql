@@ -36,6 +36,8 @@ with
         zone text,
         delivery_id text,
         channel text,
+        country text,
+        prefix text,
         payload text,
         request_id text
       )
@@ -906,6 +908,8 @@ with
         challenge_id,
         channel,
         kind,
+        country,
+        prefix,
         payload_sealed,
         request_id,
         expires_at
@@ -918,6 +922,8 @@ with
       send.challenge_id,
       send.channel,
       'code',
+      send.country,
+      send.prefix,
       decode(send.payload, 'base64'),
       send.request_id,
       sending.code_expires_at

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import { smtpChannel } from '../../apps/email-worker/src/smtp-channel.js';
 import { vonageChannel } from '../../apps/sms-worker/src/vonage-channel.js';
 import { deliveryRow, newId, type DeliveryChannel, type DeliveryPayload } from '#contracts';
-import { Deliverer } from '#delivery';
+import { Deliverer, RouteTable } from '#delivery';
 import { Sealer, sql, statement, type Nothing } from '#persistence';
 import { createLogger } from '#runtime';
 import { createTestDatabase, type TestDatabase } from './database.js';
@@ -195,7 +195,7 @@ export const attempts = (id: string) => store.database.query(readAttempts, { id 
 export const outcomes = async (id: string) => (await attempts(id)).map(({ outcome }) => outcome);
 export const told = (id: string) => store.database.query(readEvents, { id });
 export const send = (id: string, channel: DeliveryChannel = sms) =>
-  new Deliverer({ database: store.database, sealer, channel, logger }).deliver(id);
+  new Deliverer({ database: store.database, sealer, routes: new RouteTable([channel]), logger }).deliver(id);
 export const smsOf = (id: string) => vonage.messages.filter(({ clientRef }) => clientRef === id);
 export const mailsOf = (id: string) => smtp.mails.filter(({ messageId }) => messageId.includes(id));
 export const untilDue = (again: void | { retryAt: Date }) =>

@@ -40,7 +40,14 @@ describe('a mail server that cannot encrypt', () => {
 
   const send = async (url: string) => {
     const channel = smtpChannel({ url, from: 'Panel <2fa@panel.example>' });
-    const message = { deliveryId: 'dlv_1', to: 'jane@customer.example', subject: 'Code', text: '048213', html: null };
+    const message = {
+      deliveryId: 'dlv_1',
+      to: 'jane@customer.example',
+      country: null,
+      subject: 'Code',
+      text: '048213',
+      html: null,
+    };
     const result = await channel.send(
       { ...message, kind: 'code', expiresAt: new Date() },
       new AbortController().signal,

@@ -1,3 +1,4 @@
+import { RouteTable } from '#delivery';
 import { Sealer } from '#persistence';
 import { runWorker } from '#process';
 import { description } from './description.js';
@@ -5,5 +6,5 @@ import { SmsWorkerModule } from './sms-worker.module.js';
 import { configuredVonage } from './vonage-channel.js';
 
 await runWorker({ description, poolSize: 10, queue: 'needed' }, ({ keys, logger }) =>
-  SmsWorkerModule.with({ logger, sealer: new Sealer(keys.sealing), channel: configuredVonage() }),
+  SmsWorkerModule.with({ logger, sealer: new Sealer(keys.sealing), routes: new RouteTable([configuredVonage()]) }),
 );

@@ -64,12 +64,22 @@ export function deliveryRow(tenantId: string, deviceId: string | null, deliveryI
   return `${tenantId}:${deviceId ?? '-'}:${deliveryId}`;
 }
 
+/** Where an SMS goes, as far as routes are chosen and compared by it. */
+export interface Destination {
+  /** ISO 3166-1 alpha-2; null for networks of no country, such as satellites. */
+  readonly country: string | null;
+  /** `+`, the calling code and the first digits of the national number, never so many that they name anybody. */
+  readonly prefix: string;
+}
+
 /** A message ready to go. */
 export interface OutgoingMessage {
   /** Also the reference given to the provider, so that a repeat can be recognised. */
   readonly deliveryId: string;
   readonly to: string;
   readonly kind: DeliveryPayload['kind'];
+  /** Country of an SMS, ISO 3166-1 alpha-2; null for mail, and for networks of no country. */
+  readonly country: string | null;
   /** E-mail only. */
   readonly subject: string | null;
   readonly text: string;
@@ -84,17 +94,23 @@ export type SendResult =
   | { readonly outcome: 'sent'; readonly reference: string | null; readonly price: string | null }
   /** Not sent, and worth another try: overload, nobody there. The provider may ask to be left alone for a time. */
   | { readonly outcome: 'transient'; readonly error: string; readonly retryAfterMs?: number }
-  /** Will not change: wrong number, refused sender. */
-  | { readonly outcome: 'permanent'; readonly error: string }
+  /**
+   * Will not change: wrong number, refused sender. `ofRoute` where the refusal is about our account with this provider, so that
+   * another may take the message.
+   */
+  | { readonly outcome: 'permanent'; readonly error: string; readonly ofRoute?: boolean }
   /** It may have been sent: the provider had the message and told no end that can be understood. */
   | { readonly outcome: 'unknown'; readonly error: string };
 
 /** How an attempt can end, as the API shows it. */
 export const attemptOutcomes = ['sent', 'transient', 'permanent', 'unknown'] as const satisfies SendResult['outcome'][];
 
-/** A provider, or the inbox that stands in for one. `send` may throw: that counts as `unknown`. */
+/** A route: a provider, or the inbox that stands in for one. `send` may throw: that counts as `unknown`. */
 export interface DeliveryChannel {
+  /** As in the settings and in `delivery_attempt`: lower-case letters, digits and dashes. */
   readonly name: string;
+  /** Whether it tells later what became of a message (a delivery receipt). */
+  readonly receipts?: boolean;
   /** Goes on for as long as an answer may come, until the signal ends it. */
   send(message: OutgoingMessage, signal: AbortSignal): Promise<SendResult>;
   /** Closes its connections, once nobody sends by it any more. */

@@ -58,6 +58,7 @@ export {
   notices,
   smsNotices,
   type DeliveryChannel,
+  type Destination,
   type DeliveryPayload,
   type DeliveryState,
   type EventNotice,

@@ -1,4 +1,5 @@
 import { changingBatchStatement, sql } from '#persistence';
+import { anywhere, type RouteOrder } from './routes/route-table.js';
 import { columns, inDoubt, mayBeTried, milliseconds, type Delivery } from './delivery-row.sql.js';
 import { holdDeliveries } from './hold-deliveries.sql.js';
 
@@ -12,17 +13,28 @@ export interface Claimed extends Delivery {
   readonly spanMs: number;
   /** Attempts before this one that may have sent. */
   readonly inDoubt: number;
+  /** The route of this attempt, and those of the attempts before it; null for the first. */
+  readonly provider: string;
+  readonly tried: readonly string[] | null;
 }
 
 export interface Claim {
   readonly id: string;
-  readonly provider: string;
+  /** The routes that are usable now. Where there is none for its country, the delivery is not claimed. */
+  readonly routes: RouteOrder;
 }
+
+const offered = sql`coalesce(c.routes -> d.country, c.routes -> '${anywhere}')`;
+/** The first of them, or of a later attempt the one that was tried least: each before any is tried again. */
+const chosen = sql`case when d.fence = 1 then ${offered} ->> 0 else (
+      select r.name from jsonb_array_elements_text(${offered}) with ordinality r(name, place)
+      order by (select count(*) from delivery_attempt t where t.delivery_id = d.id and t.provider = r.name), r.place limit 1)
+    end`;
 
 /** What an attempt before it left open is closed by `settle`, or by the delivery's end. */
 export const claim = changingBatchStatement<Claimed, Claim>(
   'delivery-claim',
-  { id: 'text', provider: 'text' },
+  { id: 'text', routes: 'jsonb' },
   ['id'],
   (asked, orPass) => sql`with ${asked},
   ${holdDeliveries(orPass)},
@@ -32,14 +44,16 @@ export const claim = changingBatchStatement<Claimed, Claim>(
     from held c
     where d.id = c.id and d.status in ('queued', 'sending') and (d.lease_until is null or d.lease_until < clock_timestamp())
       and d.next_attempt_at <= clock_timestamp() and d.expires_at > clock_timestamp() and ${mayBeTried}
-    returning c.n, c.provider, ${columns}, d.payload_sealed as "payloadSealed", ${milliseconds('d.expires_at')} as "lifeMs",
+      and jsonb_array_length(${offered}) > 0
+    returning c.n, ${chosen} as provider, ${columns}, d.payload_sealed as "payloadSealed", ${milliseconds('d.expires_at')} as "lifeMs",
       ${milliseconds('d.expires_at', 'd.created_at')} as "spanMs",
-      case when d.fence > 1 then (select count(*) ${inDoubt}) else 0 end as "inDoubt"
+      case when d.fence > 1 then (select count(*) ${inDoubt}) else 0 end as "inDoubt",
+      case when d.fence > 1 then (select array_agg(t.provider order by t.number) from delivery_attempt t where t.delivery_id = d.id) end as tried
   ),
   begun as (
     insert into delivery_attempt (delivery_id, number, provider) select id, fence, provider from claimed
   )
-  select n, id, "tenantId", "userId", "deviceId", "challengeId", channel, kind, "requestId", fence, "accountExternalId",
-    "userExternalId", "payloadSealed", "lifeMs", "spanMs", "inDoubt"
+  select n, id, "tenantId", "userId", "deviceId", "challengeId", channel, kind, country, "requestId", fence, "accountExternalId",
+    "userExternalId", "payloadSealed", "lifeMs", "spanMs", "inDoubt", provider, tried
   from claimed`,
 );

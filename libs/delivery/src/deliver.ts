@@ -1,4 +1,4 @@
-import type { DeliveryChannel, SendResult } from '#contracts';
+import type { SendResult } from '#contracts';
 import { eventsParameter, eventsToWrite, type Database, type NewEvent, type Sealer } from '#persistence';
 import { late, within, type Logger } from '#runtime';
 import type { Claimed } from './claim.sql.js';
@@ -7,6 +7,7 @@ import { contextOf, facts, logged } from './delivery-events.js';
 import type { LateAnswers } from './late-answers.js';
 import { pauseAskedForMs, pauseInDoubtMs, pauseMs } from './pauses.js';
 import { prepareMessage } from './prepare-message.js';
+import type { RouteTable } from './routes/route-table.js';
 import type { SharedStatements } from './shared-statements.js';
 
 /** How long an attempt keeps a worker waiting for its answer, and how long it is listened for in all. */
@@ -14,6 +15,9 @@ const longestWaitMs = 5000;
 const listenMs = 60_000;
 /** For the channel, to say what it knows when its time is up. */
 const patienceMs = 500;
+
+/** How long a delivery waits that no route may take now. */
+const blockedMs = 250;
 
 /** Life that is too short to begin another try. */
 const lastMomentMs = 1000;
@@ -23,7 +27,7 @@ export interface DeliverParts {
   /** On the same database. */
   readonly shared: SharedStatements;
   readonly sealer: Sealer;
-  readonly channel: DeliveryChannel;
+  readonly routes: RouteTable;
   readonly logger: Logger;
   /** How long a worker waits for the end of an attempt before it does something else, in ms; 5 s where left out. */
   readonly waitMs?: number;
@@ -43,8 +47,8 @@ export interface DeliverParts {
  * @throws where the database can't be reached: call again later
  */
 export async function deliver(parts: DeliverParts, deliveryId: string): Promise<void | { retryAt: Date }> {
-  const { shared, channel, waitMs = longestWaitMs } = parts;
-  const claimed = await shared.claim({ id: deliveryId, provider: channel.name });
+  const { shared, routes, waitMs = longestWaitMs } = parts;
+  const claimed = await shared.claim({ id: deliveryId, routes: routes.offer() });
   if (!claimed) return standStill(parts, deliveryId);
   const answer = attempt(parts, claimed);
   const timely = await within(waitMs, answer, { ref: false });
@@ -67,7 +71,7 @@ async function hearOut(parts: DeliverParts, claimed: Claimed, answer: Promise<Se
 
 /** What to do with a delivery that could not be claimed. */
 async function standStill(parts: DeliverParts, deliveryId: string): Promise<void | { retryAt: Date }> {
-  const { database, logger } = parts;
+  const { database, routes, logger } = parts;
   const delivery = await database.one(readStanding, { deliveryId });
   if (!delivery?.open) {
     // Ended, or erased with its user.
@@ -75,7 +79,10 @@ async function standStill(parts: DeliverParts, deliveryId: string): Promise<void
     return undefined;
   }
   if (delivery.leaseMs > 0) return later(delivery.leaseMs);
-  if (!delivery.expired && (!delivery.exhausted || delivery.dueMs > 0)) return later(delivery.dueMs);
+  if (!delivery.expired && (!delivery.exhausted || delivery.dueMs > 0)) {
+    const blocked = routes.usable(delivery.country).length === 0;
+    return later(Math.max(delivery.dueMs, blocked ? blockedMs : 0));
+  }
 
   const { id, fence } = delivery;
   const ended = delivery.expired
@@ -93,7 +100,8 @@ async function standStill(parts: DeliverParts, deliveryId: string): Promise<void
 
 /** Sends, and waits for the end of it as long as there may be one. Never throws. */
 async function attempt(parts: DeliverParts, claimed: Claimed): Promise<SendResult> {
-  const { channel, logger } = parts;
+  const { logger } = parts;
+  const channel = parts.routes.channel(claimed.provider);
   const prepared = prepareMessage(parts.sealer, logger, claimed);
   if ('outcome' in prepared) return prepared;
   const listen = Math.max(1, Math.min(listenMs, Math.floor(claimed.lifeMs)));
@@ -119,11 +127,11 @@ async function writeDown(
   said: SendResult,
   silent?: 'silent',
 ): Promise<void | { retryAt: Date }> {
-  const { channel, logger } = parts;
+  const { logger } = parts;
   const result = said.outcome === 'sent' ? said : { ...said, error: shortName(said.error) };
   const error = result.outcome === 'sent' ? null : result.error;
-  const provider = channel.name;
-  const { status, pause } = next(claimed, result, silent !== undefined);
+  const { provider } = claimed;
+  const { status, pause } = next(claimed, result, silent !== undefined, hasAnother(parts.routes, claimed));
   const settled = await parts.shared.settle({
     id: claimed.id,
     number: claimed.fence,
@@ -147,17 +155,28 @@ async function writeDown(
   return status === 'queued' || status === 'sending' ? later(settled.dueMs) : undefined;
 }
 
+/** Whether a route is usable now that this delivery has not tried: it goes there at once. */
+function hasAnother(routes: RouteTable, { country, provider, tried }: Claimed): boolean {
+  return routes.usable(country).some((name) => name !== provider && tried?.includes(name) !== true);
+}
+
 /** What a delivery becomes by an outcome, and how long it waits for its next attempt. */
-function next(claimed: Claimed, said: SendResult, silent: boolean): { status: string; pause: number } {
+function next(
+  claimed: Claimed,
+  said: SendResult,
+  silent: boolean,
+  another: boolean,
+): { status: string; pause: number } {
   const { fence, inDoubt, lifeMs, spanMs } = claimed;
   switch (said.outcome) {
     case 'sent':
       return { status: 'sent', pause: 0 };
     case 'permanent':
-      return { status: 'failed', pause: 0 };
+      return { status: another && said.ofRoute === true ? 'queued' : 'failed', pause: 0 };
     case 'unknown':
-      return { status: 'sending', pause: pauseInDoubtMs(inDoubt, silent, spanMs) };
+      return { status: 'sending', pause: another ? 0 : pauseInDoubtMs(inDoubt, silent, spanMs) };
     case 'transient': {
+      if (another) return { status: 'queued', pause: 0 };
       const pause = pauseAskedForMs(pauseMs(fence, spanMs), said.retryAfterMs ?? 0, lifeMs);
       // A try in the last moment of its life, or after it, is none.
       return { status: pause < lifeMs - lastMomentMs ? 'queued' : 'failed', pause };

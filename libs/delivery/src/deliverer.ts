@@ -3,9 +3,9 @@ import { LateAnswers } from './late-answers.js';
 import { SharedStatements } from './shared-statements.js';
 
 /** What a worker delivers with, besides the database. */
-export type DelivererParts = Pick<DeliverParts, 'sealer' | 'channel' | 'waitMs'>;
+export type DelivererParts = Pick<DeliverParts, 'sealer' | 'routes' | 'waitMs'>;
 
-/** Delivers by one channel, and remembers the answers that a provider still owes. */
+/** Delivers by the routes of one channel, and remembers the answers that a provider still owes. */
 export class Deliverer {
   private readonly late = new LateAnswers();
   private readonly shared: SharedStatements;
@@ -22,6 +22,6 @@ export class Deliverer {
   /** Waits for answers that are late, each of which spares a repeat: 10 s at most. Nothing is sent afterwards. */
   async end(): Promise<void> {
     await this.late.end();
-    this.parts.channel.close?.();
+    this.parts.routes.close();
   }
 }

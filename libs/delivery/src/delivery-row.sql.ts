@@ -20,6 +20,8 @@ export interface Delivery {
   readonly challengeId: string | null;
   readonly channel: string;
   readonly kind: string;
+  /** Of an SMS. */
+  readonly country: string | null;
   readonly requestId: string | null;
   readonly fence: number;
   /** The panel's own ids. */
@@ -29,7 +31,7 @@ export interface Delivery {
 
 export const columns = sql`
   d.id, d.tenant_id as "tenantId", d.user_id as "userId", d.device_id as "deviceId", d.challenge_id as "challengeId",
-  d.channel, d.kind, d.request_id as "requestId", d.fence,
+  d.channel, d.kind, d.country, d.request_id as "requestId", d.fence,
   (select a.external_id from app_user u join account a on a.id = u.account_id where u.id = d.user_id) as "accountExternalId",
   (select u.external_id from app_user u where u.id = d.user_id) as "userExternalId"`;
 export const milliseconds = (from: string, until = 'clock_timestamp()') =>

@@ -1,4 +1,12 @@
-import { deliveryRow, newId, type DeliveryPayload, type EventNotice, type Policy, type SmsNotice } from '#contracts';
+import {
+  deliveryRow,
+  newId,
+  type DeliveryPayload,
+  type Destination,
+  type EventNotice,
+  type Policy,
+  type SmsNotice,
+} from '#contracts';
 import type { Sealer } from '#persistence';
 
 /** The switch of the policy for each notice. */
@@ -26,6 +34,8 @@ export interface NewNotice extends Pick<Extract<DeliveryPayload, { kind: 'notice
   readonly userRef: string | null;
   readonly locale: string;
   readonly deviceId: string | null;
+  /** Of an SMS. */
+  readonly destination?: Destination;
   readonly requestId: string | null;
   /** When to send it (ISO 8601); null is at once. */
   readonly at: string | null;
@@ -37,6 +47,8 @@ export interface SealedNotice {
   readonly tenant_id: string;
   readonly user_ref: string | null;
   readonly device_id: string | null;
+  readonly country: string | null;
+  readonly prefix: string | null;
   /** Sealed, base64. */
   readonly payload: string;
   readonly request_id: string | null;
@@ -45,7 +57,7 @@ export interface SealedNotice {
 
 /** Makes a notice, for a statement with `writeNotices`. */
 export function sealNotice(sealer: Sealer, policy: Policy, notice: NewNotice): SealedNotice {
-  const { tenantId, userRef, locale, deviceId, requestId, at, to, facts } = notice;
+  const { tenantId, userRef, locale, deviceId, destination, requestId, at, to, facts } = notice;
   const id = newId('delivery');
   const payload: DeliveryPayload = {
     kind: 'notice',
@@ -62,6 +74,8 @@ export function sealNotice(sealer: Sealer, policy: Policy, notice: NewNotice): S
     tenant_id: tenantId,
     user_ref: userRef,
     device_id: deviceId,
+    country: destination?.country ?? null,
+    prefix: destination?.prefix ?? null,
     payload: sealed.toString('base64'),
     request_id: requestId,
     at,

@@ -28,6 +28,7 @@ export function prepareMessage(sealer: Sealer, logger: Logger, claimed: Claimed)
     deliveryId: claimed.id,
     to: payload.to,
     kind: payload.kind,
+    country: claimed.country,
     // By this process's clock, like everything that a channel measures it with.
     expiresAt: new Date(Date.now() + claimed.lifeMs),
   };

@@ -2,7 +2,7 @@ import { sql } from '#persistence';
 
 /** The columns of a `SealedNotice`, for `jsonb_to_recordset`. */
 export const noticeFields = sql`
-  id text, tenant_id text, user_ref text, device_id text, payload text, request_id text, at timestamptz`;
+  id text, tenant_id text, user_ref text, device_id text, country text, prefix text, payload text, request_id text, at timestamptz`;
 
 const jobs = { sms: 'deliver-sms-notice', email: 'deliver-notice' };
 
@@ -13,8 +13,8 @@ const jobs = { sms: 'deliver-sms-notice', email: 'deliver-notice' };
 export const writeNotices = (notices: string, channel: keyof typeof jobs) => sql`
   notice_row as (
     insert into delivery
-      (id, tenant_id, user_id, device_id, channel, kind, payload_sealed, request_id, next_attempt_at, expires_at)
-    select id, tenant_id, user_ref, device_id, '${channel}', 'notice', decode(payload, 'base64'), request_id,
+      (id, tenant_id, user_id, device_id, channel, kind, country, prefix, payload_sealed, request_id, next_attempt_at, expires_at)
+    select id, tenant_id, user_ref, device_id, '${channel}', 'notice', country, prefix, decode(payload, 'base64'), request_id,
       coalesce(at, now()), coalesce(at, now()) + interval '24 hours'
     from ${notices}
   ),

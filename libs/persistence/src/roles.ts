@@ -29,12 +29,12 @@ const deliveryWorker: RoleRights = {
     app_user: { select: 'id, tenant_id, account_id, external_id' },
     delivery: {
       select:
-        'id, tenant_id, user_id, device_id, challenge_id, channel, kind, status, payload_sealed, fence, lease_until, next_attempt_at, request_id, created_at, expires_at',
+        'id, tenant_id, user_id, device_id, challenge_id, channel, kind, country, status, payload_sealed, fence, lease_until, next_attempt_at, request_id, created_at, expires_at',
       update:
         'status, payload_sealed, fence, lease_until, next_attempt_at, provider, provider_reference, error, sent_at, ended_at',
     },
     delivery_attempt: {
-      select: 'delivery_id, number, outcome, error',
+      select: 'delivery_id, number, provider, outcome, error',
       insert: 'delivery_id, number, provider',
       update: 'ended_at, outcome, error, provider_reference, price',
     },
@@ -272,7 +272,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       account_pattern_notice: { select: '*', insert: '*', update: 'noticed_at' },
       delivery: {
         insert:
-          'id, tenant_id, user_id, device_id, channel, kind, payload_sealed, request_id, next_attempt_at, expires_at',
+          'id, tenant_id, user_id, device_id, channel, kind, country, prefix, payload_sealed, request_id, next_attempt_at, expires_at',
       },
       send_window: { select: 'key, starts_at, sent', insert: 'key, starts_at, sent', update: 'sent' },
       outbox: { select: 'id', insert: newJobs, delete: true },

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { OutgoingMessage } from '#contracts';
-import { Deliverer } from '#delivery';
+import { Deliverer, RouteTable } from '#delivery';
 import { openPersonal, Sealer, UnsealError } from '#persistence';
 import { createLogger, loadKeys } from '#runtime';
 import { startPanel, totp, type EnrolledTotp, type TestPanel } from '../../support/gateway-harness.js';
@@ -201,7 +201,7 @@ const kinds: Record<string, () => Promise<Kind>> = {
       const logger = createLogger('test');
       logger.level = 'silent';
       await panel.sql(`update delivery set next_attempt_at = now() - interval '1 s' where id = $1`, [wanted.delivery]);
-      await new Deliverer({ database, sealer, channel, logger }).deliver(wanted.delivery);
+      await new Deliverer({ database, sealer, routes: new RouteTable([channel]), logger }).deliver(wanted.delivery);
       expect(sent.map(({ to }) => to)).toEqual(sent.map(() => wanted.phone));
       return sent.length === 1 ? 200 : 503;
     };

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { RouteTable } from '#delivery';
 import { assertMigrated, createApiKey, createTenant, Database, scopes, Sealer } from '#persistence';
 import { createLogger, generateKeyFile, loadKeys, type Logger, type RunningApp } from '#runtime';
 import { Readiness } from '#process';
@@ -82,8 +83,8 @@ describe('each process under a login that is a member of its role', () => {
 
     const relay = await open('sallyport_relay');
     await run(startRelay(relay));
-    await run(startSmsWorker({ ...(await open('sallyport_sms_worker')), sealer, channel: sms }));
-    await run(startEmailWorker({ ...(await open('sallyport_email_worker')), sealer, channel: mail }));
+    await run(startSmsWorker({ ...(await open('sallyport_sms_worker')), sealer, routes: new RouteTable([sms]) }));
+    await run(startEmailWorker({ ...(await open('sallyport_email_worker')), sealer, routes: new RouteTable([mail]) }));
     await run(startLockoutWorker({ ...(await open('sallyport_lockout_worker')), sealer }));
     const state = await auditState();
     ends.push(() => state.remove());

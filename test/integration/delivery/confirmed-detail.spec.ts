@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Deliverer } from '#delivery';
+import { Deliverer, RouteTable } from '#delivery';
 import { createLogger } from '#runtime';
 import { decodeJwt } from 'jose';
 import { vonageChannel } from '../../../apps/sms-worker/src/vonage-channel.js';
@@ -35,7 +35,12 @@ const ask = (more: object) =>
 
 async function textOf(deliveryId: string): Promise<string> {
   const channel = vonageChannel({ ...vonage.credentials, from: 'Acme', host: vonage.host });
-  await new Deliverer({ database: panel.database, sealer: panel.sealer, channel, logger }).deliver(deliveryId);
+  await new Deliverer({
+    database: panel.database,
+    sealer: panel.sealer,
+    routes: new RouteTable([channel]),
+    logger,
+  }).deliver(deliveryId);
   return vonage.messages.find(({ clientRef }) => clientRef === deliveryId)?.text ?? '';
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { type DeliveryChannel } from '#contracts';
-import { Deliverer } from '#delivery';
+import { Deliverer, RouteTable } from '#delivery';
 import { assertMigrated, Database, Sealer, sql, statement } from '#persistence';
 import { openLine } from '../../support/line.js';
 import {
@@ -181,7 +181,9 @@ describe('one delivery', () => {
         return result;
       },
     };
-    expect(await new Deliverer({ database, sealer, channel: shutting, logger }).deliver(id)).toBeUndefined();
+    expect(
+      await new Deliverer({ database, sealer, routes: new RouteTable([shutting]), logger }).deliver(id),
+    ).toBeUndefined();
     expect(smsOf(id)).toHaveLength(1);
     expect(await row(id)).toMatchObject({ status: 'sent', fence: 1, payload: null, jobs: 0 });
     await database.close();
@@ -249,7 +251,7 @@ describe('one delivery', () => {
 
     const { id } = await newDelivery();
     const stranger = new Sealer({ active: 'k1', keys: new Map([['k1', randomBytes(32)]]) });
-    const parts = { database: store.database, sealer: stranger, channel: sms, logger };
+    const parts = { database: store.database, sealer: stranger, routes: new RouteTable([sms]), logger };
     expect(await new Deliverer(parts).deliver(id)).toMatchObject({ retryAt: expect.any(Date) });
     expect(await row(id)).toMatchObject({ status: 'queued', error: 'payload-does-not-open' });
     expect(smsOf(id)).toEqual([]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { reconcile } from '../../../apps/relay/src/reconcile.js';
 import { newId, type DeliveryChannel } from '#contracts';
-import { Deliverer } from '#delivery';
+import { Deliverer, RouteTable } from '#delivery';
 import { describeOnBackends } from '../../support/queue-backends.js';
 import { startEmailWorker, startSmsWorker } from '../../support/apps.js';
 import { openQueues } from '../../support/queues.js';
@@ -79,7 +79,9 @@ describe('one delivery', () => {
 describe('a provider that does not tell how it ended', () => {
   /** Waits no longer than this for an answer, so that a provider of a second is a slow one. */
   const hasty = (id: string, channel: DeliveryChannel = sms) =>
-    new Deliverer({ database: store.database, sealer, channel, logger, waitMs: 300 }).deliver(id);
+    new Deliverer({ database: store.database, sealer, routes: new RouteTable([channel]), logger, waitMs: 300 }).deliver(
+      id,
+    );
 
   test('but answers late: each code is one SMS, and sent', async () => {
     vonage.always({ delayMs: 1500 });
@@ -194,8 +196,8 @@ describeOnBackends('workers', (backend) => {
     const queueStore = await backend.open(store.url);
     const queues = await openQueues(queueStore.url, logger);
     const parts = { database: store.database, queues, sealer, logger };
-    const smsWorker = await startSmsWorker({ ...parts, channel: sms });
-    const emailWorker = await startEmailWorker({ ...parts, channel: mailChannel() });
+    const smsWorker = await startSmsWorker({ ...parts, routes: new RouteTable([sms]) });
+    const emailWorker = await startEmailWorker({ ...parts, routes: new RouteTable([mailChannel()]) });
     const text = await newDelivery();
     const letter = await newDelivery('email');
     const warning = await newDelivery('email', { payload: notice });
@@ -216,7 +218,7 @@ describeOnBackends('workers', (backend) => {
     expect(await row(last.id)).toMatchObject({ status: 'sent', fence: 1 });
 
     // Its job is over, and its answer still to come.
-    const hastyWorker = await startSmsWorker({ ...parts, channel: sms, waitMs: 100 });
+    const hastyWorker = await startSmsWorker({ ...parts, routes: new RouteTable([sms]), waitMs: 100 });
     const owed = await newDelivery();
     vonage.next({ delayMs: 2000 });
     await queues.publish([{ job: 'deliver-sms', id: newId('event'), payload: { deliveryId: owed.id, requestId } }]);
@@ -246,9 +248,13 @@ describeOnBackends('workers', (backend) => {
       },
     };
     process.env['SMS_CONCURRENCY'] = '3';
-    const worker = await startSmsWorker({ database: store.database, queues, sealer, logger, channel }).finally(
-      () => delete process.env['SMS_CONCURRENCY'],
-    );
+    const worker = await startSmsWorker({
+      database: store.database,
+      queues,
+      sealer,
+      logger,
+      routes: new RouteTable([channel]),
+    }).finally(() => delete process.env['SMS_CONCURRENCY']);
     const list = await Promise.all(Array.from({ length: 12 }, () => newDelivery()));
     await queues.publish(
       list.map(({ id }) => ({ job: 'deliver-sms', id: newId('event'), payload: { deliveryId: id, requestId } })),

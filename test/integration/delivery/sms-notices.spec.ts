@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { deliveryPayloadSchema, deliveryRow } from '#contracts';
-import { Deliverer } from '#delivery';
+import { Deliverer, RouteTable } from '#delivery';
 import { createLogger } from '#runtime';
 import { vonageChannel } from '../../../apps/sms-worker/src/vonage-channel.js';
 import { otherCode, startPanel, type TestPanel, type TestUser } from '../../support/gateway-harness.js';
@@ -39,7 +39,12 @@ async function noticesTo(number: string): Promise<string[]> {
     `select payload ->> 'deliveryId' as id from outbox where job = 'deliver-sms-notice'`,
   );
   for (const { id } of waiting)
-    await new Deliverer({ database: panel.database, sealer: panel.sealer, channel, logger }).deliver(id);
+    await new Deliverer({
+      database: panel.database,
+      sealer: panel.sealer,
+      routes: new RouteTable([channel]),
+      logger,
+    }).deliver(id);
   return vonage.messages.filter(({ to }) => `+${to}` === number).map(({ text }) => text);
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { DeliveryChannel, SendResult } from '#contracts';
-import { Deliverer } from '#delivery';
+import { Deliverer, RouteTable } from '#delivery';
 import { Database, sql, statement, statementChannel, type Nothing } from '#persistence';
 import { hold } from '../../support/hold.js';
 import {
@@ -24,7 +24,7 @@ const newDeliveries = (count: number) => Promise.all(Array.from({ length: count 
 function openWorker(channel: DeliveryChannel = sms) {
   const database = Database.open({ url: store.url, poolSize: 10, onError: () => undefined });
   // More patient with answers than a worker: on a busy machine a test takes its time.
-  const deliverer = new Deliverer({ database, sealer, channel, logger, waitMs: 30_000 });
+  const deliverer = new Deliverer({ database, sealer, routes: new RouteTable([channel]), logger, waitMs: 30_000 });
   return { deliver: (id: string) => deliverer.deliver(id), close: () => database.close() };
 }
 

@@ -3,7 +3,7 @@ import { smtpChannel } from '../../../apps/email-worker/src/smtp-channel.js';
 import { tellOfWebhook } from '../../../apps/lockout-worker/src/tell-of-webhook.js';
 import { reconcile } from '../../../apps/relay/src/reconcile.js';
 import { newId } from '#contracts';
-import { Deliverer } from '#delivery';
+import { Deliverer, RouteTable } from '#delivery';
 import { startEmailWorker, startLockoutWorker, startRelay, startWebhookWorker } from '../../support/apps.js';
 import { openQueues } from '../../support/queues.js';
 import { startSmtpServer, type TestSmtpServer } from '../../support/smtp-server.js';
@@ -66,7 +66,9 @@ test('comes by the relay, the queues and the workers as they run', async () => {
     ends.push(() => queues.close());
     return { database: await open(role), queues, logger };
   };
-  await run(startEmailWorker({ ...(await parts('sallyport_email_worker')), sealer, channel: mailChannel() }));
+  await run(
+    startEmailWorker({ ...(await parts('sallyport_email_worker')), sealer, routes: new RouteTable([mailChannel()]) }),
+  );
   await run(startLockoutWorker({ ...(await parts('sallyport_lockout_worker')), sealer }));
   const webhooks = { sealer: webhookSealer, allowPrivate: true as const };
   await run(startWebhookWorker({ ...(await parts('sallyport_webhook_worker')), ...webhooks }));
@@ -100,7 +102,7 @@ describe('the mail', () => {
     await tell(eventId);
     const [mail] = await mails();
     const database = await open('sallyport_email_worker');
-    await new Deliverer({ database, sealer, channel: mailChannel(), logger }).deliver(mail?.id ?? '');
+    await new Deliverer({ database, sealer, routes: new RouteTable([mailChannel()]), logger }).deliver(mail?.id ?? '');
     expect(smtp.mails[0]?.subject).toMatch(/: a webhook was disabled$/);
     expect(smtp.mails[0]?.text).toContain('has taken nothing for five days');
     expect(smtp.mails[0]?.text).not.toContain('410');
@@ -144,7 +146,9 @@ describe('the mail', () => {
     const [refused, late] = await mails();
     smtp.next({ at: 'RCPT', code: 550 });
     const database = await open('sallyport_email_worker');
-    await new Deliverer({ database, sealer, channel: mailChannel(), logger }).deliver(refused?.id ?? '');
+    await new Deliverer({ database, sealer, routes: new RouteTable([mailChannel()]), logger }).deliver(
+      refused?.id ?? '',
+    );
     await sql(`update delivery set expires_at = now() - interval '1 second' where id = $1`, [late?.id]);
     await reconcile(await open('sallyport_relay'));
     expect((await mails()).map((mail) => [mail.status, mail.payload_sealed])).toEqual([

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { ScureBase32Plugin } from 'otplib';
 import pg from 'pg';
+import { RouteTable } from '#delivery';
 import { createApiKey, createTenant, Database, scopes, Sealer } from '#persistence';
 import { createLogger, generateKeyFile, loadKeys } from '#runtime';
 import { auditState } from '../../support/audit-state.js';
@@ -230,8 +231,8 @@ async function leaveNoSecret(places: readonly string[]): Promise<void> {
   running.push(() => state.remove());
   for (const worker of [
     await startRelay({ database, queues, logger }),
-    await startSmsWorker({ ...parts, channel: sms }),
-    await startEmailWorker({ ...parts, channel: email }),
+    await startSmsWorker({ ...parts, routes: new RouteTable([sms]) }),
+    await startEmailWorker({ ...parts, routes: new RouteTable([email]) }),
     await startLockoutWorker(parts),
     await startAuditWorker({ database, logger, checkpointKey: keys.checkpoint, stateDir: state.path }),
   ]) {

@@ -6,6 +6,7 @@ import {
   emailInput,
   isCostlyNumber,
   phoneInput,
+  destinationOf,
   rangesOf,
   toE164,
 } from './addresses.js';
@@ -103,6 +104,17 @@ describe('a phone number', () => {
     const numbers = spellings.map((text) => toE164(phoneInput.parse(text), defaultPolicy));
     expect(new Set(numbers.map(countedAddress)).size).toBe(1);
     expect(new Set(numbers.map((number) => rangesOf(number).prefix)).size).toBe(1);
+  });
+
+  test.each([
+    ['+31612345678', 'NL', '+3161'],
+    ['+12125550123', 'US', '+1212'],
+    ['+16135550123', 'CA', '+1613'],
+    ['+5491123456789', 'AR', '+549112'],
+    ['+35699', 'MT', '+356'],
+    ['+870773111632', null, '+87077'],
+  ])('goes to a country, and is named by its first digits alone: %s', (number, country, prefix) => {
+    expect(destinationOf(number)).toEqual({ country, prefix });
   });
 
   test('is another where only a part is the same', () => {

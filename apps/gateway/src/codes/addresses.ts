@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url';
-import { invalidRequest, type Policy } from '#contracts';
+import { invalidRequest, type Destination, type Policy } from '#contracts';
 import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import { refusal } from '../refusals/refusals.js';
@@ -136,6 +136,11 @@ export function rangesOf(number: string): { prefix: string; region: string } {
   const country = `+${parsePhoneNumberFromString(e164)?.countryCallingCode ?? ''}`;
   const cut = (digits: number) => (e164.length - digits > country.length ? e164.slice(0, -digits) : country);
   return { prefix: cut(4), region: cut(7) };
+}
+
+/** Where an SMS goes, as its delivery keeps it in the clear: its region says more of the operator than of the owner. */
+export function destinationOf(number: string): Destination {
+  return { country: parsePhoneNumberFromString(number)?.country ?? null, prefix: rangesOf(number).region };
 }
 
 /**

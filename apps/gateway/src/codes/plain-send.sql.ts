@@ -17,10 +17,10 @@ export function plainSendParts(calls: string): string {
     select c.*, decode(c.quota_key, 'base64') as window_key, decode(s.pace_key, 'base64') as pace_key,
       (now() at time zone s.zone)::date as today, make_interval(secs => s.resend_after) as pause,
       c.send ->> 'device_id' as to_device, s.code_id, s.ttl, s.address_mac, s.limits, s.per_hour, s.zone,
-      s.delivery_id, s.channel, s.payload, s.request_id
+      s.delivery_id, s.channel, s.country, s.prefix, s.payload, s.request_id
     from ${calls} c, jsonb_to_record(c.send) as s(
       code_id text, ttl int, resend_after int, address_mac text, limits jsonb, pace_key text, per_hour int, zone text,
-      delivery_id text, channel text, payload text, request_id text)
+      delivery_id text, channel text, country text, prefix text, payload text, request_id text)
   ),
   held as (
     select w.* from (
@@ -67,9 +67,9 @@ export function plainSendParts(calls: string): string {
   ),
   delivery_row as (
     insert into delivery
-      (id, tenant_id, user_id, device_id, challenge_id, channel, kind, payload_sealed, request_id, expires_at)
-    select delivery_id, tenant_id, user_ref, to_device, challenge_id, channel, 'code', decode(payload, 'base64'), request_id,
-      code_expires_at
+      (id, tenant_id, user_id, device_id, challenge_id, channel, kind, country, prefix, payload_sealed, request_id, expires_at)
+    select delivery_id, tenant_id, user_ref, to_device, challenge_id, channel, 'code', country, prefix,
+      decode(payload, 'base64'), request_id, code_expires_at
     from sending
   )`;
 }

@@ -88,7 +88,7 @@ export function sendCodeParts(parameter: string, gate: string, device: 'verified
       tenant_id text, user_ref text, subject_id text, device_id text, challenge_id text, code_id text, ttl int,
       max_sends int, resend_after int, address_mac text, limits jsonb, pace_key text, per_hour int, guess_key text,
       zone text,
-      delivery_id text, channel text, payload text, request_id text)
+      delivery_id text, channel text, country text, prefix text, payload text, request_id text)
   ),
   proven as (
     select 1 from send where ${isProven('send.tenant_id', 'send.address_mac')}
@@ -196,9 +196,9 @@ export function sendCodeParts(parameter: string, gate: string, device: 'verified
   ),
   delivery_row as (
     insert into delivery
-      (id, tenant_id, user_id, device_id, challenge_id, channel, kind, payload_sealed, request_id, expires_at)
+      (id, tenant_id, user_id, device_id, challenge_id, channel, kind, country, prefix, payload_sealed, request_id, expires_at)
     select send.delivery_id, send.tenant_id, send.user_ref, send.device_id, send.challenge_id, send.channel, 'code',
-      decode(send.payload, 'base64'), send.request_id, sending.code_expires_at
+      send.country, send.prefix, decode(send.payload, 'base64'), send.request_id, sending.code_expires_at
     from send, sending where sending.sent
   )`;
 }

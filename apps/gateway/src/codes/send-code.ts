@@ -8,7 +8,7 @@ import { refusal } from '../refusals/refusals.js';
 import { localeOf, UserContext } from '../rows/user-row.js';
 import type { UserRow } from '../rows/user-row.sql.js';
 import { AddressKeys } from './address-keys.js';
-import { maskAddress } from './addresses.js';
+import { destinationOf, maskAddress } from './addresses.js';
 import type { SendAnswer } from './code.schema.js';
 import { Pepper } from './pepper.js';
 import type { SendingRow } from './send-code.sql.js';
@@ -193,6 +193,7 @@ export class SendCode {
       zone: policy.phone.timeZone,
       delivery_id: deliveryId,
       channel: method,
+      ...(method === 'sms' ? destinationOf(address) : {}),
       payload: payload.toString('base64'),
       request_id: caller.requestId,
     };

@@ -5,6 +5,7 @@ import { Finder, Sealer, sql } from '#persistence';
 import type { Caller } from '../http/caller.js';
 import { localeOf } from '../rows/user-row.js';
 import type { UserRow } from '../rows/user-row.sql.js';
+import { destinationOf } from './addresses.js';
 
 /** A phone that is told of a change by SMS. */
 export interface NoticedPhone {
@@ -39,6 +40,7 @@ export class SmsNotices {
         userRef: owner.userRef,
         locale: localeOf(owner, language),
         deviceId,
+        destination: destinationOf(number),
         to: number,
         notice,
         facts: {},

@@ -19,6 +19,9 @@ export const DeliveryEntity = defineEntity({
     challengeId: p.text().strictNullable(),
     channel: p.text(),
     kind: p.text(),
+    /** Of an SMS: ISO 3166-1 alpha-2, null for networks of no country, and the first digits of the number, with the `+`. */
+    country: p.text().strictNullable(),
+    prefix: p.text().strictNullable(),
     status: p.text().default('queued'),
     /** Address, code and words; wiped when the delivery ends. */
     payloadSealed: p.blob().strictNullable(),

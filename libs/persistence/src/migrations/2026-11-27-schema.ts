@@ -318,6 +318,10 @@ const messages = [
     challenge_id text,
     channel text not null,
     kind text not null,
+    -- Of an SMS, where it goes: the country (ISO 3166-1 alpha-2; none for networks of no country), and the first digits of
+    -- the number, as many as the pumping guard calls a region: too few to name anybody.
+    country text,
+    prefix text,
     status text not null default 'queued',
     -- Address, code and words; wiped when the delivery ends.
     payload_sealed bytea,
