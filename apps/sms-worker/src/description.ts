@@ -12,6 +12,7 @@ export const description = {
     'VONAGE_FROM',
     'VONAGE_API_HOST',
     'SMS_CONCURRENCY',
+    'ROUTE_LEARNING',
     'HOST',
     'HEALTH_PORT',
     'LOG_LEVEL',

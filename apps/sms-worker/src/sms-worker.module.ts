@@ -8,6 +8,6 @@ import { DeliverSms } from './deliver-sms.processor.js';
 export class SmsWorkerModule {
   /** @throws {SettingsError} */
   static with(parts: DeliveryWorkerParts): DynamicModule {
-    return deliveryWorker(SmsWorkerModule, DeliverSms.withAtOnce(requiredSetting('SMS_CONCURRENCY')), parts);
+    return deliveryWorker(SmsWorkerModule, DeliverSms.withAtOnce(requiredSetting('SMS_CONCURRENCY')), 'sms', parts);
   }
 }

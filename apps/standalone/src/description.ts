@@ -18,6 +18,7 @@ export const description = {
     'VONAGE_FROM',
     'VONAGE_API_HOST',
     'SMS_CONCURRENCY',
+    'ROUTE_LEARNING',
     'PANEL_PORT',
     'INBOX_PORT',
     'METRICS_PORT',

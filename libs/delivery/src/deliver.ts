@@ -48,7 +48,7 @@ export interface DeliverParts {
  */
 export async function deliver(parts: DeliverParts, deliveryId: string): Promise<void | { retryAt: Date }> {
   const { shared, routes, waitMs = longestWaitMs } = parts;
-  const claimed = await shared.claim({ id: deliveryId, routes: routes.offer() });
+  const claimed = await shared.claim({ id: deliveryId, routes: routes.probes.place(deliveryId, routes.offer()) });
   if (!claimed) return standStill(parts, deliveryId);
   const answer = attempt(parts, claimed);
   const timely = await within(waitMs, answer, { ref: false });

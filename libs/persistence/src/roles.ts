@@ -8,6 +8,7 @@ const eventsOfOthers: readonly EventName[] = [
   'code.expired',
   'notice.failed',
   'notice.expired',
+  'route.reordered',
   'challenge.expired',
   'audit.event_set_aside',
   'audit.checkpoint_accepted',
@@ -34,15 +35,25 @@ const deliveryWorker: RoleRights = {
         'status, payload_sealed, fence, lease_until, next_attempt_at, provider, provider_reference, error, sent_at, ended_at',
     },
     delivery_attempt: {
-      select: 'delivery_id, number, provider, outcome, error',
+      select: 'delivery_id, number, provider, started_at, outcome, error, price, receipt, receipt_at',
       insert: 'delivery_id, number, provider',
       update: 'ended_at, outcome, error, provider_reference, price',
+    },
+    // Whether a code was entered, and when, says how good its route is.
+    challenge: { select: 'id, status, approved_device_id, ended_at' },
+    device: { select: 'id, verified_at, address_changed_at' },
+    route_learning: { select: '*', insert: 'channel, counted_until', update: 'counted_until' },
+    route_score: {
+      select: '*',
+      insert: '*',
+      update:
+        'position, state, since, codes, entered, entry_ms, receipts, receipt_ms, priced, cost, recent_codes, recent_entered',
     },
     outbox: { select: 'payload', insert: newJobs, delete: true },
     sms_spend: { select: '*', insert: '*', update: 'messages, cost' },
     event: { insert: newPersonalEvents },
   },
-  events: [],
+  events: ['route.reordered'],
   eventsOfUsers: ['code.sent', 'code.failed', 'code.expired', 'notice.failed', 'notice.expired'],
   // The statement that writes its events could start jobs; none of these events has one.
   jobs: [],

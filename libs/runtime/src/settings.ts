@@ -144,6 +144,10 @@ export const settings = {
     schema: wholeNumber(1, 500).default(50),
     help: 'how many SMS a process sends at a time. With an answer in 100 ms, 50 are up to 500 SMS/s',
   },
+  ROUTE_LEARNING: {
+    schema: z.enum(['on', 'off'], 'must be on or off').default('on'),
+    help: 'whether the order of several routes follows the codes that people enter (docs/routes-learning.md), or stays as configured',
+  },
   SHUTDOWN_DELAY_SECONDS: {
     // What a stop takes besides has to fit into its 30 s.
     schema: wholeNumber(0, 15),

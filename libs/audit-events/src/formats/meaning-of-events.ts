@@ -92,6 +92,7 @@ export const meanings: Readonly<Record<EventName, Meaning>> = {
   'sealing.stopped': account(other),
   'audit.cosignature_refused': account(other, high, 'failure'),
   'audit.pruned': account(other),
+  'route.reordered': account(other),
   'job.set_aside': account(other, high, 'failure'),
   'job.discarded': account(other, medium, 'failure'),
   'webhook.created': account(create, medium),

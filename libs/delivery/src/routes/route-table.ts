@@ -1,4 +1,5 @@
 import type { DeliveryChannel } from '#contracts';
+import { Probes } from './probes.js';
 
 /** Stands for every country that has no order of its own, and for mail. */
 export const anywhere = '*';
@@ -11,6 +12,8 @@ export type RouteOrder = Readonly<Record<string, readonly string[]>>;
  * one a delivery takes is decided by the statement that claims it, since only that knows what has been tried.
  */
 export class RouteTable {
+  /** Which messages begin with another route than the first. */
+  readonly probes = new Probes();
   private readonly channels: ReadonlyMap<string, DeliveryChannel>;
   private readonly orders = new Map<string, readonly string[]>();
 

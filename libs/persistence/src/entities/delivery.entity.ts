@@ -66,5 +66,9 @@ export const DeliveryAttemptEntity = defineEntity({
     error: p.text().strictNullable(),
     providerReference: p.text().strictNullable(),
     price: p.text().strictNullable(),
+    /** What the provider told of it later: `delivered` or `failed`. */
+    receipt: p.text().strictNullable(),
+    receiptAt: p.datetime().strictNullable(),
+    receiptError: p.text().strictNullable(),
   },
 });

@@ -357,8 +357,39 @@ const messages = [
     error text,
     provider_reference text,
     price text,
+    -- What the provider told of it later: "delivered" or "failed".
+    receipt text,
+    receipt_at timestamptz,
+    receipt_error text,
     primary key (delivery_id, number),
     constraint delivery_attempt_delivery_id_foreign foreign key (delivery_id) references delivery (id) on delete cascade
+  )`,
+
+  // Up to when what became of codes has been counted, for each channel. Whoever counts on holds the row.
+  `create table route_learning (
+    channel text primary key,
+    counted_until timestamptz not null
+  )`,
+
+  // What is known of a route into a country, or ("*") into all of them, and where it stands by that. Counts are of codes, with a
+  // memory that fades, so they have fractions. Of no tenant and nobody.
+  `create table route_score (
+    channel text not null,
+    country text not null,
+    route text not null,
+    position int not null,
+    state text not null,
+    since timestamptz not null default now(),
+    codes float8 not null,
+    entered float8 not null,
+    entry_ms float8 not null,
+    receipts float8 not null,
+    receipt_ms float8 not null,
+    priced float8 not null,
+    cost float8 not null,
+    recent_codes float8 not null,
+    recent_entered float8 not null,
+    primary key (channel, country, route)
   )`,
 
   // Work that an event started. The row goes in the transaction that finishes the work.

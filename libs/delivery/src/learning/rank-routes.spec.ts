@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { orderFor } from './probes.js';
+import { orderFor } from '../routes/probes.js';
 import { rankRoutes, type KnownRoute } from './rank-routes.js';
 import { fade, learn, nothingKnown, type Knowledge } from './route-knowledge.js';
 

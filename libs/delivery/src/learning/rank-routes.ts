@@ -29,7 +29,10 @@ export interface Move {
 }
 
 /** Probes: for a new route as many as make it known within some hundred codes, for the others as few as show a change. */
-const oneIn = { leading: null, trial: 10, standing_by: 25, drained: 50 } as const;
+export const oneInOf = { leading: null, trial: 10, standing_by: 25, drained: 50 } as const satisfies Record<
+  RouteState,
+  number | null
+>;
 
 /** Codes after which a route is known. */
 const knownFrom = 30;
@@ -76,7 +79,7 @@ export function rankRoutes(routes: readonly KnownRoute[]): { routes: RankedRoute
   for (const { route, state } of dead) if (state !== 'drained') moves.push({ route, over: null, reason: 'drained' });
   const ranked = [...order, ...dead].map(({ route, known }, position) => {
     const state = position === 0 ? 'leading' : stateOf(known, position >= order.length);
-    return { route, known, state, oneIn: oneIn[state] };
+    return { route, known, state, oneIn: oneInOf[state] };
   });
   return { routes: ranked, moves };
 }
@@ -128,21 +131,4 @@ function ratio(
 ): number {
   if (!isKnown(one, count) || !isKnown(other, count) || other.known[total] === 0) return 1;
   return one.known[total] / one.known[count] / (other.known[total] / other.known[count]);
-}
-
-/** The figures of a route, for an event or a line of the log: means, rounded. */
-export function figuresOf({ route, state, known }: RankedRoute) {
-  const mean = (total: number, count: number) => (count >= 1 ? total / count : null);
-  const entryMs = mean(known.entryMs, known.entered);
-  const receiptMs = mean(known.receiptMs, known.receipts);
-  const cost = mean(known.cost, known.priced);
-  return {
-    route,
-    state,
-    codes: Math.round(known.codes),
-    rate: known.codes >= 1 ? Math.round((known.entered / known.codes) * 1000) / 1000 : null,
-    entryMs: entryMs === null ? null : Math.round(entryMs),
-    receiptMs: receiptMs === null ? null : Math.round(receiptMs),
-    cost: cost === null ? null : Math.round(cost * 1e5) / 1e5,
-  };
 }
