@@ -8,4 +8,5 @@ export { fitsSms, mailFor, smsText, type Mail } from './words.js';
 export { orderFor } from './routes/probes.js';
 export { rankRoutes, type KnownRoute, type RankedRoute } from './learning/rank-routes.js';
 export { learn, nothingKnown } from './learning/route-knowledge.js';
+export { RouteLearning } from './learning/learn-routes.js';
 export { enteredAt, priceOf, triedAgain } from './learning/entered.sql.js';

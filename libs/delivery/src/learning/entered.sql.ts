@@ -8,11 +8,11 @@ import { sql } from '#persistence';
  */
 export const enteredAt = (l: string, startedAt: string) => sql`
   case when ${l}.challenge_id is not null then (
-    select c.ended_at from challenge c
-    where c.id = ${l}.challenge_id and c.status = 'approved' and c.approved_device_id = ${l}.device_id and c.ended_at >= ${startedAt})
+    select g.ended_at from challenge g
+    where g.id = ${l}.challenge_id and g.status = 'approved' and g.approved_device_id = ${l}.device_id and g.ended_at >= ${startedAt})
   else (
-    select min(x.at) from device d cross join lateral (values (d.verified_at), (d.address_changed_at)) x(at)
-    where d.id = ${l}.device_id and x.at >= ${startedAt} and x.at <= ${l}.expires_at)
+    select min(x.at) from device v cross join lateral (values (v.verified_at), (v.address_changed_at)) x(at)
+    where v.id = ${l}.device_id and x.at >= ${startedAt} and x.at <= ${l}.expires_at)
   end`;
 
 /** Whether an attempt to bring the same code began after this one and before a moment: then it was that one's code that was entered. */

@@ -1,0 +1,338 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { newId, type DeliveryChannel } from '#contracts';
+import { Deliverer, RouteLearning, RouteTable, type RouteOrder } from '#delivery';
+import { createLogger } from '#runtime';
+import { startSmsWorker } from '../../support/apps.js';
+import { startPanel, type TestPanel, type TestTenant } from '../../support/gateway-harness.js';
+import { newUserRef, writePastCodes, type PastCodes } from '../../support/past-codes.js';
+import { openQueues } from '../../support/queues.js';
+import { smsUser } from '../../support/sms-user.js';
+
+let panel: TestPanel;
+let userRef: string;
+beforeAll(async () => {
+  panel = await startPanel();
+  userRef = await newUserRef(panel);
+});
+afterAll(() => panel.stop());
+beforeEach(async () => {
+  await panel.sql('delete from delivery');
+  await panel.sql('delete from route_score');
+  await panel.sql('delete from route_learning');
+});
+
+const route = (name: string): DeliveryChannel => ({
+  name,
+  receipts: true,
+  send: async () => ({ outcome: 'sent', reference: null, price: '0.05' }),
+});
+const table = (order?: RouteOrder, ...names: string[]) =>
+  new RouteTable((names.length > 0 ? names : ['a', 'b', 'c']).map(route), order);
+const learning = (routes: RouteTable, channel: 'sms' | 'email' = 'sms') =>
+  new RouteLearning(panel.database, channel, routes);
+
+/** Learns all that there is to learn. */
+async function learnAll(each: RouteLearning) {
+  const changes = [];
+  for (;;) {
+    const turn = await each.learn();
+    changes.push(...turn.changes);
+    if (!turn.behind) break;
+  }
+  await each.follow();
+  return changes;
+}
+/** As if what was learned until now had been learned half an hour ago. */
+const goBack = () => panel.sql(`update route_learning set counted_until = now() - interval '30 minutes'`);
+const past = (codes: Omit<PastCodes, 'tenantId' | 'userRef'>) =>
+  writePastCodes(panel, { tenantId: panel.tenantId, userRef, ...codes });
+
+interface ScoreRow {
+  readonly country: string;
+  readonly route: string;
+  readonly state: string;
+  readonly codes: number;
+  readonly entered: number;
+  readonly entryMs: number;
+  readonly receipts: number;
+}
+const scores = (country = 'NL') =>
+  panel.sql<ScoreRow>(
+    `select country, route, state, codes, entered, entry_ms as "entryMs", receipts from route_score where country = $1 order by position`,
+    [country],
+  );
+const counts = async (country?: string) =>
+  Object.fromEntries(
+    (await scores(country)).map(({ route: name, codes, entered }) => [name, [Math.round(codes), Math.round(entered)]]),
+  );
+const events = (tenantId: string) =>
+  panel.sql<{ data: Record<string, unknown> }>(
+    `select data from event where type = 'route.reordered' and tenant_id = $1 order by time`,
+    [tenantId],
+  );
+
+describe('a code counts for its route', () => {
+  /** Sent by one route, just now; then it is five minutes ago. */
+  async function send(deviceId: string, name: string): Promise<string> {
+    const [delivery] = await panel.sql<{ id: string }>(
+      `select id from delivery where device_id = $1 and status = 'queued' order by id desc limit 1`,
+      [deviceId],
+    );
+    const id = delivery?.id ?? '';
+    const deliverer = new Deliverer({
+      database: panel.database,
+      sealer: panel.sealer,
+      routes: table(undefined, name),
+      logger: createLogger('test', { write: () => undefined }),
+    });
+    await deliverer.deliver(id);
+    return id;
+  }
+  async function age(): Promise<void> {
+    const deliveries = await panel.sql<{ id: string; created: Date }>('select id, created_at as created from delivery');
+    for (const { id, created } of deliveries) {
+      const older = newId('delivery', created.getTime() - 300_000);
+      await panel.sql(
+        `with old as (delete from delivery where id = $1 returning *),
+         attempt as (select t.* from delivery_attempt t where t.delivery_id = $1),
+         made as (
+           insert into delivery (id, tenant_id, user_id, device_id, challenge_id, channel, kind, country, status, fence, provider, created_at, expires_at)
+           select $2, tenant_id, user_id, device_id, challenge_id, channel, kind, country, status, fence, provider,
+             created_at - interval '5 minutes', expires_at - interval '5 minutes' from old
+         )
+         insert into delivery_attempt (delivery_id, number, provider, started_at, outcome)
+         select $2, number, provider, started_at - interval '5 minutes', outcome from attempt`,
+        [id, older],
+      );
+    }
+    await panel.sql(`update challenge set ended_at = ended_at - interval '5 minutes'`);
+    await panel.sql(`update device set verified_at = verified_at - interval '5 minutes'`);
+  }
+  const enter = async (challengeId: string, deviceId: string, code: string) =>
+    expect((await panel.call('POST', `/v1/challenges/${challengeId}/verify`, { deviceId, code })).status).toBe(200);
+
+  test('where it verified a device, or approved a challenge of its device, and not where another way did', async () => {
+    const phone = '+31612345701';
+    const user = await panel.user();
+    const { id: deviceId } = (await panel.call('POST', `${user.path}/devices`, { method: 'sms', name: 'Phone', phone }))
+      .body;
+    // Enrolment.
+    const enrolment = await panel.sentCode(deviceId);
+    await send(deviceId, 'a');
+    await panel.call('POST', `/v1/devices/${deviceId}/verify`, { code: enrolment });
+    await age();
+    // A login.
+    await panel.passMinute();
+    const login = await panel.challenge(user);
+    const code = await panel.sentCode(deviceId);
+    await send(deviceId, 'b');
+    await enter(login, deviceId, code);
+    await age();
+    // A login whose code nobody entered: a recovery code did it.
+    await panel.passMinute();
+    const other = await panel.challenge(user);
+    await send(deviceId, 'c');
+    const [pool] = (await panel.call('POST', `${user.path}/recovery-codes`, {})).body.codes ?? [];
+    await panel.sql(
+      `update challenge set status = 'approved', approved_device_id = null, ended_at = now() where id = $1`,
+      [other],
+    );
+    expect(pool).toBeUndefined();
+    await age();
+
+    await learnAll(learning(table()));
+    expect(await counts()).toEqual({ a: [1, 1], b: [1, 1], c: [1, 0] });
+  });
+
+  test('of a code that was sent twice, the last message before the entry has it; only the first is judged', async () => {
+    const { deviceId, ...user } = await smsUser(panel, panel.call);
+    await panel.sql('delete from delivery');
+    await panel.passMinute();
+    const login = await panel.challenge(user);
+    const code = await panel.sentCode(deviceId);
+    await send(deviceId, 'a');
+    await panel.passMinute();
+    expect((await panel.call('POST', `/v1/challenges/${login}/codes`, { deviceId })).status).toBe(202);
+    await send(deviceId, 'b');
+    await enter(login, deviceId, code);
+    await age();
+    await learnAll(learning(table()));
+    expect(await counts()).toEqual({ a: [1, 0], b: [0, 0], c: [0, 0] });
+  });
+
+  test('entered two minutes after it was sent, it is too late; a younger one is not asked about yet', async () => {
+    await past({ route: 'a', count: 10, entered: 10, entrySeconds: 110, minutesAgo: 20 });
+    await past({ route: 'b', count: 10, entered: 10, entrySeconds: 130, minutesAgo: 20 });
+    await past({ route: 'c', count: 10, entered: 10, minutesAgo: 0.5 });
+    await learnAll(learning(table()));
+    expect(await counts()).toEqual({ a: [10, 10], b: [10, 0], c: [0, 0] });
+  });
+});
+
+describe('the order of routes', () => {
+  test('follows, in every worker, and tells each tenant that sent there', async () => {
+    const [there, elsewhere] = [await panel.tenant(), await panel.tenant()];
+    await past({ route: 'a', count: 200, entered: 80, price: '0.0500', minutesAgo: 30 });
+    await past({ route: 'b', count: 100, entered: 90, price: '0.0800', minutesAgo: 30 });
+    const of = async (tenant: TestTenant) => ({ tenantId: tenant.tenantId, userRef: await newUserRef(panel, tenant) });
+    await writePastCodes(panel, { ...(await of(there)), route: 'a', count: 1, entered: 0, minutesAgo: 30 });
+    await writePastCodes(panel, {
+      ...(await of(elsewhere)),
+      route: 'a',
+      count: 1,
+      entered: 1,
+      minutesAgo: 30,
+      country: 'DK',
+    });
+    const [one, other] = [table(), table()];
+    const changes = await learnAll(learning(one));
+    await learning(other).follow();
+    expect([one.order('NL'), other.order('NL')]).toEqual([
+      ['b', 'a', 'c'],
+      ['b', 'a', 'c'],
+    ]);
+    const change = {
+      channel: 'sms',
+      country: 'NL',
+      before: ['a', 'b', 'c'],
+      after: ['b', 'a', 'c'],
+      reason: expect.stringMatching(
+        /^b is placed before a: 9\d % of its codes are entered in time, and 40 % of the other's$/,
+      ),
+      routes: [
+        {
+          route: 'b',
+          state: 'leading',
+          codes: expect.any(Number),
+          rate: expect.any(Number),
+          entryMs: 10_000,
+          receiptMs: null,
+          cost: 0.08,
+        },
+        {
+          route: 'a',
+          state: 'standing_by',
+          codes: expect.any(Number),
+          rate: expect.any(Number),
+          entryMs: 10_000,
+          receiptMs: null,
+          cost: 0.05,
+        },
+        { route: 'c', state: 'trial', codes: 0, rate: null, entryMs: null, receiptMs: null, cost: null },
+      ],
+    };
+    expect(changes.filter(({ country }) => country === 'NL')).toEqual([change]);
+    for (const tenantId of [panel.tenantId, there.tenantId]) {
+      expect(await events(tenantId)).toMatchObject([{ data: change }]);
+    }
+    expect(await events(elsewhere.tenantId)).toEqual([]);
+    // Nothing new: nothing to tell.
+    expect(await learnAll(learning(other))).toEqual([]);
+  });
+
+  test('is one in each country; where codes never went, it is that of all', async () => {
+    await past({ route: 'a', count: 300, entered: 270, minutesAgo: 30 });
+    await past({ route: 'b', count: 300, entered: 150, minutesAgo: 30 });
+    await past({ route: 'a', count: 100, entered: 0, minutesAgo: 30, country: 'CZ' });
+    await past({ route: 'b', count: 100, entered: 90, minutesAgo: 30, country: 'CZ' });
+    const routes = table({ '*': ['b', 'a'], BE: ['b', 'c'] }, 'a', 'b', 'c');
+    await learnAll(learning(routes));
+    expect(routes.order('NL')).toEqual(['a', 'b']);
+    expect(routes.order('CZ')).toEqual(['b', 'a']);
+    expect((await scores('CZ')).map(({ state }) => state)).toEqual(['leading', 'drained']);
+    expect(routes.order('SE')).toEqual(routes.order(null));
+    // The settings have said by which routes messages may go there.
+    await past({ route: 'a', count: 50, entered: 50, minutesAgo: 5, country: 'BE' });
+    await goBack();
+    await learnAll(learning(routes));
+    expect(routes.order('BE').toSorted()).toEqual(['b', 'c']);
+  });
+
+  test('gives nothing for receipts of codes that nobody enters', async () => {
+    await past({ route: 'a', count: 200, entered: 60, receiptSeconds: 0.2, price: '0.01', minutesAgo: 30 });
+    await past({ route: 'b', count: 200, entered: 180, receiptSeconds: 4, price: '0.09', minutesAgo: 30 });
+    const routes = table();
+    await learnAll(learning(routes));
+    expect(routes.order('NL')[0]).toBe('b');
+    const [, liar] = await scores();
+    expect(liar?.receipts).toBeCloseTo(liar?.entered ?? 0, 6);
+  });
+
+  test('drains a route that dies, probes it, and takes it back', async () => {
+    await past({ route: 'a', count: 200, entered: 180, price: '0.02', minutesAgo: 120 });
+    await past({ route: 'b', count: 200, entered: 180, price: '0.09', minutesAgo: 120 });
+    const routes = table(undefined, 'a', 'b');
+    expect(await learnAll(learning(routes))).toEqual([]);
+    await past({ route: 'a', count: 60, entered: 0, price: '0.02', minutesAgo: 20 });
+    await past({ route: 'a', count: 20, entered: 0, price: '0.02', minutesAgo: 12 });
+    await goBack();
+    const died = (await learnAll(learning(routes))).filter(({ country }) => country === 'NL');
+    expect(died).toMatchObject([
+      { after: ['b', 'a'], reason: expect.stringContaining('b is placed before a: 90 %') },
+      { before: ['b', 'a'], after: ['b', 'a'], reason: expect.stringContaining('a is drained: ') },
+    ]);
+    const ids = Array.from({ length: 5000 }, () => newId('delivery'));
+    const probes = ids.filter((id) => routes.probes.place(id, routes.offer())['NL']?.[0] === 'a').length;
+    expect(probes).toBeGreaterThan(50);
+    expect(probes).toBeLessThan(150);
+
+    await past({ route: 'a', count: 400, entered: 360, price: '0.02', minutesAgo: 3 });
+    await goBack();
+    await learnAll(learning(routes));
+    expect(routes.order('NL')).toEqual(['a', 'b']);
+    expect((await events(panel.tenantId)).at(-1)?.data).toMatchObject({
+      after: ['a', 'b'],
+      reason: expect.stringContaining('a is used again: 90 %'),
+    });
+  });
+
+  test('of mail is learned beside that of SMS', async () => {
+    await past({ channel: 'email', country: null, route: 'smtp', count: 200, entered: 20, minutesAgo: 30 });
+    await past({ channel: 'email', country: null, route: 'smtp-2', count: 200, entered: 180, minutesAgo: 30 });
+    const [mail, sms] = [table(undefined, 'smtp', 'smtp-2'), table(undefined, 'smtp', 'smtp-2')];
+    const [change] = await learnAll(learning(mail, 'email'));
+    await learnAll(learning(sms));
+    expect(change).toMatchObject({ channel: 'email', country: null, after: ['smtp-2', 'smtp'] });
+    expect([mail.order(null)[0], sms.order(null)[0]]).toEqual(['smtp-2', 'smtp']);
+  });
+
+  test('counts each code once, however many learn at the same time', async () => {
+    await past({ route: 'a', count: 40, entered: 20, minutesAgo: 300 });
+    await past({ route: 'b', count: 40, entered: 30, minutesAgo: 15 });
+    await Promise.all(Array.from({ length: 6 }, () => learnAll(learning(table()))));
+    // Whoever held it last may have left some.
+    await learnAll(learning(table()));
+    expect((await counts())['b']).toEqual([38, 29]);
+    expect((await counts())['a']?.[0]).toBeGreaterThan(34);
+  });
+
+  test('is learned by an SMS worker that has several routes, and by none that has one or is told not to', async () => {
+    await past({ route: 'a', count: 200, entered: 40, minutesAgo: 30 });
+    await past({ route: 'b', count: 200, entered: 180, minutesAgo: 30 });
+    const lines: string[] = [];
+    const logger = createLogger('sms-worker', { write: (line: string) => void lines.push(line) });
+    const queues = await openQueues(panel.databaseUrl, logger);
+    const run = async (routes: RouteTable, done: () => Promise<boolean>) => {
+      const worker = await startSmsWorker({ database: panel.database, queues, logger, sealer: panel.sealer, routes });
+      while (!(await done())) await new Promise((resolve) => setTimeout(resolve, 20));
+      await worker.stop();
+    };
+    const nothing = async () => (await panel.sql('select from route_learning')).length === 0;
+    try {
+      await run(table(undefined, 'a'), nothing);
+      process.env['ROUTE_LEARNING'] = 'off';
+      await run(table(undefined, 'a', 'b'), nothing);
+      expect(await nothing()).toBe(true);
+      delete process.env['ROUTE_LEARNING'];
+      const routes = table(undefined, 'a', 'b');
+      await run(routes, async () => routes.order('NL')[0] === 'b');
+    } finally {
+      delete process.env['ROUTE_LEARNING'];
+      await queues.close();
+    }
+    const told = lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'routes were reordered');
+    expect(told).toContainEqual(
+      expect.objectContaining({ country: 'NL', before: ['a', 'b'], after: ['b', 'a'], reason: expect.any(String) }),
+    );
+  });
+});
