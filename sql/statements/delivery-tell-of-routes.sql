@@ -106,27 +106,27 @@ with
           case
             when c.challenge_id is not null then (
               select
-                c.ended_at
+                g.ended_at
               from
-                challenge c
+                challenge g
               where
-                c.id = c.challenge_id
-                and c.status = 'approved'
-                and c.approved_device_id = c.device_id
-                and c.ended_at >= c.started_at
+                g.id = c.challenge_id
+                and g.status = 'approved'
+                and g.approved_device_id = c.device_id
+                and g.ended_at >= c.started_at
             )
             else (
               select
                 min(x.at)
               from
-                device d
+                device v
                 cross join lateral (
                   values
-                    (d.verified_at),
-                    (d.address_changed_at)
+                    (v.verified_at),
+                    (v.address_changed_at)
                 ) x (at)
               where
-                d.id = c.device_id
+                v.id = c.device_id
                 and x.at >= c.started_at
                 and x.at <= c.expires_at
             )

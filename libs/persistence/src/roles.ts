@@ -102,7 +102,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       // What it has sealed for a worker, it has no need to read again.
       delivery: {
         select:
-          'id, tenant_id, user_id, device_id, challenge_id, channel, kind, status, provider, provider_reference, error, created_at, expires_at, sent_at, ended_at',
+          'id, tenant_id, user_id, device_id, challenge_id, channel, kind, country, prefix, status, provider, provider_reference, error, created_at, expires_at, sent_at, ended_at',
         insert: '*',
       },
       delivery_attempt: { select: '*' },
