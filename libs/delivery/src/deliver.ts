@@ -1,26 +1,25 @@
-import type { SendResult } from '#contracts';
+import type { OutgoingMessage, SendResult } from '#contracts';
 import { eventsParameter, eventsToWrite, type Database, type NewEvent, type Sealer } from '#persistence';
 import { late, within, type Logger } from '#runtime';
 import type { Claimed } from './claim.sql.js';
 import { dropJob, expire, leaveOpen, readStanding } from './deliver.sql.js';
 import { contextOf, facts, logged } from './delivery-events.js';
 import type { LateAnswers } from './late-answers.js';
-import { pauseAskedForMs, pauseInDoubtMs, pauseMs } from './pauses.js';
+import { hasAnother, nextStep } from './next-step.js';
 import { prepareMessage } from './prepare-message.js';
+import { longestGiveUpMs, type RouteAttempt } from './routes/route.js';
 import type { RouteTable } from './routes/route-table.js';
 import type { SharedStatements } from './shared-statements.js';
 
-/** How long an attempt keeps a worker waiting for its answer, and how long it is listened for in all. */
-const longestWaitMs = 5000;
+/** How long an attempt is listened for in all. */
 const listenMs = 60_000;
 /** For the channel, to say what it knows when its time is up. */
 const patienceMs = 500;
 
-/** How long a delivery waits that no route may take now. */
-const blockedMs = 250;
-
-/** Life that is too short to begin another try. */
-const lastMomentMs = 1000;
+/** For the outcome of an attempt that nobody waited for to be written down, before its delivery is looked at again. */
+const writeMs = 300;
+/** Between two looks at a delivery that another attempt has: longer than any is waited for, and much less than its lease. */
+const leasedMs = 6000;
 
 export interface DeliverParts {
   readonly database: Database;
@@ -29,7 +28,10 @@ export interface DeliverParts {
   readonly sealer: Sealer;
   readonly routes: RouteTable;
   readonly logger: Logger;
-  /** How long a worker waits for the end of an attempt before it does something else, in ms; 5 s where left out. */
+  /**
+   * How long a worker waits for the end of an attempt before it does something else, and the delivery goes on, in ms. Where left
+   * out, the route says by its usual time: a worker waits 1 s at most, a delivery 5 s.
+   */
   readonly waitMs?: number;
   /** Where answers are waited for that come later than that. */
   readonly late?: LateAnswers;
@@ -47,26 +49,95 @@ export interface DeliverParts {
  * @throws where the database can't be reached: call again later
  */
 export async function deliver(parts: DeliverParts, deliveryId: string): Promise<void | { retryAt: Date }> {
-  const { shared, routes, waitMs = longestWaitMs } = parts;
-  const claimed = await shared.claim({ id: deliveryId, routes: routes.probes.place(deliveryId, routes.offer()) });
+  const { shared, routes } = parts;
+  const offer = routes.offer();
+  let claimed: Claimed | undefined;
+  try {
+    claimed = offer.isEmpty
+      ? undefined
+      : await shared.claim({ id: deliveryId, routes: routes.trials.place(deliveryId, offer.order) });
+  } catch (error) {
+    offer.settle(undefined);
+    throw error;
+  }
+  const isProbe = offer.settle(claimed?.provider);
   if (!claimed) return standStill(parts, deliveryId);
-  const answer = attempt(parts, claimed);
-  const timely = await within(waitMs, answer, { ref: false });
-  if (timely !== late) return writeDown(parts, claimed, timely);
-  const again = await writeDown(parts, claimed, { outcome: 'unknown', error: 'timeout' }, 'silent');
-  const heard = hearOut(parts, claimed, answer);
-  parts.late?.await(heard);
+  const prepared = prepareMessage(parts.sealer, parts.logger, claimed);
+  if ('outcome' in prepared) {
+    if (isProbe) routes.route(claimed.provider).dropProbe();
+    return writeDown(parts, claimed, prepared);
+  }
+  return send(parts, claimed, prepared, isProbe);
+}
+
+/** Sends, and waits for the outcome to be written down for as long as the worker has nothing better to do. */
+async function send(
+  parts: DeliverParts,
+  claimed: Claimed,
+  message: OutgoingMessage,
+  isProbe: boolean,
+): Promise<void | { retryAt: Date }> {
+  const { routes, waitMs } = parts;
+  const route = routes.route(claimed.provider);
+  const patience = waitMs ?? (hasAnother(routes, claimed) ? route.hurryMs : longestGiveUpMs);
+  const giveUpMs = Math.max(1, Math.min(patience, claimed.lifeMs));
+  const attempt = route.begin(isProbe);
+  const freeMs = waitMs ?? attempt.freeMs;
+  const settled = seeThrough(parts, claimed, attempt, begin(parts, claimed, message), giveUpMs);
+  if (freeMs >= giveUpMs) return settled;
+  const timely = await within(freeMs, settled, { ref: false });
+  if (timely !== late) return timely;
+  const kept = settled.catch((error: unknown) => {
+    parts.logger.warn({ ...logged(claimed), err: error }, 'an outcome could not be saved');
+  });
+  parts.late?.await(kept.then(() => undefined));
+  return later(giveUpMs - freeMs + writeMs);
+}
+
+/** Waits for the answer until it is given up, and writes down what became of it. */
+async function seeThrough(
+  parts: DeliverParts,
+  claimed: Claimed,
+  attempt: RouteAttempt,
+  answer: Promise<SendResult>,
+  giveUpMs: number,
+): Promise<void | { retryAt: Date }> {
+  const timely = await within(giveUpMs, answer, { ref: false });
+  if (timely !== late) {
+    attempt.end(timely);
+    count(parts, claimed, attempt, timely);
+    return writeDown(parts, claimed, timely);
+  }
+  const silent = { outcome: 'unknown', error: 'timeout' } as const;
+  attempt.end(silent, 'up');
+  count(parts, claimed, attempt, silent);
+  const again = await writeDown(parts, claimed, silent, 'silent');
+  parts.late?.await(hearOut(parts, claimed, attempt, answer));
   return again;
 }
 
 /** Writes down an answer that comes late, and spares its repeat. Nobody waits for it: the attempt counts as unknown by now. */
-async function hearOut(parts: DeliverParts, claimed: Claimed, answer: Promise<SendResult>): Promise<void> {
+async function hearOut(
+  parts: DeliverParts,
+  claimed: Claimed,
+  attempt: RouteAttempt,
+  answer: Promise<SendResult>,
+): Promise<void> {
   try {
     const result = await answer;
-    if (result.outcome !== 'unknown') await writeDown(parts, claimed, result);
+    if (result.outcome === 'unknown') return;
+    count(parts, claimed, attempt, result);
+    await writeDown(parts, claimed, result);
   } catch (error) {
     parts.logger.warn({ ...logged(claimed), err: error }, 'a late response could not be saved');
   }
+}
+
+function count({ routes }: DeliverParts, claimed: Claimed, attempt: RouteAttempt, result: SendResult): void {
+  const { provider, country, tried } = claimed;
+  const error = result.outcome === 'sent' ? null : shortName(result.error);
+  const isFallback = tried?.some((name) => name !== provider) === true;
+  routes.count({ route: provider, country, outcome: result.outcome, error, ms: attempt.ms, isFallback });
 }
 
 /** What to do with a delivery that could not be claimed. */
@@ -78,10 +149,10 @@ async function standStill(parts: DeliverParts, deliveryId: string): Promise<void
     await database.query(dropJob, { deliveryId });
     return undefined;
   }
-  if (delivery.leaseMs > 0) return later(delivery.leaseMs);
+  if (delivery.leaseMs > 0) return later(Math.min(delivery.leaseMs, leasedMs));
   if (!delivery.expired && (!delivery.exhausted || delivery.dueMs > 0)) {
     const blocked = routes.usable(delivery.country).length === 0;
-    return later(Math.max(delivery.dueMs, blocked ? blockedMs : 0));
+    return later(Math.max(delivery.dueMs, blocked ? routes.blockedMs(delivery.country) : 0));
   }
 
   const { id, fence } = delivery;
@@ -98,18 +169,16 @@ async function standStill(parts: DeliverParts, deliveryId: string): Promise<void
   return undefined;
 }
 
-/** Sends, and waits for the end of it as long as there may be one. Never throws. */
-async function attempt(parts: DeliverParts, claimed: Claimed): Promise<SendResult> {
+/** Sends, and listens for the end of it as long as there may be one. Never throws. */
+async function begin(parts: DeliverParts, claimed: Claimed, message: OutgoingMessage): Promise<SendResult> {
   const { logger } = parts;
-  const channel = parts.routes.channel(claimed.provider);
-  const prepared = prepareMessage(parts.sealer, logger, claimed);
-  if ('outcome' in prepared) return prepared;
+  const { channel } = parts.routes.route(claimed.provider);
   const listen = Math.max(1, Math.min(listenMs, Math.floor(claimed.lifeMs)));
   // Not `AbortSignal.timeout`, which would keep what each message leaves behind for a minute: 0.1 ms of collecting it.
   const timeUp = new AbortController();
   const timer = setTimeout(() => timeUp.abort(), listen).unref();
   try {
-    const result = await within(listen + patienceMs, channel.send(prepared, timeUp.signal), { ref: false });
+    const result = await within(listen + patienceMs, channel.send(message, timeUp.signal), { ref: false });
     return result === late ? { outcome: 'unknown', error: 'timeout' } : result;
   } catch (error) {
     // Neither its words nor its fields: a provider's error may quote the message.
@@ -131,7 +200,7 @@ async function writeDown(
   const result = said.outcome === 'sent' ? said : { ...said, error: shortName(said.error) };
   const error = result.outcome === 'sent' ? null : result.error;
   const { provider } = claimed;
-  const { status, pause } = next(claimed, result, silent !== undefined, hasAnother(parts.routes, claimed));
+  const { status, pause } = nextStep(claimed, result, silent !== undefined, hasAnother(parts.routes, claimed));
   const settled = await parts.shared.settle({
     id: claimed.id,
     number: claimed.fence,
@@ -153,35 +222,6 @@ async function writeDown(
   // Fenced out, or settled by a call whose answer was lost: either way the row knows what is next.
   if (!settled) return standStill(parts, claimed.id);
   return status === 'queued' || status === 'sending' ? later(settled.dueMs) : undefined;
-}
-
-/** Whether a route is usable now that this delivery has not tried: it goes there at once. */
-function hasAnother(routes: RouteTable, { country, provider, tried }: Claimed): boolean {
-  return routes.usable(country).some((name) => name !== provider && tried?.includes(name) !== true);
-}
-
-/** What a delivery becomes by an outcome, and how long it waits for its next attempt. */
-function next(
-  claimed: Claimed,
-  said: SendResult,
-  silent: boolean,
-  another: boolean,
-): { status: string; pause: number } {
-  const { fence, inDoubt, lifeMs, spanMs } = claimed;
-  switch (said.outcome) {
-    case 'sent':
-      return { status: 'sent', pause: 0 };
-    case 'permanent':
-      return { status: another && said.ofRoute === true ? 'queued' : 'failed', pause: 0 };
-    case 'unknown':
-      return { status: 'sending', pause: another ? 0 : pauseInDoubtMs(inDoubt, silent, spanMs) };
-    case 'transient': {
-      if (another) return { status: 'queued', pause: 0 };
-      const pause = pauseAskedForMs(pauseMs(fence, spanMs), said.retryAfterMs ?? 0, lifeMs);
-      // A try in the last moment of its life, or after it, is none.
-      return { status: pause < lifeMs - lastMomentMs ? 'queued' : 'failed', pause };
-    }
-  }
 }
 
 /** The events of what it becomes, each of which the statement writes only if it becomes that. */

@@ -12,6 +12,11 @@ export class Deliverer {
 
   constructor(private readonly parts: Omit<DeliverParts, 'late' | 'shared'>) {
     this.shared = new SharedStatements(parts.database);
+    parts.routes.onState((route, state, pauseMs) => {
+      if (state === 'open')
+        parts.logger.warn({ route, probeInMs: pauseMs }, 'a route fails and is left alone: the next one sends');
+      else parts.logger.info({ route }, 'a route answers again and is used');
+    });
   }
 
   /** See `deliver`. */

@@ -1,11 +1,12 @@
 export { Deliverer } from './deliverer.js';
 export { DeliveryProcessor } from './delivery-processor.js';
 export { deliveryWorker, type DeliveryWorkerParts } from './delivery-worker.js';
-export { anywhere, RouteTable, type RouteOrder } from './routes/route-table.js';
+export type { AttemptFigures, RouteFigures } from './routes/route.js';
+export { anywhere, RouteTable, type AttemptCount, type RouteOrder } from './routes/route-table.js';
 export { sealNotice, wantsNotice } from './notices.js';
 export { noticeFields, writeNotices } from './write-notices.sql.js';
 export { fitsSms, mailFor, smsText, type Mail } from './words.js';
-export { orderFor } from './routes/probes.js';
+export { orderFor } from './routes/trials.js';
 export { rankRoutes, type KnownRoute, type RankedRoute } from './learning/rank-routes.js';
 export { learn, nothingKnown } from './learning/route-knowledge.js';
 export { RouteLearning } from './learning/learn-routes.js';

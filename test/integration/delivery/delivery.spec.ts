@@ -101,7 +101,7 @@ describe('one delivery', () => {
     const first = send(id, dead.channel);
     await dead.sent;
     expect(await row(id)).toMatchObject({ status: 'sending', fence: 1, jobs: 1 });
-    // The lease is 30 s; whoever finds it taken comes back when it ends, not at once.
+    // The lease is 30 s; whoever finds it taken comes back after a while, not at once.
     const again = await send(id);
     expect((again as { retryAt: Date }).retryAt.getTime()).toBeGreaterThan(Date.now() + 5000);
     expect(smsOf(id)).toHaveLength(1);

@@ -42,6 +42,11 @@ async function learnAll(each: RouteLearning) {
   await each.follow();
   return changes;
 }
+/** The first choice of a message into the Netherlands. */
+const placed = (routes: RouteTable, id: string) => {
+  const offered = routes.trials.place(id, routes.offer().order);
+  return (offered['NL'] ?? offered['*'])?.[0];
+};
 /** As if what was learned until now had been learned half an hour ago. */
 const goBack = () => panel.sql(`update route_learning set counted_until = now() - interval '30 minutes'`);
 const past = (codes: Omit<PastCodes, 'tenantId' | 'userRef'>) =>
@@ -258,7 +263,7 @@ describe('the order of routes', () => {
     expect(liar?.receipts).toBeCloseTo(liar?.entered ?? 0, 6);
   });
 
-  test('drains a route that dies, probes it, and takes it back', async () => {
+  test('drains a route that dies, tries it now and then, and takes it back', async () => {
     await past({ route: 'a', count: 200, entered: 180, price: '0.02', minutesAgo: 120 });
     await past({ route: 'b', count: 200, entered: 180, price: '0.09', minutesAgo: 120 });
     const routes = table(undefined, 'a', 'b');
@@ -272,9 +277,9 @@ describe('the order of routes', () => {
       { before: ['b', 'a'], after: ['b', 'a'], reason: expect.stringContaining('a is drained: ') },
     ]);
     const ids = Array.from({ length: 5000 }, () => newId('delivery'));
-    const probes = ids.filter((id) => routes.probes.place(id, routes.offer())['NL']?.[0] === 'a').length;
-    expect(probes).toBeGreaterThan(50);
-    expect(probes).toBeLessThan(150);
+    const tried = ids.filter((id) => placed(routes, id) === 'a').length;
+    expect(tried).toBeGreaterThan(50);
+    expect(tried).toBeLessThan(150);
 
     await past({ route: 'a', count: 400, entered: 360, price: '0.02', minutesAgo: 3 });
     await goBack();

@@ -81,7 +81,7 @@ export class RouteLearning {
         country,
         routes.map(({ route }) => route),
       );
-      table.probes.set(
+      table.trials.set(
         country,
         routes.map(({ route, state }) => ({ route, oneIn: oneInOf[state ?? 'trial'] })),
       );

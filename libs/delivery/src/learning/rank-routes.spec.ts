@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { orderFor } from '../routes/probes.js';
+import { orderFor, Trials } from '../routes/trials.js';
 import { rankRoutes, type KnownRoute } from './rank-routes.js';
 import { fade, learn, nothingKnown, type Knowledge } from './route-knowledge.js';
 
@@ -150,5 +150,27 @@ describe('orderFor', () => {
     expect(ids.slice(0, 100).map((id) => orderFor(routes, id))).toEqual(
       ids.slice(0, 100).map((id) => orderFor(routes, id)),
     );
+  });
+
+  it('is placed where the message goes, whatever the countries have in common, and never by a route that is out of use', () => {
+    const few = ids.slice(0, 3000);
+    const trials = new Trials();
+    trials.set('*', routes);
+    trials.set('NL', [
+      { route: 'b', oneIn: null },
+      { route: 'a', oneIn: 5 },
+    ]);
+    const offer = { '*': ['a', 'b', 'c'], NL: ['b', 'a'], DK: ['c'] };
+    const firsts = few.map((id) => {
+      const placed = trials.place(id, offer);
+      return ['NL', 'DK', 'SE'].map((country) => (placed[country] ?? placed['*'])?.[0]).join('');
+    });
+    const share = (country: number, route: string) =>
+      firsts.filter((each) => each[country] === route).length / few.length;
+    expect([share(0, 'a'), share(1, 'c'), share(2, 'b')]).toEqual([expect.closeTo(0.2, 1), 1, expect.closeTo(0.1, 1)]);
+    expect(few.some((id) => trials.place(id, { '*': ['a', 'b'] })['*']?.[0] === 'c')).toBe(false);
+    // Left out of the offer, since its routes are those of all.
+    const usual = few.filter((id) => trials.place(id, { '*': ['b', 'a'] })['NL']?.[0] === 'a').length;
+    expect(usual / few.length).toBeCloseTo(0.2, 1);
   });
 });

@@ -1,6 +1,6 @@
 import type { Knowledge } from './route-knowledge.js';
 
-/** `leading`: takes all codes but the probes. `trial`: too little is known. `standing_by`: measured. `drained`: hardly any code arrives. */
+/** `leading`: takes all codes that try no other. `trial`: too little is known. `standing_by`: measured. `drained`: hardly any code arrives. */
 export const routeStates = ['leading', 'trial', 'standing_by', 'drained'] as const;
 export type RouteState = (typeof routeStates)[number];
 
@@ -28,7 +28,7 @@ export interface Move {
   readonly reason: Reason;
 }
 
-/** Probes: for a new route as many as make it known within some hundred codes, for the others as few as show a change. */
+/** Of the others a few codes are tried: by a new route as many as make it known within some hundred codes, by one that is known as few as show a change. */
 export const oneInOf = { leading: null, trial: 10, standing_by: 25, drained: 50 } as const satisfies Record<
   RouteState,
   number | null
