@@ -170,7 +170,9 @@ const matrix: Record<string, () => readonly Attempt[]> = {
     { path: `/v1/deliveries?deviceId=${theirs.phone.deviceId}`, answers: empty },
     { path: `/v1/deliveries?challengeId=${theirs.phoneChallengeId}`, answers: empty },
   ],
-  'GET /v1/deliveries/summary': () => [{ path: '/v1/deliveries/summary?groupBy=route', answers: empty }],
+  'GET /v1/deliveries/summary': () => [
+    { path: '/v1/deliveries/summary?groupBy=route', answers: ({ body }) => expect(body.data).toEqual([]) },
+  ],
   'GET /v1/audit/events': () => [
     { path: '/v1/audit/events', answers: onlyOwn },
     { path: `/v1/audit/events?accountId=${theirs.user.accountId}`, answers: empty },

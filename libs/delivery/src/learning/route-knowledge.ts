@@ -63,7 +63,8 @@ export function learn(known: Knowledge, told: Told): Knowledge {
     recentCodes: known.recentCodes * recent.old + told.codes * recent.each,
     recentEntered: known.recentEntered * recent.old + told.entered * recent.each,
   };
-  return hasChanged(next) ? withoutPast(next) : next;
+  if (!hasChanged(next)) return next;
+  return told.codes >= leftAfterChange ? learn(nothingKnown, told) : withoutPast(next);
 }
 
 /** What is left of it after a time. */
