@@ -9,7 +9,7 @@ export interface PastCodes {
   readonly country?: string | null;
   readonly route: string;
   readonly count: number;
-  /** The first so many were entered. */
+  /** So many of them were entered, evenly among the others. */
   readonly entered: number;
   readonly entrySeconds?: number;
   /** Every one has a receipt that says that it was delivered. */
@@ -26,7 +26,8 @@ export async function writePastCodes(panel: TestPanel, past: PastCodes): Promise
   const rows = Array.from({ length: past.count }, (_, n) => {
     const at = Date.now() - past.minutesAgo * 60_000 - (past.count - n) * 1000;
     const [id, deviceId, challengeId] = [newId('delivery', at), newId('device', at), newId('challenge', at)];
-    const entered = n < past.entered ? new Date(at + entrySeconds * 1000).toISOString() : null;
+    const upTo = (count: number) => Math.floor((count * past.entered) / past.count);
+    const entered = upTo(n + 1) > upTo(n) ? new Date(at + entrySeconds * 1000).toISOString() : null;
     return { id, deviceId, challengeId, at: new Date(at).toISOString(), entered };
   });
   await panel.sql(

@@ -116,6 +116,12 @@ describe('what is known of a route', () => {
     expect(died.entered / died.codes).toBeLessThan(0.2);
   });
 
+  it('is past once it is back, also where all of that is told at once', () => {
+    const dead = known({ codes: 60, rate: 0 });
+    const back = learn(dead, { ...nothingKnown, codes: 400, entered: 360, entryMs: 3_600_000 });
+    expect(back.entered / back.codes).toBeCloseTo(0.9, 6);
+  });
+
   it('is not past by a bad moment', () => {
     const { codes, entered } = known({ codes: 10, rate: 0.5 }, known({ codes: 1000, rate: 0.9 }));
     expect(codes).toBeGreaterThan(300);

@@ -63,7 +63,7 @@ export function learn(known: Knowledge, told: Told): Knowledge {
     recentCodes: known.recentCodes * recent.old + told.codes * recent.each,
     recentEntered: known.recentEntered * recent.old + told.entered * recent.each,
   };
-  if (!hasChanged(next)) return next;
+  if (!isAnother(known, next)) return next;
   return told.codes >= leftAfterChange ? learn(nothingKnown, told) : withoutPast(next);
 }
 
@@ -78,7 +78,7 @@ function weights(codes: number, halfLife: number): { old: number; each: number }
 }
 
 /** A route that died, or came back, is another one: three hundred good codes must not speak for it any more. */
-function hasChanged({ codes, entered, recentCodes, recentEntered }: Knowledge): boolean {
+function isAnother({ codes, entered }: Knowledge, { recentCodes, recentEntered }: Knowledge): boolean {
   if (recentCodes < recentEnough || codes < 2 * recentEnough) return false;
   const share = Math.min(0.95, Math.max(0.05, entered / codes));
   // Weights that halve stand for twice as many codes as they add up to.

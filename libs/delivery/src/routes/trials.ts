@@ -26,7 +26,7 @@ export class Trials {
   place(deliveryId: string, offer: Readonly<Record<string, readonly string[]>>): Record<string, readonly string[]> {
     if (this.byCountry.size === 0) return { ...offer };
     const everywhere = offer[anywhere] ?? [];
-    const placed = { [anywhere]: this.of(anywhere, everywhere, deliveryId) };
+    const placed: Record<string, readonly string[]> = { [anywhere]: this.of(anywhere, everywhere, deliveryId) };
     const usual = placed[anywhere]?.join();
     for (const country of new Set([...Object.keys(offer), ...this.byCountry.keys()])) {
       const names = this.of(country, offer[country] ?? everywhere, deliveryId);
