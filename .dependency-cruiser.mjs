@@ -130,7 +130,7 @@ export default {
       { path: '^apps/standalone/' },
       {
         path: '^apps/(?!standalone/)',
-        pathNot: '^apps/[^/]+/src/(app|[a-z-]+\\.module|description|bulk-import|[a-z]+-channel)\\.tsx?$',
+        pathNot: '^apps/[^/]+/src/(app|[a-z-]+\\.module|description|bulk-import|[a-z]+-(channel|routes))\\.tsx?$',
       },
     ),
     rule(

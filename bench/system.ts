@@ -54,8 +54,8 @@ export interface System {
   readonly redis: RedisServer | null;
   readonly sql: pg.Client;
   start(name: ProgramName, env?: Record<string, string>): Promise<Program>;
-  /** An SMS provider. @param delayMs that it takes for an answer */
-  provider(delayMs: number): Promise<Provider>;
+  /** An SMS provider. @param delayMs that it takes for an answer @param hanging share of its requests that get none */
+  provider(delayMs: number, hanging?: number): Promise<Provider>;
   /** Another database of the same server, empty. */
   newDatabase(name: string): Promise<{ readonly databaseUrl: string; readonly sql: pg.Client }>;
   /** Something else that is ended with the rest. */
@@ -182,9 +182,9 @@ export async function openSystem(
         (program) => program.stop(),
       );
     },
-    async provider(delayMs) {
+    async provider(delayMs, hanging = 0) {
       const { told } = await started.take(
-        async () => startProvider(delayMs),
+        async () => startProvider(delayMs, hanging),
         ({ child }) => end(child),
       );
       return told;
@@ -215,8 +215,8 @@ export async function openSystem(
   };
 }
 
-function startProvider(delayMs: number): { child: ChildProcess; told: Promise<Provider> } {
-  const child = fork(join(root, 'bench/provider.ts'), [String(delayMs)], {
+function startProvider(delayMs: number, hanging: number): { child: ChildProcess; told: Promise<Provider> } {
+  const child = fork(join(root, 'bench/provider.ts'), [String(delayMs), String(hanging)], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const told = new Promise<Provider>((done, fail) => {

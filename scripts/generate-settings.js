@@ -23,7 +23,7 @@ the process at its start with one line that says which, and why. \`npm run start
 process, lists the settings of that process.
 
 \`npm start\` requires none of them: it brings its own PostgreSQL, makes its own keys and shows messages in an inbox. Only the settings of
-a provider go together (\`SMTP_URL\` with \`MAIL_FROM\`; \`VONAGE_API_KEY\` with \`VONAGE_API_SECRET\` and \`VONAGE_FROM\`).
+a provider go together (\`SMTP_URL\` with \`MAIL_FROM\`; \`VONAGE_API_KEY\` with \`VONAGE_API_SECRET\` and \`VONAGE_FROM\`; [routes.md](routes.md) has the others).
 `;
 
 async function readProcesses() {

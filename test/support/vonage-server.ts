@@ -40,7 +40,7 @@ export interface VonageServer {
   /** Answers for the next requests, in this order. */
   next(...answers: VonageAnswer[]): void;
   /** Answer for all requests that `next` does not name; nothing for success. */
-  always(answer: VonageAnswer | undefined): void;
+  always(answer: VonageAnswer | (() => VonageAnswer) | undefined): void;
   close(): Promise<void>;
 }
 
@@ -70,7 +70,7 @@ export async function startVonageServer(): Promise<VonageServer> {
   const basic = `Basic ${Buffer.from(`${credentials.apiKey}:${credentials.apiSecret}`).toString('base64')}`;
   const messages: VonageMessage[] = [];
   const script: VonageAnswer[] = [];
-  let standing: VonageAnswer | undefined;
+  let standing: VonageAnswer | (() => VonageAnswer) | undefined;
 
   const server = createServer(async (request, response) => {
     const body = await readBody(request);
@@ -82,7 +82,7 @@ export async function startVonageServer(): Promise<VonageServer> {
       response.writeHead(401, { 'content-type': 'application/json' }).end('{}');
       return;
     }
-    const answer = script.shift() ?? standing ?? {};
+    const answer = script.shift() ?? (typeof standing === 'function' ? standing() : standing) ?? {};
     if (answer.transitMs) await delay(answer.transitMs);
     if (request.socket.destroyed) return;
     // Vonage's own check of parameters: 3 is an invalid one.

@@ -60,7 +60,7 @@ describe('a mail server that cannot encrypt', () => {
 
   it('gets no code, whatever else its address says', async () => {
     for (const query of ['', '/?requireTLS=true', '/?requireTLS=', '/?ignoreTLS=true', '/?opportunisticTLS=true']) {
-      expect(await send(`${elsewhere()}${query}`)).toEqual({ outcome: 'transient', error: 'smtp-etls' });
+      expect(await send(`${elsewhere()}${query}`)).toEqual({ outcome: 'transient', error: 'smtp-etls', ofRoute: true });
     }
     expect(server.mails).toEqual([]);
   });

@@ -2,15 +2,21 @@ import { isIPv4 } from 'node:net';
 import type { Readable } from 'node:stream';
 import { createTransport } from 'nodemailer';
 import type { DeliveryChannel, SendResult } from '#contracts';
+import { RouteTable } from '#delivery';
 import { requiredSetting } from '#runtime';
+import { mailsAtOnce } from './deliver-email.processor.js';
 
 export interface SmtpOptions {
+  /** Of the route; `smtp` where left out. */
+  readonly name?: string;
   /** `smtp://` or `smtps://`, with user and password where the server wants them. */
   readonly url: string;
   /** Sender, as "Panel <2fa@panel.example>". */
   readonly from: string;
 }
 
+/** Reply of a server that closes the connection, whatever it was asked (RFC 5321 §4.2.3). */
+const closing = 421;
 /** Mail connections at most; each is used for many messages. */
 const connections = 10;
 /** For a server that is not there. */
@@ -57,7 +63,7 @@ export function smtpChannel(options: SmtpOptions): DeliveryChannel & { close(): 
   });
   const domain = /@([a-z0-9.-]+)>?\s*$/i.exec(options.from)?.[1] ?? 'localhost';
   return {
-    name: 'smtp',
+    name: options.name ?? 'smtp',
     send: async (message, signal): Promise<SendResult> => {
       // The same for every attempt, so that mail programs show a repeat once.
       const messageId = `<${message.deliveryId}@sallyport.${domain}>`;
@@ -89,9 +95,16 @@ export function smtpChannel(options: SmtpOptions): DeliveryChannel & { close(): 
   };
 }
 
-/** @throws {SettingsError} where a setting is missing */
-export function configuredSmtp(): DeliveryChannel {
-  return smtpChannel({ url: requiredSetting('SMTP_URL'), from: requiredSetting('MAIL_FROM') });
+/**
+ * A route for each mail server: `smtp`, `smtp-2` and so on, in their order.
+ * @throws {SettingsError} where a setting is missing
+ */
+export function configuredMailRoutes(): RouteTable {
+  const from = requiredSetting('MAIL_FROM');
+  const channels = requiredSetting('SMTP_URL').map((url, index) =>
+    smtpChannel({ name: index === 0 ? 'smtp' : `smtp-${index + 1}`, url, from }),
+  );
+  return new RouteTable(channels, undefined, mailsAtOnce);
 }
 
 /** Whether a server at an address has to encrypt: any but this machine itself, and one that was exempted in so many words. */
@@ -116,12 +129,14 @@ function withoutRequireTls(address: string): string {
 function readFailure(error: unknown, begun: boolean): SendResult {
   const { responseCode, code } = error as { responseCode?: unknown; code?: unknown };
   // A server that won't encrypt says nothing about the message, whatever number it says it with.
-  if (code === 'ETLS') return { outcome: 'transient', error: 'smtp-etls' };
+  if (code === 'ETLS') return { outcome: 'transient', error: 'smtp-etls', ofRoute: true };
   if (typeof responseCode === 'number') {
-    return { outcome: responseCode >= 500 ? 'permanent' : 'transient', error: `smtp-${responseCode}` };
+    const outcome = responseCode >= 500 ? 'permanent' : 'transient';
+    return { outcome, error: `smtp-${responseCode}`, ofRoute: code === 'EAUTH' || responseCode === closing };
   }
   const kind = typeof code === 'string' && /^E[A-Z]{1,20}$/.test(code) ? code.toLowerCase() : 'error';
   if (begun) return { outcome: 'unknown', error: `smtp-${kind}` };
   // An address that can't stand in an envelope; it never left this process.
-  return { outcome: kind === 'eenvelope' ? 'permanent' : 'transient', error: `smtp-${kind}` };
+  if (kind === 'eenvelope') return { outcome: 'permanent', error: 'smtp-eenvelope' };
+  return { outcome: 'transient', error: `smtp-${kind}`, ofRoute: true };
 }

@@ -1,6 +1,6 @@
 import { Vonage } from '@vonage/server-sdk';
 import { isGsm7, type DeliveryChannel, type OutgoingMessage, type SendResult } from '#contracts';
-import { optionalSetting, requiredSetting } from '#runtime';
+import { mayHaveArrived, optionalSetting, refusalOf, requiredSetting, retryAfterMs } from '#runtime';
 
 export interface VonageOptions {
   readonly apiKey: string;
@@ -26,24 +26,10 @@ const longestTtl = 604_800_000;
 const permanentStatuses = new Set(['2', '3', '4', '6', '7', '11', '12', '14', '15', '22', '23', '29', '32', '33']);
 
 /**
- * HTTP statuses that say that the request was not carried out: late, too many, overload (RFC 9110 §15.5.9 and §15.6.4, RFC
- * 6585 §4). Any other 5xx leaves open what became of it (RFC 9110 §9.2.2).
+ * Statuses that are about our account or sender, or Vonage itself: internal error, credentials, account barred or suspended, no
+ * credit, too many binds, communication not allowed, signature, sender. Throttling (1) is no fault of a route.
  */
-const notDoneStatuses = new Set([408, 429, 503]);
-
-/** Faults of a connection that never came about. */
-const notConnected = new Set([
-  'ECONNREFUSED',
-  'EHOSTDOWN',
-  'EHOSTUNREACH',
-  'ENETDOWN',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EADDRNOTAVAIL',
-  'EMFILE',
-  'EPROTO',
-]);
+const statusesOfRoute = new Set(['4', '5', '8', '9', '10', '11', '14', '15', '29', '32']);
 
 /** What is read of one part of Vonage's answer. */
 interface Part {
@@ -67,6 +53,7 @@ export function vonageChannel(options: VonageOptions): DeliveryChannel {
   const from = digitsOf(options.from);
   return {
     name: 'vonage',
+    receipts: true,
     send: async (message) => {
       try {
         const answer = await vonage.sms.send({
@@ -115,7 +102,8 @@ function read(answer: unknown): SendResult {
   if (status !== undefined) {
     // A part that was taken is on its way, and paid for.
     if (refused.length < parts.length) return { outcome: 'unknown', error: `vonage-${status}` };
-    return { outcome: permanentStatuses.has(status) ? 'permanent' : 'transient', error: `vonage-${status}` };
+    const outcome = permanentStatuses.has(status) ? 'permanent' : 'transient';
+    return { outcome, error: `vonage-${status}`, ofRoute: statusesOfRoute.has(status) };
   }
   return { outcome: 'sent', reference: textOf(parts[0]?.messageId, /^[\w-]{1,64}$/), price: priceOf(parts) };
 }
@@ -145,38 +133,23 @@ function readFailure(error: unknown): SendResult {
   if (typeof getMessages === 'function') return readRefused(error as { getMessages(): unknown });
   const http = response?.status;
   if (typeof http === 'number') {
-    const [outcome, what] = [outcomeOf(http), `vonage-http-${http}`];
-    return outcome === 'transient'
-      ? { outcome, error: what, retryAfterMs: retryAfterMs(response?.headers?.get('retry-after') ?? '') }
-      : { outcome, error: what };
+    const [outcome, what] = [refusalOf(http), `vonage-http-${http}`];
+    if (outcome === 'unknown') return { outcome, error: what };
+    // Of too many requests (429) the limit of the route hears, not its breaker.
+    if (outcome === 'permanent') return { outcome, error: what, ofRoute: true };
+    const waitMs = retryAfterMs(response?.headers?.get('retry-after'));
+    return { outcome, error: what, ofRoute: http !== 429, retryAfterMs: waitMs };
   }
   if (name === 'AbortError') return { outcome: 'unknown', error: 'vonage-timeout' };
   return readFault(error);
 }
 
-/** `Retry-After` (RFC 9110, 10.2.3): seconds, or a date. @returns 0 where there is none that can be read */
-function retryAfterMs(header: string): number {
-  if (/^\d{1,6}$/.test(header)) return Number(header) * 1000;
-  return Math.max(0, (Date.parse(header) || 0) - Date.now());
-}
-
-function outcomeOf(http: number): 'transient' | 'permanent' | 'unknown' {
-  if (notDoneStatuses.has(http)) return 'transient';
-  if (http >= 400 && http < 500) return 'permanent';
-  return http >= 300 && http < 400 ? 'transient' : 'unknown';
-}
-
 /** A request that got no answer at all. */
 function readFault(error: unknown): SendResult {
-  const { code, erroredSysCall } = error as { code?: unknown; erroredSysCall?: unknown };
-  if (typeof code !== 'string') return { outcome: 'unknown', error: 'vonage-error' };
-  const began =
-    !notConnected.has(code) &&
-    erroredSysCall !== 'connect' &&
-    !/^(CERT_|ERR_TLS_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO)/.test(code);
-  return began
+  if (typeof (error as { code?: unknown }).code !== 'string') return { outcome: 'unknown', error: 'vonage-error' };
+  return mayHaveArrived(error)
     ? { outcome: 'unknown', error: 'vonage-broken-off' }
-    : { outcome: 'transient', error: 'vonage-unreachable' };
+    : { outcome: 'transient', error: 'vonage-unreachable', ofRoute: true };
 }
 
 function readRefused(error: { getMessages(): unknown }): SendResult {

@@ -100,7 +100,7 @@ function environmentFile(dir: string, auditState: string, user: typeof imageUser
   const roles = processes.map(({ name }) => name.toUpperCase().replaceAll('-', '_'));
   return `# Settings of docker-compose.yml. Secret: back it up with the key files, apart from the database.
 
-# Your Vonage account, for SMS.
+# Your Vonage account, for SMS. Others in its place or beside it: docs/routes.md.
 VONAGE_API_KEY=
 VONAGE_API_SECRET=
 VONAGE_FROM=

@@ -1,3 +1,4 @@
+import { providerNeeds } from '../../sms-worker/src/sms-routes.js';
 import { isGiven, type ProcessDescription, type SettingName } from '#runtime';
 
 /** None of its settings is needed; a provider that is configured by half is refused. */
@@ -13,10 +14,17 @@ export const description = {
     'SALLYPORT_KEYS',
     'SMTP_URL',
     'MAIL_FROM',
+    'SMS_ROUTES',
     'VONAGE_API_KEY',
     'VONAGE_API_SECRET',
     'VONAGE_FROM',
     'VONAGE_API_HOST',
+    'TWILIO_ACCOUNT_SID',
+    'TWILIO_AUTH_TOKEN',
+    'TWILIO_FROM',
+    'TWILIO_API_HOST',
+    'SMS_HTTP_URL',
+    'SMS_HTTP_SECRET',
     'SMS_CONCURRENCY',
     'ROUTE_LEARNING',
     'PANEL_PORT',
@@ -37,7 +45,5 @@ export const description = {
 /** Who sets one of a provider's settings means all of them. */
 export function isNeeded(name: SettingName): boolean {
   if (name === 'MAIL_FROM') return isGiven('SMTP_URL');
-  if (name === 'VONAGE_API_KEY' || name === 'VONAGE_API_SECRET' || name === 'VONAGE_FROM')
-    return isGiven('VONAGE_API_KEY') || isGiven('VONAGE_API_SECRET');
-  return false;
+  return providerNeeds(name);
 }

@@ -89,15 +89,20 @@ export interface OutgoingMessage {
   readonly expiresAt: Date;
 }
 
-/** What a provider said. `error` is a short name of ours, never the provider's text: that may quote the message. */
+/**
+ * What a provider said. `error` is a short name of ours, never the provider's text: that may quote the message. `ofRoute` where
+ * it says something of the route (our account there, its server) and nothing of this message: another route may take that.
+ */
 export type SendResult =
   | { readonly outcome: 'sent'; readonly reference: string | null; readonly price: string | null }
   /** Not sent, and worth another try: overload, nobody there. The provider may ask to be left alone for a time. */
-  | { readonly outcome: 'transient'; readonly error: string; readonly retryAfterMs?: number }
-  /**
-   * Will not change: wrong number, refused sender. `ofRoute` where the refusal is about our account with this provider, so that
-   * another may take the message.
-   */
+  | {
+      readonly outcome: 'transient';
+      readonly error: string;
+      readonly ofRoute?: boolean;
+      readonly retryAfterMs?: number;
+    }
+  /** Will not change: wrong number, refused sender. */
   | { readonly outcome: 'permanent'; readonly error: string; readonly ofRoute?: boolean }
   /** It may have been sent: the provider had the message and told no end that can be understood. */
   | { readonly outcome: 'unknown'; readonly error: string };

@@ -12,6 +12,7 @@ import {
   type Logger,
   type ProcessDescription,
   type RunningApp,
+  type SettingName,
 } from '#runtime';
 import { startHealthServer } from './health-server.js';
 import { openForLooks } from './open-for-looks.js';
@@ -34,6 +35,8 @@ export interface AppOptions<K extends keyof Keys> {
   /** Connections to the database at most. */
   readonly poolSize: number;
   readonly queue: QueueNeed;
+  /** Which settings it can't do without, where that is more than each by itself. */
+  readonly isNeeded?: (name: SettingName) => boolean;
 }
 
 /** An app that is running; one with an API of its own answers `/healthz` and `/readyz` there, too. */
@@ -49,7 +52,7 @@ export async function runApp<K extends keyof Keys>(
 ): Promise<void> {
   const { description } = options;
   await runProcess(description, async () => {
-    assertSettings(description.settings);
+    assertSettings(description.settings, options.isNeeded);
     const logger = createLogger(description.name);
     const opened: RunningApp[] = [];
     const stop = async () => {

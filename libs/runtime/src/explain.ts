@@ -1,5 +1,6 @@
 import { isNativeError } from 'node:util/types';
-import { SettingsError, type ListenSettings, type SettingName } from './settings.js';
+import { SettingsError } from './read-settings.js';
+import type { ListenSettings, SettingName } from './settings.js';
 
 /** What is known of an error besides its words. */
 interface Known {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { SettingsError } from './settings.js';
+import { SettingsError } from './read-settings.js';
 
 /**
  * Replaces a file in one step, readable for its owner only: a reader sees the old one or the new one, never a part, also

@@ -27,13 +27,15 @@ export { serveHttp, type Answerer, type HttpServer, type HttpServerOptions } fro
 export {
   assertSettings,
   isGiven,
+  isRequired,
   optionalSetting,
   readSettingFile,
   requiredSetting,
-  settings,
   SettingsError,
   type Environment,
-  type SettingName,
-} from './settings.js';
+} from './read-settings.js';
+export { mayHaveArrived, refusalOf, retryAfterMs } from './http-answers.js';
+export { smsRouteNames, type SmsRouteName } from './route-order.js';
+export { settings, type SettingName } from './settings.js';
 export { tryPorts, type WantedPort } from './try-ports.js';
 export { late, within } from './within.js';

@@ -1,6 +1,6 @@
 import { createPrivateKey, createSecretKey, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
-import { readSettingFile, requiredSetting, SettingsError, type Environment } from './settings.js';
+import { readSettingFile, requiredSetting, SettingsError, type Environment } from './read-settings.js';
 
 const secret = z.base64().refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base 64');
 const ring = z.strictObject({

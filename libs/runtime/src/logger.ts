@@ -1,6 +1,6 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
 import { explainConnection } from './explain.js';
-import { requiredSetting, SettingsError } from './settings.js';
+import { requiredSetting, SettingsError } from './read-settings.js';
 
 export type { Logger } from 'pino';
 

@@ -1,6 +1,6 @@
 import addressparser from 'nodemailer/lib/addressparser';
 import { z } from 'zod';
-import { parseAllowPrivate } from './public-address.js';
+import { addressOf, isPublicAddress, parseAllowPrivate } from './public-address.js';
 
 /** Digits alone: a number in another form (1e3, 0x50) is a slip. */
 export const port = z
@@ -15,7 +15,7 @@ export const wholeNumber = (least: number, most: number) =>
       `must be a whole number from ${least} to ${most}`,
     )
     .transform(Number);
-const addressOf = (...protocols: string[]) =>
+const addressWanted = (...protocols: string[]) =>
   `must be a ${protocols.map((protocol) => `${protocol}://`).join(' or ')} address; percent-encode special characters in the password (@ is %40)`;
 export const url = (...protocols: string[]) =>
   z.string().refine(
@@ -23,7 +23,39 @@ export const url = (...protocols: string[]) =>
       const address = URL.canParse(text) ? new URL(text) : undefined;
       return address !== undefined && protocols.includes(address.protocol.replace(':', '')) && address.hostname !== '';
     },
-    addressOf(...protocols),
+    addressWanted(...protocols),
+  );
+
+/** One address or several, the first choice first. A comma belongs to a password only percent-encoded. */
+export const smtpUrls = z
+  .string()
+  .transform((text) => text.split(/[\s,]+/).filter((address) => address !== ''))
+  .pipe(z.array(url('smtp', 'smtps')).min(1, addressWanted('smtp', 'smtps')));
+
+/**
+ * An address of the operator's own. What is sent there holds codes: outside this machine and a network of one's own (an address
+ * that is not public, a name without a dot as containers have) it has to be encrypted.
+ */
+export const ownUrl = url('http', 'https').refine((text) => {
+  const address = new URL(text);
+  const ip = addressOf(address);
+  if (address.protocol === 'https:') return true;
+  return ip === undefined ? !address.hostname.includes('.') : !isPublicAddress(ip);
+}, 'must be an https:// address, unless it is in a network of your own: codes are sent there');
+
+/** A secret as Standard Webhooks writes it (https://www.standardwebhooks.com): 24 to 64 bytes. */
+export const signingSecret = z.string().refine((text) => {
+  if (!/^whsec_[A-Za-z0-9+/]+={0,2}$/.test(text)) return false;
+  const { length } = Buffer.from(text.slice(6), 'base64');
+  return length >= 24 && length <= 64;
+}, 'must be whsec_ and 24 to 64 bytes in base64');
+
+/** A number, a name of up to 11 letters and digits, or a messaging service. */
+export const twilioSender = z
+  .string()
+  .regex(
+    /^(\+\d{5,15}|\d{3,8}|MG[0-9a-f]{32}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11})$/,
+    'must be a number with its plus sign, a name of 1 to 11 letters and digits, or MG and 32 hexadecimal digits',
   );
 
 const sslModes = ['disable', 'no-verify', 'prefer', 'require', 'verify-ca', 'verify-full'];
@@ -35,7 +67,7 @@ const sslModes = ['disable', 'no-verify', 'prefer', 'require', 'verify-ca', 'ver
 export const postgresUrl = z
   .string()
   .refine((text) => URL.canParse(text) && /^postgres(ql)?:\/\//.test(text), {
-    error: addressOf('postgres', 'postgresql'),
+    error: addressWanted('postgres', 'postgresql'),
     abort: true,
   })
   .refine(

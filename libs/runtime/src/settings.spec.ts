@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { assertSettings, optionalSetting, type SettingName } from './settings.js';
+import { assertSettings, optionalSetting } from './read-settings.js';
+import type { SettingName } from './settings.js';
 
 const isTaken = (name: SettingName, value: string): boolean => {
   try {
@@ -29,7 +30,59 @@ describe('a setting', () => {
       ['redis://h', 'rediss://h:1,i:2?cluster=true', 'postgres://h/d'],
       ['amqp://h', 'redis://', 'postgres://h/d?sslmode=on'],
     ],
-    ['SMTP_URL', ['smtp://h', 'smtps://u:p@h:465'], ['h', 'smtp://', 'http://h', 'smtp:///']],
+    [
+      'SMTP_URL',
+      ['smtp://h', 'smtps://u:p@h:465', 'smtp://h smtps://i', 'smtp://h, smtp://i:2'],
+      ['h', 'smtp://', 'http://h', 'smtp:///', 'smtp://h, i', ',', 'smtp://h http://i'],
+    ],
+    [
+      'SMS_ROUTES',
+      ['vonage', 'vonage,twilio', '*=http', 'NL,BE=http,vonage; *=vonage,twilio', ' NL = http ; * = vonage ; '],
+      [
+        'nexmo',
+        'NL=http',
+        'vonage,vonage',
+        'nl=http;*=vonage',
+        'UK=http;*=vonage',
+        'ZZ=http;*=http',
+        'XX=http;*=http',
+      ].concat([
+        'NL=http;NL=vonage;*=http',
+        '*=http;vonage',
+        '*=',
+        '=http',
+        ';',
+        'NL=http=vonage;*=http',
+        'NL,=http;*=http',
+      ]),
+    ],
+    [
+      'SMS_HTTP_URL',
+      [
+        'https://sms.example/send',
+        'http://127.0.0.1:8080',
+        'http://sms-gateway:8080/',
+        'http://10.0.0.7/',
+        'http://[::1]:80',
+      ],
+      ['http://sms.example/send', 'http://8.8.8.8', 'http://[2606:4700::1]/', 'sms.example', 'ftp://h'],
+    ],
+    [
+      'SMS_HTTP_SECRET',
+      [`whsec_${Buffer.alloc(24, 7).toString('base64')}`, `whsec_${Buffer.alloc(64, 7).toString('base64')}`],
+      [
+        'secret',
+        `whsec_${Buffer.alloc(23, 7).toString('base64')}`,
+        `whsec_${Buffer.alloc(65, 7).toString('base64')}`,
+        'whsec_',
+      ],
+    ],
+    [
+      'TWILIO_FROM',
+      ['+15005550006', '72345', 'My Panel', `MG${'0a'.repeat(16)}`],
+      ['15005550006', 'My own control panel', 'Bücher', ''.padEnd(12, 'x')],
+    ],
+    ['TWILIO_ACCOUNT_SID', [`AC${'0a'.repeat(16)}`], ['AC12', `SK${'0a'.repeat(16)}`]],
     ['SALLYPORT_URL', ['http://h', 'https://h:1/base'], ['h', 'https://', 'ftp://h']],
   ])('%s is judged by who uses it', (name, right, wrong) => {
     expect(right.filter((value) => !isTaken(name, value))).toEqual([]);

@@ -1,11 +1,19 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { allowPrivate, port, postgresUrl, queueUrl, sender, smsSender, url, wholeNumber } from './setting-values.js';
-
-/** A setting that is missing or wrong: its message is one line that says what and how to mend it. */
-export class SettingsError extends Error {
-  override name = 'SettingsError';
-}
+import { smsRoutes } from './route-order.js';
+import {
+  allowPrivate,
+  ownUrl,
+  port,
+  postgresUrl,
+  queueUrl,
+  sender,
+  signingSecret,
+  smsSender,
+  smtpUrls,
+  twilioSender,
+  url,
+  wholeNumber,
+} from './setting-values.js';
 
 const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -124,25 +132,75 @@ export const settings = {
     secret: true,
   },
   SALLYPORT_KEYS: { schema: z.string().min(1), help: 'keys: the path of a file, or the JSON itself', secret: true },
-  SMTP_URL: { schema: url('smtp', 'smtps'), help: 'mail server, as smtp://user:password@host:587', secret: true },
+  SMTP_URL: {
+    schema: smtpUrls,
+    help: 'mail server, as smtp://user:password@host:587; several with spaces or commas between them, the first choice first (docs/routes.md)',
+    secret: true,
+  },
   MAIL_FROM: { schema: sender, help: 'sender of mail, as "Panel <2fa@panel.example>"' },
-  VONAGE_API_KEY: { schema: z.string().min(1), help: 'Vonage account' },
-  VONAGE_API_SECRET: { schema: z.string().min(1), help: 'Vonage secret', secret: true },
+  SMS_ROUTES: {
+    schema: smsRoutes,
+    help: 'by which providers SMS go, the first choice first, by country where they differ: vonage,http or NL,BE=http,vonage; *=vonage,twilio (docs/routes.md). Default: those whose settings are given, in the order vonage, twilio, http',
+    mayBeLeftOut: true,
+  },
+  VONAGE_API_KEY: { schema: z.string().min(1), help: 'Vonage account, for the route vonage', mayBeLeftOut: true },
+  VONAGE_API_SECRET: {
+    schema: z.string().min(1),
+    help: 'Vonage secret, for the route vonage',
+    mayBeLeftOut: true,
+    secret: true,
+  },
   VONAGE_SIGNATURE_SECRET: {
     schema: z.string().min(1),
     help: 'Vonage signature secret, for receipts',
     mayBeLeftOut: true,
     secret: true,
   },
-  VONAGE_FROM: { schema: smsSender, help: 'sender of SMS: a number, or up to 11 letters' },
+  VONAGE_FROM: {
+    schema: smsSender,
+    help: 'sender of SMS of the route vonage: a number, or up to 11 letters',
+    mayBeLeftOut: true,
+  },
   VONAGE_API_HOST: {
     schema: url('http', 'https'),
     help: 'address of the Vonage API, if it is not the usual one',
     mayBeLeftOut: true,
   },
+  TWILIO_ACCOUNT_SID: {
+    schema: z.string().regex(/^AC[0-9a-f]{32}$/, 'must be AC and 32 hexadecimal digits'),
+    help: 'Twilio account, for the route twilio',
+    mayBeLeftOut: true,
+  },
+  TWILIO_AUTH_TOKEN: {
+    schema: z.string().min(1),
+    help: 'Twilio auth token, for the route twilio',
+    mayBeLeftOut: true,
+    secret: true,
+  },
+  TWILIO_FROM: {
+    schema: twilioSender,
+    help: 'sender of SMS of the route twilio: a number with its plus sign, up to 11 letters, or a messaging service (MG…)',
+    mayBeLeftOut: true,
+  },
+  TWILIO_API_HOST: {
+    schema: url('http', 'https'),
+    help: 'address of the Twilio API, if it is not the usual one',
+    mayBeLeftOut: true,
+  },
+  SMS_HTTP_URL: {
+    schema: ownUrl,
+    help: 'address of a sender of your own that takes SMS in signed POST requests, for the route http (docs/routes.md)',
+    mayBeLeftOut: true,
+  },
+  SMS_HTTP_SECRET: {
+    schema: signingSecret,
+    help: 'secret that signs what SMS_HTTP_URL is sent: whsec_ and at least 24 bytes in base64, as by: echo "whsec_$(openssl rand -base64 32)"',
+    mayBeLeftOut: true,
+    secret: true,
+  },
   SMS_CONCURRENCY: {
     schema: wholeNumber(1, 500).default(50),
-    help: 'how many SMS a process sends at a time. With an answer in 100 ms, 50 are up to 500 SMS/s',
+    help: 'how many SMS a process sends at a time. With an answer in 100 ms, 50 are up to 500 SMS/s. Up to four times as many wait for an answer that is late',
   },
   ROUTE_LEARNING: {
     schema: z.enum(['on', 'off'], 'must be on or off').default('on'),
@@ -170,65 +228,4 @@ export interface ListenSettings {
   /** Left out where that can't be chosen. */
   readonly host?: SettingName;
   readonly port: SettingName;
-}
-type Value<N extends SettingName> = z.infer<(typeof settings)[N]['schema']>;
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Whether a setting has any value, be it right or wrong. */
-export function isGiven(name: SettingName, env: Environment = process.env): boolean {
-  return (env[name]?.trim() ?? '') !== '';
-}
-
-/**
- * Reads one setting.
- * @returns undefined where it is unset and has no default
- * @throws {SettingsError}
- */
-export function optionalSetting<N extends SettingName>(name: N, env: Environment = process.env): Value<N> | undefined {
-  const text = env[name]?.trim();
-  const result = settings[name].schema.safeParse(text === '' ? undefined : text);
-  if (result.success) return result.data as Value<N>;
-  if (text === undefined || text === '') return undefined;
-  throw new SettingsError(`${name} ${result.error.issues[0]?.message ?? 'is wrong'} (${settings[name].help}).`);
-}
-
-/** @throws {SettingsError} where it is wrong, or missing without a default */
-export function requiredSetting<N extends SettingName>(name: N, env: Environment = process.env): Value<N> {
-  const value = optionalSetting(name, env);
-  if (value === undefined) throw new SettingsError(`${name} is missing (${settings[name].help}).`);
-  return value;
-}
-
-/**
- * Looks at many settings at once, before anything is started.
- * @param needed whether a process can't do without one that has no default
- * @throws {SettingsError} that names all that are wrong or missing, in one line
- */
-export function assertSettings(
-  names: readonly SettingName[],
-  needed: (name: SettingName) => boolean = (name) => !('mayBeLeftOut' in settings[name]),
-  env: Environment = process.env,
-): void {
-  const faults = names.flatMap((name) => {
-    try {
-      if (needed(name)) requiredSetting(name, env);
-      else optionalSetting(name, env);
-      return [];
-    } catch (error) {
-      return [(error as SettingsError).message];
-    }
-  });
-  if (faults.length > 0) throw new SettingsError(faults.join(' '));
-}
-
-/** @throws {SettingsError} where the file can't be read */
-export function readSettingFile(name: SettingName, path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    throw new SettingsError(
-      `${name} names the file ${path}, which cannot be read (${reason}). Check its path and permissions.`,
-    );
-  }
 }

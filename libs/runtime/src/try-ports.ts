@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import { explain } from './explain.js';
-import { SettingsError, type ListenSettings } from './settings.js';
+import { SettingsError } from './read-settings.js';
+import type { ListenSettings } from './settings.js';
 
 export interface WantedPort {
   readonly host: string;

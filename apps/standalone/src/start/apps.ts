@@ -1,4 +1,3 @@
-import { RouteTable } from '#delivery';
 import { Sealer } from '#persistence';
 import { startApps, startHealthServer, type RunningApps } from '#process';
 import { optionalSetting, requiredSetting, type HttpServer } from '#runtime';
@@ -29,8 +28,8 @@ export function startWorkers(
   const sealer = new Sealer(keys.sealing);
   const modules = [
     RelayModule.with({ logger: logger('relay') }),
-    SmsWorkerModule.with({ sealer, routes: new RouteTable([channels.sms]), logger: logger('sms-worker') }),
-    EmailWorkerModule.with({ sealer, routes: new RouteTable([channels.email]), logger: logger('email-worker') }),
+    SmsWorkerModule.with({ sealer, routes: channels.sms, logger: logger('sms-worker') }),
+    EmailWorkerModule.with({ sealer, routes: channels.email, logger: logger('email-worker') }),
     LockoutWorkerModule.with({ sealer, logger: logger('lockout-worker') }),
     WebhookWorkerModule.with({
       sealer: new Sealer(keys.webhook),

@@ -1,15 +1,15 @@
-import { configuredSmtp } from '../../../email-worker/src/smtp-channel.js';
-import { configuredVonage } from '../../../sms-worker/src/vonage-channel.js';
-import type { DeliveryChannel } from '#contracts';
-import { optionalSetting, SettingsError, type SettingName } from '#runtime';
+import { configuredMailRoutes } from '../../../email-worker/src/smtp-channel.js';
+import { configuredSmsRoutes, wantedProviders } from '../../../sms-worker/src/sms-routes.js';
+import { RouteTable } from '#delivery';
+import { isGiven, SettingsError } from '#runtime';
 import { openInbox, type Inbox } from '../inbox/inbox.js';
 import { onUsualPort } from './usual-port.js';
 import type { Start } from './steps.js';
 
 export interface ChosenChannels {
   /** Null where the inbox stands in. */
-  readonly sms: DeliveryChannel | null;
-  readonly email: DeliveryChannel | null;
+  readonly sms: RouteTable | null;
+  readonly email: RouteTable | null;
   readonly inboxFor: readonly ('SMS' | 'e-mail')[];
 }
 
@@ -19,9 +19,8 @@ export interface ChosenChannels {
  * @throws {SettingsError} where one is configured by half: nobody means that; and where others would see the inbox
  */
 export function chooseChannels(host: string): ChosenChannels {
-  const given = (...names: SettingName[]) => names.some((name) => optionalSetting(name) !== undefined);
-  const sms = given('VONAGE_API_KEY', 'VONAGE_API_SECRET') ? configuredVonage() : null;
-  const email = given('SMTP_URL') ? configuredSmtp() : null;
+  const sms = isGiven('SMS_ROUTES') || wantedProviders().length > 0 ? configuredSmsRoutes() : null;
+  const email = isGiven('SMTP_URL') ? configuredMailRoutes() : null;
   const inboxFor = [...(sms ? [] : (['SMS'] as const)), ...(email ? [] : (['e-mail'] as const))];
   const missing = [...(sms ? [] : ['VONAGE_API_KEY']), ...(email ? [] : ['SMTP_URL'])];
   if (inboxFor.length > 0 && !isLoopback(host)) {
@@ -38,8 +37,8 @@ function isLoopback(host: string): boolean {
 }
 
 export interface Channels {
-  readonly sms: DeliveryChannel;
-  readonly email: DeliveryChannel;
+  readonly sms: RouteTable;
+  readonly email: RouteTable;
   readonly inboxUrl: string | null;
 }
 
@@ -54,5 +53,9 @@ export async function openChannels({ steps, logger, say }: Start, chosen: Chosen
     () => onUsualPort(port, (taken) => openInbox(taken, logger('inbox'))),
     (opened) => opened.stop(),
   );
-  return { sms: sms ?? inbox.channel('sms'), email: email ?? inbox.channel('email'), inboxUrl: inbox.url };
+  return {
+    sms: sms ?? new RouteTable([inbox.channel('sms')]),
+    email: email ?? new RouteTable([inbox.channel('email')]),
+    inboxUrl: inbox.url,
+  };
 }

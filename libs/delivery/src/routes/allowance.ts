@@ -19,6 +19,8 @@ export class Allowance {
   private bad = 0;
   private usual: number | null = null;
   underWay = 0;
+  /** Claims that may become attempts. */
+  offered = 0;
 
   /** @param most while all goes well */
   constructor(readonly most: number) {
@@ -31,7 +33,7 @@ export class Allowance {
   }
 
   get hasRoom(): boolean {
-    return this.underWay < this.limit;
+    return this.underWay + this.offered < this.limit;
   }
 
   /** Time in which 95 % of the last answers came, in ms; null before there are a few. */

@@ -117,6 +117,11 @@ describe('how much a route is given', () => {
     expect(table.usable(null)).toEqual(['second']);
     begun[0]?.end(sent);
     expect(table.usable(null)).toEqual(['first', 'second']);
+    // A claim that is under way may take what is left.
+    const offer = table.offer();
+    expect(table.offer().order).toEqual({ '*': ['second'] });
+    offer.settle('second');
+    expect(table.usable(null)).toEqual(['first', 'second']);
   });
 
   test('falls by halves while a third is refused for now or given up, and rises again', async () => {

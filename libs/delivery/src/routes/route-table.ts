@@ -102,10 +102,13 @@ export class RouteTable {
     const own = this.countries
       .map((country) => [country, offered(country)] as const)
       .filter(([, names]) => names.join() !== everywhere.join());
+    const firsts = new Set([everywhere[0], ...own.map(([, [first]]) => first)]);
+    const settled = [...firsts].map((name) => (name === undefined ? undefined : this.route(name).offer()));
     return {
       order: { [anywhere]: everywhere, ...Object.fromEntries(own) },
       isEmpty: everywhere.length === 0 && own.length === 0,
       settle: (taken) => {
+        for (const settle of settled) settle?.();
         for (const name of probes) if (name !== taken) this.route(name).dropProbe();
         return taken !== undefined && probes.includes(taken);
       },
@@ -155,7 +158,7 @@ export class RouteTable {
 
   private restedFirst(names: readonly string[]): readonly string[] {
     if (!names.some((name) => this.route(name).isResting)) return names;
-    return [...names].sort((a, b) => Number(this.route(a).isResting) - Number(this.route(b).isResting));
+    return names.toSorted((a, b) => Number(this.route(a).isResting) - Number(this.route(b).isResting));
   }
 }
 

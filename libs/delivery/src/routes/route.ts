@@ -93,6 +93,12 @@ export class Route {
     return this.breaker.takeProbe();
   }
 
+  /** Counts a claim that is offered it as the first choice, until that is settled: claims come by dozens at a time. */
+  offer(): () => void {
+    this.allowance.offered += 1;
+    return () => (this.allowance.offered -= 1);
+  }
+
   dropProbe(): void {
     this.breaker.dropProbe();
   }
