@@ -177,7 +177,7 @@ describe('the summary of deliveries', () => {
     ]);
     const bound = await panel.key(['challenges'], 'emergency');
     const answer = await fetch(`${panel.url}/v1/deliveries/summary`, { headers: { authorization: `Bearer ${bound}` } });
-    expect((await answer.json()).data).toMatchObject([{ attempts: 1, converted: 1 }]);
+    expect(((await answer.json()) as { data: object[] }).data).toMatchObject([{ attempts: 1, converted: 1 }]);
   });
 
   test.each([
