@@ -42,7 +42,9 @@ export async function learnAll(each: RouteLearning) {
 }
 /** The first choice of a message into the Netherlands. */
 export const placed = (routes: RouteTable, id: string) => {
-  const offered = routes.trials.place(id, routes.offer().order);
+  const offer = routes.offer();
+  const offered = routes.trials.place(id, offer.order);
+  offer.settle(undefined);
   return (offered['NL'] ?? offered['*'])?.[0];
 };
 /** As if what was learned until now had been learned so long ago. */
