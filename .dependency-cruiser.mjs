@@ -1,5 +1,5 @@
 /**
- * The direction of the house: contracts ← auth-core, audit-log, words ← persistence, messaging, runtime ← delivery, audit-events, process ← apps.
+ * The direction of the house: contracts ← auth-core, audit-log, words ← persistence, messaging, runtime ← process, audit-events ← delivery ← apps.
  * `client` stands beside them, for panels.
  * `#contracts` and its like are resolved to sources by the `source` condition, as in tsc and Jest.
  */

@@ -537,6 +537,31 @@ create table recovery_pool (
   constraint recovery_pool_user_id_foreign FOREIGN KEY (user_id) REFERENCES app_user(id) ON UPDATE CASCADE ON DELETE CASCADE
 );
 
+create table route_learning (
+  channel text not null,
+  counted_until timestamp with time zone not null,
+  constraint route_learning_pkey PRIMARY KEY (channel)
+);
+
+create table route_score (
+  channel text not null,
+  country text not null,
+  route text not null,
+  "position" integer not null,
+  state text not null,
+  since timestamp with time zone default now() not null,
+  codes double precision not null,
+  entered double precision not null,
+  entry_ms double precision not null,
+  receipts double precision not null,
+  receipt_ms double precision not null,
+  priced double precision not null,
+  cost double precision not null,
+  recent_codes double precision not null,
+  recent_entered double precision not null,
+  constraint route_score_pkey PRIMARY KEY (channel, country, route)
+);
+
 create table send_pace (
   key bytea not null,
   ready_at timestamp with time zone not null,

@@ -156,6 +156,7 @@ export const callsOfChallenges: Record<string, readonly Row[]> = {
   'GET /v1/deliveries/{deliveryId}': [
     { most: 1, make: async () => [200, 'GET', `/v1/deliveries/${(await smsUser()).deliveryId}`] },
   ],
+  'GET /v1/deliveries/summary': [{ most: 1, make: async () => [200, 'GET', '/v1/deliveries/summary'] }],
   'GET /v1/deliveries': [{ most: 1, make: async () => [200, 'GET', '/v1/deliveries?status=queued'] }],
   'POST /v1/api-keys': [
     { most: 1, make: async () => [201, 'POST', '/v1/api-keys', { name: 'Name', scopes: ['audit'] }] },

@@ -9,6 +9,7 @@ export const description = {
     'SALLYPORT_KEYS',
     'SMTP_URL',
     'MAIL_FROM',
+    'ROUTE_LEARNING',
     'HOST',
     'HEALTH_PORT',
     'LOG_LEVEL',

@@ -6,6 +6,6 @@ import { DeliverEmail } from './deliver-email.processor.js';
 @Module({})
 export class EmailWorkerModule {
   static with(parts: DeliveryWorkerParts): DynamicModule {
-    return deliveryWorker(EmailWorkerModule, DeliverEmail, parts);
+    return deliveryWorker(EmailWorkerModule, DeliverEmail, 'email', parts);
   }
 }

@@ -21,6 +21,7 @@ export const description = {
     'SMS_CONCURRENCY',
     'RECEIPT_WAIT_SECONDS',
     'PUBLIC_URL',
+    'ROUTE_LEARNING',
     'HOST',
     'HEALTH_PORT',
     'LOG_LEVEL',

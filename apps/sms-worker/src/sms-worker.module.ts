@@ -10,6 +10,6 @@ export class SmsWorkerModule {
   static with(parts: DeliveryWorkerParts): DynamicModule {
     const receiptWaitMs = requiredSetting('RECEIPT_WAIT_SECONDS') * 1000;
     const processor = DeliverSms.withAtOnce(requiredSetting('SMS_CONCURRENCY'));
-    return deliveryWorker(SmsWorkerModule, processor, { receiptWaitMs, ...parts });
+    return deliveryWorker(SmsWorkerModule, processor, 'sms', { receiptWaitMs, ...parts });
   }
 }

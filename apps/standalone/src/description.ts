@@ -27,6 +27,7 @@ export const description = {
     'SMS_HTTP_SECRET',
     'SMS_CONCURRENCY',
     'RECEIPT_WAIT_SECONDS',
+    'ROUTE_LEARNING',
     'PANEL_PORT',
     'INBOX_PORT',
     'METRICS_PORT',

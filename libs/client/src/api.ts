@@ -659,6 +659,28 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/deliveries/summary': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Summarize deliveries: attempts, receipts, codes entered, cost and times, by route and country
+     * @description Counts messages that were accepted between `from` and `to`, 31 days at most.
+     *
+     *     Scope: `challenges`
+     */
+    get: operations['Deliveries_summarize'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/deliveries/{deliveryId}': {
     parameters: {
       query?: never;
@@ -2526,6 +2548,85 @@ export interface components {
        */
       refused: number;
       liftedAt: string | null;
+    };
+    DeliverySummary: {
+      /**
+       * Format: date-time
+       * @description Beginning of the time that was counted
+       */
+      from: string;
+      /**
+       * Format: date-time
+       * @description ISO 8601, UTC
+       */
+      to: string;
+      /** @description false where more than 100,000 messages were sent in this time: the latest are counted, and `from` says since when */
+      complete: boolean;
+      data: {
+        /** @description null where not grouped by it */
+        channel: ('sms' | 'email') | null;
+        /** @description The provider. null where not grouped by it */
+        route: string | null;
+        /** @description ISO 3166-1 alpha-2. null where not grouped by it, for e-mail, and for numbers of no country */
+        country: string | null;
+        /** @description The first digits of the numbers. null where not grouped by it, and for e-mail */
+        prefix: string | null;
+        /** Format: int32 */
+        attempts: number;
+        /**
+         * Format: int32
+         * @description Of the attempts, those that the provider accepted
+         */
+        sent: number;
+        /**
+         * Format: int32
+         * @description Of the attempts, those with a receipt that says so
+         */
+        delivered: number;
+        /**
+         * Format: int32
+         * @description Of the attempts, those with a receipt that says that nothing arrived
+         */
+        undelivered: number;
+        /**
+         * Format: int32
+         * @description Of the attempts, those that carried a code, not a notice
+         */
+        codes: number;
+        /**
+         * Format: int32
+         * @description Of the codes, those that were entered. A code that was sent more than once counts for the last attempt before it was entered
+         */
+        converted: number;
+        /** @description `converted` by `codes`. null where there are none */
+        rate: number | null;
+        /** @description As providers told, by currency. `currency` is null where the provider told none */
+        cost: {
+          currency: string | null;
+          amount: string;
+        }[];
+        /** @description In ms: half took no longer than `p50`, 95 % no longer than `p95`. null where there is none */
+        toProviderMs: {
+          /** Format: int32 */
+          p50: number;
+          /** Format: int32 */
+          p95: number;
+        } | null;
+        /** @description In ms: half took no longer than `p50`, 95 % no longer than `p95`. null where there is none */
+        toReceiptMs: {
+          /** Format: int32 */
+          p50: number;
+          /** Format: int32 */
+          p95: number;
+        } | null;
+        /** @description In ms: half took no longer than `p50`, 95 % no longer than `p95`. null where there is none */
+        toEntryMs: {
+          /** Format: int32 */
+          p50: number;
+          /** Format: int32 */
+          p95: number;
+        } | null;
+      }[];
     };
     Delivery: {
       /** @description Id, `dlv_…` */
@@ -7965,6 +8066,92 @@ export interface operations {
           'x-request-id': string;
           /** @description `true` if this is the stored response of an earlier call with the same `Idempotency-Key` */
           'Idempotent-Replayed'?: 'true';
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unavailable` */
+      503: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  Deliveries_summarize: {
+    parameters: {
+      query?: {
+        /** @description Default: a day before `to` */
+        from?: string;
+        /** @description Default: now */
+        to?: string;
+        /** @description Some of `channel`, `route`, `country`, `prefix`, with commas between */
+        groupBy?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DeliverySummary'];
+        };
+      };
+      /** @description `invalid_request` */
+      400: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          /** @description `Bearer` */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient_scope` */
+      403: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          /** @description Id of this call, also in logs and events */
+          'x-request-id': string;
           [name: string]: unknown;
         };
         content: {

@@ -58,7 +58,9 @@ export async function deliver(parts: DeliverParts, deliveryId: string): Promise<
   const offer = routes.offer();
   let claimed: Claimed | undefined;
   try {
-    claimed = offer.isEmpty ? undefined : await shared.claim({ id: deliveryId, routes: offer.order });
+    claimed = offer.isEmpty
+      ? undefined
+      : await shared.claim({ id: deliveryId, routes: routes.trials.place(deliveryId, offer.order) });
   } catch (error) {
     offer.settle(undefined);
     throw error;

@@ -6,3 +6,8 @@ export { anywhere, RouteTable, type AttemptCount, type RouteOrder } from './rout
 export { sealNotice, wantsNotice } from './notices.js';
 export { noticeFields, writeNotices } from './write-notices.sql.js';
 export { fitsSms, mailFor, smsText, type Mail } from './words.js';
+export { orderFor } from './routes/trials.js';
+export { rankRoutes, type KnownRoute, type RankedRoute } from './learning/rank-routes.js';
+export { learn, nothingKnown } from './learning/route-knowledge.js';
+export { RouteLearning } from './learning/learn-routes.js';
+export { enteredAt, priceOf, triedAgain } from './learning/entered.sql.js';

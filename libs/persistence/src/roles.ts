@@ -6,6 +6,7 @@ const eventsOfOthers: readonly EventName[] = [
   'code.sent',
   'code.expired',
   'notice.expired',
+  'route.reordered',
   'challenge.expired',
   'audit.event_set_aside',
   'audit.checkpoint_accepted',
@@ -36,19 +37,28 @@ const deliveryWorker: RoleRights = {
         'status, payload_sealed, fence, lease_until, next_attempt_at, provider, provider_reference, error, sent_at, ended_at, awaits_receipt',
     },
     delivery_attempt: {
-      select: 'delivery_id, number, provider, outcome, error, provider_reference, price, receipt',
+      select:
+        'delivery_id, number, provider, started_at, outcome, error, provider_reference, price, receipt, receipt_at',
       insert: 'delivery_id, number, provider',
       update: 'ended_at, outcome, error, provider_reference, price',
     },
-    // Whether anybody still waits for a code.
-    challenge: { select: 'id, status' },
+    // Whether anybody still waits for a code; whether it was entered, and when, says how good its route is.
+    challenge: { select: 'id, status, approved_device_id, ended_at' },
     code: { select: 'subject_id, device_id, consumed_at' },
+    device: { select: 'id, verified_at, address_changed_at' },
     receipt_source: { select: 'provider, missing', update: 'missing' },
+    route_learning: { select: '*', insert: 'channel, counted_until', update: 'counted_until' },
+    route_score: {
+      select: '*',
+      insert: '*',
+      update:
+        'position, state, since, codes, entered, entry_ms, receipts, receipt_ms, priced, cost, recent_codes, recent_entered',
+    },
     outbox: { select: 'payload', insert: newJobs, delete: true },
     sms_spend: { select: '*', insert: '*', update: 'messages, cost' },
     event: { insert: newPersonalEvents },
   },
-  events: [],
+  events: ['route.reordered'],
   eventsOfUsers: ['code.sent', 'code.failed', 'code.expired', 'notice.failed', 'notice.expired'],
   // The statement that writes its events could start jobs; none of these events has one.
   jobs: [],
@@ -97,7 +107,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       // What it has sealed for a worker, it has no need to read again. It writes down what receipts say, and wipes what they end.
       delivery: {
         select:
-          'id, tenant_id, user_id, device_id, challenge_id, channel, kind, status, fence, lease_until, next_attempt_at, provider, provider_reference, error, request_id, created_at, expires_at, sent_at, ended_at, awaits_receipt, failed_attempts',
+          'id, tenant_id, user_id, device_id, challenge_id, channel, kind, country, prefix, status, fence, lease_until, next_attempt_at, provider, provider_reference, error, request_id, created_at, expires_at, sent_at, ended_at, awaits_receipt, failed_attempts',
         insert: '*',
         update:
           'status, payload_sealed, lease_until, next_attempt_at, provider, provider_reference, error, sent_at, ended_at, awaits_receipt, failed_attempts',

@@ -216,6 +216,10 @@ export const settings = {
     help: 'public address of the gateway, as providers call it with receipts; Twilio signs it (docs/receipts.md)',
     mayBeLeftOut: true,
   },
+  ROUTE_LEARNING: {
+    schema: z.enum(['on', 'off'], 'must be on or off').default('on'),
+    help: 'whether the order of several routes follows the codes that people enter (docs/routes-learning.md), or stays as configured',
+  },
   SHUTDOWN_DELAY_SECONDS: {
     // What a stop takes besides has to fit into its 30 s.
     schema: wholeNumber(0, 15),

@@ -64,6 +64,7 @@ const needed: Record<string, Scope | 'any' | null> = {
   'DELETE /v1/accounts/{accountId}/users/{userId}/lockouts': 'admin',
   'GET /v1/deliveries/{deliveryId}': 'challenges',
   'GET /v1/deliveries': 'challenges',
+  'GET /v1/deliveries/summary': 'challenges',
   'GET /v1/audit/events': 'audit',
   'GET /v1/audit/stream': 'audit',
   'GET /v1/audit/export': 'audit',

@@ -17,7 +17,6 @@ import {
 import type { Answer } from '../../support/system.js';
 
 const invalid = (answer: Answer) => expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
-
 const notTheirs = ({ body }: Answer) => expect(JSON.stringify(body)).not.toContain(theirs.user.accountId);
 /** Every call takes another tenant's ids wherever it takes an id; each attempt is one place. */
 const matrix: Record<string, () => readonly Attempt[]> = {
@@ -170,6 +169,7 @@ const matrix: Record<string, () => readonly Attempt[]> = {
     { path: `/v1/deliveries?deviceId=${theirs.phone.deviceId}`, answers: empty },
     { path: `/v1/deliveries?challengeId=${theirs.phoneChallengeId}`, answers: empty },
   ],
+  'GET /v1/deliveries/summary': () => [{ path: '/v1/deliveries/summary', answers: notTheirs }],
   'GET /v1/audit/events': () => [
     { path: '/v1/audit/events', answers: onlyOwn },
     { path: `/v1/audit/events?accountId=${theirs.user.accountId}`, answers: empty },

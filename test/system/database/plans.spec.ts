@@ -22,6 +22,7 @@ import { pageOfEvents, pageOfOwnEvents } from '../../../apps/gateway/src/audit/f
 import { startEmbeddedPostgres } from '../../../apps/standalone/src/embedded-postgres/start.js';
 import { fillDatabase, filledTenant, type Size } from '../../support/filled-database.js';
 import { idleIndexes } from '../../support/idle-indexes.js';
+import { summarizeDeliveries } from '../../../apps/gateway/src/deliveries/delivery-summary.sql.js';
 import { listAccounts } from '../../../apps/gateway/src/accounts/accounts.sql.js';
 import '../../../apps/gateway/src/health/standstill.sql.js';
 import {
@@ -252,6 +253,30 @@ describe('a page of a list touches little', () => {
     for (const status of ['queued', 'delivered']) {
       const statement = declaredStatements.get('delivery.list-status') as Statement;
       expect(await blocksOf(statement, { ...asked, status })).toBeLessThan(blocksAtMost);
+    }
+  });
+
+  test('of a summary of deliveries, and of what routes are learned from, by how many there were in that time', async () => {
+    const asked = {
+      tenantId: filledTenant,
+      application: null,
+      from: day(91).toISOString(),
+      to: day(0).toISOString(),
+      lastId: last,
+      byChannel: true,
+      byRoute: true,
+      byCountry: true,
+      byPrefix: false,
+    };
+    const since = (few: number) => `dlv_${String(size.users - few).padStart(26, '0')}`;
+    const learned = { channel: 'sms', from: asked.from, until: asked.to, lastId: last };
+    for (const few of [100, 500]) {
+      // A delivery, its attempt, and what tells whether its code was entered.
+      const each = 40;
+      const firstId = since(few);
+      expect(await blocksOf(summarizeDeliveries, { ...asked, firstId })).toBeLessThan(few * each);
+      const tell = declaredStatements.get('delivery-tell-of-routes') as Statement;
+      expect(await blocksOf(tell, { ...learned, firstId })).toBeLessThan(few * each);
     }
   });
 

@@ -5,11 +5,27 @@ import { CallerParam, type Caller } from '../http/caller.js';
 import { Operation } from '../http/operation.js';
 import { id, list } from '../http/schemas.js';
 import { Deliveries, deliveriesQuery, deliveryAnswer } from './deliveries.js';
+import { DeliverySummary, summaryAnswer, summaryQuery } from './delivery-summary.js';
 
 @ApiTags('deliveries')
 @Controller('v1/deliveries')
 export class DeliveriesController {
-  constructor(private readonly deliveries: Deliveries) {}
+  constructor(
+    private readonly deliveries: Deliveries,
+    private readonly summary: DeliverySummary,
+  ) {}
+
+  @Get('summary')
+  @Operation({
+    summary: 'Summarize deliveries: attempts, receipts, codes entered, cost and times, by route and country',
+    about: 'Counts messages that were accepted between `from` and `to`, 31 days at most.',
+    scope: 'challenges',
+    status: 200,
+    answer: summaryAnswer,
+  })
+  summarize(@CallerParam() caller: Caller, @Query({ schema: summaryQuery }) query: z.infer<typeof summaryQuery>) {
+    return this.summary.summarize(caller, query);
+  }
 
   @Get(':deliveryId')
   @Operation({ summary: 'Get a delivery and its attempts', scope: 'challenges', status: 200, answer: deliveryAnswer })

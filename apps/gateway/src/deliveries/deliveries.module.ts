@@ -1,9 +1,10 @@
 import { Module } from '@nestjs/common';
 import { Deliveries } from './deliveries.js';
+import { DeliverySummary } from './delivery-summary.js';
 import { DeliveriesController } from './deliveries.controller.js';
 
 @Module({
   controllers: [DeliveriesController],
-  providers: [Deliveries],
+  providers: [Deliveries, DeliverySummary],
 })
 export class DeliveriesModule {}

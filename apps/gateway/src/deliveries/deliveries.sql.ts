@@ -16,7 +16,7 @@ const columns = sql`
  * Of a key that names its application: what was sent for its own challenges, or to verify a device that serves it. Values and
  * no `exists`, which PostgreSQL would answer by reading all challenges and devices first.
  */
-const own = (application: string) => sql`
+export const own = (application: string) => sql`
   (${application}::text is null
     or (l.challenge_id is null or (select c.application from challenge c where c.id = l.challenge_id) = ${application})
       and coalesce((select ${admits('d', application)} from device d where d.id = l.device_id), true))`;

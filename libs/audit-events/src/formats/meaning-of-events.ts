@@ -93,6 +93,7 @@ export const meanings: Readonly<Record<EventName, Meaning>> = {
   'sealing.stopped': account(other),
   'audit.cosignature_refused': account(other, high, 'failure'),
   'audit.pruned': account(other),
+  'route.reordered': account(other),
   'job.set_aside': account(other, high, 'failure'),
   'job.discarded': account(other, medium, 'failure'),
   'key.rotated': account(other, medium),

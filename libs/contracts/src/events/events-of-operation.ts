@@ -125,6 +125,31 @@ export const eventsOfOperation = {
     data: z.strictObject({ upTo: z.number(), events: z.number(), olderThan: z.string() }),
     jobs: [],
   },
+  'route.reordered': {
+    meaning:
+      'Messages to a country go by another route first, or one is left out of use, by what became of the codes before: `reason` in words, `routes` with what is known of each. `country` is null for e-mail, and for numbers of no country.',
+    when: 'The change, in the log of every tenant that had a code sent there on the last day.',
+    answers: ['operation'],
+    data: z.strictObject({
+      channel: z.enum(['sms', 'email']),
+      country: z.string().nullable(),
+      before: z.array(z.string()),
+      after: z.array(z.string()),
+      reason: z.string(),
+      routes: z.array(
+        z.strictObject({
+          route: z.string(),
+          state: z.enum(['leading', 'trial', 'standing_by', 'drained']),
+          codes: z.number(),
+          rate: z.number().nullable(),
+          entryMs: z.number().nullable(),
+          receiptMs: z.number().nullable(),
+          cost: z.number().nullable(),
+        }),
+      ),
+    }),
+    jobs: [],
+  },
   'job.set_aside': {
     meaning:
       'Work that an event started was given to a worker again and again and never done. `failure` is the kind of the last fault, never its words.',

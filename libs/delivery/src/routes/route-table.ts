@@ -1,5 +1,6 @@
 import type { DeliveryChannel } from '#contracts';
 import { Route, type AttemptFigures, type RouteFigures } from './route.js';
+import { Trials } from './trials.js';
 
 /** Stands for every country that has no order of its own, and for mail. */
 export const anywhere = '*';
@@ -30,6 +31,8 @@ const lookMs = { least: 100, most: 5000 };
  * one a delivery takes is decided by the statement that claims it, since only that knows what has been tried.
  */
 export class RouteTable {
+  /** Which messages begin with another route than the first. */
+  readonly trials = new Trials();
   private readonly routes: ReadonlyMap<string, Route>;
   private readonly orders = new Map<string, readonly string[]>();
   private readonly counts = new Map<string, { -readonly [K in keyof AttemptCount]: AttemptCount[K] }>();

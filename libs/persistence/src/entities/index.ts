@@ -26,6 +26,7 @@ import {
   UnsealableEventEntity,
 } from './event.entity.js';
 import { KnownKeyEntity, KnownQueueEntity } from './known.entity.js';
+import { RouteLearningEntity, RouteScoreEntity } from './route.entity.js';
 import { AddressGuessEntity, SendPaceEntity, SendWindowEntity, SmsSpendEntity } from './sending.entity.js';
 import { AccountEntity, ApiKeyEntity, TenantEntity, UserEntity } from './tenancy.entity.js';
 import { TrustedBrowserEntity } from './trusted-browser.entity.js';
@@ -54,6 +55,8 @@ export const entities = [
   DeliveryEntity,
   DeliveryAttemptEntity,
   ReceiptSourceEntity,
+  RouteLearningEntity,
+  RouteScoreEntity,
   EventEntity,
   OutboxEntity,
   AuditEntryEntity,

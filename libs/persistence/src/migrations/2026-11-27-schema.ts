@@ -377,6 +377,33 @@ const messages = [
     missing int not null default 0
   )`,
 
+  // Up to when what became of codes has been counted, for each channel. Whoever counts on holds the row.
+  `create table route_learning (
+    channel text primary key,
+    counted_until timestamptz not null
+  )`,
+
+  // What is known of a route into a country, or ("*") into all of them, and where it stands by that. Counts are of codes, with a
+  // memory that fades, so they have fractions. Of no tenant and nobody.
+  `create table route_score (
+    channel text not null,
+    country text not null,
+    route text not null,
+    position int not null,
+    state text not null,
+    since timestamptz not null default now(),
+    codes float8 not null,
+    entered float8 not null,
+    entry_ms float8 not null,
+    receipts float8 not null,
+    receipt_ms float8 not null,
+    priced float8 not null,
+    cost float8 not null,
+    recent_codes float8 not null,
+    recent_entered float8 not null,
+    primary key (channel, country, route)
+  )`,
+
   // Work that an event started. The row goes in the transaction that finishes the work.
   `create table outbox (
     id text primary key,
