@@ -130,7 +130,8 @@ export default {
       { path: '^apps/standalone/' },
       {
         path: '^apps/(?!standalone/)',
-        pathNot: '^apps/[^/]+/src/(app|[a-z-]+\\.module|description|bulk-import|operator|[a-z]+-(channel|routes))\\.tsx?$',
+        pathNot:
+          '^apps/[^/]+/src/(app|[a-z-]+\\.module|description|bulk-import|operator|[a-z]+-(channel|routes))\\.tsx?$',
       },
     ),
     rule(
