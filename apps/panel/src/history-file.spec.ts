@@ -7,7 +7,7 @@ import { wordsOf } from './words/words.js';
 const words = wordsOf('en');
 
 /** What nobody is told of themselves: not about a user, or of one who is no more. */
-const untold = /^(account|api_key|audit|job|policy|sealing|send_block|webhook)\.|^user\.erased$/;
+const untold = /^(account|api_key|audit|database|job|key|policy|route|sealing|send_block|webhook)\.|^user\.erased$/;
 
 const eventOf = (type: string, data: object = {}, proof: string | null = 'a proof\n') =>
   ({ type: `com.sallyport.${type}`, time: '2026-11-27T09:00:00.000001Z', data, proof }) as ProvedEvent;
