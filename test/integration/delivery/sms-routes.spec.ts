@@ -77,7 +77,7 @@ describe('a sender of the operator', () => {
     expect(more).toEqual([]);
     expect(asked).toMatchObject({
       id,
-      body: { to: number, kind: 'code', country: null, text: expect.stringContaining('048213') },
+      body: { to: number, kind: 'code', country: 'NL', text: expect.stringContaining('048213') },
     });
     expect(Object.keys(asked?.body ?? {}).toSorted()).toEqual([
       'country',
@@ -185,8 +185,8 @@ describe('a sender of the operator', () => {
     expect(await row(id)).toMatchObject({ status: 'sent', provider: 'vonage' });
     expect(smsOf(id)).toHaveLength(1);
     expect(routes.attempts).toEqual([
-      { route: 'http', country: null, outcome: 'permanent', attempts: 1, fallbacks: 0 },
-      { route: 'vonage', country: null, outcome: 'sent', attempts: 1, fallbacks: 1 },
+      { route: 'http', country: 'NL', outcome: 'permanent', attempts: 1, fallbacks: 0 },
+      { route: 'vonage', country: 'NL', outcome: 'sent', attempts: 1, fallbacks: 1 },
     ]);
     stranger.close?.();
   });
