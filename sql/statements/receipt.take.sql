@@ -73,7 +73,12 @@ with
     returning
       t.number,
       t.provider,
-      t.provider_reference
+      t.provider_reference,
+      extract(
+        epoch
+        from
+          (t.receipt_at - t.started_at)
+      )::float8 as took
   ),
   -- Those besides it that may have arrived. Which attempts failed, the locked row knows best.
   other as (
@@ -105,6 +110,7 @@ with
       n.number,
       n.provider,
       n.provider_reference,
+      n.took,
       case
         when $4 = 'delivered' then 'delivered'
         when h.status = 'sent'
@@ -363,6 +369,7 @@ with
 select
   number,
   status as was,
-  becomes
+  becomes,
+  took
 from
   ending

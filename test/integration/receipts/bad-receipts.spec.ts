@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { byForm, byJson, byQuery, call, senderSays, twilioSays, vonageSays } from '../../support/receipt-gateway.js';
 import { attempts, logged, newDelivery, number, row, send, told } from '../../support/sent-deliveries.js';
 import { signAsTwilio, signedHeaders, twilio, vonageReceipt } from '../../support/signed-receipts.js';
+import { growth } from '../../support/metrics.js';
 
 const refused = { status: 403, code: 'receipt_refused' };
 const unreadable = { status: 400, code: 'invalid_request' };
@@ -69,7 +70,10 @@ describe('forged', () => {
       await vonageSays('dlv_x', 'delivered', { sig: 'x', msisdn: '31699999999' });
     const good = vonageReceipt({});
     const forged = { ...good, msisdn: '31699999999' };
-    for (let index = 0; index < 5; index += 1) await byForm(forged);
+    const refusals = await growth('sallyport_receipts_refused_total', { provider: 'vonage' }, async () => {
+      for (let index = 0; index < 5; index += 1) await byForm(forged);
+    });
+    expect(refusals).toBe(5);
     const lines = logged.slice(before).join('');
     expect(lines).not.toContain('31699999999');
     expect(lines).not.toContain(String(good['sig']));

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DeliveryChannel } from '#contracts';
 import { reconcile } from '../../../apps/relay/src/reconcile.js';
+import { figure, growth } from '../../support/metrics.js';
 import { byForm, byJson, byQuery, senderSays, twilioSays, vonageSays } from '../../support/receipt-gateway.js';
 import {
   attempts,
@@ -48,7 +49,12 @@ describe('a receipt of Vonage', () => {
   ] as const)('as %s says that a code has arrived', async (_name, post) => {
     const { id, reference } = await sent();
     const fields = { 'client-ref': id, messageId: reference, price: '0.04' };
-    expect(await post(vonageReceipt(fields))).toEqual(taken);
+    const counted = (receipt: string, work: () => unknown) =>
+      growth('sallyport_receipts_total', { provider: 'vonage', receipt }, work);
+    expect(await counted('delivered', async () => expect(await post(vonageReceipt(fields))).toEqual(taken))).toBe(1);
+    // A repeat says nothing new.
+    expect(await counted('delivered', () => post(vonageReceipt(fields)))).toBe(0);
+    expect(await figure('sallyport_receipt_seconds_count', { provider: 'vonage' })).toBeGreaterThan(0);
     expect(await row(id)).toMatchObject({
       status: 'delivered',
       provider: 'vonage',

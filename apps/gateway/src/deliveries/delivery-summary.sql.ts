@@ -2,7 +2,7 @@ import { enteredAt, triedAgain } from '#delivery';
 import { isoTime, sql, statement } from '#persistence';
 import { own } from './deliveries.sql.js';
 
-/** Messages that one answer looks at; of more, the latest. Half a second of the database's time. */
+/** Messages that one answer looks at; of more, the latest. */
 export const lookedAtMost = 100_000;
 /** Groups of an answer: more than all routes into all countries. By prefix there may be more: those with the most attempts. */
 export const groupsAtMost = 1000;

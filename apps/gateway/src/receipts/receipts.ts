@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { newId, Problem } from '#contracts';
 import { Database } from '#persistence';
-import { Log } from '#runtime';
+import { count, Log, observe } from '#runtime';
 import { tooMany } from '../http/overload.js';
 import { ReceiptKeys } from './receipt-keys.js';
 import { RefusedReceipts } from './refused-receipts.js';
@@ -38,6 +38,10 @@ export class Receipts {
       this.database.one(takeReceipt, { ...told, provider, eventId: newId('event') }),
     );
     const { deliveryId, receipt, error } = told;
+    if (taken) {
+      count('sallyport_receipts_total', { provider, receipt });
+      observe('sallyport_receipt_seconds', { provider }, taken.took);
+    }
     this.log.pino.info(
       { deliveryId, provider, receipt, error, attempt: taken?.number, was: taken?.was, becomes: taken?.becomes },
       taken ? 'receipt taken' : 'a receipt said nothing new',

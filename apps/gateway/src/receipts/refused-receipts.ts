@@ -1,9 +1,9 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { Log } from '#runtime';
+import { count, Log } from '#runtime';
 
 const everyMs = 60_000;
 
-/** Tells the log of receipts that were refused: the first of each provider at once, those that follow once a minute, as a number. */
+/** Counts receipts that were refused, and tells the log of them: the first of each provider at once, those that follow once a minute, as a number. */
 @Injectable()
 export class RefusedReceipts implements BeforeApplicationShutdown {
   private readonly counts = new Map<string, number>();
@@ -13,6 +13,7 @@ export class RefusedReceipts implements BeforeApplicationShutdown {
 
   /** @param provider one that is configured: who may choose any name could fill the log */
   note(provider: string): void {
+    count('sallyport_receipts_refused_total', { provider });
     const before = this.counts.get(provider);
     this.counts.set(provider, (before ?? 0) + 1);
     if (before === undefined) this.tell(provider);

@@ -20,6 +20,8 @@ export interface TakenReceipt {
   /** What the delivery was, and what it is now. */
   readonly was: DeliveryState;
   readonly becomes: DeliveryState;
+  /** From the beginning of its attempt, in seconds. */
+  readonly took: number;
 }
 
 /** Another attempt after this late would reach nobody who still waits. */
@@ -72,7 +74,7 @@ export const takeReceipt = statement<TakenReceipt, Receipt & { eventId: string }
       provider_reference = coalesce(t.provider_reference, ${$.reference})
     from held h cross join meant m
     where t.delivery_id = h.id and t.number = m.number and (t.receipt is null or t.receipt = 'failed' and ${$.receipt} = 'delivered')
-    returning t.number, t.provider, t.provider_reference
+    returning t.number, t.provider, t.provider_reference, extract(epoch from (t.receipt_at - t.started_at))::float8 as took
   ),
   -- Those besides it that may have arrived. Which attempts failed, the locked row knows best.
   other as (
@@ -82,7 +84,7 @@ export const takeReceipt = statement<TakenReceipt, Receipt & { eventId: string }
       and (t.outcome is null or t.outcome in ('sent', 'unknown'))
   ),
   ending as (
-    select h.*, n.number, n.provider, n.provider_reference, case
+    select h.*, n.number, n.provider, n.provider_reference, n.took, case
       when ${$.receipt} = 'delivered' then 'delivered'
       when h.status = 'sent' and o.under_way = 0 then case
         when h.awaits_receipt and h.expires_at > clock_timestamp() + ${lastMoment}
@@ -158,5 +160,5 @@ export const takeReceipt = statement<TakenReceipt, Receipt & { eventId: string }
       data: { ...codeData, error: sql`${$.error}::text` },
     }),
   )})
-  select number, status as was, becomes from ending`,
+  select number, status as was, becomes, took from ending`,
 );

@@ -113,6 +113,25 @@ export const metricsOfMessages = {
     labels: { route, country },
     processes: ['sms-worker'],
   },
+  sallyport_receipts_total: {
+    type: 'counter',
+    help: 'Receipts of providers that said something new',
+    labels: { provider: '`vonage`, `twilio` or `http`', receipt: '`delivered` or `failed`' },
+    processes: ['gateway'],
+  },
+  sallyport_receipts_refused_total: {
+    type: 'counter',
+    help: 'Receipts whose signature is missing, wrong or too old',
+    labels: { provider: 'as above' },
+    processes: ['gateway'],
+  },
+  sallyport_receipt_seconds: {
+    type: 'histogram',
+    help: 'Time from the beginning of an attempt until its receipt says what became of it',
+    labels: { provider: 'as above' },
+    buckets: [0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600],
+    processes: ['gateway'],
+  },
   sallyport_webhooks_waiting: {
     type: 'gauge',
     help: 'Deliveries to webhooks that have not arrived and are tried again',
