@@ -32,7 +32,7 @@ with
         d.status in ('queued', 'sending')
         or (
           d.status = 'sent'
-          and d.awaits_receipt
+          and d.awaits_receipt::int = 1
         )
         and exists (
           select

@@ -8,7 +8,7 @@ with
       d.id = $1
       and (
         d.status = 'sent'
-        and d.awaits_receipt
+        and d.awaits_receipt::int = 1
       )
       and d.next_attempt_at <= clock_timestamp()
     returning

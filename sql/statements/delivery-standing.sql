@@ -29,7 +29,7 @@ select
   d.status in ('queued', 'sending') as open,
   (
     d.status = 'sent'
-    and d.awaits_receipt
+    and d.awaits_receipt::int = 1
   ) as waits,
   d.expires_at <= clock_timestamp() as expired,
   not (

@@ -111,39 +111,24 @@ async function seeThrough(
   const timely = await within(giveUpMs, answer, { ref: false });
   if (timely !== late) {
     attempt.end(timely);
-    count(parts, claimed, attempt, timely);
     return writeDown(parts, claimed, timely);
   }
   const silent = { outcome: 'unknown', error: 'timeout' } as const;
   attempt.end(silent, 'up');
-  count(parts, claimed, attempt, silent);
   const again = await writeDown(parts, claimed, silent, 'silent');
-  parts.late?.await(hearOut(parts, claimed, attempt, answer));
+  parts.late?.await(hearOut(parts, claimed, answer));
   return again;
 }
 
 /** Writes down an answer that comes late, and spares its repeat. Nobody waits for it: the attempt counts as unknown by now. */
-async function hearOut(
-  parts: DeliverParts,
-  claimed: Claimed,
-  attempt: RouteAttempt,
-  answer: Promise<SendResult>,
-): Promise<void> {
+async function hearOut(parts: DeliverParts, claimed: Claimed, answer: Promise<SendResult>): Promise<void> {
   try {
     const result = await answer;
     if (result.outcome === 'unknown') return;
-    count(parts, claimed, attempt, result);
     await writeDown(parts, claimed, result);
   } catch (error) {
     parts.logger.warn({ ...logged(claimed), err: error }, 'a late response could not be saved');
   }
-}
-
-function count({ routes }: DeliverParts, claimed: Claimed, attempt: RouteAttempt, result: SendResult): void {
-  const { provider, country, tried } = claimed;
-  const error = result.outcome === 'sent' ? null : shortName(result.error);
-  const isFallback = tried?.some((name) => name !== provider) === true;
-  routes.count({ route: provider, country, outcome: result.outcome, error, ms: attempt.ms, isFallback });
 }
 
 /** What to do with a delivery that could not be claimed. */

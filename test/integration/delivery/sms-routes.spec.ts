@@ -65,7 +65,7 @@ async function fallBack(channel: DeliveryChannel) {
   await deliverer.deliver(id);
   await store.database.query(makeDue, { id });
   await deliverer.deliver(id);
-  return { id, routes };
+  return { id };
 }
 
 describe('a sender of the operator', () => {
@@ -180,13 +180,13 @@ describe('a sender of the operator', () => {
   test('that refuses our signature leaves the message to the next route', async () => {
     const stranger = httpChannel({ url: own.url, secret: `whsec_${Buffer.alloc(32, 9).toString('base64')}` });
     const before = own.forged;
-    const { id, routes } = await fallBack(stranger);
+    const { id } = await fallBack(stranger);
     expect(own.forged).toBe(before + 1);
     expect(await row(id)).toMatchObject({ status: 'sent', provider: 'vonage' });
     expect(smsOf(id)).toHaveLength(1);
-    expect(routes.attempts).toEqual([
-      { route: 'http', country: 'NL', outcome: 'permanent', attempts: 1, fallbacks: 0 },
-      { route: 'vonage', country: 'NL', outcome: 'sent', attempts: 1, fallbacks: 1 },
+    expect(await attempts(id)).toMatchObject([
+      { provider: 'http', outcome: 'permanent' },
+      { provider: 'vonage', outcome: 'sent' },
     ]);
     stranger.close?.();
   });

@@ -176,18 +176,3 @@ test('only countries whose order differs now are told to a claim', () => {
   });
   expect(table.offer().order).toEqual({ '*': ['first', 'second'], NL: ['second'] });
 });
-
-test('attempts are counted by route, country and outcome, and told as they end', () => {
-  const table = new RouteTable([channel('first'), channel('second')]);
-  const told: unknown[] = [];
-  table.onAttempt((attempt) => told.push(attempt));
-  const attempt = { route: 'second', country: 'NL', outcome: 'sent', error: null, ms: 12, isFallback: false } as const;
-  table.count(attempt);
-  table.count({ ...attempt, isFallback: true });
-  table.count({ ...attempt, country: null, outcome: 'unknown', error: 'timeout' });
-  expect(table.attempts).toEqual([
-    { route: 'second', country: 'NL', outcome: 'sent', attempts: 2, fallbacks: 1 },
-    { route: 'second', country: null, outcome: 'unknown', attempts: 1, fallbacks: 0 },
-  ]);
-  expect(told).toHaveLength(3);
-});

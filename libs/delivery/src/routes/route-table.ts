@@ -1,5 +1,5 @@
 import type { DeliveryChannel } from '#contracts';
-import { Route, type AttemptFigures, type RouteFigures } from './route.js';
+import { Route, type RouteFigures } from './route.js';
 import { Trials } from './trials.js';
 
 /** Stands for every country that has no order of its own, and for mail. */
@@ -35,8 +35,6 @@ export class RouteTable {
   readonly trials = new Trials();
   private readonly routes: ReadonlyMap<string, Route>;
   private readonly orders = new Map<string, readonly string[]>();
-  private readonly counts = new Map<string, { -readonly [K in keyof AttemptCount]: AttemptCount[K] }>();
-  private readonly attemptListeners: ((attempt: AttemptFigures) => void)[] = [];
 
   /**
    * @param channels with different names
@@ -126,29 +124,8 @@ export class RouteTable {
     return [...this.routes.values()].map(({ figures }) => figures);
   }
 
-  /** Attempts since the process began, by route, country and outcome. A late answer counts beside the attempt that was given up. */
-  get attempts(): readonly AttemptCount[] {
-    return [...this.counts.values()].map((count) => ({ ...count }));
-  }
-
-  /** Has `listener` told of every attempt that ended. */
-  onAttempt(listener: (attempt: AttemptFigures) => void): void {
-    this.attemptListeners.push(listener);
-  }
-
   onState(listener: RouteListener): void {
     for (const [name, route] of this.routes) route.onState = (state, pauseMs) => listener(name, state, pauseMs);
-  }
-
-  /** Counts an attempt that ended. */
-  count(attempt: AttemptFigures): void {
-    const { route, country, outcome, isFallback } = attempt;
-    const key = JSON.stringify([route, country, outcome]);
-    const counted = this.counts.get(key) ?? { route, country, outcome, attempts: 0, fallbacks: 0 };
-    counted.attempts += 1;
-    if (isFallback) counted.fallbacks += 1;
-    this.counts.set(key, counted);
-    for (const listener of this.attemptListeners) listener(attempt);
   }
 
   /** Closes the connections of all routes, once nobody sends by them any more. */
@@ -160,14 +137,4 @@ export class RouteTable {
     if (!names.some((name) => this.route(name).isResting)) return names;
     return names.toSorted((a, b) => Number(this.route(a).isResting) - Number(this.route(b).isResting));
   }
-}
-
-/** Attempts of one kind. */
-export interface AttemptCount {
-  readonly route: string;
-  readonly country: string | null;
-  readonly outcome: AttemptFigures['outcome'];
-  readonly attempts: number;
-  /** Those of them whose delivery had tried another route before. */
-  readonly fallbacks: number;
 }

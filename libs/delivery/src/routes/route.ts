@@ -14,19 +14,6 @@ const longestRestMs = 60_000;
 /** How long a probe is likely to take, for those that wait for what it finds. */
 const probedMs = 1000;
 
-/** What has become of an attempt, for who counts them. */
-export interface AttemptFigures {
-  readonly route: string;
-  readonly country: string | null;
-  readonly outcome: SendResult['outcome'];
-  /** Short name of what went wrong; null where it was sent. */
-  readonly error: string | null;
-  /** From its beginning. */
-  readonly ms: number;
-  /** Whether the delivery had tried another route before. */
-  readonly isFallback: boolean;
-}
-
 /** How a route fares in this process. */
 export interface RouteFigures {
   readonly route: string;
@@ -43,8 +30,6 @@ export interface RouteFigures {
 export interface RouteAttempt {
   /** How long the worker waits before it does something else meanwhile. */
   readonly freeMs: number;
-  /** Since its beginning. */
-  readonly ms: number;
   /** To be told once, when it was answered or is given up. */
   end(result: SendResult, given?: 'up'): void;
 }
@@ -115,9 +100,6 @@ export class Route {
     this.breaker.watch(ending.promise, isProbe);
     return {
       freeMs: this.freeMs,
-      get ms() {
-        return performance.now() - began;
-      },
       end: (result, given) => {
         this.allowance.end(isFault(result) || result.outcome === 'transient', given ? null : performance.now() - began);
         if (result.outcome === 'transient') this.rest(result.retryAfterMs ?? 0);
