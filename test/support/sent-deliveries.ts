@@ -257,7 +257,15 @@ beforeEach(async () => {
 
 afterEach(() => vonage.always(undefined));
 
+const closedFirst: (() => Promise<unknown>)[] = [];
+
+/** Has what is connected to the database closed before it is dropped: hooks run in the order in which they are declared. */
+export function closeFirst(close: () => Promise<unknown>): void {
+  closedFirst.push(close);
+}
+
 afterAll(async () => {
+  for (const close of closedFirst) await close();
   mail.close();
   await smtp.close();
   await vonage.close();

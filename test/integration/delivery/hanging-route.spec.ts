@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { newId, type DeliveryChannel, type SendResult } from '#contracts';
 import { Deliverer, RouteTable } from '#delivery';
 import { startEmailWorker, startSmsWorker } from '../../support/apps.js';
@@ -6,6 +6,7 @@ import { smtpChannel } from '../../../apps/email-worker/src/smtp-channel.js';
 import { openQueues, type Queues } from '../../support/queues.js';
 import {
   attempts,
+  closeFirst,
   from,
   logged,
   logger,
@@ -27,8 +28,8 @@ let queues: Queues;
 
 beforeAll(async () => {
   queues = await openQueues(store.url, logger);
+  closeFirst(() => queues.close());
 });
-afterAll(() => queues.close());
 
 const taken: SendResult = { outcome: 'sent', reference: null, price: null };
 
