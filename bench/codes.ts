@@ -53,8 +53,8 @@ export async function addCodes(
        insert into delivery (id, tenant_id, user_id, device_id, channel, kind, payload_sealed, expires_at)
        select id, $1, $2, $3, 'sms', 'code', sealed, now() + interval '5 minutes' from d
      )
-     insert into outbox (id, job, payload)
-     select id, 'deliver-sms', jsonb_build_object('deliveryId', id) from d`,
+     insert into outbox (id, job, line, payload)
+     select id, 'deliver-sms', $1, jsonb_build_object('deliveryId', id) from d`,
     values: [tenantId, userRef, device, ids, sealed],
   });
 }

@@ -490,6 +490,7 @@ CREATE INDEX lockout_user_id_started_at_index ON lockout USING btree (user_id, s
 create table outbox (
   id text not null,
   job text not null,
+  line text not null,
   payload jsonb not null,
   created_at timestamp with time zone default now() not null,
   published_at timestamp with time zone,
@@ -507,7 +508,7 @@ CREATE INDEX outbox_published ON outbox USING btree (GREATEST(published_at, left
 
 CREATE INDEX outbox_set_aside ON outbox USING btree (set_aside_at) WHERE (set_aside_at IS NOT NULL);
 
-CREATE INDEX outbox_unpublished ON outbox USING btree (created_at) WHERE (published_at IS NULL);
+CREATE INDEX outbox_unpublished ON outbox USING btree (line, created_at) WHERE (published_at IS NULL);
 
 create table receipt_source (
   provider text not null,

@@ -13,8 +13,8 @@ export class Deliveries {
 
   async fillOutbox(count: number): Promise<void> {
     await this.rig.sql.query(
-      `insert into outbox (id, job, payload)
-       select id, 'deliver-sms', jsonb_build_object('deliveryId', delivery, 'requestId', request)
+      `insert into outbox (id, job, line, payload)
+       select id, 'deliver-sms', '', jsonb_build_object('deliveryId', delivery, 'requestId', request)
        from unnest($1::text[], $2::text[], $3::text[]) as o(id, delivery, request)`,
       (['event', 'delivery', 'request'] as const).map((kind) => Array.from({ length: count }, () => newId(kind))),
     );
@@ -57,8 +57,8 @@ export class Deliveries {
            (id, tenant_id, user_id, device_id, channel, kind, payload_sealed, request_id, expires_at)
          select id, $1, owner, device, 'sms', 'code', sealed, request, now() + interval '5 minutes' from d
        )
-       insert into outbox (id, job, payload)
-       select event, 'deliver-sms', jsonb_build_object('deliveryId', id, 'requestId', request) from d`,
+       insert into outbox (id, job, line, payload)
+       select event, 'deliver-sms', $1, jsonb_build_object('deliveryId', id, 'requestId', request) from d`,
       [
         tenantId,
         rows.map(({ id }) => id),

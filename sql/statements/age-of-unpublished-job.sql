@@ -1,16 +1,52 @@
+with recursive
+  line as (
+    (
+      select
+        line,
+        created_at
+      from
+        outbox
+      where
+        published_at is null
+        and set_aside_at is null
+        and job = any ($1)
+      order by
+        line,
+        created_at
+      limit
+        1
+    )
+    union all
+    select
+      next.line,
+      next.created_at
+    from
+      line l
+      cross join lateral (
+        select
+          line,
+          created_at
+        from
+          outbox
+        where
+          published_at is null
+          and set_aside_at is null
+          and job = any ($1)
+          and line > l.line
+        order by
+          line,
+          created_at
+        limit
+          1
+      ) next
+  )
 select
   extract(
     epoch
     from
-      clock_timestamp() - created_at
+      clock_timestamp() - min(created_at)
   )::float8 as seconds
 from
-  outbox
-where
-  published_at is null
-  and set_aside_at is null
-  and job = any ($1)
-order by
-  created_at
-limit
-  1
+  line
+having
+  count(*) > 0

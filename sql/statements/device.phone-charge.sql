@@ -488,10 +488,11 @@ with
   ),
   notice_job as (
     insert into
-      outbox (id, job, payload)
+      outbox (id, job, line, payload)
     select
       id,
       'deliver-sms-notice',
+      tenant_id,
       jsonb_strip_nulls(jsonb_build_object('deliveryId', id, 'requestId', request_id))
     from
       sms_notice
@@ -606,10 +607,11 @@ with
   ),
   enqueued as (
     insert into
-      outbox (id, job, payload)
+      outbox (id, job, line, payload)
     select
       id,
       job,
+      coalesce(tenant_id, ''),
       payload
     from
       new_event

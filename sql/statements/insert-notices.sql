@@ -49,10 +49,11 @@ with
   ),
   notice_job as (
     insert into
-      outbox (id, job, payload)
+      outbox (id, job, line, payload)
     select
       id,
       'deliver-notice',
+      tenant_id,
       jsonb_strip_nulls(jsonb_build_object('deliveryId', id, 'requestId', request_id))
     from
       notice

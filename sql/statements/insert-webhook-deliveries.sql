@@ -8,13 +8,15 @@ with
       unnest($1::text[], $2::text[], $3::text[], $4::text[])
     on conflict do nothing
     returning
-      id
+      id,
+      tenant_id
   )
 insert into
-  outbox (id, job, payload)
+  outbox (id, job, line, payload)
 select
   id,
   'deliver-webhook',
+  tenant_id,
   jsonb_build_object('deliveryId', id)
 from
   made

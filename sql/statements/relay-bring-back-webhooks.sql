@@ -1,5 +1,5 @@
 insert into
-  outbox (id, job, payload)
+  outbox (id, job, line, payload)
 select
   w.id || '_' || w.fence || '_' || extract(
     epoch
@@ -7,6 +7,7 @@ select
       w.next_attempt_at
   )::bigint,
   'deliver-webhook',
+  w.tenant_id,
   jsonb_build_object('deliveryId', w.id)
 from
   webhook_delivery w

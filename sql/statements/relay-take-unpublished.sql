@@ -1,24 +1,81 @@
-select
-  id,
-  job,
-  payload,
-  publications,
-  (
+with recursive
+  line as (
+    (
+      select
+        line,
+        created_at
+      from
+        outbox
+      where
+        published_at is null
+        and set_aside_at is null
+        and job = any ($1)
+      order by
+        line,
+        created_at
+      limit
+        1
+    )
+    union all
     select
-      tenant_id
+      next.line,
+      next.created_at
     from
-      delivery d
-    where
-      d.id = o.payload ->> 'deliveryId'
-  ) as "tenantId"
+      line l
+      cross join lateral (
+        select
+          line,
+          created_at
+        from
+          outbox
+        where
+          published_at is null
+          and set_aside_at is null
+          and job = any ($1)
+          and line > l.line
+        order by
+          line,
+          created_at
+        limit
+          1
+      ) next
+  ),
+  served as (
+    select
+      line
+    from
+      line
+    order by
+      created_at
+    limit
+      $2
+  )
+select
+  o.*
 from
-  outbox o
-where
-  published_at is null
-  and job = any ($1)
-order by
-  created_at
-limit
-  $2
-for update of
-  o skip locked
+  served s
+  cross join lateral (
+    select
+      id,
+      job,
+      line,
+      payload,
+      publications
+    from
+      outbox
+    where
+      published_at is null
+      and job = any ($1)
+      and line = s.line
+    order by
+      created_at
+    limit
+      (
+        select
+          $2 / count(*)
+        from
+          served
+      )
+    for update
+      skip locked
+  ) o

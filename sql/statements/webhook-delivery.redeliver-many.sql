@@ -66,14 +66,16 @@ with
     where
       place <= cardinality($6::text[])
     returning
-      id
+      id,
+      tenant_id
   ),
   jobs as (
     insert into
-      outbox (id, job, payload)
+      outbox (id, job, line, payload)
     select
       id,
       'deliver-webhook',
+      tenant_id,
       jsonb_build_object('deliveryId', id)
     from
       made
@@ -157,10 +159,11 @@ with
   ),
   enqueued as (
     insert into
-      outbox (id, job, payload)
+      outbox (id, job, line, payload)
     select
       id,
       job,
+      coalesce(tenant_id, ''),
       payload
     from
       new_event

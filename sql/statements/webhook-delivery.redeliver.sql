@@ -26,14 +26,16 @@ with
       and d.tenant_id = $2
       and d.status <> 'queued'
     returning
-      id
+      id,
+      tenant_id
   ),
   jobs as (
     insert into
-      outbox (id, job, payload)
+      outbox (id, job, line, payload)
     select
       id,
       'deliver-webhook',
+      tenant_id,
       jsonb_build_object('deliveryId', id)
     from
       made
@@ -98,10 +100,11 @@ with
   ),
   enqueued as (
     insert into
-      outbox (id, job, payload)
+      outbox (id, job, line, payload)
     select
       id,
       job,
+      coalesce(tenant_id, ''),
       payload
     from
       new_event

@@ -157,8 +157,8 @@ export async function fillDatabase(
         ...eventTexts({ accounts, users, events }, tenantId),
         `insert into audit_checkpoint (tenant_id, size, signed_at, root, note)
          select '${tenantId}', n * 100, now(), ${bytes}, 'note' from ${series(Math.floor(events / 1000))}`,
-        `insert into outbox (id, job, payload, published_at)
-         select 'evt_' || lpad(n::text, 26, '0'), 'deliver-sms', jsonb_build_object('deliveryId', ${id('dlv')}), now()
+        `insert into outbox (id, job, line, payload, published_at)
+         select 'evt_' || lpad(n::text, 26, '0'), 'deliver-sms', '', jsonb_build_object('deliveryId', ${id('dlv')}), now()
          from ${series(few)}`,
       ]) {
         const rows = Number(/generate_series\(\d+, (\d+)\)/.exec(text)?.[1]);

@@ -85,7 +85,7 @@ export async function addEvent(
        insert into event (id, tenant_id, type, account_id, user_id, user_ref, data, time)
        values ($1, 'tnt_1', $2, $3, $4, $5, $6, clock_timestamp() - $8::interval)
      )
-     insert into outbox (id, job, payload) values ($1, $7, jsonb_build_object('eventId', $1::text))`,
+     insert into outbox (id, job, line, payload) values ($1, $7, '', jsonb_build_object('eventId', $1::text))`,
     [id, type, user.account, user.name, user.id, data, job, ago],
   );
   return id;

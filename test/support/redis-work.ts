@@ -79,8 +79,8 @@ export async function openOutbox() {
   const add = async (count: number, job: JobName = 'deliver-sms') => {
     const ids = Array.from({ length: count }, () => newId('event'));
     await sql.query(
-      `insert into outbox (id, job, payload)
-       select id, $2, jsonb_build_object('deliveryId', id) from unnest($1::text[]) id`,
+      `insert into outbox (id, job, line, payload)
+       select id, $2, '', jsonb_build_object('deliveryId', id) from unnest($1::text[]) id`,
       [ids, job],
     );
     return ids;

@@ -68,8 +68,8 @@ export async function relay(of: Queues = queues) {
 export async function enqueue(count: number, payload: object | null = null): Promise<string[]> {
   const ids = Array.from({ length: count }, () => newId('event'));
   await sql.query(
-    `insert into outbox (id, job, payload)
-     select id, 'deliver-sms', coalesce($2::jsonb, jsonb_build_object('deliveryId', id)) from unnest($1::text[]) id`,
+    `insert into outbox (id, job, line, payload)
+     select id, 'deliver-sms', '', coalesce($2::jsonb, jsonb_build_object('deliveryId', id)) from unnest($1::text[]) id`,
     [ids, payload && JSON.stringify(payload)],
   );
   return ids;

@@ -57,8 +57,8 @@ const insertDelivery = statement<
 >(
   'test-insert-delivery',
   ($) => sql`with o as (
-    insert into outbox (id, job, payload, published_at, publications)
-    values (${$.eventId}, ${$.job}, jsonb_build_object('deliveryId', ${$.id}::text), now(), 1)
+    insert into outbox (id, job, line, payload, published_at, publications)
+    values (${$.eventId}, ${$.job}, '', jsonb_build_object('deliveryId', ${$.id}::text), now(), 1)
   )
   insert into delivery
     (id, tenant_id, user_id, device_id, challenge_id, channel, country, kind, payload_sealed, request_id, expires_at)

@@ -31,8 +31,8 @@ export const insertDeliveries = statement<
      insert into webhook_delivery (id, tenant_id, webhook_id, event_id)
      select * from unnest(${$.ids}::text[], ${$.tenantIds}::text[], ${$.webhookIds}::text[], ${$.eventIds}::text[])
      on conflict do nothing
-     returning id
+     returning id, tenant_id
    )
-   insert into outbox (id, job, payload)
-   select id, 'deliver-webhook', jsonb_build_object('deliveryId', id) from made`,
+   insert into outbox (id, job, line, payload)
+   select id, 'deliver-webhook', tenant_id, jsonb_build_object('deliveryId', id) from made`,
 );

@@ -29,6 +29,7 @@ export class PublishLoop extends RepeatedWork {
       this.log.pino.info({ eventId: id, job, requestId: payload.requestId }, 'published');
     }
     this.pauseMs = published.length > 0 ? shortestPauseMs : Math.min(this.pauseMs * 1.5, longestPauseMs);
-    return published.length === publishBatch ? 0 : this.pauseMs;
+    // Where many lines have little and one has much, a batch is not full though there is more.
+    return published.length * 2 >= publishBatch ? 0 : this.pauseMs;
   }
 }

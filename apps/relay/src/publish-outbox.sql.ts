@@ -1,4 +1,4 @@
-import { sql, statement, type Nothing } from '#persistence';
+import { sql, statement, unpublishedLines, type Nothing } from '#persistence';
 import type { JobName, JobPayload } from '#contracts';
 
 export interface OutboxRow {
@@ -6,8 +6,8 @@ export interface OutboxRow {
   readonly job: JobName;
   readonly payload: JobPayload<JobName>;
   readonly publications: number;
-  /** Whose delivery it is about; null where it is about none, or about one that is gone. */
-  readonly tenantId: string | null;
+  /** The tenant whose it is; empty where it is no one tenant's. */
+  readonly line: string;
 }
 
 /** Most looks find nothing: they are to be short. */
@@ -17,15 +17,18 @@ export const anyUnpublished = statement<{ id: string }, { jobs: readonly JobName
 );
 
 // By state, not by a cursor: commit order is not insert order, and `id > cursor` lost 21 % of the rows with 16 writers.
-// A job that only a newer version knows waits for a newer relay.
+// A job that only a newer version knows waits for a newer relay. Each line gives as many as any other, so that what one of them
+// has left behind does not stand before the rest; with more lines than places, those go first whose oldest waits longest.
 export const takeUnpublished = statement<OutboxRow, { jobs: readonly JobName[]; limit: number }>(
   'relay-take-unpublished',
-  ($) => sql`select id, job, payload, publications,
-     (select tenant_id from delivery d where d.id = o.payload ->> 'deliveryId') as "tenantId"
-   from outbox o
-   where published_at is null and job = any (${$.jobs})
-   order by created_at limit ${$.limit}
-   for update of o skip locked`,
+  ($) => sql`with ${unpublishedLines($)},
+   served as (select line from line order by created_at limit ${$.limit})
+   select o.* from served s cross join lateral (
+     select id, job, line, payload, publications from outbox
+     where published_at is null and job = any (${$.jobs}) and line = s.line
+     order by created_at limit (select ${$.limit} / count(*) from served)
+     for update skip locked
+   ) o`,
 );
 
 export const markPublished = statement<Nothing, { ids: readonly string[] }>(

@@ -26,8 +26,8 @@ export async function publishOutbox(
   });
 }
 
-function toPublication({ id, job, payload, publications, tenantId }: OutboxRow): Publication {
-  return { job, payload, id: publishedId(id, publications), line: tenantId ?? undefined } as Publication;
+function toPublication({ id, job, payload, publications, line }: OutboxRow): Publication {
+  return { job, payload, id: publishedId(id, publications), line: line || undefined } as Publication;
 }
 
 /**

@@ -89,8 +89,8 @@ export const countSetAside = statement<{ jobs: number }>(
 export const bringBackWebhooks = statement<{ id: string }, { limit: number }>(
   'relay-bring-back-webhooks',
   // A queue ignores the id of a job that it has done, so the id names the attempt.
-  ($) => sql`insert into outbox (id, job, payload)
-   select w.id || '_' || w.fence || '_' || extract(epoch from w.next_attempt_at)::bigint, 'deliver-webhook',
+  ($) => sql`insert into outbox (id, job, line, payload)
+   select w.id || '_' || w.fence || '_' || extract(epoch from w.next_attempt_at)::bigint, 'deliver-webhook', w.tenant_id,
      jsonb_build_object('deliveryId', w.id)
    from webhook_delivery w
    where w.status = 'queued' and w.next_attempt_at <= now() and (w.lease_until > now()) is not true

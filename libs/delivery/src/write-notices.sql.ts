@@ -19,7 +19,7 @@ export const writeNotices = (notices: string, channel: keyof typeof jobs) => sql
     from ${notices}
   ),
   notice_job as (
-    insert into outbox (id, job, payload)
-    select id, '${jobs[channel]}', jsonb_strip_nulls(jsonb_build_object('deliveryId', id, 'requestId', request_id))
+    insert into outbox (id, job, line, payload)
+    select id, '${jobs[channel]}', tenant_id, jsonb_strip_nulls(jsonb_build_object('deliveryId', id, 'requestId', request_id))
     from ${notices}
   )`;

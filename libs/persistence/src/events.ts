@@ -148,8 +148,8 @@ export function appendEvents(written: string, guard: string, userRef = 'w.user_r
     from new_event
   ),
   enqueued as (
-    insert into outbox (id, job, payload)
-    select id, job, payload from new_event where job is not null
+    insert into outbox (id, job, line, payload)
+    select id, job, coalesce(tenant_id, ''), payload from new_event where job is not null
   )`;
 }
 

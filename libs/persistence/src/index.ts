@@ -29,7 +29,7 @@ export {
 export { isoMicroseconds, isoTime } from './iso-time.js';
 export { jobFacts } from './job-facts.js';
 export { acceptKeys, assertKnownKeys, strangeKeys, type HeldKeys } from './known-keys.js';
-export { firstUnsealed } from './backlog.sql.js';
+export { firstUnsealed, unpublishedLines } from './backlog.sql.js';
 export { unpublishedAge } from './backlog.js';
 export { joinOwner, joinOwnerAndTenant, userTables } from './owner-joins.js';
 export { knownQueueStore } from './known-queue.js';

@@ -29,4 +29,4 @@ export const eventsOfAddresses: readonly EventName[] = ['notice.failed', 'notice
 export const newEvents = 'id, tenant_id, type, account_id, user_id, user_ref, request_id, data';
 /** What is personal is sealed by the gateway; the statement that it shares with the delivery workers names the column. */
 export const newPersonalEvents = `${newEvents}, personal_sealed`;
-export const newJobs = 'id, job, payload';
+export const newJobs = 'id, job, line, payload';

@@ -83,7 +83,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       used_proof: { select: 'id', insert: '*' },
       idempotent_answer: { select: '*', insert: '*', update: 'body_hash, answer_sealed, expires_at' },
       outbox: {
-        select: 'job, payload, created_at, published_at, set_aside_at',
+        select: 'job, line, payload, created_at, published_at, set_aside_at',
         insert: newJobs,
         update: 'published_at, left_until',
         delete: true,
@@ -125,7 +125,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       account: { select: 'id, external_id' },
       app_user: { select: 'id, tenant_id, account_id, external_id' },
       outbox: {
-        select: 'id, job, payload, created_at, published_at, publications, left_until, set_aside_at, failure',
+        select: 'id, job, line, payload, created_at, published_at, publications, left_until, set_aside_at, failure',
         insert: newJobs,
         update: 'published_at, publications, left_until, set_aside_at, failure',
         delete: true,
@@ -198,7 +198,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       },
       // Whom it tells of what it seals.
       webhook: { select: 'id, tenant_id, types, account_id, status' },
-      webhook_delivery: { select: 'id', insert: 'id, tenant_id, webhook_id, event_id' },
+      webhook_delivery: { select: 'id, tenant_id', insert: 'id, tenant_id, webhook_id, event_id' },
       outbox: { insert: newJobs },
     },
     events: [

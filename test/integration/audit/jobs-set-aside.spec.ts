@@ -31,7 +31,7 @@ describe('T37: a job that always fails', () => {
         [id],
       );
       await admin.query(
-        `insert into outbox (id, job, payload, publications) values ($1, 'notify-owner', jsonb_build_object('eventId', $1::text), 9)`,
+        `insert into outbox (id, job, line, payload, publications) values ($1, 'notify-owner', '', jsonb_build_object('eventId', $1::text), 9)`,
         [id],
       );
     }
@@ -121,7 +121,7 @@ describe('T37: a job that always fails', () => {
 
   test('without an event or a delivery that is still there is set aside without an event', async () => {
     await admin.query(
-      `insert into outbox (id, job, payload, publications) values ('evt_nobody', 'notify-owner', '{"eventId": 5}', 9)`,
+      `insert into outbox (id, job, line, payload, publications) values ('evt_nobody', 'notify-owner', '', '{"eventId": 5}', 9)`,
     );
     await run(startLockoutWorker({ ...(await openWithQueues('sallyport_lockout_worker')), sealer, logger }));
     await until('it was not understood', () => lines.some((line) => line.includes('failed permanently')));

@@ -25,7 +25,7 @@ describe('T37: what a role may write', () => {
   test.each(names)('%s starts its own jobs, and no others', async (role) => {
     const started: string[] = [];
     for (const job of [...jobNames, 'not-yet-invented']) {
-      const text = `insert into outbox (id, job, payload) values ('evt_1', $1, '{}')`;
+      const text = `insert into outbox (id, job, line, payload) values ('evt_1', $1, '', '{}')`;
       if ((await stateAs(role, text, [job])) === null) started.push(job);
     }
     expect(started.toSorted()).toEqual([...(roles[role]?.jobs ?? [])].toSorted());
@@ -134,7 +134,7 @@ describe('T37: what a role may write', () => {
     for (const data of ['{"a": "\\u0000"}', '{"a": "\\ud800"}', '{']) {
       expect(await stateOf('evt_1', data)).toMatch(/^22P/);
     }
-    const job = `insert into outbox (id, job, payload) values ($1, 'deliver-sms', $2)`;
+    const job = `insert into outbox (id, job, line, payload) values ($1, 'deliver-sms', '', $2)`;
     for (const [id, payload] of [
       ['evt_1', '[]'],
       ['evt_1', 'null'],

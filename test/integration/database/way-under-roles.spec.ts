@@ -235,9 +235,9 @@ describe('each process under a login that is a member of its role', () => {
          insert into delivery (id, tenant_id, user_id, device_id, channel, kind, expires_at)
          select 'dlv_stale', tenant_id, user_id, id, 'sms', 'code', now() from device where id = $1
        )
-       insert into outbox (id, job, payload, published_at, publications)
-       values ('evt_stale', 'deliver-sms', '{"deliveryId": "dlv_stale"}', now() - interval '1 hour', 1),
-         ('evt_lost', 'examine-rejection', '{"eventId": "evt_lost"}', now() - interval '1 hour', 1)`,
+       insert into outbox (id, job, line, payload, published_at, publications)
+       values ('evt_stale', 'deliver-sms', '', '{"deliveryId": "dlv_stale"}', now() - interval '1 hour', 1),
+         ('evt_lost', 'examine-rejection', '', '{"eventId": "evt_lost"}', now() - interval '1 hour', 1)`,
       [phone.id],
     );
     await admin.query(`insert into device (id, tenant_id, user_id, method, name, status, enrolment_expires_at)

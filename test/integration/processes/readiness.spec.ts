@@ -118,7 +118,7 @@ describe('work that stands still', () => {
     const client = await connected(store.url);
     try {
       await client.query(
-        `insert into outbox (id, job, payload, created_at) values ('evt_1', 'deliver-sms', '{}', now() - interval '90 s')`,
+        `insert into outbox (id, job, line, payload, created_at) values ('evt_1', 'deliver-sms', '', '{}', now() - interval '90 s')`,
       );
       expect(await gateway.look()).toMatchObject({
         status: 'ready',

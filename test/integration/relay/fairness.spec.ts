@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { newId, type JobName } from '#contracts';
-import { publishOutbox } from '../../../apps/relay/src/publish-outbox.js';
+import { publishBatch, publishOutbox } from '../../../apps/relay/src/publish-outbox.js';
 import { reconcile } from '../../../apps/relay/src/reconcile.js';
 import { describeOnBackends } from '../../support/queue-backends.js';
 import { done, logger, openBefore, queues, rows, sql, store, test, until } from '../../support/relayed-jobs.js';
@@ -22,8 +22,8 @@ async function seedTenants(...names: string[]): Promise<void> {
   }
 }
 
-/** Deliveries and their jobs, published. @returns their ids, the oldest first */
-async function publish(tenant: string, count: number, job: JobName = 'deliver-sms'): Promise<string[]> {
+/** Deliveries and their jobs, not published. @returns their ids, the oldest first */
+async function leave(tenant: string, count: number, job: JobName = 'deliver-sms'): Promise<string[]> {
   const ids = Array.from({ length: count }, () => newId('delivery')).toSorted();
   const kind = job === 'deliver-sms' ? 'code' : 'notice';
   await sql.query(
@@ -32,10 +32,15 @@ async function publish(tenant: string, count: number, job: JobName = 'deliver-sm
        insert into delivery (id, tenant_id, user_id, channel, kind, payload_sealed, expires_at)
        select id, 'tnt_' || $2::text, 'usr_' || $2::text, 'sms', $3, '', now() + interval '1 hour' from made
      )
-     insert into outbox (id, job, payload, created_at)
-     select id, $4, jsonb_build_object('deliveryId', id), now() + n * interval '1 microsecond' from made`,
+     insert into outbox (id, job, line, payload, created_at)
+     select id, $4, 'tnt_' || $2::text, jsonb_build_object('deliveryId', id), now() + n * interval '1 microsecond' from made`,
     [ids, tenant, kind, job],
   );
+  return ids;
+}
+
+async function publish(tenant: string, count: number, job?: JobName): Promise<string[]> {
+  const ids = await leave(tenant, count, job);
   while ((await publishOutbox(test.database, queues)).length > 0);
   return ids;
 }
@@ -99,6 +104,42 @@ describeOnBackends('a tenant that floods a queue', (backend) => {
     await until(() => notices.every((id) => taken.includes(id)));
     expect(taken.slice(0, 3)).toEqual(codes);
     places(taken.slice(3), notices).forEach((place, n) => expect(place).toBeLessThanOrEqual(2 * n + 1));
+  });
+});
+
+describeOnBackends('a tenant that floods the outbox', (backend) => {
+  openBefore(backend);
+
+  const published = async () => (await publishOutbox(test.database, queues)).map(({ payload }) => payload);
+  const of = (ids: readonly string[]) => ids.map((deliveryId) => ({ deliveryId }));
+
+  it('keeps nobody waiting: what another one has goes with the next batch', async () => {
+    await seedTenants('loud', 'quiet', 'third');
+    const loud = await leave('loud', 3 * publishBatch);
+    const quiet = await leave('quiet', 20);
+    const third = await leave('third', 3);
+    const first = await published();
+    expect(first).toEqual(expect.arrayContaining(of([...quiet, ...third])));
+    expect(first).toEqual(expect.arrayContaining(of(loud.slice(0, 100))));
+    // All of it goes, each once.
+    const rest: object[] = [];
+    for (let batch = await published(); batch.length > 0; batch = await published()) rest.push(...batch);
+    expect(new Set([...first, ...rest].map((each) => JSON.stringify(each))).size).toBe(loud.length + 23);
+    expect(first.length + rest.length).toBe(loud.length + 23);
+  });
+
+  it('does so where there are more tenants than places in a batch: those go first that wait longest', async () => {
+    const names = Array.from({ length: publishBatch + 100 }, (_, n) => `t${n}`);
+    await sql.query(
+      `insert into outbox (id, job, line, payload, created_at)
+       select 'evt_' || n, 'deliver-sms', name, jsonb_build_object('deliveryId', name), now() - n * interval '1 ms'
+       from unnest($1::text[]) with ordinality as l(name, n)`,
+      [names],
+    );
+    const first = await published();
+    expect(first).toHaveLength(publishBatch);
+    expect(first).toEqual(expect.arrayContaining(of(names.slice(100))));
+    expect(await published()).toHaveLength(100);
   });
 });
 

@@ -240,8 +240,8 @@ describeOnBackends('a job that is published and never done', (backend) => {
     const [id = ''] = await enqueue(1);
     await publishTenth([id], () => true);
     await sql.query(
-      `insert into outbox (id, job, payload, published_at, publications)
-       values ('evt_1', 'not-yet-invented', '{}', now() - interval '1 hour', 10)`,
+      `insert into outbox (id, job, line, payload, published_at, publications)
+       values ('evt_1', 'not-yet-invented', '', '{}', now() - interval '1 hour', 10)`,
     );
     await store.takeAway();
     await expect(reconcile(test.database, queues)).rejects.toThrow();

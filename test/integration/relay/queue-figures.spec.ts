@@ -128,8 +128,8 @@ describeOnBackends('figures of the queues', (backend) => {
       const client = new pg.Client({ connectionString: database.url });
       await client.connect();
       await client.query(
-        `insert into outbox (id, job, payload, created_at)
-         values ($1, 'deliver-sms', '{"deliveryId": "dlv_1"}', now() - interval '70 s')`,
+        `insert into outbox (id, job, line, payload, created_at)
+         values ($1, 'deliver-sms', '', '{"deliveryId": "dlv_1"}', now() - interval '70 s')`,
         [newId('event')],
       );
       await client.end();

@@ -52,14 +52,14 @@ async function seedDelivery(id: string, columns: Record<string, string> = {}) {
   };
   await sql.query(`insert into delivery (${Object.keys(all).join()}) values (${Object.values(all).join()})`);
   await sql.query(
-    `insert into outbox (id, job, payload) values ($1, 'deliver-sms', jsonb_build_object('deliveryId', $2::text))`,
+    `insert into outbox (id, job, line, payload) values ($1, 'deliver-sms', '', jsonb_build_object('deliveryId', $2::text))`,
     [newId('event'), id],
   );
 }
 
 describe('the reconciler', () => {
   it('has more patience with each publication', async () => {
-    await sql.query(`insert into outbox (id, job, payload) values ('evt_1', 'deliver-sms', '{"deliveryId": "dlv_1"}')`);
+    await sql.query(`insert into outbox (id, job, line, payload) values ('evt_1', 'deliver-sms', '', '{"deliveryId": "dlv_1"}')`);
     const age = async (publications: number, seconds: number) => {
       await sql.query(`update outbox set publications = $1, published_at = now() - $2 * interval '1 second'`, [
         publications,

@@ -70,7 +70,7 @@ describeOnBackends('the relay', (backend) => {
   });
 
   it('leaves jobs that it does not know to a newer relay', async () => {
-    await sql.query(`insert into outbox (id, job, payload) values ('evt_1', 'not-yet-invented', '{}')`);
+    await sql.query(`insert into outbox (id, job, line, payload) values ('evt_1', 'not-yet-invented', '', '{}')`);
     const [known] = await enqueue(1);
     expect(await publishOutbox(test.database, queues)).toHaveLength(1);
     expect(await rows('select id from outbox where published_at is not null')).toEqual([{ id: known }]);

@@ -97,7 +97,7 @@ describe('the mail', () => {
       eventId,
       data,
     ]);
-    await sql(`insert into outbox (id, job, payload) values ($1, 'tell-of-webhook', '{}')`, [eventId]);
+    await sql(`insert into outbox (id, job, line, payload) values ($1, 'tell-of-webhook', '', '{}')`, [eventId]);
     await sql(`update webhook set status = 'disabled' where id = $1`, [id]);
     await tell(eventId);
     const [mail] = await mails();

@@ -206,8 +206,8 @@ describe('the queue', () => {
 
 test('work that is left undone: by the relay, by workers, and what waits for an operator', async () => {
   const insert = (id: string, more: string) =>
-    `insert into outbox (id, job, payload, created_at, published_at, set_aside_at, publications)
-     values ('${id}', 'notify-owner', '{"eventId":"evt_none"}', now() - interval '5 minutes', ${more}, 1)`;
+    `insert into outbox (id, job, line, payload, created_at, published_at, set_aside_at, publications)
+     values ('${id}', 'notify-owner', '', '{"eventId":"evt_none"}', now() - interval '5 minutes', ${more}, 1)`;
   const remove = `delete from outbox where payload ->> 'eventId' = 'evt_none'`;
   await whileSo(insert('evt_relay', 'null, null'), remove, async () => {
     const { of, faults } = await runDoctor(env);

@@ -38,8 +38,8 @@ describeOnBackends('npm run admin -- status', (backend) => {
       expect((await panel.call('POST', `${phone.path}/devices`, device)).status).toBe(201);
       await store.raw('sms').add('deliver-sms', { v: 1, deliveryId: 'dlv_waits' }, { jobId: 'dlv_waits', priority: 1 });
       await panel.sql(`update outbox set created_at = now() - interval '2 minutes' where job = 'deliver-sms'`);
-      await panel.sql(`insert into outbox (id, job, payload, published_at, set_aside_at)
-        values ('evt_aside', 'notify-owner', '{"eventId":"evt_aside"}', now(), now())`);
+      await panel.sql(`insert into outbox (id, job, line, payload, published_at, set_aside_at)
+        values ('evt_aside', 'notify-owner', '', '{"eventId":"evt_aside"}', now(), now())`);
       await panel.sql(`insert into sms_spend (tenant_id, day, part, messages, cost)
         select id, (now() at time zone 'UTC')::date, part, 3, 0.12 from tenant, (values (0), (1)) parts (part)`);
       // Of another day, and out of its hour.

@@ -71,7 +71,7 @@ async function accept(count: number): Promise<void> {
        insert into delivery (id, tenant_id, user_id, device_id, channel, kind, payload_sealed, expires_at)
        select id, 'tnt_1', 'usr_1', device, 'sms', 'code', sealed, now() + interval '10 minutes' from d
      )
-     insert into outbox (id, job, payload) select event, 'deliver-sms', jsonb_build_object('deliveryId', id) from d`,
+     insert into outbox (id, job, line, payload) select event, 'deliver-sms', '', jsonb_build_object('deliveryId', id) from d`,
     [
       rows.map(({ id }) => id),
       rows.map(({ deviceId }) => deviceId),

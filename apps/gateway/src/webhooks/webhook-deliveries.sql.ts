@@ -76,8 +76,8 @@ const patch = (deliveries: string) =>
 
 const jobsOf = (made: string) => sql`
   jobs as (
-    insert into outbox (id, job, payload)
-    select id, 'deliver-webhook', jsonb_build_object('deliveryId', id) from ${made}
+    insert into outbox (id, job, line, payload)
+    select id, 'deliver-webhook', tenant_id, jsonb_build_object('deliveryId', id) from ${made}
   )`;
 
 export const redeliver = statement<
@@ -91,7 +91,7 @@ export const redeliver = statement<
      select ${$.newId}, d.tenant_id, d.webhook_id, d.event_id, d.id
      from webhook_delivery d join target on target.id = d.webhook_id
      where d.id = ${$.deliveryId} and d.tenant_id = ${$.tenantId} and d.status <> 'queued'
-     returning id
+     returning id, tenant_id
    ),
    ${jobsOf('made')},
    guard as (select array[]::text[] as outcomes, ${patch('1')} as patch from made), ${appendEvents($.events, 'guard')}
@@ -138,7 +138,7 @@ export const redeliverMany = statement<{ deliveries: number; continueFrom: strin
      insert into webhook_delivery (id, tenant_id, webhook_id, event_id, redelivery_of)
      select (${$.newIds}::text[])[place], tenant_id, webhook_id, event_id, id
      from found where place <= cardinality(${$.newIds}::text[])
-     returning id
+     returning id, tenant_id
    ),
    ${jobsOf('made')},
    told as (

@@ -57,6 +57,8 @@ export const OutboxEntity = defineEntity({
   properties: {
     id: p.text().primary(),
     job: p.text(),
+    /** Whose it is: a tenant's id, or empty where it is no one tenant's. The relay lets them take turns. */
+    line: p.text(),
     payload: p.json().columnType('jsonb'),
     createdAt: p.datetime().defaultRaw('now()'),
     publishedAt: p.datetime().strictNullable(),
@@ -81,8 +83,8 @@ export const OutboxEntity = defineEntity({
     },
     {
       name: 'outbox_unpublished',
-      properties: ['createdAt'],
-      expression: 'create index "outbox_unpublished" on "outbox" ("created_at") where published_at is null',
+      properties: ['line', 'createdAt'],
+      expression: 'create index "outbox_unpublished" on "outbox" ("line", "created_at") where published_at is null',
     },
     {
       name: 'outbox_published',

@@ -408,6 +408,8 @@ const messages = [
   `create table outbox (
     id text primary key,
     job text not null,
+    -- Whose it is: a tenant's id, or empty where it is no one tenant's. The relay lets them take turns.
+    line text not null,
     payload jsonb not null,
     created_at timestamptz not null default now(),
     published_at timestamptz,
@@ -426,7 +428,7 @@ const messages = [
   `create index outbox_published on outbox (greatest(published_at, left_until))
     where published_at is not null and set_aside_at is null`,
   `create index outbox_set_aside on outbox (set_aside_at) where set_aside_at is not null`,
-  `create index outbox_unpublished on outbox (created_at) where published_at is null`,
+  `create index outbox_unpublished on outbox (line, created_at) where published_at is null`,
 
   // Codes sent in one day or hour: by device and number, which is a quota, or by a rule of the pumping guard, which has its name
   // here besides. The key is a MAC, so that the table names nobody.
