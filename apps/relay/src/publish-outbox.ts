@@ -3,12 +3,12 @@ import type { JobPublisher, Publication } from '#messaging';
 import type { Database } from '#persistence';
 import { anyUnpublished, markPublished, takeUnpublished, type OutboxRow } from './publish-outbox.sql.js';
 
-/** Rows published in one transaction. */
-export const publishBatch = 500;
+/** Rows published in one transaction: whoever comes meanwhile waits for all of them. */
+export const publishBatch = 200;
 
 /**
- * Publishes the oldest unpublished rows and marks them, in one transaction: another relay skips the locked rows. After
- * a crash in between they are published again under the same job ids, which the queue ignores.
+ * Publishes unpublished rows, of each line the oldest, and marks them, in one transaction: another relay skips the locked rows.
+ * After a crash in between they are published again under the same job ids, which the queue ignores.
  * @returns what was published
  * @throws where the database or the queue is away
  */

@@ -59,7 +59,9 @@ async function seedDelivery(id: string, columns: Record<string, string> = {}) {
 
 describe('the reconciler', () => {
   it('has more patience with each publication', async () => {
-    await sql.query(`insert into outbox (id, job, line, payload) values ('evt_1', 'deliver-sms', '', '{"deliveryId": "dlv_1"}')`);
+    await sql.query(
+      `insert into outbox (id, job, line, payload) values ('evt_1', 'deliver-sms', '', '{"deliveryId": "dlv_1"}')`,
+    );
     const age = async (publications: number, seconds: number) => {
       await sql.query(`update outbox set publications = $1, published_at = now() - $2 * interval '1 second'`, [
         publications,
