@@ -42,5 +42,6 @@ export {
 export { mayHaveArrived, refusalOf, retryAfterMs } from './http-answers.js';
 export { smsRouteNames, type SmsRouteName } from './route-order.js';
 export { settings, type SettingName } from './settings.js';
+export { withoutSlash } from './setting-values.js';
 export { tryPorts, type WantedPort } from './try-ports.js';
 export { late, within } from './within.js';

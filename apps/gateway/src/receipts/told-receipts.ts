@@ -52,7 +52,7 @@ export function readTwilio(
 ): ToldReceipt {
   const form = formOf(call);
   const signature = call.headers['x-twilio-signature'];
-  const address = publicUrl.replace(/\/+$/, '') + call.url;
+  const address = publicUrl + call.url;
   if (typeof signature !== 'string' || !isSignedByTwilio(address, form, authToken, signature)) {
     throw new Problem('receipt_refused');
   }
