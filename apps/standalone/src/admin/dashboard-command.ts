@@ -21,7 +21,10 @@ export function addDashboardCommand(program: Command, shell: Shell): void {
       .description('serve a page that shows the queues and their jobs, to look at only, until Ctrl-C')
       .option('--host <address>', 'address to listen on; must not be public', '127.0.0.1')
       .option('--port <number>', 'port; 0 for any free port', parseCount(0, 65_535), 3004)
-      .option('--tenant <id>', 'tenant whose API keys with the scope admin are the password; else one is made and said')
+      .option(
+        '--tenant <id>',
+        'tenant whose API keys with the scope admin are the password; else one is created and printed',
+      )
       .addHelpText(
         'after',
         `
