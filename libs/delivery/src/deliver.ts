@@ -1,4 +1,4 @@
-import type { OutgoingMessage, SendResult } from '#contracts';
+import { amountPattern, type OutgoingMessage, type SendResult } from '#contracts';
 import { lookAgain, type Again } from '#messaging';
 import { eventsParameter, eventsToWrite, type Database, type NewEvent, type Sealer } from '#persistence';
 import { late, within, type Logger } from '#runtime';
@@ -243,7 +243,9 @@ function shortName(error: string): string {
   return /^[a-z][a-z0-9_-]{0,63}$/.test(error) ? error : 'provider-error';
 }
 
+const amount = new RegExp(`^${amountPattern}$`);
+
 /** A price as a number, where the provider told one that is. */
 function amountOf(price: string | null): string | null {
-  return price !== null && /^\d{1,8}(\.\d{1,8})?$/.test(price) ? price : null;
+  return price !== null && amount.test(price) ? price : null;
 }

@@ -4,6 +4,7 @@ export { firstPepper, generateKeyFile, selectKeys, withWebhookKey } from './key-
 export {
   addKey,
   activateKey,
+  hasKeys,
   keysIn,
   removeKey,
   rotatedKinds,

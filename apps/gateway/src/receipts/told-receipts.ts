@@ -1,4 +1,4 @@
-import { invalidRequest, Problem } from '#contracts';
+import { amountPattern, invalidRequest, Problem } from '#contracts';
 import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
 import { readJson } from '../http/read-json.js';
@@ -27,7 +27,7 @@ const vonageSeconds = 86_400 + 3600;
 
 const reference = /^[\w.:-]{1,100}$/;
 const deliveryId = /^dlv_[\w-]{1,64}$/;
-const price = /^\d{1,8}(\.\d{1,10})?( [A-Z]{3})?$/;
+const price = new RegExp(`^${amountPattern}( [A-Z]{3})?$`);
 
 /** @throws {Problem} `receipt_refused` where it is not Vonage's; `invalid_request` where it cannot be read */
 export function readVonage(call: ReceiptCall, { secret, method }: Required<ReceiptSecrets>['vonage']): ToldReceipt {
