@@ -2,6 +2,8 @@ import { amountPattern, invalidRequest, Problem } from '#contracts';
 import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
 import { readJson } from '../http/read-json.js';
+import { instant } from '../http/schemas.js';
+import { validate } from '../http/validation.pipe.js';
 import type { ReceiptSecrets } from './receipt-keys.js';
 import { isSignedByTwilio, isSignedByVonage, type Parameters } from './signatures.js';
 import type { Receipt } from './take-receipt.sql.js';
@@ -77,7 +79,7 @@ const httpReceipt = z.strictObject({
     .regex(/^[a-z][a-z0-9_-]{0,63}$/, 'must be a short name of lower-case letters, digits, "-" and "_"')
     .optional(),
   price: z.string().regex(price, 'must be an amount such as 0.07 or 0.07 EUR').optional(),
-  at: z.iso.datetime({ offset: true }).optional(),
+  at: instant.optional(),
 });
 
 /** @throws {Problem} as above */
@@ -89,12 +91,7 @@ export function readHttp(call: ReceiptCall, { secret }: Required<ReceiptSecrets>
   } catch {
     throw new Problem('receipt_refused');
   }
-  const read = httpReceipt.safeParse(readJson(body, 'The body'));
-  if (!read.success) {
-    const [fault] = read.error.issues;
-    throw invalidRequest(`/${fault?.path.join('/') ?? ''}`, fault?.message ?? 'is wrong');
-  }
-  const { status, error, at, ...told } = read.data;
+  const { status, error, at, ...told } = validate(httpReceipt, readJson(body, 'The body'));
   const failed = status === 'failed' ? (error ?? 'not-delivered') : null;
   return {
     deliveryId: told.deliveryId,
