@@ -3,6 +3,7 @@ import { createApiKey, createTenant, Database, Sealer } from '#persistence';
 import { loadKeys } from '#runtime';
 import { cpuOfFamily } from './cpu-time.ts';
 import { openSystem, Started, type System } from './system.ts';
+import { say } from './say.ts';
 
 /**
  * How long a compliance report takes of a large tenant: `node bench/compliance.ts [users and events]`. bench/README.md says
@@ -13,10 +14,6 @@ const accounts = 10_000;
 /** Accounts with a policy of their own: as many as a report looks at. */
 const ownPolicies = 1000;
 const rounds = 5;
-
-const began = performance.now();
-const say = (line: string) =>
-  process.stderr.write(`${((performance.now() - began) / 1000).toFixed(0).padStart(4)} s  ${line}\n`);
 
 const policy = { twoFactor: { required: 'all' }, exemptions: { required: true }, trustedBrowser: { allowed: false } };
 

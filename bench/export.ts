@@ -9,6 +9,7 @@ import { createApiKey, createTenant, Database, sealedEvent, storedEventColumns, 
 import { memoryFlags } from '../test/support/memory-flags.ts';
 import { cpuOf, peakMemory } from './cpu-time.ts';
 import { openSystem, Started, type System } from './system.ts';
+import { say } from './say.ts';
 
 /**
  * How fast a log is exported, and in how much memory: `node bench/export.ts [events]`. Beside the same rows read by the same
@@ -38,10 +39,6 @@ interface Measured {
 }
 
 const idOf = (tenantId: string, n: number) => `evt_${hash('md5', `${tenantId} ${n}`)}`;
-
-const began = performance.now();
-const say = (line: string) =>
-  process.stderr.write(`${((performance.now() - began) / 1000).toFixed(0).padStart(4)} s  ${line}\n`);
 
 async function fill(system: System, size: number): Promise<Log> {
   const database = Database.open({ url: system.databaseUrl, poolSize: 1, onError: () => undefined });

@@ -5,6 +5,7 @@ import { Sealer } from '#persistence';
 import { loadKeys } from '#runtime';
 import { addCodes, addEvenly, addTenant, type Tenant } from './codes.ts';
 import { openSystem, Started, type System } from './system.ts';
+import { say } from './say.ts';
 
 /**
  * How long a tenant's codes take while another tenant floods the queue, and how many jobs stand in it:
@@ -24,10 +25,6 @@ const rate = Number(values.rate);
 const quietRate = 5;
 const secondsAlone = 20;
 const workers = 2;
-
-const began = performance.now();
-const say = (line: string) =>
-  process.stderr.write(`${((performance.now() - began) / 1000).toFixed(0).padStart(4)} s  ${line}\n`);
 
 /** Jobs in the queue, whatever their state, but for those that are over. */
 async function jobsInQueue({ redis, sql }: System): Promise<number> {

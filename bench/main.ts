@@ -9,11 +9,7 @@ import type { Measurement, Scenario } from './rig.ts';
 import { openScenarios } from './scenarios/index.ts';
 import { seed } from './seed.ts';
 import { openSystem, Started } from './system.ts';
-
-const began = performance.now();
-const say = (line: string) => {
-  process.stderr.write(`${((performance.now() - began) / 1000).toFixed(0).padStart(4)} s  ${line}\n`);
-};
+import { say } from './say.ts';
 
 async function measureAll(started: Started, options: BenchOptions): Promise<BenchResult> {
   const at = new Date().toISOString();

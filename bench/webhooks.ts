@@ -11,6 +11,7 @@ import { openFloor } from './floor.ts';
 import { openScenarios } from './scenarios/index.ts';
 import { seed } from './seed.ts';
 import { openSystem, Started, type Program, type System } from './system.ts';
+import { say } from './say.ts';
 
 /**
  * How soon a webhook is there, what it costs, and whom 20 endpoints of a busy tenant slow down: `node bench/webhooks.ts`, or the
@@ -26,10 +27,6 @@ const costed = 4000;
 /** Events a second: of the tenant with many endpoints, and of the one beside it. */
 const busyRate = 20;
 const otherRate = 10;
-
-const began = performance.now();
-const say = (line: string) =>
-  process.stderr.write(`${((performance.now() - began) / 1000).toFixed(0).padStart(4)} s  ${line}\n`);
 
 type Latencies = Readonly<Record<string, readonly number[]>>;
 

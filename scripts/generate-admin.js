@@ -30,6 +30,8 @@ works where the gateway is down; with Compose: \`docker compose run --rm migrate
 | find out why a message did not arrive | \`npm run admin -- delivery list\`, \`delivery show\`, \`delivery retry\` |
 | take up work that always failed | \`npm run admin -- jobs list\`, \`jobs show\`, \`jobs retry\`, \`jobs discard\` |
 | give a panel access, or end it | \`npm run admin -- tenant create\`, \`key create\`, \`key list\`, \`key revoke\` |
+| replace keys step by step, without downtime | \`npm run admin -- keys rotate status\`, \`keys rotate add\`, \`keys rotate use\`, \`keys rotate reseal\`, \`keys rotate retire\` |
+| end what a restored backup has brought back | \`npm run admin -- restored\` |
 | make key files, or say that they were changed on purpose | \`npm run admin -- keys create\`, \`keys add-webhook\`, \`keys accept\` |
 | bring users from another system | \`npm run admin -- import\` |
 | take an audit log out, or let it be signed again | \`npm run admin -- audit export\`, \`audit logs\`, \`audit accept\`, \`audit set-aside\`, \`audit seal-again\` |

@@ -41,16 +41,7 @@ with
       clock_timestamp() as "now",
       (
         case
-          when (
-            a.policy #>> '{exemptions,override,until}' is not null
-            and coalesce(t.policy #> '{exemptions,required}', 'false'::jsonb) = 'true'
-            and coalesce(
-              case
-                when a.policy #>> '{exemptions,override,until}' ~ '^(19[7-9]|2[0-9]{2})[0-9]-[0-9T:.-]+(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$' then now() >= (a.policy #>> '{exemptions,override,until}')::timestamptz
-              end,
-              true
-            )
-          )
+          when x.override_ended
           and (
             (
               coalesce(t.policy #> '{twoFactor,required}', '"none"'::jsonb) = '"all"'
@@ -62,16 +53,7 @@ with
       ) = '"all"' as required,
       (
         case
-          when (
-            a.policy #>> '{exemptions,override,until}' is not null
-            and coalesce(t.policy #> '{exemptions,required}', 'false'::jsonb) = 'true'
-            and coalesce(
-              case
-                when a.policy #>> '{exemptions,override,until}' ~ '^(19[7-9]|2[0-9]{2})[0-9]-[0-9T:.-]+(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$' then now() >= (a.policy #>> '{exemptions,override,until}')::timestamptz
-              end,
-              true
-            )
-          )
+          when x.override_ended
           and (
             (
               coalesce(t.policy #> '{twoFactor,required}', '"none"'::jsonb) = '"all"'
@@ -86,16 +68,7 @@ with
         end
       ) #>> '{}' as grace_text,
       case
-        when (
-          a.policy #>> '{exemptions,override,until}' is not null
-          and coalesce(t.policy #> '{exemptions,required}', 'false'::jsonb) = 'true'
-          and coalesce(
-            case
-              when a.policy #>> '{exemptions,override,until}' ~ '^(19[7-9]|2[0-9]{2})[0-9]-[0-9T:.-]+(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$' then now() >= (a.policy #>> '{exemptions,override,until}')::timestamptz
-            end,
-            true
-          )
-        )
+        when x.override_ended
         and (
           not coalesce(t.policy #> '{methods,allowed}', '["totp","sms","email","webauthn"]'::jsonb) @> coalesce(
             a.policy #> '{methods,allowed}',
@@ -125,16 +98,7 @@ with
         )
       end as methods_allowed,
       case
-        when (
-          a.policy #>> '{exemptions,override,until}' is not null
-          and coalesce(t.policy #> '{exemptions,required}', 'false'::jsonb) = 'true'
-          and coalesce(
-            case
-              when a.policy #>> '{exemptions,override,until}' ~ '^(19[7-9]|2[0-9]{2})[0-9]-[0-9T:.-]+(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$' then now() >= (a.policy #>> '{exemptions,override,until}')::timestamptz
-            end,
-            true
-          )
-        )
+        when x.override_ended
         and (
           not coalesce(t.policy #> '{methods,allowed}', '["totp","sms","email","webauthn"]'::jsonb) @> coalesce(
             a.policy #> '{methods,allowed}',
@@ -162,16 +126,7 @@ with
       coalesce(a.policy #> '{recoveryCodes,count}', t.policy #> '{recoveryCodes,count}', '10'::jsonb) <> '0' as has_codes,
       (
         case
-          when (
-            a.policy #>> '{exemptions,override,until}' is not null
-            and coalesce(t.policy #> '{exemptions,required}', 'false'::jsonb) = 'true'
-            and coalesce(
-              case
-                when a.policy #>> '{exemptions,override,until}' ~ '^(19[7-9]|2[0-9]{2})[0-9]-[0-9T:.-]+(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$' then now() >= (a.policy #>> '{exemptions,override,until}')::timestamptz
-              end,
-              true
-            )
-          )
+          when x.override_ended
           and (
             (
               coalesce(t.policy #> '{trustedBrowser,allowed}', 'false'::jsonb) = 'false'
@@ -183,16 +138,7 @@ with
       ) = 'true' as trusts,
       (
         case
-          when (
-            a.policy #>> '{exemptions,override,until}' is not null
-            and coalesce(t.policy #> '{exemptions,required}', 'false'::jsonb) = 'true'
-            and coalesce(
-              case
-                when a.policy #>> '{exemptions,override,until}' ~ '^(19[7-9]|2[0-9]{2})[0-9]-[0-9T:.-]+(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$' then now() >= (a.policy #>> '{exemptions,override,until}')::timestamptz
-              end,
-              true
-            )
-          )
+          when x.override_ended
           and (
             (
               coalesce(a.policy #> '{trustedBrowser,allowed}', t.policy #> '{trustedBrowser,allowed}', 'false'::jsonb) = 'true'
@@ -204,16 +150,7 @@ with
       )::int as trust_days,
       (
         case
-          when (
-            a.policy #>> '{exemptions,override,until}' is not null
-            and coalesce(t.policy #> '{exemptions,required}', 'false'::jsonb) = 'true'
-            and coalesce(
-              case
-                when a.policy #>> '{exemptions,override,until}' ~ '^(19[7-9]|2[0-9]{2})[0-9]-[0-9T:.-]+(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$' then now() >= (a.policy #>> '{exemptions,override,until}')::timestamptz
-              end,
-              true
-            )
-          )
+          when x.override_ended
           and (
             (
               coalesce(t.policy #> '{exemptions,required}', 'false'::jsonb) = 'true'
@@ -246,6 +183,21 @@ with
       and a.external_id = c.account_id
       join app_user u on u.account_id = a.id
       and u.external_id = c.user_id
+      cross join lateral (
+        select
+          (
+            a.policy #>> '{exemptions,override,until}' is not null
+            and coalesce(t.policy #> '{exemptions,required}', 'false'::jsonb) = 'true'
+            and coalesce(
+              case
+                when a.policy #>> '{exemptions,override,until}' ~ '^(19[7-9]|2[0-9]{2})[0-9]-[0-9T:.-]+(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$' then now() >= (a.policy #>> '{exemptions,override,until}')::timestamptz
+              end,
+              true
+            )
+          ) as override_ended
+        offset
+          0
+      ) x
       left join lateral (
         select
           b.id,

@@ -51,7 +51,7 @@ with
       c.country,
       c.provider,
       case
-        when c.price ~ '^\d{1,8}(\.\d{1,10})?$' then c.price::numeric
+        when c.price ~ '^\d{1,8}(?:\.\d{1,10})?$' then c.price::numeric
       end as price,
       case
         when e.at <= c.started_at + interval '120 seconds'

@@ -9,6 +9,7 @@ import {
   fill,
   outside,
   read,
+  roles,
   root,
   service,
   services,
@@ -30,18 +31,6 @@ function instructions(text: string): Instruction[] {
     const [, name, rest] = /^([A-Z]+) (.*)$/.exec(line.trim()) ?? [];
     return name === undefined || rest === undefined ? [] : [{ name, text: rest }];
   });
-}
-
-/** Roles that the first start of the database makes, with the variable that holds the password. */
-function roles(): { name: string; variable: string }[] {
-  const text = read('docker/postgres/roles.sql');
-  const variables = new Map(
-    [...text.matchAll(/^\\getenv (\w+) (\w+)$/gm)].map(([, name = '', from = '']) => [name, from]),
-  );
-  return [...text.matchAll(/^create role (\w+) login password :'(\w+)';$/gm)].map(([, name = '', from = '']) => ({
-    name,
-    variable: variables.get(from) ?? '',
-  }));
 }
 
 describe('docker-compose.yml', () => {

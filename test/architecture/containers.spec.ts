@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { drainMs, loadKeys, optionalSetting, requiredSetting, settings, type SettingName } from '#runtime';
 import { memoryFlags } from '../support/memory-flags.js';
-import { compose, descriptions, environmentOf, fill, read, root, service } from '../support/compose-file.js';
+import { compose, descriptions, environmentOf, fill, read, roles, root, service } from '../support/compose-file.js';
 
 /** Text of the file that a container has at a path: its secrets are all that it is given. */
 function mounted(name: string, path: string | undefined): string {
@@ -18,18 +18,6 @@ function sourceOf(built: string | undefined): string {
   expect(compilerOptions).toMatchObject({ rootDir: '.', outDir: 'dist' });
   const path = /^dist\/(.*)\.js$/.exec(built ?? '')?.[1];
   return `${path}.ts`;
-}
-
-/** Roles that the first start of the database makes, with the variable that holds the password. */
-function roles(): { name: string; variable: string }[] {
-  const text = read('docker/postgres/roles.sql');
-  const variables = new Map(
-    [...text.matchAll(/^\\getenv (\w+) (\w+)$/gm)].map(([, name = '', from = '']) => [name, from]),
-  );
-  return [...text.matchAll(/^create role (\w+) login password :'(\w+)';$/gm)].map(([, name = '', from = '']) => ({
-    name,
-    variable: variables.get(from) ?? '',
-  }));
 }
 
 describe.each(descriptions)('the container of $name', ({ name, settings: wanted, keys }) => {

@@ -2,17 +2,14 @@ import { fork } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect } from '@jest/globals';
 import { inParallel } from '../support/parallel.js';
-import { redisIsHere } from '../support/redis-server.js';
 import { accountFor } from './account-for.js';
 import { battery, report } from './battery.js';
-import { startFleet, type Fleet } from './fleet.js';
+import type { Fleet } from './fleet.js';
 import type { FloodCall, FloodJob, FloodKind, FloodResult } from './flood.js';
 import { PanelTraffic, type Person } from './panel-traffic.js';
-
-const possible = redisIsHere();
-const onFleet = possible ? test : test.skip;
+import { onFleet, useFleet, ofEach } from './on-fleet.js';
 
 /** People who log in by an app; each may have some hundred challenges open. */
 const crowd = 200;
@@ -20,19 +17,10 @@ const connections = 1000;
 const patienceMs = 60_000;
 
 let fleet: Fleet;
-beforeAll(async () => {
-  if (!possible) return;
-  fleet = await startFleet({
-    gateway: 1,
-    relay: 1,
-    'sms-worker': 1,
-    'email-worker': 1,
-    'audit-worker': 1,
-    'lockout-worker': 1,
-  });
+useFleet(ofEach(1), async (started) => {
+  fleet = started;
   await new PanelTraffic(fleet, 'set-up').allowManyCodes();
-}, 300_000);
-afterAll(() => fleet?.stop(), 60_000);
+});
 
 /** Runs the crowd in a process of its own: it takes as much of the machine as the gateway. */
 function flood(job: Omit<FloodJob, 'host' | 'port'>): Promise<FloodResult> {

@@ -1,40 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect } from '@jest/globals';
 import { inParallel } from '../support/parallel.js';
 import { totp } from '../support/gateway-harness.js';
 import { accountFor } from './account-for.js';
 import type { AppName } from './app-process.js';
 import { battery, report, seed } from './battery.js';
-import { redisIsHere } from '../support/redis-server.js';
-import { startFleet, type Fleet } from './fleet.js';
+import type { Fleet } from './fleet.js';
 import { messagesOf, PanelTraffic, type Person } from './panel-traffic.js';
 import { seeded } from './random.js';
+import { onFleet, useFleet, ofEach } from './on-fleet.js';
+import { whole } from './under-load.js';
 
 /** Each message is so long on its way to the provider, and its answer on the way back: a kill finds some of both. */
 const transitMs = 150;
 const delayMs = 150;
 const people = 60;
 
-/** Kills need a Redis of the test's own. */
-const possible = redisIsHere();
-const onFleet = possible ? test : test.skip;
-
 let fleet: Fleet;
 let persons: Person[];
 
-beforeAll(async () => {
-  if (!possible) return;
-  fleet = await startFleet({
-    gateway: 4,
-    relay: 2,
-    'sms-worker': 2,
-    'email-worker': 1,
-    'audit-worker': 1,
-    'lockout-worker': 1,
-  });
+useFleet({ ...ofEach(1), gateway: 4, relay: 2, 'sms-worker': 2 }, async (started) => {
+  fleet = started;
   await new PanelTraffic(fleet, 'set-up').allowManyCodes();
-}, 300_000);
-afterAll(() => fleet?.stop(), 60_000);
+});
 
 async function enrollMany(traffic: PanelTraffic, count: number): Promise<Person[]> {
   return inParallel(count, (index) => traffic.enroll(index, 'sms'), 20);
@@ -164,14 +152,7 @@ onFleet(
     expect(account).toMatchObject({
       acknowledged: battery.messages,
       delivered: battery.messages,
-      lost: 0,
-      expired: 0,
-      changed: 0,
-      unacknowledged: 0,
-      withoutEvent: 0,
-      failedJobs: 0,
-      unsealed: 0,
-      refusedLogs: 0,
+      ...whole,
     });
     // Each repeat has its row: whoever pays for it can see it.
     const [counted] = await fleet.sql<{ attempts: number }>(
@@ -213,14 +194,7 @@ onFleet(
     expect(account).toMatchObject({
       acknowledged: battery.keyed,
       delivered: battery.keyed,
-      lost: 0,
-      expired: 0,
-      changed: 0,
-      unacknowledged: 0,
-      withoutEvent: 0,
-      failedJobs: 0,
-      unsealed: 0,
-      refusedLogs: 0,
+      ...whole,
     });
     expect(new Set(traffic.acknowledged.map(({ deliveryId }) => deliveryId)).size).toBe(battery.keyed);
     expect(messagesOf(fleet).length).toBeGreaterThan(battery.keyed);

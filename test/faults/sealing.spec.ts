@@ -1,31 +1,28 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect } from '@jest/globals';
 import pg from 'pg';
 import { readCheckpoints, readLog, readVkeys, verifyLog } from '../support/audit-export.js';
-import { redisIsHere } from '../support/redis-server.js';
 import { faultsOfSealing, soundlySealed, writeOfUsers } from '../support/writers-of-users.js';
 import { battery, report } from './battery.js';
-import { startFleet, type Fleet } from './fleet.js';
+import type { Fleet } from './fleet.js';
+import { onFleet, useFleet, ofEach } from './on-fleet.js';
 
-const possible = redisIsHere();
 const tenants = ['tnt_1', 'tnt_2', 'tnt_3'];
 
 let fleet: Fleet;
 let pool: pg.Pool;
-beforeAll(async () => {
-  if (!possible) return;
-  const none = { gateway: 0, relay: 0, 'sms-worker': 0, 'email-worker': 0, 'lockout-worker': 0 };
-  fleet = await startFleet({ ...none, 'audit-worker': 2 });
-  pool = new pg.Pool({ connectionString: fleet.postgres.url, max: 20 });
-  for (const id of tenants) await pool.query('insert into tenant (id, name) values ($1, $1)', [id]);
-}, 300_000);
-afterAll(async () => {
-  await pool?.end();
-  await fleet?.stop();
-}, 60_000);
+useFleet(
+  { ...ofEach(0), 'audit-worker': 2 },
+  async (started) => {
+    fleet = started;
+    pool = new pg.Pool({ connectionString: fleet.postgres.url, max: 20 });
+    for (const id of tenants) await pool.query('insert into tenant (id, name) values ($1, $1)', [id]);
+  },
+  async () => pool?.end(),
+);
 
-(possible ? test : test.skip)(
+onFleet(
   'T20 100,000 events by 16 writers while two audit workers seal and are killed in turn: no gap, no repeat, each user in order',
   async () => {
     const workers = fleet.of('audit-worker');

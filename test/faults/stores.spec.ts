@@ -1,33 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect } from '@jest/globals';
 import type { AppName } from './app-process.js';
 import { battery, report, seed } from './battery.js';
-import { redisIsHere } from '../support/redis-server.js';
-import { startFleet, type Fleet } from './fleet.js';
+import type { Fleet } from './fleet.js';
 import { PanelTraffic } from './panel-traffic.js';
 import { seeded } from './random.js';
 import { underLoad, whole } from './under-load.js';
-
-/** Kills need a Redis of the test's own. */
-const possible = redisIsHere();
-const onFleet = possible ? test : test.skip;
+import { onFleet, useFleet, ofEach } from './on-fleet.js';
 
 let fleet: Fleet;
 
-beforeAll(async () => {
-  if (!possible) return;
-  fleet = await startFleet({
-    gateway: 2,
-    relay: 2,
-    'sms-worker': 2,
-    'email-worker': 2,
-    'audit-worker': 2,
-    'lockout-worker': 2,
-  });
+useFleet(ofEach(2), async (started) => {
+  fleet = started;
   await new PanelTraffic(fleet, 'set-up').allowManyCodes();
   fleet.vonage.always({ delayMs: 100 });
-}, 300_000);
-afterAll(() => fleet?.stop(), 60_000);
+});
 
 /** Workers that keep up leave nothing in the queue that its emptying could lose. */
 async function whileJobsWait(empty: () => Promise<unknown>): Promise<void> {

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect } from '@jest/globals';
 import pg from 'pg';
-import { redisIsHere } from '../support/redis-server.js';
 import type { AppName } from './app-process.js';
 import { battery, report, seed } from './battery.js';
-import { startFleet, type Fleet } from './fleet.js';
+import type { Fleet } from './fleet.js';
 import { PanelTraffic } from './panel-traffic.js';
 import { seeded } from './random.js';
 import { underLoad, whole } from './under-load.js';
+import { onFleet, useFleet, ofEach } from './on-fleet.js';
 
 /*
  * Nothing is killed here that comes back by itself: stores that have no room, processes that stand still and go on where they
@@ -16,26 +16,13 @@ import { underLoad, whole } from './under-load.js';
 
 const apps: AppName[] = ['gateway', 'relay', 'sms-worker', 'email-worker', 'audit-worker', 'lockout-worker'];
 
-/** It needs a Redis of the test's own. */
-const possible = redisIsHere();
-const onFleet = possible ? test : test.skip;
-
 let fleet: Fleet;
 
-beforeAll(async () => {
-  if (!possible) return;
-  fleet = await startFleet({
-    gateway: 2,
-    relay: 2,
-    'sms-worker': 2,
-    'email-worker': 2,
-    'audit-worker': 2,
-    'lockout-worker': 2,
-  });
+useFleet(ofEach(2), async (started) => {
+  fleet = started;
   await new PanelTraffic(fleet, 'set-up').allowManyCodes();
   fleet.vonage.always({ delayMs: 100 });
-}, 300_000);
-afterAll(() => fleet?.stop(), 60_000);
+});
 
 onFleet(
   'T12 Redis without memory, then with a cut file: nothing that was acknowledged is lost',

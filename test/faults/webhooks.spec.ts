@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, expect } from '@jest/globals';
 import { verifyWebhook } from '#client';
-import { redisIsHere } from '../support/redis-server.js';
 import { startReceiver, type Receiver } from '../support/webhook-receiver.js';
 import { battery, report, seed } from './battery.js';
-import { startFleet, type Fleet } from './fleet.js';
+import type { Fleet } from './fleet.js';
 import { PanelTraffic } from './panel-traffic.js';
 import { seeded } from './random.js';
+import { onFleet, useFleet, ofEach } from './on-fleet.js';
 
 /** The receiver takes so long for each message: a kill finds some on their way. */
 const takesMs = 150;
@@ -15,29 +15,24 @@ const pauseMs = 80;
 /** Longest wait for quiet: a lease of 40 s, the reconciler's 15 s, and a pause of the queue. */
 const quietWithinMs = 120_000;
 
-const possible = redisIsHere();
-const onFleet = possible ? test : test.skip;
-
 let fleet: Fleet;
 let receiver: Receiver;
 let secret: string;
 
-beforeAll(async () => {
-  if (!possible) return;
-  receiver = await startReceiver();
-  const others = { 'sms-worker': 0, 'email-worker': 0, 'lockout-worker': 0 };
-  fleet = await startFleet({ ...others, gateway: 1, relay: 2, 'audit-worker': 1, 'webhook-worker': 2 });
-  const endpoint = { url: receiver.url, types: ['account.created'] };
-  ({ secret } = (await new PanelTraffic(fleet, 'set-up').insist('POST', '/v1/webhooks', endpoint)).body);
-  receiver.answer(async (answer) => {
-    await sleep(takesMs);
-    answer.writeHead(204).end();
-  });
-}, 300_000);
-afterAll(async () => {
-  await fleet?.stop();
-  await receiver?.close();
-}, 60_000);
+useFleet(
+  { ...ofEach(0), gateway: 1, relay: 2, 'audit-worker': 1, 'webhook-worker': 2 },
+  async (started) => {
+    fleet = started;
+    receiver = await startReceiver();
+    const endpoint = { url: receiver.url, types: ['account.created'] };
+    ({ secret } = (await new PanelTraffic(fleet, 'set-up').insist('POST', '/v1/webhooks', endpoint)).body);
+    receiver.answer(async (answer) => {
+      await sleep(takesMs);
+      answer.writeHead(204).end();
+    });
+  },
+  async () => receiver?.close(),
+);
 
 let before = 0;
 beforeEach(() => {

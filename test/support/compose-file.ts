@@ -96,3 +96,15 @@ export function environmentOf(name: string): Record<string, string> {
   const entries = Object.entries(service(name).environment ?? {});
   return Object.fromEntries(entries.map(([key, value]) => [key, fill(String(value ?? `\${${key}}`))]));
 }
+
+/** Roles that the first start of the database makes, with the variable that holds the password. */
+export function roles(): { name: string; variable: string }[] {
+  const text = read('docker/postgres/roles.sql');
+  const variables = new Map(
+    [...text.matchAll(/^\\getenv (\w+) (\w+)$/gm)].map(([, name = '', from = '']) => [name, from]),
+  );
+  return [...text.matchAll(/^create role (\w+) login password :'(\w+)';$/gm)].map(([, name = '', from = '']) => ({
+    name,
+    variable: variables.get(from) ?? '',
+  }));
+}

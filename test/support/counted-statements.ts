@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect } from '@jest/globals';
 import { statementChannel } from '#persistence';
 import { SoftwareAuthenticator } from './software-authenticator.js';
 import { ApiDescription } from './api-description.js';
+import { lookUp } from './statements-of.js';
 import { startPanel, totp, type Call, type EnrolledTotp, type TestPanel, type TestUser } from './gateway-harness.js';
 
 /** A gateway whose statements are counted, for each file that imports this, and people who are ready for each call. */
@@ -26,9 +27,6 @@ afterAll(async () => {
   statementChannel.unsubscribe(listen);
   await panel.stop();
 });
-
-/** Looks an API key up; what is found is believed for some seconds, so at most one call in many has it. */
-export const lookUp = 'authenticate-api-key';
 
 /** Statements of one call, without those that look its API key up. */
 export async function statementsOf(

@@ -133,6 +133,16 @@ export async function addDevice(
   await press(page, 'Add device');
 }
 
+/** Names of the devices on the page "Security", in their order. */
+export const deviceNames = (page: Page): Promise<string[]> =>
+  page.getByRole('main').getByRole('listitem').getByRole('strong').allInnerTexts();
+
+/** Confirms that the recovery codes have been saved, and goes on. */
+export async function saveCodes(page: Page): Promise<void> {
+  await page.getByLabel('I have saved the recovery codes').check();
+  await press(page, 'Continue');
+}
+
 /** The secret as one types it into an app. */
 export async function typedSecret(page: Page): Promise<string> {
   const line = page.getByText('Or enter this secret in the app');

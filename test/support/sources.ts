@@ -21,11 +21,11 @@ export function readSources(endings: readonly string[] = ['.ts']): SourceFile[] 
   );
 }
 
-/** Every match of a pattern with one group, with the file it stands in. */
 /** How a statement is declared: its name, or what that begins with where it ends in a part that is filled in. */
 export const declaration =
   /\b(?:statement|batchStatement|changingBatchStatement)(?:<[^`]*?>)?\(\s*(?:'([^']+)'|`([^`$]+)\$\{)/g;
 
+/** Every match of a pattern with one group, with the file it stands in. */
 export function findAll(sources: readonly SourceFile[], pattern: RegExp): { path: string; found: string }[] {
   return sources.flatMap(({ path, text }) =>
     [...text.matchAll(pattern)].map((match) => ({ path, found: match[1] ?? '' })),

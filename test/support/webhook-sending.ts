@@ -5,7 +5,9 @@ import { Sealer, type Database } from '#persistence';
 import { loadKeys, generateKeyFile } from '#runtime';
 import { sealEvents } from '../../apps/audit-worker/src/seal-events.js';
 import { WebhookSender, type SenderParts } from '../../apps/webhook-worker/src/webhook-sender.js';
-import { ends, logger, open, sql, until } from './worker-roles.js';
+import { openQueues } from './queues.js';
+import { startReceiver, type Receiver } from './webhook-receiver.js';
+import { ends, logger, open, sql, until, urlOf } from './worker-roles.js';
 
 /** Endpoints, events and a sender under the role of its process, for each file that imports this. */
 
@@ -34,6 +36,13 @@ export async function endpoint(url: string, tenant = 'tnt_1'): Promise<{ id: str
   return { id, secret };
 }
 
+/** A receiver of webhooks that ends with its test. */
+export async function receiver(): Promise<Receiver> {
+  const started = await startReceiver();
+  ends.push(() => started.close());
+  return started;
+}
+
 /** Something happens and is sealed, so that the endpoints are to be told. @returns the events' ids */
 export async function occur(count = 1, tenant = 'tnt_1'): Promise<string[]> {
   const ids = Array.from({ length: count }, () => newId('event'));
@@ -60,6 +69,20 @@ export async function sender(parts: Partial<SenderParts> = {}): Promise<WebhookS
   const made = new WebhookSender({ sealer: webhookSealer, allowPrivate: true, ...parts, database, logger });
   ends.push(() => made.end());
   return made;
+}
+
+/** What a process runs on, under its role. */
+export async function partsOf(role: string) {
+  const queues = await openQueues(urlOf(role), logger);
+  ends.push(() => queues.close());
+  return { database: await open(role), queues, logger };
+}
+
+/** One attempt at each delivery to an endpoint that is open. */
+export async function attempt(webhookId: string, by = sender()): Promise<void> {
+  const worker = await by;
+  await comeDue();
+  for (const { id, status } of await deliveriesTo(webhookId)) if (status === 'queued') await worker.deliver(id);
 }
 
 export interface DeliveryRow {

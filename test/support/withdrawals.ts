@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
-import { statementChannel } from '#persistence';
 import { startPanel, totp, type EnrolledTotp, type TestPanel, type TestUser } from './gateway-harness.js';
 import type { Answer } from './system.js';
 import { raceBehind } from './parallel.js';
@@ -26,19 +25,6 @@ export const decide = async ({ accountId, userId }: TestUser, more: object = {})
 /** Runs the calls one behind the other, each waiting for a lock before the next begins. */
 export const oneByOne = (hold: { text: string; values: unknown[] }, ...calls: (() => Promise<Answer>)[]) =>
   raceBehind(panel, hold, ...calls.map((start, index) => ({ waiting: index + 1, start: () => [start()] })));
-
-/** Statements that ran meanwhile. One that PostgreSQL gives up to end a deadlock is run again. */
-export async function statementsOf(work: () => Promise<void>): Promise<string[]> {
-  const names: string[] = [];
-  const listen = (name: unknown) => void names.push(String(name));
-  statementChannel.subscribe(listen);
-  try {
-    await work();
-  } finally {
-    statementChannel.unsubscribe(listen);
-  }
-  return names.filter((name) => name !== '' && name !== 'authenticate-api-key');
-}
 
 /** Another authenticator app, not verified yet. */
 export async function beginApp(user: EnrolledTotp): Promise<{ id: string; secret: string }> {

@@ -74,7 +74,7 @@ export function twilioChannel(options: TwilioOptions): DeliveryChannel {
 function callbackOf({ publicUrl }: TwilioOptions, { deliveryId }: OutgoingMessage): { statusCallback?: string } {
   if (publicUrl === undefined) return {};
   return {
-    statusCallback: `${publicUrl.replace(/\/+$/, '')}/v1/providers/twilio/receipts?deliveryId=${deliveryId}`,
+    statusCallback: `${publicUrl}/v1/providers/twilio/receipts?deliveryId=${deliveryId}`,
   };
 }
 
@@ -99,7 +99,7 @@ class Requests extends twilio.RequestClient {
 
   override async request<T>(opts: Parameters<typeof twilio.RequestClient.prototype.request<T>>[0]) {
     const { pathname, search } = new URL(opts.uri);
-    const uri = this.host === undefined ? opts.uri : this.host.replace(/\/+$/, '') + pathname + search;
+    const uri = this.host === undefined ? opts.uri : this.host + pathname + search;
     const answer = await super.request<T>({ ...opts, uri, allowRedirects: false, timeout: requestMs });
     if (answer.statusCode >= 200 && answer.statusCode < 300) return answer;
     const { 'retry-after': retryAfter } = (answer.headers ?? {}) as Record<string, unknown>;

@@ -44,11 +44,10 @@ const unicode = 'unicode' as NonNullable<NonNullable<Parameters<Vonage['sms']['s
 /** SMS by Vonage. Whatever Vonage answers becomes a short name of ours: its own words can quote number and text. */
 export function vonageChannel(options: VonageOptions): DeliveryChannel {
   const { apiKey, apiSecret, host } = options;
-  const restHost = host?.replace(/\/+$/, '');
   // Without the empty key the SDK asks the disk for `undefined`, of which Node.js warns (DEP0187).
   const vonage = new Vonage(
     { apiKey, apiSecret, privateKey: '' },
-    { timeout: requestMs, ...(restHost ? { restHost } : {}) },
+    { timeout: requestMs, ...(host ? { restHost: host } : {}) },
   );
   const from = digitsOf(options.from);
   return {

@@ -1,3 +1,4 @@
+import { smsSettings } from '../../sms-worker/src/description.js';
 import { providerNeeds } from '../../sms-worker/src/sms-routes.js';
 import { isGiven, type ProcessDescription, type SettingName } from '#runtime';
 
@@ -14,20 +15,7 @@ export const description = {
     'SALLYPORT_KEYS',
     'SMTP_URL',
     'MAIL_FROM',
-    'SMS_ROUTES',
-    'VONAGE_API_KEY',
-    'VONAGE_API_SECRET',
-    'VONAGE_FROM',
-    'VONAGE_API_HOST',
-    'TWILIO_ACCOUNT_SID',
-    'TWILIO_AUTH_TOKEN',
-    'TWILIO_FROM',
-    'TWILIO_API_HOST',
-    'SMS_HTTP_URL',
-    'SMS_HTTP_SECRET',
-    'SMS_CONCURRENCY',
-    'RECEIPT_WAIT_SECONDS',
-    'ROUTE_LEARNING',
+    ...smsSettings,
     'PANEL_PORT',
     'INBOX_PORT',
     'METRICS_PORT',
@@ -39,7 +27,6 @@ export const description = {
     'AUDIT_COLLECTORS',
     'VONAGE_SIGNATURE_SECRET',
     'VONAGE_SIGNATURE_METHOD',
-    'PUBLIC_URL',
     'WEBHOOK_ALLOW_PRIVATE',
     'LOG_LEVEL',
   ],

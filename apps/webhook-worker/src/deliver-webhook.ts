@@ -1,3 +1,4 @@
+import { lookAgain, type Again } from '#messaging';
 import { Batch, event, eventsParameter, writeDownPatiently, type Database } from '#persistence';
 import type { Logger } from '#runtime';
 import { composeMessage, type ComposeParts } from './compose-message.js';
@@ -52,8 +53,6 @@ export interface DeliverParts extends ComposeParts {
   readonly send: (message: Message) => Promise<Answer>;
 }
 
-type Again = { readonly retryAt: Date } | undefined;
-
 /**
  * Takes the delivery of an event to an endpoint a step further: claims it, posts, writes down the end. Any number of processes
  * may call it for the same delivery at any time; the lease lets one of them post. A process that dies in the middle leaves
@@ -62,14 +61,14 @@ type Again = { readonly retryAt: Date } | undefined;
  * @returns when to call again, by this process's clock; nothing where there is no more to do for now
  * @throws where the database can't be reached: call again later
  */
-export async function deliverWebhook(parts: DeliverParts, deliveryId: string): Promise<Again> {
+export async function deliverWebhook(parts: DeliverParts, deliveryId: string): Promise<Again | undefined> {
   const { database, asking, turns } = parts;
   const [standing] = await asking.standing.ask({ delivery_id: deliveryId });
   if (!standing?.open) {
     await database.query(dropJob, { deliveryId });
     return undefined;
   }
-  if (standing.leaseMs > 0) return later(standing.leaseMs);
+  if (standing.leaseMs > 0) return lookAgain(standing.leaseMs);
   if (!standing.enabled) {
     await database.query(cancelDelivery, { deliveryId });
     return undefined;
@@ -81,7 +80,7 @@ export async function deliverWebhook(parts: DeliverParts, deliveryId: string): P
   try {
     const [claimed] = await asking.claim.ask({ delivery_id: deliveryId });
     // Another process came first, or its endpoint has just been disabled: look again.
-    if (!claimed) return later(0);
+    if (!claimed) return lookAgain(0);
     const began = performance.now();
     const answer = await attempt(parts, claimed);
     how = { closedMs: Math.min(answer.retryAfterMs, longestClosedMs), failed: answer.error !== null };
@@ -91,11 +90,11 @@ export async function deliverWebhook(parts: DeliverParts, deliveryId: string): P
   }
 }
 
-async function wait({ asking }: DeliverParts, deliveryId: string, waitMs: number): Promise<Again> {
-  if (waitMs < shortestInRowMs) return later(waitMs);
+async function wait({ asking }: DeliverParts, deliveryId: string, waitMs: number): Promise<Again | undefined> {
+  if (waitMs < shortestInRowMs) return lookAgain(waitMs);
   const isLong = waitMs > longestInQueueMs;
   await asking.putOff.ask({ delivery_id: deliveryId, wait_ms: waitMs, drop_job: isLong });
-  return isLong ? undefined : later(waitMs);
+  return isLong ? undefined : lookAgain(waitMs);
 }
 
 async function attempt(parts: DeliverParts, claimed: Claimed): Promise<Answer> {
@@ -110,7 +109,12 @@ async function attempt(parts: DeliverParts, claimed: Claimed): Promise<Answer> {
   }
 }
 
-async function writeDown(parts: DeliverParts, claimed: Claimed, answer: Answer, durationMs: number): Promise<Again> {
+async function writeDown(
+  parts: DeliverParts,
+  claimed: Claimed,
+  answer: Answer,
+  durationMs: number,
+): Promise<Again | undefined> {
   const { database, asking, logger } = parts;
   const { deliveryId, number, webhookId } = claimed;
   const { httpStatus, error } = answer;
@@ -139,8 +143,8 @@ async function writeDown(parts: DeliverParts, claimed: Claimed, answer: Answer, 
     return undefined;
   }
   // Fenced out, or settled by a call whose answer was lost: either way the row knows what is next.
-  if (!settled) return later(0);
-  return status === 'queued' && waitMs <= longestInQueueMs ? later(settled.dueMs) : undefined;
+  if (!settled) return lookAgain(0);
+  return status === 'queued' && waitMs <= longestInQueueMs ? lookAgain(settled.dueMs) : undefined;
 }
 
 /** What a delivery becomes by an answer, and how long it waits for its next attempt. */
@@ -167,10 +171,4 @@ async function cancelAll(database: Database, webhookId: string): Promise<void> {
 /** Which attempt a line of the log is about. */
 function logged({ deliveryId, webhookId, number }: Claimed) {
   return { deliveryId, webhookId, attempt: number };
-}
-
-/** The queue waits by this process's clock, so a difference of clocks must not become a difference of waiting. */
-function later(ms: number): { readonly retryAt: Date } {
-  // At least a moment: a row that has just changed is looked at again, but not in a busy loop.
-  return { retryAt: new Date(Date.now() + Math.max(20, Math.ceil(ms))) };
 }

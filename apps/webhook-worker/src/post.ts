@@ -1,5 +1,5 @@
 import { request, type Dispatcher } from 'undici';
-import { within } from '#runtime';
+import { retryAfterMs, within } from '#runtime';
 
 /** An attempt as a whole, however the receiver portions its answer. */
 export const attemptMs = 15_000;
@@ -74,15 +74,8 @@ function read(httpStatus: number, retryAfter: string | string[] | undefined): An
   return {
     httpStatus,
     error: httpStatus >= 300 && httpStatus < 400 ? 'redirect' : `http-${httpStatus}`,
-    retryAfterMs: asksForTime && typeof retryAfter === 'string' ? readRetryAfter(retryAfter) : 0,
+    retryAfterMs: asksForTime ? retryAfterMs(retryAfter) : 0,
   };
-}
-
-/** Seconds, or a date (RFC 9110 §10.2.3). Anything else asks for nothing. */
-export function readRetryAfter(text: string, now = Date.now()): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
-  const date = /GMT$/.test(text) ? Date.parse(text) : NaN;
-  return Number.isNaN(date) ? 0 : Math.max(0, date - now);
 }
 
 const names: Readonly<Record<string, string>> = {

@@ -107,6 +107,9 @@ export type SendResult =
   /** It may have been sent: the provider had the message and told no end that can be understood. */
   | { readonly outcome: 'unknown'; readonly error: string };
 
+/** An amount as providers tell it, for a regular expression: the most that any of them writes. A currency may follow it. */
+export const amountPattern = String.raw`\d{1,8}(?:\.\d{1,10})?`;
+
 /** How an attempt can end, as the API shows it. */
 export const attemptOutcomes = ['sent', 'transient', 'permanent', 'unknown'] as const satisfies SendResult['outcome'][];
 

@@ -51,6 +51,7 @@ export { sendingRules, type SendingRule } from './sending-rules.js';
 export { adviceCodes, fewRecoveryCodes, type AdviceCode } from './advice.js';
 export { applyPreset } from './presets/presets.js';
 export {
+  amountPattern,
   attemptOutcomes,
   deliveryPayloadSchema,
   deliveryRow,

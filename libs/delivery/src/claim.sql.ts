@@ -1,5 +1,6 @@
 import { changingBatchStatement, sql } from '#persistence';
-import { anywhere, type RouteOrder } from './routes/route-table.js';
+import type { RouteOrder } from './routes/route-table.js';
+import { anywhere } from './routes/trials.js';
 import {
   columns,
   inDoubt,

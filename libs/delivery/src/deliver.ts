@@ -1,4 +1,5 @@
-import type { OutgoingMessage, SendResult } from '#contracts';
+import { amountPattern, type OutgoingMessage, type SendResult } from '#contracts';
+import { lookAgain, type Again } from '#messaging';
 import { eventsParameter, eventsToWrite, type Database, type NewEvent, type Sealer } from '#persistence';
 import { late, within, type Logger } from '#runtime';
 import type { Claimed } from './claim.sql.js';
@@ -53,7 +54,7 @@ export interface DeliverParts {
  * @returns when to call again, by this process's clock; nothing where there is no more to do
  * @throws where the database can't be reached: call again later
  */
-export async function deliver(parts: DeliverParts, deliveryId: string): Promise<void | { retryAt: Date }> {
+export async function deliver(parts: DeliverParts, deliveryId: string): Promise<void | Again> {
   const { shared, routes } = parts;
   const offer = routes.offer();
   let claimed: Claimed | undefined;
@@ -82,7 +83,7 @@ async function send(
   claimed: Claimed,
   message: OutgoingMessage,
   isProbe: boolean,
-): Promise<void | { retryAt: Date }> {
+): Promise<void | Again> {
   const { routes, waitMs } = parts;
   const route = routes.route(claimed.provider);
   const patience = waitMs ?? (hasAnother(routes, claimed) ? route.hurryMs : longestGiveUpMs);
@@ -97,7 +98,7 @@ async function send(
     parts.logger.warn({ ...logged(claimed), err: error }, 'an outcome could not be saved');
   });
   parts.late?.await(kept.then(() => undefined));
-  return later(giveUpMs - freeMs + writeMs);
+  return lookAgain(giveUpMs - freeMs + writeMs);
 }
 
 /** Waits for the answer until it is given up, and writes down what became of it. */
@@ -107,7 +108,7 @@ async function seeThrough(
   attempt: RouteAttempt,
   answer: Promise<SendResult>,
   giveUpMs: number,
-): Promise<void | { retryAt: Date }> {
+): Promise<void | Again> {
   const timely = await within(giveUpMs, answer, { ref: false });
   if (timely !== late) {
     attempt.end(timely);
@@ -132,22 +133,22 @@ async function hearOut(parts: DeliverParts, claimed: Claimed, answer: Promise<Se
 }
 
 /** What to do with a delivery that could not be claimed. */
-async function standStill(parts: DeliverParts, deliveryId: string): Promise<void | { retryAt: Date }> {
+async function standStill(parts: DeliverParts, deliveryId: string): Promise<void | Again> {
   const { database, routes, logger } = parts;
   const delivery = await database.one(readStanding, { deliveryId });
   if (delivery?.waits === true) {
     const ms = await leftOfWait(database, delivery);
-    return ms === undefined ? undefined : later(ms);
+    return ms === undefined ? undefined : lookAgain(ms);
   }
   if (!delivery?.open) {
     // Ended, or erased with its user.
     await database.query(dropJob, { deliveryId });
     return undefined;
   }
-  if (delivery.leaseMs > 0) return later(Math.min(delivery.leaseMs, leasedMs));
+  if (delivery.leaseMs > 0) return lookAgain(Math.min(delivery.leaseMs, leasedMs));
   if (!delivery.expired && (!delivery.exhausted || delivery.dueMs > 0)) {
     const blocked = routes.usable(delivery.country).length === 0;
-    return later(Math.max(delivery.dueMs, blocked ? routes.blockedMs(delivery.country) : 0));
+    return lookAgain(Math.max(delivery.dueMs, blocked ? routes.blockedMs(delivery.country) : 0));
   }
 
   const { id, fence } = delivery;
@@ -159,7 +160,7 @@ async function standStill(parts: DeliverParts, deliveryId: string): Promise<void
       })
     : await database.one(leaveOpen, { deliveryId: id, fence });
   // Another process came first: look again.
-  if (!ended) return later(0);
+  if (!ended) return lookAgain(0);
   logger.info(logged(delivery), delivery.expired ? 'delivery expired' : 'delivery will not be retried');
   return undefined;
 }
@@ -194,7 +195,7 @@ async function writeDown(
   claimed: Claimed,
   said: SendResult,
   silent?: 'silent',
-): Promise<void | { retryAt: Date }> {
+): Promise<void | Again> {
   const { logger } = parts;
   const result = said.outcome === 'sent' ? said : { ...said, error: shortName(said.error) };
   const error = result.outcome === 'sent' ? null : result.error;
@@ -228,7 +229,7 @@ async function writeDown(
   // Fenced out, or settled by a call whose answer was lost: either way the row knows what is next.
   if (!settled) return standStill(parts, claimed.id);
   const more = status === 'sending' || settled.status === 'queued' || settled.awaits;
-  return more ? later(settled.dueMs) : undefined;
+  return more ? lookAgain(settled.dueMs) : undefined;
 }
 
 /** The events of what it becomes, each of which the statement writes only if it becomes that. */
@@ -242,13 +243,9 @@ function shortName(error: string): string {
   return /^[a-z][a-z0-9_-]{0,63}$/.test(error) ? error : 'provider-error';
 }
 
+const amount = new RegExp(`^${amountPattern}$`);
+
 /** A price as a number, where the provider told one that is. */
 function amountOf(price: string | null): string | null {
-  return price !== null && /^\d{1,8}(\.\d{1,8})?$/.test(price) ? price : null;
-}
-
-/** The queue waits by this process's clock, so a difference of clocks must not become a difference of waiting. */
-function later(ms: number): { retryAt: Date } {
-  // At least a moment: a row that has just changed is looked at again, but not in a busy loop.
-  return { retryAt: new Date(Date.now() + Math.max(20, Math.ceil(ms))) };
+  return price !== null && amount.test(price) ? price : null;
 }

@@ -44,11 +44,11 @@ const staysSent = sql`(${ends} and d.sent_at is not null)`;
 const awaits = sql`(e.status = 'sent' and e.awaits and not ${refuted})`;
 
 /**
- * Writes down how attempts ended, and what their deliveries become by it: `status`. A row for
- * each outcome that counted.
+ * Writes down how attempts ended, and what their deliveries become by it: `status`. A row for each outcome that counted.
  *
- * A message that was taken ends its delivery, whoever holds it by now; where its receipt is waited for, it keeps its secrets until then. Any other outcome counts only until the next
- * attempt begins. Nothing is called `failed` that may have been sent: it waits for its end, without its secrets.
+ * A message that was taken ends its delivery, whoever holds it by now; where its receipt is waited for, it keeps its secrets until
+ * then. Any other outcome counts only until the next attempt begins. Nothing is called `failed` that may have been sent: it waits
+ * for its end, without its secrets.
  */
 export const settle = changingBatchStatement<Settled, Ending>(
   'delivery-settle',

@@ -1,10 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { notices, type DeliveryPayload } from '#contracts';
-import { languages as wordsOf, type Language } from '#words';
+import { languages as wordsOf } from '#words';
+import {
+  anyCodePayload as payload,
+  anyText,
+  codePayload as base,
+  languages,
+} from '../../../test/support/code-payloads.js';
 import { mailFor as mailOf } from './words.js';
 
-type CodePayload = Extract<DeliveryPayload, { kind: 'code' }>;
 type NoticePayload = Extract<DeliveryPayload, { kind: 'notice' }>;
 type NoticeName = (typeof notices)[number];
 
@@ -13,36 +18,6 @@ function mailFor(about: DeliveryPayload) {
   if (!mail) throw new Error('There are no words.');
   return mail;
 }
-
-const languages = Object.keys(wordsOf) as Language[];
-
-const base: CodePayload = {
-  kind: 'code',
-  to: '+31600000000',
-  code: '042917',
-  brand: 'Acme',
-  host: null,
-  locale: 'en',
-  purpose: 'login',
-  detail: null,
-  minutes: 5,
-};
-
-const code = fc.stringMatching(/^\d{6}$/);
-const brand = fc.stringMatching(/^[A-Za-z0-9 &@#.éÜ_-]{1,30}$/);
-const host = fc.stringMatching(/^[a-z0-9]{1,20}(\.[a-z0-9]{1,20}){0,2}$/);
-const anyText = fc.string({ unit: 'grapheme', maxLength: 200 });
-const payload: fc.Arbitrary<CodePayload> = fc.record({
-  kind: fc.constant('code' as const),
-  to: fc.constant('+31600000000'),
-  code,
-  brand,
-  host: fc.option(host),
-  locale: fc.constantFrom(...languages, 'en-GB', 'xx', 'constructor', ''),
-  purpose: fc.constantFrom('login', 'transaction', 'disable', 'change_phone', 'constructor', 'enrolment'),
-  detail: fc.option(fc.oneof(anyText, fc.lorem({ maxCount: 30 }), fc.stringMatching(/^[\d ]{1,100}$/))),
-  minutes: fc.integer({ min: 1, max: 10 }),
-});
 
 function textOfHtml(html: string): string {
   const body = /<body[^>]*>([\s\S]*)<\/body>/.exec(html)?.[1] ?? '';

@@ -1,42 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { isGsm7, notices, smsNotices, type DeliveryPayload } from '#contracts';
-import { fill, languages as wordsOf, type Language } from '#words';
+import { fill, languages as wordsOf } from '#words';
+import { anyCodePayload as payload, codePayload as base, languages } from '../../../test/support/code-payloads.js';
 import { toGsm7 } from './gsm7.js';
 import { fitsSms, smsNotice, smsText } from './words.js';
 
-type CodePayload = Extract<DeliveryPayload, { kind: 'code' }>;
 type NoticePayload = Extract<DeliveryPayload, { kind: 'notice' }>;
-
-const languages = Object.keys(wordsOf) as Language[];
-
-const base: CodePayload = {
-  kind: 'code',
-  to: '+31600000000',
-  code: '042917',
-  brand: 'Acme',
-  host: null,
-  locale: 'en',
-  purpose: 'login',
-  detail: null,
-  minutes: 5,
-};
-
-const code = fc.stringMatching(/^\d{6}$/);
-const brand = fc.stringMatching(/^[A-Za-z0-9 &@#.éÜ_-]{1,30}$/);
-const host = fc.stringMatching(/^[a-z0-9]{1,20}(\.[a-z0-9]{1,20}){0,2}$/);
-const anyText = fc.string({ unit: 'grapheme', maxLength: 200 });
-const payload: fc.Arbitrary<CodePayload> = fc.record({
-  kind: fc.constant('code' as const),
-  to: fc.constant('+31600000000'),
-  code,
-  brand,
-  host: fc.option(host),
-  locale: fc.constantFrom(...languages, 'en-GB', 'xx', 'constructor', ''),
-  purpose: fc.constantFrom('login', 'transaction', 'disable', 'change_phone', 'constructor', 'enrolment'),
-  detail: fc.option(fc.oneof(anyText, fc.lorem({ maxCount: 30 }), fc.stringMatching(/^[\d ]{1,100}$/))),
-  minutes: fc.integer({ min: 1, max: 10 }),
-});
 
 describe('SMS', () => {
   test('says what it is, how long it lives, and that nobody else may have it', () => {

@@ -1,4 +1,5 @@
 import type { JobName, jobs, JobPayload, QueueName } from '#contracts';
+import type { Again } from './look-again.js';
 
 /** Jobs of one queue. */
 type JobsOf<Q extends QueueName> = {
@@ -29,10 +30,7 @@ interface JobContext {
  * Does a job. It may run more than once, also at the same time as another run of it: the database decides what counts.
  * @returns nothing when the job is done, or when to run it again without counting an attempt
  */
-export type JobHandler<N extends JobName> = (
-  payload: JobPayload<N>,
-  context: JobContext,
-) => Promise<void | { readonly retryAt: Date }>;
+export type JobHandler<N extends JobName> = (payload: JobPayload<N>, context: JobContext) => Promise<void | Again>;
 
 /** A handler for every job of the queue: one left out does not compile. */
 export type Handlers<Q extends QueueName> = { readonly [N in JobsOf<Q>]: JobHandler<N> };

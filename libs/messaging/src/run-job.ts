@@ -3,6 +3,7 @@ import { jobs, type JobName, type JobPayload, type QueueName } from '#contracts'
 import { stopwatch, type Logger } from '#runtime';
 import { decodeJob, UndecodableJobError } from './decode-job.js';
 import type { Handlers, JobHandler } from './jobs.js';
+import type { Again } from './look-again.js';
 
 /** The only failure that the queue gets to see: what went wrong by its kind; the words stand in the worker's log. */
 export class JobFailedError extends Error {
@@ -31,7 +32,7 @@ export async function runJob<Q extends QueueName>(
   queued: QueuedJob,
   handlers: Handlers<Q>,
   logger: Logger,
-): Promise<void | { readonly retryAt: Date }> {
+): Promise<void | Again> {
   const about = { queue, job: queued.name, jobId: queued.id };
   const measure = stopwatch('sallyport_job_duration_seconds');
   let decoded;

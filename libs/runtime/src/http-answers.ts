@@ -26,11 +26,29 @@ export function refusalOf(http: number): 'transient' | 'permanent' | 'unknown' {
   return http >= 300 && http < 400 ? 'transient' : 'unknown';
 }
 
-/** `Retry-After` (RFC 9110, 10.2.3): seconds, or a date. @returns ms; 0 where there is none that can be read */
-export function retryAfterMs(header: unknown): number {
+/** Nobody waits for longer, whatever is asked for. */
+const longestWaitMs = 24 * 3_600_000;
+
+/** The three forms of a date in HTTP, all of them in UTC (RFC 9110 §5.6.7). */
+const datesWithZone = [
+  /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/,
+  /^[A-Z][a-z]{5,8}, \d\d-[A-Z][a-z]{2}-\d\d \d\d:\d\d:\d\d GMT$/,
+];
+const dateWithoutZone = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/;
+
+/**
+ * `Retry-After` (RFC 9110 §10.2.3): seconds, or a date.
+ * @returns ms, at most a day; 0 where there is none that can be read
+ */
+export function retryAfterMs(header: unknown, now = Date.now()): number {
   if (typeof header !== 'string') return 0;
-  if (/^\d{1,6}$/.test(header)) return Number(header) * 1000;
-  return Math.max(0, (Date.parse(header) || 0) - Date.now());
+  const asked = /^\d+$/.test(header) ? Number(header) * 1000 : readDate(header) - now;
+  return Math.min(Math.max(0, asked || 0), longestWaitMs);
+}
+
+function readDate(text: string): number {
+  if (datesWithZone.some((form) => form.test(text))) return Date.parse(text);
+  return dateWithoutZone.test(text) ? Date.parse(`${text} GMT`) : NaN;
 }
 
 /** Whether a request that got no answer may have reached its server: a fault of the connection says that, or that none came about. */

@@ -4,6 +4,7 @@ export { firstPepper, generateKeyFile, selectKeys, withWebhookKey } from './key-
 export {
   addKey,
   activateKey,
+  hasKeys,
   keysIn,
   removeKey,
   rotatedKinds,
@@ -42,5 +43,6 @@ export {
 export { mayHaveArrived, refusalOf, retryAfterMs } from './http-answers.js';
 export { smsRouteNames, type SmsRouteName } from './route-order.js';
 export { settings, type SettingName } from './settings.js';
+export { withoutSlash } from './setting-values.js';
 export { tryPorts, type WantedPort } from './try-ports.js';
 export { late, within } from './within.js';

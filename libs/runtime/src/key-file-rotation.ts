@@ -19,6 +19,11 @@ export interface KeysInFiles {
   readonly ids: readonly string[];
 }
 
+/** Whether any of the files has a key of a kind: some processes need none. */
+export function hasKeys(texts: readonly string[], kind: RotatedKind): boolean {
+  return texts.some((text) => setOf(parseKeyFile(text), kind) !== undefined);
+}
+
 /**
  * @param texts key files; those without the kind are passed over, as are processes that need no such key
  * @throws {SettingsError} where none has the kind, and where one id names two keys

@@ -17,7 +17,7 @@ export const wholeNumber = (least: number, most: number) =>
     .transform(Number);
 const addressWanted = (...protocols: string[]) =>
   `must be a ${protocols.map((protocol) => `${protocol}://`).join(' or ')} address; percent-encode special characters in the password (@ is %40)`;
-export const url = (...protocols: string[]) =>
+const url = (...protocols: string[]) =>
   z.string().refine(
     (text) => {
       const address = URL.canParse(text) ? new URL(text) : undefined;
@@ -25,6 +25,13 @@ export const url = (...protocols: string[]) =>
     },
     addressWanted(...protocols),
   );
+
+export const withoutSlash = (address: string): string => address.replace(/\/+$/, '');
+
+/** The address of a server, to which paths are added: with or without a slash at its end, it is the same. */
+export const baseUrl = url('http', 'https')
+  .refine((text) => !/[?#]/.test(text), 'must have neither a query nor a fragment: paths are added to it')
+  .transform(withoutSlash);
 
 /** One address or several, the first choice first. A comma belongs to a password only percent-encoded. */
 export const smtpUrls = z

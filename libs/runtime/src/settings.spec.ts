@@ -57,6 +57,11 @@ describe('a setting', () => {
       ]),
     ],
     [
+      'PUBLIC_URL',
+      ['https://2fa.panel.example', 'http://localhost:3000/sallyport/'],
+      ['2fa.panel.example', 'ftp://h', 'https://h?a=b', 'https://h/#a', 'https://h/?'],
+    ],
+    [
       'SMS_HTTP_URL',
       [
         'https://sms.example/send',
@@ -108,6 +113,12 @@ describe('a setting', () => {
   it('says no word of what it holds', () => {
     for (const name of ['DATABASE_URL', 'QUEUE_URL', 'SMTP_URL'] as const) {
       expect(() => optionalSetting(name, { [name]: 'x://user:hidden#word@h' })).not.toThrow('hidden');
+    }
+  });
+
+  it('has paths put behind it, with or without a slash at its end', () => {
+    for (const address of ['https://2fa.example/base', 'https://2fa.example/base/', 'https://2fa.example/base//']) {
+      expect(optionalSetting('PUBLIC_URL', { PUBLIC_URL: address })).toBe('https://2fa.example/base');
     }
   });
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { smsRoutes } from './route-order.js';
 import {
   allowPrivate,
+  baseUrl,
   ownUrl,
   port,
   postgresUrl,
@@ -11,7 +12,6 @@ import {
   smsSender,
   smtpUrls,
   twilioSender,
-  url,
   wholeNumber,
 } from './setting-values.js';
 
@@ -36,7 +36,7 @@ export const settings = {
     mayBeLeftOut: true,
   },
   PANEL_URL: {
-    schema: url('http', 'https'),
+    schema: baseUrl,
     help: 'public address of the panel, if it is not its port on localhost',
     mayBeLeftOut: true,
   },
@@ -54,7 +54,7 @@ export const settings = {
     schema: z.string().min(1).default('panel-people.json'),
     help: 'file with the users of the panel. Created with some test users if it does not exist',
   },
-  SALLYPORT_URL: { schema: url('http', 'https'), help: 'address of the gateway' },
+  SALLYPORT_URL: { schema: baseUrl, help: 'address of the gateway' },
   HOST: { schema: z.string().min(1).default('127.0.0.1'), help: 'address to listen on' },
   HEALTH_PORT: {
     schema: port.default(0),
@@ -167,7 +167,7 @@ export const settings = {
     mayBeLeftOut: true,
   },
   VONAGE_API_HOST: {
-    schema: url('http', 'https'),
+    schema: baseUrl,
     help: 'address of the Vonage API, if it is not the usual one',
     mayBeLeftOut: true,
   },
@@ -188,7 +188,7 @@ export const settings = {
     mayBeLeftOut: true,
   },
   TWILIO_API_HOST: {
-    schema: url('http', 'https'),
+    schema: baseUrl,
     help: 'address of the Twilio API, if it is not the usual one',
     mayBeLeftOut: true,
   },
@@ -212,7 +212,7 @@ export const settings = {
     help: 'how long the delivery receipt of a code is waited for before the code goes out by the next route (docs/receipts.md); 0 never',
   },
   PUBLIC_URL: {
-    schema: url('http', 'https'),
+    schema: baseUrl,
     help: 'public address of the gateway, as providers call it with receipts; Twilio signs it (docs/receipts.md)',
     mayBeLeftOut: true,
   },

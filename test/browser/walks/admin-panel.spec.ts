@@ -8,13 +8,13 @@ import {
   heading,
   isTold,
   openSecurity,
+  type PanelWalk,
   press,
   qrCode,
   sees,
   startMs,
   startPanelWalk,
   typedSecret,
-  type PanelWalk,
 } from '../../support/panel-walk.js';
 
 describeInBrowser('2FA for the Admin Panel', (newPage) => {

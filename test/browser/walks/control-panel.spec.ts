@@ -5,18 +5,19 @@ import { authenticatorApp, type AuthenticatorApp } from '../../support/authentic
 import { describeInBrowser, virtualAuthenticator } from '../../support/browser.js';
 import {
   addDevice,
+  deviceNames,
   enter,
   follow,
   heading,
   isTold,
   openSecurity,
+  type PanelWalk,
   press,
   qrCode,
   sees,
   startMs,
   startPanelWalk,
   typedSecret,
-  type PanelWalk,
 } from '../../support/panel-walk.js';
 
 describeInBrowser('Enable two-factor authentication (2FA) in the control panel', (newPage) => {
@@ -38,7 +39,6 @@ describeInBrowser('Enable two-factor authentication (2FA) in the control panel',
   afterAll(() => walk?.stop());
 
   const way = (of: Page, name: RegExp) => follow(of, name, of.getByRole('navigation', { name: 'Choose a method' }));
-  const deviceNames = (of: Page) => of.getByRole('main').getByRole('listitem').getByRole('strong').allInnerTexts();
   /** Dora comes to the second step. */
   const comes = async (of: Page) => {
     await walk.signIn(of, 'dora');

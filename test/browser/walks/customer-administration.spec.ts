@@ -4,18 +4,20 @@ import { authenticatorApp, type AuthenticatorApp } from '../../support/authentic
 import { describeInBrowser, readQr } from '../../support/browser.js';
 import {
   addDevice,
+  deviceNames,
   enter,
   follow,
   heading,
   isTold,
   openSecurity,
+  type PanelWalk,
   press,
   qrCode,
+  saveCodes,
   sees,
   startMs,
   startPanelWalk,
   typedSecret,
-  type PanelWalk,
 } from '../../support/panel-walk.js';
 
 /** Anna and Bob are persons of one account, Dora of another. */
@@ -33,11 +35,6 @@ describeInBrowser('Two-factor authentication in Customer Administration', (newPa
   }, startMs);
   afterAll(() => walk?.stop());
 
-  const deviceNames = (of: Page) => of.getByRole('main').getByRole('listitem').getByRole('strong').allInnerTexts();
-  const saveCodes = async (of: Page) => {
-    await of.getByLabel('I have saved the recovery codes').check();
-    await press(of, 'Continue');
-  };
   const codesSent = async (to: string) =>
     (await walk.system.messages(to)).filter(({ body }) => /^\d{6}\b/.test(body)).length;
   /** Anna logs in elsewhere, by the SMS that comes to a number. */

@@ -4,17 +4,18 @@ import { authenticatorApp, type AuthenticatorApp } from '../../support/authentic
 import { describeInBrowser, readQr } from '../../support/browser.js';
 import {
   addDevice,
+  deviceNames,
   enter,
   follow,
   heading,
   isTold,
   openSecurity,
+  type PanelWalk,
   press,
   qrCode,
   sees,
   startMs,
   startPanelWalk,
-  type PanelWalk,
 } from '../../support/panel-walk.js';
 
 /** One login, `bob`, that the employees of Harbour Supplies share. */
@@ -35,7 +36,6 @@ describeInBrowser('How to use 2FA on the Service Panel', (newPage) => {
   }, startMs);
   afterAll(() => walk?.stop());
 
-  const deviceNames = (of: Page) => of.getByRole('main').getByRole('listitem').getByRole('strong').allInnerTexts();
   const ways = (of: Page) => of.getByRole('navigation', { name: 'Choose a method' });
   /** The second step by Anna's phone, from choosing it to the code that it gets. */
   const chooseAnna = (of: Page) => follow(of, /^Anna/, ways(of));

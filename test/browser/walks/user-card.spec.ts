@@ -10,13 +10,14 @@ import {
   heading,
   isTold,
   openSecurity,
+  type PanelWalk,
   press,
   qrCode,
+  saveCodes,
   sees,
   startMs,
   startPanelWalk,
   typedSecret,
-  type PanelWalk,
 } from '../../support/panel-walk.js';
 
 /** Anna's company, Harbour Supplies, requires it; Dora's, Lighthouse Inn, leaves it to her. */
@@ -39,10 +40,6 @@ describeInBrowser('Activate 2FA in your user card', (newPage) => {
   }, startMs);
   afterAll(() => walk?.stop());
 
-  const saveCodes = async (of: Page) => {
-    await of.getByLabel('I have saved the recovery codes').check();
-    await press(of, 'Continue');
-  };
   const company = async (name: string) => {
     await follow(administrator, 'Administration', administrator.getByRole('banner'));
     await follow(administrator, name);

@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { totp, wrongTotp } from '../../support/gateway-harness.js';
-import { allowTrust, api, call, lookUp, panel, seen, smsUser, statementsOf } from '../../support/counted-statements.js';
+import { allowTrust, api, call, panel, seen, smsUser, statementsOf } from '../../support/counted-statements.js';
 import { callsOfUsers } from '../../support/calls-of-users.js';
 import { callsOfChallenges } from '../../support/calls-of-challenges.js';
 import { callsOfTheLog } from '../../support/calls-of-the-log.js';
 import { callsOfReceipts } from '../../support/calls-of-receipts.js';
 import { callsOfWebhooks } from '../../support/calls-of-webhooks.js';
+import { lookUp } from '../../support/statements-of.js';
 
 const table = { ...callsOfUsers, ...callsOfChallenges, ...callsOfTheLog, ...callsOfWebhooks, ...callsOfReceipts };
 

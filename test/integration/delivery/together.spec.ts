@@ -91,7 +91,8 @@ test('what SMS cost is counted for each message of a statement', async () => {
   const list = await newDeliveries(40);
   const channel: DeliveryChannel = {
     name: 'vonage',
-    send: async () => ({ outcome: 'sent', reference: null, price: '0.05' }),
+    // With as many decimals as a provider may write.
+    send: async () => ({ outcome: 'sent', reference: null, price: '0.0500000000' }),
   };
   const worker = openWorker(channel);
   await Promise.all(list.map(({ id }) => worker.deliver(id)));

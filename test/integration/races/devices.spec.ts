@@ -1,28 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { statementChannel } from '#persistence';
 import { totp, wrongTotp, type TestUser } from '../../support/gateway-harness.js';
 import type { Answer } from '../../support/system.js';
 import { countEvents, inParallel, raceBehind, tally } from '../../support/parallel.js';
 import { addApp, check, devicesOf, holdChallenge, panel, remove } from '../../support/opposed-calls.js';
+import { statementsOf } from '../../support/statements-of.js';
 
 const holdUser = ({ userId }: TestUser) => ({
   text: 'select from app_user where external_id = $1 for update',
   values: [userId],
 });
-
-/** Names of the statements that ran meanwhile. One that PostgreSQL gives up to end a deadlock is run again. */
-async function statementsOf(work: () => Promise<void>): Promise<string[]> {
-  const names: string[] = [];
-  const listen = (name: unknown) => void names.push(String(name));
-  statementChannel.subscribe(listen);
-  try {
-    await work();
-  } finally {
-    statementChannel.unsubscribe(listen);
-  }
-  // API keys are looked up anew every five seconds.
-  return names.filter((name) => name !== '' && name !== 'authenticate-api-key');
-}
 
 describe('devices', () => {
   test('of the last two devices removed at once one remains', async () => {

@@ -15,8 +15,8 @@ import {
   rowsOf,
   setPolicy,
   shown,
-  statementsOf,
 } from '../../support/withdrawals.js';
+import { statementsOf } from '../../support/statements-of.js';
 
 const holdUser = ({ userId }: TestUser) => ({
   text: 'select from app_user where external_id = $1 for update',

@@ -126,6 +126,8 @@ describe('unreadable', () => {
     ['words for an error', '{"deliveryId":"dlv_1","status":"failed","error":"Your code is 123456"}'],
     ['words for a price', '{"deliveryId":"dlv_1","status":"failed","price":"much"}'],
     ['no time', '{"deliveryId":"dlv_1","status":"failed","at":"now"}'],
+    ['the year 0', '{"deliveryId":"dlv_1","status":"delivered","at":"0000-01-01T00:00:00Z"}'],
+    ['a time before there were any SMS', '{"deliveryId":"dlv_1","status":"delivered","at":"1969-12-31T23:59:59Z"}'],
     ['a NUL', '{"deliveryId":"dlv_1\\u0000","status":"failed"}'],
     ['depth', `${'{"a":'.repeat(40)}1${'}'.repeat(40)}`],
   ])('by a sender of one’s own, signed: %s', async (_name, body) => {

@@ -1,29 +1,11 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { register } from 'prom-client';
 import { startRelay, startWebhookWorker } from '../../support/apps.js';
-import { openQueues } from '../../support/queues.js';
-import { silence, startReceiver, status, type Receiver } from '../../support/webhook-receiver.js';
-import { endpoint, occur, webhookSealer } from '../../support/webhook-sending.js';
-import { ends, logger, open, run, sql, until, urlOf } from '../../support/worker-roles.js';
+import { silence, status } from '../../support/webhook-receiver.js';
+import { endpoint, occur, partsOf, receiver, webhookSealer } from '../../support/webhook-sending.js';
+import { run, sql, until } from '../../support/worker-roles.js';
 
 /** What a webhook worker tells in `/metrics`, as docs/runbook.md says. */
-
-const receivers: Receiver[] = [];
-afterEach(async () => {
-  await Promise.all(receivers.splice(0).map((each) => each.close()));
-});
-
-async function receiver(): Promise<Receiver> {
-  const started = await startReceiver();
-  receivers.push(started);
-  return started;
-}
-
-async function parts(role: string) {
-  const queues = await openQueues(urlOf(role), logger);
-  ends.push(() => queues.close());
-  return { database: await open(role), queues, logger };
-}
 
 /** Figures by name and label. */
 async function figures(): Promise<ReadonlyMap<string, number>> {
@@ -44,7 +26,7 @@ test('a webhook worker tells what waits, how attempts ended, what is under way a
   for (const { url } of [good, failing, gone, silent]) await endpoint(url);
   await occur();
   await sql(`update webhook_delivery set created_at = created_at - interval '2 hours'`);
-  const worker = { ...(await parts('sallyport_webhook_worker')), sealer: webhookSealer, allowPrivate: true as const };
+  const worker = { ...(await partsOf('sallyport_webhook_worker')), sealer: webhookSealer, allowPrivate: true as const };
   const running = startWebhookWorker(worker);
   await run(running);
   // All four wait, and nobody has them yet.
@@ -55,7 +37,7 @@ test('a webhook worker tells what waits, how attempts ended, what is under way a
   });
   await sql(`update webhook_delivery set next_attempt_at = next_attempt_at - interval '100 seconds'`);
   expect((await figures()).get('sallyport_webhooks_overdue_seconds')).toBeGreaterThan(99);
-  await run(startRelay(await parts('sallyport_relay')));
+  await run(startRelay(await partsOf('sallyport_relay')));
   await until('one waits for its answer', async () => {
     const underWay = (await figures()).get('sallyport_webhook_attempts_under_way');
     return silent.received.length === 1 && (underWay ?? 0) >= 1;

@@ -1,12 +1,12 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
-import { startReceiver, type Received, type Receiver } from '../../support/webhook-receiver.js';
+import { describe, expect, test } from '@jest/globals';
+import { type Received } from '../../support/webhook-receiver.js';
 import {
-  comeDue,
-  deliveriesTo,
+  attempt,
   deliveryTo,
   endpoint,
   newSecret,
   occur,
+  receiver,
   sealSecret,
   sender,
 } from '../../support/webhook-sending.js';
@@ -14,25 +14,7 @@ import { open, sql } from '../../support/worker-roles.js';
 
 /** Endpoints that must not be called, and several workers at the same delivery (T28). */
 
-const receivers: Receiver[] = [];
-afterEach(async () => {
-  await Promise.all(receivers.splice(0).map((each) => each.close()));
-});
-
-async function receiver(): Promise<Receiver> {
-  const started = await startReceiver();
-  receivers.push(started);
-  return started;
-}
-
 const outbox = () => sql<{ id: string }>("select payload ->> 'deliveryId' as id from outbox");
-/** One attempt at each delivery to an endpoint that is open. */
-async function attempt(webhookId: string, by = sender()): Promise<void> {
-  const worker = await by;
-  await comeDue();
-  for (const { id, status: open } of await deliveriesTo(webhookId)) if (open === 'queued') await worker.deliver(id);
-}
-
 describe('an endpoint that must not be called', () => {
   test.each([
     'http://127.0.0.1:1/',

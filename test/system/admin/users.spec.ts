@@ -104,6 +104,7 @@ test('refuses in one line, with what to do next, and changes nothing', async () 
   expect(await adminRefusal(['user', 'unlock', user.accountId, user.userId, '--tenant', 'tnt_x'], env)).toContain(
     '"tenant list" shows them',
   );
+  expect(await adminRefusal(['key', 'list', '--tenant', 'tnt_x'], env)).toContain('there is no tenant tnt_x');
   const others = { ...env, SALLYPORT_KEYS: generateKeyFile() };
   expect(await adminRefusal(['user', 'reset', ...about(user), ...reason], others)).toContain('keys accept');
   const without = await runAdmin(['user', 'reset', ...about(user)], env);

@@ -1,12 +1,8 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { migrate } from '#persistence';
 import { pageOfEvents, type EventFilter } from '../../../apps/gateway/src/audit/find-events.sql.js';
-import { startEmbeddedPostgres } from '../../../apps/standalone/src/embedded-postgres/start.js';
 import { fillEvents, filledTenant } from '../../support/filled-database.js';
+import { openLargeDatabase, type LargeDatabase } from '../../support/large-database.js';
 
 /** How 1,000,000 events are found, by what people look for; with FILLED=full, 10,000,000. */
 
@@ -17,31 +13,17 @@ const blocksAtMost = events > 1_000_000 ? 16_000 : 12_000;
 /** Of what one thing has: no more than some events, each by several indexes. */
 const blocksOfAThing = 1500;
 
-let folder: string;
-let server: Awaited<ReturnType<typeof startEmbeddedPostgres>>;
+let database: LargeDatabase;
 let client: pg.Client;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'sallyport-plans-'));
-  await chmod(folder, 0o711);
-  server = await startEmbeddedPostgres({
-    dataDir: join(folder, 'database'),
-    durable: false,
-    settings: { shared_buffers: '256MB', max_wal_size: '4GB', wal_level: 'minimal', max_wal_senders: 0 },
-  });
-  await migrate(server.url);
-  await fillEvents(server.url, size);
-  client = new pg.Client({ connectionString: server.url });
-  await client.connect();
+  database = await openLargeDatabase((url) => fillEvents(url, size));
+  ({ client } = database);
   // The plan that is kept, not one for these values.
   await client.query('set plan_cache_mode = force_generic_plan');
 }, 1_800_000);
 
-afterAll(async () => {
-  await client?.end();
-  await server?.stop();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => database?.close());
 
 interface PlanNode {
   readonly 'Node Type': string;

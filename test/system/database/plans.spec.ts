@@ -1,9 +1,6 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { declaredStatements, migrate, type Statement } from '#persistence';
+import { declaredStatements, type Statement } from '#persistence';
 import '../../../apps/audit-worker/src/audit-worker.module.js';
 import '../../../apps/email-worker/src/email-worker.module.js';
 import '../../../apps/gateway/src/app.js';
@@ -19,7 +16,6 @@ import '../../../apps/standalone/src/admin/status/status.sql.js';
 import '../../../apps/standalone/src/admin/tenants-and-keys.sql.js';
 import '../../../apps/standalone/src/home/quickstart.sql.js';
 import { pageOfEvents, pageOfOwnEvents } from '../../../apps/gateway/src/audit/find-events.sql.js';
-import { startEmbeddedPostgres } from '../../../apps/standalone/src/embedded-postgres/start.js';
 import { fillDatabase, filledTenant, type Size } from '../../support/filled-database.js';
 import { idleIndexes } from '../../support/idle-indexes.js';
 import { summarizeDeliveries } from '../../../apps/gateway/src/deliveries/delivery-summary.sql.js';
@@ -32,6 +28,7 @@ import {
   listUsersBySecondFactor,
   secondFactors,
 } from '../../../apps/gateway/src/users/users.sql.js';
+import { openLargeDatabase, type LargeDatabase } from '../../support/large-database.js';
 
 const whole: Size = { accounts: 100_000, users: 1_000_000, events: 10_000_000 };
 const tenth: Size = { accounts: 10_000, users: 100_000, events: 500_000 };
@@ -63,23 +60,13 @@ interface PlanNode {
   readonly Plans?: readonly PlanNode[];
 }
 
-let folder: string;
-let server: Awaited<ReturnType<typeof startEmbeddedPostgres>>;
+let database: LargeDatabase;
 let client: pg.Client;
 const rowsOf = new Map<string, number>();
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'sallyport-plans-'));
-  await chmod(folder, 0o711);
-  server = await startEmbeddedPostgres({
-    dataDir: join(folder, 'database'),
-    durable: false,
-    settings: { shared_buffers: '256MB', max_wal_size: '4GB', wal_level: 'minimal', max_wal_senders: 0 },
-  });
-  await migrate(server.url);
-  await fillDatabase(server.url, size);
-  client = new pg.Client({ connectionString: server.url });
-  await client.connect();
+  database = await openLargeDatabase((url) => fillDatabase(url, size));
+  ({ client } = database);
   const { rows } = await client.query<{ name: string; rows: number }>(
     `select relname as name, reltuples::float8 as rows from pg_class
      where relkind = 'r' and relnamespace = 'public'::regnamespace`,
@@ -87,11 +74,7 @@ beforeAll(async () => {
   for (const { name, rows: count } of rows) rowsOf.set(name, count);
 }, 1_800_000);
 
-afterAll(async () => {
-  await client?.end();
-  await server?.stop();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => database?.close());
 
 function nodesOf(node: PlanNode): PlanNode[] {
   return [node, ...(node.Plans ?? []).flatMap(nodesOf)];

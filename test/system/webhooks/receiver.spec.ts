@@ -1,31 +1,22 @@
 import { Webhook } from 'standardwebhooks';
-import { afterEach, describe, expect, test } from '@jest/globals';
-import { startReceiver, silence, status, type Received, type Receiver } from '../../support/webhook-receiver.js';
+import { describe, expect, test } from '@jest/globals';
+import { silence, status, type Received } from '../../support/webhook-receiver.js';
 import {
   age,
+  attempt,
   comeDue,
   deliveriesTo,
   deliveryTo,
   endpoint,
   newSecret,
   occur,
+  receiver,
   sealSecret,
   sender,
 } from '../../support/webhook-sending.js';
 import { sql, until } from '../../support/worker-roles.js';
 
 /** What becomes of deliveries, by what their receiver does (T28). */
-
-const receivers: Receiver[] = [];
-afterEach(async () => {
-  await Promise.all(receivers.splice(0).map((each) => each.close()));
-});
-
-async function receiver(): Promise<Receiver> {
-  const started = await startReceiver();
-  receivers.push(started);
-  return started;
-}
 
 const outbox = () =>
   sql<{ id: string }>(`select payload ->> 'deliveryId' as id from outbox where job = 'deliver-webhook'`);
@@ -38,13 +29,6 @@ const webhookRow = async (id: string) =>
   )[0];
 const disabledEvents = () =>
   sql<{ data: unknown; tenant_id: string }>(`select * from event where type = 'webhook.disabled'`);
-
-/** One attempt at each delivery to an endpoint that is open. */
-async function attempt(webhookId: string, by = sender()): Promise<void> {
-  const worker = await by;
-  await comeDue();
-  for (const { id, status: open } of await deliveriesTo(webhookId)) if (open === 'queued') await worker.deliver(id);
-}
 
 describe('a receiver that takes it', () => {
   test('gets the event as the log serves it, signed as Standard Webhooks wants it', async () => {

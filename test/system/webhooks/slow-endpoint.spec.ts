@@ -1,34 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { startRelay, startWebhookWorker } from '../../support/apps.js';
-import { openQueues } from '../../support/queues.js';
-import { silence, startReceiver, status, type Receiver } from '../../support/webhook-receiver.js';
-import { deliveriesTo, endpoint, occur, webhookSealer } from '../../support/webhook-sending.js';
-import { ends, logger, open, run, sql, until, urlOf } from '../../support/worker-roles.js';
+import { silence, status, type Receiver } from '../../support/webhook-receiver.js';
+import { deliveriesTo, endpoint, occur, partsOf, receiver, webhookSealer } from '../../support/webhook-sending.js';
+import { run, sql, until } from '../../support/worker-roles.js';
 
 /** What an endpoint that is slow or dead does to others: nothing. With the relay, the queue and the worker as they run. */
 
-const receivers: Receiver[] = [];
-afterEach(async () => {
-  await Promise.all(receivers.splice(0).map((each) => each.close()));
-});
-
-async function receiver(): Promise<Receiver> {
-  const started = await startReceiver();
-  receivers.push(started);
-  return started;
-}
-
-async function parts(role: string) {
-  const queues = await openQueues(urlOf(role), logger);
-  ends.push(() => queues.close());
-  return { database: await open(role), queues, logger };
-}
-
 async function start(): Promise<void> {
-  await run(startRelay(await parts('sallyport_relay')));
+  await run(startRelay(await partsOf('sallyport_relay')));
   await run(
-    startWebhookWorker({ ...(await parts('sallyport_webhook_worker')), sealer: webhookSealer, allowPrivate: true }),
+    startWebhookWorker({ ...(await partsOf('sallyport_webhook_worker')), sealer: webhookSealer, allowPrivate: true }),
   );
 }
 

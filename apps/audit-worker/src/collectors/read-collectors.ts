@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { eventNamesOf } from '#audit-events';
-import { optionalSetting, readSettingFile, SettingsError } from '#runtime';
+import { optionalSetting, readSettingFile, SettingsError, withoutSlash } from '#runtime';
 import { z } from 'zod';
 import { facilities, type Facility } from './syslog-message.js';
 
@@ -59,7 +59,7 @@ const hecEntry = z.strictObject({
   url: z
     .string()
     .refine(isSafeUrl, 'must be an https:// address without password, query and fragment (http:// on localhost only)')
-    .transform((text) => text.replace(/\/+$/, '')),
+    .transform(withoutSlash),
   tokenFile: z.string().min(1),
   format: z.enum(pushFormats).default('ocsf'),
   acknowledge: z.boolean().default(true),

@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { MalformedError, parseVkey, type VerifierKey } from '#audit-log';
-import { optionalSetting, SettingsError, type SigningKey } from '#runtime';
+import { optionalSetting, SettingsError, type SigningKey, withoutSlash } from '#runtime';
 
 /** Who cosigns checkpoints, and where it is asked to. */
 export interface WitnessAddress {
@@ -62,7 +62,7 @@ function parseWitness(entry: string, number: number): WitnessAddress {
     url.hash !== ''
   )
     return refuse('has no http:// or https:// address without password, query and fragment.');
-  return { key, url: url.href.replace(/\/+$/, '') };
+  return { key, url: withoutSlash(url.href) };
 }
 
 function parseKey(vkey: string, refuse: Refuse): VerifierKey {

@@ -18,19 +18,13 @@ const directions = {
 } as const;
 
 /** What a page asks for, of which each statement takes its part. */
-interface Asked {
+interface Asked extends Omit<EventFilter, 'from' | 'to'> {
   readonly tenantId: string;
   /** The place to go on from. */
   readonly place: number;
   readonly limit: number;
   readonly from: Date | string;
   readonly to: Date | string;
-  readonly account?: string | undefined;
-  readonly user?: string | undefined;
-  readonly types?: readonly string[] | undefined;
-  readonly request?: string | undefined;
-  readonly challenge?: string | undefined;
-  readonly device?: string | undefined;
   /** Our id of the user. */
   readonly owner?: string | undefined;
 }

@@ -4,7 +4,7 @@ import { knows, knowsAny, lockedUntil } from '../places/places.js';
 import { admits, passkeyColumn, type DeviceRow, type PasskeyColumn } from '../rows/device-row.js';
 import { userColumnNames, userColumns, type UserRow } from '../rows/user-row.sql.js';
 import { trustedBrowserOf } from '../trusted-browsers/remember-browser.js';
-import { decideParts, decidingPolicy } from './decide-in-sql.js';
+import { decideParts, decidingPolicy, overrides } from './decide-in-sql.js';
 
 /**
  * Challenges of one user that may be pending at a time from one place, and from all places that the user has not logged in
@@ -39,6 +39,7 @@ export const readUser = batchStatement<ReadRow, ReadCall>(
     join tenant t on t.id = c.tenant_id
     join account a on a.tenant_id = t.id and a.external_id = c.account_id
     join app_user u on u.account_id = a.id and u.external_id = c.user_id
+    cross join lateral ${overrides}
     left join lateral (${trustedBrowserOf("decode(c.token_hash, 'base64')", 'c.application')}) trust on true
     cross join lateral (select trust.id is not null or ${knows('u.id', 'c.from_place')} as known offset 0) k
     cross join lateral (

@@ -1,24 +1,29 @@
 import { sql } from '#persistence';
 import { decisionRules, type DecisionFacts } from '#auth-core';
 import { clockToleranceMs } from '#process';
-import { policyValue, readableTime } from '../policy/policy-value.js';
+import { overrideEnded, policyValue, readableTime } from '../policy/policy-value.js';
 
 /**
  * The decision before login as parts of the statement that reads its user: an `allow` or a `deny` is written down by the
  * statement that finds it, so that none is lost and none takes another round trip. The rules are those of `decide`.
  */
 
-/** What of the policy decides, for a query over `tenant t` and `account a`. */
+const value: typeof policyValue = (section, key) => policyValue(section, key, 'x.override_ended');
+
+/** What of the policy decides, for a query over `tenant t`, `account a` and `overrides`. */
 export const decidingPolicy = sql`
-  (${policyValue('twoFactor', 'required')}) = '"all"' as required,
-  (${policyValue('twoFactor', 'graceUntil')}) #>> '{}' as grace_text,
-  ${policyValue('methods', 'allowed')} as methods_allowed, ${policyValue('methods', 'notAlone')} as methods_not_alone,
-  ${policyValue('recoveryCodes', 'count')} <> '0' as has_codes,
-  (${policyValue('trustedBrowser', 'allowed')}) = 'true' as trusts,
-  (${policyValue('trustedBrowser', 'days')})::int as trust_days,
-  (${policyValue('exemptions', 'required')}) = 'true' as exemptions_required,
-  ${policyValue('exemptions', 'serviceUsers')} #>> '{until}' as service_until,
-  ${policyValue('exemptions', 'trustedBrowser')} #>> '{until}' as trust_until`;
+  (${value('twoFactor', 'required')}) = '"all"' as required,
+  (${value('twoFactor', 'graceUntil')}) #>> '{}' as grace_text,
+  ${value('methods', 'allowed')} as methods_allowed, ${value('methods', 'notAlone')} as methods_not_alone,
+  ${value('recoveryCodes', 'count')} <> '0' as has_codes,
+  (${value('trustedBrowser', 'allowed')}) = 'true' as trusts,
+  (${value('trustedBrowser', 'days')})::int as trust_days,
+  (${value('exemptions', 'required')}) = 'true' as exemptions_required,
+  ${value('exemptions', 'serviceUsers')} #>> '{until}' as service_until,
+  ${value('exemptions', 'trustedBrowser')} #>> '{until}' as trust_until`;
+
+/** Looked at once for all of them. */
+export const overrides = sql`(select ${overrideEnded} as override_ended offset 0) x`;
 
 const decided = `case ${decisionRules
   .map(({ when, unless = [], decision, reason }) => {

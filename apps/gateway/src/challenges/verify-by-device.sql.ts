@@ -1,4 +1,3 @@
-import type { Method } from '#contracts';
 import {
   appendEvents,
   askedByOne,
@@ -12,10 +11,12 @@ import { codesInForce, type AdviceFacts } from '../advice/advice.js';
 import { knowsAny, lockedUntil, wrongCodes } from '../places/places.js';
 import { admits } from '../rows/device-row.js';
 import { rememberBrowser } from '../trusted-browsers/remember-browser.js';
+import type { CheckedDevice } from '../verification/authenticator.js';
 import {
   chargeableChallenge,
   chargeChallenge,
   consequence,
+  lockoutOutcomes,
   lockoutPatch,
   recordLockout,
 } from '../verification/charge.js';
@@ -212,8 +213,7 @@ export const refuseDevice = changingBatchStatement<Charged, Refusal>(
    guard as (
      select events, array_remove(array[
          case when checks >= max_checks then 'exhausted' end,
-         case when locks then 'locked' end,
-         case when disables then 'disabled' end], null) as outcomes,
+         ${lockoutOutcomes}], null) as outcomes,
        jsonb_build_object(${lockoutPatch}) as patch
      from outcome
    ), ${appendEvents('g.events', 'guard')}
@@ -235,23 +235,14 @@ export interface DeviceCall {
   readonly device_id: string | null;
 }
 
-export interface DeviceRead extends ChallengeRow {
+export interface DeviceRead extends ChallengeRow, Omit<CheckedDevice, 'deviceId'> {
   readonly codesInForce: AdviceFacts['codesInForce'];
   readonly deviceId: string | null;
   /** Whether it is the one that was named, or that the challenge is for, and serves the application. */
   readonly mayAnswer: boolean | null;
-  readonly method: Method;
   readonly deviceStatus: 'unverified' | 'verified' | 'disabled';
-  readonly secretSealed: Buffer | null;
-  readonly algorithm: 'sha1' | 'sha256' | 'sha512';
-  readonly digits: 6 | 8;
-  readonly period: number;
-  readonly lastUsedStep: number | null;
   readonly lockedUntil: Date | null;
   readonly verifiedAt: Date | null;
-  readonly codeId: string | null;
-  readonly codeExpiresAt: Date;
-  readonly codeConsumed: boolean;
 }
 
 /** The one that answers. */

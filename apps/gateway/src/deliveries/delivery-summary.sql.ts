@@ -1,3 +1,4 @@
+import { amountPattern } from '#contracts';
 import { enteredAt, triedAgain } from '#delivery';
 import { isoTime, sql, statement } from '#persistence';
 import { own } from './deliveries.sql.js';
@@ -11,7 +12,7 @@ const ms = (from: string, until: string) => sql`(extract(epoch from ${until} - $
 /** Half of them took no longer, and all but a twentieth. */
 const spread = (column: string) => sql`percentile_disc(array[0.5, 0.95]) within group (order by ${column})`;
 /** A price as providers tell it: a number, and after it perhaps a currency. */
-const price = '^(\\d{1,8}(?:\\.\\d{1,10})?)(?: ([A-Z]{3}))?$';
+const price = `^(${amountPattern})(?: ([A-Z]{3}))?$`;
 
 /** What became of the attempts of a tenant's messages, in groups. Entries are found, never counted beforehand: no check of a code pays for them. */
 export const summarizeDeliveries = statement<

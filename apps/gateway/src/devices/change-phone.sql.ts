@@ -5,7 +5,14 @@ import { smsNotices } from '../codes/sms-notice.js';
 import { authority } from '../proofs/authority.js';
 import { useProof } from '../proofs/proofs.js';
 import { revokedBrowsers } from '../trusted-browsers/remember-browser.js';
-import { consequence, countGuess, lockGuesses, lockoutPatch, recordLockout } from '../verification/charge.js';
+import {
+  consequence,
+  countGuess,
+  lockGuesses,
+  lockoutOutcomes,
+  lockoutPatch,
+  recordLockout,
+} from '../verification/charge.js';
 
 export const changePhone = statement<
   SendingRow & { readonly pendingExpiresAt: Date | null },
@@ -131,8 +138,7 @@ export const chargeChange = statement<
          case when ok then 'changed' end,
          case when exists (select from browsers) then 'browsers' end,
          case when not ok then 'rejected' end,
-         case when locks then 'locked' end,
-         case when disables then 'disabled' end], null) as outcomes,
+         ${lockoutOutcomes}], null) as outcomes,
        jsonb_build_object(${lockoutPatch}, ${revokedBrowsers}) as patch
      from outcome
    ), ${appendEvents($.events, 'guard')}

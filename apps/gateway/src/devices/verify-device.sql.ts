@@ -6,7 +6,15 @@ import { countAnswered } from '../codes/sending-limits.js';
 import { authority } from '../proofs/authority.js';
 import { admits, type DeviceRow } from '../rows/device-row.js';
 import { userColumns, type UserRow } from '../rows/user-row.sql.js';
-import { consequence, countGuess, lockGuesses, lockoutPatch, recordLockout } from '../verification/charge.js';
+import type { CheckedDevice } from '../verification/authenticator.js';
+import {
+  consequence,
+  countGuess,
+  lockGuesses,
+  lockoutOutcomes,
+  lockoutPatch,
+  recordLockout,
+} from '../verification/charge.js';
 import { deviceColumns, zoneExpression } from './device-columns.sql.js';
 import {
   fits,
@@ -141,8 +149,7 @@ export const chargeEnrolment = statement<
          ${provedOutcomes($.codeMacs)},
          case when exists (select from challenge_row) then 'approved' end,
          case when not ok then 'rejected' end,
-         case when locks then 'locked' end,
-         case when disables then 'disabled' end], null) as outcomes,
+         ${lockoutOutcomes}], null) as outcomes,
        jsonb_build_object(${lockoutPatch}, ${provedPatch}) as patch
      from outcome
    ), ${appendEvents($.events, 'guard')}
@@ -151,15 +158,7 @@ export const chargeEnrolment = statement<
    from outcome o, device_row r`,
 );
 
-export interface EnrolmentRead extends UserRow, DeviceRow, AdviceFacts {
-  readonly secretSealed: Buffer | null;
-  readonly algorithm: 'sha1' | 'sha256' | 'sha512';
-  readonly digits: 6 | 8;
-  readonly period: number;
-  readonly lastUsedStep: number | null;
-  readonly codeId: string | null;
-  readonly codeExpiresAt: Date;
-  readonly codeConsumed: boolean;
+export interface EnrolmentRead extends UserRow, DeviceRow, CheckedDevice, AdviceFacts {
   readonly challengeId: string | null;
   readonly challengeStatus: string;
   readonly challengeExpiresAt: Date;

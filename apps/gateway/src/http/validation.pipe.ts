@@ -12,15 +12,28 @@ export class ValidationPipe implements PipeTransform {
     const place = { body: '', param: '/path', query: '/query' }[metadata.type as string] ?? '';
     const parent = metadata.data ? [metadata.data] : [];
     // A body that is absent is checked as an empty one, so that the missing fields are named.
-    const result = schema.safeParse(metadata.type === 'body' ? (value ?? {}) : value, { error: words });
-    if (result.success) {
-      const fault = findUnstorable(result.data, pointer(place, parent));
-      if (fault) throw invalidRequest(fault.pointer, fault.detail);
-      return result.data;
-    }
-    const errors = result.error.issues.flatMap((issue) => faults(issue, place, parent));
-    throw new Problem('invalid_request', { detail: summary(errors), errors: errors.slice(0, 20) });
+    return validate(schema, metadata.type === 'body' ? (value ?? {}) : value, place, parent);
   }
+}
+
+/**
+ * @param place of the value in the call, before the pointers to what is in it
+ * @throws {Problem} `invalid_request`, with what is wrong and where
+ */
+export function validate<S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+  place = '',
+  parent: readonly string[] = [],
+): z.infer<S> {
+  const result = schema.safeParse(value, { error: words });
+  if (result.success) {
+    const fault = findUnstorable(result.data, pointer(place, parent));
+    if (fault) throw invalidRequest(fault.pointer, fault.detail);
+    return result.data;
+  }
+  const errors = result.error.issues.flatMap((issue) => faults(issue, place, parent));
+  throw new Problem('invalid_request', { detail: summary(errors), errors: errors.slice(0, 20) });
 }
 
 /** Said of a field, after its pointer. Where a schema has words of its own, those stand. */

@@ -17,7 +17,7 @@ const ofAccount = (section: Section, key: string) =>
 
 const overrideUntil = `a.policy #>> '{exemptions,override,until}'`;
 /** Whether the exemption for what is weaker in an account has ended: `overrideEnds` of `#contracts`. */
-const overrideEnded = sql`
+export const overrideEnded = sql`
   (${overrideUntil} is not null and ${ofTenant('exemptions', 'required')} = 'true'
     and coalesce(case when ${overrideUntil} ~ '${readableTime}' then now() >= (${overrideUntil})::timestamptz end, true))`;
 
@@ -38,11 +38,18 @@ const weaker: Readonly<Record<string, string>> = {
   'exemptions.required': otherThan('true', 'exemptions', 'required'),
 };
 
-/** A value of the policy in force, as `jsonb`, in a query over `tenant t` and `account a`. */
-export function policyValue<S extends Section>(section: S, key: keyof Policy[S] & string): string {
+/**
+ * A value of the policy in force, as `jsonb`, in a query over `tenant t` and `account a`.
+ * @param ended column that holds `overrideEnded`, where a query asks for several values
+ */
+export function policyValue<S extends Section>(
+  section: S,
+  key: keyof Policy[S] & string,
+  ended = overrideEnded,
+): string {
   const name = `${section}.${key}`;
   const reasons = Object.keys(weaker).filter((other) => other === name || fallsWith[other]?.includes(name));
   if (reasons.length === 0) return ofAccount(section, key);
   const falls = reasons.map((reason) => weaker[reason]).join(' or ');
-  return sql`case when ${overrideEnded} and (${falls}) then ${ofTenant(section, key)} else ${ofAccount(section, key)} end`;
+  return sql`case when ${ended} and (${falls}) then ${ofTenant(section, key)} else ${ofAccount(section, key)} end`;
 }

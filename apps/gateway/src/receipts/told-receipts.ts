@@ -1,7 +1,9 @@
-import { invalidRequest, Problem } from '#contracts';
+import { amountPattern, invalidRequest, Problem } from '#contracts';
 import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
 import { readJson } from '../http/read-json.js';
+import { instant } from '../http/schemas.js';
+import { validate } from '../http/validation.pipe.js';
 import type { ReceiptSecrets } from './receipt-keys.js';
 import { isSignedByTwilio, isSignedByVonage, type Parameters } from './signatures.js';
 import type { Receipt } from './take-receipt.sql.js';
@@ -27,7 +29,7 @@ const vonageSeconds = 86_400 + 3600;
 
 const reference = /^[\w.:-]{1,100}$/;
 const deliveryId = /^dlv_[\w-]{1,64}$/;
-const price = /^\d{1,8}(\.\d{1,10})?( [A-Z]{3})?$/;
+const price = new RegExp(`^${amountPattern}( [A-Z]{3})?$`);
 
 /** @throws {Problem} `receipt_refused` where it is not Vonage's; `invalid_request` where it cannot be read */
 export function readVonage(call: ReceiptCall, { secret, method }: Required<ReceiptSecrets>['vonage']): ToldReceipt {
@@ -52,7 +54,7 @@ export function readTwilio(
 ): ToldReceipt {
   const form = formOf(call);
   const signature = call.headers['x-twilio-signature'];
-  const address = publicUrl.replace(/\/+$/, '') + call.url;
+  const address = publicUrl + call.url;
   if (typeof signature !== 'string' || !isSignedByTwilio(address, form, authToken, signature)) {
     throw new Problem('receipt_refused');
   }
@@ -77,7 +79,7 @@ const httpReceipt = z.strictObject({
     .regex(/^[a-z][a-z0-9_-]{0,63}$/, 'must be a short name of lower-case letters, digits, "-" and "_"')
     .optional(),
   price: z.string().regex(price, 'must be an amount such as 0.07 or 0.07 EUR').optional(),
-  at: z.iso.datetime({ offset: true }).optional(),
+  at: instant.optional(),
 });
 
 /** @throws {Problem} as above */
@@ -89,12 +91,7 @@ export function readHttp(call: ReceiptCall, { secret }: Required<ReceiptSecrets>
   } catch {
     throw new Problem('receipt_refused');
   }
-  const read = httpReceipt.safeParse(readJson(body, 'The body'));
-  if (!read.success) {
-    const [fault] = read.error.issues;
-    throw invalidRequest(`/${fault?.path.join('/') ?? ''}`, fault?.message ?? 'is wrong');
-  }
-  const { status, error, at, ...told } = read.data;
+  const { status, error, at, ...told } = validate(httpReceipt, readJson(body, 'The body'));
   const failed = status === 'failed' ? (error ?? 'not-delivered') : null;
   return {
     deliveryId: told.deliveryId,

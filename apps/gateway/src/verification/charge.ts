@@ -102,6 +102,11 @@ export const countGuess = (key: string, schedule: string) => sql`
     from outcome o where g.key = ${key}
   )`;
 
+/** What a wrong code brings besides, for the guard of `appendEvents`. */
+export const lockoutOutcomes = sql`
+  case when locks then 'locked' end,
+  case when disables then 'disabled' end`;
+
 /** Fields of events that only the statement knows. */
 export const lockoutPatch = sql`
   'lockout.started', jsonb_build_object('wrongCodes', wrong, 'lockedUntil', ${isoTime('locked_until')}),

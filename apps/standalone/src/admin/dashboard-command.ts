@@ -4,9 +4,9 @@ import { pino } from 'pino';
 import { openJobStore, openQueues } from '#messaging';
 import { codeOf, optionalSetting, reaching, type HttpServer } from '#runtime';
 import { parseCount } from './arguments.js';
+import { assertTenant } from './assert-tenant.js';
 import { keyDoor, oneTimeDoor } from './dashboard/enter.js';
 import { Refusal, withDatabase, withExamples, type Shell } from './shell.js';
-import { findTenant } from './tenants-and-keys.sql.js';
 
 interface DashboardCommandOptions {
   readonly host: string;
@@ -21,7 +21,10 @@ export function addDashboardCommand(program: Command, shell: Shell): void {
       .description('serve a page that shows the queues and their jobs, to look at only, until Ctrl-C')
       .option('--host <address>', 'address to listen on; must not be public', '127.0.0.1')
       .option('--port <number>', 'port; 0 for any free port', parseCount(0, 65_535), 3004)
-      .option('--tenant <id>', 'tenant whose API keys with the scope admin are the password; else one is made and said')
+      .option(
+        '--tenant <id>',
+        'tenant whose API keys with the scope admin are the password; else one is created and printed',
+      )
       .addHelpText(
         'after',
         `
@@ -32,9 +35,7 @@ It speaks HTTP: from another machine, reach it through SSH (ssh -L 3004:127.0.0.
     'dashboard --host 10.0.0.5 --port 8081 --tenant tnt_1',
   ).action(async ({ host, port, tenant }: DashboardCommandOptions) =>
     withDatabase(async (database, url) => {
-      if (tenant !== undefined && !(await database.one(findTenant, { id: tenant }))) {
-        throw new Refusal(`there is no tenant ${tenant}. "tenant list" shows them.`);
-      }
+      if (tenant !== undefined) await assertTenant(database, tenant);
       const chosen = optionalSetting('QUEUE_URL');
       const opening = openJobStore(chosen ?? url, pino({ level: 'silent' }));
       const store = await reaching(chosen === undefined ? 'DATABASE_URL' : 'QUEUE_URL', opening);

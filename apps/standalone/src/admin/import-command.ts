@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { assertKnownKeys } from '#persistence';
 import { loadKeys } from '#runtime';
+import { assertTenant } from './assert-tenant.js';
 import { importFile } from './import-file.js';
 import { keySettings } from './key-file.js';
-import { Refusal, withDatabase, withExamples, type Shell } from './shell.js';
-import { findTenant } from './tenants-and-keys.sql.js';
+import { withDatabase, withExamples, type Shell } from './shell.js';
 
 export function addImportCommand(program: Command, shell: Shell): void {
   withExamples(
@@ -21,9 +21,7 @@ export function addImportCommand(program: Command, shell: Shell): void {
   ).action(async (file: string, options: { tenant: string; report?: string }) => {
     const { tenant: tenantId, report = `${file}.refused.ndjson` } = options;
     const summary = await withDatabase(async (database) => {
-      if (!(await database.one(findTenant, { id: tenantId }))) {
-        throw new Refusal(`there is no tenant ${tenantId}. "tenant list" shows them.`);
-      }
+      await assertTenant(database, tenantId);
       const keys = loadKeys(['sealing', 'pepper'], keySettings());
       // Codes that are imported under other keys would never be right.
       await assertKnownKeys(database, keys);

@@ -4,6 +4,7 @@ import { parseFuture, parseLine, parseScopes, scopesHelp } from './arguments.js'
 import { operator } from './operator.js';
 import { Refusal, withDatabase, withExamples, type Shell } from './shell.js';
 import { findKeyTenant, listKeys } from './tenants-and-keys.sql.js';
+import { assertTenant } from './assert-tenant.js';
 
 interface KeyOptions {
   readonly tenant: string;
@@ -43,8 +44,13 @@ export function addKeyCommands(program: Command, shell: Shell): void {
       .description('list the API keys of a tenant, without the keys themselves')
       .requiredOption('--tenant <id>', 'tenant'),
     'key list --tenant tnt_1',
-  ).action(async (options: { tenant: string }) =>
-    shell.print(await withDatabase((database) => database.query(listKeys, { tenantId: options.tenant }))),
+  ).action(async ({ tenant: tenantId }: { tenant: string }) =>
+    shell.print(
+      await withDatabase(async (database) => {
+        await assertTenant(database, tenantId);
+        return database.query(listKeys, { tenantId });
+      }),
+    ),
   );
 
   withExamples(

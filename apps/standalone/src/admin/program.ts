@@ -41,6 +41,7 @@ docs/admin.md describes every command.`,
   addAuditCommands(program, shell);
   addRestoredCommand(program, shell);
   for (const command of leavesOf(program)) {
+    for (const option of command.options) if (option.mandatory) option.description += ' (required)';
     command.option('--json', 'answer as JSON').option('--text', 'answer as text');
   }
   return program;

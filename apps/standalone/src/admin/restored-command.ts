@@ -1,13 +1,9 @@
 import type { Command } from 'commander';
-import { newId } from '#contracts';
 import type { Database } from '#persistence';
-import { countTenants } from '../key-rotation/retire-key.sql.js';
+import { eventForEachTenant } from '../event-for-each-tenant.js';
 import { parseLine } from './arguments.js';
 import { endWhatCameBack, type Restored } from './restored-command.sql.js';
 import { withDatabase, withExamples, type Shell } from './shell.js';
-
-/** Tenants that may be created while the events are written. */
-const spareIds = 16;
 
 const help = `
 Run this after you have restored a backup or failed over to a replica that was behind, before the gateways start. What was
@@ -33,7 +29,5 @@ export function addRestoredCommand(program: Command, shell: Shell): void {
 
 /** @returns for each tenant, what was ended */
 export async function endRestored(database: Database, reason: string): Promise<Restored[]> {
-  const { tenants } = (await database.one(countTenants)) ?? { tenants: 0 };
-  const eventIds = Array.from({ length: tenants + spareIds }, () => newId('event'));
-  return database.query(endWhatCameBack, { reason, eventIds });
+  return database.query(endWhatCameBack, { reason, eventIds: await eventForEachTenant(database) });
 }

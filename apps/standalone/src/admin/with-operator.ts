@@ -2,9 +2,9 @@ import { Problem } from '#contracts';
 import { assertKnownKeys, type Database } from '#persistence';
 import { loadKeys } from '#runtime';
 import type { DeliveryReader, Operator } from '../../../gateway/src/operator.js';
+import { assertTenant } from './assert-tenant.js';
 import { keySettings } from './key-file.js';
 import { Refusal, withDatabase } from './shell.js';
-import { findTenant } from './tenants-and-keys.sql.js';
 
 /**
  * Does something about users by the use cases of the API, in one tenant, with the gateway's keys.
@@ -40,9 +40,7 @@ export function withDeliveries<T>(
 
 async function withTenant<T>(tenantId: string, notFound: string, work: (database: Database) => Promise<T>): Promise<T> {
   return withDatabase(async (database) => {
-    if (!(await database.one(findTenant, { id: tenantId }))) {
-      throw new Refusal(`there is no tenant ${tenantId}. "tenant list" shows them.`);
-    }
+    await assertTenant(database, tenantId);
     try {
       return await work(database);
     } catch (error) {

@@ -18,11 +18,6 @@ export const readKnownOfKind = statement<KnownState, { kind: string }>(
    from known_key where kind = ${$.kind} order by known_since, id`,
 );
 
-export const countTenants = statement<{ tenants: number }>(
-  'count-tenants',
-  sql`select count(*)::int as tenants from tenant`,
-);
-
 // Told where it becomes true, in every log; a key that was never in use goes without a word.
 export const retireKnown = statement<
   { id: string },

@@ -1,15 +1,8 @@
-import { newId } from '#contracts';
 import { refuseKey, type Database } from '#persistence';
 import { firstPepper, SettingsError, type RotatedKind } from '#runtime';
+import { eventForEachTenant } from '../event-for-each-tenant.js';
 import { columnsOf, type SealingKind } from './sealed-columns.js';
-import {
-  countRecoveryCodes,
-  countTenants,
-  forgetUnused,
-  readKnownOfKind,
-  retireKnown,
-  type KnownState,
-} from './retire-key.sql.js';
+import { countRecoveryCodes, forgetUnused, readKnownOfKind, retireKnown, type KnownState } from './retire-key.sql.js';
 import { keyUses } from './seal-again.js';
 
 /**
@@ -22,9 +15,6 @@ const stillInUse: Partial<Record<RotatedKind, string>> = {
   proof: 'proofs signed with the key',
   pepper: 'codes made under the key',
 };
-
-/** Tenants that may be created while the events are written. */
-const spareIds = 16;
 
 interface Retirement {
   readonly database: Database;
@@ -71,15 +61,13 @@ export async function retireKey(retirement: Retirement): Promise<void> {
     await database.query(forgetUnused, { kind, id: knownId(id) });
     return;
   }
-  const { tenants } = (await database.one(countTenants)) ?? { tenants: 0 };
-  const eventIds = Array.from({ length: tenants + spareIds }, () => newId('event'));
   await database.query(retireKnown, {
     kind,
     formerId: knownId(id),
     formerName: id,
     id: knownId(active),
     name: active,
-    eventIds,
+    eventIds: await eventForEachTenant(database),
   });
 }
 

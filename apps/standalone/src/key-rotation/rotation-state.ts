@@ -1,5 +1,5 @@
 import type { Database } from '#persistence';
-import { keysIn, rotatedKinds, SettingsError, type KeysInFiles, type RotatedKind } from '#runtime';
+import { hasKeys, keysIn, rotatedKinds, type KeysInFiles, type RotatedKind } from '#runtime';
 import { isSealingKind, knownKeys } from './retire-key.js';
 import type { KnownState } from './retire-key.sql.js';
 import { keyUses } from './seal-again.js';
@@ -24,8 +24,8 @@ interface RotationState {
 export async function rotationState(database: Database, texts: readonly string[]): Promise<RotationState[]> {
   const states: RotationState[] = [];
   for (const kind of rotatedKinds) {
-    const files = inFiles(texts, kind);
-    if (!files) continue;
+    if (!hasKeys(texts, kind)) continue;
+    const files = keysIn(texts, kind);
     const known = await knownKeys(database, kind);
     const uses = isSealingKind(kind) ? await keyUses(database, kind) : [];
     const ids = [...new Set([...files.ids, ...known.map(({ id }) => id), ...uses.map(({ keyId }) => keyId)])];
@@ -45,16 +45,6 @@ export async function rotationState(database: Database, texts: readonly string[]
     states.push({ kind, keys, next: nextStep(kind, files, keys) });
   }
   return states;
-}
-
-function inFiles(texts: readonly string[], kind: RotatedKind): KeysInFiles | undefined {
-  try {
-    return keysIn(texts, kind);
-  } catch (error) {
-    // Files of processes that need no such key.
-    if (error instanceof SettingsError && !error.message.includes('different')) return undefined;
-    throw error;
-  }
 }
 
 function nextStep(kind: RotatedKind, { active, ids }: KeysInFiles, keys: readonly KeyState[]): string | null {

@@ -1,3 +1,4 @@
+import { amountPattern } from '#contracts';
 import { sql } from '#persistence';
 
 /**
@@ -26,4 +27,4 @@ export const triedAgain = (l: string, startedAt: string, before: string) => sql`
   end`;
 
 /** What a provider told as the price of a message, as a number; null where it told none that is one. */
-export const priceOf = (price: string) => sql`case when ${price} ~ '^\d{1,8}(\.\d{1,10})?$' then ${price}::numeric end`;
+export const priceOf = (price: string) => sql`case when ${price} ~ '^${amountPattern}$' then ${price}::numeric end`;

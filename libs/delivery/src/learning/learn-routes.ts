@@ -1,6 +1,7 @@
 import { idTime, newId } from '#contracts';
 import type { Database } from '#persistence';
-import { anywhere, type RouteTable } from '../routes/route-table.js';
+import type { RouteTable } from '../routes/route-table.js';
+import { anywhere } from '../routes/trials.js';
 import {
   beginLearning,
   listSenders,

@@ -1,9 +1,6 @@
 import type { DeliveryChannel } from '#contracts';
 import { Route, type RouteFigures } from './route.js';
-import { Trials } from './trials.js';
-
-/** Stands for every country that has no order of its own, and for mail. */
-export const anywhere = '*';
+import { anywhere, Trials } from './trials.js';
 
 /** Names of routes, the first choice first, by country (ISO 3166-1 alpha-2) and for `*`. */
 export type RouteOrder = Readonly<Record<string, readonly string[]>>;

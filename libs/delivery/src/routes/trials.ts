@@ -4,8 +4,8 @@ export interface TriedRoute {
   readonly oneIn: number | null;
 }
 
-/** Stands for the countries without routes of their own. */
-const anywhere = '*';
+/** Stands for every country that has no order of its own, and for mail. */
+export const anywhere = '*';
 
 /**
  * Which messages begin with a route that does not lead. By chance and not by choice, so that they are like the messages that they

@@ -8,7 +8,7 @@ const answerMs = 8000;
 export function checkVonage(): Promise<Finding> {
   return find('vonage', 'Check VONAGE_API_KEY, VONAGE_API_SECRET and VONAGE_API_HOST.', async () => {
     if (!isGiven('VONAGE_API_KEY') && !isGiven('VONAGE_API_SECRET')) return skipped('VONAGE_API_KEY is not set here');
-    const host = optionalSetting('VONAGE_API_HOST')?.replace(/\/+$/, '');
+    const host = optionalSetting('VONAGE_API_HOST');
     const credentials = {
       apiKey: requiredSetting('VONAGE_API_KEY'),
       apiSecret: requiredSetting('VONAGE_API_SECRET'),
