@@ -111,14 +111,14 @@ async function costOf(system: System, programs: Programs, tenantId: string, even
     ),
     database: await cpuOfFamily(system.databasePid),
   });
-  await untilNone('outbox');
+  await untilNone(`webhook_delivery where status = 'queued'`);
   const before: Readonly<Record<string, number>> = await times();
   const made = await count('webhook_delivery');
   const start = performance.now();
   await occur(system, tenantId, events);
   const sealed = `event e where e.type = 'challenge.approved' and not exists (select from audit_entry n where n.event_id = e.id)`;
   await untilNone(sealed);
-  await untilNone('outbox');
+  await untilNone(`webhook_delivery where status = 'queued'`);
   const took = (performance.now() - start) / 1000;
   const webhooks = (await count('webhook_delivery')) - made;
   const us = Object.entries(await times()).map(

@@ -3,13 +3,24 @@ select
   job,
   payload,
   publications,
-  (
-    select
-      tenant_id
-    from
-      delivery d
-    where
-      d.id = o.payload ->> 'deliveryId'
+  coalesce(
+    o.payload ->> 'tenantId',
+    (
+      select
+        tenant_id
+      from
+        delivery d
+      where
+        d.id = o.payload ->> 'deliveryId'
+    ),
+    (
+      select
+        tenant_id
+      from
+        webhook_delivery w
+      where
+        w.id = o.payload ->> 'deliveryId'
+    )
   ) as "tenantId"
 from
   outbox o

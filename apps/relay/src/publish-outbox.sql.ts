@@ -21,7 +21,11 @@ export const anyUnpublished = statement<{ id: string }, { jobs: readonly JobName
 export const takeUnpublished = statement<OutboxRow, { jobs: readonly JobName[]; limit: number }>(
   'relay-take-unpublished',
   ($) => sql`select id, job, payload, publications,
-     (select tenant_id from delivery d where d.id = o.payload ->> 'deliveryId') as "tenantId"
+     coalesce(
+       o.payload ->> 'tenantId',
+       (select tenant_id from delivery d where d.id = o.payload ->> 'deliveryId'),
+       (select tenant_id from webhook_delivery w where w.id = o.payload ->> 'deliveryId')
+     ) as "tenantId"
    from outbox o
    where published_at is null and job = any (${$.jobs})
    order by created_at limit ${$.limit}
