@@ -6,12 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { newId } from '#contracts';
 import { createTenant, Database, Sealer } from '#persistence';
 import { loadKeys } from '#runtime';
-import { cpuOf, cpuOfFamily } from './cpu-time.ts';
 import { openFloor } from './floor.ts';
 import { openScenarios } from './scenarios/index.ts';
 import { seed } from './seed.ts';
+import { watchShares } from './shares.ts';
 import { openSystem, Started, type Program, type System } from './system.ts';
 import { say } from './say.ts';
+import { endpoints, fill, measureCosts, occur, usedBy } from './webhook-costs.ts';
 
 /**
  * How soon a webhook is there, what it costs, and whom 20 endpoints of a busy tenant slow down: `node bench/webhooks.ts`, or the
@@ -21,10 +22,7 @@ const seconds = 6;
 const warmUp = 100;
 /** Events of which the rate of the whole way is measured. */
 const pile = 500;
-const endpoints = 20;
-/** Webhooks of which the CPU time is measured. */
-const costed = 4000;
-/** Events a second: of the tenant with many endpoints, and of the one beside it. */
+/** Events a second: of the tenant with many endpoints (besides half of what its webhooks reach), and of the one beside it. */
 const busyRate = 20;
 const otherRate = 10;
 
@@ -52,18 +50,6 @@ async function addEndpoint({ sql }: System, sealer: Sealer, tenantId: string, ur
   await sql.query('insert into webhook (id, tenant_id, url, types, secret_sealed) values ($1, $2, $3, $4, $5)', values);
 }
 
-/** In one transaction. */
-async function occur({ sql }: System, tenantId: string, count = 1): Promise<void> {
-  await sql.query({
-    name: 'occur',
-    text: `insert into event (id, tenant_id, type, account_id, user_id, request_id, data) select
-      id, $2, 'challenge.approved', 'account', 'user', 'req_bench',
-      '{"amr": ["otp"], "method": "totp", "purpose": "login", "deviceId": "dev_bench", "challengeId": "chl_bench"}'
-      from unnest($1::text[]) id`,
-    values: [Array.from({ length: count }, () => newId('event')), tenantId],
-  });
-}
-
 /** Evenly spaced, until it is told to stop. @returns how many there were */
 function occurEvenly(system: System, tenantId: string, rate: number): () => Promise<number> {
   let running = true;
@@ -86,64 +72,6 @@ function at(list: readonly number[], share: number): number {
   const sorted = list.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
-
-interface Cost {
-  readonly perSecond: number;
-  /** µs of CPU for each webhook: of each process, and of PostgreSQL. */
-  readonly us: Readonly<Record<string, number>>;
-}
-
-/** Events that come all at once, each to as many endpoints as its tenant has. */
-async function costOf(system: System, programs: Programs, tenantId: string, events: number): Promise<Cost> {
-  const { sql } = system;
-  const count = async (of: string) =>
-    Number((await sql.query<{ count: string }>(`select count(*) from ${of}`)).rows[0]?.count);
-  const untilNone = async (of: string) => {
-    for (const until = performance.now() + 120_000; (await count(of)) > 0; await sleep(50))
-      if (performance.now() > until) throw new Error(`There is no end of ${of}.`);
-  };
-  const times = async () => ({
-    ...Object.fromEntries(
-      await Promise.all(Object.entries(programs).map(async ([name, { pid }]) => [name, await cpuOf(pid)] as const)),
-    ),
-    database: await cpuOfFamily(system.databasePid),
-  });
-  await untilNone('outbox');
-  const before: Readonly<Record<string, number>> = await times();
-  const made = await count('webhook_delivery');
-  const start = performance.now();
-  await occur(system, tenantId, events);
-  const sealed = `event e where e.type = 'challenge.approved' and not exists (select from audit_entry n where n.event_id = e.id)`;
-  await untilNone(sealed);
-  await untilNone('outbox');
-  const took = (performance.now() - start) / 1000;
-  const webhooks = (await count('webhook_delivery')) - made;
-  const us = Object.entries(await times()).map(
-    ([name, after]) => [name, (after - (before[name] ?? 0)) / webhooks] as const,
-  );
-  return { perSecond: webhooks / took, us: Object.fromEntries(us) };
-}
-
-async function measureCosts(system: System, programs: Programs, one: string, many: string): Promise<string[]> {
-  const costs: [number, Cost][] = [
-    [1, await costOf(system, programs, one, costed / 4)],
-    [endpoints, await costOf(system, programs, many, costed / endpoints)],
-  ];
-  const names = Object.keys(costs[0]?.[1].us ?? {});
-  return [
-    '',
-    `CPU µs for each webhook, of events that come all at once:`,
-    '',
-    `| endpoints | webhooks /s | ${names.join(' | ')} | all |`,
-    `| ---: | ---: |${names.map(() => ' ---: |').join('')} ---: |`,
-    ...costs.map(([of, { perSecond, us }]) => {
-      const all = Object.values(us).reduce((sum, each) => sum + each);
-      return `| ${[of, perSecond, ...names.map((name) => us[name] ?? 0), all].map(Math.round).join(' | ')} |`;
-    }),
-  ];
-}
-
-type Programs = Readonly<Record<string, Program>>;
 
 async function startSystem(started: Started) {
   const system = await openSystem(started, [], say);
@@ -176,12 +104,14 @@ async function measure(started: Started, costsOnly: boolean): Promise<string[]> 
       all.push(...((await receiver.taken())['/other'] ?? []));
     return all;
   };
+  say('Filling the tables …');
+  await fill(system, busy);
   await occur(system, other, warmUp);
   await arrived(warmUp);
   say('What each costs …');
   const costs = await measureCosts(system, programs, other, many);
   await receiver.taken();
-  if (costsOnly) return [`Load average before the start ${load.join(', ')}.`, ...costs];
+  if (costsOnly) return [`Load average before the start ${load.join(', ')}.`, ...costs.lines];
   say('The rate of the whole way …');
   const start = performance.now();
   await occur(system, other, pile);
@@ -205,40 +135,60 @@ async function measure(started: Started, costsOnly: boolean): Promise<string[]> 
     cpuProfile: null,
   } as const;
   const none = { rows: { relay: 0, sms: 0, sealing: 0 }, filled: { devices: 0, events: 0 } };
-  const bench = await openScenarios(system, seeded, floor, { ...options, ...none });
+  let gateway: Program | undefined;
+  const noted: System['start'] = async (name, env) => {
+    const program = await system.start(name, env);
+    if (name === 'gateway') gateway = program;
+    return program;
+  };
+  const bench = await openScenarios({ ...system, start: noted }, seeded, floor, { ...options, ...none });
   const { verify, 'half-load': atHalfLoad } = Object.fromEntries(bench.scenarios);
   if (!verify || !atHalfLoad) throw new Error('There is no scenario for verifications.');
   await verify.prepare();
   await verify.measure();
   /** Both tenants go on while something is done. @returns what came to the other one, and how much to the busy one */
-  const meanwhile = async <T>(work: () => Promise<T>) => {
+  const meanwhile = async <T>(eventsPerSecond: number, work: () => Promise<T>) => {
     await receiver.taken();
-    const stops = [occurEvenly(system, busy, busyRate), occurEvenly(system, other, otherRate)];
+    const stops = [occurEvenly(system, busy, eventsPerSecond), occurEvenly(system, other, otherRate)];
+    const shares = await watchShares(usedBy(system, gateway ? { gateway, ...programs } : programs));
     const done = await work();
+    const full = await shares();
     const [, count = 0] = await Promise.all(stops.map((end) => end()));
     const { '/other': early = [], ...ofBusy } = await receiver.taken();
     const latencies = [...early, ...(await arrived(count - early.length))];
-    return { done, latencies, ofBusy: Object.values(ofBusy).flat().length };
+    return { done, latencies, full, ofBusy: Object.values(ofBusy).flat().length };
   };
-  const beside = async () => {
+  const beside = async (eventsPerSecond: number) => {
     await atHalfLoad.prepare();
-    const alone = await meanwhile(() => sleep(seconds * 1000));
+    const alone = await meanwhile(eventsPerSecond, () => sleep(seconds * 1000));
     await atHalfLoad.prepare();
-    const { done, latencies: besideVerify } = await meanwhile(() => atHalfLoad.measure());
+    const { done, latencies: besideVerify, full } = await meanwhile(eventsPerSecond, () => atHalfLoad.measure());
     const { perSecond, p50Ms, p99Ms } = done;
-    return { ...alone, perSecond: Number(perSecond), p50Ms: Number(p50Ms), p99Ms: Number(p99Ms), besideVerify };
+    return { ...alone, perSecond: Number(perSecond), p50Ms: Number(p50Ms), p99Ms: Number(p99Ms), besideVerify, full };
   };
   say('Verifications …');
-  const without = await beside();
+  const without = await beside(busyRate);
   for (let number = 1; number <= endpoints; number += 1)
     await addEndpoint(system, sealer, busy, `${receiver.url}/busy-${number}`);
-  const withThem = await beside();
+  const halfRate = costs.perSecond / 2 / endpoints;
+  const found = {
+    'without endpoints': without,
+    [`with ${endpoints}, at half of ${Math.round(costs.perSecond)}/s`]: await beside(halfRate),
+    [`with ${endpoints}, ${busyRate} events/s`]: await beside(busyRate),
+  };
 
   const ms = (value: number) => Math.round(value).toLocaleString('en');
   const percentiles = (list: readonly number[]) => `${ms(at(list, 0.5))} / ${ms(at(list, 0.99))}`;
-  const row = (what: string, { perSecond, p50Ms, p99Ms, latencies, ofBusy, besideVerify }: typeof without) =>
-    `| ${what} | ${Math.round(ofBusy / seconds)} | ${percentiles(latencies)} | ${percentiles(besideVerify)} | ${Math.round(perSecond)} | ${p50Ms.toFixed(1)} / ${ms(p99Ms)} |`;
-  const ratio = (of: (found: typeof without) => number) => (of(withThem) / of(without)).toFixed(2);
+  const ratio = (of: (one: typeof without) => number) => (one: typeof without) => (of(one) / of(without)).toFixed(2);
+  const ratios = [
+    ratio(({ perSecond }) => perSecond),
+    ratio(({ p50Ms }) => p50Ms),
+    ratio(({ latencies }) => at(latencies, 0.5)),
+    ratio(({ besideVerify }) => at(besideVerify, 0.5)),
+  ];
+  const groups = [...without.full.keys()];
+  const each = (line: (what: string, one: typeof without) => string) =>
+    Object.entries(found).map(([what, one]) => line(what, one));
   return [
     `Load average before the start ${load.join(', ')}.`,
     `One endpoint, one worker, ${pile} events at once: ${Math.round(rate)} a second from the commit to the receiver.`,
@@ -246,11 +196,23 @@ async function measure(started: Started, costsOnly: boolean): Promise<string[]> 
     '',
     '| busy tenant | its webhooks /s | other tenant, p50 / p99 ms | the same beside verifications at half load | verify /s | p50 / p99 ms |',
     '| --- | ---: | ---: | ---: | ---: | ---: |',
-    row('without endpoints', without),
-    row(`with ${endpoints}`, withThem),
+    ...each(
+      (what, { perSecond, p50Ms, p99Ms, latencies, ofBusy, besideVerify }) =>
+        `| ${what} | ${Math.round(ofBusy / seconds)} | ${percentiles(latencies)} | ${percentiles(besideVerify)} | ${Math.round(perSecond)} | ${p50Ms.toFixed(1)} / ${ms(p99Ms)} |`,
+    ),
     '',
-    `Ratios: verifications answered ${ratio(({ perSecond }) => perSecond)}, their p50 ${ratio(({ p50Ms }) => p50Ms)}, p50 of the other tenant ${ratio(({ latencies }) => at(latencies, 0.5))}, p99 ${ratio(({ latencies }) => at(latencies, 0.99))}.`,
-    ...costs,
+    'To the first row:',
+    '',
+    '| busy tenant | verifications answered | their p50 | p50 of the other tenant | the same beside verifications |',
+    '| --- | ---: | ---: | ---: | ---: |',
+    ...each((what, one) => `| ${what} | ${ratios.map((of) => of(one)).join(' | ')} |`),
+    '',
+    'Percent of the machine beside verifications:',
+    '',
+    `| busy tenant | ${groups.join(' | ')} |`,
+    `| --- |${groups.map(() => ' ---: |').join('')}`,
+    ...each((what, { full }) => `| ${what} | ${groups.map((name) => Math.round(full.get(name) ?? 0)).join(' | ')} |`),
+    ...costs.lines,
   ];
 }
 

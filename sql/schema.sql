@@ -705,6 +705,7 @@ create table webhook_delivery (
   tenant_id text not null,
   webhook_id text not null,
   event_id text not null,
+  group_id text,
   redelivery_of text,
   status text default 'queued'::text not null,
   attempts integer default 0 not null,

@@ -1,22 +1,40 @@
 with
   made as (
     insert into
-      webhook_delivery (id, tenant_id, webhook_id, event_id)
+      webhook_delivery (id, tenant_id, webhook_id, event_id, group_id)
     select
       *
     from
-      unnest($1::text[], $2::text[], $3::text[], $4::text[])
+      unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
     on conflict do nothing
     returning
       id,
-      tenant_id
+      tenant_id,
+      group_id
   )
 insert into
   outbox (id, job, line, payload)
 select
-  id,
-  'deliver-webhook',
-  tenant_id,
-  jsonb_build_object('deliveryId', id)
+  group_id,
+  case count(*)
+    when 1 then 'deliver-webhook'
+    else 'deliver-webhooks'
+  end,
+  min(tenant_id),
+  case count(*)
+    when 1 then jsonb_build_object('deliveryId', min(id))
+    else jsonb_build_object(
+      'groupId',
+      group_id,
+      'deliveryIds',
+      jsonb_agg(
+        id
+        order by
+          id
+      )
+    )
+  end
 from
   made
+group by
+  group_id

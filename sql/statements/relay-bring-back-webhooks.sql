@@ -22,6 +22,13 @@ where
     where
       o.payload ->> 'deliveryId' = w.id
   )
+  and not exists (
+    select
+    from
+      outbox o
+    where
+      o.id = w.group_id
+  )
 order by
   w.next_attempt_at
 limit

@@ -5,7 +5,7 @@ with
     from
       jsonb_to_recordset($1::jsonb) as c (n int, delivery_id text)
     limit
-      16
+      32
   ),
   free as (
     select
@@ -61,6 +61,18 @@ with
       fence
     from
       claimed
+  ),
+  done as (
+    delete from outbox
+    where
+      payload ->> 'deliveryId' = any (
+        array(
+          select
+            id
+          from
+            claimed
+        )
+      )
   )
   -- Of two calls for the same one, one has it.
 select

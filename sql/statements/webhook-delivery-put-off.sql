@@ -5,7 +5,7 @@ with
     from
       jsonb_to_recordset($1::jsonb) as c (n int, delivery_id text, wait_ms float8, drop_job bool)
     limit
-      16
+      32
   ),
   free as (
     select
@@ -38,6 +38,9 @@ with
       d.id = free.id
     returning
       d.id,
+      d.tenant_id,
+      d.fence,
+      d.next_attempt_at,
       asked.n,
       asked.drop_job
   ),
@@ -54,6 +57,31 @@ with
             drop_job
         )
       )
+  ),
+  own_jobs as (
+    insert into
+      outbox (id, job, line, payload)
+    select
+      w.id || '_' || w.fence || '_' || extract(
+        epoch
+        from
+          w.next_attempt_at
+      )::bigint,
+      'deliver-webhook',
+      w.tenant_id,
+      jsonb_build_object('deliveryId', w.id)
+    from
+      put_off w
+    where
+      not w.drop_job
+      and not exists (
+        select
+        from
+          outbox o
+        where
+          o.payload ->> 'deliveryId' = w.id
+      )
+    on conflict (id) do nothing
   )
 select
   n

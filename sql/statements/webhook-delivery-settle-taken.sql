@@ -5,7 +5,7 @@ with
     from
       jsonb_to_recordset($1::jsonb) as c (n int, delivery_id text, number int, http_status int, duration_ms int)
     limit
-      16
+      32
   ),
   settled as (
     update webhook_delivery d
@@ -90,7 +90,6 @@ with
   )
 select
   n,
-  0::float8 as "dueMs",
   false as disabled
 from
   settled

@@ -18,14 +18,11 @@ with
       and d.status = 'queued'
       and d.fence = $6
     returning
-      d.webhook_id,
-      (
-        extract(
-          epoch
-          from
-            (d.next_attempt_at - clock_timestamp())
-        ) * 1000
-      )::float8 as due_ms
+      d.id,
+      d.tenant_id,
+      d.fence,
+      d.next_attempt_at,
+      d.webhook_id
   ),
   -- With it, those before it that told no end.
   attempt as (
@@ -116,6 +113,32 @@ with
           settled
       )
   ),
+  own_jobs as (
+    insert into
+      outbox (id, job, line, payload)
+    select
+      w.id || '_' || w.fence || '_' || extract(
+        epoch
+        from
+          w.next_attempt_at
+      )::bigint,
+      'deliver-webhook',
+      w.tenant_id,
+      jsonb_build_object('deliveryId', w.id)
+    from
+      settled w
+    where
+      $1 = 'queued'
+      and not $9
+      and not exists (
+        select
+        from
+          outbox o
+        where
+          o.payload ->> 'deliveryId' = w.id
+      )
+    on conflict (id) do nothing
+  ),
   fact as (
     select
       array[reason] as outcomes,
@@ -190,7 +213,6 @@ with
       job is not null
   )
 select
-  due_ms as "dueMs",
   coalesce(
     (
       select

@@ -5,7 +5,7 @@ with
     from
       jsonb_to_recordset($1::jsonb) as c (n int, delivery_id text)
     limit
-      16
+      32
   )
 select
   asked.n,

@@ -82,7 +82,10 @@ export async function partsOf(role: string) {
 export async function attempt(webhookId: string, by = sender()): Promise<void> {
   const worker = await by;
   await comeDue();
-  for (const { id, status } of await deliveriesTo(webhookId)) if (status === 'queued') await worker.deliver(id);
+  for (const { id, status } of await deliveriesTo(webhookId)) {
+    if (status === 'queued') await worker.deliver(id);
+    await worker.idle();
+  }
 }
 
 export interface DeliveryRow {

@@ -23,16 +23,22 @@ export const insertDeliveries = statement<
     ids: readonly string[];
     tenantIds: readonly string[];
     webhookIds: readonly string[];
+    /** Whose job each goes by. */
+    groupIds: readonly string[];
     eventIds: readonly string[];
   }
 >(
   'insert-webhook-deliveries',
   ($) => sql`with made as (
-     insert into webhook_delivery (id, tenant_id, webhook_id, event_id)
-     select * from unnest(${$.ids}::text[], ${$.tenantIds}::text[], ${$.webhookIds}::text[], ${$.eventIds}::text[])
+     insert into webhook_delivery (id, tenant_id, webhook_id, event_id, group_id)
+     select * from unnest(
+       ${$.ids}::text[], ${$.tenantIds}::text[], ${$.webhookIds}::text[], ${$.eventIds}::text[], ${$.groupIds}::text[])
      on conflict do nothing
-     returning id, tenant_id
+     returning id, tenant_id, group_id
    )
    insert into outbox (id, job, line, payload)
-   select id, 'deliver-webhook', tenant_id, jsonb_build_object('deliveryId', id) from made`,
+   select group_id, case count(*) when 1 then 'deliver-webhook' else 'deliver-webhooks' end, min(tenant_id),
+     case count(*) when 1 then jsonb_build_object('deliveryId', min(id)) else
+       jsonb_build_object('groupId', group_id, 'deliveryIds', jsonb_agg(id order by id)) end
+   from made group by group_id`,
 );

@@ -1,4 +1,4 @@
-import { newId } from '#contracts';
+import { deliveriesInJob, newId } from '#contracts';
 import type { Database } from '#persistence';
 import type { EventRow } from './event-rows.sql.js';
 import { insertDeliveries, readWebhooks, type Webhook } from './fan-out.sql.js';
@@ -18,11 +18,29 @@ export async function fanOut(database: Database, sealed: readonly Told[]): Promi
   if (webhooks.length === 0) return;
   const pairs = pairsOf(sealed, webhooks);
   if (pairs.length === 0) return;
+  const ids = pairs.map(() => newId('webhookDelivery'));
   await database.query(insertDeliveries, {
-    ids: pairs.map(() => newId('webhookDelivery')),
+    ids,
+    groupIds: groupsOf(pairs, ids),
     tenantIds: pairs.map(({ event }) => event.tenantId),
     webhookIds: pairs.map(({ webhook }) => webhook.id),
     eventIds: pairs.map(({ event }) => event.id),
+  });
+}
+
+/**
+ * What a tenant's endpoints are told goes by one job, as far as there is room in it: a job with its way through outbox and queue
+ * costs more than what it asks for.
+ * @returns the group of each, which has the id of its first delivery
+ */
+function groupsOf(pairs: readonly { event: Told }[], ids: readonly string[]): string[] {
+  const open = new Map<string, { readonly id: string; size: number }>();
+  return pairs.map(({ event: { tenantId } }, n) => {
+    const last = open.get(tenantId);
+    const group = last && last.size < deliveriesInJob ? last : { id: ids[n] ?? '', size: 0 };
+    group.size += 1;
+    open.set(tenantId, group);
+    return group.id;
   });
 }
 

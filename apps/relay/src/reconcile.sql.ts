@@ -95,6 +95,7 @@ export const bringBackWebhooks = statement<{ id: string }, { limit: number }>(
    from webhook_delivery w
    where w.status = 'queued' and w.next_attempt_at <= now() and (w.lease_until > now()) is not true
      and not exists (select from outbox o where o.payload ->> 'deliveryId' = w.id)
+     and not exists (select from outbox o where o.id = w.group_id)
    order by w.next_attempt_at limit ${$.limit}
    on conflict (id) do nothing
    returning id`,

@@ -1,13 +1,11 @@
-import { Webhook } from 'standardwebhooks';
 import { viewEvent } from '#audit-events';
-import type { Sealer } from '#persistence';
 import { urlOfEndpoint, type AllowPrivate } from '#runtime';
 import type { Claimed } from './deliver-webhook.sql.js';
 import type { Message } from './post.js';
+import type { Signers } from './signers.js';
 
 export interface ComposeParts {
-  /** Opens the secrets of endpoints. */
-  readonly sealer: Sealer;
+  readonly signers: Signers;
   readonly allowPrivate: AllowPrivate;
 }
 
@@ -17,22 +15,21 @@ export interface ComposeParts {
  * changed, both sign.
  * @returns a short name of what is in the way of it
  */
-export function composeMessage({ sealer, allowPrivate }: ComposeParts, claimed: Claimed): Message | string {
+export function composeMessage({ signers, allowPrivate }: ComposeParts, claimed: Claimed): Message | string {
   if (claimed.id === null) return 'event-gone';
   const url = urlOfEndpoint(claimed.url, { allowPrivate });
   if (typeof url === 'string') return url === 'private_address' ? 'private-address' : 'url-refused';
   const body = JSON.stringify(viewEvent({ ...claimed, eventKeySealed: null }));
   const sealed = [claimed.secretSealed, claimed.previousSecretSealed].filter((each) => each !== null);
-  const signatures = sealed.map((each) =>
-    new Webhook(sealer.openText('webhook-secret', claimed.webhookId, each)).sign(claimed.id, claimed.startedAt, body),
-  );
+  const { id, webhookId, startedAt } = claimed;
+  const signatures = sealed.map((each) => signers.of(webhookId, each).sign(id, startedAt, body));
   return {
     url,
     headers: {
       'content-type': 'application/cloudevents+json',
       'user-agent': 'Sallyport-Webhooks',
-      'webhook-id': claimed.id,
-      'webhook-timestamp': String(Math.floor(claimed.startedAt.getTime() / 1000)),
+      'webhook-id': id,
+      'webhook-timestamp': String(Math.floor(startedAt.getTime() / 1000)),
       'webhook-signature': signatures.join(' '),
     },
     body,

@@ -2,15 +2,17 @@ import { Processor } from '@nestjs/bullmq';
 import type { JobPayload } from '#contracts';
 import { JobProcessor } from '#messaging';
 import { Log } from '#runtime';
-import { mostAtOnce } from './endpoint-turns.js';
 import { WebhookSender } from './webhook-sender.js';
 
-/** An attempt waits for its endpoint nearly all of its time. */
-@Processor('webhooks', { concurrency: mostAtOnce })
+/** Jobs that are begun at a time: each ends when its deliveries are claimed, and waits for no endpoint. */
+const jobsAtOnce = 8;
+
+@Processor('webhooks', { concurrency: jobsAtOnce })
 export class DeliverWebhook extends JobProcessor<'webhooks'> {
   protected readonly queue = 'webhooks';
   protected readonly handlers = {
     'deliver-webhook': ({ deliveryId }: JobPayload<'deliver-webhook'>) => this.sender.deliver(deliveryId),
+    'deliver-webhooks': (group: JobPayload<'deliver-webhooks'>) => this.sender.deliverTogether(group),
   };
 
   constructor(

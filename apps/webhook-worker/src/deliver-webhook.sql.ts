@@ -1,4 +1,5 @@
 import type { LogRow } from '#audit-events';
+import { deliveriesInJob } from '#contracts';
 import { batchStatement, loggedEventColumns, sql, statement, type Nothing } from '#persistence';
 
 /** How long an attempt owns its delivery: 15 s at the endpoint and 15 s to write down its end must fit in. */
@@ -36,6 +37,7 @@ export const readStanding = batchStatement<Standing, OfDelivery>(
     coalesce(${milliseconds('d.lease_until')}, 0) as "leaseMs",
     ${milliseconds('d.next_attempt_at')} as "dueMs"
   from asked join webhook_delivery d on d.id = asked.delivery_id left join webhook w on w.id = d.webhook_id`,
+  deliveriesInJob,
 );
 
 interface ClaimedDelivery {
@@ -56,7 +58,10 @@ interface ClaimedDelivery {
 /** With its event, where that is still in the log. */
 export type Claimed = ClaimedDelivery & (Omit<LogRow, 'eventKeySealed'> | { readonly id: null });
 
-/** It waits for nobody: what another process has in hand is passed over. What an attempt before it left open is closed with it. */
+/**
+ * It waits for nobody: what another process has in hand is passed over. The delivery's job ends with it, where it has one of its
+ * own: from now on its lease owns it.
+ */
 export const claim = batchStatement<Claimed, OfDelivery>(
   'webhook-delivery-claim',
   { delivery_id: 'text' },
@@ -77,6 +82,9 @@ export const claim = batchStatement<Claimed, OfDelivery>(
   ),
   begun as (
     insert into webhook_attempt (delivery_id, number) select id, fence from claimed
+  ),
+  done as (
+    delete from outbox where payload ->> 'deliveryId' = any (array(select id from claimed))
   )
   -- Of two calls for the same one, one has it.
   select (select min(asked.n) from asked where asked.delivery_id = c.id) as n,
@@ -89,6 +97,28 @@ export const claim = batchStatement<Claimed, OfDelivery>(
   from claimed c
     left join audit_entry n on n.event_id = c.event_id and n.tenant_id = c.tenant_id
     left join event e on e.id = n.event_id and e.tenant_id = n.tenant_id`,
+  deliveriesInJob,
+);
+
+/**
+ * Gives deliveries that wait in no other way a job of their own.
+ * @param from they, with `id`, `tenant_id`, `fence` and `next_attempt_at`, and its conditions
+ */
+export const ownJobs = (from: string) =>
+  // A queue ignores the id of a job that it has done, so the id names the attempt.
+  sql`insert into outbox (id, job, line, payload)
+    select w.id || '_' || w.fence || '_' || extract(epoch from w.next_attempt_at)::bigint, 'deliver-webhook', w.tenant_id,
+      jsonb_build_object('deliveryId', w.id)
+    from ${from} and not exists (select from outbox o where o.payload ->> 'deliveryId' = w.id)
+    on conflict (id) do nothing`;
+
+/** Ends the job of deliveries that came together: each of them is claimed, has a job of its own or waits for one. */
+export const endGroup = batchStatement<object, { group_id: string }>(
+  'webhook-delivery-end-group',
+  { group_id: 'text' },
+  (asked) => sql`with ${asked},
+  done as (delete from outbox where id in (select group_id from asked))
+  select n from asked`,
 );
 
 interface PutOff extends OfDelivery {
@@ -96,7 +126,7 @@ interface PutOff extends OfDelivery {
   readonly drop_job: boolean;
 }
 
-/** Puts a delivery off whose endpoint has no room; that is no attempt. What another process has in hand is passed over. */
+/** Puts a delivery off whose endpoint has no room, with a job of its own unless that is dropped; that is no attempt. What another process has in hand is passed over. */
 export const putOff = batchStatement<object, PutOff>(
   'webhook-delivery-put-off',
   { delivery_id: 'text', wait_ms: 'float8', drop_job: 'bool' },
@@ -110,12 +140,14 @@ export const putOff = batchStatement<object, PutOff>(
     update webhook_delivery d set next_attempt_at = clock_timestamp() + asked.wait_ms * interval '1 millisecond'
     from free join asked on asked.delivery_id = free.id
     where d.id = free.id
-    returning d.id, asked.n, asked.drop_job
+    returning d.id, d.tenant_id, d.fence, d.next_attempt_at, asked.n, asked.drop_job
   ),
   done as (
     delete from outbox where payload ->> 'deliveryId' = any (array(select id from put_off where drop_job))
-  )
+  ),
+  own_jobs as (${ownJobs('put_off w where not w.drop_job')})
   select n from put_off`,
+  deliveriesInJob,
 );
 
 export const dropJob = statement<Nothing, { deliveryId: string }>(

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { JobPayload } from '#contracts';
 import { lookAgain, type Again } from '#messaging';
 import { Batch, event, eventsParameter, writeDownPatiently, type Database } from '#persistence';
 import type { Logger } from '#runtime';
@@ -7,7 +9,8 @@ import {
   cancelWaiting,
   claim,
   dropJob,
-  putOff,
+  endGroup,
+  putOff as putOffDelivery,
   readStanding,
   type Claimed,
 } from './deliver-webhook.sql.js';
@@ -23,11 +26,17 @@ const longestInQueueMs = 60_000;
 /** A shorter wait is not worth a row: whoever comes again too early is told to wait once more. */
 const shortestInRowMs = 1000;
 
+/** How long a job waits for its endpoint's turn while others may wait for the job's end. */
+const longestHereMs = 1500;
+
 /** How long an endpoint that asks for time is left alone as a whole; the delivery itself may wait longer. */
 const longestClosedMs = 300_000;
 
 /** Deliveries that one statement cancels. */
 const cancelBatch = 500;
+
+/** Nobody waits for a webhook as for a login: what comes within so many ms shares a statement, and one is under way at a time. */
+const shared = { gatherMs: 5, atOnce: 1 };
 
 /** What is asked of the database for each attempt, together with what others ask at the time. */
 export class Asking {
@@ -35,12 +44,14 @@ export class Asking {
   readonly claim;
   readonly putOff;
   readonly settleTaken;
+  readonly endGroup;
 
   constructor(database: Database) {
-    this.standing = new Batch(database, readStanding);
-    this.claim = new Batch(database, claim);
-    this.putOff = new Batch(database, putOff);
-    this.settleTaken = new Batch(database, settleTaken);
+    this.standing = new Batch(database, readStanding, shared);
+    this.claim = new Batch(database, claim, shared);
+    this.putOff = new Batch(database, putOffDelivery, shared);
+    this.settleTaken = new Batch(database, settleTaken, shared);
+    this.endGroup = new Batch(database, endGroup, shared);
   }
 }
 
@@ -51,17 +62,25 @@ export interface DeliverParts extends ComposeParts {
   readonly turns: EndpointTurns;
   /** Makes one attempt; never throws. */
   readonly send: (message: Message) => Promise<Answer>;
+  /** Has an attempt made that nobody waits for but who ends the process. */
+  readonly begin: (attempt: () => Promise<void>) => void;
 }
 
 /**
- * Takes the delivery of an event to an endpoint a step further: claims it, posts, writes down the end. Any number of processes
- * may call it for the same delivery at any time; the lease lets one of them post. A process that dies in the middle leaves
- * the attempt open, and the event is posted again with the same id: at least once, never exactly once.
+ * Takes the delivery of an event to an endpoint a step further: claims it, and begins an attempt. Any number of processes
+ * may call it for the same delivery at any time; the lease lets one of them post. What is claimed is owned by its lease and by no
+ * job: one whose process dies in the middle is brought back when the lease is over, and the event is posted again with the same
+ * id: at least once, never exactly once.
  *
+ * @param inGroup of a job of several, which does not come again: what has to wait goes on by itself
  * @returns when to call again, by this process's clock; nothing where there is no more to do for now
  * @throws where the database can't be reached: call again later
  */
-export async function deliverWebhook(parts: DeliverParts, deliveryId: string): Promise<Again | undefined> {
+export async function deliverWebhook(
+  parts: DeliverParts,
+  deliveryId: string,
+  inGroup = false,
+): Promise<Again | undefined> {
   const { database, asking, turns } = parts;
   const [standing] = await asking.standing.ask({ delivery_id: deliveryId });
   if (!standing?.open) {
@@ -73,25 +92,62 @@ export async function deliverWebhook(parts: DeliverParts, deliveryId: string): P
     await database.query(cancelDelivery, { deliveryId });
     return undefined;
   }
-  if (standing.dueMs > 0) return wait(parts, deliveryId, standing.dueMs);
-  const turn = turns.take(standing);
-  if (typeof turn === 'number') return wait(parts, deliveryId, turn);
-  let how: Parameters<Turn['end']>[0] = {};
-  try {
-    const [claimed] = await asking.claim.ask({ delivery_id: deliveryId });
-    // Another process came first, or its endpoint has just been disabled: look again.
-    if (!claimed) return lookAgain(0);
-    const began = performance.now();
-    const answer = await attempt(parts, claimed);
-    how = { closedMs: Math.min(answer.retryAfterMs, longestClosedMs), failed: answer.error !== null };
-    return await writeDown(parts, claimed, answer, Math.round(performance.now() - began));
-  } finally {
-    turn.end(how);
+  // One that came with others has a job of its own since then, or the relay makes it one.
+  if (standing.dueMs > 0) return inGroup ? undefined : wait(parts, deliveryId, standing.dueMs);
+  // What changes meanwhile, the claim sees.
+  for (const began = performance.now(); ;) {
+    const turn = turns.take(standing);
+    if (typeof turn !== 'number') return begin(parts, deliveryId, turn);
+    if (turn >= shortestInRowMs || performance.now() - began + turn > longestHereMs)
+      return inGroup ? putOff(parts, deliveryId, turn) : wait(parts, deliveryId, turn);
+    await sleep(turn);
   }
 }
 
-async function wait({ asking }: DeliverParts, deliveryId: string, waitMs: number): Promise<Again | undefined> {
-  if (waitMs < shortestInRowMs) return lookAgain(waitMs);
+/** As `deliverWebhook`, of deliveries that came together: each goes its own way. */
+export async function deliverWebhooks(
+  parts: DeliverParts,
+  { groupId, deliveryIds }: Pick<JobPayload<'deliver-webhooks'>, 'groupId' | 'deliveryIds'>,
+): Promise<void> {
+  const ends = await Promise.allSettled(deliveryIds.map((deliveryId) => deliverWebhook(parts, deliveryId, true)));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  await parts.asking.endGroup.ask({ group_id: groupId });
+}
+
+async function begin(parts: DeliverParts, deliveryId: string, turn: Turn): Promise<Again | undefined> {
+  let claimed: Claimed | undefined;
+  try {
+    [claimed] = await parts.asking.claim.ask({ delivery_id: deliveryId });
+  } finally {
+    if (!claimed) turn.end();
+  }
+  // Another process came first, or its endpoint has just been disabled: look again.
+  if (!claimed) return lookAgain(0);
+  const mine = claimed;
+  parts.begin(async () => {
+    let how: Parameters<Turn['end']>[0] = {};
+    try {
+      const began = performance.now();
+      const answer = await attempt(parts, mine);
+      how = { closedMs: Math.min(answer.retryAfterMs, longestClosedMs), failed: answer.error !== null };
+      await writeDown(parts, mine, answer, Math.round(performance.now() - began));
+    } catch (error) {
+      parts.logger.error(
+        { ...logged(mine), err: error },
+        'how a webhook attempt ended is not written down: it is made again',
+      );
+    } finally {
+      turn.end(how);
+    }
+  });
+  return undefined;
+}
+
+async function wait(parts: DeliverParts, deliveryId: string, waitMs: number): Promise<Again | undefined> {
+  return waitMs < shortestInRowMs ? lookAgain(waitMs) : putOff(parts, deliveryId, waitMs);
+}
+
+async function putOff({ asking }: DeliverParts, deliveryId: string, waitMs: number): Promise<Again | undefined> {
   const isLong = waitMs > longestInQueueMs;
   await asking.putOff.ask({ delivery_id: deliveryId, wait_ms: waitMs, drop_job: isLong });
   return isLong ? undefined : lookAgain(waitMs);
@@ -109,12 +165,7 @@ async function attempt(parts: DeliverParts, claimed: Claimed): Promise<Answer> {
   }
 }
 
-async function writeDown(
-  parts: DeliverParts,
-  claimed: Claimed,
-  answer: Answer,
-  durationMs: number,
-): Promise<Again | undefined> {
+async function writeDown(parts: DeliverParts, claimed: Claimed, answer: Answer, durationMs: number): Promise<void> {
   const { database, asking, logger } = parts;
   const { deliveryId, number, webhookId } = claimed;
   const { httpStatus, error } = answer;
@@ -140,11 +191,7 @@ async function writeDown(
   if (settled?.disabled) {
     logger.warn(logged(claimed), 'webhook disabled');
     await cancelAll(database, webhookId);
-    return undefined;
   }
-  // Fenced out, or settled by a call whose answer was lost: either way the row knows what is next.
-  if (!settled) return lookAgain(0);
-  return status === 'queued' && waitMs <= longestInQueueMs ? lookAgain(settled.dueMs) : undefined;
 }
 
 /** What a delivery becomes by an answer, and how long it waits for its next attempt. */

@@ -4,7 +4,7 @@ import { requiredSetting } from '#runtime';
 import { description } from './description.js';
 import { WebhookWorkerModule } from './webhook-worker.module.js';
 
-await runWorker({ description, poolSize: 10, queue: 'needed', inBackground: true }, ({ keys, logger }) =>
+await runWorker({ description, poolSize: 4, queue: 'needed', inBackground: true }, ({ keys, logger }) =>
   WebhookWorkerModule.with({
     logger,
     sealer: new Sealer(keys.webhook),

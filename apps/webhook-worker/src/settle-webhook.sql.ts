@@ -1,5 +1,6 @@
+import { deliveriesInJob } from '#contracts';
 import { appendEvents, batchStatement, sql, statement } from '#persistence';
-import { milliseconds } from './deliver-webhook.sql.js';
+import { ownJobs } from './deliver-webhook.sql.js';
 
 /** Error of an attempt whose process died, or was too slow to say how it ended. */
 const workerLost = 'worker-lost';
@@ -49,7 +50,8 @@ export const settleTaken = batchStatement<Settled, Taken>(
   done as (
     delete from outbox where payload ->> 'deliveryId' = any (array(select id from settled))
   )
-  select n, 0::float8 as "dueMs", false as disabled from settled`,
+  select n, false as disabled from settled`,
+  deliveriesInJob,
 );
 
 /** How an attempt ended that failed. */
@@ -63,7 +65,7 @@ export interface Ending {
   readonly durationMs: number;
   /** Until the next attempt. */
   readonly waitMs: number;
-  /** Whether its job ends although it waits. */
+  /** Whether it waits without a job. */
   readonly dropJob: boolean;
   /** So long an endpoint may take nothing of what it is sent, until it is disabled. */
   readonly patienceMs: number;
@@ -72,8 +74,6 @@ export interface Ending {
 }
 
 export interface Settled {
-  /** Until the next attempt. */
-  readonly dueMs: number;
   /** Whether the endpoint was disabled by it. */
   readonly disabled: boolean;
 }
@@ -96,7 +96,7 @@ export const settle = statement<Settled, Ending>('webhook-delivery-settle', ($) 
       last_error = ${$.error},
       ended_at = case when ${$.status} <> 'queued' then clock_timestamp() end
     where d.id = ${$.deliveryId} and d.status = 'queued' and d.fence = ${$.number}
-    returning d.webhook_id, ${milliseconds('d.next_attempt_at')} as due_ms
+    returning d.id, d.tenant_id, d.fence, d.next_attempt_at, d.webhook_id
   ),
   -- With it, those before it that told no end.
   attempt as (
@@ -125,7 +125,8 @@ export const settle = statement<Settled, Ending>('webhook-delivery-settle', ($) 
     delete from outbox
     where (${$.status} <> 'queued' or ${$.dropJob}) and payload ->> 'deliveryId' = ${$.deliveryId} and exists (select from settled)
   ),
+  own_jobs as (${ownJobs(sql`settled w where ${$.status} = 'queued' and not ${$.dropJob}`)}),
   fact as (select array[reason] as outcomes, '{}'::jsonb as patch from endpoint where disabled),
   ${appendEvents($.events, 'fact')}
-  select due_ms as "dueMs", coalesce((select disabled from endpoint), false) as disabled from settled`;
+  select coalesce((select disabled from endpoint), false) as disabled from settled`;
 });

@@ -48,6 +48,9 @@ const ofTheLog = {
   quiet: true,
 } as const;
 
+/** Deliveries to webhooks that one job takes along: an event to as many endpoints as most tenants have. */
+export const deliveriesInJob = 32;
+
 /** All codes are before all notices: a code's turn never comes to this. */
 const notice = { ...delivery, priority: 2 ** 20 } as const;
 
@@ -57,7 +60,19 @@ export const jobs = {
   'deliver-sms-notice': { ...notice, queue: 'sms' },
   'deliver-email': { ...delivery, queue: 'email', priority: 1 },
   'deliver-notice': { ...notice, queue: 'email' },
-  // One event to one endpoint. A waiting delivery may let its job end: the relay brings it back when its time has come.
+  // What was sealed together, to the endpoints of one tenant. It ends when a worker has claimed them: from then on their leases own them.
+  'deliver-webhooks': {
+    ...shared,
+    queue: 'webhooks',
+    payload: z.strictObject({
+      groupId: z.string(),
+      deliveryIds: z.array(z.string()).min(1).max(deliveriesInJob),
+      ...origin,
+    }),
+    priority: 1,
+    quiet: true,
+  },
+  // One event to one endpoint, again or by itself. For what is due later than in a minute the relay makes one when its time has come.
   'deliver-webhook': { ...delivery, queue: 'webhooks', priority: 1, quiet: true },
   'examine-rejection': ofEvent,
   'notify-owner': ofEvent,

@@ -3,10 +3,10 @@ import type { Database } from './database.js';
 import { isConnectionFault, isDiskFull, isWaitFault } from './faults.js';
 import { sql, statement, type Placeholders, type Statement } from './statement.js';
 
-/** Calls that one statement takes at most. */
-const callsAtMost = 16;
+/** Calls that one statement takes at most, where it says nothing else. */
+const usuallyAtMost = 16;
 /** Statements of one batch that are under way at a time; the calls that come meanwhile share the next one. */
-const atOnce = 2;
+const usuallyAtOnce = 2;
 /** A statement that takes longer holds nobody else up, in ms: its connection may be one that leads nowhere. */
 const patienceMs = 100;
 
@@ -16,6 +16,8 @@ export interface BatchStatement<Row extends object = object, Call extends object
   readonly forAll: Statement<Row & { readonly n: number }, { calls: string }>;
   /** Of one that locks rows: for a call by itself, which waits for them. */
   readonly forOne?: Statement<Row, Call>;
+  /** Calls that `forAll` takes at most. */
+  readonly callsAtMost: number;
   /** Fields that name what a call locks: no two calls of a statement have the same there. */
   readonly apart?: readonly (keyof Call)[];
   /** For the compiler only: what one call asks. */
@@ -29,13 +31,15 @@ type Fields<Call extends object> = Readonly<Record<keyof Call, string>>;
  * Declares a statement for a `Batch`, which asks for `Row` by `Call`.
  * @param text the statement around its query `asked`: a row for each call, with its fields and `n`, which every row of the
  *   answer has to carry
+ * @param callsAtMost that it takes: more, where they come in heaps
  */
 export function batchStatement<Row extends object, Call extends object>(
   name: string,
   fields: Fields<Call>,
   text: (asked: string) => string,
+  callsAtMost = usuallyAtMost,
 ): BatchStatement<Row, Call> {
-  return { forAll: statement(name, ({ calls }) => text(askedByAll(fields, calls))) };
+  return { forAll: statement(name, ({ calls }) => text(askedByAll(fields, calls, callsAtMost))), callsAtMost };
 }
 
 /**
@@ -54,13 +58,14 @@ export function changingBatchStatement<Row extends object, Call extends object>(
   text: (asked: string, orPass: string) => string,
 ): BatchStatement<Row, Call> {
   return {
-    forAll: statement(`${name}-together`, ({ calls }) => text(askedByAll(fields, calls), 'skip locked')),
+    forAll: statement(`${name}-together`, ({ calls }) => text(askedByAll(fields, calls, usuallyAtMost), 'skip locked')),
     forOne: statement<Row, Call>(name, ($) => text(askedByOne(fields, $), '')),
+    callsAtMost: usuallyAtMost,
     apart,
   };
 }
 
-function askedByAll<Call extends object>(fields: Fields<Call>, calls: string): string {
+function askedByAll<Call extends object>(fields: Fields<Call>, calls: string, callsAtMost: number): string {
   const columns = Object.entries({ n: 'int', ...fields }).map(([column, type]) => `${column} ${type}`);
   return sql`asked as (
     select * from jsonb_to_recordset(${calls}::jsonb) as c(${columns.join(', ')}) limit ${callsAtMost})`;
@@ -74,6 +79,14 @@ export function askedByOne<Call extends object>(fields: Fields<Call>, $: Placeho
   return sql`asked as (select 0 as n, ${columns.join(', ')})`;
 }
 
+/** How calls share statements, of work that can wait. */
+interface Sharing {
+  /** How long a call waits for others that may go with it, in ms; 0 where left out. */
+  readonly gatherMs?: number;
+  /** Statements that are under way at a time; 2 where left out. */
+  readonly atOnce?: number;
+}
+
 interface WaitingCall<Row, Call> {
   readonly fields: Call;
   resolve(rows: Row[]): void;
@@ -83,18 +96,20 @@ interface WaitingCall<Row, Call> {
 /**
  * Calls of one statement that come at the same time, asked in one: what costs most of a small statement is to begin and to
  * commit it (of 470 µs of the decision before login, 65 µs are its own), so those that come while others are under way share
- * the next. One that comes alone goes at once, alone.
+ * the next. One that comes alone goes at once, alone; where nobody is in a hurry, it waits a moment for others (`gatherMs`).
  *
  * Where a statement fails by what one of its calls is about, it has done nothing, and each is asked by itself.
  */
 export class Batch<Row extends object, Call extends object> {
   private waiting: WaitingCall<Row, Call>[] = [];
   private underWay = 0;
+  private gathering: NodeJS.Timeout | undefined;
   private readonly labels: { readonly statement: string };
 
   constructor(
     private readonly database: Database,
     private readonly statement: BatchStatement<Row, Call>,
+    private readonly how: Sharing = {},
   ) {
     this.labels = { statement: (statement.forOne ?? statement.forAll).name };
   }
@@ -106,12 +121,20 @@ export class Batch<Row extends object, Call extends object> {
     if (this.database.inTransaction) return this.askAlone(fields);
     return new Promise((resolve, reject) => {
       this.waiting.push({ fields, resolve, reject });
-      this.goOn();
+      this.gather();
     });
   }
 
+  private gather(): void {
+    const { gatherMs = 0 } = this.how;
+    if (gatherMs === 0 || this.waiting.length >= this.statement.callsAtMost) return this.goOn();
+    this.gathering ??= setTimeout(() => this.goOn(), gatherMs);
+  }
+
   private goOn(): void {
-    while (this.waiting.length > 0 && this.underWay < atOnce) {
+    clearTimeout(this.gathering);
+    this.gathering = undefined;
+    while (this.waiting.length > 0 && this.underWay < (this.how.atOnce ?? usuallyAtOnce)) {
       this.underWay += 1;
       let counted = true;
       const makeRoom = () => {
@@ -130,7 +153,7 @@ export class Batch<Row extends object, Call extends object> {
 
   /** The calls that waited longest, and nothing that two of them would lock. */
   private take(): WaitingCall<Row, Call>[] {
-    const { apart = [] } = this.statement;
+    const { apart = [], callsAtMost } = this.statement;
     const known = apart.map(() => new Set<unknown>());
     const taken: WaitingCall<Row, Call>[] = [];
     const left: WaitingCall<Row, Call>[] = [];

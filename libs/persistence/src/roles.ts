@@ -156,7 +156,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       address_guess: { select: 'key, last_at', update: 'last_at', delete: true },
       device: { select: 'id, status, enrolment_expires_at', update: 'name', delete: true },
       webhook_delivery: {
-        select: 'id, tenant_id, status, fence, lease_until, next_attempt_at, created_at',
+        select: 'id, tenant_id, group_id, status, fence, lease_until, next_attempt_at, created_at',
         update: 'next_attempt_at',
         delete: true,
       },
@@ -198,7 +198,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       },
       // Whom it tells of what it seals.
       webhook: { select: 'id, tenant_id, types, account_id, status' },
-      webhook_delivery: { select: 'id, tenant_id', insert: 'id, tenant_id, webhook_id, event_id' },
+      webhook_delivery: { select: 'id, tenant_id, group_id', insert: 'id, tenant_id, webhook_id, event_id, group_id' },
       outbox: { insert: newJobs },
     },
     events: [
@@ -209,7 +209,7 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       'sealing.stopped',
     ],
     eventsOfUsers: [],
-    jobs: ['deliver-webhook'],
+    jobs: ['deliver-webhook', 'deliver-webhooks'],
   },
 
   sallyport_webhook_worker: {
@@ -232,14 +232,15 @@ export const roles: Readonly<Record<string, RoleRights>> = {
         insert: 'delivery_id, number',
         update: 'ended_at, http_status, error, duration_ms',
       },
-      outbox: { select: 'payload', insert: newJobs, delete: true },
+      outbox: { select: 'id, payload', insert: newJobs, delete: true },
       // Whole, as the log serves it; what is personal stays sealed under a key that it has not.
       event: { select: '*', insert: newPersonalEvents },
       audit_entry: { select: 'tenant_id, sequence, event_id, leaf_hash' },
     },
     events: ['webhook.disabled'],
     eventsOfUsers: [],
-    jobs: ['tell-of-webhook'],
+    // The next attempt of what was not taken.
+    jobs: ['tell-of-webhook', 'deliver-webhook'],
   },
 
   sallyport_lockout_worker: {

@@ -44,7 +44,9 @@ async function looked(contact: string | null, locale: string | null = null): Pro
 /** It answers 410. @returns the event that tells of it, with the job that it starts */
 async function disable(webhookId: string): Promise<string> {
   await occur();
-  await (await sender()).deliver((await deliveryTo(webhookId)).id);
+  const worker = await sender();
+  await worker.deliver((await deliveryTo(webhookId)).id);
+  await worker.idle();
   const [told] = await sql<{ id: string }>(
     `select e.id from event e join outbox o on o.id = e.id and o.job = 'tell-of-webhook'
      where e.type = 'webhook.disabled' and e.data ->> 'webhookId' = $1`,

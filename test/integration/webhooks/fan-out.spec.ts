@@ -13,7 +13,8 @@ afterAll(() => panel.stop());
 
 const jobsOf = (webhookId: string) =>
   panel.sql<{ id: string; job: string }>(
-    `select d.id, o.job from webhook_delivery d join outbox o on o.payload ->> 'deliveryId' = d.id
+    `select d.id, o.job from webhook_delivery d
+       join outbox o on o.payload ->> 'deliveryId' = d.id or o.payload -> 'deliveryIds' @> to_jsonb(d.id)
      where d.webhook_id = $1 order by d.id`,
     [webhookId],
   );
@@ -52,7 +53,56 @@ describe('what is sealed is sent', () => {
     expect(toldOther.filter((type) => type === 'user.created')).toHaveLength(1);
     const jobs = await jobsOf(all.id);
     expect(jobs).toHaveLength(told.length);
-    expect(new Set(jobs.map(({ job }) => job))).toEqual(new Set(['deliver-webhook']));
+    for (const { job } of jobs) expect(job).toMatch(/^deliver-webhooks?$/);
+  });
+
+  test('by one job for what a tenant is told together, as far as there is room in it', async () => {
+    const tenants = [await panel.tenant(), await panel.tenant(), await panel.tenant()] as const;
+    const endpoints = [20, 2, 1];
+    for (const [at, tenant] of tenants.entries())
+      for (let n = 0; n < (endpoints[at] ?? 0); n += 1) await makeWebhook(tenant, { types: ['user.created'] });
+    await sealAll(panel);
+    await panel.sql('delete from outbox');
+    for (let n = 0; n < 3; n += 1) await panel.user(tenants[0]);
+    await panel.user(tenants[1]);
+    await panel.user(tenants[2]);
+    await panel.database.transaction(() => sealEvents(panel.database));
+    await sealAll(panel);
+    const jobs = await panel.sql<{ id: string; job: string; payload: Record<string, unknown> }>(
+      `select id, job, payload from outbox where job like 'deliver-webhook%' order by id`,
+    );
+    const told = (tenantId: string) =>
+      panel
+        .sql<{ id: string }>(
+          `select d.id from webhook_delivery d join event e on e.id = d.event_id
+           where d.tenant_id = $1 and e.type = 'user.created' order by d.id`,
+          [tenantId],
+        )
+        .then((rows) => rows.map(({ id }) => id));
+    const [many, few, one] = [
+      await told(tenants[0].tenantId),
+      await told(tenants[1].tenantId),
+      await told(tenants[2].tenantId),
+    ];
+    expect([many.length, few.length, one.length]).toEqual([60, 2, 1]);
+    const ofTenant = (at: 0 | 1) => jobs.filter(({ payload }) => payload['tenantId'] === tenants[at].tenantId);
+    // Each in one job, whichever sealing it was of.
+    expect(
+      ofTenant(0)
+        .flatMap(({ payload }) => payload['deliveryIds'] as string[])
+        .toSorted(),
+    ).toEqual(many);
+    for (const { id, job, payload } of [...ofTenant(0), ...ofTenant(1)]) {
+      const ids = payload['deliveryIds'] as string[];
+      expect(job).toBe('deliver-webhooks');
+      expect(payload['groupId']).toBe(id);
+      expect(ids.length).toBeLessThanOrEqual(32);
+      expect(ids.length).toBeGreaterThan(1);
+      const rows = await panel.sql('select from webhook_delivery where group_id = $1 and id = any ($2)', [id, ids]);
+      expect(rows.length).toBe(ids.length);
+    }
+    expect(ofTenant(1).map(({ payload }) => payload['deliveryIds'])).toEqual([few]);
+    expect(jobs.filter(({ payload }) => payload['deliveryId'] === one[0])).toMatchObject([{ job: 'deliver-webhook' }]);
   });
 
   test('once for each event and endpoint, with several sealers of which some are killed', async () => {
@@ -77,7 +127,9 @@ describe('what is sealed is sent', () => {
       const [row] = await panel.sql<{ events: number; told: number; twice: number; jobs: number }>(
         `select (select count(*)::int from audit_entry where tenant_id = $2) as events,
            count(distinct d.event_id)::int as told, (count(*) - count(distinct d.event_id))::int as twice,
-           (select count(*)::int from outbox o join webhook_delivery w on w.id = o.payload ->> 'deliveryId' where w.webhook_id = $1) as jobs
+           (select count(*)::int from webhook_delivery w
+            join outbox o on o.payload ->> 'deliveryId' = w.id or o.payload -> 'deliveryIds' @> to_jsonb(w.id)
+            where w.webhook_id = $1) as jobs
          from webhook_delivery d where d.webhook_id = $1`,
         [id, tenant.tenantId],
       );
@@ -118,6 +170,16 @@ describe('a delivery that waits', () => {
     expect((await reconcile(panel.database)).webhooks).toBe(1);
     expect((await reconcile(panel.database)).webhooks).toBe(0);
     expect(await jobsOf(id)).toMatchObject([{ job: 'deliver-webhook' }]);
+
+    // While the job is there that it shares with others, it has none of its own.
+    await panel.sql('delete from outbox');
+    const group = `insert into outbox (id, job, line, payload) select group_id, 'deliver-webhooks', tenant_id,
+      jsonb_build_object('groupId', group_id, 'deliveryIds', jsonb_build_array(id))
+      from webhook_delivery where webhook_id = $1`;
+    await panel.sql(group, [id]);
+    expect((await reconcile(panel.database)).webhooks).toBe(0);
+    await panel.sql('delete from outbox');
+    expect((await reconcile(panel.database)).webhooks).toBe(1);
 
     // A job that is lost is published again; one that waits is not.
     const published = `update outbox set publications = 1, published_at = now() - interval '1 minute'`;

@@ -17,7 +17,10 @@ const webhookRow = async (id: string) => (await sql('select * from webhook where
 /** One attempt at each delivery to an endpoint that is open. */
 async function attempt(webhookId: string, worker: WebhookSender): Promise<void> {
   await comeDue();
-  for (const { id, status: open } of await deliveriesTo(webhookId)) if (open === 'queued') await worker.deliver(id);
+  for (const { id, status: open } of await deliveriesTo(webhookId)) {
+    if (open === 'queued') await worker.deliver(id);
+    await worker.idle();
+  }
 }
 
 test('an endpoint is not disabled, and no delivery given up, for days in which no worker ran', async () => {

@@ -14,7 +14,10 @@ import { open, sql } from '../../support/worker-roles.js';
 
 /** Endpoints that must not be called, and several workers at the same delivery (T28). */
 
-const outbox = () => sql<{ id: string }>("select payload ->> 'deliveryId' as id from outbox");
+/** Jobs of single deliveries. */
+const outbox = () =>
+  sql<{ id: string }>("select payload ->> 'deliveryId' as id from outbox where job = 'deliver-webhook'");
+
 describe('an endpoint that must not be called', () => {
   test.each([
     'http://127.0.0.1:1/',
@@ -54,6 +57,7 @@ describe('an endpoint that must not be called', () => {
     const worker = await sender();
     for (const { id } of [disabled, deleted]) {
       expect(await worker.deliver((await deliveryTo(id)).id)).toBeUndefined();
+      await worker.idle();
       expect(await deliveryTo(id)).toMatchObject({ status: 'canceled', attempts: 0, ended_at: expect.any(Date) });
     }
     expect(received).toEqual([]);
@@ -79,6 +83,7 @@ describe('workers', () => {
     const workers = await Promise.all(Array.from({ length: 4 }, () => sender()));
     const { id: deliveryId } = await deliveryTo(id);
     await Promise.all([...workers, ...workers].map((worker) => worker.deliver(deliveryId)));
+    await Promise.all(workers.map((worker) => worker.idle()));
     expect(received.length).toBe(1);
     expect(await deliveryTo(id)).toMatchObject({ status: 'delivered', attempts: 1 });
   });
@@ -91,6 +96,7 @@ describe('workers', () => {
     const dying = await open('sallyport_webhook_worker');
     const { Asking, deliverWebhook } = await import('../../../apps/webhook-worker/src/deliver-webhook.js');
     const { EndpointTurns } = await import('../../../apps/webhook-worker/src/endpoint-turns.js');
+    const { Signers } = await import('../../../apps/webhook-worker/src/signers.js');
     const { webhookSealer } = await import('../../support/webhook-sending.js');
     const { logger } = await import('../../support/worker-roles.js');
     // It has posted, and dies before it writes that down.
@@ -98,10 +104,11 @@ describe('workers', () => {
       {
         database: dying,
         logger,
-        sealer: webhookSealer,
+        signers: new Signers(webhookSealer),
         allowPrivate: true,
         asking: new Asking(dying),
         turns: new EndpointTurns(),
+        begin: (attempt) => void attempt(),
         send: async (message) => {
           await fetch(message.url, { method: 'POST', headers: message.headers, body: message.body });
           return new Promise(() => undefined);
@@ -117,6 +124,7 @@ describe('workers', () => {
     expect(received.length).toBe(1);
     await sql(`update webhook_delivery set lease_until = clock_timestamp() - interval '1 second'`);
     await worker.deliver(deliveryId);
+    await worker.idle();
     const [first, second] = received as [Received, Received];
     expect([second.headers['webhook-id'], second.body]).toEqual([first.headers['webhook-id'], first.body]);
     expect(await deliveryTo(id)).toMatchObject({ status: 'delivered', attempts: 2 });

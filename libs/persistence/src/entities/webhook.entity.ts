@@ -49,6 +49,8 @@ export const WebhookDeliveryEntity = defineEntity({
     tenantId: p.text(),
     webhookId: p.text(),
     eventId: p.text(),
+    /** The row of the outbox that it shares with others, up to their first attempts. */
+    groupId: p.text().strictNullable(),
     /** The delivery that it repeats. */
     redeliveryOf: p.text().strictNullable(),
     status: p.text().default('queued'),

@@ -727,13 +727,16 @@ const webhooks = [
   // One event on its way to one endpoint: "queued" → "delivered", "failed" (its time was up) or "canceled" (the endpoint was disabled or
   // deleted). It is made in the transaction that seals the event. No foreign key leads to the endpoint: its check would write to the
   // endpoint's row for every event, and an endpoint that is deleted meanwhile must not stop the sealing.
-  // While one attempt owns it, "lease_until" lies ahead; the fence rises with every attempt. Its row of the outbox goes when it ends, and may
-  // go while it waits: the relay makes one anew when "next_attempt_at" has come and there is none.
+  // While one attempt owns it, "lease_until" lies ahead; the fence rises with every attempt. A row of the outbox brings it to a worker and
+  // goes when that claims it; where there is none and "next_attempt_at" has come, the relay makes one. Each row is soon claimed: with room
+  // for that in its page, no index is written to.
   `create table webhook_delivery (
     id text primary key,
     tenant_id text not null,
     webhook_id text not null,
     event_id text not null,
+    -- The row of the outbox that it shares with others, up to their first attempts.
+    group_id text,
     -- The delivery that it repeats.
     redelivery_of text,
     status text not null default 'queued',
@@ -746,7 +749,7 @@ const webhooks = [
     last_error text,
     created_at timestamptz not null default clock_timestamp(),
     ended_at timestamptz
-  )`,
+  ) with (fillfactor = 60)`,
   `create index webhook_delivery_created_at on webhook_delivery (created_at)`,
   `create index webhook_delivery_list on webhook_delivery (webhook_id, created_at desc, id desc)`,
   `create unique index webhook_delivery_once on webhook_delivery (webhook_id, event_id) where redelivery_of is null`,
