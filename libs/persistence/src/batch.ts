@@ -5,10 +5,13 @@ import { sql, statement, type Placeholders, type Statement } from './statement.j
 
 /** Calls that one statement takes at most. */
 const callsAtMost = 16;
-/** Statements of one batch that are under way at a time; the calls that come meanwhile share the next one. */
-const atOnce = 2;
-/** A statement that takes longer holds nobody else up, in ms: its connection may be one that leads nowhere. */
-const patienceMs = 100;
+/** Statements of one batch that are under way at a time. Beside one, others go only full: each costs as much to begin as five calls. */
+const atOnce = 4;
+/**
+ * A statement that takes longer holds nobody else up, in ms: it waits for a row, or its connection leads nowhere. Most take one or
+ * two.
+ */
+const patienceMs = 20;
 
 /** A statement that answers several calls; `Database.query` takes none. */
 export interface BatchStatement<Row extends object = object, Call extends object = object> {
@@ -82,7 +85,7 @@ interface WaitingCall<Row, Call> {
 
 /**
  * Calls of one statement that come at the same time, asked in one: what costs most of a small statement is to begin and to
- * commit it (of 470 µs of the decision before login, 65 µs are its own), so those that come while others are under way share
+ * commit it (of 470 µs of the decision before login, 65 µs are its own), so those that come while one is under way share
  * the next. One that comes alone goes at once, alone.
  *
  * Where a statement fails by what one of its calls is about, it has done nothing, and each is asked by itself.
@@ -90,6 +93,7 @@ interface WaitingCall<Row, Call> {
 export class Batch<Row extends object, Call extends object> {
   private waiting: WaitingCall<Row, Call>[] = [];
   private underWay = 0;
+  private called = false;
   private readonly labels: { readonly statement: string };
 
   constructor(
@@ -106,12 +110,25 @@ export class Batch<Row extends object, Call extends object> {
     if (this.database.inTransaction) return this.askAlone(fields);
     return new Promise((resolve, reject) => {
       this.waiting.push({ fields, resolve, reject });
+      this.goOnSoon();
+    });
+  }
+
+  /**
+   * Once this turn of the event loop has read all that is there: many sockets bring calls in one turn, and the answers of one
+   * statement ask for the next. Sent at once, the first would go alone and the others wait for it.
+   */
+  private goOnSoon(): void {
+    if (this.called) return;
+    this.called = true;
+    setImmediate(() => {
+      this.called = false;
       this.goOn();
     });
   }
 
   private goOn(): void {
-    while (this.waiting.length > 0 && this.underWay < atOnce) {
+    while (this.mayGo()) {
       this.underWay += 1;
       let counted = true;
       const makeRoom = () => {
@@ -126,6 +143,11 @@ export class Batch<Row extends object, Call extends object> {
         makeRoom();
       });
     }
+  }
+
+  private mayGo(): boolean {
+    if (this.underWay === 0) return this.waiting.length > 0;
+    return this.underWay < atOnce && this.waiting.length >= callsAtMost;
   }
 
   /** The calls that waited longest, and nothing that two of them would lock. */
