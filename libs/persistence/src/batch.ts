@@ -5,10 +5,16 @@ import { sql, statement, type Placeholders, type Statement } from './statement.j
 
 /** Calls that one statement takes at most, where it says nothing else. */
 const usuallyAtMost = 16;
-/** Statements of one batch that are under way at a time; the calls that come meanwhile share the next one. */
-const usuallyAtOnce = 2;
-/** A statement that takes longer holds nobody else up, in ms: its connection may be one that leads nowhere. */
-const patienceMs = 100;
+/**
+ * Statements of one batch that are under way at a time, where it says nothing else. Beside one, others go only full: each costs as
+ * much to begin as five calls.
+ */
+const usuallyAtOnce = 4;
+/**
+ * A statement that takes longer holds nobody else up, in ms: it waits for a row, or its connection leads nowhere. Most take one or
+ * two.
+ */
+const patienceMs = 20;
 
 /** A statement that answers several calls; `Database.query` takes none. */
 export interface BatchStatement<Row extends object = object, Call extends object = object> {
@@ -95,7 +101,7 @@ interface WaitingCall<Row, Call> {
 
 /**
  * Calls of one statement that come at the same time, asked in one: what costs most of a small statement is to begin and to
- * commit it (of 470 µs of the decision before login, 65 µs are its own), so those that come while others are under way share
+ * commit it (of 470 µs of the decision before login, 65 µs are its own), so those that come while one is under way share
  * the next. One that comes alone goes at once, alone; where nobody is in a hurry, it waits a moment for others (`gatherMs`).
  *
  * Where a statement fails by what one of its calls is about, it has done nothing, and each is asked by itself.
@@ -104,6 +110,7 @@ export class Batch<Row extends object, Call extends object> {
   private waiting: WaitingCall<Row, Call>[] = [];
   private underWay = 0;
   private gathering: NodeJS.Timeout | undefined;
+  private called = false;
   private readonly labels: { readonly statement: string };
 
   constructor(
@@ -127,14 +134,27 @@ export class Batch<Row extends object, Call extends object> {
 
   private gather(): void {
     const { gatherMs = 0 } = this.how;
-    if (gatherMs === 0 || this.waiting.length >= this.statement.callsAtMost) return this.goOn();
+    if (gatherMs === 0 || this.waiting.length >= this.statement.callsAtMost) return this.goOnSoon();
     this.gathering ??= setTimeout(() => this.goOn(), gatherMs);
+  }
+
+  /**
+   * Once this turn of the event loop has read all that is there: many sockets bring calls in one turn, and the answers of one
+   * statement ask for the next. Sent at once, the first would go alone and the others wait for it.
+   */
+  private goOnSoon(): void {
+    if (this.called) return;
+    this.called = true;
+    setImmediate(() => {
+      this.called = false;
+      this.goOn();
+    });
   }
 
   private goOn(): void {
     clearTimeout(this.gathering);
     this.gathering = undefined;
-    while (this.waiting.length > 0 && this.underWay < (this.how.atOnce ?? usuallyAtOnce)) {
+    while (this.mayGo()) {
       this.underWay += 1;
       let counted = true;
       const makeRoom = () => {
@@ -149,6 +169,11 @@ export class Batch<Row extends object, Call extends object> {
         makeRoom();
       });
     }
+  }
+
+  private mayGo(): boolean {
+    if (this.underWay === 0) return this.waiting.length > 0;
+    return this.underWay < (this.how.atOnce ?? usuallyAtOnce) && this.waiting.length >= this.statement.callsAtMost;
   }
 
   /** The calls that waited longest, and nothing that two of them would lock. */

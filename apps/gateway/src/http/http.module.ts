@@ -7,6 +7,7 @@ import { Admission } from './admission.js';
 import type { AdmissionLimits } from './admission-limits.js';
 import { AllowedMethods } from './allowed-methods.js';
 import { Authentication } from './authentication.js';
+import { CallInterceptor } from './call.interceptor.js';
 import { Connections, type ConnectionBounds } from './connections.js';
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 import { Overload } from './overload.js';
@@ -58,9 +59,9 @@ export class HttpModule {
       providers: [
         ...doorkeepers,
         { provide: APP_FILTER, useExisting: ProblemFilter },
-        // In this order: a call has its turn before its answer of before is looked up.
-        { provide: APP_INTERCEPTOR, useClass: TurnInterceptor },
-        { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
+        TurnInterceptor,
+        IdempotencyInterceptor,
+        { provide: APP_INTERCEPTOR, useClass: CallInterceptor },
         { provide: APP_PIPE, useClass: ValidationPipe },
       ],
       exports: doorkeepers.map((each) => ('provide' in each ? each.provide : each)),
