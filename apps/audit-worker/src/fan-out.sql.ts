@@ -24,6 +24,8 @@ export const insertDeliveries = statement<
     tenantIds: readonly string[];
     webhookIds: readonly string[];
     eventIds: readonly string[];
+    /** Of the sealing that makes them, where traces are on. */
+    traceparent: string | undefined;
   }
 >(
   'insert-webhook-deliveries',
@@ -34,5 +36,6 @@ export const insertDeliveries = statement<
      returning id
    )
    insert into outbox (id, job, payload)
-   select id, 'deliver-webhook', jsonb_build_object('deliveryId', id) from made`,
+   select id, 'deliver-webhook', jsonb_strip_nulls(jsonb_build_object('deliveryId', id, 'traceparent', ${$.traceparent}::text))
+   from made`,
 );

@@ -1,10 +1,10 @@
 import { sql, statement, type Nothing } from '#persistence';
-import type { JobName, JobPayload } from '#contracts';
+import type { JobName, OutboxPayload } from '#contracts';
 
 export interface OutboxRow {
   readonly id: string;
   readonly job: JobName;
-  readonly payload: JobPayload<JobName>;
+  readonly payload: OutboxPayload;
   readonly publications: number;
   /** Whose delivery it is about; null where it is about none, or about one that is gone. */
   readonly tenantId: string | null;

@@ -27,7 +27,9 @@ export async function publishOutbox(
 }
 
 function toPublication({ id, job, payload, publications, tenantId }: OutboxRow): Publication {
-  return { job, payload, id: publishedId(id, publications), line: tenantId ?? undefined } as Publication;
+  const { traceparent, ...own } = payload;
+  const line = tenantId ?? undefined;
+  return { job, payload: own, id: publishedId(id, publications), line, traceparent } as Publication;
 }
 
 /**

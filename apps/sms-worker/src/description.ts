@@ -1,4 +1,4 @@
-import type { ProcessDescription } from '#runtime';
+import { traceSettingNames, type ProcessDescription } from '#runtime';
 
 export const description = {
   name: 'sms-worker',
@@ -25,6 +25,7 @@ export const description = {
     'HOST',
     'HEALTH_PORT',
     'LOG_LEVEL',
+    ...traceSettingNames,
   ],
   keys: ['sealing'],
 } as const satisfies ProcessDescription;

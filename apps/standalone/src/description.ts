@@ -1,5 +1,5 @@
 import { providerNeeds } from '../../sms-worker/src/sms-routes.js';
-import { isGiven, type ProcessDescription, type SettingName } from '#runtime';
+import { isGiven, traceSettingNames, type ProcessDescription, type SettingName } from '#runtime';
 
 /** None of its settings is needed; a provider that is configured by half is refused. */
 export const description = {
@@ -42,6 +42,7 @@ export const description = {
     'PUBLIC_URL',
     'WEBHOOK_ALLOW_PRIVATE',
     'LOG_LEVEL',
+    ...traceSettingNames,
   ],
   keys: ['sealing', 'webhook', 'pepper', 'proof', 'checkpoint'],
 } as const satisfies ProcessDescription;

@@ -1,5 +1,5 @@
 import { Batch, event, eventsParameter, writeDownPatiently, type Database } from '#persistence';
-import type { Logger } from '#runtime';
+import { tracing, type Logger } from '#runtime';
 import { composeMessage, type ComposeParts } from './compose-message.js';
 import {
   cancelDelivery,
@@ -83,7 +83,7 @@ export async function deliverWebhook(parts: DeliverParts, deliveryId: string): P
     // Another process came first, or its endpoint has just been disabled: look again.
     if (!claimed) return later(0);
     const began = performance.now();
-    const answer = await attempt(parts, claimed);
+    const answer = await traced(claimed, () => attempt(parts, claimed));
     how = { closedMs: Math.min(answer.retryAfterMs, longestClosedMs), failed: answer.error !== null };
     return await writeDown(parts, claimed, answer, Math.round(performance.now() - began));
   } finally {
@@ -96,6 +96,21 @@ async function wait({ asking }: DeliverParts, deliveryId: string, waitMs: number
   const isLong = waitMs > longestInQueueMs;
   await asking.putOff.ask({ delivery_id: deliveryId, wait_ms: waitMs, drop_job: isLong });
   return isLong ? undefined : later(waitMs);
+}
+
+async function traced(claimed: Claimed, send: () => Promise<Answer>): Promise<Answer> {
+  const facts = {
+    'sallyport.tenant_id': claimed.ofTenant,
+    'sallyport.webhook_id': claimed.webhookId,
+    'sallyport.delivery_id': claimed.deliveryId,
+    'sallyport.attempt': claimed.number,
+  };
+  const span = tracing()?.begin({ name: 'send webhook', kind: 'client', facts });
+  if (!span) return send();
+  const answer = await span.within(send);
+  span.add({ 'http.response.status_code': answer.httpStatus });
+  span.end(answer.error ?? undefined);
+  return answer;
 }
 
 async function attempt(parts: DeliverParts, claimed: Claimed): Promise<Answer> {

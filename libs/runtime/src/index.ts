@@ -44,3 +44,7 @@ export { smsRouteNames, type SmsRouteName } from './route-order.js';
 export { settings, type SettingName } from './settings.js';
 export { tryPorts, type WantedPort } from './try-ports.js';
 export { late, within } from './within.js';
+export { openTraces, tracesAreOn } from './traces/open-traces.js';
+export { traceSettingNames } from './traces/settings-of-traces.js';
+export { spanFacts } from './traces/span-facts.js';
+export { faultOf, inSpan, tracing, type OpenSpan } from './traces/tracing.js';
