@@ -15,6 +15,6 @@ insert into
 select
   id,
   'deliver-webhook',
-  jsonb_build_object('deliveryId', id)
+  jsonb_strip_nulls(jsonb_build_object('deliveryId', id, 'traceparent', $5::text))
 from
   made

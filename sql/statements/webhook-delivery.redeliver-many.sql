@@ -74,7 +74,7 @@ with
     select
       id,
       'deliver-webhook',
-      jsonb_build_object('deliveryId', id)
+      jsonb_strip_nulls(jsonb_build_object('deliveryId', id, 'traceparent', $7::text))
     from
       made
   ),
@@ -129,7 +129,7 @@ with
         from
           (
             select
-              $7::jsonb as c
+              $8::jsonb as c
             offset
               0
           ) context

@@ -34,7 +34,7 @@ with
     select
       id,
       'deliver-webhook',
-      jsonb_build_object('deliveryId', id)
+      jsonb_strip_nulls(jsonb_build_object('deliveryId', id, 'traceparent', $5::text))
     from
       made
   ),
@@ -70,7 +70,7 @@ with
         from
           (
             select
-              $5::jsonb as c
+              $6::jsonb as c
             offset
               0
           ) context

@@ -10,7 +10,7 @@ export function tracesAreOn(): boolean {
 
 /**
  * Has the process tell its traces where an operator wants them. Nothing waits for the collector and nothing fails with it: what it
- * does not take is dropped, and what is sent at the end has a second and a half.
+ * does not take is dropped, and what is sent at the end has less than a second.
  * @param service what the process is called in traces, unless OTEL_SERVICE_NAME says it
  * @throws {SettingsError}
  */

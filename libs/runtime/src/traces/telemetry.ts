@@ -26,8 +26,8 @@ import { within } from '../within.js';
 import { watchRequests } from './requests.js';
 import { setTracing, type NewSpan, type OpenSpan, type SpanFacts, type Tracing } from './tracing.js';
 
-/** How long the end of a process waits for the collector. */
-const farewellMs = 1500;
+/** How long the end of a process waits for the collector: less than a step of the end of `npm start` has. */
+const farewellMs = 900;
 
 /** A collector that is away is told of once in so long. */
 const calmMs = 60_000;
