@@ -104,6 +104,12 @@ export default {
         dependencyTypesNot: ['type-only'],
       },
     ),
+    rule(
+      'traces-are-loaded-late',
+      'OpenTelemetry is loaded where an operator wants traces: `openTraces` imports it, and nobody else does.',
+      { path: ['^apps/', everyLib], pathNot: '^libs/runtime/src/traces/telemetry\\.ts$' },
+      { path: ['node_modules/@opentelemetry/', '^libs/runtime/src/traces/telemetry\\.ts$'], dynamic: false },
+    ),
     rule('libs-know-no-app', 'Libs are below apps.', { path: everyLib }, { path: '^apps/' }),
     rule(
       'apps-are-strangers',

@@ -434,6 +434,7 @@ with
         prefix text,
         payload text,
         request_id text,
+        traceparent text,
         at timestamptz,
         number text
       )
@@ -504,7 +505,7 @@ with
       id,
       'deliver-sms-notice',
       tenant_id,
-      jsonb_strip_nulls(jsonb_build_object('deliveryId', id, 'requestId', request_id))
+      jsonb_strip_nulls(jsonb_build_object('deliveryId', id, 'requestId', request_id, 'traceparent', traceparent))
     from
       sms_notice
   ),

@@ -12,6 +12,7 @@ with
         prefix text,
         payload text,
         request_id text,
+        traceparent text,
         at timestamptz
       )
   ),
@@ -54,7 +55,7 @@ with
       id,
       'deliver-notice',
       tenant_id,
-      jsonb_strip_nulls(jsonb_build_object('deliveryId', id, 'requestId', request_id))
+      jsonb_strip_nulls(jsonb_build_object('deliveryId', id, 'requestId', request_id, 'traceparent', traceparent))
     from
       notice
   )

@@ -21,7 +21,7 @@ select
     else 'deliver-webhooks'
   end,
   min(tenant_id),
-  case count(*)
+  jsonb_strip_nulls(jsonb_build_object('traceparent', $6::text)) || case count(*)
     when 1 then jsonb_build_object('deliveryId', min(id))
     else jsonb_build_object(
       'groupId',

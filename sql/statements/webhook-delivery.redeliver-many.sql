@@ -76,7 +76,7 @@ with
       id,
       'deliver-webhook',
       tenant_id,
-      jsonb_build_object('deliveryId', id)
+      jsonb_strip_nulls(jsonb_build_object('deliveryId', id, 'traceparent', $7::text))
     from
       made
   ),
@@ -131,7 +131,7 @@ with
         from
           (
             select
-              $7::jsonb as c
+              $8::jsonb as c
             offset
               0
           ) context

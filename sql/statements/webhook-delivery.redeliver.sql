@@ -36,7 +36,7 @@ with
       id,
       'deliver-webhook',
       tenant_id,
-      jsonb_build_object('deliveryId', id)
+      jsonb_strip_nulls(jsonb_build_object('deliveryId', id, 'traceparent', $5::text))
     from
       made
   ),
@@ -72,7 +72,7 @@ with
         from
           (
             select
-              $5::jsonb as c
+              $6::jsonb as c
             offset
               0
           ) context

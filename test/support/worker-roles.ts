@@ -12,7 +12,9 @@ import { tamper } from './tamper.js';
 export const names = Object.keys(roles);
 const password = randomBytes(12).toString('hex');
 const suffix = randomBytes(4).toString('hex');
-export const { sealing, checkpoint } = loadKeys(['sealing', 'checkpoint'], { SALLYPORT_KEYS: generateKeyFile() });
+/** All keys of the installation. */
+export const keyFile = generateKeyFile();
+export const { sealing, checkpoint } = loadKeys(['sealing', 'checkpoint'], { SALLYPORT_KEYS: keyFile });
 export const sealer = new Sealer(sealing);
 
 export let store: TestDatabase;

@@ -1,4 +1,4 @@
-import type { ProcessDescription } from '#runtime';
+import { traceSettingNames, type ProcessDescription } from '#runtime';
 
 export const description = {
   name: 'audit-worker',
@@ -16,6 +16,7 @@ export const description = {
     'HOST',
     'HEALTH_PORT',
     'LOG_LEVEL',
+    ...traceSettingNames,
   ],
   keys: ['checkpoint'],
 } as const satisfies ProcessDescription;

@@ -26,6 +26,8 @@ export const insertDeliveries = statement<
     /** Whose job each goes by. */
     groupIds: readonly string[];
     eventIds: readonly string[];
+    /** Of the sealing that makes them, where traces are on. */
+    traceparent: string | undefined;
   }
 >(
   'insert-webhook-deliveries',
@@ -38,7 +40,8 @@ export const insertDeliveries = statement<
    )
    insert into outbox (id, job, line, payload)
    select group_id, case count(*) when 1 then 'deliver-webhook' else 'deliver-webhooks' end, min(tenant_id),
-     case count(*) when 1 then jsonb_build_object('deliveryId', min(id)) else
-       jsonb_build_object('groupId', group_id, 'deliveryIds', jsonb_agg(id order by id)) end
+     jsonb_strip_nulls(jsonb_build_object('traceparent', ${$.traceparent}::text)) || case count(*)
+       when 1 then jsonb_build_object('deliveryId', min(id))
+       else jsonb_build_object('groupId', group_id, 'deliveryIds', jsonb_agg(id order by id)) end
    from made group by group_id`,
 );

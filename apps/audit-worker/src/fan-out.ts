@@ -1,5 +1,6 @@
 import { deliveriesInJob, newId } from '#contracts';
 import type { Database } from '#persistence';
+import { tracing } from '#runtime';
 import type { EventRow } from './event-rows.sql.js';
 import { insertDeliveries, readWebhooks, type Webhook } from './fan-out.sql.js';
 
@@ -25,6 +26,7 @@ export async function fanOut(database: Database, sealed: readonly Told[]): Promi
     tenantIds: pairs.map(({ event }) => event.tenantId),
     webhookIds: pairs.map(({ webhook }) => webhook.id),
     eventIds: pairs.map(({ event }) => event.id),
+    traceparent: tracing()?.traceparent,
   });
 }
 

@@ -1,6 +1,7 @@
 import { hashLeaf } from '#audit-log';
 import { newId } from '#contracts';
 import type { Database } from '#persistence';
+import { inSpan, tracing } from '#runtime';
 import { encodeRow, readWhole, UnencodableEventError } from './event-rows.js';
 import type { EventRow } from './event-rows.sql.js';
 import { fanOut } from './fan-out.js';
@@ -56,6 +57,16 @@ export async function sealEvents(database: Database): Promise<SealedBatch> {
     const found = await database.one(anythingUnsealed, { tx: seen.tx });
     if (!found?.waiting) return nothing;
   }
+  // Looks that find nothing, many a second, are no traces.
+  const span = tracing()?.begin({ name: 'seal events', kind: 'internal' });
+  return inSpan(span, async () => {
+    const batch = await sealBatch(database);
+    span?.add({ 'sallyport.events': batch.sealed });
+    return batch;
+  });
+}
+
+function sealBatch(database: Database): Promise<SealedBatch> {
   return database.transaction(async () => {
     const cursor = await database.one(lockCursor);
     if (!cursor) return nothing;

@@ -1,4 +1,4 @@
-import type { ProcessDescription } from '#runtime';
+import { traceSettingNames, type ProcessDescription } from '#runtime';
 
 export const description = {
   name: 'email-worker',
@@ -13,6 +13,7 @@ export const description = {
     'HOST',
     'HEALTH_PORT',
     'LOG_LEVEL',
+    ...traceSettingNames,
   ],
   keys: ['sealing'],
 } as const satisfies ProcessDescription;

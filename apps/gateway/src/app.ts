@@ -19,6 +19,7 @@ import { ProblemFilter } from './http/problem.filter.js';
 import { bodyLimit } from './http/read-json.js';
 import { receiveCalls } from './http/receive-calls.js';
 import { RefusedKeys } from './http/refused-keys.js';
+import { traceCalls } from './http/trace-calls.js';
 import type { SharedParts } from './shared.module.js';
 
 export { configuredReceipts } from './receipts/configured-receipts.js';
@@ -76,6 +77,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const connections = app.get(Connections);
   const admission = app.get(Admission);
   registerBodyParser(fastify as never);
+  traceCalls(fastify as never);
   observeRequests(fastify as never, logger);
   observeAdmission(admission, connections);
   fastify.addHook('onRequest', (request, reply, done) => {

@@ -1,4 +1,4 @@
-import type { ProcessDescription } from '#runtime';
+import { traceSettingNames, type ProcessDescription } from '#runtime';
 
 export const description = {
   name: 'gateway',
@@ -19,6 +19,7 @@ export const description = {
     'PUBLIC_URL',
     'WEBHOOK_ALLOW_PRIVATE',
     'LOG_LEVEL',
+    ...traceSettingNames,
   ],
   keys: ['sealing', 'webhook', 'pepper', 'proof'],
 } as const satisfies ProcessDescription;

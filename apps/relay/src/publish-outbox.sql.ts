@@ -1,10 +1,10 @@
 import { sql, statement, unpublishedLines, type Nothing } from '#persistence';
-import type { JobName, JobPayload } from '#contracts';
+import type { JobName, OutboxPayload } from '#contracts';
 
 export interface OutboxRow {
   readonly id: string;
   readonly job: JobName;
-  readonly payload: JobPayload<JobName>;
+  readonly payload: OutboxPayload;
   readonly publications: number;
   /** The tenant whose it is; empty where it is no one tenant's. */
   readonly line: string;

@@ -26,8 +26,9 @@ export async function publishOutbox(
   });
 }
 
-function toPublication({ id, job, payload, publications, line }: OutboxRow): Publication {
-  return { job, payload, id: publishedId(id, publications), line: line || undefined } as Publication;
+function toPublication({ id, job, line, payload, publications }: OutboxRow): Publication {
+  const { traceparent, ...own } = payload;
+  return { job, payload: own, id: publishedId(id, publications), line: line || undefined, traceparent } as Publication;
 }
 
 /**

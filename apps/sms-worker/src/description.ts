@@ -1,4 +1,4 @@
-import type { ProcessDescription } from '#runtime';
+import { traceSettingNames, type ProcessDescription } from '#runtime';
 
 /** By which providers SMS go, and how: `npm start` reads them too. */
 export const smsSettings = [
@@ -22,6 +22,15 @@ export const smsSettings = [
 export const description = {
   name: 'sms-worker',
   about: 'sends codes and notices by SMS.',
-  settings: ['DATABASE_URL', 'QUEUE_URL', 'SALLYPORT_KEYS', ...smsSettings, 'HOST', 'HEALTH_PORT', 'LOG_LEVEL'],
+  settings: [
+    'DATABASE_URL',
+    'QUEUE_URL',
+    'SALLYPORT_KEYS',
+    ...smsSettings,
+    'HOST',
+    'HEALTH_PORT',
+    'LOG_LEVEL',
+    ...traceSettingNames,
+  ],
   keys: ['sealing'],
 } as const satisfies ProcessDescription;

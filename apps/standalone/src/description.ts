@@ -1,6 +1,6 @@
 import { smsSettings } from '../../sms-worker/src/description.js';
 import { providerNeeds } from '../../sms-worker/src/sms-routes.js';
-import { isGiven, type ProcessDescription, type SettingName } from '#runtime';
+import { isGiven, traceSettingNames, type ProcessDescription, type SettingName } from '#runtime';
 
 /** None of its settings is needed; a provider that is configured by half is refused. */
 export const description = {
@@ -29,6 +29,7 @@ export const description = {
     'VONAGE_SIGNATURE_METHOD',
     'WEBHOOK_ALLOW_PRIVATE',
     'LOG_LEVEL',
+    ...traceSettingNames,
   ],
   keys: ['sealing', 'webhook', 'pepper', 'proof', 'checkpoint'],
 } as const satisfies ProcessDescription;

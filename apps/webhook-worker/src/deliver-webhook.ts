@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobPayload } from '#contracts';
 import { lookAgain, type Again } from '#messaging';
 import { Batch, event, eventsParameter, writeDownPatiently, type Database } from '#persistence';
-import type { Logger } from '#runtime';
+import { tracing, type Logger } from '#runtime';
 import { composeMessage, type ComposeParts } from './compose-message.js';
 import {
   cancelDelivery,
@@ -128,7 +128,7 @@ async function begin(parts: DeliverParts, deliveryId: string, turn: Turn): Promi
     let how: Parameters<Turn['end']>[0] = {};
     try {
       const began = performance.now();
-      const answer = await attempt(parts, mine);
+      const answer = await traced(mine, () => attempt(parts, mine));
       how = { closedMs: Math.min(answer.retryAfterMs, longestClosedMs), failed: answer.error !== null };
       await writeDown(parts, mine, answer, Math.round(performance.now() - began));
     } catch (error) {
@@ -151,6 +151,21 @@ async function putOff({ asking }: DeliverParts, deliveryId: string, waitMs: numb
   const isLong = waitMs > longestInQueueMs;
   await asking.putOff.ask({ delivery_id: deliveryId, wait_ms: waitMs, drop_job: isLong });
   return isLong ? undefined : lookAgain(waitMs);
+}
+
+async function traced(claimed: Claimed, send: () => Promise<Answer>): Promise<Answer> {
+  const facts = {
+    'sallyport.tenant_id': claimed.ofTenant,
+    'sallyport.webhook_id': claimed.webhookId,
+    'sallyport.delivery_id': claimed.deliveryId,
+    'sallyport.attempt': claimed.number,
+  };
+  const span = tracing()?.begin({ name: 'send webhook', kind: 'client', facts });
+  if (!span) return send();
+  const answer = await span.within(send);
+  span.add({ 'http.response.status_code': answer.httpStatus });
+  span.end(answer.error ?? undefined);
+  return answer;
 }
 
 async function attempt(parts: DeliverParts, claimed: Claimed): Promise<Answer> {

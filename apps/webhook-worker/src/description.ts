@@ -1,4 +1,4 @@
-import type { ProcessDescription } from '#runtime';
+import { traceSettingNames, type ProcessDescription } from '#runtime';
 
 export const description = {
   name: 'webhook-worker',
@@ -11,6 +11,7 @@ export const description = {
     'HOST',
     'HEALTH_PORT',
     'LOG_LEVEL',
+    ...traceSettingNames,
   ],
   keys: ['webhook'],
 } as const satisfies ProcessDescription;

@@ -10,7 +10,16 @@ export {
   type Quota,
   type RequestFault,
 } from './problems.js';
-export { deliveriesInJob, jobs, jobNames, queueNames, type JobName, type JobPayload, type QueueName } from './jobs.js';
+export {
+  deliveriesInJob,
+  jobs,
+  jobNames,
+  queueNames,
+  type JobName,
+  type JobPayload,
+  type OutboxPayload,
+  type QueueName,
+} from './jobs.js';
 export {
   events,
   eventNames,

@@ -86,4 +86,7 @@ export const jobs = {
 export type JobName = keyof typeof jobs;
 export type JobPayload<N extends JobName> = z.infer<(typeof jobs)[N]['payload']>;
 
+/** What stands in the outbox for a job: beside its payload where its trace goes on, which the queue has apart. */
+export type OutboxPayload = JobPayload<JobName> & { readonly traceparent?: string };
+
 export const jobNames = Object.keys(jobs) as JobName[];

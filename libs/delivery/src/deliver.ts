@@ -14,6 +14,8 @@ import { longestGiveUpMs, type RouteAttempt } from './routes/route.js';
 import { leftOfWait, mayGoOn, receiptWaitMs, tellMissing } from './receipt-wait.js';
 import type { RouteTable } from './routes/route-table.js';
 import type { SharedStatements } from './shared-statements.js';
+import { shortName } from './short-name.js';
+import { traceAttempt } from './trace-attempt.js';
 
 /** How long an attempt is listened for in all. */
 const listenMs = 60_000;
@@ -167,7 +169,8 @@ async function standStill(parts: DeliverParts, deliveryId: string): Promise<void
 
 /** Sends, and listens for the end of it as long as there may be one. Never throws. */
 function begin(parts: DeliverParts, claimed: Claimed, message: OutgoingMessage): Promise<SendResult> {
-  return observeAttempt({ message, claimed }, () => sendBy(parts, claimed, message));
+  const send = () => sendBy(parts, claimed, message);
+  return observeAttempt({ message, claimed }, () => traceAttempt(claimed, send));
 }
 
 async function sendBy(parts: DeliverParts, claimed: Claimed, message: OutgoingMessage): Promise<SendResult> {
@@ -236,11 +239,6 @@ async function writeDown(
 function factsOf(claimed: Claimed, status: string, provider: string, error: string | null): NewEvent[] {
   if (status === 'sent') return facts(claimed, 'sent', { provider });
   return status === 'failed' ? facts(claimed, 'failed', { error: error ?? '' }) : [];
-}
-
-/** What a channel calls an error is kept, logged and published only if it looks like a name of ours. */
-function shortName(error: string): string {
-  return /^[a-z][a-z0-9_-]{0,63}$/.test(error) ? error : 'provider-error';
 }
 
 const amount = new RegExp(`^${amountPattern}$`);

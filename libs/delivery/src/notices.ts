@@ -8,6 +8,7 @@ import {
   type SmsNotice,
 } from '#contracts';
 import type { Sealer } from '#persistence';
+import { tracing } from '#runtime';
 
 /** The switch of the policy for each notice. */
 const switches: Readonly<Record<EventNotice | SmsNotice, keyof Policy['notices']>> = {
@@ -52,6 +53,8 @@ export interface SealedNotice {
   /** Sealed, base64. */
   readonly payload: string;
   readonly request_id: string | null;
+  /** Where the trace of its job goes on; left out where there is none. */
+  readonly traceparent?: string | undefined;
   readonly at: string | null;
 }
 
@@ -78,6 +81,7 @@ export function sealNotice(sealer: Sealer, policy: Policy, notice: NewNotice): S
     prefix: destination?.prefix ?? null,
     payload: sealed.toString('base64'),
     request_id: requestId,
+    traceparent: tracing()?.traceparent,
     at,
   };
 }

@@ -2,7 +2,7 @@ import { sql } from '#persistence';
 
 /** The columns of a `SealedNotice`, for `jsonb_to_recordset`. */
 export const noticeFields = sql`
-  id text, tenant_id text, user_ref text, device_id text, country text, prefix text, payload text, request_id text, at timestamptz`;
+  id text, tenant_id text, user_ref text, device_id text, country text, prefix text, payload text, request_id text, traceparent text, at timestamptz`;
 
 const jobs = { sms: 'deliver-sms-notice', email: 'deliver-notice' };
 
@@ -20,6 +20,7 @@ export const writeNotices = (notices: string, channel: keyof typeof jobs) => sql
   ),
   notice_job as (
     insert into outbox (id, job, line, payload)
-    select id, '${jobs[channel]}', tenant_id, jsonb_strip_nulls(jsonb_build_object('deliveryId', id, 'requestId', request_id))
+    select id, '${jobs[channel]}', tenant_id,
+      jsonb_strip_nulls(jsonb_build_object('deliveryId', id, 'requestId', request_id, 'traceparent', traceparent))
     from ${notices}
   )`;

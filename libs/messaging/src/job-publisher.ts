@@ -9,6 +9,7 @@ import { JobQueue } from './job-queue.js';
 import { JobStore, type QueueFigures } from './job-store.js';
 import type { Publication, Published } from './jobs.js';
 import { inTime } from './patience.js';
+import { spansOfPublication, traceOptions } from './traced-jobs.js';
 
 /** Jobs at the head of a queue among which the oldest is looked for. */
 const lookedForOldest = 100;
@@ -101,11 +102,18 @@ export class JobPublisher implements OnApplicationBootstrap {
 }
 
 async function add(queue: JobQueue, list: readonly Publication[]): Promise<void> {
-  const turns = await queue.turns.take(list);
-  const toAdd = list.map(({ job, id, payload }, n) => ({
-    name: job,
-    data: encodeJob(job, payload),
-    opts: jobOptions(job, id, turns[n]),
-  }));
-  await queue.addBulk(toAdd);
+  const spans = spansOfPublication(list);
+  try {
+    const turns = await queue.turns.take(list);
+    const toAdd = list.map(({ job, id, payload, traceparent }, n) => ({
+      name: job,
+      data: encodeJob(job, payload),
+      opts: { ...jobOptions(job, id, turns[n]), ...traceOptions(spans.get(id)?.traceparent ?? traceparent) },
+    }));
+    await queue.addBulk(toAdd);
+  } catch (error) {
+    for (const span of spans.values()) span.end('not-published');
+    throw error;
+  }
+  for (const span of spans.values()) span.end();
 }

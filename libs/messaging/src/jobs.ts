@@ -14,6 +14,8 @@ export type Publication = {
     readonly payload: JobPayload<N>;
     /** Whose it is: jobs of one take turns with those of the others. Without it, it stands before all that are in turns. */
     readonly line?: string | undefined;
+    /** Where its trace goes on, as W3C Trace Context has it. Without one it begins a trace of its own. */
+    readonly traceparent?: string | undefined;
   };
 }[JobName];
 

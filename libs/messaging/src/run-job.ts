@@ -1,9 +1,10 @@
 import { UnrecoverableError } from 'bullmq';
 import { jobs, type JobName, type JobPayload, type QueueName } from '#contracts';
-import { stopwatch, type Logger } from '#runtime';
+import { faultOf, stopwatch, type Logger, type OpenSpan } from '#runtime';
 import { decodeJob, UndecodableJobError } from './decode-job.js';
 import type { Handlers, JobHandler } from './jobs.js';
 import type { Again } from './look-again.js';
+import { spanOfJob } from './traced-jobs.js';
 
 /** The only failure that the queue gets to see: what went wrong by its kind; the words stand in the worker's log. */
 export class JobFailedError extends Error {
@@ -20,6 +21,7 @@ interface QueuedJob {
   readonly id?: string | undefined;
   readonly data: unknown;
   readonly attemptsMade: number;
+  readonly opts?: { readonly telemetry?: { readonly metadata?: string } };
 }
 
 /**
@@ -46,6 +48,28 @@ export async function runJob<Q extends QueueName>(
     throw new UnrecoverableError(error.message);
   }
   const { job, payload } = decoded;
+  const span = spanOfJob(job, queued.id, queued.opts?.telemetry?.metadata, payload.requestId);
+  const run = () => handle({ ...decoded, queue, queued, handlers, logger, span });
+  return span ? span.within(run) : run();
+}
+
+interface Run<Q extends QueueName> extends ReturnType<typeof decodeJob> {
+  readonly queue: Q;
+  readonly queued: QueuedJob;
+  readonly handlers: Handlers<Q>;
+  readonly logger: Logger;
+  readonly span: OpenSpan | undefined;
+}
+
+async function handle<Q extends QueueName>(run: Run<Q>): Promise<void | { readonly retryAt: Date }> {
+  const { job, payload, queue, queued, handlers, logger, span } = run;
+  const about = { queue, job, jobId: queued.id };
+  const measure = stopwatch('sallyport_job_duration_seconds');
+  const end = (outcome: 'done' | 'again' | 'failed', fault?: string) => {
+    measure({ queue, job_name: job, outcome });
+    span?.add({ 'sallyport.outcome': outcome });
+    span?.end(fault);
+  };
   const handler = (handlers as Partial<Record<JobName, JobHandler<JobName>>>)[job];
   try {
     if (!handler) throw new TypeError(`The job ${job} has no handler.`);
@@ -53,12 +77,12 @@ export async function runJob<Q extends QueueName>(
       jobId: queued.id ?? '',
       requestId: payload.requestId,
     });
-    measure({ queue, job_name: job, outcome: again ? 'again' : 'done' });
+    end(again ? 'again' : 'done');
     const level = jobs[job].quiet ? 'debug' : 'info';
     logger[level]({ ...about, requestId: payload.requestId, ...again }, again ? 'job will run again' : 'job done');
     return again;
   } catch (error) {
-    measure({ queue, job_name: job, outcome: 'failed' });
+    end('failed', faultOf(error));
     logger.error(
       { ...about, requestId: payload.requestId, attempt: queued.attemptsMade + 1, err: error },
       'job failed',

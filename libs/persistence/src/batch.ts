@@ -1,7 +1,8 @@
-import { count } from '#runtime';
+import { count, tracing } from '#runtime';
 import type { Database } from './database.js';
 import { isConnectionFault, isDiskFull, isWaitFault } from './faults.js';
 import { sql, statement, type Placeholders, type Statement } from './statement.js';
+import { tracedStatement } from './traced-statement.js';
 
 /** Calls that one statement takes at most, where it says nothing else. */
 const usuallyAtMost = 16;
@@ -126,6 +127,13 @@ export class Batch<Row extends object, Call extends object> {
     count('sallyport_shared_calls_total', this.labels);
     // What belongs to a transaction goes by its connection, and nobody else's with it.
     if (this.database.inTransaction) return this.askAlone(fields);
+    const traces = tracing();
+    if (!traces) return this.askWithOthers(fields);
+    // Each call sees its own wait and answer. What is asked for all of them belongs to none.
+    return tracedStatement(this.labels.statement, () => traces.apart(() => this.askWithOthers(fields)));
+  }
+
+  private askWithOthers(fields: Call): Promise<Row[]> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ fields, resolve, reject });
       this.gather();

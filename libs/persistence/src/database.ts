@@ -6,7 +6,9 @@ import type { Orm } from './orm.js';
 import { currentTime } from './database.sql.js';
 import { isConnectionFault, isDeadlock, isDiskFull, leavesConnectionWell } from './faults.js';
 import { assertPrepares, openPool, type DatabaseOptions } from './pool.js';
+import { tracing } from '#runtime';
 import type { Nothing, Statement } from './statement.js';
+import { tracedStatement } from './traced-statement.js';
 
 /** Each round trip to the database is published here by its statement's name; tests and metrics subscribe. */
 export const statementChannel = channel('sallyport:statement');
@@ -84,7 +86,22 @@ export class Database {
     statement: Statement<Row, Values>,
     values: NoInfer<Values>,
   ): Promise<Row[]>;
-  async query<Row extends object>(statement: Statement<Row>, values: object = {}): Promise<Row[]> {
+  query<Row extends object>(statement: Statement<Row>, values: object = {}): Promise<Row[]> {
+    if (!tracing()) return this.ask(statement, values);
+    return tracedStatement(statement.name, () => this.ask(statement, values));
+  }
+
+  /** The one row of a statement, or undefined. */
+  one<Row extends object>(statement: Statement<Row, Nothing>): Promise<Row | undefined>;
+  one<Row extends object, Values extends object>(
+    statement: Statement<Row, Values>,
+    values: NoInfer<Values>,
+  ): Promise<Row | undefined>;
+  async one<Row extends object>(statement: Statement<Row>, values: object = {}): Promise<Row | undefined> {
+    return (await this.query(statement, values as never))[0];
+  }
+
+  private async ask<Row extends object>(statement: Statement<Row>, values: object): Promise<Row[]> {
     const { name, text, names } = statement;
     const list = names.map((each) => (values as Readonly<Record<string, unknown>>)[each]);
     const config = { name, text, values: list, types: ownTypes };
@@ -98,16 +115,6 @@ export class Database {
         if (left === 0 || !isDeadlock(error)) throw error;
       }
     }
-  }
-
-  /** The one row of a statement, or undefined. */
-  one<Row extends object>(statement: Statement<Row, Nothing>): Promise<Row | undefined>;
-  one<Row extends object, Values extends object>(
-    statement: Statement<Row, Values>,
-    values: NoInfer<Values>,
-  ): Promise<Row | undefined>;
-  async one<Row extends object>(statement: Statement<Row>, values: object = {}): Promise<Row | undefined> {
-    return (await this.query(statement, values as never))[0];
   }
 
   /**

@@ -6,8 +6,9 @@ import {
   type EventName,
   type EventPersonal,
   type JobName,
-  type JobPayload,
+  type OutboxPayload,
 } from '#contracts';
+import { tracing } from '#runtime';
 import { sealPersonal } from './sealing.js';
 
 /** Who an event is about, and the key for what is personal in it. */
@@ -65,7 +66,7 @@ interface WrittenEvent {
   /** Sealed, base64. */
   readonly personal?: string;
   readonly job?: JobName;
-  readonly payload?: JobPayload<JobName>;
+  readonly payload?: OutboxPayload;
 }
 
 /** Stands for the outcome of events that are written whatever the outcome. */
@@ -111,10 +112,12 @@ function written(context: EventContext, item: NewEvent): WrittenEvent {
   };
 }
 
-function jobPayload(item: NewEvent, eventId: string, requestId: string | null | undefined): JobPayload<JobName> {
+function jobPayload(item: NewEvent, eventId: string, requestId: string | null | undefined): OutboxPayload {
   const payload: Record<string, string> = { ...(item.payload ?? { eventId }) };
   if (requestId) payload['requestId'] = requestId;
-  return payload as JobPayload<JobName>;
+  const traceparent = tracing()?.traceparent;
+  if (traceparent !== undefined) payload['traceparent'] = traceparent;
+  return payload as OutboxPayload;
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   createLogger,
   loadKeys,
   measuredProcesses,
+  openTraces,
   optionalSetting,
   reaching,
   requiredSetting,
@@ -64,6 +65,7 @@ export async function runApp<K extends keyof Keys>(
       for (const part of opened.toReversed()) await part.stop();
     };
     try {
+      opened.push(await openTraces(`sallyport-${description.name}`, logger));
       return await open(options, start, logger, opened, stop);
     } catch (error) {
       await stop();

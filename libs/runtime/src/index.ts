@@ -46,3 +46,7 @@ export { settings, type SettingName } from './settings.js';
 export { withoutSlash } from './setting-values.js';
 export { tryPorts, type WantedPort } from './try-ports.js';
 export { late, within } from './within.js';
+export { openTraces, tracesAreOn } from './traces/open-traces.js';
+export { traceSettingNames } from './traces/settings-of-traces.js';
+export { spanFacts } from './traces/span-facts.js';
+export { faultOf, inSpan, tracing, type OpenSpan } from './traces/tracing.js';

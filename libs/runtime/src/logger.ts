@@ -1,6 +1,8 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
 import { explainConnection } from './explain.js';
 import { requiredSetting, SettingsError } from './read-settings.js';
+import { tracesAreOn } from './traces/open-traces.js';
+import { tracing } from './traces/tracing.js';
 
 export type { Logger } from 'pino';
 
@@ -42,6 +44,7 @@ export function createLoggers(destination?: DestinationStream): (app: string) =>
     // An error's own fields may hold what was sent (a query's parameters, a mail's envelope): keep kind, words, place.
     serializers: { err: describeError },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    ...(tracesAreOn() && { mixin: () => tracing()?.logged ?? {} }),
   };
   const root = pino(options, destination ?? atOnce(pino.destination({ dest: 1, sync: false })));
   return (app) => root.child({ app });

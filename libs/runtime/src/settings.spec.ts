@@ -20,6 +20,14 @@ describe('a setting', () => {
     ],
     ['VONAGE_FROM', ['31612345678', '+31612345678', 'My Panel'], ['My own control panel', '12', 'Bücher']],
     ['LOG_LEVEL', ['debug'], ['loud', 'INFO']],
+    ['OTEL_TRACES_EXPORTER', ['otlp', 'none'], ['zipkin', 'otlp,console', 'OTLP']],
+    [
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
+      ['http://collector:4318', 'https://h/otlp'],
+      ['collector:4318', 'grpc://h', 'http://'],
+    ],
+    ['OTEL_EXPORTER_OTLP_PROTOCOL', ['http/protobuf'], ['grpc', 'http/json']],
+    ['OTEL_TRACES_SAMPLER_ARG', ['0', '1', '0.01', '.5', '1.0'], ['2', '1.5', '-0.1', '1e-2', 'half', '50%']],
     [
       'DATABASE_URL',
       ['postgres://u:p@h/d', 'postgresql://h', 'postgres:///d?host=/run/postgresql', 'postgres://h/d?sslmode=disable'],

@@ -14,6 +14,7 @@ import {
   twilioSender,
   wholeNumber,
 } from './setting-values.js';
+import { traceSettings } from './traces/settings-of-traces.js';
 
 const signatureMethods = ['md5hash', 'md5hmac', 'sha1hmac', 'sha256hmac', 'sha512hmac'] as const;
 const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -234,6 +235,7 @@ export const settings = {
     schema: z.enum(levels, `must be one of ${levels.join(', ')}`).default('info'),
     help: 'lowest level that is logged',
   },
+  ...traceSettings,
 } as const satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof settings;

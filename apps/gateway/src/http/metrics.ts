@@ -3,6 +3,7 @@ import { count, gauge, gaugeOfEach, observe, openMetrics, type Logger } from '#r
 import type { Admission } from './admission.js';
 import { lanes, type LaneName } from './admission-limits.js';
 import type { Connections } from './connections.js';
+import { inCall } from './trace-calls.js';
 
 /** A histogram and a log line for each answered request. The route, never the address: ids of people are in that. */
 export function observeRequests(fastify: FastifyInstance, logger: Logger): void {
@@ -16,7 +17,8 @@ export function observeRequests(fastify: FastifyInstance, logger: Logger): void 
     const labels = { method, route, status: String(status) };
     observe('sallyport_http_request_duration_seconds', labels, reply.elapsedTime / 1000);
     const ms = Math.round(reply.elapsedTime);
-    lines[levelOf(method, status, reply)]({ requestId: request.id, method, route, status, ms }, 'answered');
+    const level = levelOf(method, status, reply);
+    inCall(request, () => lines[level]({ requestId: request.id, method, route, status, ms }, 'answered'));
     done();
   });
 }

@@ -74,15 +74,24 @@ const enabled = ($: { readonly webhookId: string; readonly tenantId: string }) =
 const patch = (deliveries: string) =>
   sql`jsonb_build_object('webhook.redelivered', jsonb_build_object('deliveries', ${deliveries}))`;
 
-const jobsOf = (made: string) => sql`
+const jobsOf = (made: string, traceparent: string) => sql`
   jobs as (
     insert into outbox (id, job, line, payload)
-    select id, 'deliver-webhook', tenant_id, jsonb_build_object('deliveryId', id) from ${made}
+    select id, 'deliver-webhook', tenant_id,
+      jsonb_strip_nulls(jsonb_build_object('deliveryId', id, 'traceparent', ${traceparent}::text))
+    from ${made}
   )`;
 
 export const redeliver = statement<
   { id: string },
-  { webhookId: string; tenantId: string; deliveryId: string; newId: string; events: string }
+  {
+    webhookId: string;
+    tenantId: string;
+    deliveryId: string;
+    newId: string;
+    events: string;
+    traceparent: string | undefined;
+  }
 >(
   'webhook-delivery.redeliver',
   ($) => sql`with target as (${enabled($)}),
@@ -93,7 +102,7 @@ export const redeliver = statement<
      where d.id = ${$.deliveryId} and d.tenant_id = ${$.tenantId} and d.status <> 'queued'
      returning id, tenant_id
    ),
-   ${jobsOf('made')},
+   ${jobsOf('made', $.traceparent)},
    guard as (select array[]::text[] as outcomes, ${patch('1')} as patch from made), ${appendEvents($.events, 'guard')}
    select id from made`,
 );
@@ -117,6 +126,8 @@ interface Many {
   /** One for each delivery that is made: as many are, at most. */
   readonly newIds: readonly string[];
   readonly events: string;
+  /** Of the call, where traces are on. */
+  readonly traceparent: string | undefined;
 }
 
 // What is on its way is left alone. Of an event that was sent several times, its first delivery stands for all.
@@ -140,7 +151,7 @@ export const redeliverMany = statement<{ deliveries: number; continueFrom: strin
      from found where place <= cardinality(${$.newIds}::text[])
      returning id, tenant_id
    ),
-   ${jobsOf('made')},
+   ${jobsOf('made', $.traceparent)},
    told as (
      select (select count(*) from made) as deliveries,
        (select created_at from found where place > cardinality(${$.newIds}::text[])) as next

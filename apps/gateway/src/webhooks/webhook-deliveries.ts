@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { invalidRequest, newId, Problem } from '#contracts';
 import { Database, event, eventsParameter } from '#persistence';
+import { tracing } from '#runtime';
 import { eventsOf, type Caller } from '../http/caller.js';
 import { decodeCursor, encodeCursor, inUtc } from '../http/schemas.js';
 import { noSuch } from '../refusals/refusals.js';
@@ -59,7 +60,8 @@ export class WebhookDeliveries {
     const made = newId('webhookDelivery');
     const events = eventsParameter(eventsOf(caller), [event('webhook.redelivered', { webhookId, host })]);
     const key = { webhookId, tenantId, deliveryId };
-    if (await this.database.one(redeliver, { ...key, newId: made, events })) return { deliveryId: made };
+    if (await this.database.one(redeliver, { ...key, newId: made, events, traceparent: tracing()?.traceparent }))
+      return { deliveryId: made };
     const standing = await this.database.one(selectStanding, key);
     if (!standing) throw noSuch('webhook');
     if (standing.status === null) throw noSuch('delivery');
@@ -85,6 +87,7 @@ export class WebhookDeliveries {
       failedOnly: status === 'failed',
       newIds: Array.from({ length: mostAtOnce }, () => newId('webhookDelivery')),
       events: eventsParameter(eventsOf(caller), [event('webhook.redelivered', { webhookId, host })]),
+      traceparent: tracing()?.traceparent,
     });
     // Disabled or deleted since.
     if (!done) throw new Problem('webhook_disabled');

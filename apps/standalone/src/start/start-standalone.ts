@@ -1,4 +1,4 @@
-import { createLoggers, requiredSetting, type RunningApp } from '#runtime';
+import { createLoggers, openTraces, requiredSetting, type RunningApp } from '#runtime';
 import { providePanel } from './panel.js';
 import { keysOfTenant, quickstartPath, writeQuickstart } from '../home/quickstart.js';
 import { startApi, startMetrics, startWorkers } from './apps.js';
@@ -36,7 +36,8 @@ export async function startStandalone({ say, signal }: StandaloneOptions): Promi
   const logger = createLoggers();
   const steps = new Steps(logger('standalone'), signal);
   try {
-    return await startAll({ steps, logger, say });
+    const traces = await openTraces('sallyport', logger('standalone'));
+    return await startAll({ steps, logger, say, traces });
   } catch (error) {
     await steps.stop();
     throw error;

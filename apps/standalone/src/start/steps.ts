@@ -1,4 +1,4 @@
-import { late, within, type Logger } from '#runtime';
+import { late, within, type Logger, type RunningApp } from '#runtime';
 
 interface Step {
   readonly name: string;
@@ -61,4 +61,5 @@ export interface Start {
   readonly logger: (app: string) => Logger;
   /** Told what takes long. */
   readonly say: (line: string) => void;
+  readonly traces: RunningApp;
 }

@@ -16,7 +16,7 @@ export interface Stores {
 }
 
 /** Opens the connections that all apps share, and looks whether they are fit. */
-export async function openStores({ steps, logger }: Start, home: Home, servers: Servers): Promise<Stores> {
+export async function openStores({ steps, logger, traces }: Start, home: Home, servers: Servers): Promise<Stores> {
   const { url, queueUrl, queueSetting } = servers;
   const onError = (error: Error) => {
     // PostgreSQL may stop before the last goodbye of a connection has arrived.
@@ -26,7 +26,8 @@ export async function openStores({ steps, logger }: Start, home: Home, servers: 
     'database connections',
     1000,
     () => Database.open({ url, poolSize, onError, bounds: processBounds }),
-    (opened) => opened.close(),
+    // Whatever makes spans has ended by then, and a collector that hangs takes no time from the rest.
+    async (opened) => void (await Promise.all([opened.close(), traces.stop()])),
   );
   const store = await steps.take(
     'queues',
