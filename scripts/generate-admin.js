@@ -66,7 +66,7 @@ keys (\`SALLYPORT_KEYS\`); \`user\` also works with the gateway's own role, so w
 | \`sealing\`, \`signing\` | an event waits for its seal for more than a minute; an entry for its checkpoint for more than two |
 | \`collectors\` | a warning where one of \`AUDIT_COLLECTORS\` takes no events |
 | \`set-aside\` | a warning where jobs or events were set aside |
-| \`smtp\`, \`vonage\` | the provider cannot be reached or rejects the login; with Vonage also where there is no credit. Nothing is sent |
+| \`smtp\`, \`smtp-2\`, …, \`vonage\`, \`twilio\`, \`http\` | a route lacks a setting, cannot be reached or rejects the login; with Vonage also where there is no credit, with Twilio where the account is suspended. Each is asked by the client that its worker sends with, and nothing is sent |
 | \`disk\` | less than 32 MiB are left for the data directory or \`AUDIT_STATE_DIR\`; a warning below 1 GiB |
 
 Each check takes 15 s at most. \`skipped\` in JSON, \`-\` in text: it could not be looked at from here.

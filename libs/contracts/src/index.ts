@@ -59,6 +59,7 @@ export {
   receiptStates,
   smsNotices,
   type DeliveryChannel,
+  type RouteCheck,
   type Destination,
   type DeliveryPayload,
   type DeliveryState,

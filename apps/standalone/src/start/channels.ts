@@ -22,7 +22,7 @@ export function chooseChannels(host: string): ChosenChannels {
   const sms = isGiven('SMS_ROUTES') || wantedProviders().length > 0 ? configuredSmsRoutes() : null;
   const email = isGiven('SMTP_URL') ? configuredMailRoutes() : null;
   const inboxFor = [...(sms ? [] : (['SMS'] as const)), ...(email ? [] : (['e-mail'] as const))];
-  const missing = [...(sms ? [] : ['VONAGE_API_KEY']), ...(email ? [] : ['SMTP_URL'])];
+  const missing = [...(sms ? [] : ['a provider of SMS (docs/routes.md)']), ...(email ? [] : ['SMTP_URL'])];
   if (inboxFor.length > 0 && !isLoopback(host)) {
     throw new SettingsError(
       `HOST is ${host}, but the inbox stands in for ${inboxFor.join(' and ')} and would show codes to others. Set ${missing.join(' and ')}, or HOST to 127.0.0.1.`,
