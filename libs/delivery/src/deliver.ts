@@ -211,7 +211,6 @@ async function writeDown(
     reference: result.outcome === 'sent' ? result.reference : null,
     error,
     price: result.outcome === 'sent' ? result.price : null,
-    cost: result.outcome === 'sent' ? amountOf(result.price) : null,
     wait: receipts ? receiptWaitMs(parts, claimed) : pause,
     another: receipts && another && mayGoOn(claimed),
     events: eventsToWrite(contextOf(claimed), [
@@ -240,11 +239,6 @@ function factsOf(claimed: Claimed, status: string, provider: string, error: stri
 /** What a channel calls an error is kept, logged and published only if it looks like a name of ours. */
 function shortName(error: string): string {
   return /^[a-z][a-z0-9_-]{0,63}$/.test(error) ? error : 'provider-error';
-}
-
-/** A price as a number, where the provider told one that is. */
-function amountOf(price: string | null): string | null {
-  return price !== null && /^\d{1,8}(\.\d{1,8})?$/.test(price) ? price : null;
 }
 
 /** The queue waits by this process's clock, so a difference of clocks must not become a difference of waiting. */
