@@ -78,12 +78,7 @@ test('a change of the number, to the new one; and the notice of it, to the old o
   await panel.passMinute();
   const change = await proof(user, 'change_phone');
   await panel.passMinute();
-  const asked = await panel.call(
-    'PUT',
-    `/v1/devices/${user.deviceId}/phone`,
-    { phone: '+420601123456' },
-    change,
-  );
+  const asked = await panel.call('PUT', `/v1/devices/${user.deviceId}/phone`, { phone: '+420601123456' }, change);
   expect(asked.status).toBe(200);
   expect(await fresh()).toEqual([to('CZ', '+42060')]);
   const code = await panel.sentCode(user.deviceId);

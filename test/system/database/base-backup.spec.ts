@@ -175,11 +175,9 @@ function told(): string[] {
     const migrated = runProgram('standalone/migrate', [], { DATABASE_URL: url });
     expect({ status: await migrated.ended, stderr: migrated.output.stderr }).toMatchObject({ status: 0 });
     ({ tenantId } = await admin<{ tenantId: string }>('tenant', 'create', 'Backup'));
+    const scopes = ['--scopes', 'accounts,devices,challenges,audit,admin'];
     const key = (name: string) =>
-      admin<{ id: string; key: string }>(
-        ...['key', 'create', '--tenant', String(tenantId), '--name', name],
-        ...['--scopes', 'accounts,devices,challenges,audit,admin'],
-      );
+      admin<{ id: string; key: string }>('key', 'create', '--tenant', String(tenantId), '--name', name, ...scopes);
     apiKey = (await key('panel')).key;
     const revoked = await key('revoked');
     Object.assign(made, { revoked: revoked.key, revokedId: revoked.id });

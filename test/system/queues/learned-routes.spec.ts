@@ -45,14 +45,9 @@ const startSms = () =>
 const startMail = () =>
   start('email-worker', { SMTP_URL: servers.map(({ url }) => url).join(','), MAIL_FROM: 'Panel <2fa@panel.example>' });
 
+const past = { tenantId: 'tnt_1', userRef: 'usr_1', count: 200, price: '0.05', minutesAgo: 30 };
 const of = (route: string, entered: number, channel: 'sms' | 'email') =>
-  writePastCodes(
-    { sql },
-    {
-      ...{ tenantId: 'tnt_1', userRef: 'usr_1', route, channel, count: 200, entered, price: '0.05', minutesAgo: 30 },
-      country: channel === 'sms' ? 'NL' : null,
-    },
-  );
+  writePastCodes({ sql }, { ...past, route, entered, channel, country: channel === 'sms' ? 'NL' : null });
 const order = async (channel: string, country: string) =>
   (
     await sql<{ route: string }>(
