@@ -76,7 +76,8 @@ test.each([
     await run();
     await of(good, 200, channel);
     expect(await told()).toHaveLength(1);
-    expect(worker.logs.filter(({ msg }) => msg === 'routes were reordered')).toHaveLength(1);
+    const reordered = worker.logs.filter(({ msg }) => msg === 'routes were reordered');
+    expect(reordered.filter((line) => (line['country'] ?? '*') === country)).toHaveLength(1);
     for (const { level = 0, msg, err } of worker.logs)
       expect({ level: level < 50, msg, err }).toMatchObject({ level: true });
     expect([vonage.messages, own.asked]).toEqual([[], []]);
