@@ -42,11 +42,12 @@ What it says besides goes to stderr, in lines that begin with \`admin:\`.
 **Exit status.** 0: all was done, and \`doctor\` found nothing wrong. 1: something was refused, failed or is wrong; stderr says in one line
 what, and what to do next. A command that is not known, or lacks an argument, ends with 1, too.
 
-**What it shows.** Addresses are masked, names are left out, messages and codes are never shown. The API shows a panel the rest.
+**What it shows.** Addresses are masked, names are left out, messages and codes are never shown. Where that is not enough, \`user show --personal --reason …\` shows names and addresses in full,
+and the audit log of the tenant has it as \`user.personal_read\` before anything is shown. A delivery shows no address, not even then: it is wiped when the delivery ends; that of the device is shown with its user.
 
 **What it leaves behind.** What is done to a user or an API key writes the same events as the API does, sends the same notices, and says
 \`"actor": "operator"\` without an \`apiKeyId\`. Exports, accepted checkpoints and discarded jobs have events of their own
-([events](events.md)). To look at something leaves nothing.
+([events](events.md)). To look at something leaves nothing, but for \`--personal\`.
 
 **What it needs.** \`DATABASE_URL\` as the owner of the tables, or the data directory of \`npm start\`. \`user\` and \`import\` need the gateway's
 keys (\`SALLYPORT_KEYS\`); \`user\` also works with the gateway's own role, so with Compose:
@@ -68,7 +69,7 @@ keys (\`SALLYPORT_KEYS\`); \`user\` also works with the gateway's own role, so w
 | \`sealing\`, \`signing\` | an event waits for its seal for more than a minute; an entry for its checkpoint for more than two |
 | \`collectors\` | a warning where one of \`AUDIT_COLLECTORS\` takes no events |
 | \`set-aside\` | a warning where jobs or events were set aside |
-| \`smtp\`, \`vonage\` | the provider cannot be reached or rejects the login; with Vonage also where there is no credit. Nothing is sent |
+| \`smtp\`, \`smtp-2\`, …, \`vonage\`, \`twilio\`, \`http\` | a route lacks a setting, cannot be reached or rejects the login; with Vonage also where there is no credit, with Twilio where the account is suspended. Each is asked by the client that its worker sends with, and nothing is sent |
 | \`disk\` | less than 32 MiB are left for the data directory or \`AUDIT_STATE_DIR\`; a warning below 1 GiB |
 
 Each check takes 15 s at most. \`skipped\` in JSON, \`-\` in text: it could not be looked at from here.

@@ -17,8 +17,8 @@ const root = resolve(import.meta.dirname, '..');
 
 /** Tests that run at once. */
 const atOnce = 2;
-/** For one run of Jest. Nothing asserts a time: this is for what hangs. */
-const patienceMs = 300_000;
+/** For one run of Jest. Nothing asserts a time: this is for what hangs. Specs of whole programs build them first. */
+const patienceFor = (spec) => (spec.startsWith('test/system/') ? 1_200_000 : 300_000);
 
 const help = `npm run test:mutants [-- [name …] [--why] [--list]]
 
@@ -70,6 +70,7 @@ async function runJest(workshop, spec, pattern, environment = {}) {
   let words = '';
   child.stderr.on('data', (text) => (words = (words + text).slice(-20_000)));
   let late = false;
+  const patienceMs = patienceFor(spec);
   const impatience = setTimeout(() => {
     late = true;
     child.kill('SIGKILL');

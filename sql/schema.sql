@@ -329,6 +329,8 @@ CREATE INDEX delivery_challenge_id_index ON delivery USING btree (challenge_id);
 
 CREATE INDEX delivery_device_id_index ON delivery USING btree (device_id);
 
+CREATE INDEX delivery_of_own_sender ON delivery USING btree (provider_reference) WHERE (provider = 'http'::text);
+
 CREATE INDEX delivery_open ON delivery USING btree (expires_at) WHERE (status = ANY (ARRAY['queued'::text, 'sending'::text]));
 
 CREATE INDEX delivery_tenant_id_id_index ON delivery USING btree (tenant_id, id);
@@ -350,6 +352,8 @@ create table delivery_attempt (
   receipt text,
   receipt_at timestamp with time zone,
   receipt_error text,
+  spent numeric(14,5),
+  spent_before numeric(14,5),
   constraint delivery_attempt_delivery_id_foreign FOREIGN KEY (delivery_id) REFERENCES delivery(id) ON DELETE CASCADE,
   constraint delivery_attempt_pkey PRIMARY KEY (delivery_id, number)
 );

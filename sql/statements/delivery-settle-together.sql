@@ -13,7 +13,6 @@ with
         reference text,
         error text,
         price text,
-        cost numeric,
         wait float8,
         another bool,
         events jsonb
@@ -254,10 +253,33 @@ with
         when t.number = c.number then coalesce(c.reference, t.provider_reference)
         else t.provider_reference
       end,
-      price = case
-        when t.number = c.number then coalesce(c.price, t.price)
-        else t.price
-      end
+      price = (
+        case
+          when t.number <> c.number then t.price
+          when t.receipt is null then coalesce(c.price, t.price)
+          else coalesce(t.price, c.price)
+        end
+      ),
+      -- Every message that was taken costs, a repeat too.
+      spent = case
+        when t.number = c.number
+        and c.outcome = 'sent' then coalesce(
+          substring(
+            (
+              case
+                when t.number <> c.number then t.price
+                when t.receipt is null then coalesce(c.price, t.price)
+                else coalesce(t.price, c.price)
+              end
+            )
+            from
+              '^(\d{1,8}(?:\.\d{1,10})?)(?: [A-Z]{3})?$'
+          )::numeric,
+          0
+        )
+        else t.spent
+      end,
+      spent_before = t.spent
     from
       held c
     where
@@ -270,34 +292,45 @@ with
       )
     returning
       t.delivery_id,
-      t.number = c.number
-      and c.outcome = 'sent' as sent,
-      c.cost
+      t.spent,
+      t.spent_before
   ),
-  -- Every message that was taken costs, a repeat too. In parts, so that deliveries of a tenant do not wait for each other, and
-  -- in one order, so that tenants do not wait in a circle.
   spent as (
     insert into
       sms_spend as s (tenant_id, day, part, messages, cost)
     select
-      d.tenant_id,
-      (now() at time zone 'UTC')::date,
+      tenant_id,
+      day,
       (
         select
           floor(random() * 8)
       ),
-      count(*),
-      coalesce(sum(a.cost), 0)
+      count(*) filter (
+        where
+          spent_before is null
+      ),
+      sum(spent - coalesce(spent_before, 0))
     from
-      attempt a
-      join delivery d on d.id = a.delivery_id
+      (
+        select
+          d.tenant_id,
+          (now() at time zone 'UTC')::date as day,
+          a.spent,
+          a.spent_before
+        from
+          attempt a
+          join delivery d on d.id = a.delivery_id
+        where
+          d.channel = 'sms'
+      ) c
     where
-      a.sent
-      and d.channel = 'sms'
+      spent is distinct from spent_before
     group by
-      d.tenant_id
+      tenant_id,
+      day
     order by
-      d.tenant_id
+      tenant_id,
+      day
     on conflict (tenant_id, day, part) do update
     set
       messages = s.messages + excluded.messages,

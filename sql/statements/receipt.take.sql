@@ -4,6 +4,7 @@ with
       d.id,
       d.tenant_id,
       d.challenge_id,
+      d.channel,
       d.status,
       d.fence,
       d.lease_until,
@@ -58,6 +59,22 @@ with
       end,
       receipt_error = $6,
       price = coalesce($7, t.price),
+      -- Whoever tells what became of a message has taken it, whatever came of its answer.
+      spent = coalesce(
+        substring(
+          $7::text
+          from
+            '^(\d{1,8}(?:\.\d{1,10})?)(?: [A-Z]{3})?$'
+        )::numeric,
+        t.spent,
+        substring(
+          t.price
+          from
+            '^(\d{1,8}(?:\.\d{1,10})?)(?: [A-Z]{3})?$'
+        )::numeric,
+        0
+      ),
+      spent_before = t.spent,
       provider_reference = coalesce(t.provider_reference, $2)
     from
       held h
@@ -74,6 +91,9 @@ with
       t.number,
       t.provider,
       t.provider_reference,
+      t.ended_at,
+      t.spent,
+      t.spent_before,
       extract(
         epoch
         from
@@ -234,6 +254,53 @@ with
       and o.payload ->> 'deliveryId' = k.id
       and o.published_at is not null
       and o.set_aside_at is null
+  ),
+  -- On the day on which it was counted.
+  spent as (
+    insert into
+      sms_spend as s (tenant_id, day, part, messages, cost)
+    select
+      tenant_id,
+      day,
+      (
+        select
+          floor(random() * 8)
+      ),
+      count(*) filter (
+        where
+          spent_before is null
+      ),
+      sum(spent - coalesce(spent_before, 0))
+    from
+      (
+        select
+          h.tenant_id,
+          n.spent,
+          n.spent_before,
+          (
+            case
+              when n.spent_before is null then now()
+              else coalesce(n.ended_at, now())
+            end at time zone 'UTC'
+          )::date as day
+        from
+          noted n
+          cross join held h
+        where
+          h.channel = 'sms'
+      ) c
+    where
+      spent is distinct from spent_before
+    group by
+      tenant_id,
+      day
+    order by
+      tenant_id,
+      day
+    on conflict (tenant_id, day, part) do update
+    set
+      messages = s.messages + excluded.messages,
+      cost = s.cost + excluded.cost
   ),
   -- Looked at first: the row would be locked by each receipt.
   source as (

@@ -62,9 +62,9 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sallyport-containers-'));
   const { environment } = await createKeyFiles({ dir: join(folder, 'keys'), environment: join(folder, '.env') });
   const account = {
-    VONAGE_API_KEY: 'key',
-    VONAGE_API_SECRET: 'secret',
-    VONAGE_FROM: 'Panel',
+    TWILIO_ACCOUNT_SID: `AC${'0a'.repeat(16)}`,
+    TWILIO_AUTH_TOKEN: 'token',
+    TWILIO_FROM: 'Panel',
     SMTP_URL: 'smtp://u:p@mail.example:587',
     MAIL_FROM: 'Panel <2fa@panel.example>',
     AUDIT_ORIGIN: '2fa.panel.example/audit',

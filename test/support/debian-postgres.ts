@@ -13,7 +13,7 @@ const home = '/usr/lib/postgresql';
 /** Where Debian's newest PostgreSQL is, with its tools; undefined where there is none. */
 export function debianBinaries(): string | undefined {
   const versions = existsSync(home) ? readdirSync(home).toSorted((one, other) => Number(other) - Number(one)) : [];
-  const needed = ['initdb', 'postgres', 'pg_dump', 'pg_restore'];
+  const needed = ['initdb', 'postgres', 'pg_dump', 'pg_restore', 'pg_basebackup'];
   return versions
     .map((version) => join(home, version, 'bin'))
     .find((path) => needed.every((name) => existsSync(join(path, name))));
@@ -26,6 +26,8 @@ export interface DebianPostgres {
   dump(name: string): Promise<string>;
   /** `pg_restore` of such a file into an empty database of any cluster. */
   restore(file: string, url: string): Promise<void>;
+  /** `pg_basebackup`: a copy of the whole cluster's files, as it is now, which another server is started on. */
+  baseBackup(): Promise<{ start(): Promise<DebianPostgres>; remove(): Promise<void> }>;
   stop(): Promise<void>;
 }
 
@@ -35,19 +37,21 @@ export async function startDebianPostgres(binaries: string): Promise<DebianPostg
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-debian-'));
   await chmod(folder, 0o755);
   const data = join(folder, 'data');
-  await mkdir(data);
-  const user = process.getuid?.() === 0 ? userOf('postgres') : undefined;
-  if (user) await chown(data, user.uid, user.gid);
-  const made = spawnSync(join(binaries, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '--no-sync'], {
-    ...user,
-  });
+  await ownFolder(data);
+  const args = ['-D', data, '-U', 'postgres', '-A', 'trust', '--no-sync'];
+  const made = spawnSync(join(binaries, 'initdb'), args, { ...serverUser() });
   if (made.status !== 0) throw new Error(String(made.stderr));
+  return serve(binaries, folder, data);
+}
+
+/** @param folder for what is made of the cluster, which goes with it */
+async function serve(binaries: string, folder: string, data: string): Promise<DebianPostgres> {
   const port = await freePort();
   const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off', 'max_connections=200'];
   const server = spawn(
     join(binaries, 'postgres'),
     ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],
-    { ...user, stdio: 'ignore' },
+    { ...serverUser(), stdio: 'ignore' },
   );
   const ended = new Promise((done) => server.once('close', done));
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
@@ -63,12 +67,30 @@ export async function startDebianPostgres(binaries: string): Promise<DebianPostg
       // Roles are the cluster's: rights are granted anew by `npm run migrate`.
       await run(join(binaries, 'pg_restore'), ['--no-owner', '--no-privileges', '--exit-on-error', '-d', target, file]);
     },
+    async baseBackup() {
+      const copies = await mkdtemp(join(tmpdir(), 'sallyport-base-'));
+      await chmod(copies, 0o755);
+      const copy = join(copies, 'data');
+      await ownFolder(copy);
+      const args = ['-D', copy, '-d', url, '--checkpoint=fast', '--no-sync'];
+      await run(join(binaries, 'pg_basebackup'), args, { ...serverUser() });
+      return { start: () => serve(binaries, copies, copy), remove: () => rm(copies, { recursive: true, force: true }) };
+    },
     async stop() {
       server.kill('SIGINT');
       await ended;
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** PostgreSQL refuses to run as root. */
+const serverUser = () => (process.getuid?.() === 0 ? userOf('postgres') : undefined);
+
+async function ownFolder(path: string): Promise<void> {
+  await mkdir(path, { mode: 0o700 });
+  const user = serverUser();
+  if (user) await chown(path, user.uid, user.gid);
 }
 
 function userOf(name: string): { uid: number; gid: number } {

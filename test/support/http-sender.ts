@@ -23,6 +23,8 @@ export interface HttpSender {
   readonly forged: number;
   /** What it does with each request; takes it where none is set. */
   answer: ((response: ServerResponse, request: IncomingMessage) => void) | undefined;
+  /** What it answers to OPTIONS; 204 where none is set. */
+  probe: ((response: ServerResponse) => void) | undefined;
   close(): Promise<void>;
 }
 
@@ -38,10 +40,16 @@ export async function startHttpSender(): Promise<HttpSender> {
       return counts.forged;
     },
     answer: undefined as HttpSender['answer'],
+    probe: undefined as HttpSender['probe'],
   };
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
+    if (request.method === 'OPTIONS') {
+      if (sender.probe) sender.probe(response);
+      else response.writeHead(204, { allow: 'POST' }).end();
+      return;
+    }
     const headers = request.headers as Record<string, string>;
     try {
       const body = webhook.verify(Buffer.concat(chunks), headers) as AskedSms;

@@ -21,7 +21,7 @@ export interface PastCodes {
 }
 
 /** @returns ids of the deliveries, oldest first */
-export async function writePastCodes(panel: TestPanel, past: PastCodes): Promise<string[]> {
+export async function writePastCodes(panel: Pick<TestPanel, 'sql'>, past: PastCodes): Promise<string[]> {
   const { tenantId, userRef, route, entrySeconds = 10, receiptSeconds = null, price = null } = past;
   const rows = Array.from({ length: past.count }, (_, n) => {
     const at = Date.now() - past.minutesAgo * 60_000 - (past.count - n) * 1000;

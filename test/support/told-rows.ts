@@ -25,6 +25,7 @@ const machinery = [
   'recovery_code',
   'send_pace',
   'send_window',
+  'sms_spend',
   'used_proof',
   'webauthn_credential',
   'webhook_delivery',

@@ -27,27 +27,40 @@ export interface TwilioServer {
   readonly credentials: { readonly accountSid: string; readonly authToken: string };
   readonly messages: readonly TwilioMessage[];
   answer: TwilioAnswer | undefined;
+  /** State of the account. */
+  account: 'active' | 'suspended' | 'closed';
   close(): Promise<void>;
 }
 
-/** A server that speaks Twilio's API for messages (2010-04-01) as far as it is used, on a free port of the loopback. */
+/** A server that speaks Twilio's API (2010-04-01) for messages and the account as far as it is used, on a free port of the loopback. */
 export async function startTwilioServer(): Promise<TwilioServer> {
   const credentials = { accountSid: `AC${'0a'.repeat(16)}`, authToken: 'test-token' };
   const basic = `Basic ${Buffer.from(`${credentials.accountSid}:${credentials.authToken}`).toString('base64')}`;
-  const path = `/2010-04-01/Accounts/${credentials.accountSid}/Messages.json`;
+  const account = `/2010-04-01/Accounts/${credentials.accountSid}`;
+  const path = `${account}/Messages.json`;
   const messages: TwilioMessage[] = [];
-  const twilio = { credentials, messages, answer: undefined as TwilioAnswer | undefined };
+  const twilio = {
+    credentials,
+    messages,
+    answer: undefined as TwilioAnswer | undefined,
+    account: 'active' as TwilioServer['account'],
+  };
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const fields = new URLSearchParams(Buffer.concat(chunks).toString());
     const json = { 'content-type': 'application/json' };
-    if (request.method !== 'POST' || request.url !== path) {
+    const isLook = request.method === 'GET' && request.url === `${account}.json`;
+    if (!isLook && (request.method !== 'POST' || request.url !== path)) {
       response.writeHead(404, json).end(JSON.stringify({ code: 20404, message: 'Not found', status: 404 }));
       return;
     }
     if (request.headers.authorization !== basic) {
       response.writeHead(401, json).end(JSON.stringify({ code: 20003, message: 'Authenticate', status: 401 }));
+      return;
+    }
+    if (isLook) {
+      response.writeHead(200, json).end(JSON.stringify({ sid: credentials.accountSid, status: twilio.account }));
       return;
     }
     const to = String(fields.get('To'));

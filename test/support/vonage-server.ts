@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { isGsm7 } from '#contracts';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -27,10 +28,15 @@ export interface VonageAnswer {
   readonly drop?: boolean;
   /** HTTP 200 with this body instead of an answer. */
   readonly body?: string;
+  /** An answer that begins well and does not end, as fast as the caller takes it. */
+  readonly endless?: boolean;
   readonly delayMs?: number;
   /** How long a message is on its way before it is taken; of a caller that is gone by then it never comes. */
   readonly transitMs?: number;
 }
+
+/** Of an answer without end, so that a test ends all the same. */
+const mostBytes = 256 * 1024 ** 2;
 
 export interface VonageServer {
   readonly host: string;
@@ -41,6 +47,8 @@ export interface VonageServer {
   next(...answers: VonageAnswer[]): void;
   /** Answer for all requests that `next` does not name; nothing for success. */
   always(answer: VonageAnswer | (() => VonageAnswer) | undefined): void;
+  /** How much of the last endless answer the caller has taken, in bytes; undefined while it is taking it. */
+  readonly endlessBytes: number | undefined;
   /** What is left on the account; 10.28 where it is not set. */
   setBalance(value: number): void;
   close(): Promise<void>;
@@ -66,6 +74,22 @@ function arriving({ text, type }: Record<string, unknown>): string {
   return [...String(text)].map((letter) => (isGsm7(letter) ? letter : '?')).join('');
 }
 
+/** Until the caller goes away, or has taken more than any should. @returns bytes that went out */
+async function writeWithoutEnd(response: ServerResponse, http: number): Promise<number> {
+  const chunk = ` ${'x'.repeat(65_534)}`;
+  const gone = new AbortController();
+  response.on('close', () => gone.abort()).on('error', () => gone.abort());
+  response.writeHead(http, { 'content-type': 'application/json' });
+  response.write('{"message-count":"1","messages":[{"status":"0","error-text":"');
+  let bytes = 0;
+  while (!gone.signal.aborted && bytes < mostBytes) {
+    if (!response.write(chunk)) await once(response, 'drain', { signal: gone.signal }).catch(() => undefined);
+    bytes += chunk.length;
+  }
+  response.destroy();
+  return bytes;
+}
+
 /** A server that speaks Vonage's SMS API (POST /sms/json, GET /account/get-balance) as far as it is used, on a free port of the loopback. */
 export async function startVonageServer(): Promise<VonageServer> {
   const credentials = { apiKey: 'test-key', apiSecret: 'test-secret' };
@@ -74,6 +98,7 @@ export async function startVonageServer(): Promise<VonageServer> {
   const script: VonageAnswer[] = [];
   let standing: VonageAnswer | (() => VonageAnswer) | undefined;
   let balance = 10.28;
+  let endlessBytes: number | undefined;
 
   const server = createServer(async (request, response) => {
     const body = await readBody(request);
@@ -114,6 +139,10 @@ export async function startVonageServer(): Promise<VonageServer> {
       return;
     }
     const { retryAfter } = answer;
+    if (answer.endless) {
+      endlessBytes = await writeWithoutEnd(response, http);
+      return;
+    }
     response.writeHead(http, { 'content-type': 'application/json', ...(retryAfter && { 'retry-after': retryAfter }) });
     if (answer.body !== undefined || http !== 200) {
       response.end(answer.body ?? '{}');
@@ -141,6 +170,9 @@ export async function startVonageServer(): Promise<VonageServer> {
     messages,
     next: (...answers) => void script.push(...answers),
     always: (answer) => void (standing = answer),
+    get endlessBytes() {
+      return endlessBytes;
+    },
     setBalance: (value) => void (balance = value),
     close: () =>
       new Promise<void>((resolve) => {

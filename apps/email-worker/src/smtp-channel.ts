@@ -4,6 +4,7 @@ import { createTransport } from 'nodemailer';
 import type { DeliveryChannel, SendResult } from '#contracts';
 import { RouteTable } from '#delivery';
 import { requiredSetting } from '#runtime';
+import { checkSmtp } from './check-smtp.js';
 import { mailsAtOnce } from './deliver-email.processor.js';
 
 export interface SmtpOptions {
@@ -91,6 +92,7 @@ export function smtpChannel(options: SmtpOptions): DeliveryChannel & { close(): 
         return readFailure(error, content.stream?.readableDidRead === true);
       }
     },
+    check: () => checkSmtp(options.url, () => transport.verify()),
     close: () => transport.close(),
   };
 }

@@ -11,6 +11,7 @@ import { Proofs } from './proofs/proofs.js';
 import { UserContext } from './rows/user-row.js';
 import { shellCaller } from './shell-caller.js';
 import { TwoFactor, type TwoFactorAnswer } from './two-factor/two-factor.js';
+import { ReadPersonal, type PersonalOfUser } from './users/read-personal.js';
 import { Users, type UserAnswer } from './users/users.js';
 
 type Device = UserAnswer['devices'][number];
@@ -47,6 +48,8 @@ export interface DeliveryFilters {
  */
 export interface Operator {
   user(accountId: string, userId: string): Promise<ShownUser>;
+  /** What is hidden of a user there; the log says who read it, and why. */
+  personal(accountId: string, userId: string, reason: string): Promise<PersonalOfUser>;
   lockouts(accountId: string, userId: string): Promise<readonly LockoutAnswer[]>;
   unlock(accountId: string, userId: string): Promise<void>;
   reset(accountId: string, userId: string, reason: string): Promise<TwoFactorAnswer>;
@@ -80,8 +83,10 @@ export async function openOperator(parts: OperatorParts & { readonly tenantId: s
   });
   const caller = shellCaller(parts.tenantId);
   const [users, locks, twoFactor] = [context.get(Users), context.get(Lockouts), context.get(TwoFactor)];
+  const personal = context.get(ReadPersonal);
   return {
     user: async (accountId, userId) => masked(await users.get(caller, accountId, userId)),
+    personal: (accountId, userId, reason) => personal.read(caller, accountId, userId, reason),
     lockouts: (accountId, userId) => locks.list(caller, accountId, userId),
     unlock: (accountId, userId) => locks.lift(caller, accountId, userId),
     reset: (accountId, userId, reason) => twoFactor.reset(caller, accountId, userId, { reason }),
@@ -132,6 +137,7 @@ class OperatorModule {
         UserContext,
         SmsNotices,
         Users,
+        ReadPersonal,
         Lockouts,
         TwoFactor,
       ],

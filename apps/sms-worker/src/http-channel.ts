@@ -3,6 +3,7 @@ import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
 import type { DeliveryChannel, OutgoingMessage, SendResult } from '#contracts';
 import { late, mayHaveArrived, refusalOf, requiredSetting, retryAfterMs, within } from '#runtime';
+import { checkHttp } from './check-http.js';
 
 export interface HttpSenderOptions {
   readonly url: string;
@@ -75,6 +76,7 @@ export function httpChannel(options: HttpSenderOptions): DeliveryChannel {
           : { outcome: 'transient', error: 'http-unreachable', ofRoute: true };
       }
     },
+    check: () => checkHttp(options.url, dispatcher),
     close: () => void dispatcher.destroy(),
   };
 }

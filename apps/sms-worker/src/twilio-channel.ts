@@ -1,6 +1,7 @@
 import twilio from 'twilio';
 import type { DeliveryChannel, OutgoingMessage, SendResult } from '#contracts';
 import { mayHaveArrived, optionalSetting, refusalOf, requiredSetting, retryAfterMs } from '#runtime';
+import { checkTwilio } from './check-twilio.js';
 
 export interface TwilioOptions {
   readonly accountSid: string;
@@ -67,6 +68,7 @@ export function twilioChannel(options: TwilioOptions): DeliveryChannel {
         return readFailure(error);
       }
     },
+    check: () => checkTwilio(client, accountSid, (error) => (error instanceof Refusal ? error.http : undefined)),
   };
 }
 

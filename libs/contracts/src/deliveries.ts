@@ -117,6 +117,14 @@ export const attemptOutcomes = ['sent', 'transient', 'permanent', 'unknown'] as 
 export const receiptStates = ['delivered', 'failed'] as const;
 export type ReceiptState = (typeof receiptStates)[number];
 
+/** What a look at a route has found, in words for an operator and without a secret. */
+export interface RouteCheck {
+  readonly status: 'ok' | 'warning' | 'fault';
+  readonly detail: string;
+  /** How to mend it. */
+  readonly fix?: string;
+}
+
 /** A route: a provider, or the inbox that stands in for one. `send` may throw: that counts as `unknown`. */
 export interface DeliveryChannel {
   /** As in the settings and in `delivery_attempt`: lower-case letters, digits and dashes. */
@@ -125,6 +133,8 @@ export interface DeliveryChannel {
   readonly receipts?: boolean;
   /** Goes on for as long as an answer may come, until the signal ends it. */
   send(message: OutgoingMessage, signal: AbortSignal): Promise<SendResult>;
+  /** Looks whether its provider is there and takes our account. It sends nothing that could be taken for a message, and does not throw. */
+  check?(): Promise<RouteCheck>;
   /** Closes its connections, once nobody sends by it any more. */
   close?(): void;
 }

@@ -69,6 +69,7 @@ export {
   receiptStates,
   smsNotices,
   type DeliveryChannel,
+  type RouteCheck,
   type Destination,
   type DeliveryPayload,
   type DeliveryState,

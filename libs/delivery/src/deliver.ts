@@ -1,4 +1,4 @@
-import { amountPattern, type OutgoingMessage, type SendResult } from '#contracts';
+import type { OutgoingMessage, SendResult } from '#contracts';
 import { lookAgain, type Again } from '#messaging';
 import { eventsParameter, eventsToWrite, type Database, type NewEvent, type Sealer } from '#persistence';
 import { late, within, type Logger } from '#runtime';
@@ -215,7 +215,6 @@ async function writeDown(
     reference: result.outcome === 'sent' ? result.reference : null,
     error,
     price: result.outcome === 'sent' ? result.price : null,
-    cost: result.outcome === 'sent' ? amountOf(result.price) : null,
     wait: receipts ? receiptWaitMs(parts, claimed) : pause,
     another: receipts && another && mayGoOn(claimed),
     events: eventsToWrite(contextOf(claimed), [
@@ -239,11 +238,4 @@ async function writeDown(
 function factsOf(claimed: Claimed, status: string, provider: string, error: string | null): NewEvent[] {
   if (status === 'sent') return facts(claimed, 'sent', { provider });
   return status === 'failed' ? facts(claimed, 'failed', { error: error ?? '' }) : [];
-}
-
-const amount = new RegExp(`^${amountPattern}$`);
-
-/** A price as a number, where the provider told one that is. */
-function amountOf(price: string | null): string | null {
-  return price !== null && amount.test(price) ? price : null;
 }

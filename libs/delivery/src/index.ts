@@ -11,3 +11,4 @@ export { rankRoutes, type KnownRoute, type RankedRoute } from './learning/rank-r
 export { learn, nothingKnown } from './learning/route-knowledge.js';
 export { RouteLearning } from './learning/learn-routes.js';
 export { enteredAt, priceOf, triedAgain } from './learning/entered.sql.js';
+export { addToSpend, costOf } from './sms-spend.js';

@@ -1,6 +1,7 @@
 import { appendEvents, changingBatchStatement, sql } from '#persistence';
 import { milliseconds, receiptFailed, tellsReceipts, workerLost } from './delivery-row.sql.js';
 import { holdDeliveries } from './hold-deliveries.sql.js';
+import { addToSpend, costOf } from './sms-spend.js';
 
 /** How an attempt ended, of the delivery `id`. */
 export interface Ending {
@@ -14,8 +15,6 @@ export interface Ending {
   readonly reference: string | null;
   readonly error: string | null;
   readonly price: string | null;
-  /** The price without its currency. */
-  readonly cost: string | null;
   /** Until the next attempt, in ms; of a message that was sent, how long its receipt is waited for, 0 where it is not. */
   readonly wait: number | null;
   /** Whether another route may carry what does not arrive by this one. */
@@ -41,6 +40,9 @@ const becomes = sql`case
         else e.status end`;
 /** The attempt before was taken, and stays what is told of it. */
 const staysSent = sql`(${ends} and d.sent_at is not null)`;
+/** What a receipt tells is what is charged in the end, and may come before the answer. */
+const price = sql`(case when t.number <> c.number then t.price when t.receipt is null then coalesce(c.price, t.price)
+        else coalesce(t.price, c.price) end)`;
 const awaits = sql`(e.status = 'sent' and e.awaits and not ${refuted})`;
 
 /**
@@ -61,7 +63,6 @@ export const settle = changingBatchStatement<Settled, Ending>(
     reference: 'text',
     error: 'text',
     price: 'text',
-    cost: 'numeric',
     wait: 'float8',
     another: 'bool',
     events: 'jsonb',
@@ -109,21 +110,19 @@ export const settle = changingBatchStatement<Settled, Ending>(
       outcome = case when t.number = c.number then c.outcome else 'unknown' end,
       error = case when t.number = c.number then c.error else '${workerLost}' end,
       provider_reference = case when t.number = c.number then coalesce(c.reference, t.provider_reference) else t.provider_reference end,
-      price = case when t.number = c.number then coalesce(c.price, t.price) else t.price end
+      price = ${price},
+      -- Every message that was taken costs, a repeat too.
+      spent = case when t.number = c.number and c.outcome = 'sent' then coalesce(${costOf(price)}, 0) else t.spent end,
+      spent_before = t.spent
     from held c
     where t.delivery_id = c.id
       and (t.number = c.number and t.outcome is distinct from 'sent' or t.number < c.number and t.outcome is null)
-    returning t.delivery_id, t.number = c.number and c.outcome = 'sent' as sent, c.cost
+    returning t.delivery_id, t.spent, t.spent_before
   ),
-  -- Every message that was taken costs, a repeat too. In parts, so that deliveries of a tenant do not wait for each other, and
-  -- in one order, so that tenants do not wait in a circle.
-  spent as (
-    insert into sms_spend as s (tenant_id, day, part, messages, cost)
-    select d.tenant_id, (now() at time zone 'UTC')::date, (select floor(random() * 8)), count(*), coalesce(sum(a.cost), 0)
-    from attempt a join delivery d on d.id = a.delivery_id
-    where a.sent and d.channel = 'sms'
-    group by d.tenant_id order by d.tenant_id
-    on conflict (tenant_id, day, part) do update set messages = s.messages + excluded.messages, cost = s.cost + excluded.cost
+  spent as (${addToSpend(sql`
+      select d.tenant_id, (now() at time zone 'UTC')::date as day, a.spent, a.spent_before
+      from attempt a join delivery d on d.id = a.delivery_id
+      where d.channel = 'sms'`)}
   ),
   done as (
     delete from outbox o using settled s

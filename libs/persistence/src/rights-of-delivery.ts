@@ -19,9 +19,9 @@ export const deliveryWorker: RoleRights = {
     },
     delivery_attempt: {
       select:
-        'delivery_id, number, provider, started_at, outcome, error, provider_reference, price, receipt, receipt_at',
+        'delivery_id, number, provider, started_at, outcome, error, provider_reference, price, receipt, receipt_at, spent, spent_before',
       insert: 'delivery_id, number, provider',
-      update: 'ended_at, outcome, error, provider_reference, price',
+      update: 'ended_at, outcome, error, provider_reference, price, spent, spent_before',
     },
     // Whether anybody still waits for a code; whether it was entered, and when, says how good its route is.
     challenge: { select: 'id, status, approved_device_id, ended_at' },

@@ -71,14 +71,15 @@ export const roles: Readonly<Record<string, RoleRights>> = {
       },
       delivery_attempt: {
         select: '*',
-        update: 'provider_reference, price, receipt, receipt_at, receipt_error',
+        update: 'provider_reference, price, receipt, receipt_at, receipt_error, spent, spent_before',
       },
       receipt_source: { select: '*', insert: 'provider, last_at', update: 'last_at, missing' },
       lockout: { select: '*', insert: '*', update: 'ended_at, end_reason' },
       trusted_browser: { select: '*', insert: '*', delete: true },
       send_window: { select: '*', insert: '*', update: 'sent, approved, blocked_at, refused, lifted_at' },
       send_pace: { select: '*', insert: '*', update: 'ready_at, hour_starts_at, hour_sent' },
-      sms_spend: { select: '*' },
+      // A receipt tells what a message cost in the end.
+      sms_spend: { select: '*', insert: '*', update: 'messages, cost' },
       address_guess: { select: '*', insert: '*', update: 'wrong_codes, locked_until, last_at' },
       used_proof: { select: 'id', insert: '*' },
       idempotent_answer: { select: '*', insert: '*', update: 'body_hash, answer_sealed, expires_at' },

@@ -40,6 +40,8 @@ export interface AppOptions<K extends keyof Keys> {
   readonly queue: QueueNeed;
   /** Which settings it can't do without, where that is more than each by itself. */
   readonly isNeeded?: (name: SettingName) => boolean;
+  /** What its settings lack together, a sentence for each. */
+  readonly lacks?: () => readonly string[];
   /** For work that can wait: on a machine that they share, logins go before it. */
   readonly inBackground?: true;
 }
@@ -57,7 +59,7 @@ export async function runApp<K extends keyof Keys>(
 ): Promise<void> {
   const { description } = options;
   await runProcess(description, async () => {
-    assertSettings(description.settings, options.isNeeded);
+    assertSettings(description.settings, options.isNeeded, undefined, options.lacks?.());
     if (options.inBackground) setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
     const logger = createLogger(description.name);
     const opened: RunningApp[] = [];

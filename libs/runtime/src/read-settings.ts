@@ -43,12 +43,14 @@ export function isRequired(name: SettingName): boolean {
 /**
  * Looks at many settings at once, before anything is started.
  * @param needed whether a process can't do without one that has no default
+ * @param lacks what is wrong with them together
  * @throws {SettingsError} that names all that are wrong or missing, in one line
  */
 export function assertSettings(
   names: readonly SettingName[],
   needed: (name: SettingName) => boolean = isRequired,
   env: Environment = process.env,
+  lacks: readonly string[] = [],
 ): void {
   const faults = names.flatMap((name) => {
     try {
@@ -59,7 +61,8 @@ export function assertSettings(
       return [(error as SettingsError).message];
     }
   });
-  if (faults.length > 0) throw new SettingsError(faults.join(' '));
+  const all = [...faults, ...lacks];
+  if (all.length > 0) throw new SettingsError(all.join(' '));
 }
 
 /** @throws {SettingsError} where the file can't be read */

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { smtpChannel } from '../../../apps/email-worker/src/smtp-channel.js';
 import { vonageChannel } from '../../../apps/sms-worker/src/vonage-channel.js';
@@ -27,6 +28,15 @@ import {
   told,
   vonage,
 } from '../../support/sent-deliveries.js';
+
+/** What another process will have found soon. */
+async function soon<T>(look: () => T | undefined): Promise<T> {
+  for (;;) {
+    const found = look();
+    if (found !== undefined) return found;
+    await delay(20);
+  }
+}
 
 describe('Vonage', () => {
   test.each([
@@ -69,6 +79,23 @@ describe('Vonage', () => {
     const events = await told(id);
     if (outcome !== 'permanent') expect(events).toEqual([]);
     else expect(events).toMatchObject([{ type: 'code.failed', data: { error, attempts: 1 } }]);
+  });
+
+  test.each([
+    [200, 'vonage-answer-too-long'],
+    [500, 'vonage-http-500'],
+    [503, 'vonage-http-503'],
+  ])('T15 an answer of HTTP %s that does not end is left, and the delivery is in a true state', async (http, error) => {
+    const { id } = await newDelivery();
+    vonage.next({ endless: true, http });
+    await send(id);
+    expect(await row(id)).toMatchObject({ status: http === 503 ? 'queued' : 'sending', error, sent: false });
+    const bytes = await soon(() => vonage.endlessBytes);
+    // What the two sockets hold is the system's; the server would go on to 256 MiB.
+    expect(bytes).toBeLessThan(32 * 1024 ** 2);
+    await store.database.query(makeDue, { id });
+    await send(id);
+    expect(await outcomes(id)).toEqual([http === 503 ? 'transient' : 'unknown', 'sent']);
   });
 
   test.each([

@@ -1,4 +1,3 @@
-import { createServer, type AddressInfo, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { assertKnownKeys } from '#persistence';
 import { generateKeyFile, loadKeys } from '#runtime';
@@ -6,7 +5,8 @@ import { runAdmin, runDoctor } from '../../support/admin.js';
 import { createEmptyDatabase } from '../../support/database.js';
 import { startPanel, type TestPanel } from '../../support/gateway-harness.js';
 import { redisIsHere, startRedis } from '../../support/redis-server.js';
-import { startAbruptSmtpServer, startSmtpServer } from '../../support/smtp-server.js';
+import { closedPort, startSilentServer } from '../../support/silent-server.js';
+import { startSmtpServer } from '../../support/smtp-server.js';
 import { startVonageServer } from '../../support/vonage-server.js';
 
 let panel: TestPanel;
@@ -29,22 +29,6 @@ async function whileSo<T>(change: string, back: string, work: () => Promise<T>):
   } finally {
     await panel.sql(back);
   }
-}
-
-const portOf = (server: Server) => (server.address() as AddressInfo).port;
-
-/** Takes connections and says nothing. */
-async function startSilentServer() {
-  const server = createServer((socket) => socket.on('error', () => undefined).resume());
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  return { port: portOf(server), close: () => new Promise((done) => server.close(done)) };
-}
-
-/** A port on which nobody listens. */
-async function closedPort(): Promise<number> {
-  const { port, close } = await startSilentServer();
-  await close();
-  return port;
 }
 
 test('finds nothing wrong where all is well, and tells no secret', async () => {
@@ -241,47 +225,3 @@ test('events that nobody seals', async () => {
     await other.stop();
   }
 }, 240_000);
-
-describe('providers', () => {
-  const mail = (url: string) => ({ ...env, SMTP_URL: url, MAIL_FROM: '2fa@panel.example' });
-
-  test('a mail server that is away, ends the connection, or rejects the login', async () => {
-    const password = 'the-right-word';
-    const [server, abrupt] = [await startSmtpServer({ password }), await startAbruptSmtpServer('greeting')];
-    const as = (word: string) => server.url.replace('smtp://', `smtp://mailer:${word}@`);
-    try {
-      const found = await Promise.all(
-        [`smtp://127.0.0.1:${await closedPort()}`, abrupt.url, as('secret-word')].map((url) => runDoctor(mail(url))),
-      );
-      for (const { of, faults, stdout } of found) {
-        expect(faults).toEqual(['smtp']);
-        expect(of('smtp').fix).toContain('SMTP_URL');
-        expect(stdout).not.toContain('secret-word');
-      }
-      expect(found[2]?.of('smtp').detail).toContain('rejects the login (535)');
-      expect((await runDoctor(mail(as(password)))).of('smtp')).toMatchObject({ status: 'ok' });
-    } finally {
-      await Promise.all([server.close(), abrupt.close()]);
-    }
-  }, 240_000);
-
-  test('Vonage that rejects the credentials, or is away', async () => {
-    const vonage = await startVonageServer();
-    const own = {
-      ...env,
-      VONAGE_API_KEY: vonage.credentials.apiKey,
-      VONAGE_API_SECRET: 'secret-word',
-      VONAGE_FROM: 'P',
-    };
-    try {
-      const rejected = await runDoctor({ ...own, VONAGE_API_HOST: vonage.host });
-      expect(rejected.faults).toEqual(['vonage']);
-      expect(rejected.of('vonage').detail).toContain('rejects the credentials');
-      expect(rejected.stdout).not.toContain('secret-word');
-    } finally {
-      await vonage.close();
-    }
-    const away = await runDoctor({ ...own, VONAGE_API_HOST: vonage.host });
-    expect(away.of('vonage')).toMatchObject({ status: 'fault', detail: expect.stringContaining('cannot be reached') });
-  }, 240_000);
-});

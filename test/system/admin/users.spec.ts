@@ -53,6 +53,42 @@ test('shows a user without what is personal, as JSON and as text', async () => {
   }
 }, 240_000);
 
+test('shows what is personal to whoever gives a reason, and the log has it first', async () => {
+  const user = await panel.totpUser();
+  const profile = { displayName: 'Maartje Visser', email: 'maartje@panel.example', phone: '+31612345678' };
+  await panel.call('PUT', user.path, profile);
+  const since = await now();
+  expect(await adminRefusal(['user', 'show', ...about(user), '--personal'], env)).toContain(
+    '--personal needs --reason',
+  );
+  expect(await adminRefusal(['user', 'show', ...about(user), '--reason', 'x'], env)).toContain('--reason is for');
+  await adminAnswer(['user', 'show', ...about(user)], env);
+  expect((await told(user, since)).types).toEqual([]);
+
+  const reason = 'ticket 4711';
+  const personal = ['user', 'show', ...about(user), '--personal', '--reason', reason];
+  const shown = await adminAnswer<{ devices: { name: string }[] }>(personal, env);
+  expect(shown).toMatchObject({
+    ...profile,
+    devices: [{ id: user.deviceId, name: expect.any(String), address: null }],
+  });
+  const { events, jobs } = await told(user, since);
+  expect(events).toMatchObject([{ type: 'user.personal_read', data: { actor: 'operator' } }]);
+  expect(jobs).toEqual([]);
+  expect(JSON.stringify(events)).not.toMatch(/4711|Maartje|maartje|12345678/);
+  const none = ['user', 'show', 'nobody', 'none', '--tenant', panel.tenantId, '--personal', '--reason', reason];
+  expect(await adminRefusal(none, env)).toContain('there is no user');
+}, 240_000);
+
+test('shows the number of a device, which may be another than that of the user', async () => {
+  const { path, accountId, userId } = await panel.user();
+  const body = { method: 'sms', name: 'Work phone', phone: '+31612340099' };
+  expect((await panel.call('POST', `${path}/devices`, body)).status).toBe(201);
+  const about = [accountId, userId, '--tenant', panel.tenantId];
+  const shown = await adminAnswer(['user', 'show', ...about, '--personal', '--reason', 'which number'], env);
+  expect(shown).toMatchObject({ phone: null, devices: [{ name: 'Work phone', address: '+31612340099' }] });
+}, 240_000);
+
 test('ends lockouts by the rules of the API, and the log says that an operator did it', async () => {
   const user = await panel.totpUser();
   const challenge = await panel.challenge(user);

@@ -80,6 +80,18 @@ const valuesUnder = async (id: string) => {
 const kids = async () =>
   ((await fleet.call('GET', '/.well-known/jwks.json')).body as { keys: { kid: string }[] }).keys.map(({ kid }) => kid);
 
+test('as text, the keys stand in a table and what is next in words', async () => {
+  const named = Object.values(fleet.keyFiles);
+  const { stdout } = await fleet.admin(['keys', 'rotate', 'status', '--text', ...named]);
+  const keys = (await state()).flatMap(({ kind, keys }) => keys.map(({ id }) => ({ kind, id })));
+  const [title, ...lines] = stdout.split('\n');
+  expect(title).toMatch(/^kind +key +active +in files +known +values +used since +retired at$/);
+  for (const [index, { kind, id }] of keys.entries())
+    expect(lines[index]).toMatch(new RegExp(`^${kind} +${id} +yes +`));
+  expect(stdout).not.toMatch(/[{}"]/);
+  expect(stdout).toMatch(/\n\nNo rotation is under way\.\n$/);
+});
+
 test('T23: every kind of key is replaced while people log in: nobody is refused, and nothing is under a former key', async () => {
   const { body: webhook } = await fleet.call('POST', '/v1/webhooks', { url: receiver.url, types: ['lockout.*'] });
   const former = await activeKeys();

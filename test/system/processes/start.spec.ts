@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { generateKeyFile, loadHeldKeys, selectKeys, type Keys } from '#runtime';
+import { generateKeyFile, loadHeldKeys, selectKeys, settings as allSettings, type Keys } from '#runtime';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { redisIsHere, startRedis } from '../../support/redis-server.js';
 import { isReady, runProgram, startSystem, temporaryDataDir } from '../../support/system.js';
@@ -118,6 +118,10 @@ describe('npm start', () => {
 
 const anyPorts = { PORT: '0', PANEL_PORT: '0', INBOX_PORT: '0' };
 
+const smsSettings = Object.keys(allSettings).filter((name) =>
+  /^(SMS_(ROUTES|HTTP)|VONAGE_(API|FROM)|TWILIO)/.test(name),
+);
+
 describe('a separate process', () => {
   let store: TestDatabase;
   let folder: Awaited<ReturnType<typeof temporaryDataDir>>;
@@ -160,9 +164,29 @@ describe('a separate process', () => {
 
   it('names every setting that is missing or wrong at once', async () => {
     expect(await refusal('sms-worker/main', { HEALTH_PORT: 'x' })).toMatch(
-      /DATABASE_URL is missing.* SALLYPORT_KEYS is missing.* VONAGE_API_KEY is missing.* VONAGE_FROM is missing.* HEALTH_PORT must be/,
+      /DATABASE_URL is missing.* SALLYPORT_KEYS is missing.* HEALTH_PORT must be.* No route for SMS is configured: .*vonage \(VONAGE_API_KEY,.* twilio \(TWILIO_ACCOUNT_SID,.* http \(SMS_HTTP_URL,/,
     );
+    const named = await refusal('sms-worker/main', { ...base(), SMS_ROUTES: 'twilio,http', SMS_HTTP_URL: 'https://h' });
+    for (const name of ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_FROM', 'SMS_HTTP_SECRET'])
+      expect(named).toContain(`${name} is missing`);
+    expect(named).not.toContain('VONAGE');
     expect(await refusal('panel/main', { PANEL_PORT: '-1' })).toMatch(/SALLYPORT_URL is missing.* PANEL_PORT must be/);
+  });
+
+  it.each([
+    ['vonage', { VONAGE_API_KEY: 'key', VONAGE_API_SECRET: 'secret', VONAGE_FROM: 'Panel' }],
+    ['twilio', { TWILIO_ACCOUNT_SID: `AC${'0a'.repeat(16)}`, TWILIO_AUTH_TOKEN: 'token', TWILIO_FROM: 'Panel' }],
+    ['http', { SMS_HTTP_URL: 'https://sms.example', SMS_HTTP_SECRET: `whsec_${Buffer.alloc(32).toString('base64')}` }],
+  ])('sends SMS by %s alone, with the settings of the others left empty as by Compose', async (_, route) => {
+    const empty = Object.fromEntries(smsSettings.map((name) => [name, '']));
+    // Of its own: the keys that a database is first used with are its keys.
+    const fresh = await createTestDatabase();
+    try {
+      const given = { ...base(), DATABASE_URL: fresh.url, ...empty, ...route };
+      expect(await look('sms-worker/main', given)).toMatchObject({ status: 'ready' });
+    } finally {
+      await fresh.close();
+    }
   });
 
   it('names the server that does not answer as it should', async () => {

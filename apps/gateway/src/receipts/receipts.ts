@@ -5,7 +5,7 @@ import { count, Log, observe } from '#runtime';
 import { tooMany } from '../http/overload.js';
 import { ReceiptKeys } from './receipt-keys.js';
 import { RefusedReceipts } from './refused-receipts.js';
-import { takeReceipt } from './take-receipt.sql.js';
+import { findByReference, takeReceipt } from './take-receipt.sql.js';
 import { readHttp, readTwilio, readVonage, type ReceiptCall, type ToldReceipt } from './told-receipts.js';
 
 /** Receipts that are written down at once. They wait for no key, so nothing else keeps them from taking every connection. */
@@ -34,10 +34,13 @@ export class Receipts {
   async take(provider: string, call: ReceiptCall): Promise<void> {
     const told = this.read(provider, call);
     if (!told) return;
-    const taken = await this.inTurn(() =>
-      this.database.one(takeReceipt, { ...told, provider, eventId: newId('event') }),
-    );
-    const { deliveryId, receipt, error } = told;
+    const { receipt, error } = told;
+    const { deliveryId, taken } = await this.inTurn(async () => {
+      const id = told.deliveryId ?? (await this.database.one(findByReference, told))?.deliveryId;
+      if (id === undefined) return { deliveryId: null, taken: undefined };
+      const values = { ...told, deliveryId: id, provider, eventId: newId('event') };
+      return { deliveryId: id, taken: await this.database.one(takeReceipt, values) };
+    });
     if (taken) {
       count('sallyport_receipts_total', { provider, receipt });
       observe('sallyport_receipt_seconds', { provider }, taken.took);

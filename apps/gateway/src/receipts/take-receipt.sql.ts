@@ -1,4 +1,5 @@
 import type { DeliveryState, ReceiptState } from '#contracts';
+import { addToSpend, costOf } from '#delivery';
 import { eventOfEach, eventOwner, joinOwner, recordEvents, sql, statement } from '#persistence';
 
 /** A receipt as its provider told it, in our words. */
@@ -23,6 +24,17 @@ export interface TakenReceipt {
   /** From the beginning of its attempt, in seconds. */
   readonly took: number;
 }
+
+/**
+ * The delivery of a receipt that names no more than the reference of the operator's own sender: where one has it, and no second
+ * one. It is found once the answer with the reference is written down.
+ */
+export const findByReference = statement<{ deliveryId: string }, { reference: string }>(
+  'receipt.find-by-reference',
+  ($) => sql`select min(id) as "deliveryId"
+   from (select id from delivery where provider = 'http' and provider_reference = ${$.reference} limit 2) found
+   having count(*) = 1`,
+);
 
 /** Another attempt after this late would reach nobody who still waits. */
 const lastMoment = sql`interval '1 second'`;
@@ -59,7 +71,7 @@ const ofCode = (becomes: ReceiptState) =>
 export const takeReceipt = statement<TakenReceipt, Receipt & { eventId: string }>(
   'receipt.take',
   ($) => sql`with held as materialized (
-    select d.id, d.tenant_id, d.challenge_id, d.status, d.fence, d.lease_until, d.next_attempt_at, d.expires_at, d.awaits_receipt,
+    select d.id, d.tenant_id, d.challenge_id, d.channel, d.status, d.fence, d.lease_until, d.next_attempt_at, d.expires_at, d.awaits_receipt,
       coalesce(d.failed_attempts, '{}') as failed
     from delivery d where d.id = ${$.deliveryId} for no key update
   ),
@@ -71,10 +83,13 @@ export const takeReceipt = statement<TakenReceipt, Receipt & { eventId: string }
         else clock_timestamp() end,
       receipt_error = ${$.error},
       price = coalesce(${$.price}, t.price),
+      -- Whoever tells what became of a message has taken it, whatever came of its answer.
+      spent = coalesce(${costOf(sql`${$.price}::text`)}, t.spent, ${costOf('t.price')}, 0),
+      spent_before = t.spent,
       provider_reference = coalesce(t.provider_reference, ${$.reference})
     from held h cross join meant m
     where t.delivery_id = h.id and t.number = m.number and (t.receipt is null or t.receipt = 'failed' and ${$.receipt} = 'delivered')
-    returning t.number, t.provider, t.provider_reference, extract(epoch from (t.receipt_at - t.started_at))::float8 as took
+    returning t.number, t.provider, t.provider_reference, t.ended_at, t.spent, t.spent_before, extract(epoch from (t.receipt_at - t.started_at))::float8 as took
   ),
   -- Those besides it that may have arrived. Which attempts failed, the locked row knows best.
   other as (
@@ -132,6 +147,12 @@ export const takeReceipt = statement<TakenReceipt, Receipt & { eventId: string }
   again as (
     update outbox o set published_at = null, left_until = null from kept k
     where k.becomes = 'queued' and o.payload ->> 'deliveryId' = k.id and o.published_at is not null and o.set_aside_at is null
+  ),
+  -- On the day on which it was counted.
+  spent as (${addToSpend(sql`
+      select h.tenant_id, n.spent, n.spent_before,
+        (case when n.spent_before is null then now() else coalesce(n.ended_at, now()) end at time zone 'UTC')::date as day
+      from noted n cross join held h where h.channel = 'sms'`)}
   ),
   -- Looked at first: the row would be locked by each receipt.
   source as (

@@ -18,7 +18,11 @@ export interface ReceiptCall {
 }
 
 /** What a call tells of one delivery; undefined where it is on its way, or is none of ours. */
-export type ToldReceipt = Omit<Receipt, 'provider'> | undefined;
+export type ToldReceipt = ToldOfDelivery | ToldOfReference | undefined;
+
+type ToldOfDelivery = Omit<Receipt, 'provider'>;
+/** By a sender of one's own, which may keep nothing but its own id. */
+type ToldOfReference = Omit<ToldOfDelivery, 'deliveryId'> & { readonly deliveryId: null; readonly reference: string };
 
 /**
  * Vonage repeats a receipt that nobody took for a day
@@ -71,7 +75,7 @@ export function readTwilio(
 
 /** What a sender of one's own posts. */
 const httpReceipt = z.strictObject({
-  deliveryId: z.string().regex(deliveryId, 'must be the id that the message came with'),
+  deliveryId: z.string().regex(deliveryId, 'must be the id that the message came with').optional(),
   reference: z.string().regex(reference, 'must be up to 100 letters, digits, ".", ":", "-" and "_"').optional(),
   status: z.enum(['delivered', 'failed']),
   error: z
@@ -93,14 +97,14 @@ export function readHttp(call: ReceiptCall, { secret }: Required<ReceiptSecrets>
   }
   const { status, error, at, ...told } = validate(httpReceipt, readJson(body, 'The body'));
   const failed = status === 'failed' ? (error ?? 'not-delivered') : null;
-  return {
-    deliveryId: told.deliveryId,
-    reference: told.reference ?? null,
-    receipt: status,
-    error: failed,
-    price: told.price ?? null,
-    at: at ?? null,
-  };
+  const facts = { receipt: status, error: failed, price: told.price ?? null, at: at ?? null };
+  if (told.deliveryId !== undefined) {
+    return { ...facts, deliveryId: told.deliveryId, reference: told.reference ?? null };
+  }
+  if (told.reference === undefined) {
+    throw invalidRequest('/deliveryId', 'is missing. Send the deliveryId of the message, or your reference of it');
+  }
+  return { ...facts, deliveryId: null, reference: told.reference };
 }
 
 interface Told {

@@ -100,10 +100,19 @@ function environmentFile(dir: string, auditState: string, user: typeof imageUser
   const roles = processes.map(({ name }) => name.toUpperCase().replaceAll('-', '_'));
   return `# Settings of docker-compose.yml. Secret: back it up with the key files, apart from the database.
 
-# Your Vonage account, for SMS. Others in its place or beside it: docs/routes.md.
+# How SMS go: fill in the settings of at least one route. With several, SMS_ROUTES says which goes first (docs/routes.md).
+SMS_ROUTES=
+# Vonage: the account, and the sender (a number, or up to 11 letters).
 VONAGE_API_KEY=
 VONAGE_API_SECRET=
 VONAGE_FROM=
+# Twilio: the account, and the sender (a number with its plus sign, up to 11 letters, or a messaging service, MG…).
+TWILIO_ACCOUNT_SID=
+TWILIO_AUTH_TOKEN=
+TWILIO_FROM=
+# A sender of your own, and the secret that it shares with Sallyport, as by: echo "whsec_$(openssl rand -base64 32)"
+SMS_HTTP_URL=
+SMS_HTTP_SECRET=
 
 # Your mail server and the sender, as smtp://user:password@mail.example:587 and "Panel <2fa@panel.example>".
 # To try things without one: smtp://mailpit:1025/?requireTLS=false, and "docker compose --profile mailpit up".

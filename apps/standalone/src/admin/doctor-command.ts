@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { examine } from './doctor/examine.js';
 import type { Finding, Status } from './doctor/finding.js';
 import { withExamples, type Shell } from './shell.js';
 
@@ -23,6 +22,8 @@ Exit status: 0 if nothing is wrong (there may be warnings), 1 if something is.`,
     'doctor',
     'doctor --json | jq \'.checks[] | select(.status == "fault")\'',
   ).action(async () => {
+    // The SDKs of the providers take a while to load: no other command needs them.
+    const { examine } = await import('./doctor/examine.js');
     const checks = await examine();
     const faults = checks.filter(({ status }) => status === 'fault');
     const status = faults.length > 0 ? 'fault' : 'ok';

@@ -13,10 +13,11 @@ import {
 } from '#runtime';
 import { readKeyFiles, writeKeyFiles, type KeyFiles } from '../key-rotation/key-files.js';
 import { isSealingKind, knownKeys, retireKey } from '../key-rotation/retire-key.js';
-import { rotationState } from '../key-rotation/rotation-state.js';
+import { rotationState, type RotationState } from '../key-rotation/rotation-state.js';
 import { keyUses, sealAgain } from '../key-rotation/seal-again.js';
 import type { SealingKind } from '../key-rotation/sealed-columns.js';
 import { withDatabase, withExamples, type Shell } from './shell.js';
+import { tableOf } from './text.js';
 
 const help = `
 Steps, each of which can be run again:
@@ -58,7 +59,8 @@ export function addRotateCommands(keys: Command, shell: Shell): void {
     'keys rotate status .keys/*.json',
   ).action(async (named: string[]) => {
     const { texts } = await readKeyFiles(named);
-    shell.print(await withDatabase((database) => rotationState(database, texts)));
+    const states = await withDatabase((database) => rotationState(database, texts));
+    shell.print(states, () => textOfStates(states));
   });
 
   step('add', 'add a new key to the key files, which nothing uses yet').action(
@@ -112,6 +114,25 @@ export function addRotateCommands(keys: Command, shell: Shell): void {
       await writeKeyFiles(files, removeKey(files.texts, kind, id));
       shell.print({ kind, retired: id, active, files: files.paths });
     });
+}
+
+/** A line for each key, and below them what is to be done next. */
+function textOfStates(states: readonly RotationState[]): string {
+  const lines = states.flatMap(({ kind, keys }) =>
+    keys.map(({ id, active, inFiles, known, usedSince, retiredAt, values }) => ({
+      kind,
+      key: id,
+      active: active ? 'yes' : null,
+      inFiles: inFiles ? 'yes' : 'no',
+      known: known ? 'yes' : 'no',
+      values,
+      usedSince,
+      retiredAt,
+    })),
+  );
+  if (lines.length === 0) return 'No key that can be replaced is in these files.';
+  const next = states.flatMap(({ kind, next: step }) => (step === null ? [] : [`Next for ${kind}: ${step}`]));
+  return [tableOf(lines), '', ...(next.length === 0 ? ['No rotation is under way.'] : next)].join('\n');
 }
 
 const restart = (kind: RotatedKind, next: string) =>

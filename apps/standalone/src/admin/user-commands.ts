@@ -1,7 +1,12 @@
 import type { Command } from 'commander';
 import { parseLine } from './arguments.js';
-import { withExamples, type Shell } from './shell.js';
+import { Refusal, withExamples, type Shell } from './shell.js';
 import { withOperator } from './with-operator.js';
+
+interface ShowOptions extends InTenant {
+  readonly personal?: true;
+  readonly reason?: string;
+}
 
 interface InTenant {
   readonly tenant: string;
@@ -14,11 +19,25 @@ export function addUserCommands(program: Command, shell: Shell): void {
     .addHelpText('after', '\nNeeds the keys of the gateway (SALLYPORT_KEYS, or those of the data directory).');
 
   withExamples(
-    ofUser(user, 'show', 'show a user: devices, lockouts, recovery codes left; addresses are masked, names left out'),
+    ofUser(user, 'show', 'show a user: devices, lockouts, recovery codes left; addresses are masked, names left out')
+      .option('--personal', 'show names and addresses in full, too; the audit log says that you read them')
+      .option('--reason <words>', 'why you read them, which is recorded in the audit log, sealed', parseLine(500)),
     'user show account-1 user-1 --tenant tnt_1',
-  ).action(async (account: string, id: string, { tenant }: InTenant) =>
-    shell.print(await withOperator(tenant, noUser(account, id), (operator) => operator.user(account, id))),
-  );
+    "user show account-1 user-1 --tenant tnt_1 --personal --reason 'ticket 4711: which number gets the SMS'",
+  ).action(async (account: string, id: string, { tenant, personal, reason }: ShowOptions) => {
+    if (personal && reason === undefined) throw new Refusal('--personal needs --reason: the audit log records both.');
+    if (!personal && reason !== undefined)
+      throw new Refusal('--reason is for --personal. Add --personal, or leave it out.');
+    shell.print(
+      await withOperator(tenant, noUser(account, id), async (operator) => {
+        const shown = await operator.user(account, id);
+        if (reason === undefined) return shown;
+        const { devices: opened, ...names } = await operator.personal(account, id, reason);
+        const devices = shown.devices.map((device) => ({ ...device, ...opened.find((one) => one.id === device.id) }));
+        return { ...shown, ...names, devices };
+      }),
+    );
+  });
 
   withExamples(
     ofUser(user, 'unlock', "end a user's lockouts; a disabled device has to be enrolled again"),

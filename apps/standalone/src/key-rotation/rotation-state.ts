@@ -13,7 +13,7 @@ interface KeyState extends Pick<KnownState, 'id' | 'usedSince' | 'retiredAt'> {
   readonly values?: number;
 }
 
-interface RotationState {
+export interface RotationState {
   readonly kind: RotatedKind;
   readonly keys: readonly KeyState[];
   /** The step that is next, in words; null where no rotation is under way. */

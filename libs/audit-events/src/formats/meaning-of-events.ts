@@ -80,6 +80,7 @@ export const meanings: Readonly<Record<EventName, Meaning>> = {
   'user.changed': account(other),
   'user.email_changed': account(other, low),
   'user.erased': account(remove, low),
+  'user.personal_read': account(other, low),
   'policy.changed': account(other, medium),
   'send_block.lifted': account(other, low),
   'api_key.created': account(create, medium),

@@ -91,6 +91,15 @@ export const eventsOfUsers = {
     jobs: ['notify-owner'],
     notice: 'reset',
   },
+  'user.personal_read': {
+    meaning:
+      "An operator was shown a user's name, the names of the devices, and all addresses in full. `reason` is what the operator gave.",
+    when: '`npm run admin -- user show --personal`, before anything is shown.',
+    answers: ['administration'],
+    data: z.strictObject({}),
+    personal: ['reason'],
+    jobs: [],
+  },
   'recovery_codes.generated': {
     meaning: 'A new set of recovery codes was made. Those of the set before are worth nothing.',
     when: 'The verification of the first device, the start of its enrolment where codes are shown first, or a request for new ones.',

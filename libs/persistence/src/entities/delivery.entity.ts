@@ -56,6 +56,11 @@ export const DeliveryEntity = defineEntity({
     { properties: ['challengeId'] },
     { properties: ['user'] },
     {
+      name: 'delivery_of_own_sender',
+      properties: ['providerReference'],
+      expression: `create index "delivery_of_own_sender" on "delivery" ("provider_reference") where provider = 'http'`,
+    },
+    {
       name: 'delivery_open',
       properties: ['expiresAt'],
       expression: `create index "delivery_open" on "delivery" ("expires_at") where status in ('queued', 'sending')`,
@@ -82,6 +87,9 @@ export const DeliveryAttemptEntity = defineEntity({
     receipt: p.text().strictNullable(),
     receiptAt: p.datetime().strictNullable(),
     receiptError: p.text().strictNullable(),
+    /** What of it is in `sms_spend`, and what was before the last change. */
+    spent: p.decimal().columnType('numeric(14,5)').strictNullable(),
+    spentBefore: p.decimal().columnType('numeric(14,5)').strictNullable(),
   },
 });
 

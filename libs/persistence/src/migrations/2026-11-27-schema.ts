@@ -345,6 +345,7 @@ const messages = [
   `create index delivery_awaiting on delivery (expires_at) where awaits_receipt`,
   `create index delivery_challenge_id_index on delivery (challenge_id)`,
   `create index delivery_device_id_index on delivery (device_id)`,
+  `create index delivery_of_own_sender on delivery (provider_reference) where provider = 'http'`,
   `create index delivery_open on delivery (expires_at) where status in ('queued', 'sending')`,
   `create index delivery_tenant_id_id_index on delivery (tenant_id, id)`,
   `create index delivery_tenant_id_status_id_index on delivery (tenant_id, status, id)`,
@@ -366,6 +367,9 @@ const messages = [
     receipt text,
     receipt_at timestamptz,
     receipt_error text,
+    -- What of it is in sms_spend, and what was before the last change: the statement that changes it adds the difference.
+    spent numeric(14,5),
+    spent_before numeric(14,5),
     primary key (delivery_id, number),
     constraint delivery_attempt_delivery_id_foreign foreign key (delivery_id) references delivery (id) on delete cascade
   )`,

@@ -29,6 +29,7 @@ export const history: HistoryWords = {
     'user.created': 'Uživatel přidán',
     'user.changed': 'Profil změněn',
     'user.email_changed': 'E-mailová adresa změněna',
+    'user.personal_read': 'Jméno a adresy zobrazeny správci',
     'device.enrolment_started': 'Zahájeno přidání zařízení',
     'device.enrolments_ended': 'Neověřená zařízení odebrána',
     'device.verified': 'Zařízení přidáno',

@@ -29,6 +29,7 @@ export const history: HistoryWords = {
     'user.created': 'Bruger oprettet',
     'user.changed': 'Profil ændret',
     'user.email_changed': 'E-mailadresse ændret',
+    'user.personal_read': 'Navn og adresser vist til en administrator',
     'device.enrolment_started': 'Tilføjelse af en enhed påbegyndt',
     'device.enrolments_ended': 'Enheder, der ikke var bekræftet, blev fjernet',
     'device.verified': 'Enhed tilføjet',

@@ -28,6 +28,7 @@ export const history = {
     'user.created': 'User added',
     'user.changed': 'Profile changed',
     'user.email_changed': 'E-mail address changed',
+    'user.personal_read': 'Name and addresses shown to an operator',
     'device.enrolment_started': 'Started adding a device',
     'device.enrolments_ended': 'Devices that were not verified were removed',
     'device.verified': 'Device added',

@@ -29,6 +29,7 @@ export const history: HistoryWords = {
     'user.created': 'Gebruiker toegevoegd',
     'user.changed': 'Profiel gewijzigd',
     'user.email_changed': 'E-mailadres gewijzigd',
+    'user.personal_read': 'Naam en adressen getoond aan een beheerder',
     'device.enrolment_started': 'Begonnen met toevoegen van een apparaat',
     'device.enrolments_ended': 'Niet geverifieerde apparaten verwijderd',
     'device.verified': 'Apparaat toegevoegd',

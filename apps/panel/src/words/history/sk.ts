@@ -29,6 +29,7 @@ export const history: HistoryWords = {
     'user.created': 'Používateľ pridaný',
     'user.changed': 'Profil zmenený',
     'user.email_changed': 'E-mailová adresa zmenená',
+    'user.personal_read': 'Meno a adresy zobrazené správcovi',
     'device.enrolment_started': 'Začalo sa pridávanie zariadenia',
     'device.enrolments_ended': 'Neoverené zariadenia odobraté',
     'device.verified': 'Zariadenie pridané',

@@ -29,6 +29,7 @@ export const history: HistoryWords = {
     'user.created': 'Användare tillagd',
     'user.changed': 'Profil ändrad',
     'user.email_changed': 'E-postadress ändrad',
+    'user.personal_read': 'Namn och adresser visade för en administratör',
     'device.enrolment_started': 'Började lägga till en enhet',
     'device.enrolments_ended': 'Enheter som inte hade verifierats togs bort',
     'device.verified': 'Enhet tillagd',

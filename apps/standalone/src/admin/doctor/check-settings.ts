@@ -1,13 +1,11 @@
-import { isGiven, optionalSetting, settings, SettingsError, type SettingName } from '#runtime';
+import { neededTogether } from '../../../../sms-worker/src/sms-routes.js';
+import { isGiven, optionalSetting, settings, SettingsError, smsRouteNames, type SettingName } from '#runtime';
 import { fault, find, ok, type Finding } from './finding.js';
 
 const names = Object.keys(settings) as SettingName[];
 
 /** Settings that are of use together only. */
-const together: readonly (readonly SettingName[])[] = [
-  ['SMTP_URL', 'MAIL_FROM'],
-  ['VONAGE_API_KEY', 'VONAGE_API_SECRET', 'VONAGE_FROM'],
-];
+const ofMail: readonly SettingName[] = ['SMTP_URL', 'MAIL_FROM'];
 
 /** Each setting that this shell has: a process that is given the same starts with them. */
 export function checkSettings(): Promise<Finding> {
@@ -22,7 +20,7 @@ export function checkSettings(): Promise<Finding> {
         return [error instanceof SettingsError ? error.message : `${name} is wrong.`];
       }
     });
-    const halves = together.flatMap((group) => {
+    const halves = [ofMail, ...smsRouteNames.map(neededTogether)].flatMap((group) => {
       const absent = group.filter((name) => !isGiven(name));
       const isHalf = absent.length > 0 && absent.length < group.length;
       return isHalf ? absent.map((name) => `${name} is missing (${settings[name].help}).`) : [];

@@ -7,9 +7,8 @@ import { checkDatabase } from './check-database.js';
 import { checkDisk } from './check-disk.js';
 import { checkKeys } from './check-keys.js';
 import { checkQueue } from './check-queue.js';
+import { checkRoutes } from './check-routes.js';
 import { checkSettings } from './check-settings.js';
-import { checkSmtp } from './check-smtp.js';
-import { checkVonage } from './check-vonage.js';
 import { checkWork } from './check-work.js';
 import { fault, find, skipped, type Finding } from './finding.js';
 
@@ -22,13 +21,8 @@ const startMs = 60_000;
 
 /** Everything that can be told of an installation from this shell. Nothing is changed; each check ends in time. */
 export async function examine(): Promise<readonly Finding[]> {
-  const [settings, [database, disk], smtp, vonage] = await Promise.all([
-    checkSettings(),
-    examineStores(),
-    checkSmtp(),
-    checkVonage(),
-  ]);
-  return [settings, ...database, ...smtp, vonage, disk];
+  const [settings, [database, disk], routes] = await Promise.all([checkSettings(), examineStores(), checkRoutes()]);
+  return [settings, ...database, ...routes, disk];
 }
 
 async function examineStores(): Promise<[Finding[], Finding]> {
