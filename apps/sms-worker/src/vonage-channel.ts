@@ -1,18 +1,12 @@
-import { Vonage } from '@vonage/server-sdk';
+import type { Vonage } from '@vonage/server-sdk';
 import { isGsm7, type DeliveryChannel, type OutgoingMessage, type SendResult } from '#contracts';
 import { mayHaveArrived, optionalSetting, refusalOf, requiredSetting, retryAfterMs } from '#runtime';
+import { OverlongAnswer, VonageClient, type VonageAccount } from './vonage-client.js';
 
-export interface VonageOptions {
-  readonly apiKey: string;
-  readonly apiSecret: string;
+export interface VonageOptions extends VonageAccount {
   /** A number, or up to 11 letters. */
   readonly from: string;
-  /** Where the API is, if not at Vonage. */
-  readonly host: string | undefined;
 }
-
-/** The SDK takes no signal: after this long it ends the connection by itself. As long as a delivery listens at most. */
-const requestMs = 60_000;
 
 // The API's own bounds of `ttl`, in ms.
 const shortestTtl = 20_000;
@@ -43,13 +37,7 @@ const unicode = 'unicode' as NonNullable<NonNullable<Parameters<Vonage['sms']['s
 
 /** SMS by Vonage. Whatever Vonage answers becomes a short name of ours: its own words can quote number and text. */
 export function vonageChannel(options: VonageOptions): DeliveryChannel {
-  const { apiKey, apiSecret, host } = options;
-  const restHost = host?.replace(/\/+$/, '');
-  // Without the empty key the SDK asks the disk for `undefined`, of which Node.js warns (DEP0187).
-  const vonage = new Vonage(
-    { apiKey, apiSecret, privateKey: '' },
-    { timeout: requestMs, ...(restHost ? { restHost } : {}) },
-  );
+  const vonage = new VonageClient(options);
   const from = digitsOf(options.from);
   return {
     name: 'vonage',
@@ -71,6 +59,7 @@ export function vonageChannel(options: VonageOptions): DeliveryChannel {
         return readFailure(error);
       }
     },
+    close: () => vonage.close(),
   };
 }
 
@@ -124,6 +113,7 @@ function priceOf(parts: readonly Part[]): string | null {
 }
 
 function readFailure(error: unknown): SendResult {
+  if (error instanceof OverlongAnswer) return { outcome: 'unknown', error: 'vonage-answer-too-long' };
   const { getMessages, response, name } = error as {
     getMessages?: () => unknown;
     response?: Partial<Pick<Response, 'status' | 'headers'>>;
