@@ -71,8 +71,11 @@ export class Deliveries {
     );
   }
 
-  allSent(): Promise<void> {
-    return this.rig.until('everything is sent', async () => {
+  async allSent(): Promise<void> {
+    // By the index of those that wait: to count all of them, each 25 ms, took a fifth of the database's time.
+    const open = `select count(*) from (select from delivery where status in ('queued', 'sending') limit 1) open`;
+    await this.rig.until('nothing waits', async () => (await this.rig.number(open)) === 0);
+    await this.rig.until('everything is sent', async () => {
       const failed = await this.rig.number(`select count(*) from delivery where status in ('failed', 'expired')`);
       if (failed > 0) throw new Error(`${failed} deliveries failed.`);
       return (await this.rig.number(`select count(*) from delivery where status <> 'sent'`)) === 0;

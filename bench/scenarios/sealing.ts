@@ -24,6 +24,9 @@ export function sealingScenarios(rig: Rig): [ScenarioName, Scenario][] {
   ];
 }
 
+/** Entries of all logs, as their trees say: to count the entries, each 25 ms, took a third of the database's time. */
+const sealed = 'select coalesce(sum(size), 0) from audit_log';
+
 const allSealed = (rig: Rig) =>
   rig.until(
     'everything is sealed',
@@ -49,13 +52,10 @@ function sealing(rig: Rig): Scenario {
       await sql.query('checkpoint');
     },
     measure: async () => {
-      const sealedBefore = await rig.number('select count(*) from audit_entry');
+      const sealedBefore = await rig.number(sealed);
       const measurement = await rig.measured([program], async () => {
         rig.goOn(program);
-        await rig.until(
-          'everything is sealed',
-          async () => (await rig.number('select count(*) from audit_entry')) >= sealedBefore + units,
-        );
+        await rig.until('everything is sealed', async () => (await rig.number(sealed)) >= sealedBefore + units);
         const perSecond = await rig.number(
           `select (select count(*) from audit_entry e where e.sequence > $1 and e.sealed_at > b.first)
              / extract(epoch from b.last - b.first)

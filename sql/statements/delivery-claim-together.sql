@@ -29,9 +29,9 @@ with
     where
       d.id = c.id
       and (
-        d.status in ('queued', 'sending')
+        d.status || '' in ('queued', 'sending')
         or (
-          d.status = 'sent'
+          d.status || '' = 'sent'
           and d.awaits_receipt::int = 1
         )
         and exists (

@@ -7,7 +7,7 @@ with
     where
       d.id = $1
       and (
-        d.status = 'sent'
+        d.status || '' = 'sent'
         and d.awaits_receipt::int = 1
       )
       and d.next_attempt_at <= clock_timestamp()

@@ -204,7 +204,6 @@ with
       end
     from
       ending e
-      -- As an expression, or the plan reads the index of all that are open.
     where
       d.id = e.id
       and d.status || '' in ('queued', 'sending')

@@ -28,7 +28,7 @@ select
   ) as "userExternalId",
   d.status in ('queued', 'sending') as open,
   (
-    d.status = 'sent'
+    d.status || '' = 'sent'
     and d.awaits_receipt::int = 1
   ) as waits,
   d.expires_at <= clock_timestamp() as expired,

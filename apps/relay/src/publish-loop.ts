@@ -6,9 +6,9 @@ import { RepeatedWork } from '#process';
 import { publishBatch, publishOutbox } from './publish-outbox.js';
 
 /** Pause after a turn that published: what is accepted meanwhile goes together. */
-const shortestPauseMs = 8;
-/** Each turn in vain makes it longer, by half. */
-const longestPauseMs = 100;
+const shortestPauseMs = 4;
+/** Each turn in vain makes it longer, by half: a message that comes alone waits for half of that as a rule. */
+const longestPauseMs = 25;
 
 /** Brings jobs from the outbox to their queues. */
 @Injectable()

@@ -2,7 +2,7 @@ import type { Vonage } from '@vonage/server-sdk';
 import { isGsm7, type DeliveryChannel, type OutgoingMessage, type SendResult } from '#contracts';
 import { mayHaveArrived, optionalSetting, refusalOf, requiredSetting, retryAfterMs } from '#runtime';
 import { checkVonage } from './check-vonage.js';
-import { OverlongAnswer, vonageClient, type VonageAccount } from './vonage-client.js';
+import { OverlongAnswer, VonageClient, type VonageAccount } from './vonage-client.js';
 
 export interface VonageOptions extends VonageAccount {
   /** A number, or up to 11 letters. */
@@ -38,7 +38,7 @@ const unicode = 'unicode' as NonNullable<NonNullable<Parameters<Vonage['sms']['s
 
 /** SMS by Vonage. Whatever Vonage answers becomes a short name of ours: its own words can quote number and text. */
 export function vonageChannel(options: VonageOptions): DeliveryChannel {
-  const vonage = vonageClient(options);
+  const vonage = new VonageClient(options);
   const from = digitsOf(options.from);
   return {
     name: 'vonage',
@@ -61,6 +61,7 @@ export function vonageChannel(options: VonageOptions): DeliveryChannel {
       }
     },
     check: () => checkVonage(vonage),
+    close: () => vonage.close(),
   };
 }
 

@@ -4,6 +4,7 @@ import { anywhere } from './routes/trials.js';
 import {
   columns,
   inDoubt,
+  isOpen,
   mayBeTried,
   milliseconds,
   tellsReceipts,
@@ -64,7 +65,7 @@ export const claim = changingBatchStatement<Claimed, Claim>(
     update delivery d
     set status = 'sending', fence = d.fence + 1, lease_until = clock_timestamp() + interval '${leaseSeconds} seconds'
     from held c
-    where d.id = c.id and (d.status in ('queued', 'sending') or ${goesOn}) and (d.lease_until is null or d.lease_until < clock_timestamp())
+    where d.id = c.id and (${isOpen} or ${goesOn}) and (d.lease_until is null or d.lease_until < clock_timestamp())
       and d.next_attempt_at <= clock_timestamp() and d.expires_at > clock_timestamp() and ${mayBeTried}
       and jsonb_array_length(${offered}) > 0
     returning c.n, ${chosen} as provider, ${columns}, d.payload_sealed as "payloadSealed", ${milliseconds('d.expires_at')} as "lifeMs",

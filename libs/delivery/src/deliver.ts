@@ -92,10 +92,10 @@ async function send(
   const giveUpMs = Math.max(1, Math.min(patience, claimed.lifeMs));
   const attempt = route.begin(isProbe);
   const freeMs = waitMs ?? attempt.freeMs;
-  const settled = seeThrough(parts, claimed, attempt, begin(parts, claimed, message), giveUpMs);
-  if (freeMs >= giveUpMs) return settled;
-  const timely = await within(freeMs, settled, { ref: false });
-  if (timely !== late) return timely;
+  const answer = begin(parts, claimed, message);
+  const settled = seeThrough(parts, claimed, attempt, answer, giveUpMs);
+  // What is answered only has to be written down: to look at it again would cost more than to wait for that.
+  if (freeMs >= giveUpMs || (await within(freeMs, answer, { ref: false })) !== late) return settled;
   const kept = settled.catch((error: unknown) => {
     parts.logger.warn({ ...logged(claimed), err: error }, 'an outcome could not be saved');
   });

@@ -37,9 +37,10 @@ export const columns = sql`
   d.channel, d.kind, d.country, d.request_id as "requestId", d.fence,
   (select a.external_id from app_user u join account a on a.id = u.account_id where u.id = d.user_id) as "accountExternalId",
   (select u.external_id from app_user u where u.id = d.user_id) as "userExternalId"`;
-// As an expression: by the column alone, the plan for one delivery reads the index of all that wait.
+// Both as expressions: by the columns, the plan for one delivery reads the indexes of all that are open, and of all that were sent.
+export const isOpen = sql`d.status || '' in ('queued', 'sending')`;
 /** Whether it was sent, and is kept for the next route until its receipt comes. */
-export const waitsForReceipt = sql`(d.status = 'sent' and d.awaits_receipt::int = 1)`;
+export const waitsForReceipt = sql`(d.status || '' = 'sent' and d.awaits_receipt::int = 1)`;
 
 /** Receipts that may be missed one after the other. From then on the provider counts as one that tells none, until it tells one. */
 const mostMissing = 10;

@@ -1,5 +1,5 @@
 import { appendEvents, changingBatchStatement, sql } from '#persistence';
-import { milliseconds, receiptFailed, tellsReceipts, workerLost } from './delivery-row.sql.js';
+import { isOpen, milliseconds, receiptFailed, tellsReceipts, workerLost } from './delivery-row.sql.js';
 import { holdDeliveries } from './hold-deliveries.sql.js';
 import { addToSpend, costOf } from './sms-spend.js';
 
@@ -97,8 +97,7 @@ export const settle = changingBatchStatement<Settled, Ending>(
       sent_at = case when e.status = 'sent' and not ${refuted} then clock_timestamp() else d.sent_at end,
       ended_at = case when ${ends} and d.sent_at is null and not e.doubted then clock_timestamp() end
     from ending e
-    -- As an expression, or the plan reads the index of all that are open.
-    where d.id = e.id and d.status || '' in ('queued', 'sending')
+    where d.id = e.id and ${isOpen}
       and (e.status = 'sent' and not ${refuted} or d.fence = e.number and d.status = 'sending')
     returning e.n, d.id, e.status as asked, e.events, d.status, d.awaits_receipt as awaits,
       ${refuted} as refuted, ${milliseconds('d.next_attempt_at')} as "dueMs"

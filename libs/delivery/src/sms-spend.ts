@@ -2,8 +2,7 @@ import { amountPattern } from '#contracts';
 import { sql } from '#persistence';
 
 /** A price as a provider told it, without its currency: `0.05` of `0.05 EUR`; null where it told none that is one. */
-export const costOf = (price: string) =>
-  sql`substring(${price} from '^(${amountPattern})(?: [A-Z]{3})?$')::numeric`;
+export const costOf = (price: string) => sql`substring(${price} from '^(${amountPattern})(?: [A-Z]{3})?$')::numeric`;
 
 /**
  * Adds what changed of attempts to what SMS cost their tenants. In parts, so that deliveries of a tenant do not wait for each other,

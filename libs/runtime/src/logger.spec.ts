@@ -68,6 +68,22 @@ describe('a log', () => {
     expect(last()).toMatchObject({ answer: { recoveryCodes: '[redacted]' }, recoveryCodes: '[redacted]' });
   });
 
+  it('shows the secrets of things in a list as little, and leaves what was logged as it was', () => {
+    const found = [{ email: '048213', kept: 'a' }, 'b'];
+    logger.info({ found });
+    expect(last()).toMatchObject({ found: [{ email: '[redacted]', kept: 'a' }, 'b'] });
+    expect(found).toEqual([{ email: '048213', kept: 'a' }, 'b']);
+  });
+
+  it('shows no more of an error that stands elsewhere, also of one in a child', () => {
+    const error = Object.assign(new TypeError('words'), { code: 'E1', detail: '048213' });
+    const shown = expect.objectContaining({ type: 'TypeError', message: 'words', stack: expect.any(String) });
+    logger.child({ cause: { fault: error } }).warn({ cause: error, request: { err: error } }, 'failed');
+    const words = lines.at(-1) ?? '';
+    expect(words.match(/"type":"TypeError"/g)).toHaveLength(3);
+    expect(last()).toMatchObject({ cause: shown, request: { err: shown } });
+  });
+
   it('shows of an error its kind, its words and its place, and nothing that a library hung on it', () => {
     const more = { code: 'E1', parameters: ['048213'], envelope: { to: '048213' }, config: 'sp_hidden' };
     logger.error({ err: Object.assign(new TypeError('words'), more) }, 'failed');

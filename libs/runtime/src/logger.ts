@@ -3,28 +3,9 @@ import { explainConnection } from './explain.js';
 import { requiredSetting, SettingsError } from './read-settings.js';
 import { tracesAreOn } from './traces/open-traces.js';
 import { tracing } from './traces/tracing.js';
+import { withoutSecrets } from './without-secrets.js';
 
 export type { Logger } from 'pino';
-
-/** Fields that never reach a log, wherever they stand in the first three levels. */
-const secretFields = [
-  'code',
-  'recoveryCode',
-  'recoveryCodes',
-  'secret',
-  'uri',
-  'qrCode',
-  'phone',
-  'email',
-  'to',
-  'address',
-  'apiKey',
-  'authorization',
-  'proof',
-  'body',
-  'payload',
-  'password',
-];
 
 /** Structured logs on stdout: one JSON object a line, secrets cut out. */
 export function createLogger(app: string, destination?: DestinationStream): Logger {
@@ -36,17 +17,22 @@ export function createLogger(app: string, destination?: DestinationStream): Logg
  * either of two fields of one name.
  */
 export function createLoggers(destination?: DestinationStream): (app: string) => Logger {
-  const paths = secretFields.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]);
+  const cut = <Fields extends object>(fields: Fields) => withoutSecrets(fields, describeError);
   const options = {
     level: requiredSetting('LOG_LEVEL'),
     base: null,
-    redact: { paths, censor: '[redacted]' },
+    formatters: { log: cut },
     // An error's own fields may hold what was sent (a query's parameters, a mail's envelope): keep kind, words, place.
     serializers: { err: describeError },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     ...(tracesAreOn() && { mixin: () => tracing()?.logged ?? {} }),
   };
   const root = pino(options, destination ?? atOnce(pino.destination({ dest: 1, sync: false })));
+  // A child asks no formatter about what it brings along, and hands this down to its own.
+  const child = root.child;
+  root.child = function (this: Logger, bindings: object, more?: object) {
+    return child.call(this, cut(bindings), more);
+  } as typeof root.child;
   return (app) => root.child({ app });
 }
 

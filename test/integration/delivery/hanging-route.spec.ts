@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from '@jest/globals';
 import { newId, type DeliveryChannel, type SendResult } from '#contracts';
 import { Deliverer, RouteTable } from '#delivery';
 import { startEmailWorker, startSmsWorker } from '../../support/apps.js';
 import { smtpChannel } from '../../../apps/email-worker/src/smtp-channel.js';
+import { hold } from '../../support/hold.js';
 import { openQueues, type Queues } from '../../support/queues.js';
 import {
   attempts,
@@ -79,6 +81,28 @@ test('attempts without an answer keep no worker from the others: those are sent 
     expect(await row(id)).toMatchObject({ status: 'sending', error: 'timeout', fence: 1, jobs: 1 });
   for (const id of others) expect(await outcomes(id)).toEqual(['sent']);
   await worker.stop();
+});
+
+test('an answer that is still to be written down is waited for: its job does not come back for nothing', async () => {
+  const { id } = await newDelivery();
+  const held = Promise.withResolvers<Awaited<ReturnType<typeof hold>>>();
+  const channel: DeliveryChannel = {
+    name: 'vonage',
+    send: async () => {
+      held.resolve(await hold(store.url, 'select from delivery where id = $1 for update', [id]));
+      return taken;
+    },
+  };
+  const deliverer = new Deliverer({ database: store.database, sealer, routes: new RouteTable([channel]), logger });
+  const again = deliverer.deliver(id);
+  const holder = await held.promise;
+  await holder.waiting(1);
+  // Longer than a worker waits for a provider of which it knows nothing.
+  await sleep(1500);
+  await holder.release();
+  expect(await again).toBeUndefined();
+  expect(await row(id)).toMatchObject({ status: 'sent', fence: 1, jobs: 0 });
+  await deliverer.end();
 });
 
 test('what hangs goes on by the next route with the same code, and a route that only hangs is left alone', async () => {

@@ -1,4 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { smtpChannel } from '../../../apps/email-worker/src/smtp-channel.js';
 import { vonageChannel } from '../../../apps/sms-worker/src/vonage-channel.js';
@@ -63,6 +66,7 @@ describe('Vonage', () => {
     ['200 with no parts', { body: '{"message-count":"0","messages":[]}' }, 'unknown', 'vonage-no-answer'],
     ['200 with null', { body: 'null' }, 'unknown', 'vonage-no-answer'],
     ['200 with half', { body: '{"messages":[{"st' }, 'unknown', 'vonage-no-answer'],
+    ['200 with more than anybody reads', { body: ' '.repeat(70_000) }, 'unknown', 'vonage-answer-too-long'],
     [
       '200 with one part of two',
       { body: '{"message-count":"2","messages":[{"status":"0","message-id":"1"},{"status":"5"}]}' },
@@ -127,6 +131,19 @@ describe('Vonage', () => {
     await send(away.id, vonageChannel({ ...vonage.credentials, from: 'Acme', host: 'http://127.0.0.1:1' }));
     expect(await row(away.id)).toMatchObject({ status: 'queued', error: 'vonage-unreachable' });
   });
+});
+
+test('T15 a redirection is not followed: the code would go to whoever is named there', async () => {
+  const redirecting = createServer((_, response) => {
+    response.writeHead(307, { location: `${vonage.host}/sms/json` }).end();
+  }).listen(0, '127.0.0.1');
+  await once(redirecting, 'listening');
+  const host = `http://127.0.0.1:${(redirecting.address() as AddressInfo).port}`;
+  const { id } = await newDelivery();
+  await send(id, vonageChannel({ ...vonage.credentials, from: 'Acme', host }));
+  expect(await row(id)).toMatchObject({ status: 'queued', error: 'vonage-http-307' });
+  expect(smsOf(id)).toEqual([]);
+  redirecting.close();
 });
 
 describe('mail', () => {
