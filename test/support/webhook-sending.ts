@@ -62,6 +62,13 @@ export async function sender(parts: Partial<SenderParts> = {}): Promise<WebhookS
   return made;
 }
 
+/** A delivery goes a step further, up to the end of its attempt. */
+export async function deliverBy(worker: WebhookSender, deliveryId: string): ReturnType<WebhookSender['deliver']> {
+  const again = await worker.deliver(deliveryId);
+  await worker.idle();
+  return again;
+}
+
 export interface DeliveryRow {
   readonly id: string;
   readonly event_id: string;

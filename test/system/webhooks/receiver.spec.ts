@@ -4,6 +4,7 @@ import { startReceiver, silence, status, type Received, type Receiver } from '..
 import {
   age,
   comeDue,
+  deliverBy,
   deliveriesTo,
   deliveryTo,
   endpoint,
@@ -43,10 +44,7 @@ const disabledEvents = () =>
 async function attempt(webhookId: string, by = sender()): Promise<void> {
   const worker = await by;
   await comeDue();
-  for (const { id, status: open } of await deliveriesTo(webhookId)) {
-    if (open === 'queued') await worker.deliver(id);
-    await worker.idle();
-  }
+  for (const { id, status: open } of await deliveriesTo(webhookId)) if (open === 'queued') await deliverBy(worker, id);
 }
 
 describe('a receiver that takes it', () => {
@@ -209,16 +207,15 @@ describe('a receiver that does not', () => {
     await occur();
     const worker = await sender();
     const { id: deliveryId } = await deliveryTo(id);
-    const deliver = () => worker.deliver(deliveryId).finally(() => worker.idle());
-    expect(await deliver()).toBeUndefined();
+    expect(await deliverBy(worker, deliveryId)).toBeUndefined();
     // A job of its own, which waits.
     expect(await outbox()).toEqual([{ id: deliveryId }]);
-    const again = await deliver();
+    const again = await deliverBy(worker, deliveryId);
     expect(again?.retryAt.getTime()).toBeGreaterThan(Date.now() + 4000);
     expect(await deliveryTo(id)).toMatchObject({ status: 'queued', attempts: 1 });
     await comeDue();
     // A minute and up to a tenth.
-    expect(await deliver()).toBeUndefined();
+    expect(await deliverBy(worker, deliveryId)).toBeUndefined();
     expect(await outbox()).toEqual([]);
     expect(await deliveryTo(id)).toMatchObject({ status: 'queued', attempts: 2 });
   });
@@ -241,8 +238,7 @@ describe('a receiver that does not', () => {
     next(status(429, { 'retry-after': '120' }));
     const worker = await sender();
     const [first, second] = (await deliveriesTo(id)) as unknown as [{ id: string }, { id: string }];
-    expect(await worker.deliver(first.id)).toBeUndefined();
-    await worker.idle();
+    expect(await deliverBy(worker, first.id)).toBeUndefined();
     expect((await deliveriesTo(id))[0]?.wait).toBeGreaterThan(119);
     // The other one does not call before that either.
     expect(await worker.deliver(second.id)).toBeUndefined();
@@ -267,9 +263,7 @@ describe('a receiver that does not', () => {
     const { id: otherId } = await endpoint(other.url);
     await occur(700);
     const [first] = await deliveriesTo(id);
-    const worker = await sender();
-    await worker.deliver(first?.id ?? '');
-    await worker.idle();
+    await deliverBy(await sender(), first?.id ?? '');
     expect(gone.received.length).toBe(1);
     expect(await webhookRow(id)).toMatchObject({ status: 'disabled', disabled_reason: 'gone' });
     const states = (await deliveriesTo(id)).map((each) => each.status);
