@@ -13,7 +13,7 @@ const costed = 4000;
 /** Webhooks that have gone before, so that PostgreSQL plans for tables as they are after a while and not for empty ones. */
 const earlier = 20_000;
 
-export type Programs = Readonly<Record<string, Program>>;
+type Programs = Readonly<Record<string, Program>>;
 
 /** In one transaction. */
 export async function occur({ sql }: System, tenantId: string, count = 1): Promise<void> {

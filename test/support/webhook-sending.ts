@@ -78,14 +78,18 @@ export async function partsOf(role: string) {
   return { database: await open(role), queues, logger };
 }
 
+/** A delivery goes a step further, up to the end of its attempt. */
+export async function deliverBy(worker: WebhookSender, deliveryId: string): ReturnType<WebhookSender['deliver']> {
+  const again = await worker.deliver(deliveryId);
+  await worker.idle();
+  return again;
+}
+
 /** One attempt at each delivery to an endpoint that is open. */
 export async function attempt(webhookId: string, by = sender()): Promise<void> {
   const worker = await by;
   await comeDue();
-  for (const { id, status } of await deliveriesTo(webhookId)) {
-    if (status === 'queued') await worker.deliver(id);
-    await worker.idle();
-  }
+  for (const { id, status } of await deliveriesTo(webhookId)) if (status === 'queued') await deliverBy(worker, id);
 }
 
 export interface DeliveryRow {

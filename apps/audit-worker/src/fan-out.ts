@@ -4,6 +4,9 @@ import { tracing } from '#runtime';
 import type { EventRow } from './event-rows.sql.js';
 import { insertDeliveries, readWebhooks, type Webhook } from './fan-out.sql.js';
 
+/** Events that one job tells of: an endpoint takes as many at a time. */
+const eventsInJob = 10;
+
 /** What decides who is told of an event. */
 type Told = Pick<EventRow, 'id' | 'tenantId' | 'type' | 'accountId' | 'data'>;
 
@@ -32,16 +35,18 @@ export async function fanOut(database: Database, sealed: readonly Told[]): Promi
 
 /**
  * What a tenant's endpoints are told goes by one job, as far as there is room in it: a job with its way through outbox and queue
- * costs more than what it asks for.
+ * costs more than what it asks for. Of more events, an endpoint would have no room for all at once, and those of others would wait.
  * @returns the group of each, which has the id of its first delivery
  */
 function groupsOf(pairs: readonly { event: Told }[], ids: readonly string[]): string[] {
-  const open = new Map<string, { readonly id: string; size: number }>();
-  return pairs.map(({ event: { tenantId } }, n) => {
-    const last = open.get(tenantId);
-    const group = last && last.size < deliveriesInJob ? last : { id: ids[n] ?? '', size: 0 };
+  const open = new Map<string, { readonly id: string; readonly events: Set<Told>; size: number }>();
+  return pairs.map(({ event }, n) => {
+    const last = open.get(event.tenantId);
+    const hasRoom = last && last.size < deliveriesInJob && (last.events.size < eventsInJob || last.events.has(event));
+    const group = hasRoom ? last : { id: ids[n] ?? '', events: new Set<Told>(), size: 0 };
     group.size += 1;
-    open.set(tenantId, group);
+    group.events.add(event);
+    open.set(event.tenantId, group);
     return group.id;
   });
 }

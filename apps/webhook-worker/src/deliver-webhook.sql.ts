@@ -19,7 +19,7 @@ export interface Standing {
 }
 
 /** Until a time. */
-export const milliseconds = (from: string) => sql`(extract(epoch from (${from} - clock_timestamp())) * 1000)::float8`;
+const milliseconds = (from: string) => sql`(extract(epoch from (${from} - clock_timestamp())) * 1000)::float8`;
 const leaseIsFree = sql`(d.lease_until is null or d.lease_until < clock_timestamp())`;
 
 interface OfDelivery {

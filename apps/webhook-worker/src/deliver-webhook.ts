@@ -84,7 +84,7 @@ export async function deliverWebhook(
   const { database, asking, turns } = parts;
   const [standing] = await asking.standing.ask({ delivery_id: deliveryId });
   if (!standing?.open) {
-    await database.query(dropJob, { deliveryId });
+    if (!inGroup) await database.query(dropJob, { deliveryId });
     return undefined;
   }
   if (standing.leaseMs > 0) return lookAgain(standing.leaseMs);

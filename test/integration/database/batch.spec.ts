@@ -70,6 +70,22 @@ test('a call that comes alone goes alone, without waiting for another', async ()
   expect(statements).toBe(3);
 });
 
+test('calls that nobody is in a hurry for wait a moment for each other, and no longer than for a full statement', async () => {
+  const gathering = () => new Batch(opened.database, divide, { gatherMs: 500, atOnce: 1 });
+  const few = gathering();
+  const one = (label: string) => few.ask({ label, divisor: 1, wait: 0 });
+  const { result, statements } = await counted(async () => {
+    const first = one('first');
+    await new Promise((done) => setTimeout(done, 50));
+    return Promise.all([first, one('second'), one('third')]);
+  });
+  expect(result.flat().map(({ asked }) => asked)).toEqual(['first', 'second', 'third']);
+  expect(statements).toBe(1);
+  const many = await counted(() => ask(gathering(), 40));
+  expect(many.result.every(({ status }) => status === 'fulfilled')).toBe(true);
+  expect(many.statements).toBe(Math.ceil(40 / 16));
+});
+
 test('a call that PostgreSQL refuses fails alone', async () => {
   const batch = divisions();
   const tooLarge = 3_000_000_000;

@@ -5,6 +5,7 @@ import {
   age,
   attempt,
   comeDue,
+  deliverBy,
   deliveriesTo,
   deliveryTo,
   endpoint,
@@ -190,16 +191,15 @@ describe('a receiver that does not', () => {
     await occur();
     const worker = await sender();
     const { id: deliveryId } = await deliveryTo(id);
-    const deliver = () => worker.deliver(deliveryId).finally(() => worker.idle());
-    expect(await deliver()).toBeUndefined();
+    expect(await deliverBy(worker, deliveryId)).toBeUndefined();
     // A job of its own, which waits.
     expect(await outbox()).toEqual([{ id: deliveryId }]);
-    const again = await deliver();
+    const again = await deliverBy(worker, deliveryId);
     expect(again?.retryAt.getTime()).toBeGreaterThan(Date.now() + 4000);
     expect(await deliveryTo(id)).toMatchObject({ status: 'queued', attempts: 1 });
     await comeDue();
     // A minute and up to a tenth.
-    expect(await deliver()).toBeUndefined();
+    expect(await deliverBy(worker, deliveryId)).toBeUndefined();
     expect(await outbox()).toEqual([]);
     expect(await deliveryTo(id)).toMatchObject({ status: 'queued', attempts: 2 });
   });
@@ -222,8 +222,7 @@ describe('a receiver that does not', () => {
     next(status(429, { 'retry-after': '120' }));
     const worker = await sender();
     const [first, second] = (await deliveriesTo(id)) as unknown as [{ id: string }, { id: string }];
-    expect(await worker.deliver(first.id)).toBeUndefined();
-    await worker.idle();
+    expect(await deliverBy(worker, first.id)).toBeUndefined();
     expect((await deliveriesTo(id))[0]?.wait).toBeGreaterThan(119);
     // The other one does not call before that either.
     expect(await worker.deliver(second.id)).toBeUndefined();
@@ -248,9 +247,7 @@ describe('a receiver that does not', () => {
     const { id: otherId } = await endpoint(other.url);
     await occur(700);
     const [first] = await deliveriesTo(id);
-    const worker = await sender();
-    await worker.deliver(first?.id ?? '');
-    await worker.idle();
+    await deliverBy(await sender(), first?.id ?? '');
     expect(gone.received.length).toBe(1);
     expect(await webhookRow(id)).toMatchObject({ status: 'disabled', disabled_reason: 'gone' });
     const states = (await deliveriesTo(id)).map((each) => each.status);
