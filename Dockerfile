@@ -28,4 +28,4 @@ COPY --from=build /app/dist dist
 USER node
 # Node.js itself gets the signals: no shell and no npm before it.
 ENTRYPOINT ["node"]
-CMD ["--max-semi-space-size=16", "dist/apps/gateway/src/main.js"]
+CMD ["--max-semi-space-size=16", "--max-old-space-size=192", "dist/apps/gateway/src/main.js"]
