@@ -68,10 +68,11 @@ with
   ),
   enqueued as (
     insert into
-      outbox (id, job, payload)
+      outbox (id, job, line, payload)
     select
       id,
       job,
+      coalesce(tenant_id, ''),
       payload
     from
       new_event
