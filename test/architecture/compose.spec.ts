@@ -33,7 +33,7 @@ function instructions(text: string): Instruction[] {
   });
 }
 
-const ofRoutes = /^(SMS|VONAGE|TWILIO)_/;
+const ofRoutes = /^(SMS_(ROUTES|HTTP)|VONAGE|TWILIO)_?/;
 
 describe('docker-compose.yml', () => {
   it('asks in words for each variable that `keys create` makes or leaves to be filled in; others have a default', () => {

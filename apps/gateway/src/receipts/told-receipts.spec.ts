@@ -25,7 +25,7 @@ test('a receipt of a sender of one’s own is read whole', () => {
 });
 
 test.each([
-  [{ status: 'delivered' }, '/deliveryId', 'is missing'],
+  [{ status: 'delivered' }, '/deliveryId', 'is missing. Send the deliveryId of the message, or your reference of it'],
   [{ deliveryId: 'dlv_1', status: 'sent' }, '/status', 'must be one of "delivered", "failed"'],
   [{ deliveryId: 'dlv_1', status: 'delivered', 'a/b': 1 }, '/a~1b', 'is not a known field'],
   [{ deliveryId: 'dlv_1', status: 'delivered', at: '0000-01-01T00:00:00Z' }, '/at', 'must be between 1970 and 9999'],
