@@ -68,8 +68,8 @@ describe('what is sealed is sent', () => {
     await panel.user(tenants[2]);
     await panel.database.transaction(() => sealEvents(panel.database));
     await sealAll(panel);
-    const jobs = await panel.sql<{ id: string; job: string; payload: Record<string, unknown> }>(
-      `select id, job, payload from outbox where job like 'deliver-webhook%' order by id`,
+    const jobs = await panel.sql<{ id: string; job: string; line: string; payload: Record<string, unknown> }>(
+      `select id, job, line, payload from outbox where job like 'deliver-webhook%' order by id`,
     );
     const told = (tenantId: string) =>
       panel
@@ -85,7 +85,7 @@ describe('what is sealed is sent', () => {
       await told(tenants[2].tenantId),
     ];
     expect([many.length, few.length, one.length]).toEqual([60, 2, 1]);
-    const ofTenant = (at: 0 | 1) => jobs.filter(({ payload }) => payload['tenantId'] === tenants[at].tenantId);
+    const ofTenant = (at: 0 | 1) => jobs.filter(({ job, line }) => job === 'deliver-webhooks' && line === tenants[at].tenantId);
     // Each in one job, whichever sealing it was of.
     expect(
       ofTenant(0)
