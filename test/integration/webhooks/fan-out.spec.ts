@@ -85,7 +85,8 @@ describe('what is sealed is sent', () => {
       await told(tenants[2].tenantId),
     ];
     expect([many.length, few.length, one.length]).toEqual([60, 2, 1]);
-    const ofTenant = (at: 0 | 1) => jobs.filter(({ job, line }) => job === 'deliver-webhooks' && line === tenants[at].tenantId);
+    const ofTenant = (at: 0 | 1) =>
+      jobs.filter(({ job, line }) => job === 'deliver-webhooks' && line === tenants[at].tenantId);
     // Each in one job, whichever sealing it was of.
     expect(
       ofTenant(0)
