@@ -17,10 +17,15 @@ const { values } = parseArgs({
     codes: { type: 'string', default: '100000' },
     /** At which they come, a second. */
     rate: { type: 'string', default: '1000' },
+    /** Until the provider answers, in ms. */
+    provider: { type: 'string', default: '0' },
+    /** Messages that each worker has in hand at a time. */
+    concurrency: { type: 'string' },
   },
 });
 const codes = Number(values.codes);
 const rate = Number(values.rate);
+const providerMs = Number(values.provider);
 /** Codes of the tenant beside it, a second. */
 const quietRate = 5;
 const secondsAlone = 20;
@@ -54,7 +59,7 @@ async function measure(started: Started): Promise<string[]> {
   const { sql } = system;
   const sealer = new Sealer(loadKeys(['sealing'], { SALLYPORT_KEYS: system.keyFile }).sealing);
   const [loud, quiet] = [await addTenant(system, 'Loud'), await addTenant(system, 'Quiet')];
-  const provider = await system.provider(0);
+  const provider = await system.provider(providerMs);
   await system.start('relay');
   for (let count = 0; count < workers; count += 1) {
     await system.start('sms-worker', {
@@ -62,6 +67,7 @@ async function measure(started: Started): Promise<string[]> {
       VONAGE_API_SECRET: provider.apiSecret,
       VONAGE_API_HOST: provider.host,
       VONAGE_FROM: 'Bench',
+      ...(values.concurrency !== undefined && { SMS_CONCURRENCY: values.concurrency }),
     });
   }
 
@@ -132,7 +138,7 @@ async function measure(started: Started): Promise<string[]> {
   const row = (what: string, { p50, p99, all, sent }: typeof withFlood) =>
     `| ${what} | ${ms(p50)} | ${ms(p99)} | ${all - sent} of ${all} |`;
   return [
-    `Queue in ${system.redis ? 'Redis' : 'PostgreSQL'}, ${workers} SMS workers, a provider that answers at once. Load average before ${loadBefore}, after ${load()}.`,
+    `Queue in ${system.redis ? 'Redis' : 'PostgreSQL'}, ${workers} SMS workers, ${values.concurrency ?? 'their usual number of'} messages in hand each, a provider that answers after ${providerMs} ms. Load average before ${loadBefore}, after ${load()}.`,
     `A flood of ${codes.toLocaleString('en')} codes, ${rate} a second; ${quietRate} a second of another tenant.`,
     '',
     '| codes of the other tenant | p50 ms | p99 ms | not sent |',
