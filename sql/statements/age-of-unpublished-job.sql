@@ -8,8 +8,6 @@ with recursive
         outbox
       where
         published_at is null
-        and set_aside_at is null
-        and job = any ($1)
       order by
         line,
         created_at
@@ -30,8 +28,6 @@ with recursive
           outbox
         where
           published_at is null
-          and set_aside_at is null
-          and job = any ($1)
           and line > l.line
         order by
           line,
@@ -44,9 +40,24 @@ select
   extract(
     epoch
     from
-      clock_timestamp() - min(created_at)
+      clock_timestamp() - min(o.created_at)
   )::float8 as seconds
 from
-  line
+  line l
+  cross join lateral (
+    select
+      created_at
+    from
+      outbox
+    where
+      line = l.line
+      and published_at is null
+      and set_aside_at is null
+      and job = any ($1)
+    order by
+      created_at
+    limit
+      1
+  ) o
 having
   count(*) > 0

@@ -8,8 +8,6 @@ with recursive
         outbox
       where
         published_at is null
-        and set_aside_at is null
-        and job = any ($1)
       order by
         line,
         created_at
@@ -30,8 +28,6 @@ with recursive
           outbox
         where
           published_at is null
-          and set_aside_at is null
-          and job = any ($1)
           and line > l.line
         order by
           line,
@@ -48,7 +44,7 @@ with recursive
     order by
       created_at
     limit
-      $2
+      $1
   )
 select
   o.*
@@ -65,14 +61,14 @@ from
       outbox
     where
       published_at is null
-      and job = any ($1)
+      and job = any ($2)
       and line = s.line
     order by
       created_at
     limit
       (
         select
-          $2 / count(*)
+          $1 / count(*)
         from
           served
       )

@@ -21,7 +21,7 @@ export const anyUnpublished = statement<{ id: string }, { jobs: readonly JobName
 // has left behind does not stand before the rest; with more lines than places, those go first whose oldest waits longest.
 export const takeUnpublished = statement<OutboxRow, { jobs: readonly JobName[]; limit: number }>(
   'relay-take-unpublished',
-  ($) => sql`with ${unpublishedLines($)},
+  ($) => sql`with ${unpublishedLines},
    served as (select line from line order by created_at limit ${$.limit})
    select o.* from served s cross join lateral (
      select id, job, line, payload, publications from outbox

@@ -1,29 +1,29 @@
 import { sql, statement } from './statement.js';
 
-interface Jobs {
-  /** Those that this version knows. */
-  readonly jobs: readonly string[];
-}
+const oldest = (of: string) => sql`
+    select line, created_at from outbox where published_at is null ${of} order by line, created_at limit 1`;
 
 /**
- * A recursive query `line` of all lines that have something to publish, with the time of the oldest in each. It looks up one row for each
- * of them, however much they have.
+ * A recursive query `line` of all lines that have something unpublished, with the time of the oldest in each: one look into the
+ * index for each of them, however much they have. It asks for nothing that is not in the index: in a table that grew since it was
+ * analysed, PostgreSQL would read all that is unpublished, and sort it, to find one row of which something else is asked.
  */
-export const unpublishedLines = ($: { readonly [K in keyof Jobs]: string }) => {
-  const oldest = (of: string) => sql`
-    select line, created_at from outbox where published_at is null and set_aside_at is null and job = any (${$.jobs}) ${of}
-    order by line, created_at limit 1`;
-  return sql`recursive line as (
+export const unpublishedLines = sql`recursive line as (
     (${oldest('')})
     union all
     select next.line, next.created_at from line l cross join lateral (${oldest('and line > l.line')}) next
   )`;
-};
 
-export const ageOfUnpublished = statement<Age, Jobs>(
+export const ageOfUnpublished = statement<Age, { jobs: readonly string[] }>(
   'age-of-unpublished-job',
-  ($) => sql`with ${unpublishedLines($)}
-   select extract(epoch from clock_timestamp() - min(created_at))::float8 as seconds from line having count(*) > 0`,
+  ($) => sql`with ${unpublishedLines}
+   select extract(epoch from clock_timestamp() - min(o.created_at))::float8 as seconds
+   from line l cross join lateral (
+     select created_at from outbox
+     where line = l.line and published_at is null and set_aside_at is null and job = any (${$.jobs})
+     order by created_at limit 1
+   ) o
+   having count(*) > 0`,
 );
 
 type Age = { readonly seconds: number };
