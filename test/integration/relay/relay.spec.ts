@@ -29,11 +29,10 @@ describeOnBackends('the relay', (backend) => {
 
   it('brings work from the outbox to its worker', async () => {
     const { seen } = consumer();
-    const { wake } = await relay();
     const ids = await enqueue(3);
     const [followed = ''] = ids;
     await sql.query(`update outbox set payload = payload || '{"requestId": "req_1"}' where id = $1`, [followed]);
-    wake();
+    await relay();
     await until(async () => (await rows('select 1 from outbox')).length === 0);
     expect(seen.toSorted()).toEqual(ids.toSorted());
     // Whoever follows a login finds its request at info, where the level stands, on the way out and when it is done.
