@@ -46,6 +46,8 @@ const entries = {
   'connections-128': { title: 'verify TOTP, 128 connections', group: 'connections', beside: ['verify'] },
   'unix-socket': { title: 'verify TOTP, PostgreSQL by its Unix socket', group: 'processes', beside: ['verify'] },
   'gateways-2': { title: 'verify TOTP, 2 gateways', group: 'processes', beside: ['verify'] },
+  traced: { title: 'verify TOTP, a trace of each call', group: 'processes', beside: ['verify'] },
+  'traced-part': { title: 'verify TOTP, a trace of one call in a hundred', group: 'processes', beside: ['verify'] },
   start: { title: 'gateway: start to ready', group: 'processes' },
   'start-all': { title: 'everything in one (npm start): start to ready', group: 'processes' },
   'sms-workers-1': { title: '1 SMS worker, provider at 100 ms', group: 'workers' },

@@ -1,4 +1,4 @@
-import { eventOfEach, eventOwner, jobFacts, joinOwner, recordEvents, sql, statement } from '#persistence';
+import { eventOfEach, eventOwner, jobFacts, joinOwner, ownJobs, recordEvents, sql, statement } from '#persistence';
 import type { JobName } from '#contracts';
 
 /** Looked up one by one: joined, PostgreSQL would read all that there ever were. */
@@ -88,17 +88,13 @@ export const countSetAside = statement<{ jobs: number }>(
  */
 export const bringBackWebhooks = statement<{ id: string }, { limit: number }>(
   'relay-bring-back-webhooks',
-  // A queue ignores the id of a job that it has done, so the id names the attempt.
-  ($) => sql`insert into outbox (id, job, line, payload)
-   select w.id || '_' || w.fence || '_' || extract(epoch from w.next_attempt_at)::bigint, 'deliver-webhook', w.tenant_id,
-     jsonb_build_object('deliveryId', w.id)
-   from webhook_delivery w
+  ($) =>
+    sql`${ownJobs(
+      sql`webhook_delivery w
    where w.status = 'queued' and w.next_attempt_at <= now() and (w.lease_until > now()) is not true
-     and not exists (select from outbox o where o.payload ->> 'deliveryId' = w.id)
-     and not exists (select from outbox o where o.id = w.group_id)
-   order by w.next_attempt_at limit ${$.limit}
-   on conflict (id) do nothing
-   returning id`,
+     and not exists (select from outbox o where o.id = w.group_id)`,
+      sql`order by w.next_attempt_at limit ${$.limit}`,
+    )} returning id`,
 );
 
 const expiredColumns = { tenant_id: 'd.tenant_id', ...eventOwner, request_id: 'd.request_id' };

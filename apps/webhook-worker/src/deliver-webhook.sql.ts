@@ -1,6 +1,6 @@
 import type { LogRow } from '#audit-events';
 import { deliveriesInJob } from '#contracts';
-import { batchStatement, loggedEventColumns, sql, statement, type Nothing } from '#persistence';
+import { batchStatement, loggedEventColumns, ownJobs, sql, statement, type Nothing } from '#persistence';
 
 /** How long an attempt owns its delivery: 15 s at the endpoint and 15 s to write down its end must fit in. */
 const leaseSeconds = 40;
@@ -99,18 +99,6 @@ export const claim = batchStatement<Claimed, OfDelivery>(
     left join event e on e.id = n.event_id and e.tenant_id = n.tenant_id`,
   deliveriesInJob,
 );
-
-/**
- * Gives deliveries that wait in no other way a job of their own.
- * @param from they, with `id`, `tenant_id`, `fence` and `next_attempt_at`, and its conditions
- */
-export const ownJobs = (from: string) =>
-  // A queue ignores the id of a job that it has done, so the id names the attempt.
-  sql`insert into outbox (id, job, line, payload)
-    select w.id || '_' || w.fence || '_' || extract(epoch from w.next_attempt_at)::bigint, 'deliver-webhook', w.tenant_id,
-      jsonb_build_object('deliveryId', w.id)
-    from ${from} and not exists (select from outbox o where o.payload ->> 'deliveryId' = w.id)
-    on conflict (id) do nothing`;
 
 /** Ends the job of deliveries that came together: each of them is claimed, has a job of its own or waits for one. */
 export const endGroup = batchStatement<object, { group_id: string }>(

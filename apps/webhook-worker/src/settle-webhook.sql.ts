@@ -1,6 +1,5 @@
 import { deliveriesInJob } from '#contracts';
-import { appendEvents, batchStatement, sql, statement } from '#persistence';
-import { ownJobs } from './deliver-webhook.sql.js';
+import { appendEvents, batchStatement, ownJobs, sql, statement } from '#persistence';
 
 /** Error of an attempt whose process died, or was too slow to say how it ended. */
 const workerLost = 'worker-lost';

@@ -10,5 +10,5 @@ export { anywhere, orderFor } from './routes/trials.js';
 export { rankRoutes, type KnownRoute, type RankedRoute } from './learning/rank-routes.js';
 export { learn, nothingKnown } from './learning/route-knowledge.js';
 export { RouteLearning } from './learning/learn-routes.js';
-export { enteredAt, priceOf, triedAgain } from './learning/entered.sql.js';
+export { enteredAt, triedAgain } from './learning/entered.sql.js';
 export { addToSpend, costOf } from './sms-spend.js';

@@ -30,6 +30,7 @@ export { isoMicroseconds, isoTime } from './iso-time.js';
 export { jobFacts } from './job-facts.js';
 export { acceptKeys, assertKnownKeys, strangeKeys, type HeldKeys } from './known-keys.js';
 export { firstUnsealed, unpublishedLines } from './backlog.sql.js';
+export { ownJobs } from './webhook-jobs.sql.js';
 export { unpublishedAge } from './backlog.js';
 export { joinOwner, joinOwnerAndTenant, userTables } from './owner-joins.js';
 export { knownQueueStore } from './known-queue.js';

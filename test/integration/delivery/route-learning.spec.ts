@@ -22,7 +22,7 @@ import { openQueues } from '../../support/queues.js';
 describe('the order of routes', () => {
   test('follows, in every worker, and tells each tenant that sent there', async () => {
     const [there, elsewhere] = [await panel.tenant(), await panel.tenant()];
-    await past({ route: 'a', count: 200, entered: 80, price: '0.0500', minutesAgo: 30 });
+    await past({ route: 'a', count: 200, entered: 80, price: '0.0500 EUR', minutesAgo: 30 });
     await past({ route: 'b', count: 100, entered: 90, price: '0.0800', minutesAgo: 30 });
     const of = async (tenant: TestTenant) => ({ tenantId: tenant.tenantId, userRef: await newUserRef(panel, tenant) });
     await writePastCodes(panel, { ...(await of(there)), route: 'a', count: 1, entered: 0, minutesAgo: 30 });

@@ -1,4 +1,3 @@
-import { amountPattern } from '#contracts';
 import { sql } from '#persistence';
 
 /**
@@ -25,6 +24,3 @@ export const triedAgain = (l: string, startedAt: string, before: string) => sql`
     select from delivery o join delivery_attempt a on a.delivery_id = o.id
     where o.device_id = ${l}.device_id and o.challenge_id is null and o.kind = 'code' and a.started_at > ${startedAt} and a.started_at < ${before})
   end`;
-
-/** What a provider told as the price of a message, as a number; null where it told none that is one. */
-export const priceOf = (price: string) => sql`case when ${price} ~ '^${amountPattern}$' then ${price}::numeric end`;

@@ -1,5 +1,6 @@
 import { isoTime, recordEvents, eventOfEach, sql, statement, type Nothing } from '#persistence';
-import { enteredAt, priceOf, triedAgain } from './entered.sql.js';
+import { costOf } from '../sms-spend.js';
+import { enteredAt, triedAgain } from './entered.sql.js';
 import type { Knowledge, Told } from './route-knowledge.js';
 import type { RouteState } from './rank-routes.js';
 
@@ -68,7 +69,7 @@ export const tellOfRoutes = statement<
       and l.channel = ${$.channel} and l.kind = 'code' and l.device_id is not null and not ${earlier}
   ),
   judged as (
-    select c.country, c.provider, ${priceOf('c.price')} as price,
+    select c.country, c.provider, ${costOf('c.price')} as price,
       case when e.at <= c.started_at + interval '${inTimeSeconds} seconds' and not ${triedAgain('c', 'c.started_at', 'e.at')}
         then (extract(epoch from e.at - c.started_at) * 1000)::float8 end as entry_ms,
       case when c.receipt = 'delivered' then greatest(0, (extract(epoch from c.receipt_at - c.started_at) * 1000)::float8) end as receipt_ms
