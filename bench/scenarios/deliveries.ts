@@ -82,8 +82,11 @@ export class Deliveries {
     });
   }
 
-  /** @param delayMs that the provider takes for its answer */
-  async startSmsWorker(delayMs = 0): Promise<Program> {
+  /**
+   * @param delayMs that the provider takes for its answer
+   * @param inHand messages at a time; its usual number where left out
+   */
+  async startSmsWorker(delayMs = 0, inHand?: number): Promise<Program> {
     const provider = this.providers.get(delayMs) ?? (await this.rig.system.provider(delayMs));
     this.providers.set(delayMs, provider);
     return this.rig.system.start('sms-worker', {
@@ -91,6 +94,7 @@ export class Deliveries {
       VONAGE_API_SECRET: provider.apiSecret,
       VONAGE_API_HOST: provider.host,
       VONAGE_FROM: 'Bench',
+      ...(inHand !== undefined && { SMS_CONCURRENCY: String(inHand) }),
     });
   }
 }

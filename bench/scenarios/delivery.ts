@@ -6,6 +6,8 @@ import { Deliveries } from './deliveries.ts';
 
 /** What a provider takes whose answer is not at once. */
 const providerMs = 100;
+/** Messages that each worker has in hand then: so few that they wait for the provider, and four workers together do not wait for cores. */
+const inHand = 5;
 
 /** From the outbox to the provider. @param rateOf the last rate of another scenario */
 export function deliveryScenarios(rig: Rig, rateOf: (name: ScenarioName) => number): [ScenarioName, Scenario][] {
@@ -16,7 +18,7 @@ export function deliveryScenarios(rig: Rig, rateOf: (name: ScenarioName) => numb
     ['hand-over', handOver(rig, work, rateOf)],
     ...([1, 2, 4] as const).map((count): [ScenarioName, Scenario] => [
       `sms-workers-${count}`,
-      smsWorkers(rig, work, { count, messages: (count * rig.options.rows.sms) / 4, delayMs: providerMs }),
+      smsWorkers(rig, work, { count, messages: (count * rig.options.rows.sms) / 4, delayMs: providerMs, inHand }),
     ]),
   ];
 }
@@ -57,15 +59,17 @@ interface Workers {
   readonly count: number;
   readonly messages: number;
   readonly delayMs: number;
+  /** Their usual number where left out. */
+  readonly inHand?: number;
 }
 
-function smsWorkers(rig: Rig, work: Deliveries, { count, messages, delayMs }: Workers): Scenario {
+function smsWorkers(rig: Rig, work: Deliveries, { count, messages, delayMs, inHand: most }: Workers): Scenario {
   let workers: Program[] = [];
   return {
     prepare: async () => {
       await rig.clear();
       workers = [];
-      while (workers.length < count) workers.push(await work.startSmsWorker(delayMs));
+      while (workers.length < count) workers.push(await work.startSmsWorker(delayMs, most));
       const publisher = await rig.system.start('relay');
       await work.fill(Math.min(warmUp * count, messages));
       await work.allSent();
