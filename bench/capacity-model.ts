@@ -38,8 +38,8 @@ const eventsOfLogin = { app: 2, sms: 4 } as const;
 /** Bytes with indexes of a user with a device and ten recovery codes. */
 export const bytesOfUser = 3600;
 
-/** Messages that an SMS worker has under way at a time. */
-const smsAtOnce = 20;
+/** Messages that an SMS worker has in hand at a time, unless `SMS_CONCURRENCY` says something else. */
+const smsInHand = 50;
 /** Connections to PostgreSQL that a process keeps at most. */
 export const connectionsOf = {
   gateway: 16,
@@ -91,7 +91,7 @@ export function capacityFor(demand: Demand, costs: Costs): Capacity {
   };
   const twice = (count: number) => Math.max(2, Math.ceil(count));
   const perWorker = Math.min(
-    (smsAtOnce * 1000) / (providerMs + costs.smsOverheadMs),
+    (smsInHand * 1000) / (providerMs + costs.smsOverheadMs),
     (plannedShare * 1e6) / costs.smsWorker.node,
   );
   const processes = {
@@ -123,8 +123,12 @@ export function mostPerSecond({ node, database }: Cost, cores: number): number {
   return (cores * 1e6) / (node + database);
 }
 
-/** Messages a second of SMS workers on one machine that is theirs. */
-export function mostSmsPerSecond(costs: Costs, workers: number, providerMs: number, cores: number): number {
-  const byPlaces = (workers * smsAtOnce * 1000) / (providerMs + costs.smsOverheadMs);
+/** Messages a second of SMS workers on one machine that is theirs. @param inHand of each worker */
+export function mostSmsPerSecond(
+  costs: Costs,
+  { workers, inHand, providerMs }: { readonly workers: number; readonly inHand: number; readonly providerMs: number },
+  cores: number,
+): number {
+  const byPlaces = (workers * inHand * 1000) / (providerMs + costs.smsOverheadMs);
   return Math.min(byPlaces, mostPerSecond(costs.smsWorker, cores));
 }

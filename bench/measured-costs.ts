@@ -1,26 +1,27 @@
 import type { Costs } from './capacity-model.ts';
 
 /**
- * CPU time of each unit, from a run of `npm run bench -- --only core,calls` on two cores of an AMD EPYC: Node 24.21,
- * PostgreSQL 18.4, durable, 27 November 2026. To be replaced by those of your machine, or of another release.
+ * CPU time of each unit, from a run of `npm run bench -- --only core,challenge-app --rounds 2 --seconds 4` on two cores of an AMD
+ * EPYC whose floor was 4,268/s: Node 24.21, PostgreSQL 18.4, durable, 28 November 2026. To be replaced by those of your machine, or
+ * of another release.
  */
 export const measuredCosts: Costs = {
-  // Of a busy run: 1.0 and 1.26 times the check's beside it.
-  challengeApp: { node: 340, database: 620 },
-  challengeSms: { node: 447, database: 1375 },
-  verify: { node: 339, database: 494 },
-  relay: { node: 63, database: 18 },
-  smsWorker: { node: 1483, database: 1300 },
-  sealing: { node: 21, database: 26 },
-  smsOverheadMs: 14,
+  challengeApp: { node: 616, database: 413 },
+  challengeSms: { node: 906, database: 864 },
+  verify: { node: 556, database: 298 },
+  relay: { node: 121, database: 85 },
+  smsWorker: { node: 1103, database: 640 },
+  sealing: { node: 82, database: 45 },
+  smsOverheadMs: 9,
 };
 
 /** What was measured as a whole on the same two cores, to compare the model with: a rate a second. */
 export const measuredPoints = {
-  verify: 1888,
-  challengeSms: 944,
-  /** With a provider that takes 100 ms. */
-  smsWorkers1: 175,
-  smsWorkers2: 335,
-  smsWorkers4: 506,
+  verify: 1590,
+  challengeSms: 859,
+  /** With a provider that takes 100 ms, and so many messages in hand each. */
+  smsInHand: 5,
+  smsWorkers1: 46,
+  smsWorkers2: 91,
+  smsWorkers4: 168,
 } as const;

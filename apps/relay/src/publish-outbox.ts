@@ -1,14 +1,15 @@
 import { jobNames } from '#contracts';
 import type { JobPublisher, Publication } from '#messaging';
 import type { Database } from '#persistence';
-import { anyUnpublished, markPublished, takeUnpublished, type OutboxRow } from './publish-outbox.sql.js';
+import { anyUnpublished, takeUnpublished, type OutboxRow } from './publish-outbox.sql.js';
 
 /** Rows published in one transaction: whoever comes meanwhile waits for all of them. */
 export const publishBatch = 200;
 
 /**
- * Publishes unpublished rows, of each line the oldest, and marks them, in one transaction: another relay skips the locked rows.
- * After a crash in between they are published again under the same job ids, which the queue ignores.
+ * Marks unpublished rows, of each line the oldest, and publishes them, in one transaction: another relay skips the locked rows, and
+ * what could not be published is not marked. After a crash before the end of it they are published again under the same job ids,
+ * which the queue ignores.
  * @returns what was published
  * @throws where the database or the queue is away
  */
@@ -19,9 +20,7 @@ export async function publishOutbox(
   if (!(await database.one(anyUnpublished, { jobs: jobNames }))) return [];
   return database.transaction(async () => {
     const rows = await database.query(takeUnpublished, { jobs: jobNames, limit: publishBatch });
-    if (rows.length === 0) return rows;
-    await publisher.publish(rows.map(toPublication));
-    await database.query(markPublished, { ids: rows.map(({ id }) => id) });
+    if (rows.length > 0) await publisher.publish(rows.map(toPublication));
     return rows;
   });
 }

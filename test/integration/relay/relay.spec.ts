@@ -68,6 +68,15 @@ describeOnBackends('the relay', (backend) => {
     expect(await waitingIds()).toEqual([id]);
   });
 
+  it('marks nothing that the queue did not take', async () => {
+    const [id] = await enqueue(1);
+    const away = { publish: () => Promise.reject(new Error('away')) };
+    await expect(publishOutbox(test.database, away)).rejects.toThrow('away');
+    expect(await rows('select id, publications from outbox where published_at is null')).toEqual([
+      { id, publications: 0 },
+    ]);
+  });
+
   it('leaves jobs that it does not know to a newer relay', async () => {
     await sql.query(`insert into outbox (id, job, line, payload) values ('evt_1', 'not-yet-invented', '', '{}')`);
     const [known] = await enqueue(1);
