@@ -50,9 +50,11 @@ with
     select
       c.country,
       c.provider,
-      case
-        when c.price ~ '^\d{1,8}(?:\.\d{1,10})?$' then c.price::numeric
-      end as price,
+      substring(
+        c.price
+        from
+          '^(\d{1,8}(?:\.\d{1,10})?)(?: [A-Z]{3})?$'
+      )::numeric as price,
       case
         when e.at <= c.started_at + interval '120 seconds'
         and not case

@@ -20,14 +20,14 @@ where
     from
       outbox o
     where
-      o.payload ->> 'deliveryId' = w.id
+      o.id = w.group_id
   )
   and not exists (
     select
     from
       outbox o
     where
-      o.id = w.group_id
+      o.payload ->> 'deliveryId' = w.id
   )
 order by
   w.next_attempt_at

@@ -45,33 +45,64 @@ with recursive
       created_at
     limit
       $1
-  )
-select
-  o.*
-from
-  served s
-  cross join lateral (
+  ),
+  taken as (
     select
+      o.id
+    from
+      served s
+      cross join lateral (
+        select
+          id
+        from
+          outbox
+        where
+          published_at is null
+          and job = any ($2)
+          and line = s.line
+        order by
+          created_at
+        limit
+          (
+            select
+              $1 / count(*)
+            from
+              served
+          )
+        for update
+          skip locked
+      ) o
+  ),
+  published as (
+    update outbox
+    set
+      published_at = clock_timestamp(),
+      left_until = null,
+      publications = publications + 1
+    where
+      id = any (
+        array(
+          select
+            id
+          from
+            taken
+        )
+      )
+    returning
       id,
       job,
       line,
       payload,
-      publications
-    from
-      outbox
-    where
-      published_at is null
-      and job = any ($2)
-      and line = s.line
-    order by
+      publications - 1 as publications,
       created_at
-    limit
-      (
-        select
-          $1 / count(*)
-        from
-          served
-      )
-    for update
-      skip locked
-  ) o
+  )
+select
+  id,
+  job,
+  line,
+  payload,
+  publications
+from
+  published
+order by
+  created_at
