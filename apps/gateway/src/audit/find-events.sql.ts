@@ -111,17 +111,11 @@ const others = {
   device: ($: Part) => sql`(${$.device}::text is null or ${things.device($)})`,
 };
 
-/**
- * All events about a thing. `offset 0`: by its index alone. PostgreSQL would rather meet the few events of a challenge with all
- * of a time.
- */
-const about = ($: Part, thing: keyof typeof things, order: Order) => {
+/** A page of the log among events that were found otherwise. @param ids of those, as a query of `event e` */
+const pageAmong = ($: Part, ids: string, order: Order) => {
   const { beyond, direction } = directions[order];
-  const rest = Object.entries(others).flatMap(([name, other]) => (name === thing ? [] : [other($)]));
   return sql`${eventsAt(sql`(
-     select n.* from (
-       select e.id from (select * from event e where ${byIndex[thing]($)} offset 0) e where ${rest.join(' and ')} offset 0
-     ) e cross join lateral (
+     select n.* from (${ids} offset 0) e cross join lateral (
        select event_id, sequence, leaf_hash from audit_entry n
        where n.event_id = e.id and n.tenant_id = ${$.tenantId} and n.sequence ${beyond} ${$.place}
        offset 0
@@ -129,6 +123,17 @@ const about = ($: Part, thing: keyof typeof things, order: Order) => {
      order by n.sequence ${direction} limit ${$.limit}
    )`)}
    order by n.sequence ${direction}`;
+};
+
+/**
+ * All events about a thing. `offset 0`: by its index alone. PostgreSQL would rather meet the few events of a challenge with all
+ * of a time.
+ */
+const about = ($: Part, thing: keyof typeof things, order: Order) => {
+  const rest = Object.entries(others).flatMap(([name, other]) => (name === thing ? [] : [other($)]));
+  const found = sql`
+       select e.id from (select * from event e where ${byIndex[thing]($)} offset 0) e where ${rest.join(' and ')}`;
+  return pageAmong($, found, order);
 };
 
 /** By the panel's ids there is an index; by ours, nobody is shown the events of someone who had the same ids before. */
@@ -151,24 +156,15 @@ const matching = ($: Part, conditions: readonly ((part: Part) => string)[], orde
     conditions.length === 1 && conditions[0] === filters.types
       ? sql`select f.time from unnest(${$.types}::text[]) as t(type) cross join lateral (${found('and e.type = t.type')}) f`
       : found(matches);
+  const among = sql`
+       select e.id from event e
+       where e.tenant_id = ${$.tenantId} ${matches} and ${inTime($)}
+         and e.time ${within} coalesce((select time from last) ${add} ${tolerance}, ${never}::timestamptz)`;
   // `offset 0`: in this order, whatever PostgreSQL expects. It expects 5,000 events in five minutes of 90 days, and would
   // rather walk along the whole log.
   return sql`
    with last as (select time from (${first}) f order by time ${direction} offset ${$.limit} - 1 limit 1)
-   ${eventsAt(sql`(
-     select n.* from (
-       select e.id from event e
-       where e.tenant_id = ${$.tenantId} ${matches} and ${inTime($)}
-         and e.time ${within} coalesce((select time from last) ${add} ${tolerance}, ${never}::timestamptz)
-       offset 0
-     ) e cross join lateral (
-       select event_id, sequence, leaf_hash from audit_entry n
-       where n.event_id = e.id and n.tenant_id = ${$.tenantId} and n.sequence ${beyond} ${$.place}
-       offset 0
-     ) n
-     order by n.sequence ${direction} limit ${$.limit}
-   )`)}
-   order by n.sequence ${direction}`;
+   ${pageAmong($, among, order)}`;
 };
 
 export interface EventFilter {
