@@ -96,7 +96,8 @@ describe('T37: a job that always fails', () => {
     await admin.query('update app_user set profile_sealed = $1', [
       sealer.seal('profile', 'usr_1', '{"email": "a@example.com"}'),
     ]);
-    expect(await retryDeadJobs(store.database, [first])).toHaveLength(1);
+    // The queue, too, tries it once more now and then: it may have come first.
+    expect((await retryDeadJobs(store.database, [first])).length).toBeLessThanOrEqual(1);
     await until('it is done', async () => (await left()).length === 0);
     expect(await ready.look()).toMatchObject({ setAside: { jobs: 0 } });
   });
