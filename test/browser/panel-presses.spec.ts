@@ -171,9 +171,15 @@ describePanel('the panel in a browser', (newPage) => {
       await page.getByLabel('Device name').fill('Finger');
       await page.getByRole('radio', { name: /Passkey/ }).check();
       await page.getByRole('button', { name: 'Add device' }).click();
+      // Whoever presses before the script is there waits for it.
+      await page.route('**/passkey.js*', async (route) => {
+        await sleep(1500);
+        await route.continue();
+      });
       await giveRecoveryCode(page);
       await page.getByRole('button', { name: 'Create passkey' }).click();
       await page.waitForURL('**/security');
+      await page.unrouteAll();
       const [credential] = await authenticator.credentials();
       await authenticator.removeCredential(credential?.credentialId ?? '');
 

@@ -21,4 +21,5 @@ for (const form of document.querySelectorAll('form[data-passkey]')) {
       button.removeAttribute('aria-busy');
     }
   });
+  button.disabled = false;
 }

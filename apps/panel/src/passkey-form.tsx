@@ -16,7 +16,10 @@ type Props = PropsWithChildren<{
 /** Scripts of a page that has it. */
 export const passkeyScripts = ['simplewebauthn.js', 'passkey.js'];
 
-/** The one thing here that needs a script: `passkey.js` asks the browser and sends what it says by this form. */
+/**
+ * The one thing here that needs a script: `passkey.js` asks the browser and sends what it says by this form. Its button waits for
+ * the script: pressed before, it would send nothing.
+ */
 export const PasskeyForm: FC<Props> = ({ words, to, options, kind, error, button, children }) => (
   <Form to={to} data-passkey={kind} data-options={JSON.stringify(options)}>
     <p id="about-passkey">{kind === 'use' ? words.secondStep.passkeyAbout : words.add.passkeyAbout}</p>
@@ -25,7 +28,7 @@ export const PasskeyForm: FC<Props> = ({ words, to, options, kind, error, button
     <p class="notice refused" role="alert" data-failed={words.secondStep.passkeyFailed} hidden={error === undefined}>
       {error}
     </p>
-    <button type="submit" aria-describedby="about-passkey" {...button}>
+    <button type="submit" disabled aria-describedby="about-passkey" {...button}>
       {kind === 'use' ? words.secondStep.usePasskey : words.add.createPasskey}
     </button>
     <noscript>
