@@ -1,6 +1,4 @@
 /* Asks the browser for a passkey, and sends what it says by the form. */
-const { startAuthentication, startRegistration } = globalThis.SimpleWebAuthnBrowser;
-
 for (const form of document.querySelectorAll('form[data-passkey]')) {
   const { passkey, options } = form.dataset;
   const button = form.querySelector('button');
@@ -11,6 +9,7 @@ for (const form of document.querySelectorAll('form[data-passkey]')) {
     button.setAttribute('aria-busy', 'true');
     failed.hidden = true;
     try {
+      const { startAuthentication, startRegistration } = globalThis.SimpleWebAuthnBrowser;
       const ask = passkey === 'create' ? startRegistration : startAuthentication;
       form.elements.webauthn.value = JSON.stringify(await ask({ optionsJSON: JSON.parse(options) }));
       form.requestSubmit();

@@ -92,12 +92,11 @@ describe('T37: a job that always fails', () => {
     await later();
     await until('it is set aside again', async () => (await listDeadJobs(store.database)).length === 1);
 
-    // And once more when it is mended: done.
+    // And once more, and then it is mended: done. Mended first, the queue might do it before, which still has it as well.
+    expect(await retryDeadJobs(store.database, [first])).toHaveLength(1);
     await admin.query('update app_user set profile_sealed = $1', [
       sealer.seal('profile', 'usr_1', '{"email": "a@example.com"}'),
     ]);
-    // The queue, too, tries it once more now and then: it may have come first.
-    expect((await retryDeadJobs(store.database, [first])).length).toBeLessThanOrEqual(1);
     await until('it is done', async () => (await left()).length === 0);
     expect(await ready.look()).toMatchObject({ setAside: { jobs: 0 } });
   });
